@@ -1,0 +1,24 @@
+"""Append-only, hash-chained record of who did what."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class Record(models.Model):
+    """One act. ``digest`` covers this record's canonical JSON and the digest before it."""
+
+    sequence = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    verb = models.CharField(max_length=80, db_index=True)  # e.g. "assignment.submitted"
+    project_id_ref = models.UUIDField(null=True, db_index=True)
+    subject_kind = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=64, db_index=True)
+    detail = models.JSONField(default=dict)
+    previous_digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ["sequence"]

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ConsensusConfig(AppConfig):
+    name = "backend.consensus"
+    label = "consensus"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,134 @@
+"""Uploads and their quarantine, patients by pseudonym, series, and volumes at working resolution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from backend.common.models import BaseModel, Blob, Job
+from backend.projects.models import Project
+
+
+class BatchState(models.TextChoices):
+    RECEIVING = "receiving"
+    PROCESSING = "processing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class UploadBatch(BaseModel):
+    """What one person dropped on the page at once: processed together, because a series spans files."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="batches")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=16, choices=BatchState, default=BatchState.RECEIVING)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        ordering = ["-created_at"]
+
+
+class UploadState(models.TextChoices):
+    RECEIVING = "receiving"
+    RECEIVED = "received"
+    INGESTED = "ingested"
+    QUARANTINED = "quarantined"
+
+
+class Upload(BaseModel):
+    """One file on its way in (tus 1.0). The name is shown to the project's managers only."""
+
+    batch = models.ForeignKey(UploadBatch, on_delete=models.CASCADE, related_name="uploads")
+    name = models.CharField(max_length=255)
+    relative_path = models.CharField(max_length=1000, blank=True)
+    size_bytes = models.BigIntegerField()
+    offset_bytes = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=16, choices=UploadState, default=UploadState.RECEIVING)
+    storage_name = models.CharField(max_length=200)  # under the private, unserved inbox
+    reason_code = models.CharField(max_length=60, blank=True)  # why it was quarantined
+    reason = models.TextField(blank=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["relative_path", "name"]
+        constraints = [
+            models.CheckConstraint(
+                name="upload_offset_within_size",
+                condition=models.Q(offset_bytes__gte=0) & models.Q(offset_bytes__lte=models.F("size_bytes")),
+            ),
+        ]
+
+
+class Patient(BaseModel):
+    """A patient by pseudonym. No name, no birth date, no hospital number is ever held."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="patients")
+    pseudonym = models.CharField(max_length=40)  # sub-0001, counted in the project
+    identity_hmac = models.CharField(max_length=64)  # keyed hash, so one patient's series stay together
+    sex = models.CharField(max_length=1, blank=True)  # M, F, O or unknown
+    age_years = models.PositiveSmallIntegerField(null=True)  # at the first scan; 90 stands for 90 and over
+    fields = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["pseudonym"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "pseudonym"], name="one_pseudonym_per_project"),
+            models.UniqueConstraint(fields=["project", "identity_hmac"], name="one_identity_per_project"),
+        ]
+
+
+class Series(BaseModel):
+    """One CT series of a patient, with the facts that the allow-list lets through."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="series")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="series")
+    batch = models.ForeignKey(UploadBatch, null=True, on_delete=models.SET_NULL, related_name="series")
+    number = models.PositiveIntegerField()  # counted in the patient; becomes the split- entity
+    uid_hmac = models.CharField(max_length=64)  # keyed hash of the SeriesInstanceUID or of the voxels
+    source_format = models.CharField(max_length=10)  # dicom or nifti
+    facts = models.JSONField(default=dict)  # allow-listed: kvp, kernel, manufacturer, ...
+    checks = models.JSONField(default=list)  # [{"code", "severity": info|warning|error, "message"}]
+
+    class Meta:
+        ordering = ["patient__pseudonym", "number"]
+        verbose_name_plural = "series"
+        constraints = [
+            models.UniqueConstraint(fields=["patient", "number"], name="one_series_number_per_patient"),
+            models.UniqueConstraint(fields=["project", "uid_hmac"], name="one_series_per_project"),
+        ]
+
+
+class Volume(BaseModel):
+    """A series as voxels at working resolution: closest canonical (RAS+) axis order, int16 HU."""
+
+    series = models.OneToOneField(Series, on_delete=models.PROTECT, related_name="volume")
+    shape = models.JSONField()  # [nx, ny, nz]
+    affine_ras_mm = models.JSONField()  # 4x4, row by row
+    spacing_mm = models.JSONField()  # [sx, sy, sz]
+    hu_min = models.IntegerField()
+    hu_max = models.IntegerField()
+    voxels_sha256 = models.CharField(max_length=64)
+    nifti = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    slab_index = models.JSONField()  # see science/formats/slabs.py
+    thumbnail = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at_version = models.CharField(max_length=20, default="1")
+
+    @property
+    def geometry_json(self) -> dict[str, Any]:
+        return {"shape": self.shape, "affine_ras_mm": self.affine_ras_mm, "spacing_mm": self.spacing_mm}
+
+
+class VolumeBlob(models.Model):
+    """Which blobs belong to a volume: who may see the volume may fetch them, nobody else."""
+
+    volume = models.ForeignKey(Volume, on_delete=models.CASCADE, related_name="blobs")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=20)  # slab, coarse, thumbnail, nifti
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["volume", "blob"], name="one_blob_per_volume")]

@@ -1,0 +1,52 @@
+"""Projects, who works in them and in which role, and their protocol (the workflow as data)."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+
+from backend.common.models import BaseModel
+
+
+def new_secret() -> str:
+    return secrets.token_hex(32)
+
+
+class Role(models.TextChoices):
+    MANAGER = "manager"
+    RATER = "rater"  # trained student: corrects and grades
+    RADIOLOGIST = "radiologist"  # expert: grades, adjudicates, reviews
+    RESEARCHER = "researcher"  # downloads releases
+    PHYSICIST = "physicist"  # verifies calibrations
+
+
+class Project(BaseModel):
+    """A data set in the making."""
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    protocol = models.JSONField()  # see projects/protocols.py for its schema
+    guidelines = models.TextField(blank=True)  # Markdown shown to raters
+    working_spacing_mm = models.FloatField(default=1.0)  # axes finer than this are reduced to it
+    pseudonym_secret = models.CharField(max_length=64, default=new_secret, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+
+class Membership(BaseModel):
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+    active = models.BooleanField(default=True)
+    away_until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "user", "role"], name="one_membership_per_role"),
+        ]

@@ -1,0 +1,116 @@
+"""Releases: split by patient, frozen, with a manifest; terms and downloads."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from backend.annotation.models import Case
+from backend.common.models import BaseModel, Blob, Job
+from backend.imaging.models import Patient
+from backend.masks.models import MaskVersion
+from backend.projects.models import Project
+
+
+class ReleaseState(models.TextChoices):
+    DRAFT = "draft"
+    BUILDING = "building"
+    FROZEN = "frozen"
+    FAILED = "failed"
+
+
+class Split(models.TextChoices):
+    TRAINING = "training"
+    VALIDATION = "validation"  # public
+    TEST = "test"  # secret until the embargo ends
+
+
+class Release(BaseModel):
+    """A version of the data set. Once frozen, nothing in it changes (database trigger and constraint)."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="releases")
+    version = models.CharField(max_length=20)
+    title = models.CharField(max_length=120)
+    notes = models.TextField(blank=True)
+    licence = models.CharField(max_length=40, default="CC-BY-SA-4.0")
+    terms = models.TextField()
+    state = models.CharField(max_length=16, choices=ReleaseState, default=ReleaseState.DRAFT)
+    fractions = models.JSONField(default=dict)  # {"training": 0.5, "validation": 0.25, "test": 0.25}
+    seed = models.PositiveIntegerField(default=0)
+    embargo_until = models.DateField(null=True, blank=True)  # of the test split
+    manifest = models.JSONField(default=dict)
+    manifest_sha256 = models.CharField(max_length=64, blank=True)
+    frozen_at = models.DateTimeField(null=True)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    error = models.TextField(blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "version"], name="one_release_per_version"),
+            models.CheckConstraint(
+                name="frozen_release_has_manifest",
+                condition=~models.Q(state="frozen") | ~models.Q(manifest_sha256=""),
+            ),
+        ]
+
+
+class ReleasePatient(BaseModel):
+    """A patient's split in a release: all series of a patient stand in one split."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="patients")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="+")
+    split = models.CharField(max_length=12, choices=Split)
+    subject = models.CharField(max_length=40)  # sub-verse... style name in the archive
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["release", "patient"], name="one_split_per_patient"),
+            models.UniqueConstraint(fields=["release", "subject"], name="one_subject_per_release"),
+        ]
+
+
+class ReleaseItem(BaseModel):
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="items")
+    release_patient = models.ForeignKey(ReleasePatient, on_delete=models.PROTECT, related_name="items")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    mask = models.ForeignKey(MaskVersion, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "case"], name="one_item_per_case")]
+
+
+class ReleaseFile(BaseModel):
+    """A file of the archive: offsets of the stored zip follow from order, size and CRC."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="files")
+    split = models.CharField(max_length=12, choices=Split, blank=True)  # blank: in every archive
+    path = models.CharField(max_length=300)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    size_bytes = models.BigIntegerField()
+    crc32 = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["path"]
+        constraints = [models.UniqueConstraint(fields=["release", "path"], name="one_file_per_path")]
+
+
+class TermsAcceptance(BaseModel):
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="acceptances")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    terms_sha256 = models.CharField(max_length=64)
+    affiliation = models.CharField(max_length=200, blank=True)
+    purpose = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["release", "user", "terms_sha256"], name="one_acceptance_per_terms")
+        ]
+
+
+class DownloadRecord(BaseModel):
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="downloads")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    archive = models.CharField(max_length=40)
+    bytes_from = models.BigIntegerField(default=0)
