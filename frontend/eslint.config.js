@@ -1,0 +1,74 @@
+import js from "@eslint/js";
+import a11y from "eslint-plugin-jsx-a11y";
+import hooks from "eslint-plugin-react-hooks";
+import globals from "globals";
+import tseslint from "typescript-eslint";
+
+/**
+ * The layers of src/, bottom to top, and what each may import. A folder that is not listed for a layer is
+ * walled off from it, whether it is written with the alias ("@/api/...") or as a relative path.
+ *
+ *   domain <- api, workers <- viewer / state / components <- pages
+ */
+const LAYERS = ["domain", "api", "workers", "viewer", "state", "components", "pages"];
+const MAY_IMPORT = {
+  domain: [],
+  api: ["domain"],
+  workers: ["domain"],
+  viewer: ["domain", "workers"],
+  state: ["domain", "api", "workers"],
+  components: ["domain", "api", "workers", "viewer", "state"],
+  pages: ["domain", "api", "workers", "viewer", "state", "components"],
+};
+const VIEWER_LIBRARIES = "^(@cornerstonejs/|@kitware/)";
+
+function walls(layer) {
+  const forbidden = LAYERS.filter((other) => other !== layer && !MAY_IMPORT[layer].includes(other));
+  const patterns = [];
+  if (forbidden.length > 0) {
+    patterns.push({
+      regex: `^(@/|(\\.\\./)+)(${forbidden.join("|")})(/|$)`,
+      message: `${layer}/ may import only: ${MAY_IMPORT[layer].join(", ") || "nothing from other layers"}.`,
+    });
+  }
+  if (layer !== "viewer") {
+    patterns.push({ regex: VIEWER_LIBRARIES, message: "Only viewer/ knows Cornerstone and vtk.js." });
+  }
+  if (layer === "domain") {
+    patterns.push({ regex: "^(react|@mantine|@tanstack)", message: "domain/ is pure TypeScript." });
+  }
+  return {
+    files: [`src/${layer}/**/*.{ts,tsx}`],
+    rules: { "no-restricted-imports": ["error", { patterns }] },
+  };
+}
+
+export default tseslint.config(
+  { ignores: ["dist", "node_modules", "src/api/schema.d.ts", "playwright-report", "test-results"] },
+  js.configs.recommended,
+  ...tseslint.configs.strict,
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    languageOptions: { globals: { ...globals.browser } },
+    plugins: { "react-hooks": hooks, "jsx-a11y": a11y },
+    rules: {
+      ...hooks.configs.recommended.rules,
+      ...a11y.flatConfigs.recommended.rules,
+      // Autofocus is used where a dialog or the sign-in form opens on one obvious field.
+      "jsx-a11y/no-autofocus": "off",
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "no-console": "error",
+      eqeqeq: ["error", "always", { null: "ignore" }],
+      "max-lines": ["error", { max: 450, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  { files: ["*.cjs"], languageOptions: { globals: globals.node } },
+  { files: ["**/*.generated.ts"], rules: { "max-lines": "off" } },
+  {
+    files: ["src/**/*.spec.{ts,tsx}", "src/testing/**/*"],
+    rules: { "@typescript-eslint/no-non-null-assertion": "off" },
+  },
+  ...LAYERS.map(walls),
+);

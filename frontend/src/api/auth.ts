@@ -1,0 +1,105 @@
+/** Sign-in, sign-out and second factor: allauth's headless browser API. */
+
+import { type ApiError, errorFromResponse } from "./errors";
+import { failure, fetchWithCsrf } from "./http";
+
+const ROOT = "/_allauth/browser/v1";
+
+interface AllauthBody {
+  status: number;
+  data?: { flows?: { id: string; is_pending?: boolean }[] };
+  meta?: Record<string, unknown>;
+}
+
+/** What a sign-in step ended in. Wrong credentials or codes are thrown as `ApiError` instead. */
+export type SignInOutcome = "signed_in" | "needs_code";
+
+async function call(method: string, path: string, body?: unknown): Promise<{ status: number; body: AllauthBody }> {
+  const init: RequestInit = { method };
+  if (body !== undefined) {
+    init.body = JSON.stringify(body);
+    init.headers = { "Content-Type": "application/json" };
+  }
+  const response = await fetchWithCsrf(`${ROOT}${path}`, init);
+  return { status: response.status, body: await parse(response) };
+}
+
+async function parse(response: Response): Promise<AllauthBody> {
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  if (typeof body !== "object" || body === null) throw await failure(response);
+  return body as AllauthBody;
+}
+
+function outcome(status: number, body: AllauthBody): SignInOutcome {
+  if (status === 200) return "signed_in";
+  const pending = body.data?.flows?.find((flow) => flow.is_pending === true);
+  if (status === 401 && pending?.id === "mfa_authenticate") return "needs_code";
+  throw errorFor(status, body);
+}
+
+function errorFor(status: number, body: AllauthBody): ApiError {
+  return errorFromResponse(status, body);
+}
+
+export async function signIn(email: string, password: string): Promise<SignInOutcome> {
+  const { status, body } = await call("POST", "/auth/login", { email, password });
+  // A session that still stands in this browser answers 409: it is the wanted state.
+  if (status === 409) return "signed_in";
+  return outcome(status, body);
+}
+
+export async function sendCode(code: string): Promise<SignInOutcome> {
+  const { status, body } = await call("POST", "/auth/2fa/authenticate", { code });
+  return outcome(status, body);
+}
+
+/** allauth answers 401 to a successful sign-out: the session is gone. */
+export async function signOut(): Promise<void> {
+  const { status, body } = await call("DELETE", "/auth/session");
+  if (status !== 401 && status !== 200) throw errorFor(status, body);
+}
+
+export interface TotpSetup {
+  readonly active: boolean;
+  /** Only before activation: the secret to type in, and the address that the QR code holds. */
+  readonly secret: string | null;
+  readonly url: string | null;
+}
+
+export async function totpStatus(): Promise<TotpSetup> {
+  const { status, body } = await call("GET", "/account/authenticators/totp");
+  if (status === 200) return { active: true, secret: null, url: null };
+  if (status === 404 && typeof body.meta?.["secret"] === "string") {
+    return { active: false, secret: body.meta["secret"], url: String(body.meta["totp_url"] ?? "") };
+  }
+  throw errorFor(status, body);
+}
+
+export async function activateTotp(code: string): Promise<void> {
+  const { status, body } = await call("POST", "/account/authenticators/totp", { code });
+  if (status !== 200) throw errorFor(status, body);
+}
+
+export async function deactivateTotp(): Promise<void> {
+  const { status, body } = await call("DELETE", "/account/authenticators/totp");
+  if (status !== 200) throw errorFor(status, body);
+}
+
+/** Recovery codes that were not used yet; they exist once a second factor is active. */
+export async function recoveryCodes(): Promise<string[]> {
+  const { status, body } = await call("GET", "/account/authenticators/recovery-codes");
+  if (status !== 200) throw errorFor(status, body);
+  const codes = (body.data as { unused_codes?: unknown } | undefined)?.unused_codes;
+  return Array.isArray(codes) ? codes.map(String) : [];
+}
+
+export async function changePassword(current: string, next: string): Promise<void> {
+  const { status, body } = await call("POST", "/account/password/change", {
+    current_password: current,
+    new_password: next,
+  });
+  if (status !== 200) throw errorFor(status, body);
+}

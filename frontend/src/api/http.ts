@@ -1,0 +1,103 @@
+/** Requests to the own server: cookies, CSRF, and failures as `ApiError`. */
+
+import type { ApiError} from "./errors";
+import { errorFromResponse, offlineError } from "./errors";
+
+const CSRF_COOKIE = "csrftoken";
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+
+export function csrfToken(cookies: string = document.cookie): string | null {
+  for (const part of cookies.split(";")) {
+    const [name, ...value] = part.trim().split("=");
+    if (name === CSRF_COOKIE) return decodeURIComponent(value.join("="));
+  }
+  return null;
+}
+
+type SignedOutListener = () => void;
+let onSignedOut: SignedOutListener | null = null;
+
+/** Called whenever the server says 401 to a request of ours; the app shows the sign-in page. */
+export function setSignedOutListener(listener: SignedOutListener | null): void {
+  onSignedOut = listener;
+}
+
+/** The body of a failed answer as JSON, or null where it is not JSON (a proxy's page, an empty body). */
+async function jsonOrNull(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * `fetch` with session cookie and CSRF header. Resolves with any answer, also a failing one; rejects with an
+ * `ApiError` of kind "offline" where there was no answer, and with the browser's AbortError when aborted.
+ */
+export async function fetchWithCsrf(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+  const request = new Request(input, { credentials: "same-origin", ...init });
+  if (!SAFE_METHODS.has(request.method)) {
+    const token = csrfToken();
+    if (token !== null) request.headers.set("X-CSRFToken", token);
+  }
+  if (!request.headers.has("Accept")) request.headers.set("Accept", "application/json, */*;q=0.5");
+  try {
+    return await fetch(request);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw offlineError();
+  }
+}
+
+/** Like `fetchWithCsrf`, but a failing status is thrown as an `ApiError`. For binary bodies and answers. */
+export async function send(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+  const response = await fetchWithCsrf(input, init);
+  if (response.ok) return response;
+  throw await failure(response);
+}
+
+/** The `ApiError` for a failed answer; tells the app when the session has ended. */
+export async function failure(response: Response, parsed?: unknown): Promise<ApiError> {
+  const error = errorFromResponse(response.status, parsed ?? (await jsonOrNull(response)));
+  if (error.kind === "signed_out") onSignedOut?.();
+  return error;
+}
+
+export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+/** A path with those query values that are set. */
+export function withQuery(path: string, query: Query = {}): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== "") search.set(key, String(value));
+  }
+  const text = search.toString();
+  return text === "" ? path : `${path}?${text}`;
+}
+
+const ROOT = "/api/v1";
+
+async function json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const init: RequestInit = { method };
+  if (signal !== undefined) init.signal = signal;
+  if (body !== undefined) {
+    init.body = JSON.stringify(body);
+    init.headers = { "Content-Type": "application/json" };
+  }
+  const response = await send(`${ROOT}${path}`, init);
+  // 204 has no body: callers whose type allows it get undefined.
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+/** JSON calls on /api/v1; `path` starts with a slash. */
+export const api = {
+  get: <T>(path: string, query?: Query, signal?: AbortSignal) =>
+    json<T>("GET", withQuery(path, query), undefined, signal),
+  post: <T>(path: string, body: unknown = {}) => json<T>("POST", path, body),
+  put: <T>(path: string, body: unknown) => json<T>("PUT", path, body),
+  patch: <T>(path: string, body: unknown) => json<T>("PATCH", path, body),
+  remove: (path: string) => json<undefined>("DELETE", path),
+};

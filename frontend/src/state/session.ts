@@ -1,0 +1,62 @@
+/** Who is signed in, and what they may do where. */
+
+import { queryOptions, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { useCallback } from "react";
+import { signOut } from "@/api/auth";
+import { failure, fetchWithCsrf } from "@/api/http";
+import type { Me, Role, SiteConfig } from "@/api/types";
+import { api } from "@/api/http";
+
+export const SIGNED_OUT = null;
+export const sessionKey = ["me"] as const;
+
+async function fetchMe(): Promise<Me | null> {
+  const response = await fetchWithCsrf("/api/v1/me");
+  // Here being signed out is an answer, not a failure. (DRF says 403 where no scheme challenges.)
+  if (response.status === 401 || response.status === 403) return SIGNED_OUT;
+  if (!response.ok) throw await failure(response);
+  return (await response.json()) as Me;
+}
+
+export const sessionQuery = queryOptions({
+  queryKey: sessionKey,
+  queryFn: fetchMe,
+  staleTime: 5 * 60_000,
+});
+
+export const configQuery = queryOptions({
+  queryKey: ["config"],
+  queryFn: () => api.get<SiteConfig>("/config"),
+  staleTime: Infinity,
+});
+
+/** The signed-in user. Only below the guarded part of the router, which waits for it. */
+export function useMe(): Me {
+  const { data } = useSuspenseQuery(sessionQuery);
+  if (data === null) throw new Error("useMe is for pages behind the sign-in");
+  return data;
+}
+
+export function useConfig() {
+  return useQuery(configQuery);
+}
+
+export function rolesIn(me: Me, slug: string): Role[] {
+  return me.memberships.filter((membership) => membership.project.slug === slug).map(({ role }) => role);
+}
+
+/** Whether the user may act as one of `roles`; site administrators may act as manager. */
+export function mayActAs(me: Me, slug: string, ...roles: Role[]): boolean {
+  if (me.is_staff && roles.includes("manager")) return true;
+  return rolesIn(me, slug).some((role) => roles.includes(role));
+}
+
+export function useSignOut(): () => Promise<void> {
+  const client = useQueryClient();
+  return useCallback(async () => {
+    await signOut();
+    // Nothing of the former user stays in memory.
+    client.clear();
+    client.setQueryData(sessionKey, SIGNED_OUT);
+  }, [client]);
+}

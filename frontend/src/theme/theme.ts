@@ -1,0 +1,114 @@
+import {
+  createTheme,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+  rem,
+} from "@mantine/core";
+
+/** Petrol: actions and selection. */
+const petrol: MantineColorsTuple = [
+  "#e9f5f6",
+  "#d3e7e9",
+  "#a5ced3",
+  "#73b4bc",
+  "#4c9ea9",
+  "#34909d",
+  "#1f7d8a",
+  "#136a76",
+  "#0f5a65",
+  "#0a4750",
+];
+
+/** Amber: what waits for a person. */
+const amber: MantineColorsTuple = [
+  "#fff5e6",
+  "#fbe7cd",
+  "#f4cd9c",
+  "#edb166",
+  "#e79a3a",
+  "#e48c1f",
+  "#d97d10",
+  "#b5670a",
+  "#985504",
+  "#7b4300",
+];
+
+/** Bone: warm neutrals, after what the pictures show. */
+const gray: MantineColorsTuple = [
+  "#f9f7f3",
+  "#f2efe8",
+  "#e7e2d8",
+  "#d8d2c5",
+  "#bcb5a6",
+  "#958e80",
+  "#706a5f",
+  "#565148",
+  "#3b3732",
+  "#252320",
+];
+
+/** Ink: the dark scheme, a blue-grey near the black of a reading room. */
+const dark: MantineColorsTuple = [
+  "#d6dee3",
+  "#b3bfc7",
+  "#8d9ba6",
+  "#647380",
+  "#41505c",
+  "#2c3944",
+  "#1f2a33",
+  "#172128",
+  "#10181e",
+  "#0a1015",
+];
+
+export const theme = createTheme({
+  primaryColor: "petrol",
+  primaryShade: { light: 7, dark: 6 },
+  autoContrast: true,
+  colors: { petrol, amber, gray, dark },
+  black: "#1c1f21",
+  fontFamily: '"IBM Plex Sans Variable", "IBM Plex Sans", system-ui, -apple-system, "Segoe UI", sans-serif',
+  fontFamilyMonospace: '"IBM Plex Mono", ui-monospace, "SFMono-Regular", Menlo, monospace',
+  headings: {
+    fontWeight: "600",
+    sizes: {
+      h1: { fontSize: rem(26), lineHeight: "1.25" },
+      h2: { fontSize: rem(19), lineHeight: "1.3" },
+      h3: { fontSize: rem(16), lineHeight: "1.35" },
+      h4: { fontSize: rem(14), lineHeight: "1.4" },
+    },
+  },
+  defaultRadius: "md",
+  cursorType: "pointer",
+  focusRing: "auto",
+  respectReducedMotion: true,
+  components: {
+    Paper: { defaultProps: { withBorder: true, radius: "md" } },
+    Card: { defaultProps: { withBorder: true, radius: "md" } },
+    Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
+    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
+    Badge: { defaultProps: { variant: "light", radius: "sm" }, styles: { label: { textTransform: "none" } } },
+    Progress: { defaultProps: { radius: "xl" } },
+    Skeleton: { defaultProps: { radius: "md" } },
+  },
+});
+
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--mantine-color-body": "#ffffff",
+    "--vb-canvas": "#f6f4ef",
+    "--vb-rail": "#efece4",
+    "--vb-line": "#e3ded3",
+    "--mantine-color-dimmed": "#686257",
+    "--mantine-color-default-border": "#ddd7ca",
+  },
+  dark: {
+    "--mantine-color-body": "#172128",
+    "--vb-canvas": "#10181e",
+    "--vb-rail": "#0c1318",
+    "--vb-line": "#283540",
+    "--mantine-color-dimmed": "#95a3ad",
+    "--mantine-color-default-border": "#2c3944",
+  },
+});

@@ -1,0 +1,48 @@
+import { fileURLToPath, URL } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const backend = process.env["VERTEBASE_BACKEND"] ?? "http://127.0.0.1:8000";
+
+/** Heavy libraries that change seldom stay in chunks of their own, so that a release keeps them cached. */
+const VENDOR_CHUNKS: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ["cornerstone", /node_modules\/(@cornerstonejs|@kitware|gl-matrix|comlink|dcmjs)\//],
+  ["charts", /node_modules\/(recharts|d3-[a-z]+|victory-vendor|@reduxjs|react-redux|immer)\//],
+  ["mantine", /node_modules\/(@mantine|@floating-ui|mantine-datatable)\//],
+  ["react", /node_modules\/(react|react-dom|scheduler|@tanstack)\//],
+];
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  worker: { format: "es" },
+  server: {
+    host: "127.0.0.1",
+    proxy: {
+      "/api": backend,
+      "/_allauth": backend,
+      "/ws": { target: backend, ws: true },
+    },
+  },
+  build: {
+    target: "es2022",
+    sourcemap: true,
+    // The viewer's chunk is large by nature and loads only with the workstation.
+    chunkSizeWarningLimit: 4500,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: VENDOR_CHUNKS.map(([name, test]) => ({ name, test })),
+        },
+      },
+    },
+  },
+  test: {
+    environment: "jsdom",
+    globals: false,
+    include: ["src/**/*.spec.{ts,tsx}"],
+    setupFiles: ["src/testing/setup.ts"],
+    restoreMocks: true,
+    unstubGlobals: true,
+  },
+});
