@@ -1,0 +1,60 @@
+"""What an engine is given, tells on the way, and hands back.
+
+Kept here, below both the site and the engines, because neither may import the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from backend.science.volume import Mask, Volume
+
+Point = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRequest:
+    """One CT to segment. ``work_dir`` is the engine's own to write in and is removed after the run."""
+
+    volume: Volume
+    work_dir: Path
+    imported_mask: Mask | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class StageProgress:
+    """How far one stage has come, from 0 to 1. The last report brings the digest of the stage's result."""
+
+    stage: str
+    fraction: float
+    message: str = ""
+    seconds: float | None = None
+    digest: str | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.fraction >= 1
+
+
+@dataclass(frozen=True, slots=True)
+class EngineResult:
+    """A mask on the grid of the request's volume, body centroids by label, and the report kept with the mask.
+
+    ``report`` holds engine, version, device, seconds and digests; it is JSON.
+    """
+
+    mask: Mask
+    centroids_ras_mm: Mapping[int, Point] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Cancelled(Exception):
+    """Raised by an engine that found ``cancelled()`` true between two steps."""
+
+
+ProgressCallback = Callable[[StageProgress], None]
+CancelledCallback = Callable[[], bool]
