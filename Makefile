@@ -1,0 +1,37 @@
+# The stable commands of Vertebase. Each sets up what it needs first, and does nothing twice.
+# The work itself is in scripts/, one job per file.
+
+SHELL := /bin/sh
+PY := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint bench api clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+setup: ## the environment in .venv, the npm packages, the front-end build
+	@sh scripts/setup.sh
+
+run: ## set up, load the demo project, serve it on loopback, print address and accounts
+	@sh scripts/setup.sh --runtime
+	@exec $(PY) manage.py up --demo
+
+test: ## set up and run all tests: Python, PostgreSQL, Vitest, Playwright
+	@sh scripts/setup.sh
+	@$(PY) scripts/test.py
+
+lint: ## linters, formats, types, import walls, migrations
+	@sh scripts/setup.sh --no-build
+	@$(PY) scripts/lint.py
+
+bench: ## the benchmarks, side by side with their peers, as JSON under build/bench/
+	@sh scripts/setup.sh
+	@$(PY) scripts/bench.py
+
+api: ## write what is generated from Python: OpenAPI schema, TypeScript client, label table
+	@sh scripts/setup.sh --no-build
+	@$(PY) scripts/generate.py
+
+clean: ## remove what was built (not the environment, not var/ with its data)
+	rm -rf build frontend/dist frontend/*.tsbuildinfo .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -f .setup/front-end-build

@@ -1,0 +1,1 @@
+"""Set-up, tests, linters: what the Makefile calls, one job per file."""

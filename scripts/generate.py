@@ -1,0 +1,42 @@
+"""Write the files that are generated from Python, for the front end: API schema, client types, labels.
+
+`tests/contract` fails when what is committed differs from what this writes.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTHON = str(ROOT / ".venv" / "bin" / "python")
+LABELS = ROOT / "frontend" / "src" / "domain" / "labels.generated.ts"
+
+
+def main() -> int:
+    (ROOT / "build").mkdir(exist_ok=True)
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "backend.config.settings.testing"}
+    schema = (
+        PYTHON,
+        "manage.py",
+        "spectacular",
+        "--file",
+        "build/openapi.yaml",
+        "--validate",
+        "--fail-on-warn",
+    )
+    subprocess.run(schema, cwd=ROOT, env=environment, check=True)
+    subprocess.run(("npm", "run", "--silent", "api"), cwd=ROOT / "frontend", check=True)
+    labels = (PYTHON, "-m", "backend.science", "labels", "--typescript")
+    table = subprocess.run(labels, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    LABELS.write_text(table, encoding="utf-8")
+    print(
+        "written: build/openapi.yaml, frontend/src/api/schema.d.ts, frontend/src/domain/labels.generated.ts"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,326 @@
+"""Set up everything a fresh clone needs: Python packages, npm packages, front-end build.
+
+Each step has a stamp in `.setup/`, a digest of its inputs, and is done only when the stamp or its result is
+missing or the inputs changed. Uses the standard library only, since nothing else is installed yet.
+
+Exit status 0 when ready; 2 with one clear line on standard error when something is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+STAMPS = ROOT / ".setup"
+VENV = ROOT / ".venv"
+FRONTEND = ROOT / "frontend"
+NODE_NEEDED = (20, 19)
+TORCH = "torch==2.13.0"
+STILL_WORKING_SECONDS = 20.0
+FRONTEND_INPUTS = (
+    "package-lock.json",
+    "index.html",
+    "*.config.*",
+    "tsconfig*.json",
+    "public/**/*",
+    "src/**/*",
+)
+TEST_FILE = re.compile(r"\.(test|spec)\.tsx?$")
+
+
+class SetupError(Exception):
+    """What is missing, as the one line shown to the person at the keyboard."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to set up.
+
+    `inputs` are hashed into the stamp, `result` must exist for the stamp to count, `disk_mb` is the free
+    space that the step needs.
+    """
+
+    name: str
+    doing: str
+    inputs: Callable[[], Iterable[bytes]]
+    result: Path
+    disk_mb: int
+    run: Callable[[Step], None]
+
+    @property
+    def stamp(self) -> Path:
+        return STAMPS / self.name
+
+    @property
+    def log(self) -> Path:
+        return STAMPS / f"{self.name}.log"
+
+    def digest(self) -> str:
+        sha = hashlib.sha256()
+        for part in self.inputs():
+            sha.update(hashlib.sha256(part).digest())
+        return sha.hexdigest()
+
+    def is_done(self) -> bool:
+        return self.result.exists() and self.stamp.exists() and self.stamp.read_text() == self.digest()
+
+
+def venv_python() -> Path:
+    return VENV / "bin" / "python"
+
+
+def files(*patterns: str, base: Path = ROOT) -> Iterator[bytes]:
+    """Name and content of each file that matches, in a fixed order."""
+    found = {path for pattern in patterns for path in base.glob(pattern) if path.is_file()}
+    for path in sorted(found):
+        if not TEST_FILE.search(path.name):
+            yield str(path.relative_to(base)).encode()
+            yield path.read_bytes()
+
+
+def venv_identity() -> bytes:
+    """Changes when `.venv` is made anew, so that stamps of an older one do not count."""
+    config = VENV / "pyvenv.cfg"
+    return str(config.stat().st_mtime_ns).encode() if config.exists() else b"none"
+
+
+def need_disk(step: Step) -> None:
+    free_mb = shutil.disk_usage(ROOT).free // 1_000_000
+    if free_mb < step.disk_mb:
+        raise SetupError(
+            f"not enough disk space under {ROOT}: {step.name} needs {step.disk_mb} MB, {free_mb} MB are free"
+        )
+
+
+def need_node() -> None:
+    node = shutil.which("node")
+    if node is None or shutil.which("npm") is None:
+        raise SetupError(
+            "Node.js 20.19 or newer with npm is needed to build the pages; it is not on the PATH"
+        )
+    printed = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    version = tuple(int(part) for part in re.findall(r"\d+", printed)[:2])
+    if version < NODE_NEEDED:
+        raise SetupError(
+            f"Node.js 20.19 or newer is needed to build the pages; {node} is {printed or 'unreadable'}"
+        )
+
+
+def run_logged(step: Step, *command: str | Path, cwd: Path = ROOT) -> None:
+    """Run a command with its output in the step's log; say every now and then that it is still at work."""
+    with step.log.open("ab") as log:
+        started = time.monotonic()
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        while True:
+            try:
+                status = process.wait(timeout=STILL_WORKING_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                say(f"      still at it ({time.monotonic() - started:.0f} s)")
+            except KeyboardInterrupt:
+                process.terminate()
+                process.wait()
+                raise
+    if status != 0:
+        raise SetupError(
+            f"{step.name} failed: {reason_in(step.log)} (all output: {step.log.relative_to(ROOT)})"
+        )
+
+
+def reason_in(log: Path) -> str:
+    """The line of a log that most likely names the cause."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    telling = [
+        line for line in lines if re.search(r"no space left|^error|npm (err!|error)|\berror\b", line, re.I)
+    ]
+    full = [line for line in telling if "no space left" in line.lower()]
+    chosen = full or telling or lines or ["no output"]
+    return chosen[0][:300]
+
+
+def make_venv(step: Step) -> None:
+    # A broken or foreign environment is replaced; a working one never gets here.
+    run_logged(step, sys.executable, "-m", "venv", "--clear", VENV)
+
+
+def install_torch(step: Step) -> None:
+    pip_install(step, TORCH)
+
+
+def install_runtime(step: Step) -> None:
+    pip_install(step, "-r", "requirements.txt")
+
+
+def install_dev(step: Step) -> None:
+    pip_install(step, "-r", "requirements-dev.txt")
+
+
+def pip_install(step: Step, *what: str) -> None:
+    run_logged(
+        step,
+        venv_python(),
+        "-m",
+        "pip",
+        "install",
+        "--disable-pip-version-check",
+        "-c",
+        "constraints.txt",
+        *what,
+    )
+
+
+def install_npm(step: Step) -> None:
+    need_node()
+    run_logged(step, "npm", "ci", "--no-audit", "--no-fund", cwd=FRONTEND)
+
+
+def build_frontend(step: Step) -> None:
+    need_node()
+    run_logged(step, "npm", "run", "build", cwd=FRONTEND)
+
+
+def python_inputs(*names: str) -> Callable[[], Iterator[bytes]]:
+    def inputs() -> Iterator[bytes]:
+        yield venv_identity()
+        yield from files(*names)
+
+    return inputs
+
+
+def steps(*, runtime: bool, build: bool) -> list[Step]:
+    """The steps in order. The stamp of the development packages covers the runtime ones."""
+    chain = [environment_step(), torch_step(), runtime_step() if runtime else dev_step(), npm_step()]
+    return [*chain, build_step()] if build else chain
+
+
+def environment_step() -> Step:
+    python = venv_python()
+    return Step("python-environment", "making .venv", lambda: [sys.version.encode()], python, 50, make_venv)
+
+
+def torch_step() -> Step:
+    result = VENV / "bin" / "torchrun"
+    inputs = python_inputs("constraints.txt")
+    return Step("torch", f"installing {TORCH} (about half a minute)", inputs, result, 1500, install_torch)
+
+
+def runtime_step() -> Step:
+    inputs = python_inputs("requirements.txt", "constraints.txt")
+    result = VENV / "bin" / "django-admin"
+    doing = "installing Python packages (about 2 minutes)"
+    return Step("python-packages", doing, inputs, result, 2500, install_runtime)
+
+
+def dev_step() -> Step:
+    inputs = python_inputs("requirements.txt", "constraints.txt", "requirements-dev.txt")
+    result = VENV / "bin" / "pytest"
+    doing = "installing Python packages, the tools for tests among them (about 2 minutes)"
+    return Step("python-packages-dev", doing, inputs, result, 2500, install_dev)
+
+
+def npm_step() -> Step:
+    def inputs() -> Iterator[bytes]:
+        return files("package-lock.json", "package.json", base=FRONTEND)
+
+    result = FRONTEND / "node_modules" / ".package-lock.json"
+    return Step("npm-packages", "installing npm packages (about a minute)", inputs, result, 800, install_npm)
+
+
+def build_step() -> Step:
+    def inputs() -> Iterator[bytes]:
+        return files(*FRONTEND_INPUTS, base=FRONTEND)
+
+    result = FRONTEND / "dist" / "index.html"
+    doing = "building the pages (about half a minute)"
+    return Step("front-end-build", doing, inputs, result, 200, build_frontend)
+
+
+def venv_works() -> bool:
+    try:
+        tried = subprocess.run([str(venv_python()), "-c", "import pip"], capture_output=True, check=False)
+    except OSError:
+        return False
+    return tried.returncode == 0
+
+
+def covered_by_dev(step: Step) -> bool:
+    """Whether `requirements-dev.txt`, which holds `requirements.txt`, is installed at the present inputs."""
+    if step.name != "python-packages":
+        return False
+    return dev_step().is_done()
+
+
+def carry_out(chain: list[Step]) -> None:
+    STAMPS.mkdir(exist_ok=True)
+    for number, step in enumerate(chain, start=1):
+        if step.name == "python-environment" and venv_works():
+            continue
+        if step.is_done() or covered_by_dev(step):
+            continue
+        need_disk(step)
+        say(f"[{number}/{len(chain)}] {step.doing}")
+        step.log.unlink(missing_ok=True)
+        started = time.monotonic()
+        step.run(step)
+        step.stamp.write_text(step.digest())
+        say(f"      done in {time.monotonic() - started:.0f} s")
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Two `make` commands started together set up once, the second waits for the first."""
+    STAMPS.mkdir(exist_ok=True)
+    with (STAMPS / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another set-up is running here; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runtime", action="store_true", help="only what serving needs, no test tools")
+    parser.add_argument("--no-build", action="store_true", help="leave the front-end build out")
+    options = parser.parse_args()
+    os.environ.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+    try:
+        with one_at_a_time():
+            carry_out(steps(runtime=options.runtime, build=not options.no_build))
+    except SetupError as error:
+        print(f"setup: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"setup: {error.strerror or error}: {error.filename or ROOT}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("setup: stopped", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""Fixtures for every kind of test: real data where it is at hand, real servers where a test asks for them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.postgres import programs, temporary_postgres
+from tests.support.valkey import broker_url, redis_url, temporary_valkey
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def shared_data_folder() -> Path | None:
+    """The folder of real CTs: `VERTEBASE_SHARED_DATA`, or `../shared/data` beside the repository."""
+    named = os.environ.get("VERTEBASE_SHARED_DATA")
+    candidates = (
+        [Path(named)] if named else [ROOT.parent / "shared" / "data", ROOT.parents[1] / "shared" / "data"]
+    )
+    return next((folder for folder in candidates if folder.is_dir()), None)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real CTs and masks that are not part of the repository."""
+    folder = shared_data_folder()
+    if folder is None:
+        pytest.skip("real data is not at hand: neither ../shared/data nor VERTEBASE_SHARED_DATA")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def valkey_socket() -> Iterator[Path]:
+    """A real Valkey server for the session; flush what you put in it."""
+    with temporary_valkey() as socket:
+        yield socket
+
+
+@pytest.fixture(scope="session")
+def valkey_url(valkey_socket: Path) -> str:
+    return redis_url(valkey_socket)
+
+
+@pytest.fixture(scope="session")
+def valkey_broker_url(valkey_socket: Path) -> str:
+    return broker_url(valkey_socket)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """`DATABASE_URL` of an empty database on a temporary PostgreSQL, for tests that start processes."""
+    if programs() is None:
+        pytest.skip("PostgreSQL's server programs are not on this machine")
+    with temporary_postgres() as url:
+        yield url

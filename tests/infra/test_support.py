@@ -1,0 +1,94 @@
+"""The helpers that other tests stand on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import environ
+import psycopg
+import pytest
+import redis
+
+from scripts import setup
+from scripts.test import Counts, count_junit
+from tests.support.waiting import wait_until
+
+
+def test_waiting_returns_the_first_true_value() -> None:
+    values = iter([0, "", None, 7])
+    assert wait_until(lambda: next(values), seconds=5, what="a value") == 7
+
+
+def test_waiting_names_what_it_waited_for() -> None:
+    with pytest.raises(TimeoutError, match=r"the impossible; last seen: False"):
+        wait_until(lambda: False, seconds=0, what="the impossible")
+
+
+def test_temporary_valkey_keeps_and_gives(valkey_url: str) -> None:
+    client = redis.Redis.from_url(valkey_url)
+    client.set("support-test", b"kept")
+    assert client.getdel("support-test") == b"kept"
+    client.close()
+
+
+@pytest.mark.postgres
+def test_temporary_postgres_takes_connections(postgres_url: str) -> None:
+    config = environ.Env.db_url_config(postgres_url)
+    with psycopg.connect(host=config["HOST"], user=config["USER"], dbname=config["NAME"]) as connection:
+        row = connection.execute("select 1 + 1").fetchone()
+    assert row == (2,)
+
+
+def test_counting_sums_the_suites_of_a_junit_file(tmp_path: Path) -> None:
+    result = tmp_path / "junit.xml"
+    broken = '<testsuite tests="5" failures="1" errors="1" skipped="1"/>'
+    result.write_text(f'<testsuites>{broken}<testsuite tests="2"/></testsuites>')
+    assert count_junit(result) == Counts(passed=4, failed=2, skipped=1)
+
+
+@pytest.fixture
+def step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> setup.Step:
+    monkeypatch.setattr(setup, "STAMPS", tmp_path / "stamps")
+    monkeypatch.setattr(setup, "ROOT", tmp_path)
+    source, result = tmp_path / "source", tmp_path / "result"
+    source.write_text("one")
+
+    def build(_: setup.Step) -> None:
+        result.write_text(result.read_text() + "+" if result.exists() else source.read_text())
+
+    return setup.Step("thing", "making it", lambda: [source.read_bytes()], result, 0, build)
+
+
+def test_a_step_is_done_once_and_again_when_its_inputs_change(step: setup.Step, tmp_path: Path) -> None:
+    setup.carry_out([step])
+    setup.carry_out([step])
+    assert step.result.read_text() == "one"
+    (tmp_path / "source").write_text("two")
+    setup.carry_out([step])
+    assert step.result.read_text() == "one+"
+
+
+def test_a_step_is_done_again_when_its_result_is_gone(step: setup.Step) -> None:
+    setup.carry_out([step])
+    step.result.unlink()
+    setup.carry_out([step])
+    assert step.result.read_text() == "one"
+
+
+def test_a_full_disk_gets_one_line_before_anything_is_done(step: setup.Step) -> None:
+    greedy = setup.Step(step.name, step.doing, step.inputs, step.result, 10**12, step.run)
+    with pytest.raises(setup.SetupError, match="not enough disk space"):
+        setup.carry_out([greedy])
+    assert not step.result.exists()
+
+
+def test_the_reason_is_taken_from_a_log(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("Collecting x\nERROR: Could not install\nOSError: [Errno 28] No space left on device\n")
+    assert "No space left" in setup.reason_in(log)
+
+
+def test_a_missing_node_gets_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(setup.SetupError, match=r"Node.js 20.19 or newer"):
+        setup.need_node()

@@ -1,0 +1,1 @@
+"""What several kinds of tests share: temporary servers, a running site, a client that speaks as a person."""
