@@ -1,0 +1,49 @@
+/**
+ * The tree digest of a mask: hex SHA-256 over the SHA-256 digests of its axial slices, k = 0 upward.
+ * Slices keep their digest, so a stroke costs only the slices it touched.
+ */
+
+import type { Shape } from "./geometry";
+import { sliceOf } from "./vbd1";
+
+const DIGEST_BYTES = 32;
+
+export async function sha256(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export async function treeDigest(mask: Uint8Array, shape: Shape): Promise<string> {
+  return new MaskDigest(mask, shape).hex();
+}
+
+export class MaskDigest {
+  private readonly digests: Uint8Array<ArrayBuffer>;
+  private readonly stale = new Set<number>();
+
+  constructor(
+    private readonly mask: Uint8Array,
+    private readonly shape: Shape,
+  ) {
+    this.digests = new Uint8Array(DIGEST_BYTES * shape[2]);
+    this.touch(Array(shape[2]).keys());
+  }
+
+  /** Say that these axial slices have changed. */
+  touch(ks: Iterable<number>): void {
+    for (const k of ks) this.stale.add(k);
+  }
+
+  /** The digest of the mask as it is when this is called. */
+  async hex(): Promise<string> {
+    const ks = [...this.stale];
+    this.stale.clear();
+    // The browser copies the bytes at the call, so later strokes cannot slip into this digest.
+    const fresh = await Promise.all(ks.map((k) => sha256(sliceOf(this.mask, this.shape, k))));
+    ks.forEach((k, index) => this.digests.set(fresh[index] ?? new Uint8Array(DIGEST_BYTES), k * DIGEST_BYTES));
+    return toHex(await sha256(this.digests));
+  }
+}

@@ -1,0 +1,141 @@
+/** Genant's semiquantitative grading as the paper applied it: grades 0-3 on T1-L6 and T13 only. */
+
+import { isThoracolumbar, sortLabels } from "./labels";
+
+export const GRADES = [0, 1, 2, 3] as const;
+export type Grade = (typeof GRADES)[number];
+export const GRADE_NAMES: Readonly<Record<Grade, string>> = {
+  0: "Normal",
+  1: "Mild (20-25 %)",
+  2: "Moderate (25-40 %)",
+  3: "Severe (over 40 %)",
+};
+
+export const FRACTURE_TYPES = ["wedge", "biconcave", "crush"] as const;
+export type FractureType = (typeof FRACTURE_TYPES)[number];
+export const FOREIGN_MATERIALS = ["none", "pmma", "screw_rod", "cage", "other"] as const;
+export type ForeignMaterial = (typeof FOREIGN_MATERIALS)[number];
+
+export const FOREIGN_MATERIAL_NAMES: Readonly<Record<ForeignMaterial, string>> = {
+  none: "None",
+  pmma: "Bone cement (PMMA)",
+  screw_rod: "Screws and rods",
+  cage: "Cage or fusion",
+  other: "Other",
+};
+
+/** Reason codes kept as text by the server; the texts are ours. */
+export const NOT_GRADABLE_REASONS = ["cut_off", "metal_artefact", "cement", "fused", "motion", "tumour", "other"] as const;
+export const DEFORMITIES = [
+  "scheuermann",
+  "cupids_bow",
+  "physiological_wedge",
+  "short_height",
+  "limbus",
+  "block_vertebra",
+  "butterfly",
+  "haemangioma",
+  "scoliosis",
+  "osteophytes",
+] as const;
+
+const REASON_NAMES: Readonly<Record<string, string>> = {
+  cut_off: "Cut off by the image's border",
+  metal_artefact: "Metal artefact",
+  cement: "Cement hides the shape",
+  fused: "Fused with its neighbour",
+  motion: "Motion or noise",
+  tumour: "Destroyed by tumour",
+  other: "Other",
+  scheuermann: "Scheuermann's disease",
+  cupids_bow: "Cupid's bow",
+  physiological_wedge: "Physiological wedging",
+  short_height: "Short vertebral height",
+  limbus: "Limbus vertebra",
+  block_vertebra: "Block vertebra",
+  butterfly: "Butterfly vertebra",
+  haemangioma: "Haemangioma",
+  scoliosis: "Scoliosis (obliquity)",
+  osteophytes: "Osteophytes",
+};
+
+export function reasonName(code: string): string {
+  return REASON_NAMES[code] ?? code;
+}
+
+export interface Grading {
+  readonly label: number;
+  readonly grade: Grade | null;
+  readonly fracture_type: FractureType | "";
+  readonly foreign_material: ForeignMaterial;
+  readonly not_gradable_reason: string;
+  readonly deformity: string;
+  readonly osteoporotic: boolean | null;
+  readonly transitional: boolean;
+  readonly comment: string;
+}
+
+export function emptyGrading(label: number): Grading {
+  return {
+    label,
+    grade: null,
+    fracture_type: "",
+    foreign_material: "none",
+    not_gradable_reason: "",
+    deformity: "",
+    osteoporotic: null,
+    transitional: false,
+    comment: "",
+  };
+}
+
+/** Genant grade of a height loss in per cent: below 20 normal, from 20 mild, from 25 moderate, from 40 severe. */
+export function gradeOfHeightLoss(percent: number): Grade {
+  if (percent >= 40) return 3;
+  if (percent >= 25) return 2;
+  if (percent >= 20) return 1;
+  return 0;
+}
+
+/**
+ * Put a change into a grading so that it stays sound: a normal vertebra has no fracture type, a graded
+ * one needs no reason for not being gradable, and one that is not gradable has neither.
+ */
+export function changeGrading(grading: Grading, change: Partial<Grading>): Grading {
+  let next = { ...grading, ...change };
+  if (change.not_gradable_reason) next = { ...next, grade: null };
+  else if (change.grade !== undefined && change.grade !== null) next = { ...next, not_gradable_reason: "" };
+  if (change.fracture_type && (next.grade ?? 0) < 1) return grading;
+  if (next.grade === null || next.grade === 0) next = { ...next, fracture_type: "" };
+  return next;
+}
+
+/** What is still missing in one grading, in words; empty when it is complete. */
+export function missingIn(grading: Grading | undefined): string[] {
+  if (!grading || (grading.grade === null && grading.not_gradable_reason === "")) return ["grade"];
+  if (grading.grade !== null && grading.grade >= 1 && grading.fracture_type === "") return ["fracture type"];
+  return [];
+}
+
+export interface MissingGrading {
+  readonly label: number;
+  readonly missing: readonly string[];
+}
+
+/** The thoracolumbar levels that still need an answer before submitting, head to foot. */
+export function missingGradings(gradable: Iterable<number>, gradings: ReadonlyMap<number, Grading>): MissingGrading[] {
+  return sortLabels(gradable)
+    .filter(isThoracolumbar)
+    .map((label) => ({ label, missing: missingIn(gradings.get(label)) }))
+    .filter((entry) => entry.missing.length > 0);
+}
+
+export type GradingKey = { readonly kind: "grade"; readonly grade: Grade } | { readonly kind: "type"; readonly type: FractureType };
+
+/** 0-3 give the grade, w, b and c the type. */
+export function gradingKey(key: string): GradingKey | null {
+  const grade = GRADES.find((value) => String(value) === key);
+  if (grade !== undefined) return { kind: "grade", grade };
+  const type = FRACTURE_TYPES.find((value) => value.startsWith(key.toLowerCase()) && key.length === 1);
+  return type ? { kind: "type", type } : null;
+}

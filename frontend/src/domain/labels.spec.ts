@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { changeGrading, emptyGrading, gradeOfHeightLoss, gradingKey, missingGradings, missingIn, type Grading } from "./grading";
+import { CascadeError, isThoracolumbar, labelOf, nameOf, relabelCascade, sortLabels } from "./labels";
+
+const labels = (names: string): number[] => names.split(" ").map((name) => labelOf(name) ?? -1);
+const named = (moves: Map<number, number>): string =>
+  [...moves].map(([from, to]) => `${nameOf(from)}>${nameOf(to)}`).join(" ");
+
+describe("labels", () => {
+  it("are in anatomical order, T13 between T12 and L1", () => {
+    expect(sortLabels([26, 20, 28, 19, 1, 25]).map(nameOf)).toEqual(["C1", "T12", "T13", "L1", "L6", "S"]);
+    expect(sortLabels([99, 20])).toEqual([20, 99]);
+    expect(nameOf(99)).toBe("label 99");
+  });
+
+  it("know which are graded", () => {
+    expect(labels("T1 T13 L6").every(isThoracolumbar)).toBe(true);
+    expect(labels("C7 S Cocc").some(isThoracolumbar)).toBe(false);
+  });
+});
+
+describe("relabel cascade", () => {
+  it("moves the whole spine by one level", () => {
+    expect(named(relabelCascade(labels("T11 T12 L1 L2"), 19, 20, "all"))).toBe("T11>T12 T12>L1 L1>L2 L2>L3");
+  });
+
+  it("moves one side only and refuses to merge two levels", () => {
+    expect(named(relabelCascade(labels("T11 T12 L2 L3"), 21, 20, "below"))).toBe("L2>L1 L3>L2");
+    expect(() => relabelCascade(labels("T11 T12 L1"), 19, 20, "one")).toThrow(CascadeError);
+    expect(() => relabelCascade(labels("T12 L1 L2"), 19, 20, "above")).toThrow(/both be L1/);
+  });
+
+  it("walks over T13 and L6 only where the spine has them", () => {
+    expect(named(relabelCascade(labels("T12 L1 L2"), 20, 28, "one"))).toBe("L1>T13");
+    expect(named(relabelCascade(labels("T12 L1 L2 L3"), 20, 28, "below"))).toBe("L1>T13 L2>L1 L3>L2");
+    expect(named(relabelCascade(labels("L4 L5"), 24, 25, "one"))).toBe("L5>L6");
+  });
+
+  it("skips T12 for an eleven-rib spine, and leaves the sacrum alone", () => {
+    expect(named(relabelCascade(labels("T11 T12 L1 S"), 19, 20, "below"))).toBe("T12>L1 L1>L2");
+  });
+
+  it("refuses to run off the spine", () => {
+    expect(() => relabelCascade(labels("C1 C2"), 2, 1, "all")).toThrow(/no level/);
+    expect(() => relabelCascade(labels("L4 L5 S"), 23, 24, "all")).toThrow(/L5 has no level/);
+  });
+});
+
+describe("grading", () => {
+  it("cuts at 20, 25 and 40 per cent", () => {
+    expect([19.99, 20, 24.99, 25, 39.99, 40].map(gradeOfHeightLoss)).toEqual([0, 1, 1, 2, 2, 3]);
+  });
+
+  it("keeps a grading sound", () => {
+    const graded = changeGrading(emptyGrading(20), { grade: 2, fracture_type: "wedge" });
+    expect(graded).toMatchObject({ grade: 2, fracture_type: "wedge" });
+    expect(changeGrading(graded, { grade: 0 })).toMatchObject({ grade: 0, fracture_type: "" });
+    expect(changeGrading(graded, { not_gradable_reason: "cut_off" })).toMatchObject({ grade: null, fracture_type: "" });
+    expect(changeGrading(emptyGrading(20), { fracture_type: "crush" })).toEqual(emptyGrading(20));
+    const reason = changeGrading(emptyGrading(20), { not_gradable_reason: "fused" });
+    expect(changeGrading(reason, { grade: 1 })).toMatchObject({ grade: 1, not_gradable_reason: "" });
+  });
+
+  it("says what is missing, head to foot, on the trunk only", () => {
+    const gradings = new Map<number, Grading>([
+      [20, { ...emptyGrading(20), grade: 2 }],
+      [21, { ...emptyGrading(21), not_gradable_reason: "cut_off" }],
+    ]);
+    expect(missingGradings([21, 20, 28, 7, 26], gradings)).toEqual([
+      { label: 28, missing: ["grade"] },
+      { label: 20, missing: ["fracture type"] },
+    ]);
+    expect(missingIn({ ...emptyGrading(20), grade: 0 })).toEqual([]);
+  });
+
+  it("reads the keys 0-3 and w, b, c", () => {
+    expect(gradingKey("2")).toEqual({ kind: "grade", grade: 2 });
+    expect(gradingKey("W")).toEqual({ kind: "type", type: "wedge" });
+    expect(gradingKey("4")).toBeNull();
+    expect(gradingKey("wedge")).toBeNull();
+  });
+});
