@@ -74,7 +74,9 @@ class Task(BaseModel):
     class Meta:
         ordering = ["created_at"]
         constraints = [
-            models.UniqueConstraint(fields=["case", "stage_key", "round"], name="one_task_per_stage_and_round"),
+            models.UniqueConstraint(
+                fields=["case", "stage_key", "round"], name="one_task_per_stage_and_round"
+            ),
         ]
 
 
@@ -91,8 +93,12 @@ class Assignment(BaseModel):
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="assignments")
     rater = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments")
     slot = models.PositiveSmallIntegerField()  # 0..overlap-1; shown as A, B, C to those who may compare
-    state = models.CharField(max_length=16, choices=AssignmentState, default=AssignmentState.OPEN, db_index=True)
-    session = models.OneToOneField(EditSession, null=True, on_delete=models.PROTECT, related_name="assignment")
+    state = models.CharField(
+        max_length=16, choices=AssignmentState, default=AssignmentState.OPEN, db_index=True
+    )
+    session = models.OneToOneField(
+        EditSession, null=True, on_delete=models.PROTECT, related_name="assignment"
+    )
     blank_start = models.BooleanField(default=False)
     opened_at = models.DateTimeField(null=True)
     submitted_at = models.DateTimeField(null=True)
@@ -160,7 +166,9 @@ class Grading(BaseModel):
         ordering = ["assignment", "label", "revision"]
         constraints = [
             models.UniqueConstraint(
-                fields=["assignment", "label"], condition=Q(current=True), name="one_current_grading_per_label"
+                fields=["assignment", "label"],
+                condition=Q(current=True),
+                name="one_current_grading_per_label",
             ),
             models.CheckConstraint(name="grade_0_3", condition=Q(grade__isnull=True) | Q(grade__lte=3)),
             models.CheckConstraint(

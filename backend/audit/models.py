@@ -22,3 +22,15 @@ class Record(models.Model):
 
     class Meta:
         ordering = ["sequence"]
+
+
+class ChainHead(models.Model):
+    """The single row that says where the chain ends.
+
+    Locking it makes writers queue, so two records never follow the same one; and it shows when the last
+    records were cut off.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    digest = models.CharField(max_length=64, default="0" * 64)
+    length = models.BigIntegerField(default=0)

@@ -1,7 +1,37 @@
-"""The site's addresses."""
+"""The site's addresses: each app's ``api.py`` brings its own under ``/api/v1/``."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from importlib import import_module
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+from drf_spectacular.views import SpectacularAPIView
+
+from backend.config import views
+
+API_APPS = (
+    "accounts",
+    "projects",
+    "imaging",
+    "pipeline",
+    "annotation",
+    "consensus",
+    "progress",
+    "review",
+    "releases",
+)
+
+api_patterns: list[URLPattern | URLResolver] = [
+    pattern for app in API_APPS for pattern in import_module(f"backend.{app}.api").urlpatterns
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", views.healthy),
+    path("api/v1/schema", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[])),
+    path("api/v1/", include(api_patterns)),
+    path("_allauth/", include("allauth.headless.urls")),
+    re_path(r"^(?:api|_allauth|ws|static)(?:/|$)", views.api_not_found),
+    re_path(r"^.*$", require_safe(ensure_csrf_cookie(views.spa))),
+]

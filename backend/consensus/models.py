@@ -17,7 +17,9 @@ class Comparison(BaseModel):
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=16, choices=JobState, default=JobState.QUEUED)
     submissions = models.ManyToManyField(Submission, related_name="comparisons")
-    report = models.JSONField(default=dict)  # pairs, per-label means, grade agreement; see consensus/reports.py
+    report = models.JSONField(
+        default=dict
+    )  # pairs, per-label means, grade agreement; see consensus/reports.py
     software_version = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)
 

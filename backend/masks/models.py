@@ -29,7 +29,9 @@ class MaskVersion(BaseModel):
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     number = models.PositiveIntegerField()  # counted in the volume
     source = models.CharField(max_length=16, choices=MaskSource)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
     digest = models.CharField(max_length=64)
     voxels = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")  # VBD1, see science/edits.py
     label_voxels = models.JSONField()  # {"20": 12345}
@@ -38,7 +40,9 @@ class MaskVersion(BaseModel):
 
     class Meta:
         ordering = ["volume", "number"]
-        constraints = [models.UniqueConstraint(fields=["volume", "number"], name="one_mask_number_per_volume")]
+        constraints = [
+            models.UniqueConstraint(fields=["volume", "number"], name="one_mask_number_per_volume")
+        ]
 
 
 class EditSession(BaseModel):

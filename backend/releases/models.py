@@ -105,7 +105,9 @@ class TermsAcceptance(BaseModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["release", "user", "terms_sha256"], name="one_acceptance_per_terms")
+            models.UniqueConstraint(
+                fields=["release", "user", "terms_sha256"], name="one_acceptance_per_terms"
+            )
         ]
 
 

@@ -1,0 +1,110 @@
+"""Writing and checking the audit chain."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models, transaction
+from django.utils import timezone
+
+from backend.audit.models import ChainHead, Record
+
+GENESIS = "0" * 64
+
+
+class Actor(Protocol):
+    """Whoever acts: a user row."""
+
+    @property
+    def pk(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFault:
+    """The first record at which the chain does not hold."""
+
+    sequence: int
+    reason: str
+
+
+def _plain(detail: dict[str, Any]) -> dict[str, Any]:
+    """``detail`` as JSON will give it back, so the digest is of what is stored."""
+    plain: dict[str, Any] = json.loads(json.dumps(detail, cls=DjangoJSONEncoder, sort_keys=True))
+    return plain
+
+
+def _digest(record: Record) -> str:
+    """SHA-256 over the digest before it and the record's canonical JSON."""
+    content = {
+        "at": record.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": str(record.actor_id) if record.actor_id else None,
+        "verb": record.verb,
+        "project": str(record.project_id_ref) if record.project_id_ref else None,
+        "subject": [record.subject_kind, record.subject_id],
+        "detail": record.detail,
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{record.previous_digest}\n{text}".encode()).hexdigest()
+
+
+def _now() -> datetime:
+    return timezone.now()
+
+
+@transaction.atomic
+def record(
+    *,
+    actor: Actor | None,
+    verb: str,
+    subject: models.Model,
+    project_id: UUID | None = None,
+    **detail: Any,
+) -> Record:
+    """Append one act, in the transaction of the act itself. ``actor`` None is the system.
+
+    ``detail`` holds JSON values, ids and codes; never names of patients, files or free text from outside.
+    """
+    head, _ = ChainHead.objects.select_for_update().get_or_create(pk=1)
+    row = Record(
+        at=_now(),
+        actor_id=actor.pk if actor is not None else None,
+        verb=verb,
+        project_id_ref=project_id,
+        subject_kind=subject._meta.label_lower,
+        subject_id=str(subject.pk),
+        detail=_plain(detail),
+        previous_digest=head.digest,
+    )
+    row.digest = _digest(row)
+    row.save(force_insert=True)
+    head.digest = row.digest
+    head.length += 1
+    head.save()
+    return row
+
+
+def verify_chain() -> ChainFault | None:
+    """The first fault of the chain (changed, removed, reordered, cut-off records), or None where it holds."""
+    previous = GENESIS
+    length = 0
+    last = 0
+    for row in Record.objects.order_by("sequence").iterator(chunk_size=2000):
+        length += 1
+        last = row.sequence
+        if row.previous_digest != previous:
+            return ChainFault(row.sequence, "does not follow the record before it")
+        if row.digest != _digest(row):
+            return ChainFault(row.sequence, "was changed after it was written")
+        previous = row.digest
+    head = ChainHead.objects.filter(pk=1).first()
+    if head is None:
+        return ChainFault(last, "the end of the chain is not recorded") if length else None
+    if head.length != length or head.digest != previous:
+        return ChainFault(last, "records are missing at the end")
+    return None

@@ -1,0 +1,170 @@
+"""API plumbing: the one place where domain errors become HTTP, base view, pages, OpenAPI error part."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any, TypeVar, cast
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import models
+from django.http import Http404
+from rest_framework import exceptions, serializers
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.views import APIView, set_rollback
+
+from backend.common import errors
+
+logger = logging.getLogger(__name__)
+
+STATUS_OF: tuple[tuple[type[errors.DomainError], int], ...] = (
+    (errors.NotFound, 404),
+    (errors.Forbidden, 403),
+    (errors.Conflict, 409),
+    (errors.Invalid, 400),
+    (errors.TooLarge, 413),
+    (errors.Unavailable, 503),
+)
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """The body of every refusal."""
+
+    code = serializers.CharField(help_text="Stable and machine-readable")
+    message = serializers.CharField(help_text="One sentence for people")
+    extra = serializers.DictField(help_text="What a client needs to go on; often empty")
+
+
+def status_of(error: errors.DomainError) -> int:
+    """The HTTP status of a domain error; 400 for kinds without one of their own."""
+    return next((status for kind, status in STATUS_OF if isinstance(error, kind)), 400)
+
+
+def _body(code: str, message: str, extra: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"code": code, "message": message, "extra": extra or {}}
+
+
+def _flatten(detail: Any) -> str:
+    """The first sentence of a validation error, with the field's name where there is one."""
+    if isinstance(detail, dict):
+        field, inner = next(iter(detail.items()), ("", "Not valid."))
+        text = _flatten(inner)
+        return text if field == "non_field_errors" else f"{field}: {text}"
+    if isinstance(detail, list):
+        return _flatten(detail[0]) if detail else "Not valid."
+    return str(detail)
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Map domain, DRF and Django errors to ``{code, message, extra}``; anything else is a bug and a 500."""
+    set_rollback()
+    if isinstance(exc, errors.DomainError):
+        return Response(_body(exc.code, str(exc.message), exc.extra), status=status_of(exc))
+    if isinstance(exc, Http404):
+        return Response(_body("not_found", "Not found."), status=404)
+    if isinstance(exc, PermissionDenied):
+        return Response(_body("forbidden", "You may not do this."), status=403)
+    if isinstance(exc, RequestDataTooBig):
+        return Response(_body("too_large", "The request body is larger than the site takes."), status=413)
+    if isinstance(exc, exceptions.ValidationError):
+        return Response(_body("invalid", _flatten(exc.detail), {"fields": exc.detail}), status=400)
+    if isinstance(exc, exceptions.APIException):
+        headers = {}
+        auth_header = getattr(exc, "auth_header", None)
+        if auth_header:
+            headers["WWW-Authenticate"] = auth_header
+        wait = getattr(exc, "wait", None)
+        if wait is not None:
+            headers["Retry-After"] = str(int(wait) + 1)
+        code = "csrf_failed" if "CSRF" in str(exc.detail) else str(exc.get_codes())
+        return Response(_body(code, str(exc.detail)), status=exc.status_code, headers=headers)
+    return None
+
+
+class Pagination(PageNumberPagination):
+    """``{count, next, previous, results}``; ``?page=`` and ``?page_size=`` (at most 500)."""
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 500
+
+
+M = TypeVar("M", bound=models.Model)
+S = TypeVar("S", bound=serializers.BaseSerializer[Any])
+
+
+class ApiView(APIView):
+    """Base of every view: signed in unless it says otherwise; parse, call one service, serialise."""
+
+    permission_classes: Sequence[Any] = [IsAuthenticated]
+
+    @property
+    def actor(self) -> Any:
+        """The signed-in user."""
+        return self.request.user
+
+    def parse(self, serializer_class: type[serializers.Serializer[Any]], **kwargs: Any) -> dict[str, Any]:
+        """The request body, checked; a `ValidationError` names the field that is wrong."""
+        serializer = serializer_class(data=self.request.data, **kwargs)
+        serializer.is_valid(raise_exception=True)
+        return cast("dict[str, Any]", serializer.validated_data)
+
+    def parse_query(self, serializer_class: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        """The query string, checked."""
+        serializer = serializer_class(data=self.request.query_params.dict())
+        serializer.is_valid(raise_exception=True)
+        return cast("dict[str, Any]", serializer.validated_data)
+
+    def page(
+        self,
+        rows: models.QuerySet[M] | Sequence[Any],
+        serializer_class: type[serializers.BaseSerializer[Any]],
+        context: dict[str, Any] | None = None,
+    ) -> Response:
+        """One page of ``rows``."""
+        paginator = Pagination()
+        page: Any = paginator.paginate_queryset(cast("Any", rows), self.request, view=self)
+        serializer = serializer_class(page, many=True, context={"request": self.request, **(context or {})})
+        return paginator.get_paginated_response(serializer.data)
+
+
+def paged(serializer_class: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
+    """The serializer of one page of ``serializer_class``, for the schema."""
+    name = serializer_class.__name__.removesuffix("Serializer")
+    return cast(
+        "type[serializers.Serializer[Any]]",
+        type(
+            f"Paginated{name}ListSerializer",
+            (serializers.Serializer,),
+            {
+                "count": serializers.IntegerField(),
+                "next": serializers.URLField(allow_null=True),
+                "previous": serializers.URLField(allow_null=True),
+                "results": serializer_class(many=True),
+                "__doc__": f"One page of {name}.",
+            },
+        ),
+    )
+
+
+def add_error_responses(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Schema hook: every operation may answer with an `Error`."""
+    schemas = result.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Error"] = {
+        "type": "object",
+        "description": "The body of every refusal.",
+        "properties": {
+            "code": {"type": "string", "description": "Stable and machine-readable"},
+            "message": {"type": "string", "description": "One sentence for people"},
+            "extra": {"type": "object", "additionalProperties": {}},
+        },
+        "required": ["code", "message", "extra"],
+    }
+    reference = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    for path in result.get("paths", {}).values():
+        for operation in path.values():
+            if isinstance(operation, dict) and "responses" in operation:
+                operation["responses"].setdefault("default", {"description": "Refused", "content": reference})
+    return result

@@ -1,0 +1,17 @@
+"""The one Celery task: it runs whichever job its message names. Loaded by workers only."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from celery import current_app
+
+from backend.common.tasks import MESSAGE_NAME, run_job
+
+
+@current_app.task(  # type: ignore[untyped-decorator]
+    name=MESSAGE_NAME, acks_late=True, reject_on_worker_lost=True, ignore_result=True
+)
+def run_job_message(job_id: str) -> None:
+    """Run one job; for idempotent bodies only, since a lost worker's message is delivered again."""
+    run_job(UUID(job_id))

@@ -1,0 +1,437 @@
+"""Background work. The `Job` row is the truth; a Celery message only carries its id.
+
+A task is defined once with `background_task` and started with `enqueue`. A worker claims the row by a
+conditional update, holds it by a lease that a heartbeat thread renews, and ends it. A message that arrives
+twice finds nothing to claim; a row whose worker died is put back by `requeue_expired`.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from backend.common.errors import Conflict, DomainError
+from backend.common.events import JobChanged, JobFailed, deliver, publish
+from backend.common.models import Job, JobState
+
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS = 30.0
+HEARTBEAT_SECONDS = 5.0
+EVENT_SECONDS = 0.2  # progress news at most five times a second
+ROW_SECONDS = 1.0  # progress reaches the row at most once a second
+RESEND_SECONDS = 20.0  # a queued job older than this with an empty queue has lost its message
+HARD_LIMIT_GRACE_SECONDS = 30
+MESSAGE_NAME = "vertebase.run_job"
+QUEUES = ("cpu", "gpu", "io")
+
+
+class JobCancelled(Exception):
+    """Raised inside a task by `JobContext.check_cancelled`; the job ends as cancelled."""
+
+
+class LeaseLost(Exception):
+    """The job was given to another worker (this one was stopped or starved for longer than the lease)."""
+
+
+class JobEnded(Conflict):
+    code = "job_ended"
+    message = "This job has already ended."
+
+
+TaskBody = Callable[..., None]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """A kind of background work and how it is run."""
+
+    kind: str
+    queue: str
+    time_limit: float  # seconds
+    max_attempts: int
+    retry_on: tuple[type[Exception], ...]
+    body: TaskBody
+
+
+_registry: dict[str, TaskSpec] = {}
+
+
+def background_task(
+    *,
+    kind: str,
+    queue: str,
+    time_limit: float,
+    max_attempts: int = 3,
+    retry_on: tuple[type[Exception], ...] = (),
+) -> Callable[[TaskBody], TaskBody]:
+    """Register ``def f(job: JobContext, **ids)`` as the body of jobs of ``kind``.
+
+    The body must be safe to run twice: it is run again when a worker is lost. ``time_limit`` in seconds;
+    ``retry_on`` names errors that pass by themselves.
+    """
+    if queue not in QUEUES:
+        raise ValueError(f"queue must be one of {QUEUES}, not {queue!r}")
+
+    def register(body: TaskBody) -> TaskBody:
+        _registry[kind] = TaskSpec(kind, queue, time_limit, max_attempts, retry_on, body)
+        return body
+
+    return register
+
+
+def task_spec(kind: str) -> TaskSpec:
+    """The registered task of ``kind``; `KeyError` where there is none."""
+    return _registry[kind]
+
+
+def enqueue(
+    kind: str,
+    *,
+    subject_id: UUID | None,
+    project_id: UUID | None,
+    requested_by: Any | None,
+    **arguments: Any,
+) -> Job:
+    """Write the job row and send its message after commit. ``arguments`` are JSON values, best just ids."""
+    spec = task_spec(kind)
+    job = Job.objects.create(
+        kind=kind,
+        queue=spec.queue,
+        subject_id=subject_id,
+        project_id_ref=project_id,
+        arguments={key: str(value) if isinstance(value, UUID) else value for key, value in arguments.items()},
+        max_attempts=spec.max_attempts,
+        requested_by_id=requested_by.pk if requested_by is not None else None,
+    )
+    publish(changed(job))
+    transaction.on_commit(lambda: send(job.pk))
+    return job
+
+
+def send(job_id: UUID) -> None:
+    """Send the job's message, or run it here where settings say so (tests)."""
+    if settings.VERTEBASE_JOBS_INLINE:
+        run_job(job_id)
+        return
+    job = Job.objects.get(pk=job_id)
+    spec = task_spec(job.kind)
+    current_app.send_task(
+        MESSAGE_NAME,
+        args=[str(job_id)],
+        queue=job.queue,
+        soft_time_limit=spec.time_limit,
+        time_limit=spec.time_limit + HARD_LIMIT_GRACE_SECONDS,
+    )
+
+
+def changed(job: Job) -> JobChanged:
+    """The news of a job's present state."""
+    return JobChanged(
+        job.pk, job.kind, job.subject_id, job.project_id_ref, job.state, job.progress, job.message
+    )
+
+
+class JobContext:
+    """What a task body knows of its job: progress out, cancellation in."""
+
+    def __init__(self, job: Job, worker: str) -> None:
+        self.id: UUID = job.pk
+        self.kind: str = job.kind
+        self.subject_id: UUID | None = job.subject_id
+        self.project_id: UUID | None = job.project_id_ref
+        self.requested_by_id: UUID | None = job.requested_by_id
+        self.attempt: int = job.attempts
+        self._worker = worker
+        self._fraction = job.progress
+        self._next_event = 0.0
+        self._next_row = 0.0
+        self._cancelled = threading.Event()
+        self._lost = threading.Event()
+        self._lock = threading.Lock()
+
+    def _row(self) -> Any:
+        return Job.objects.filter(pk=self.id, state=JobState.RUNNING, worker=self._worker)
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """Tell how far the work is (0..1). Cheap: told at most 5 times a second, stored once a second."""
+        now = time.monotonic()
+        with self._lock:
+            self._fraction = min(max(fraction, 0.0), 1.0)
+            told, stored = now >= self._next_event, now >= self._next_row
+            if told:
+                self._next_event = now + EVENT_SECONDS
+            if stored:
+                self._next_row = now + ROW_SECONDS
+        if stored:
+            self._row().update(progress=self._fraction, message=message[:300], updated_at=timezone.now())
+            self._read_flags()
+        if told:
+            deliver(
+                JobChanged(
+                    self.id,
+                    self.kind,
+                    self.subject_id,
+                    self.project_id,
+                    JobState.RUNNING.value,
+                    self._fraction,
+                    message[:300],
+                )
+            )
+
+    def _read_flags(self) -> None:
+        flags = self._row().values_list("cancel_requested", flat=True).first()
+        if flags is None:
+            self._lost.set()
+        elif flags:
+            self._cancelled.set()
+
+    def heartbeat(self) -> None:
+        """Renew the lease and read the cancel flag."""
+        lease = timezone.now() + timedelta(seconds=LEASE_SECONDS)
+        if not self._row().update(lease_expires_at=lease):
+            self._lost.set()
+        self._read_flags()
+
+    def cancelled(self) -> bool:
+        """Whether the work should stop: somebody asked for it, or the lease is lost."""
+        if settings.VERTEBASE_JOBS_INLINE:
+            self._read_flags()
+        return self._cancelled.is_set() or self._lost.is_set()
+
+    def check_cancelled(self) -> None:
+        """Stop the task here if it should stop.
+
+        Raises
+        ------
+        JobCancelled
+            somebody asked for it. `LeaseLost`: another worker has the job now.
+        """
+        if self.cancelled():
+            raise LeaseLost if self._lost.is_set() else JobCancelled
+
+
+class _Heartbeat(threading.Thread):
+    """Renews the lease beside the task body, on a database connection of its own."""
+
+    def __init__(self, context: JobContext) -> None:
+        super().__init__(daemon=True, name=f"heartbeat-{context.id}")
+        self._context = context
+        self._stop_event = threading.Event()
+
+    def run(self) -> None:
+        try:
+            while not self._stop_event.wait(HEARTBEAT_SECONDS):
+                try:
+                    self._context.heartbeat()
+                except Exception:
+                    logger.exception("heartbeat of job %s failed; the next one tries again", self._context.id)
+                    connection.close()
+        finally:
+            connection.close()
+
+    def end(self) -> None:
+        self._stop_event.set()
+        self.join(timeout=HEARTBEAT_SECONDS)
+
+
+def worker_name() -> str:
+    """This process and thread, as stored in the job row."""
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"[:128]
+
+
+def claim(job_id: UUID, *, worker: str) -> Job | None:
+    """Take a queued job, or a running one whose lease has run out; None where there is nothing to take."""
+    now = timezone.now()
+    free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_expires_at__lt=now)
+    with transaction.atomic():
+        job = Job.objects.select_for_update().filter(free, pk=job_id).first()
+        if job is None:
+            return None
+        if job.cancel_requested:
+            _end(job, JobState.CANCELLED, message="Cancelled before it started")
+            return None
+        if job.attempts >= job.max_attempts:
+            _fail(job, "The worker was lost too often.")
+            return None
+        job.state = JobState.RUNNING
+        job.attempts += 1
+        job.worker = worker
+        job.started_at = job.started_at or now
+        job.lease_expires_at = now + timedelta(seconds=LEASE_SECONDS)
+        job.save()
+        publish(changed(job))
+    return job
+
+
+def run_job(job_id: UUID) -> None:
+    """Claim the job and run its body to one of its ends. Never raises for a failing body."""
+    worker = worker_name()
+    job = claim(job_id, worker=worker)
+    if job is None:
+        return
+    spec = task_spec(job.kind)
+    context = JobContext(job, worker)
+    heartbeat = None if settings.VERTEBASE_JOBS_INLINE else _Heartbeat(context)
+    if heartbeat is not None:
+        heartbeat.start()
+    try:
+        outcome = _run_body(spec, context, job)
+    finally:
+        if heartbeat is not None:
+            heartbeat.end()
+    _finish(job_id, worker=worker, outcome=outcome, retry_allowed=job.attempts < job.max_attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    state: JobState | None  # None: the lease is lost, the row belongs to somebody else
+    error: str = ""
+    passing: bool = False  # an error that may pass by itself
+
+
+def _run_body(spec: TaskSpec, context: JobContext, job: Job) -> _Outcome:
+    try:
+        spec.body(context, **job.arguments)
+    except JobCancelled:
+        return _Outcome(JobState.CANCELLED)
+    except LeaseLost:
+        logger.warning("job %s: lease lost, left to the worker that has it now", job.pk)
+        return _Outcome(None)
+    except SoftTimeLimitExceeded:
+        return _Outcome(JobState.FAILED, f"Stopped after its time limit of {spec.time_limit:.0f} s.")
+    except DomainError as exc:
+        return _Outcome(JobState.FAILED, str(exc), isinstance(exc, spec.retry_on))
+    except Exception as exc:
+        logger.exception("job %s (%s) failed", job.pk, job.kind)
+        return _Outcome(JobState.FAILED, f"{type(exc).__name__}: {exc}", isinstance(exc, spec.retry_on))
+    return _Outcome(JobState.SUCCEEDED)
+
+
+def _finish(job_id: UUID, *, worker: str, outcome: _Outcome, retry_allowed: bool) -> None:
+    if outcome.state is None:
+        return
+    with transaction.atomic():
+        job = Job.objects.select_for_update().filter(pk=job_id, state=JobState.RUNNING, worker=worker).first()
+        if job is None:
+            return
+        if outcome.passing and retry_allowed:
+            requeue(job)
+        elif outcome.state == JobState.FAILED:
+            _fail(job, outcome.error)
+        else:
+            _end(job, outcome.state)
+
+
+def requeue(job: Job) -> None:
+    """Put a job back in the queue and send its message after commit; the caller holds the row's lock."""
+    job.state = JobState.QUEUED
+    job.worker = ""
+    job.lease_expires_at = None
+    job.save()
+    publish(changed(job))
+    transaction.on_commit(lambda: send(job.pk))
+
+
+def _end(job: Job, state: JobState, message: str | None = None) -> None:
+    job.state = state
+    job.finished_at = timezone.now()
+    job.lease_expires_at = None
+    if state == JobState.SUCCEEDED:
+        job.progress = 1.0
+    if message is not None:
+        job.message = message
+    job.save()
+    publish(changed(job))
+
+
+def _fail(job: Job, error: str) -> None:
+    job.error = error
+    _end(job, JobState.FAILED)
+    publish(JobFailed(job.pk, job.kind, job.subject_id, error))
+
+
+def request_cancel(*, job_id: UUID) -> Job:
+    """Cancel a queued job at once; ask a running one to stop at its next check.
+
+    Raises
+    ------
+    JobEnded
+        it is over already.
+    """
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(pk=job_id)
+        if job.state == JobState.QUEUED:
+            job.cancel_requested = True
+            _end(job, JobState.CANCELLED, message="Cancelled before it started")
+        elif job.state == JobState.RUNNING:
+            job.cancel_requested = True
+            job.save()
+            publish(changed(job))
+        else:
+            raise JobEnded
+    return job
+
+
+def requeue_expired() -> int:
+    """The reaper: put back running jobs whose lease ran out, fail those tried too often, resend lost ones.
+
+    Returns the number of jobs touched. Safe to run at any time and from several processes.
+    """
+    now = timezone.now()
+    touched = 0
+    expired = Job.objects.filter(state=JobState.RUNNING, lease_expires_at__lt=now).values_list(
+        "pk", flat=True
+    )
+    for job_id in list(expired):
+        with transaction.atomic():
+            job = (
+                Job.objects.select_for_update()
+                .filter(pk=job_id, state=JobState.RUNNING, lease_expires_at__lt=now)
+                .first()
+            )
+            if job is None:
+                continue
+            touched += 1
+            if job.cancel_requested:
+                _end(job, JobState.CANCELLED)
+            elif job.attempts >= job.max_attempts:
+                _fail(job, "The worker was lost too often.")
+            else:
+                requeue(job)
+    return touched + _resend_lost(now - timedelta(seconds=RESEND_SECONDS))
+
+
+def _resend_lost(before: Any) -> int:
+    """Send again the messages of jobs that wait although their queue is empty (a lost or flushed broker)."""
+    waiting = Job.objects.filter(state=JobState.QUEUED, updated_at__lt=before)
+    resent = 0
+    for queue in waiting.order_by().values_list("queue", flat=True).distinct():
+        if settings.VERTEBASE_JOBS_INLINE or queue_length(queue) > 0:
+            continue
+        for job_id in list(waiting.filter(queue=queue).values_list("pk", flat=True)):
+            if Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(updated_at=timezone.now()):
+                send(job_id)
+                resent += 1
+    return resent
+
+
+def queue_length(queue: str) -> int:
+    """Messages that wait in a broker queue (those that a worker holds are not counted)."""
+    with current_app.connection_for_write() as broker:
+        return int(broker.default_channel.client.llen(queue))

@@ -1,0 +1,42 @@
+"""The page itself, and refusals that arise outside the API's own views."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Vertebase</title>
+<body style="font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem">
+<h1>The front end is not built yet</h1>
+<p>The server runs, and its <a href="/api/v1/schema">API</a> answers. To build the pages:</p>
+<pre>make setup</pre><p>or, with Node 20 at hand, <code>npm ci &amp;&amp; npm run build</code> in
+<code>frontend/</code>; then load this page again.</p></body></html>"""
+
+
+def spa(request: HttpRequest) -> HttpResponse:
+    """The single page for every address that is not the API's; it routes in the browser."""
+    index = Path(settings.FRONTEND_DIST) / "index.html"
+    if not index.is_file():
+        return HttpResponse(NOT_BUILT, status=503)
+    response = HttpResponse(index.read_bytes(), content_type="text/html; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    return response
+
+
+def api_not_found(request: HttpRequest) -> JsonResponse:
+    """An address under the API's prefix that does not exist."""
+    return JsonResponse({"code": "not_found", "message": "Not found.", "extra": {}}, status=404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> JsonResponse:
+    """A request from a signed-in browser without the CSRF header."""
+    return JsonResponse(
+        {"code": "csrf_failed", "message": "The CSRF header is missing or wrong.", "extra": {}}, status=403
+    )
+
+
+def healthy(request: HttpRequest) -> JsonResponse:
+    """Answers as soon as the process serves; used by the supervisor and by load balancers."""
+    return JsonResponse({"ok": True, "version": settings.VERTEBASE_VERSION})

@@ -1,0 +1,110 @@
+"""Reads of projects: who sees which, and who does what in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from backend.accounts.models import User
+from backend.common.errors import Forbidden, NotFound
+from backend.projects.models import Membership, Project, Role
+from backend.projects.protocols import Protocol, parse
+
+
+def projects_visible_to(user: User) -> QuerySet[Project]:
+    """Projects in which the user holds an active role."""
+    mine = Membership.objects.filter(user=user, active=True).values("project_id")
+    return Project.objects.filter(pk__in=mine)
+
+
+def project_visible_to(user: User, slug: str) -> Project:
+    """The project of that slug.
+
+    Raises
+    ------
+    NotFound
+        it does not exist, or the user has no part in it.
+    """
+    project = projects_visible_to(user).filter(slug=slug).first()
+    if project is None:
+        raise NotFound
+    return project
+
+
+def projects_with_role(user: User, *roles: str) -> QuerySet[Project]:
+    """Projects in which the user holds one of ``roles``."""
+    held = Membership.objects.filter(user=user, active=True, role__in=roles).values("project_id")
+    return Project.objects.filter(pk__in=held)
+
+
+def roles_of(user: User, project: Project) -> set[str]:
+    """The user's active roles in the project."""
+    return set(
+        Membership.objects.filter(user=user, project=project, active=True).values_list("role", flat=True)
+    )
+
+
+def has_role(user: User, project: Project, *roles: str) -> bool:
+    """Whether the user holds at least one of ``roles`` (any role at all where none is named)."""
+    held = roles_of(user, project)
+    return bool(held & set(roles)) if roles else bool(held)
+
+
+def require_role(user: User, project: Project, *roles: str) -> None:
+    """Refuse anyone without one of ``roles``.
+
+    Raises
+    ------
+    NotFound
+        the user has no part in the project. `Forbidden`: a part, but another role.
+    """
+    held = roles_of(user, project)
+    if not held:
+        raise NotFound
+    if not held & set(roles):
+        raise Forbidden(message=f"Only a {' or '.join(roles)} of the project may do this.")
+
+
+def role_holders(project: Project, *roles: str) -> QuerySet[User]:
+    """Active people who hold one of ``roles`` in the project, by name."""
+    members = Membership.objects.filter(project=project, active=True, role__in=roles).values("user_id")
+    return User.objects.filter(pk__in=members, is_active=True).order_by("display_name", "email")
+
+
+def protocol_of(project: Project) -> Protocol:
+    """The project's protocol as a data class."""
+    return parse(project.protocol)
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """The user's own active roles, with their projects."""
+    return (
+        Membership.objects.filter(user=user, active=True)
+        .select_related("project")
+        .order_by("project__name", "role")
+    )
+
+
+def members_of(project: Project) -> QuerySet[Membership]:
+    """Everybody in the project, with their accounts."""
+    return (
+        Membership.objects.filter(project=project)
+        .select_related("user")
+        .order_by("user__display_name", "user__email", "role")
+    )
+
+
+def roles_by_project(user: User, project_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """The user's roles in each of several projects, in one query."""
+    held: dict[UUID, list[str]] = {}
+    rows = Membership.objects.filter(user=user, active=True, project_id__in=list(project_ids)).order_by(
+        "role"
+    )
+    for project_id, role in rows.values_list("project_id", "role"):
+        held.setdefault(project_id, []).append(role)
+    return held
+
+
+MANAGERS_AND_EXPERTS = (Role.MANAGER.value, Role.RADIOLOGIST.value)

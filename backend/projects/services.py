@@ -1,0 +1,223 @@
+"""Writes of projects and memberships."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from backend.accounts.models import User
+from backend.accounts.selectors import user_by_email
+from backend.audit import services as audit
+from backend.common.errors import Conflict, Invalid, NotFound
+from backend.common.events import publish
+from backend.projects.events import MembershipChanged
+from backend.projects.models import Membership, Project, Role
+from backend.projects.protocols import PROTOCOLS, parse
+from backend.projects.selectors import require_role
+
+MAX_SPACING_MM = 5.0
+
+
+class SlugTaken(Conflict):
+    code = "slug_taken"
+    message = "There is a project with this address."
+
+
+class LastManager(Conflict):
+    code = "last_manager"
+    message = "A project keeps at least one manager."
+
+
+class UnknownAccount(Invalid):
+    code = "unknown_account"
+    message = "There is no account with this e-mail address."
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectDraft:
+    """What a new project starts from: a shipped protocol by key, or one of its own."""
+
+    name: str
+    slug: str = ""
+    description: str = ""
+    protocol_key: str = ""
+    protocol: dict[str, Any] | None = None
+    guidelines: str = ""
+    working_spacing_mm: float = 1.0
+
+
+def _protocol_json(draft: ProjectDraft) -> dict[str, Any]:
+    if draft.protocol is not None:
+        return parse(draft.protocol).to_json()
+    shipped = PROTOCOLS.get(draft.protocol_key)
+    if shipped is None:
+        raise Invalid("unknown_protocol", f"There is no protocol {draft.protocol_key!r}.")
+    return shipped.to_json()
+
+
+def _check_spacing(spacing_mm: float) -> None:
+    if not 0.2 <= spacing_mm <= MAX_SPACING_MM:
+        raise Invalid("invalid_spacing", f"The working spacing must lie between 0.2 and {MAX_SPACING_MM} mm.")
+
+
+@transaction.atomic
+def create_project(*, actor: User, draft: ProjectDraft) -> Project:
+    """Make a project; ``actor`` becomes its manager.
+
+    Raises
+    ------
+    SlugTaken, Invalid
+        the address is in use; the protocol or the spacing is not valid.
+    """
+    _check_spacing(draft.working_spacing_mm)
+    slug = slugify(draft.slug or draft.name)[:60]
+    if not slug:
+        raise Invalid("invalid_slug", "The project's name must hold a letter or a digit.")
+    try:
+        with transaction.atomic():
+            project = Project.objects.create(
+                slug=slug,
+                name=draft.name,
+                description=draft.description,
+                protocol=_protocol_json(draft),
+                guidelines=draft.guidelines,
+                working_spacing_mm=draft.working_spacing_mm,
+                created_by=actor,
+            )
+    except IntegrityError as exc:
+        raise SlugTaken from exc
+    Membership.objects.create(project=project, user=actor, role=Role.MANAGER)
+    audit.record(actor=actor, verb="project.created", subject=project, project_id=project.pk)
+    return project
+
+
+EDITABLE = ("name", "description", "guidelines", "protocol", "working_spacing_mm")
+
+
+@transaction.atomic
+def update_project(*, actor: User, project: Project, changes: dict[str, Any]) -> Project:
+    """Change a project's text, protocol or working spacing; the audit record names the fields.
+
+    A new protocol holds for tasks opened from now on. The spacing can change only while there is no series,
+    since masks of one project share a resolution.
+    """
+    require_role(actor, project, Role.MANAGER)
+    row = Project.objects.select_for_update().get(pk=project.pk)
+    changes = {key: value for key, value in changes.items() if key in EDITABLE}
+    if "protocol" in changes:
+        changes["protocol"] = parse(changes["protocol"]).to_json()
+    spacing = changes.get("working_spacing_mm")
+    if spacing is not None and spacing != row.working_spacing_mm:
+        _check_spacing(spacing)
+        if row.patients.exists():
+            raise Conflict("spacing_fixed", "The working spacing is fixed once a series is in the project.")
+    for key, value in changes.items():
+        setattr(row, key, value)
+    row.save()
+    audit.record(actor=actor, verb="project.changed", subject=row, project_id=row.pk, fields=sorted(changes))
+    return row
+
+
+@transaction.atomic
+def add_member(*, actor: User, project: Project, email: str, role: str) -> Membership:
+    """Give an existing account a role; a role it held before is made active again.
+
+    Raises
+    ------
+    UnknownAccount, Conflict
+        no such account; it holds the role already.
+    """
+    require_role(actor, project, Role.MANAGER)
+    user = user_by_email(email)
+    if user is None:
+        raise UnknownAccount
+    if role not in Role.values:
+        raise Invalid("unknown_role", f"There is no role {role!r}.")
+    membership, created = Membership.objects.select_for_update().get_or_create(
+        project=project, user=user, role=role
+    )
+    if not created:
+        if membership.active:
+            raise Conflict("already_member", "This person holds the role already.")
+        membership.active = True
+        membership.save()
+    audit.record(
+        actor=actor,
+        verb="member.added",
+        subject=membership,
+        project_id=project.pk,
+        user=user.pk,
+        role=role,
+    )
+    publish(MembershipChanged(project.pk, user.pk))
+    return membership
+
+
+def _membership_for_update(project: Project, membership_id: UUID) -> Membership:
+    row = Membership.objects.select_for_update().filter(project=project, pk=membership_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _keep_a_manager(membership: Membership) -> None:
+    others = Membership.objects.filter(
+        project_id=membership.project_id, role=Role.MANAGER, active=True
+    ).exclude(pk=membership.pk)
+    if membership.role == Role.MANAGER and membership.active and not others.exists():
+        raise LastManager
+
+
+@transaction.atomic
+def update_member(
+    *,
+    actor: User,
+    project: Project,
+    membership_id: UUID,
+    role: str | None = None,
+    active: bool | None = None,
+    away_until: date | None = None,
+    set_away: bool = False,
+) -> Membership:
+    """Change a member's role, switch it off or on, or note an absence (only where ``set_away``)."""
+    require_role(actor, project, Role.MANAGER)
+    row = _membership_for_update(project, membership_id)
+    if (role is not None and role != row.role) or active is False:
+        _keep_a_manager(row)
+    if role is not None and role != row.role:
+        taken = Membership.objects.filter(project=project, user_id=row.user_id, role=role)
+        if taken.exists():
+            raise Conflict("already_member", "This person holds the role already.")
+        row.role = role
+    if active is not None:
+        row.active = active
+    if set_away:
+        row.away_until = away_until
+    row.save()
+    audit.record(
+        actor=actor,
+        verb="member.changed",
+        subject=row,
+        project_id=project.pk,
+        role=row.role,
+        active=row.active,
+    )
+    publish(MembershipChanged(project.pk, row.user_id))
+    return row
+
+
+@transaction.atomic
+def remove_member(*, actor: User, project: Project, membership_id: UUID) -> None:
+    """End a membership. The row stays, switched off, so that past work keeps its author's role."""
+    require_role(actor, project, Role.MANAGER)
+    row = _membership_for_update(project, membership_id)
+    _keep_a_manager(row)
+    row.active = False
+    row.save()
+    audit.record(actor=actor, verb="member.removed", subject=row, project_id=project.pk)
+    publish(MembershipChanged(project.pk, row.user_id))
