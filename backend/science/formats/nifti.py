@@ -1,0 +1,299 @@
+"""NIfTI in and out, trusting nothing about what comes in and writing nothing but voxels and their place.
+
+The reader checks the header itself before it allocates anything, because a header from outside may promise
+any size and any type. The writer makes a header of its own, so no description, auxiliary file name,
+extension, file name or time of the source survives.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import nibabel as nib
+import numpy as np
+from isal import igzip, isal_zlib
+from nibabel.spatialimages import HeaderDataError
+from numpy.typing import NDArray
+
+from backend.science.errors import BadInput
+from backend.science.labels import VALID_LABELS
+from backend.science.volume import FloatArray, Mask, MaskArray, Volume, VolumeGeometry
+
+MAX_VOXELS = 2**30
+_NIFTI1_BYTES, _NIFTI2_BYTES = 348, 540
+_GZIP_MAGIC = b"\x1f\x8b"
+_MAGICS = {_NIFTI1_BYTES: (slice(344, 348), b"n+1\0"), _NIFTI2_BYTES: (slice(4, 8), b"n+2\0")}
+_MM_PER_UNIT = {"meter": 1000.0, "micron": 0.001}
+_SPACING_RANGE_MM = (0.02, 30.0)
+_COMPRESSION_LEVEL = 2
+_DAMAGED: tuple[type[Exception], ...] = (OSError, zlib.error, cast(type[Exception], isal_zlib.error))
+_CUT_OR_DAMAGED: tuple[type[Exception], ...] = (EOFError, *_DAMAGED)
+# both libraries come without types for these
+_IGZIP_OPEN: Callable[..., BinaryIO] = igzip.open
+_NIFTI1_HEADER: Callable[..., Any] = nib.Nifti1Header
+_NIFTI2_HEADER: Callable[..., Any] = nib.Nifti2Header
+_SCANNER = 1  # the NIfTI code of a transform to the scanner's coordinates
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Raw:
+    """What a file holds: its grid, its voxels as stored, and their scale (1 and 0 where it has none)."""
+
+    geometry: VolumeGeometry
+    stored: NDArray[Any]
+    slope: float
+    intercept: float
+
+    def values(self) -> NDArray[Any]:
+        if (self.slope, self.intercept) == (1.0, 0.0):
+            return self.stored
+        return self.stored.astype(np.float64) * self.slope + self.intercept
+
+
+def read_volume(path: Path) -> Volume:
+    """A CT as int16 HU, in the file's own axis order. Raises ``BadInput`` naming file and reason.
+
+    Codes: empty_file, not_nifti, truncated, four_dimensions, bad_shape, too_large, bad_voxel_type,
+    no_orientation, singular_affine, implausible_spacing, not_finite, not_ct.
+    """
+    raw = _read(path)
+    values = raw.values()
+    _require_finite(values, path)
+    low, high = float(values.min()), float(values.max())
+    if low < -32768 or high > 32767:
+        raise BadInput("not_ct", f"values from {low:g} to {high:g} are not Hounsfield units", source=path)
+    if low == high:
+        raise BadInput("not_ct", f"every voxel has the same value ({low:g})", source=path)
+    if np.issubdtype(values.dtype, np.floating):
+        values = np.rint(values)
+    return Volume(raw.geometry, np.asfortranarray(values.astype(np.int16)))
+
+
+def read_mask(path: Path, *, labels: Collection[int] | None = VALID_LABELS) -> Mask:
+    """A multi-label mask as uint8, whatever type it was stored as.
+
+    Every value must be a whole number and, unless ``labels`` is None, one of ``labels`` or 0. Codes: those of
+    ``read_volume`` but not_ct, and not_integral, unknown_labels.
+    """
+    raw = _read(path)
+    values = raw.values()
+    _require_finite(values, path)
+    if not np.issubdtype(values.dtype, np.integer) and not np.array_equal(values, np.rint(values)):
+        raise BadInput("not_integral", "a mask must hold whole numbers only", source=path)
+    low, high = int(values.min()), int(values.max())
+    if low < 0 or high > 255:
+        raise BadInput(
+            "unknown_labels", f"label numbers from {low} to {high} are not VerSe labels", source=path
+        )
+    array: MaskArray = np.asfortranarray(values.astype(np.uint8))
+    if labels is not None:
+        _require_known(array, labels, path)
+    return Mask(raw.geometry, array)
+
+
+def read_geometry(path: Path) -> VolumeGeometry:
+    """The grid alone, without reading the voxels."""
+    with _opened(path) as stream:
+        return _geometry(_header(stream, path), path)
+
+
+def write_volume(path: Path, volume: Volume) -> None:
+    """Write a CT; compressed unless the name ends in ``.nii``."""
+    _write(path, volume_bytes(volume, compress=path.suffix != ".nii"))
+
+
+def write_mask(path: Path, mask: Mask) -> None:
+    """Write a mask as uint8; compressed unless the name ends in ``.nii``."""
+    _write(path, mask_bytes(mask, compress=path.suffix != ".nii"))
+
+
+def volume_bytes(volume: Volume, *, compress: bool = True) -> bytes:
+    """A CT as the bytes of a NIfTI file: the same bytes for the same voxels."""
+    return _encode(volume.geometry, volume.array, compress=compress)
+
+
+def mask_bytes(mask: Mask, *, compress: bool = True) -> bytes:
+    """A mask as the bytes of a NIfTI file: the same bytes for the same voxels."""
+    return _encode(mask.geometry, mask.array, compress=compress)
+
+
+def _opened(path: Path) -> BinaryIO:
+    if path.stat().st_size == 0:
+        raise BadInput("empty_file", "the file is empty", source=path)
+    plain = path.open("rb")
+    if plain.read(2) != _GZIP_MAGIC:
+        plain.seek(0)
+        return plain
+    plain.close()
+    return _IGZIP_OPEN(path, "rb")
+
+
+def _read_exactly(stream: BinaryIO, count: int, path: Path) -> bytearray:
+    buffer = bytearray(count)
+    view, position = memoryview(buffer), 0
+    try:
+        while position < count:
+            block = stream.read(min(count - position, 1 << 22))
+            if not block:
+                break
+            view[position : position + len(block)] = block
+            position += len(block)
+    except EOFError:
+        pass  # the compressed stream ends early: the count below tells
+    except _DAMAGED as error:
+        raise BadInput("truncated", "the compressed data are damaged", source=path) from error
+    if position < count:
+        raise BadInput("truncated", f"the file ends after {position} of {count} bytes", source=path)
+    return buffer
+
+
+def _header(stream: BinaryIO, path: Path) -> Any:
+    try:
+        start = bytes(_read_exactly(stream, _NIFTI1_BYTES, path))
+    except BadInput as error:
+        code = "not_nifti" if isinstance(stream, io.BufferedReader) else error.code
+        raise BadInput(code, "it is too short or too damaged to be a NIfTI file", source=path) from error
+    for size, (where, magic) in _MAGICS.items():
+        if start[where] != magic:
+            continue
+        start += bytes(_read_exactly(stream, size - _NIFTI1_BYTES, path))
+        kind = _NIFTI1_HEADER if size == _NIFTI1_BYTES else _NIFTI2_HEADER
+        try:
+            return kind(start, check=False)
+        except (HeaderDataError, ValueError) as error:
+            raise BadInput("not_nifti", "its NIfTI header cannot be read", source=path) from error
+    raise BadInput("not_nifti", "it is not a NIfTI file", source=path)
+
+
+def _shape(header: Any, path: Path) -> tuple[int, int, int]:
+    dimensions = [int(n) for n in header["dim"]]
+    count = dimensions[0]
+    if not 1 <= count <= 7:
+        raise BadInput("not_nifti", "its NIfTI header cannot be read", source=path)
+    shape = dimensions[1 : 1 + count]
+    if any(n > 1 for n in shape[3:]):
+        listed = "x".join(map(str, shape))
+        raise BadInput("four_dimensions", f"it has {count} dimensions ({listed}), not three", source=path)
+    if count < 3 or min(shape[:3]) < 1:
+        raise BadInput("bad_shape", f"it has the shape {tuple(shape)}, not three axes", source=path)
+    if shape[0] * shape[1] * shape[2] > MAX_VOXELS:
+        raise BadInput("too_large", f"it has more than {MAX_VOXELS} voxels", source=path)
+    return shape[0], shape[1], shape[2]
+
+
+def _geometry(header: Any, path: Path) -> VolumeGeometry:
+    shape = _shape(header, path)
+    try:
+        if header["sform_code"] > 0:
+            affine: FloatArray = header.get_sform().astype(np.float64)
+        elif header["qform_code"] > 0:
+            affine = header.get_qform().astype(np.float64)
+        else:
+            raise BadInput(
+                "no_orientation", "neither sform nor qform is set: left and right are unknown", source=path
+            )
+    except (HeaderDataError, ValueError) as error:
+        if isinstance(error, BadInput):
+            raise
+        raise BadInput("singular_affine", "its qform is not a rotation", source=path) from error
+    affine = affine.copy()
+    affine[:3] *= _MM_PER_UNIT.get(_spatial_unit(header), 1.0)
+    try:
+        geometry = VolumeGeometry(shape, affine)
+    except BadInput as error:
+        raise error.about(path) from error
+    low, high = _SPACING_RANGE_MM
+    if not all(low <= s <= high for s in geometry.spacing_mm):
+        listed = " x ".join(f"{s:.4g}" for s in geometry.spacing_mm)
+        raise BadInput("implausible_spacing", f"voxels of {listed} mm are not those of a CT", source=path)
+    return geometry
+
+
+def _spatial_unit(header: Any) -> str:
+    try:
+        return str(header.get_xyzt_units()[0])
+    except (KeyError, HeaderDataError):
+        return "unknown"
+
+
+def _read(path: Path) -> _Raw:
+    with _opened(path) as stream:
+        header = _header(stream, path)
+        geometry = _geometry(header, path)
+        dtype = _dtype(header, path)
+        offset = float(header["vox_offset"])
+        position = int(header.sizeof_hdr)
+        if not position <= offset <= 1 << 26:
+            raise BadInput("not_nifti", "its NIfTI header gives no valid start of the voxels", source=path)
+        _read_exactly(stream, int(offset) - position, path)
+        buffer = _read_exactly(stream, int(np.prod(geometry.shape, dtype=np.int64)) * dtype.itemsize, path)
+        _require_whole_stream(stream, path)
+    stored = np.frombuffer(buffer, dtype=dtype).reshape(geometry.shape, order="F")
+    slope, intercept = float(header["scl_slope"]), float(header["scl_inter"])
+    if not np.isfinite(slope) or slope == 0:
+        slope, intercept = 1.0, 0.0
+    return _Raw(geometry, stored, slope, intercept if np.isfinite(intercept) else 0.0)
+
+
+def _dtype(header: Any, path: Path) -> np.dtype[Any]:
+    try:
+        dtype: np.dtype[Any] = header.get_data_dtype()
+    except (HeaderDataError, KeyError) as error:
+        raise BadInput("bad_voxel_type", "its voxel type is unknown", source=path) from error
+    if dtype.kind not in "iuf" or dtype.itemsize > 8:
+        raise BadInput("bad_voxel_type", "its voxels are not plain numbers", source=path)
+    return dtype
+
+
+def _require_whole_stream(stream: BinaryIO, path: Path) -> None:
+    """A compressed file must also end well: its checksum is only compared there."""
+    if isinstance(stream, io.BufferedReader):
+        return
+    try:
+        while stream.read(1 << 20):
+            pass
+    except _CUT_OR_DAMAGED as error:
+        raise BadInput("truncated", "the compressed data are cut off or damaged", source=path) from error
+
+
+def _require_finite(values: NDArray[Any], path: Path) -> None:
+    if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
+        count = int(np.count_nonzero(~np.isfinite(values)))
+        raise BadInput("not_finite", f"{count} voxels are not finite numbers", source=path)
+
+
+def _require_known(array: MaskArray, labels: Collection[int], path: Path) -> None:
+    present = np.flatnonzero(np.bincount(array.ravel(order="K"), minlength=256))
+    unknown = [int(label) for label in present if label != 0 and int(label) not in labels]
+    if unknown:
+        listed = ", ".join(map(str, unknown[:8])) + (" ..." if len(unknown) > 8 else "")
+        raise BadInput("unknown_labels", f"labels that are not VerSe numbers: {listed}", source=path)
+
+
+def _encode(geometry: VolumeGeometry, array: NDArray[Any], *, compress: bool) -> bytes:
+    header = _NIFTI1_HEADER()
+    header.set_data_shape(geometry.shape)
+    header.set_data_dtype(array.dtype.newbyteorder("<"))
+    header.set_xyzt_units(xyz="mm")
+    header.set_zooms(geometry.spacing_mm)
+    header.set_sform(geometry.affine_ras_mm, code=_SCANNER)
+    header.set_qform(geometry.affine_ras_mm, code=_SCANNER, strip_shears=True)
+    header["vox_offset"] = 352
+    header["magic"] = b"n+1"
+    header["scl_slope"], header["scl_inter"] = 1, 0
+    voxels = array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes(order="F")
+    content = header.binaryblock + bytes(4) + voxels
+    if not compress:
+        return bytes(content)
+    compressed: bytes = igzip.compress(content, _COMPRESSION_LEVEL, mtime=0)
+    return compressed
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
