@@ -1,7 +1,7 @@
 """Run all tests and end with one line: `N passed, N failed, N skipped`, summed over the runners.
 
 Runners: Vitest, pytest on SQLite, pytest's database-bound tests on a temporary PostgreSQL, Playwright in
-Chromium. As root, missing Debian packages (chromium, postgresql) are installed; elsewhere what is at hand is
+Chromium. As root, missing Debian packages (chromium, postgresql, nginx) are installed; elsewhere what is at hand is
 used, and a runner that cannot run counts as one skipped test with its reason. A runner that breaks counts as
 one failed.
 
@@ -102,11 +102,20 @@ def no_postgres() -> str | None:
     return None if postgres_programs() else "no PostgreSQL server programs on this machine"
 
 
+def no_nginx() -> str | None:
+    found = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    return None if found else "no nginx on this machine"
+
+
 def install_missing_packages() -> None:
     """With apt-get, as root, on Debian; anywhere else the runners say what they miss."""
     wanted = [
         package
-        for package, missing in (("chromium", no_chromium()), ("postgresql", no_postgres()))
+        for package, missing in (
+            ("chromium", no_chromium()),
+            ("postgresql", no_postgres()),
+            ("nginx-light", no_nginx()),
+        )
         if missing is not None
     ]
     if not wanted or os.geteuid() != 0 or shutil.which("apt-get") is None:

@@ -1,0 +1,265 @@
+"""The commands of docker-compose.yml, run here as the containers run them.
+
+Production settings, real PostgreSQL and Valkey, an S3 server in place of the store; only addresses differ.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from tests.deployment.compose import ROOT, Service, example_variables, services
+from tests.support.postgres import programs, temporary_postgres
+from tests.support.site import free_port
+from tests.support.valkey import redis_url, temporary_valkey
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.postgres
+START_SECONDS = 60.0
+HOST = "vertebase.example.org"
+
+
+@dataclass(frozen=True)
+class Running:
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def says(self, words: str) -> bool:
+        """Whether the log has these words; an end before that is an error that shows the log."""
+        text = self.log.read_text()
+        assert self.process.poll() is None, text
+        return words in text
+
+
+class Production:
+    """The stack of the compose file on this machine: run a service's command, or keep it running."""
+
+    def __init__(self, folder: Path, addresses: dict[str, str]) -> None:
+        self.folder = folder
+        self.services = services(
+            example_variables() | {"DJANGO_SECRET_KEY": "k" * 25 + "0123456789abcdefghijklmnopq"}
+        )
+        self.addresses = addresses
+
+    def environment(self, service: Service) -> dict[str, str]:
+        own = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
+        path = f"{ROOT / '.venv' / 'bin'}:{os.environ['PATH']}"
+        return own | service.environment | self.addresses | {"PATH": path, "HOSTNAME": socket.gethostname()}
+
+    def run(self, name: str, *command: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run a command in the environment of service `name`: its own unless one is given."""
+        service = self.services[name]
+        return subprocess.run(
+            list(command) or service.command,
+            cwd=ROOT,
+            env=self.environment(service),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    @contextmanager
+    def running(self, name: str, command: list[str]) -> Iterator[Running]:
+        """Keep a command running in the environment of service `name`."""
+        log = self.folder / f"{name}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.environment(self.services[name]),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            try:
+                yield Running(process, log)
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGTERM)
+                process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+    if programs() is None:
+        pytest.skip("PostgreSQL's server programs are not on this machine")
+    folder = tmp_path_factory.mktemp("production")
+    with ExitStack() as stack:
+        database = stack.enter_context(temporary_postgres())
+        valkey = stack.enter_context(temporary_valkey())
+        store = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        store.start()
+        stack.callback(store.stop)
+        host, port = store.get_host_and_port()
+        site = Production(
+            folder,
+            {
+                "DATABASE_URL": database,
+                "REDIS_URL": redis_url(valkey),
+                "S3_ENDPOINT_URL": f"http://{host}:{port}",
+                "VERTEBASE_VAR": str(folder / "var"),
+            },
+        )
+        prepared = site.run("prepare")
+        assert prepared.returncode == 0, prepared.stdout + prepared.stderr
+        yield site
+
+
+@contextmanager
+def web(production: Production) -> Iterator[str]:
+    """The web service on a free port of loopback; yields its address."""
+    port = free_port()
+    replaced = {"0.0.0.0": "127.0.0.1", "8000": str(port), "2": "1"}
+    command = [replaced.get(word, word) for word in production.services["web"].command]
+    with production.running("web", command) as service:
+        address = f"http://127.0.0.1:{port}"
+        try:
+            wait_until(
+                lambda: status(f"{address}/healthz") == 200, seconds=START_SECONDS, what="the web service"
+            )
+        except TimeoutError as error:
+            raise AssertionError(service.log.read_text()) from error
+        yield address
+
+
+def status(url: str, **headers: str) -> int:
+    request = urllib.request.Request(
+        url, headers={name.replace("_", "-"): value for name, value in headers.items()}
+    )
+    opener = urllib.request.build_opener(NoRedirect)
+    try:
+        return int(opener.open(request, timeout=10).status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+class NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: object, **kwargs: object) -> None:
+        return None
+
+
+def test_preparing_twice_is_harmless(production: Production) -> None:
+    again = production.run("prepare")
+    assert again.returncode == 0, again.stderr
+    assert "bucket vertebase is there" in again.stdout
+
+
+def test_django_has_nothing_to_say_against_the_settings(production: Production) -> None:
+    checked = production.run("web", "python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["DJANGO_SECRET_KEY", "DATABASE_URL", "REDIS_URL", "S3_BUCKET", "VERTEBASE_ORIGIN"]
+)
+def test_a_missing_setting_is_named(production: Production, name: str) -> None:
+    started = production.run("web", "env", "-u", name, "python", "manage.py", "check")
+    assert started.returncode != 0
+    assert name in started.stderr.splitlines()[-1]
+
+
+def test_the_web_service_serves_behind_tls_and_sends_plain_http_there(production: Production) -> None:
+    with web(production) as address:
+        assert status(f"{address}/api/v1/config", Host=HOST, X_Forwarded_Proto="https") == 200
+        assert status(f"{address}/api/v1/config", Host=HOST) == 301
+        assert (
+            status(f"{address}/api/v1/config", Host="elsewhere.example.org", X_Forwarded_Proto="https") == 400
+        )
+        assert production.run("web", *health_on(production, address)).returncode == 0
+
+
+def health_on(production: Production, address: str) -> list[str]:
+    port = address.rsplit(":", 1)[1]
+    return [word.replace("8000", port) for word in production.services["web"].health_command]
+
+
+@pytest.mark.parametrize("name", ["worker-cpu", "worker-io", "worker-gpu", "worker-engine"])
+def test_a_worker_answers_its_health_check(production: Production, name: str) -> None:
+    service = production.services[name]
+    with production.running(name, service.command) as worker:
+        wait_until(lambda: worker.says(" ready."), seconds=START_SECONDS, what=f"{name} to be ready")
+        asked = production.run(name, *service.health_command)
+    assert asked.returncode == 0, asked.stderr
+
+
+def test_the_sweep_runs_until_it_is_stopped(production: Production) -> None:
+    with production.running("sweep", production.services["sweep"].command) as sweep:
+        wait_until(lambda: sweep.says("sweep"), seconds=START_SECONDS, what="the sweep to say something")
+        assert "Traceback" not in sweep.log.read_text()
+
+
+@pytest.fixture(scope="module")
+def nginx() -> str:
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
+        pytest.skip("nginx is not on this machine")
+    return program
+
+
+@contextmanager
+def edge(nginx: str, folder: Path, site: str) -> Iterator[str]:
+    """nginx with docker/nginx.conf, its variables filled in as the image's entry point does."""
+    port = free_port()
+    pages = folder / "pages"
+    (pages / "assets").mkdir(parents=True, exist_ok=True)
+    (pages / "assets" / "app-1234.js").write_text("export const asset = 1;\n")
+    template = (ROOT / "docker" / "nginx.conf").read_text()
+    variables = {
+        "SITE_ADDRESS": site.removeprefix("http://"),
+        "LISTEN_PORT": f"127.0.0.1:{port}",
+        "PAGES_ROOT": str(pages),
+        "RESOLVER": "127.0.0.1",
+    }
+    for name, value in variables.items():
+        template = template.replace(f"${{{name}}}", value)
+    scratch = "".join(
+        f"{kind}_temp_path {folder / kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    main = folder / "nginx.conf"
+    main.write_text(
+        f"daemon off; pid {folder / 'nginx.pid'}; error_log stderr; events {{}}\n"
+        f"http {{ access_log off; include /etc/nginx/mime.types; {scratch}\n{template}\n}}\n"
+    )
+    log = (folder / "nginx.log").open("wb")
+    process = subprocess.Popen([nginx, "-c", str(main), "-e", "stderr"], stdout=log, stderr=subprocess.STDOUT)
+    try:
+        wait_until(lambda: listens(port), seconds=START_SECONDS, what="nginx to listen")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+        log.close()
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_nginx_sends_assets_itself_and_the_rest_to_the_site(
+    production: Production, nginx: str, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o755)
+    with web(production) as address, edge(nginx, tmp_path, address) as front:
+        assert status(f"{front}/api/v1/config", Host=HOST, X_Forwarded_Proto="https") == 200
+        assert status(f"{front}/_store/anything", Host=HOST) == 404
+        with urllib.request.urlopen(f"{front}/assets/app-1234.js") as asset:
+            assert asset.headers["Cache-Control"] == "public, immutable"
+            assert asset.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
+            assert asset.read() == b"export const asset = 1;\n"
