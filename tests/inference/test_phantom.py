@@ -102,7 +102,7 @@ def _at(volume: Volume, points_ras_mm: np.ndarray) -> np.ndarray:
     [
         {"axcodes": "PIR", "shape": None, "spacing_mm": (1.5, 1.5, 2.0)},
         {"oblique_deg": (8.0, -12.0, 5.0)},
-        {"spacing_mm": (1.5, 1.5, 4.5), "shape": (90, 100, 54)},
+        {"spacing_mm": (1.5, 1.5, 4.5), "shape": (96, 110, 54)},
     ],
 )
 def test_any_grid_shows_the_same_spine(changes: dict[str, object]) -> None:
@@ -113,11 +113,11 @@ def test_any_grid_shows_the_same_spine(changes: dict[str, object]) -> None:
         geometry = turned.mask.geometry
         i, j, k = np.rint(geometry.ras_mm_to_voxel(point)).astype(int)
         assert turned.mask.array[i, j, k] == label
-        volumes = [
-            float((p.mask.array == label).sum() * np.prod(p.mask.geometry.spacing_mm))
-            for p in (straight, turned)
-        ]
-        assert volumes[1] == pytest.approx(volumes[0], rel=0.06)
+    # Over all levels: with thick slices the volume of a single one depends on where the slices fall.
+    volumes = [
+        float((p.mask.array > 0).sum() * np.prod(p.mask.geometry.spacing_mm)) for p in (straight, turned)
+    ]
+    assert volumes[1] == pytest.approx(volumes[0], rel=0.04)
     inner = binary_erosion(straight.mask.array == 22, iterations=5)
     points = straight.mask.geometry.voxel_to_ras_mm(np.argwhere(inner))
     assert _at(turned.volume, points).mean() == pytest.approx(straight.hu[22], abs=25)
