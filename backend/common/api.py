@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
 from backend.common import errors
+from backend.science.errors import BadInput
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     set_rollback()
     if isinstance(exc, errors.DomainError):
         return Response(_body(exc.code, str(exc.message), exc.extra), status=status_of(exc))
+    if isinstance(exc, BadInput):
+        return Response(_body(exc.code, exc.message), status=400)
     if isinstance(exc, Http404):
         return Response(_body("not_found", "Not found."), status=404)
     if isinstance(exc, PermissionDenied):

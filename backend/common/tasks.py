@@ -28,6 +28,7 @@ from django.utils import timezone
 from backend.common.errors import Conflict, DomainError
 from backend.common.events import JobChanged, JobFailed, deliver, publish
 from backend.common.models import Job, JobState
+from backend.science.errors import BadInput
 
 logger = logging.getLogger(__name__)
 
@@ -315,7 +316,7 @@ def _run_body(spec: TaskSpec, context: JobContext, job: Job) -> _Outcome:
         return _Outcome(None)
     except SoftTimeLimitExceeded:
         return _Outcome(JobState.FAILED, f"Stopped after its time limit of {spec.time_limit:.0f} s.")
-    except DomainError as exc:
+    except (DomainError, BadInput) as exc:
         return _Outcome(JobState.FAILED, str(exc), isinstance(exc, spec.retry_on))
     except Exception as exc:
         logger.exception("job %s (%s) failed", job.pk, job.kind)

@@ -1,0 +1,152 @@
+"""Reads of imaging: who may see which volume, and the voxels behind a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from backend.accounts.models import User
+from backend.common.errors import NotFound
+from backend.common.models import Blob
+from backend.common.storage import local_path, read_blob
+from backend.imaging.models import Series, Upload, UploadBatch, UploadState, Volume, VolumeBlob
+from backend.projects.models import Project, Role
+from backend.projects.selectors import MANAGERS_AND_EXPERTS, projects_with_role
+from backend.science import edits
+from backend.science import volume as science
+from backend.science.formats.nifti import read_volume
+
+SERVED_ROLES = ("slab", "coarse", "thumbnail")  # to whoever sees the volume; never the imported mask
+
+VolumeAccess = Callable[[User], Q]
+SeriesFacts = Callable[[Iterable[UUID]], Mapping[UUID, Any]]
+
+_volume_access: list[VolumeAccess] = []
+_series_facts: dict[str, SeriesFacts] = {}
+
+
+def register_volume_access(access: VolumeAccess) -> VolumeAccess:
+    """Let a higher layer widen who sees a volume: ``access(user)`` gives a `Q` on `Volume`.
+
+    Give it as ``Q(pk__in=...)`` so that it joins nothing and no volume comes twice.
+    """
+    if access not in _volume_access:
+        _volume_access.append(access)
+    return access
+
+
+def register_series_facts(name: str, facts: SeriesFacts) -> None:
+    """Let a higher layer add a field to a listed series: ``facts(volume_ids)`` gives its value by volume."""
+    _series_facts[name] = facts
+
+
+def series_facts(name: str, volume_ids: Iterable[UUID]) -> Mapping[UUID, Any]:
+    """The registered field for these volumes; empty where no layer gives it."""
+    facts = _series_facts.get(name)
+    return facts(volume_ids) if facts is not None else {}
+
+
+def volumes_visible_to(user: User) -> QuerySet[Volume]:
+    """Volumes of projects that the user manages or is an expert of, and those a higher layer opens."""
+    projects = projects_with_role(user, *MANAGERS_AND_EXPERTS).values("pk")
+    allowed = Q(series__project__in=projects)
+    for access in _volume_access:
+        allowed |= access(user)
+    return Volume.objects.filter(allowed)
+
+
+def volume_visible_to(user: User, volume_id: UUID) -> Volume:
+    """One volume; `NotFound` where the user may not know of it."""
+    volume = volumes_visible_to(user).select_related("series").filter(pk=volume_id).first()
+    if volume is None:
+        raise NotFound
+    return volume
+
+
+def served_blob(volume: Volume, sha256: str) -> Blob:
+    """A slab, the coarse volume or the thumbnail of ``volume``; `NotFound` for anything else."""
+    row = (
+        VolumeBlob.objects.select_related("blob")
+        .filter(volume=volume, blob_id=sha256, role__in=SERVED_ROLES)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    return row.blob
+
+
+def series_visible_to(user: User) -> QuerySet[Series]:
+    """Series with their pseudonyms and facts: for managers and experts of their project."""
+    projects = projects_with_role(user, *MANAGERS_AND_EXPERTS).values("pk")
+    return Series.objects.filter(project__in=projects)
+
+
+def series_of(project: Project) -> QuerySet[Series]:
+    """The project's series with all that a listing shows."""
+    return Series.objects.filter(project=project).select_related("patient", "volume")
+
+
+def batches_visible_to(user: User) -> QuerySet[UploadBatch]:
+    """Batches of projects that the user manages, with their uploads and series."""
+    projects = projects_with_role(user, Role.MANAGER).values("pk")
+    return (
+        UploadBatch.objects.filter(project__in=projects)
+        .select_related("job", "project")
+        .prefetch_related("uploads", Prefetch("series", queryset=Series.objects.order_by("created_at")))
+    )
+
+
+def batch_visible_to(user: User, batch_id: UUID) -> UploadBatch:
+    """One batch; `NotFound` where the user may not know of it."""
+    batch = batches_visible_to(user).filter(pk=batch_id).first()
+    if batch is None:
+        raise NotFound
+    return batch
+
+
+def upload_visible_to(user: User, upload_id: UUID) -> Upload:
+    """One upload of a project that the user manages; `NotFound` otherwise."""
+    projects = projects_with_role(user, Role.MANAGER).values("pk")
+    upload = (
+        Upload.objects.select_related("batch__project")
+        .filter(pk=upload_id, batch__project__in=projects)
+        .first()
+    )
+    if upload is None:
+        raise NotFound
+    return upload
+
+
+def quarantine_of(project: Project) -> QuerySet[Upload]:
+    """Files that could not be used, newest first."""
+    return (
+        Upload.objects.filter(batch__project=project, state=UploadState.QUARANTINED)
+        .select_related("resolved_by", "batch")
+        .order_by("-updated_at")
+    )
+
+
+def geometry_of(volume: Volume) -> science.VolumeGeometry:
+    """The volume's grid."""
+    return science.VolumeGeometry.from_json(volume.geometry_json)
+
+
+def load_volume(volume: Volume) -> science.Volume:
+    """The volume's voxels (HU) on its grid, read from its stored NIfTI."""
+    return read_volume(local_path(volume.nifti, suffix=".nii.gz"))
+
+
+def imported_mask(volume: Volume) -> science.Mask | None:
+    """The mask that came beside the CT, or None."""
+    row = VolumeBlob.objects.select_related("blob").filter(volume=volume, role="import_mask").first()
+    if row is None:
+        return None
+    return science.Mask(geometry_of(volume), edits.decode_mask(read_blob(row.blob), shape=volume.shape))
+
+
+def has_imported_mask(volume: Volume) -> bool:
+    """Whether a mask came beside the CT."""
+    return VolumeBlob.objects.filter(volume=volume, role="import_mask").exists()

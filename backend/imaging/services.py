@@ -1,0 +1,278 @@
+"""Writes of imaging: batches, resumable uploads, quarantine. Ingest itself is in ``ingestion.py``."""
+
+from __future__ import annotations
+
+import base64
+import errno
+import hashlib
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.audit import services as audit
+from backend.common.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
+from backend.common.events import publish
+from backend.common.tasks import enqueue
+from backend.imaging.events import BatchChanged
+from backend.imaging.models import BatchState, Upload, UploadBatch, UploadState
+from backend.projects.models import Project, Role
+from backend.projects.selectors import require_role
+
+INGEST = "imaging.ingest"
+CHECKSUM_ALGORITHMS = ("sha1", "sha256")
+BLOCK_BYTES = 1 << 20
+
+
+class OffsetConflict(Conflict):
+    code = "offset_conflict"
+    message = "The upload is at another offset."
+
+
+class BatchClosed(Conflict):
+    code = "batch_closed"
+    message = "This batch takes no more files."
+
+
+class UploadsIncomplete(Conflict):
+    code = "uploads_incomplete"
+    message = "Some files of this batch have not arrived whole."
+
+
+class ChecksumMismatch(Invalid):
+    code = "checksum_mismatch"
+    message = "The bytes that arrived are not those that were sent."
+
+
+class DiskFull(Unavailable):
+    code = "disk_full"
+    message = "The server's disk is full."
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """What the client says of a chunk: an algorithm of `CHECKSUM_ALGORITHMS` and the digest."""
+
+    algorithm: str
+    digest: bytes
+
+    @classmethod
+    def from_header(cls, value: str) -> Checksum:
+        """Read tus's ``Upload-Checksum: sha1 <base64>``."""
+        algorithm, _, encoded = value.strip().partition(" ")
+        if algorithm not in CHECKSUM_ALGORITHMS:
+            raise Invalid("unknown_checksum", f"Checksums may be {' or '.join(CHECKSUM_ALGORITHMS)}.")
+        try:
+            return cls(algorithm, base64.b64decode(encoded, validate=True))
+        except ValueError as exc:
+            raise Invalid("bad_checksum", "The checksum is not base64.") from exc
+
+
+def inbox_path(upload: Upload) -> Path:
+    """Where the upload's bytes lie: in the inbox, which is served to nobody but managers."""
+    return Path(settings.VERTEBASE_INBOX) / upload.storage_name
+
+
+def clean_relative_path(path: str) -> str:
+    """A client's path as a harmless relative one: no root, no drive, no parent steps, no control codes."""
+    text = "".join(character for character in path.replace("\\", "/") if character.isprintable())
+    parts = [part for part in PurePosixPath(text).parts if part not in ("/", "..", ".")]
+    return "/".join(part.rstrip(":")[:255] for part in parts)[-1000:]
+
+
+@transaction.atomic
+def create_batch(*, actor: User, project: Project) -> UploadBatch:
+    """Open a batch: what one person drops on the page at once."""
+    require_role(actor, project, Role.MANAGER)
+    batch = UploadBatch.objects.create(project=project, created_by=actor)
+    audit.record(actor=actor, verb="batch.created", subject=batch, project_id=project.pk)
+    return batch
+
+
+def _check_space(size_bytes: int) -> None:
+    inbox = Path(settings.VERTEBASE_INBOX)
+    inbox.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(inbox).free < size_bytes + settings.VERTEBASE_MIN_FREE_BYTES:
+        raise DiskFull(message="The server has too little free disk space for this file.")
+
+
+@transaction.atomic
+def create_upload(
+    *, actor: User, batch: UploadBatch, name: str, relative_path: str, size_bytes: int
+) -> Upload:
+    """Announce one file of a batch.
+
+    Raises
+    ------
+    BatchClosed, TooLarge, DiskFull
+        the batch is being processed; the file is larger than the site or its disk takes.
+    """
+    require_role(actor, batch.project, Role.MANAGER)
+    row = UploadBatch.objects.select_for_update().get(pk=batch.pk)
+    if row.state != BatchState.RECEIVING:
+        raise BatchClosed
+    if size_bytes > settings.VERTEBASE_MAX_UPLOAD_BYTES:
+        raise TooLarge(message=f"A file may have at most {settings.VERTEBASE_MAX_UPLOAD_BYTES >> 20} MB.")
+    _check_space(size_bytes)
+    path = clean_relative_path(relative_path or name)
+    clean_name = PurePosixPath(path).name or "unnamed"
+    upload = Upload(
+        batch=row,
+        name=clean_name,
+        relative_path=path or clean_name,
+        size_bytes=size_bytes,
+        state=UploadState.RECEIVED if size_bytes == 0 else UploadState.RECEIVING,
+    )
+    upload.storage_name = f"{row.pk}/{upload.pk}"
+    upload.save(force_insert=True)
+    target = inbox_path(upload)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    target.touch(mode=0o600)
+    return upload
+
+
+def _blocks(source: IO[bytes], limit: int) -> Iterator[bytes]:
+    """At most ``limit`` bytes and one more, so that a body that is too long shows."""
+    left = limit + 1
+    while left > 0 and (block := source.read(min(BLOCK_BYTES, left))):
+        left -= len(block)
+        yield block
+
+
+def _write_chunk(upload: Upload, source: IO[bytes], checksum: Checksum | None) -> int:
+    """Write the chunk behind what is there; return its length. The row's offset is not touched."""
+    digest = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum is not None else None
+    room = upload.size_bytes - upload.offset_bytes
+    written = 0
+    try:
+        with inbox_path(upload).open("r+b") as target:
+            target.seek(upload.offset_bytes)
+            for block in _blocks(source, room):
+                target.write(block)
+                written += len(block)
+                if digest is not None:
+                    digest.update(block)
+            target.truncate(upload.offset_bytes + min(written, room))
+    except FileNotFoundError as exc:
+        raise NotFound(message="The upload's bytes are gone; start it again.") from exc
+    except OSError as exc:
+        if exc.errno == errno.ENOSPC:
+            raise DiskFull from exc
+        raise
+    if written > room:
+        raise TooLarge(message="The chunk goes beyond the file's announced size.")
+    if digest is not None and checksum is not None and digest.digest() != checksum.digest:
+        raise ChecksumMismatch
+    return written
+
+
+@transaction.atomic
+def append_chunk(
+    *, actor: User, upload: Upload, offset_bytes: int, source: IO[bytes], checksum: Checksum | None = None
+) -> Upload:
+    """Add bytes at ``offset_bytes``. A refused chunk leaves the upload as it was.
+
+    Raises
+    ------
+    OffsetConflict, ChecksumMismatch, TooLarge, DiskFull
+        the upload is at another offset; the bytes were damaged; they are too many; no room is left.
+    """
+    require_role(actor, upload.batch.project, Role.MANAGER)
+    row = Upload.objects.select_for_update().get(pk=upload.pk)
+    if row.offset_bytes != offset_bytes or row.state != UploadState.RECEIVING:
+        raise OffsetConflict(extra={"offset_bytes": row.offset_bytes})
+    row.offset_bytes += _write_chunk(row, source, checksum)
+    if row.offset_bytes == row.size_bytes:
+        row.state = UploadState.RECEIVED
+    row.save(update_fields=["offset_bytes", "state", "updated_at"])
+    return row
+
+
+@transaction.atomic
+def terminate_upload(*, actor: User, upload: Upload) -> None:
+    """Withdraw a file before its batch is processed."""
+    require_role(actor, upload.batch.project, Role.MANAGER)
+    batch = UploadBatch.objects.select_for_update().get(pk=upload.batch_id)
+    if batch.state != BatchState.RECEIVING:
+        raise BatchClosed
+    path = inbox_path(upload)
+    upload.delete()
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+@transaction.atomic
+def process_batch(*, actor: User, batch: UploadBatch) -> UploadBatch:
+    """Start the ingest of a batch whose files are all there; asked again, it changes nothing.
+
+    A batch whose ingest failed is started anew.
+
+    Raises
+    ------
+    UploadsIncomplete, Invalid
+        files are missing bytes; there is no file at all.
+    """
+    require_role(actor, batch.project, Role.MANAGER)
+    row = UploadBatch.objects.select_for_update().get(pk=batch.pk)
+    if row.state in (BatchState.PROCESSING, BatchState.DONE):
+        return row
+    uploads = Upload.objects.filter(batch=row)
+    if not uploads.exists():
+        raise Invalid("empty_batch", "There is no file in this batch.")
+    missing = list(uploads.filter(state=UploadState.RECEIVING).values_list("name", flat=True)[:20])
+    if missing:
+        raise UploadsIncomplete(extra={"names": missing})
+    row.state = BatchState.PROCESSING
+    row.job = enqueue(
+        INGEST, subject_id=row.pk, project_id=row.project_id, requested_by=actor, batch_id=row.pk
+    )
+    row.save()
+    audit.record(
+        actor=actor,
+        verb="batch.processed",
+        subject=row,
+        project_id=row.project_id,
+        files=uploads.count(),
+    )
+    publish(BatchChanged(row.pk, row.project_id, row.state))
+    return row
+
+
+@transaction.atomic
+def fail_batch(*, batch_id: UUID) -> None:
+    """Note that a batch's ingest failed as a whole; its files stay and it can be started again."""
+    row = UploadBatch.objects.select_for_update().filter(pk=batch_id, state=BatchState.PROCESSING).first()
+    if row is None:
+        return
+    row.state = BatchState.FAILED
+    row.save()
+    publish(BatchChanged(row.pk, row.project_id, row.state))
+
+
+@transaction.atomic
+def resolve_upload(*, actor: User, upload: Upload, note: str) -> Upload:
+    """Close a quarantined file with a note; its bytes, which may identify a patient, are deleted."""
+    require_role(actor, upload.batch.project, Role.MANAGER)
+    row = Upload.objects.select_for_update().get(pk=upload.pk)
+    if row.state != UploadState.QUARANTINED:
+        raise Conflict("not_quarantined", "This file is not in quarantine.")
+    if row.resolved_at is None:
+        row.resolved_at = timezone.now()
+        row.resolved_by = actor
+        row.save()
+        audit.record(
+            actor=actor,
+            verb="upload.resolved",
+            subject=row,
+            project_id=upload.batch.project_id,
+            note=note,
+        )
+        path = inbox_path(row)
+        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    return row

@@ -1,0 +1,60 @@
+"""Reads of masks. Who may see a mask is decided above (annotation), never here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet, Sum
+
+from backend.common.storage import read_blob
+from backend.imaging.models import Volume
+from backend.imaging.selectors import geometry_of
+from backend.masks.models import EditOperation, EditSession, MaskVersion
+from backend.science import edits
+from backend.science.volume import Mask, MaskArray
+
+
+def versions_of(volume: Volume) -> QuerySet[MaskVersion]:
+    """All versions of a volume, oldest first."""
+    return MaskVersion.objects.filter(volume=volume).select_related("author").order_by("number")
+
+
+def latest_version(volume: Volume, sources: Sequence[str] = ()) -> MaskVersion | None:
+    """The newest version, of ``sources`` only where any are named."""
+    rows = MaskVersion.objects.filter(volume=volume)
+    if sources:
+        rows = rows.filter(source__in=sources)
+    return rows.order_by("-number").first()
+
+
+def mask_array(version: MaskVersion) -> MaskArray:
+    """The version's voxels, Fortran-ordered."""
+    return edits.decode_mask(read_blob(version.voxels), shape=version.volume.shape)
+
+
+def load_mask(version: MaskVersion) -> Mask:
+    """The version as science reads it."""
+    return Mask(geometry_of(version.volume), mask_array(version))
+
+
+def operations_after(session: EditSession, revision: int = 0) -> QuerySet[EditOperation]:
+    """The session's operations that came after ``revision``, in order."""
+    return EditOperation.objects.filter(session=session, revision__gt=revision).order_by("revision")
+
+
+def edited_voxels(session: EditSession) -> int:
+    """Voxels changed by all operations together; one changed twice counts twice."""
+    total = EditOperation.objects.filter(session=session).aggregate(n=Sum("changed_voxels"))["n"]
+    return int(total or 0)
+
+
+def session_mask(session: EditSession) -> MaskArray:
+    """The mask at the session's present revision: its snapshot and the operations after it."""
+    if session.snapshot is not None:
+        array = edits.decode_mask(read_blob(session.snapshot), shape=session.base.volume.shape)
+    else:
+        array = mask_array(session.base)
+    tail = operations_after(session, session.snapshot_revision).filter(revision__lte=session.revision)
+    for payload in tail.values_list("payload", flat=True):
+        edits.apply(array, edits.decode(bytes(payload), shape=array.shape))
+    return array

@@ -1,0 +1,76 @@
+"""Reads of engine runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from backend.accounts.models import User
+from backend.common.errors import NotFound
+from backend.common.models import Job, JobState
+from backend.pipeline.models import Run, StageRun
+from backend.projects.models import Project
+from backend.projects.selectors import MANAGERS_AND_EXPERTS, projects_with_role
+
+OPEN_STATES = (JobState.QUEUED, JobState.RUNNING)
+
+
+def _with_everything(runs: QuerySet[Run]) -> QuerySet[Run]:
+    stages = Prefetch("stages", queryset=StageRun.objects.order_by("position"))
+    return runs.select_related("job", "result", "volume__series__patient").prefetch_related(stages)
+
+
+def runs_visible_to(user: User) -> QuerySet[Run]:
+    """Runs in projects that the user manages or is an expert of."""
+    projects = projects_with_role(user, *MANAGERS_AND_EXPERTS).values("pk")
+    return _with_everything(Run.objects.filter(volume__series__project__in=projects))
+
+
+def runs_of(project: Project) -> QuerySet[Run]:
+    """The project's runs, newest first."""
+    return _with_everything(Run.objects.filter(volume__series__project=project)).order_by("-created_at")
+
+
+def run_visible_to(user: User, run_id: UUID) -> Run:
+    """One run; `NotFound` where the user may not know of it."""
+    run = runs_visible_to(user).filter(pk=run_id).first()
+    if run is None:
+        raise NotFound
+    return run
+
+
+def jobs_of(project: Project, state: str | None = None) -> QuerySet[Job]:
+    """The project's background jobs, newest first."""
+    jobs = Job.objects.filter(project_id_ref=project.pk).order_by("-created_at")
+    return jobs.filter(state=state) if state else jobs
+
+
+def jobs_visible_to(user: User) -> QuerySet[Job]:
+    """Jobs of projects that the user manages or is an expert of."""
+    projects = projects_with_role(user, *MANAGERS_AND_EXPERTS).values("pk")
+    return Job.objects.filter(project_id_ref__in=projects)
+
+
+def job_visible_to(user: User, job_id: UUID) -> Job:
+    """One job; `NotFound` where the user may not know of it."""
+    job = jobs_visible_to(user).filter(pk=job_id).first()
+    if job is None:
+        raise NotFound
+    return job
+
+
+def latest_runs(volume_ids: Iterable[UUID]) -> dict[UUID, Any]:
+    """The newest run of each volume in brief, in one query."""
+    latest: dict[UUID, Any] = {}
+    runs = Run.objects.filter(volume_id__in=list(volume_ids)).select_related("job").order_by("created_at")
+    for run in runs:
+        latest[run.volume_id] = {
+            "id": run.pk,
+            "state": run.state,
+            "engine": run.engine,
+            "progress": run.job.progress,
+        }
+    return latest
