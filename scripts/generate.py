@@ -29,9 +29,8 @@ def main() -> int:
     )
     subprocess.run(schema, cwd=ROOT, env=environment, check=True)
     subprocess.run(("npm", "run", "--silent", "api"), cwd=ROOT / "frontend", check=True)
-    labels = (PYTHON, "-m", "backend.science", "labels", "--typescript")
-    table = subprocess.run(labels, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    LABELS.write_text(table, encoding="utf-8")
+    labels = (PYTHON, "-m", "backend.science", "labels", "--typescript", str(LABELS))
+    subprocess.run(labels, cwd=ROOT, check=True)
     print(
         "written: build/openapi.yaml, frontend/src/api/schema.d.ts, frontend/src/domain/labels.generated.ts"
     )
