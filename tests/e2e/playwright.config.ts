@@ -1,0 +1,48 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { defineConfig } from "@playwright/test";
+
+const root = path.resolve(__dirname, "..", "..");
+
+/** Debian's Chromium; a test tool's own download is not needed. */
+function chromium(): string {
+  const named = process.env["VERTEBASE_CHROMIUM"];
+  if (named) return named;
+  return ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync) ?? "";
+}
+
+export default defineConfig({
+  testDir: __dirname,
+  outputDir: path.join(root, "build", "test", "e2e"),
+  // The steps of a story build on each other, and the machine that runs them has two cores.
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: Boolean(process.env["CI"]),
+  retries: 0,
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
+  reporter: [["list"], ["json", { outputFile: process.env["PLAYWRIGHT_JSON_OUTPUT_NAME"] ?? path.join(root, "build", "test", "playwright.json") }]],
+  globalSetup: path.join(__dirname, "site.setup.ts"),
+  use: {
+    viewport: { width: 1440, height: 900 },
+    actionTimeout: 20_000,
+    navigationTimeout: 60_000,
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      executablePath: chromium(),
+      args: [
+        // WebGL in software: the viewer's planes have no other way to be drawn without a graphics card.
+        "--use-angle=swiftshader",
+        "--enable-unsafe-swiftshader",
+        "--disable-gpu-sandbox",
+        "--no-sandbox",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-quic",
+        "--no-first-run",
+      ],
+    },
+  },
+});

@@ -1,0 +1,81 @@
+/** What every browser test uses: sign-in by role, pictures kept as artefacts, accessibility, no silent errors. */
+import { mkdirSync } from "node:fs";
+import path from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, test as base, type Browser, type BrowserContext, type Page } from "@playwright/test";
+
+export const ROOT = path.resolve(__dirname, "..", "..");
+export const PICTURES = path.join(ROOT, "build", "screenshots");
+export const PASSWORD = "vertebase-demo";
+export const ACCOUNTS = {
+  manager: "manager@demo.test",
+  rater1: "rater1@demo.test",
+  rater2: "rater2@demo.test",
+  rater3: "rater3@demo.test",
+  radiologist: "radiologist@demo.test",
+  researcher: "researcher@demo.test",
+} as const;
+export type Account = keyof typeof ACCOUNTS;
+
+/** Noise of a headless browser on a machine without a graphics card, which says nothing about the product. */
+const HARMLESS = [/GPU stall due to ReadPixels/, /WebGL: INVALID_OPERATION.*drawing buffer/, /\[\.WebGL-/];
+
+export function siteUrl(): string {
+  const url = process.env["VERTEBASE_E2E_URL"];
+  if (!url) throw new Error("the set-up has not started the site");
+  return url;
+}
+
+/** A page that fails its test when the page throws. */
+export function watch(page: Page, problems: string[]): void {
+  page.on("pageerror", (error) => problems.push(`${page.url()}: ${error.message}`));
+  page.on("console", (message) => {
+    const text = message.text();
+    if (message.type() === "error" && !HARMLESS.some((pattern) => pattern.test(text))) problems.push(`${page.url()}: console: ${text}`);
+  });
+}
+
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+}
+
+/** Fails on any violation of WCAG 2.2 A and AA that axe finds. The canvases of the viewer have no text to judge. */
+export async function expectAccessible(page: Page, name: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
+  const found = violations.map(({ id, help, nodes }) => `${id} (${help}): ${nodes.map((node) => node.target.join(" ")).join("; ")}`);
+  expect(found, `accessibility of ${name}`).toEqual([]);
+}
+
+interface People {
+  /** A signed-in page for each account, each in a browser context of its own; made when first asked for. */
+  as: (account: Account) => Promise<Page>;
+}
+
+async function signIn(browser: Browser, account: Account, problems: string[]): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext({ baseURL: siteUrl(), viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  watch(page, problems);
+  await page.goto("/sign-in");
+  await page.getByLabel("Email").fill(ACCOUNTS[account]);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: /^sign in$/i }).click();
+  await expect(page).not.toHaveURL(/sign-in/);
+  return { context, page };
+}
+
+export const test = base.extend<People>({
+  as: async ({ browser }, use) => {
+    const problems: string[] = [];
+    const open = new Map<Account, { context: BrowserContext; page: Page }>();
+    await use(async (account) => {
+      const known = open.get(account) ?? (await signIn(browser, account, problems));
+      open.set(account, known);
+      return known.page;
+    });
+    await Promise.all([...open.values()].map(({ context }) => context.close()));
+    expect(problems, "errors in the pages").toEqual([]);
+  },
+});
+
+export { expect };
