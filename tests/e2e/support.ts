@@ -57,9 +57,9 @@ async function signIn(browser: Browser, account: Account, problems: string[]): P
   const page = await context.newPage();
   watch(page, problems);
   await page.goto("/sign-in");
-  await page.getByLabel("Email").fill(ACCOUNTS[account]);
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: /^sign in$/i }).click();
+  await page.getByTestId("email").fill(ACCOUNTS[account]);
+  await page.getByTestId("password").fill(PASSWORD);
+  await page.getByTestId("sign-in").click();
   await expect(page).not.toHaveURL(/sign-in/);
   return { context, page };
 }
