@@ -1,9 +1,9 @@
 """Run all tests and end with one line: `N passed, N failed, N skipped`, summed over the runners.
 
 Runners: Vitest, pytest on SQLite, pytest's database-bound tests on a temporary PostgreSQL, Playwright in
-Chromium. As root, missing Debian packages (chromium, postgresql, nginx) are installed; elsewhere what is at hand is
-used, and a runner that cannot run counts as one skipped test with its reason. A runner that breaks counts as
-one failed.
+Chromium. As root, missing Debian packages (chromium, postgresql, nginx) are installed; elsewhere what is at
+hand is used, and a runner that cannot run counts as one skipped test with its reason. A runner that breaks
+counts as one failed.
 
 Exit status 1 if anything failed.
 """

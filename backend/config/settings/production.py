@@ -11,14 +11,15 @@ from urllib.parse import urlsplit
 from .base import *  # noqa: F403
 from .base import STORAGES, env
 
-# The address that people type, with its scheme. Cookies are for HTTPS unless this says plain HTTP, which is for
-# a closed network or a try on one's own machine.
+# The address that people type, with its scheme. Cookies are for HTTPS unless this says plain HTTP, which is
+# for a closed network or a try on one's own machine.
 VERTEBASE_ORIGIN = env.str("VERTEBASE_ORIGIN")
 _origin = urlsplit(VERTEBASE_ORIGIN)
 _is_https = _origin.scheme == "https"
 
 SECRET_KEY = env.str("DJANGO_SECRET_KEY")
-ALLOWED_HOSTS = [_origin.hostname or "", *env.list("DJANGO_ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])]
+_inside = env.list("DJANGO_ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])  # health checks
+ALLOWED_HOSTS = [_origin.hostname or "", *_inside]
 CSRF_TRUSTED_ORIGINS = [VERTEBASE_ORIGIN.rstrip("/")]
 
 DATABASES = {

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 
 class Command(BaseCommand):
-    help = "Create the bucket of the object store if it is missing; does nothing where files are kept on disk."
+    help = "Create the bucket of the object store if it is missing; nothing to do where files are on disk."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.VERTEBASE_OBJECT_STORE:
