@@ -61,7 +61,30 @@ def read_volume(path: Path) -> Volume:
     Codes: empty_file, not_nifti, truncated, four_dimensions, bad_shape, too_large, bad_voxel_type,
     no_orientation, singular_affine, implausible_spacing, not_finite, not_ct.
     """
+    return _as_volume(_read(path), path)
+
+
+def read_mask(path: Path, *, labels: Collection[int] | None = VALID_LABELS) -> Mask:
+    """A multi-label mask as uint8, whatever type it was stored as.
+
+    Every value must be a whole number and, unless ``labels`` is None, one of ``labels`` or 0. Codes: those of
+    ``read_volume`` but not_ct, and not_integral, unknown_labels.
+    """
+    return _as_mask(_read(path), path, labels)
+
+
+def read_either(path: Path, *, named_mask: bool) -> Volume | Mask:
+    """A CT or a mask, whichever the voxels are: whole numbers from 0 to 255 of at most 64 kinds are a mask.
+
+    ``named_mask`` says that the file is called a mask, and settles it. Raises as the two readers above.
+    """
     raw = _read(path)
+    if named_mask or _looks_like_labels(raw.values()):
+        return _as_mask(raw, path, VALID_LABELS)
+    return _as_volume(raw, path)
+
+
+def _as_volume(raw: _Raw, path: Path) -> Volume:
     values = raw.values()
     _require_finite(values, path)
     low, high = float(values.min()), float(values.max())
@@ -74,26 +97,30 @@ def read_volume(path: Path) -> Volume:
     return Volume(raw.geometry, np.asfortranarray(values.astype(np.int16)))
 
 
-def read_mask(path: Path, *, labels: Collection[int] | None = VALID_LABELS) -> Mask:
-    """A multi-label mask as uint8, whatever type it was stored as.
-
-    Every value must be a whole number and, unless ``labels`` is None, one of ``labels`` or 0. Codes: those of
-    ``read_volume`` but not_ct, and not_integral, unknown_labels.
-    """
-    raw = _read(path)
+def _as_mask(raw: _Raw, path: Path, labels: Collection[int] | None) -> Mask:
     values = raw.values()
     _require_finite(values, path)
     if not np.issubdtype(values.dtype, np.integer) and not np.array_equal(values, np.rint(values)):
         raise BadInput("not_integral", "a mask must hold whole numbers only", source=path)
     low, high = int(values.min()), int(values.max())
     if low < 0 or high > 255:
-        raise BadInput(
-            "unknown_labels", f"label numbers from {low} to {high} are not VerSe labels", source=path
-        )
+        raise BadInput("unknown_labels", f"numbers from {low} to {high} are not VerSe labels", source=path)
     array: MaskArray = np.asfortranarray(values.astype(np.uint8))
     if labels is not None:
         _require_known(array, labels, path)
     return Mask(raw.geometry, array)
+
+
+def _looks_like_labels(values: NDArray[Any]) -> bool:
+    # a sample first: a CT fails it at once, and only what passes is read to the end
+    for sample in (values.ravel(order="K")[:: max(1, values.size // 100_000)], values):
+        low, high = sample.min(), sample.max()
+        if not (low >= 0 and high <= 255):
+            return False
+        small = sample.astype(np.uint8)
+        if not np.array_equal(sample, small) or np.count_nonzero(np.bincount(small.ravel(order="K"))) > 64:
+            return False
+    return True
 
 
 def read_geometry(path: Path) -> VolumeGeometry:

@@ -1,0 +1,379 @@
+"""From an upload to de-identified CTs at working resolution.
+
+Any mix of DICOM files, NIfTI files, zips of either, masks and VerSe centroid files goes in. Out come series,
+each with the facts that the allow-list lets through, and refusals, each with its reason: one bad file never
+keeps the others out, and every file that goes in is named in one or the other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from backend.science.deid.allowlist import allowed_facts
+from backend.science.deid.keys import keyed_hash
+from backend.science.deid.person import Identity, age_years, sex_of
+from backend.science.errors import BadInput
+from backend.science.formats import dicom, nifti, verse
+from backend.science.geometry import (
+    resample_mask,
+    resample_volume,
+    to_canonical,
+    working_geometry,
+)
+from backend.science.pairing import Candidate, Place, find_ct, find_named_ct
+from backend.science.sources import Refused, Source, is_system_file, list_sources, refusal, unpacked
+from backend.science.volume import Mask, Volume, label_voxels
+
+Point = tuple[float, float, float]
+Severity = Literal["info", "warning", "error"]
+Check = dict[str, str]
+
+_THICK_MM = 3.0
+_OBLIQUE_COSINE = 0.999
+_MASK_WORDS = ("_seg", "_msk", "mask", "vertebrae", "label", "-seg", "-msk", "segmentation")
+
+__all__ = ["IngestResult", "IngestedSeries", "Refused", "Source", "ingest", "ingest_each"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IngestedSeries:
+    """One CT at working resolution in closest canonical axis order, and what may be known of it.
+
+    ``source_names`` are the owner's file names: for the record of the upload, never to be passed on.
+    """
+
+    volume: Volume
+    mask: Mask | None
+    facts: dict[str, Any]
+    checks: list[Check]
+    patient_hmac: str
+    uid_hmac: str
+    source_format: Literal["dicom", "nifti"]
+    sex: str
+    age_years: int | None
+    source_names: list[str]
+    centroids_ras_mm: dict[int, Point] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IngestResult:
+    series: list[IngestedSeries]
+    refused: list[Refused]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """A CT as it was found, before reduction: enough to read it when its turn comes."""
+
+    candidate: Candidate
+    sources: tuple[str, ...]
+    stack: dicom.Stack | None = None
+    path: Path | None = None
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """An upload's files by what they are."""
+
+    cts: list[_Found] = field(default_factory=list)
+    masks: list[tuple[Source, Mask]] = field(default_factory=list)
+    centroids: list[Source] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+def ingest(
+    paths: Path | Source | Iterable[Path | Source], *, secret: bytes, working_spacing_mm: float = 1.0
+) -> IngestResult:
+    """Read an upload whole. ``secret`` is the project's key (16 bytes or more) for the keyed hashes."""
+    series: list[IngestedSeries] = []
+    refused: list[Refused] = []
+    for item in ingest_each(paths, secret=secret, working_spacing_mm=working_spacing_mm):
+        if isinstance(item, Refused):
+            refused.append(item)
+        else:
+            series.append(item)
+    return IngestResult(series, refused)
+
+
+def ingest_each(
+    paths: Path | Source | Iterable[Path | Source], *, secret: bytes, working_spacing_mm: float = 1.0
+) -> Iterator[IngestedSeries | Refused]:
+    """The same, one series at a time: only one is held in memory."""
+    keyed_hash(secret, "check")  # a secret that is too short is told before any file is read
+    with unpacked(list_sources(paths)) as (files, refused):
+        found = _sort_files(files)
+        found.refused = [*refused, *found.refused]
+        masks, centroids = _pair(found)
+        yield from found.refused
+        for index, ct in enumerate(found.cts):
+            yield from _read_ct(ct, masks.get(index), centroids.get(index), secret, working_spacing_mm)
+
+
+def _sort_files(files: Sequence[Source]) -> _Sorted:
+    result = _Sorted()
+    slices: list[dicom.Slice] = []
+    for source in files:
+        try:
+            kind = _kind(source)
+            if kind == "dicom":
+                slices.append(dicom.read_slice(source.path, source.name))
+            elif kind == "centroids":
+                result.centroids.append(source)
+            else:
+                _add_nifti(source, result)
+        except BadInput as error:
+            result.refused.append(refusal(source.name, error))
+        except OSError as error:
+            unreadable = BadInput("unreadable", f"it cannot be read ({error.strerror or 'read error'})")
+            result.refused.append(refusal(source.name, unreadable))
+    for group in dicom.group_slices(slices):
+        _add_series(group, result)
+    return result
+
+
+def _kind(source: Source) -> Literal["dicom", "nifti", "centroids"]:
+    """What a file is, by its first bytes; by its name only where those say nothing."""
+    if source.path.stat().st_size == 0:
+        raise BadInput("empty_file", "the file is empty")
+    if is_system_file(source):
+        raise BadInput("not_an_image", "it is an index or a system's own file, not an image")
+    start = source.start()
+    name = source.base_name.lower()
+    if dicom.looks_like_dicom(start):
+        return "dicom"
+    if name.endswith((".nii", ".nii.gz")) or start[344:348] == b"n+1\0" or start[4:8] == b"n+2\0":
+        return "nifti"
+    if name.endswith(".json"):
+        return "centroids"
+    if name.endswith((".dcm", ".ima")):
+        raise BadInput("bad_dicom", "it is called a DICOM file, but is none")
+    raise BadInput("unsupported_file", "it is not DICOM, NIfTI, a zip or a VerSe centroid file")
+
+
+def _add_nifti(source: Source, result: _Sorted) -> None:
+    name = source.base_name.lower()
+    parsed = verse.parse_name(name)
+    named_mask = parsed.kind == "mask" or (parsed.kind != "ct" and any(w in name for w in _MASK_WORDS))
+    read = nifti.read_either(source.path, named_mask=named_mask)
+    if isinstance(read, Mask):
+        result.masks.append((source, read))
+        return
+    candidate = Candidate(Place.of(source.name), read.geometry)
+    result.cts.append(_Found(candidate, (source.name,), path=source.path))
+
+
+def _add_series(group: Sequence[dicom.Slice], result: _Sorted) -> None:
+    """One series as one or more stacks. What does not make a stack is refused file by file."""
+    parts = dicom.split_mixed(group)
+    whole: list[tuple[dicom.Stack, list[dicom.Slice]]] = []
+    for part in parts:
+        try:
+            whole.append((dicom.check_stack(part), part))
+        except BadInput as error:
+            code, reason = error.code, error.reason
+            if len(parts) > 1 and code == "too_few_slices":
+                code, reason = "mixed_series", "it does not belong to the series that it lies in"
+            result.refused += (refusal(one.name, BadInput(code, reason)) for one in part)
+    for stack, part in whole:
+        checks = []
+        if len(parts) > 1:
+            checks.append(
+                _check("separated", "warning", "the series held several stacks: this is one of them")
+            )
+        if stack.duplicates:
+            count = len(stack.duplicates)
+            checks.append(_check("duplicate_slices", "info", f"{count} slices were there twice: taken once"))
+        names = tuple(one.name for one in part)
+        candidate = Candidate(Place.of(stack.slices[0].name), stack.geometry)
+        result.cts.append(_Found(candidate, names, stack=stack, checks=tuple(checks)))
+
+
+def _pair(found: _Sorted) -> tuple[dict[int, tuple[Source, Mask]], dict[int, Source]]:
+    """Masks and centroid files by the index of their CT; the rest are refused."""
+    candidates = [ct.candidate for ct in found.cts]
+    masks: dict[int, tuple[Source, Mask]] = {}
+    for source, mask in found.masks:
+        try:
+            index = find_ct(Place.of(source.name), mask.geometry, candidates)
+            if index in masks:
+                taken = masks[index][0].base_name
+                raise BadInput("second_mask", f"its CT has a mask already, {taken}: one mask goes with a CT")
+            masks[index] = (source, mask)
+        except BadInput as error:
+            found.refused.append(refusal(source.name, error))
+    centroids: dict[int, Source] = {}
+    for source in found.centroids:
+        try:
+            index = find_named_ct(Place.of(source.name), candidates)
+            if index in centroids:
+                raise BadInput("second_centroids", "its CT has a centroid file already")
+            centroids[index] = source
+        except BadInput as error:
+            found.refused.append(refusal(source.name, error))
+    return masks, centroids
+
+
+def _read_ct(
+    ct: _Found,
+    masked: tuple[Source, Mask] | None,
+    centroids: Source | None,
+    secret: bytes,
+    working_spacing_mm: float,
+) -> Iterator[IngestedSeries | Refused]:
+    """Read, reduce and describe one CT. Its companions are refused with it if it fails itself."""
+    companions = [source.name for source in (masked[0] if masked else None, centroids) if source is not None]
+    try:
+        volume = _original(ct)
+        series = _describe(ct, volume, secret, working_spacing_mm)
+    except BadInput as error:
+        for name in ct.sources:
+            own = error.source is None or error.source == name.rpartition("/")[2]
+            reason = error.reason if own else f"a slice of its series failed: {error.reason}"
+            yield refusal(name, BadInput(error.code, reason))
+        for name in companions:
+            yield refusal(name, BadInput("no_ct", "its CT could not be read"))
+        return
+    if masked is not None:
+        source, mask = masked
+        series = _with_mask(series, mask)
+        series.source_names.append(source.name)
+    if centroids is not None:
+        try:
+            read = _read_centroids(centroids, volume, masked[1] if masked else None)
+            series = replace(series, centroids_ras_mm=read.points_ras_mm)
+            series.source_names.append(centroids.name)
+            if read.frame != "voxels":
+                message = f"the centroids were converted from the frame of the {read.frame[-4:]} challenge"
+                series.checks.append(_check("centroids_converted", "info", message))
+        except BadInput as error:
+            yield refusal(centroids.name, error)
+    yield series
+
+
+def _read_centroids(source: Source, volume: Volume, mask: Mask | None) -> verse.Centroids:
+    """Read on the CT's own grid; a mask in the same axis order helps to tell the frame."""
+    same_order = mask is not None and mask.geometry.matches(volume.geometry)
+    return verse.read_centroids(source.path, volume.geometry, mask=mask if same_order else None)
+
+
+def _original(ct: _Found) -> Volume:
+    if ct.stack is not None:
+        return dicom.read_stack(ct.stack)
+    if ct.path is None:
+        raise RuntimeError("a CT is found as a stack or as a file")
+    return nifti.read_volume(ct.path)
+
+
+def _describe(ct: _Found, original: Volume, secret: bytes, working_spacing_mm: float) -> IngestedSeries:
+    canonical = to_canonical(original)
+    geometry = working_geometry(canonical.geometry, working_spacing_mm)
+    volume = resample_volume(canonical, geometry)
+    digest = _voxel_digest(canonical)
+    checks = [*ct.checks, *_volume_checks(canonical, volume)]
+    facts: dict[str, Any] = {
+        "original_shape": list(original.geometry.shape),
+        "original_spacing_mm": [round(s, 4) for s in original.geometry.spacing_mm],
+        "original_axes": original.geometry.axcodes,
+        "plane": verse.plane_of(canonical.geometry),
+    }
+    if ct.stack is None:
+        subject = verse.parse_name(ct.candidate.place.name).subject
+        patient = keyed_hash(secret, *(("subject", subject) if subject else ("voxels", digest)))
+        if subject is None:
+            checks.append(_uncertain_identity())
+        uid = keyed_hash(secret, "series-voxels", digest)
+        return IngestedSeries(volume, None, facts, checks, patient, uid, "nifti", "", None, list(ct.sources))
+    headers = [one.header for one in ct.stack.slices]
+    facts = {**facts, **allowed_facts(headers, secret)}
+    checks += _dicom_checks(facts)
+    first = ct.stack.slices[0]
+    patient, named = _identity(first).hashed(secret, digest)
+    if not named:
+        checks.append(_uncertain_identity())
+    uid = _series_hash(ct.stack, secret, digest)
+    dates = [first.text(k) for k in ("StudyDate", "AcquisitionDate", "SeriesDate")]
+    age = age_years(first.text("PatientAge"), first.text("PatientBirthDate"), next(filter(None, dates), ""))
+    sex = sex_of(first.text("PatientSex"))
+    return IngestedSeries(volume, None, facts, checks, patient, uid, "dicom", sex, age, list(ct.sources))
+
+
+def _identity(one: dicom.Slice) -> Identity:
+    return Identity(
+        patient_id=one.text("PatientID"),
+        issuer=one.text("IssuerOfPatientID"),
+        name=one.text("PatientName"),
+        birth_date=one.text("PatientBirthDate"),
+        study_uid=one.text("StudyInstanceUID"),
+        frame_uid=one.text("FrameOfReferenceUID"),
+    )
+
+
+def _series_hash(stack: dicom.Stack, secret: bytes, digest: str) -> str:
+    """By the UID, and by the voxels too: one series may hold several stacks, and UIDs may be empty."""
+    uid = stack.slices[0].text("SeriesInstanceUID")
+    if not uid:
+        return keyed_hash(secret, "series-voxels", digest)
+    return keyed_hash(secret, "series", uid, digest)
+
+
+def _voxel_digest(volume: Volume) -> str:
+    content = hashlib.sha256(repr(volume.geometry.shape).encode())
+    content.update(volume.array.tobytes(order="F"))
+    return content.hexdigest()
+
+
+def _with_mask(series: IngestedSeries, mask: Mask) -> IngestedSeries:
+    canonical = to_canonical(mask)
+    reduced = resample_mask(canonical, series.volume.geometry)
+    checks = list(series.checks)
+    lost = set(label_voxels(canonical.array)) - set(label_voxels(reduced.array))
+    if lost:
+        checks.append(_check("labels_lost", "warning", f"too small at working resolution: {sorted(lost)}"))
+    if not reduced.array.any():
+        checks.append(_check("empty_mask", "warning", "the mask beside the CT holds no vertebra"))
+    return replace(series, mask=reduced, checks=checks)
+
+
+def _volume_checks(original: Volume, working: Volume) -> list[Check]:
+    geometry = original.geometry
+    checks = []
+    if working.geometry.shape != geometry.shape:
+        before, after = (" x ".join(f"{s:.2f}" for s in g.spacing_mm) for g in (geometry, working.geometry))
+        checks.append(_check("reduced", "info", f"reduced from {before} mm to {after} mm"))
+    if max(geometry.spacing_mm) > _THICK_MM:
+        message = f"slices lie {max(geometry.spacing_mm):.1f} mm apart: too coarse for fine corrections"
+        checks.append(_check("thick_slices", "warning", message))
+    if abs(geometry.directions).max(axis=0).min() < _OBLIQUE_COSINE:
+        checks.append(_check("oblique", "info", "the grid lies oblique to the patient: it is kept so"))
+    if int(original.array.min()) > -200:
+        message = "no voxel is as light as air: the values may not be Hounsfield units"
+        checks.append(_check("no_air", "warning", message))
+    return checks
+
+
+def _dicom_checks(facts: dict[str, Any]) -> list[Check]:
+    checks = []
+    if facts.get("lossy_compression"):
+        checks.append(_check("lossy_compression", "warning", "the slices were compressed with loss"))
+    if "DERIVED" in facts.get("image_type", ()):
+        checks.append(_check("derived", "info", "the slices are a reformation, not the original ones"))
+    if facts.get("kernel") == "mixed":
+        checks.append(_check("mixed_kernels", "warning", "the slices have different kernels"))
+    if facts.get("body_part") in ("HEAD", "BRAIN", "HEADNECK"):
+        message = "the scan shows the head: a face can be recognised in it"
+        checks.append(_check("face", "warning", message))
+    return checks
+
+
+def _uncertain_identity() -> Check:
+    message = "the file names no patient: other series of the same patient may not be recognised"
+    return _check("identity_uncertain", "warning", message)
+
+
+def _check(code: str, severity: Severity, message: str) -> Check:
+    return {"code": code, "severity": severity, "message": message}
