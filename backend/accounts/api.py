@@ -1,7 +1,146 @@
-"""REST endpoints of this app."""
+"""Accounts over REST: oneself, one's tokens, and what a visitor may know of the site. Sign-in is allauth's."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.accounts import selectors, services
+from backend.accounts.models import ApiToken, User
+from backend.common.api import ApiView
+
+
+class ProjectBriefSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class MyMembershipSerializer(serializers.Serializer[Any]):
+    project = ProjectBriefSerializer()
+    role = serializers.CharField()
+
+
+class MeSerializer(serializers.ModelSerializer[User]):
+    """The signed-in person."""
+
+    memberships = serializers.SerializerMethodField()
+
+    class Meta:
+        model = User
+        fields = ("id", "email", "display_name", "is_staff", "preferences", "memberships")
+        read_only_fields = fields
+
+    @extend_schema_field(MyMembershipSerializer(many=True))
+    def get_memberships(self, user: User) -> list[dict[str, Any]]:
+        return [
+            {
+                "project": {"id": str(m.project.pk), "slug": m.project.slug, "name": m.project.name},
+                "role": m.role,
+            }
+            for m in user.memberships.filter(active=True)
+            .select_related("project")
+            .order_by("project__name", "role")
+        ]
+
+
+class MeInput(serializers.Serializer[Any]):
+    display_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
+    preferences = serializers.DictField(required=False)
+
+
+class MeView(ApiView):
+    @extend_schema(operation_id="me", responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(MeSerializer(self.actor).data)
+
+    @extend_schema(operation_id="me_update", request=MeInput, responses=MeSerializer)
+    def patch(self, request: Request) -> Response:
+        user = services.update_profile(user=self.actor, **self.parse(MeInput))
+        return Response(MeSerializer(user).data)
+
+
+class TokenSerializer(serializers.ModelSerializer[ApiToken]):
+    class Meta:
+        model = ApiToken
+        fields = ("id", "name", "created_at", "expires_at", "last_used_at")
+        read_only_fields = fields
+
+
+class TokenInput(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=100)
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class NewTokenSerializer(TokenSerializer):
+    """A token with its text, which is shown this once."""
+
+    token = serializers.CharField(read_only=True)
+
+    class Meta(TokenSerializer.Meta):
+        fields = (*TokenSerializer.Meta.fields, "token")  # type: ignore[assignment]
+        read_only_fields = fields
+
+
+class TokenListView(ApiView):
+    @extend_schema(operation_id="tokens", responses=TokenSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(TokenSerializer(selectors.tokens_of(self.actor), many=True).data)
+
+    @extend_schema(operation_id="token_create", request=TokenInput, responses={201: NewTokenSerializer})
+    def post(self, request: Request) -> Response:
+        token, text = services.create_token(user=self.actor, **self.parse(TokenInput))
+        return Response({**TokenSerializer(token).data, "token": text}, status=201)
+
+
+class TokenView(ApiView):
+    @extend_schema(operation_id="token_revoke", responses={204: None})
+    def delete(self, request: Request, token_id: UUID) -> Response:
+        services.revoke_token(user=self.actor, token_id=token_id)
+        return Response(status=204)
+
+
+class DemoAccountSerializer(serializers.Serializer[Any]):
+    email = serializers.EmailField()
+    password = serializers.CharField()
+    role = serializers.CharField()
+    display_name = serializers.CharField()
+
+
+class ConfigSerializer(serializers.Serializer[Any]):
+    site_name = serializers.CharField()
+    version = serializers.CharField()
+    open_signup = serializers.BooleanField()
+    demo_accounts = DemoAccountSerializer(many=True)
+
+
+class ConfigView(ApiView):
+    authentication_classes = ()
+    permission_classes = ()
+
+    @extend_schema(operation_id="config", responses=ConfigSerializer, auth=[])
+    def get(self, request: Request) -> Response:
+        """What a visitor may know of the site; demo accounts in the embedded demo only."""
+        return Response(
+            {
+                "site_name": settings.VERTEBASE_SITE_NAME,
+                "version": settings.VERTEBASE_VERSION,
+                "open_signup": settings.VERTEBASE_OPEN_SIGNUP,
+                "demo_accounts": selectors.demo_accounts(),
+            }
+        )
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("me", MeView.as_view()),
+    path("me/tokens", TokenListView.as_view()),
+    path("me/tokens/<uuid:token_id>", TokenView.as_view()),
+    path("config", ConfigView.as_view()),
+]

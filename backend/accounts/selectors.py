@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -40,3 +41,32 @@ def user_by_email(email: str) -> User | None:
 def user_by_id(user_id: UUID) -> User | None:
     """An active account by id."""
     return User.objects.filter(pk=user_id, is_active=True).first()
+
+
+DEMO_PASSWORD = "vertebase-demo"
+DEMO_ROLES = {
+    "manager": "manager",
+    "rater1": "rater",
+    "rater2": "rater",
+    "rater3": "rater",
+    "radiologist": "radiologist",
+    "researcher": "researcher",
+}
+
+
+def demo_accounts() -> list[dict[str, str]]:
+    """The demo's accounts with their password, where this is the embedded mode and the demo is loaded."""
+    if not settings.VERTEBASE_SHOW_DEMO_ACCOUNTS:
+        return []
+    emails = {f"{name}@demo.test": role for name, role in DEMO_ROLES.items()}
+    users = {user.email: user for user in User.objects.filter(email__in=emails, is_active=True)}
+    return [
+        {
+            "email": email,
+            "password": DEMO_PASSWORD,
+            "role": role,
+            "display_name": users[email].name,
+        }
+        for email, role in emails.items()
+        if email in users
+    ]

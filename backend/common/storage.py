@@ -171,6 +171,8 @@ def _handed_off(blob: Blob) -> HttpResponseBase | None:
     if settings.VERTEBASE_X_ACCEL_PREFIX:
         response = HttpResponse()
         response["X-Accel-Redirect"] = f"{settings.VERTEBASE_X_ACCEL_PREFIX}{blob.storage_name}"
+        if settings.VERTEBASE_OBJECT_STORE:
+            response["X-Store-Url"] = default_storage.url(blob.storage_name)  # signed; for nginx alone
         return response
     if settings.VERTEBASE_OBJECT_STORE and blob.size_bytes > REDIRECT_BYTES:
         return HttpResponseRedirect(default_storage.url(blob.storage_name))

@@ -1,7 +1,359 @@
-"""REST endpoints of this app."""
+"""Batches, quarantine, series and volumes over REST. Uploads themselves are in ``tus.py``."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from pathlib import Path
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.db.models import Q
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.common.api import ApiView, paged
+from backend.common.errors import NotFound
+from backend.common.models import JobState
+from backend.common.storage import blob_response
+from backend.imaging import selectors, services
+from backend.imaging.models import Series, Upload, UploadBatch, Volume
+from backend.imaging.tus import UploadListView, UploadView
+from backend.projects.models import Role
+from backend.projects.selectors import MANAGERS_AND_EXPERTS, project_visible_to, require_role
+
+
+class UploadSerializer(serializers.ModelSerializer[Upload]):
+    """One file on its way in, and what became of it."""
+
+    class Meta:
+        model = Upload
+        fields = (
+            "id",
+            "name",
+            "relative_path",
+            "size_bytes",
+            "offset_bytes",
+            "state",
+            "reason_code",
+            "reason",
+            "resolved_at",
+        )
+        read_only_fields = fields
+
+
+class JobBriefSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=JobState.choices)
+    progress = serializers.FloatField()
+    message = serializers.CharField()
+    error = serializers.CharField()
+
+
+class BatchSerializer(serializers.ModelSerializer[UploadBatch]):
+    """Files that were dropped together."""
+
+    project_slug = serializers.CharField(source="project.slug", read_only=True)
+    job = JobBriefSerializer(read_only=True, allow_null=True)
+    uploads = UploadSerializer(many=True, read_only=True)
+    series = serializers.SerializerMethodField()
+
+    class Meta:
+        model = UploadBatch
+        fields = ("id", "project_slug", "state", "created_at", "job", "uploads", "series")
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
+    def get_series(self, batch: UploadBatch) -> list[str]:
+        return [str(series.pk) for series in batch.series.all()]
+
+
+class BatchListView(ApiView):
+    @extend_schema(operation_id="batches", responses=paged(BatchSerializer))
+    def get(self, request: Request, slug: str) -> Response:
+        project = project_visible_to(self.actor, slug)
+        require_role(self.actor, project, Role.MANAGER)
+        return self.page(selectors.batches_visible_to(self.actor).filter(project=project), BatchSerializer)
+
+    @extend_schema(operation_id="batch_create", request=None, responses={201: BatchSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        batch = services.create_batch(actor=self.actor, project=project_visible_to(self.actor, slug))
+        return Response(
+            BatchSerializer(selectors.batch_visible_to(self.actor, batch.pk)).data, status=201
+        )
+
+
+class BatchView(ApiView):
+    @extend_schema(operation_id="batch", responses=BatchSerializer)
+    def get(self, request: Request, batch_id: UUID) -> Response:
+        return Response(BatchSerializer(selectors.batch_visible_to(self.actor, batch_id)).data)
+
+
+class BatchProcessView(ApiView):
+    @extend_schema(operation_id="batch_process", request=None, responses=BatchSerializer)
+    def post(self, request: Request, batch_id: UUID) -> Response:
+        """Start the ingest; asked again, it changes nothing."""
+        services.process_batch(
+            actor=self.actor, batch=selectors.batch_visible_to(self.actor, batch_id)
+        )
+        return Response(BatchSerializer(selectors.batch_visible_to(self.actor, batch_id)).data)
+
+
+class QuarantinedSerializer(UploadSerializer):
+    """A file that could not be used, with the reason."""
+
+    batch_id = serializers.UUIDField(read_only=True)
+
+    class Meta(UploadSerializer.Meta):
+        fields = (*UploadSerializer.Meta.fields, "batch_id", "created_at")  # type: ignore[assignment]
+        read_only_fields = fields
+
+
+class QuarantineView(ApiView):
+    @extend_schema(
+        operation_id="quarantine",
+        responses=paged(QuarantinedSerializer),
+        parameters=[OpenApiParameter("resolved", bool, description="only the resolved, or only the open")],
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        project = project_visible_to(self.actor, slug)
+        require_role(self.actor, project, Role.MANAGER)
+        rows = selectors.quarantine_of(project)
+        resolved = request.query_params.get("resolved")
+        if resolved is not None:
+            rows = rows.filter(resolved_at__isnull=resolved.lower() not in ("1", "true"))
+        return self.page(rows, QuarantinedSerializer)
+
+
+class NoteInput(serializers.Serializer[Any]):
+    note = serializers.CharField(allow_blank=True, max_length=2000)
+
+
+class UploadResolveView(ApiView):
+    @extend_schema(operation_id="upload_resolve", request=NoteInput, responses=QuarantinedSerializer)
+    def post(self, request: Request, upload_id: UUID) -> Response:
+        """Close a quarantined file; its bytes are deleted."""
+        upload = selectors.upload_visible_to(self.actor, upload_id)
+        row = services.resolve_upload(actor=self.actor, upload=upload, **self.parse(NoteInput))
+        return Response(QuarantinedSerializer(row).data)
+
+
+class UploadFileView(ApiView):
+    @extend_schema(
+        operation_id="upload_file",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, upload_id: UUID) -> HttpResponseBase:
+        """The file as it came, for the manager who must see what is wrong with it. It may identify a patient."""
+        upload = selectors.upload_visible_to(self.actor, upload_id)
+        path = Path(services.inbox_path(upload))
+        if not path.is_file():
+            raise NotFound(message="The file's bytes are deleted.")
+        response = FileResponse(path.open("rb"), as_attachment=True, filename=upload.name)
+        response["Content-Type"] = "application/octet-stream"
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class PatientSerializer(serializers.Serializer[Any]):
+    pseudonym = serializers.CharField()
+    sex = serializers.CharField()
+    age_years = serializers.IntegerField(allow_null=True)
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    severity = serializers.ChoiceField(choices=["info", "warning", "error"])
+    message = serializers.CharField()
+
+
+def thumbnail_url(volume: Volume) -> str | None:
+    """Where the browser finds the volume's picture."""
+    return f"/api/v1/volumes/{volume.pk}/blobs/{volume.thumbnail_id}" if volume.thumbnail_id else None
+
+
+class VolumeBriefSerializer(serializers.ModelSerializer[Volume]):
+    shape = serializers.ListField(child=serializers.IntegerField(), read_only=True)
+    spacing_mm = serializers.ListField(child=serializers.FloatField(), read_only=True)
+    thumbnail_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Volume
+        fields = ("id", "shape", "spacing_mm", "hu_min", "hu_max", "thumbnail_url")
+        read_only_fields = fields
+
+    def get_thumbnail_url(self, volume: Volume) -> str | None:
+        return thumbnail_url(volume)
+
+
+class RunBriefSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=JobState.choices)
+    engine = serializers.CharField()
+    progress = serializers.FloatField()
+
+
+class SeriesSerializer(serializers.ModelSerializer[Series]):
+    """A series with its facts. Context: ``runs`` and ``cases`` by volume id."""
+
+    patient = PatientSerializer(read_only=True)
+    facts = serializers.DictField(read_only=True)
+    checks = CheckSerializer(many=True, read_only=True)
+    volume = serializers.SerializerMethodField()
+    run = serializers.SerializerMethodField()
+    case_id = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Series
+        fields = (
+            "id",
+            "patient",
+            "number",
+            "source_format",
+            "facts",
+            "checks",
+            "volume",
+            "case_id",
+            "run",
+            "created_at",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(VolumeBriefSerializer(allow_null=True))
+    def get_volume(self, series: Series) -> dict[str, Any] | None:
+        volume = getattr(series, "volume", None)
+        return VolumeBriefSerializer(volume).data if volume is not None else None
+
+    def _of_volume(self, name: str, series: Series) -> Any:
+        volume = getattr(series, "volume", None)
+        return self.context[name].get(volume.pk) if volume is not None else None
+
+    @extend_schema_field(RunBriefSerializer(allow_null=True))
+    def get_run(self, series: Series) -> Any:
+        run = self._of_volume("run", series)
+        return RunBriefSerializer(run).data if run is not None else None
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_case_id(self, series: Series) -> Any:
+        return self._of_volume("case_id", series)
+
+
+class _SeriesViewBase(ApiView):
+    def context(self, series: list[Series]) -> dict[str, Any]:
+        ids = [row.volume.pk for row in series if getattr(row, "volume", None) is not None]
+        return {name: selectors.series_facts(name, ids) for name in ("run", "case_id")}
+
+
+SERIES_ORDERINGS = {
+    "created_at": "created_at",
+    "pseudonym": "patient__pseudonym",
+    "number": "number",
+}
+
+
+class SeriesListView(_SeriesViewBase):
+    @extend_schema(
+        operation_id="series_list",
+        responses=paged(SeriesSerializer),
+        parameters=[
+            OpenApiParameter("search", str, description="part of a pseudonym"),
+            OpenApiParameter("ordering", str, enum=[*SERIES_ORDERINGS, *(f"-{k}" for k in SERIES_ORDERINGS)]),
+        ],
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """The project's series; for its managers and experts."""
+        project = project_visible_to(self.actor, slug)
+        require_role(self.actor, project, *MANAGERS_AND_EXPERTS)
+        rows = selectors.series_of(project)
+        search = request.query_params.get("search", "").strip()
+        if search:
+            rows = rows.filter(Q(patient__pseudonym__icontains=search))
+        ordering = request.query_params.get("ordering", "pseudonym")
+        field = SERIES_ORDERINGS.get(ordering.lstrip("-"), "patient__pseudonym")
+        rows = rows.order_by(("-" if ordering.startswith("-") else "") + field, "number", "pk")
+        return self.page(rows, SeriesSerializer, self.context(list(rows)))
+
+
+class SeriesView(_SeriesViewBase):
+    @extend_schema(operation_id="series", responses=SeriesSerializer)
+    def get(self, request: Request, series_id: UUID) -> Response:
+        rows = selectors.series_visible_to(self.actor).select_related("patient", "volume")
+        series = rows.filter(pk=series_id).first()
+        if series is None:
+            raise NotFound
+        return Response(SeriesSerializer(series, context=self.context([series])).data)
+
+
+class SlabSerializer(serializers.Serializer[Any]):
+    sha256 = serializers.CharField()
+    k0 = serializers.IntegerField()
+    k1 = serializers.IntegerField()
+    bytes = serializers.IntegerField()
+    url = serializers.CharField()
+
+
+class CoarseSerializer(serializers.Serializer[Any]):
+    sha256 = serializers.CharField()
+    shape = serializers.ListField(child=serializers.IntegerField())
+    factor = serializers.ListField(child=serializers.IntegerField())
+    bytes = serializers.IntegerField()
+    url = serializers.CharField()
+
+
+class SlabIndexSerializer(serializers.Serializer[Any]):
+    """Where the volume's slabs are: gzip of int16 HU, first axis fastest."""
+
+    version = serializers.IntegerField()
+    shape = serializers.ListField(child=serializers.IntegerField())
+    affine_ras_mm = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+    spacing_mm = serializers.ListField(child=serializers.FloatField())
+    dtype = serializers.CharField()
+    hu_range = serializers.ListField(child=serializers.IntegerField())
+    coarse = CoarseSerializer()
+    slabs = SlabSerializer(many=True)
+
+
+class VolumeIndexView(ApiView):
+    @extend_schema(operation_id="volume_index", responses=SlabIndexSerializer)
+    def get(self, request: Request, volume_id: UUID) -> Response:
+        volume = selectors.volume_visible_to(self.actor, volume_id)
+        base = f"/api/v1/volumes/{volume.pk}/blobs/"
+        index = dict(volume.slab_index)
+        index["slabs"] = [{**slab, "url": base + slab["sha256"]} for slab in index["slabs"]]
+        index["coarse"] = {**index["coarse"], "url": base + index["coarse"]["sha256"]}
+        return Response(index)
+
+
+class VolumeBlobView(ApiView):
+    @extend_schema(
+        operation_id="volume_blob",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, volume_id: UUID, sha256: str) -> HttpResponseBase:
+        """A slab, the coarse volume or the thumbnail; immutable, with Range."""
+        volume = selectors.volume_visible_to(self.actor, volume_id)
+        return blob_response(request=request._request, blob=selectors.served_blob(volume, sha256))
+
+    @extend_schema(exclude=True)
+    def head(self, request: Request, volume_id: UUID, sha256: str) -> HttpResponseBase:
+        return self.get(request, volume_id, sha256)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("projects/<slug:slug>/batches", BatchListView.as_view()),
+    path("batches/<uuid:batch_id>", BatchView.as_view()),
+    path("batches/<uuid:batch_id>/process", BatchProcessView.as_view()),
+    path("uploads/", UploadListView.as_view()),
+    path("uploads/<uuid:upload_id>/", UploadView.as_view()),
+    path("uploads/<uuid:upload_id>/resolve", UploadResolveView.as_view()),
+    path("uploads/<uuid:upload_id>/file", UploadFileView.as_view()),
+    path("projects/<slug:slug>/quarantine", QuarantineView.as_view()),
+    path("projects/<slug:slug>/series", SeriesListView.as_view()),
+    path("series/<uuid:series_id>", SeriesView.as_view()),
+    path("volumes/<uuid:volume_id>/index", VolumeIndexView.as_view()),
+    path("volumes/<uuid:volume_id>/blobs/<str:sha256>", VolumeBlobView.as_view()),
+]

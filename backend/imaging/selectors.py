@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from backend.accounts.models import User
 from backend.common.errors import NotFound
@@ -14,7 +14,7 @@ from backend.common.models import Blob
 from backend.common.storage import local_path, read_blob
 from backend.imaging.models import Series, Upload, UploadBatch, UploadState, Volume, VolumeBlob
 from backend.projects.models import Project, Role
-from backend.projects.selectors import MANAGERS_AND_EXPERTS, projects_with_role
+from backend.projects.selectors import MANAGERS_AND_EXPERTS, projects_with_role, register_project_counts
 from backend.science import edits
 from backend.science import volume as science
 from backend.science.formats.nifti import read_volume
@@ -150,3 +150,20 @@ def imported_mask(volume: Volume) -> science.Mask | None:
 def has_imported_mask(volume: Volume) -> bool:
     """Whether a mask came beside the CT."""
     return VolumeBlob.objects.filter(volume=volume, role="import_mask").exists()
+
+
+def _imaging_counts(project_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+    ids = list(project_ids)
+    counts: dict[UUID, dict[str, int]] = {}
+    series = Series.objects.filter(project__in=ids).order_by().values("project_id").annotate(n=Count("pk"))
+    for row in series:
+        counts.setdefault(row["project_id"], {})["series"] = row["n"]
+    open_uploads = Upload.objects.filter(
+        batch__project__in=ids, state=UploadState.QUARANTINED, resolved_at__isnull=True
+    )
+    for row in open_uploads.order_by().values("batch__project_id").annotate(n=Count("pk")):
+        counts.setdefault(row["batch__project_id"], {})["quarantined"] = row["n"]
+    return counts
+
+
+register_project_counts(_imaging_counts)

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.audit import services as audit
-from backend.common.errors import Conflict
+from backend.common.errors import Conflict, NotFound
 from backend.common.events import deliver, publish
-from backend.common.models import JobState
+from backend.common.models import Job, JobState
 from backend.common.tasks import JobCancelled, JobContext, enqueue, request_cancel
 from backend.imaging.models import Volume
 from backend.imaging.selectors import imported_mask, load_volume
@@ -27,6 +27,8 @@ from backend.pipeline.engine import Engine, engine_for, make_engine
 from backend.pipeline.events import RunChanged, RunFailed, RunFinished
 from backend.pipeline.models import Run, StageRun
 from backend.pipeline.selectors import OPEN_STATES
+from backend.projects.models import Project, Role
+from backend.projects.selectors import require_role
 from backend.science.engine_api import Cancelled, EngineRequest, EngineResult, StageProgress
 
 RUN = "pipeline.run"
@@ -67,6 +69,28 @@ def start_run(*, volume: Volume, engine: str | None = None, requested_by: User |
     audit.record(actor=requested_by, verb="run.started", subject=run, project_id=project.pk, engine=key)
     publish(_changed(run))
     return run
+
+
+def start_run_in(*, project: Project, volume: Volume, engine: str | None, requested_by: User) -> Run:
+    """`start_run` as a manager asks for it: the volume must be the project's own.
+
+    Raises
+    ------
+    NotFound
+        the volume is of another project.
+    """
+    require_role(requested_by, project, Role.MANAGER)
+    if volume.series.project_id != project.pk:
+        raise NotFound
+    return start_run(volume=volume, engine=engine, requested_by=requested_by)
+
+
+def require_job_manager(*, actor: User, job: Job) -> None:
+    """Refuse anyone who does not manage the job's project."""
+    project = Project.objects.filter(pk=job.project_id_ref).first()
+    if project is None:
+        raise NotFound
+    require_role(actor, project, Role.MANAGER)
 
 
 def carry_out(*, job: JobContext) -> None:
@@ -216,7 +240,8 @@ def end_run(*, job_id: UUID, state: JobState, error: str = "") -> None:
 
 
 def cancel_run(*, actor: User, run: Run) -> Run:
-    """Ask a run to stop; a queued one ends at once."""
+    """Ask a run to stop; a queued one ends at once. Managers only."""
+    require_role(actor, run.volume.series.project, Role.MANAGER)
     with transaction.atomic():
         request_cancel(job_id=run.job_id)
         audit.record(actor=actor, verb="run.cancelled", subject=run, project_id=run.volume.series.project_id)
@@ -232,6 +257,7 @@ def retry_run(*, actor: User, run: Run) -> Run:
     RunNotEnded
         the run has not failed.
     """
+    require_role(actor, run.volume.series.project, Role.MANAGER)
     if run.state not in (JobState.FAILED, JobState.CANCELLED):
         raise RunNotEnded
     return start_run(volume=run.volume, engine=run.engine, requested_by=actor)

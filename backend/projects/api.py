@@ -1,7 +1,226 @@
-"""REST endpoints of this app."""
+"""Projects, protocols and members over REST."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.common.api import ApiView, paged
+from backend.projects import selectors, services
+from backend.projects.models import Membership, Project, Role
+from backend.projects.protocols import PROTOCOLS
+
+
+class ThresholdsSerializer(serializers.Serializer[Any]):
+    dice_below = serializers.FloatField(required=False)
+    hd95_mm_above = serializers.FloatField(required=False)
+    grade_disagreement = serializers.BooleanField(required=False)
+
+
+class StageSerializer(serializers.Serializer[Any]):
+    """One step of a protocol."""
+
+    key = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["correct", "grade", "fuse", "adjudicate", "review"])
+    title = serializers.CharField()
+    overlap = serializers.IntegerField(required=False)
+    roles = serializers.ListField(child=serializers.ChoiceField(choices=Role.choices), required=False)
+    start = serializers.ChoiceField(choices=["engine", "previous", "blank"], required=False)
+    grade = serializers.BooleanField(required=False)
+    blank_share = serializers.FloatField(required=False)
+    method = serializers.ChoiceField(choices=["majority", "staple", "sba", "weighted"], required=False)
+    also = serializers.ListField(child=serializers.CharField(), required=False)
+    thresholds = ThresholdsSerializer(required=False)
+
+
+class ProtocolSerializer(serializers.Serializer[Any]):
+    """A project's workflow as data."""
+
+    key = serializers.CharField()
+    name = serializers.CharField()
+    version = serializers.IntegerField(required=False)
+    description = serializers.CharField(required=False, allow_blank=True)
+    stages = StageSerializer(many=True)
+    open_after_submission = serializers.BooleanField(required=False)
+    engine = serializers.CharField(required=False)
+
+
+class CountsSerializer(serializers.Serializer[Any]):
+    series = serializers.IntegerField()
+    cases = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+    quarantined = serializers.IntegerField()
+
+
+class ProjectSerializer(serializers.ModelSerializer[Project]):
+    """A project as its members see it. Context: ``roles`` and ``counts`` by project id."""
+
+    protocol = ProtocolSerializer(read_only=True)
+    my_roles = serializers.SerializerMethodField()
+    counts = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Project
+        fields = (
+            "id",
+            "slug",
+            "name",
+            "description",
+            "protocol",
+            "guidelines",
+            "working_spacing_mm",
+            "my_roles",
+            "counts",
+            "created_at",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=Role.choices)))
+    def get_my_roles(self, project: Project) -> list[str]:
+        roles: list[str] = self.context["roles"].get(project.pk, [])
+        return roles
+
+    @extend_schema_field(CountsSerializer)
+    def get_counts(self, project: Project) -> dict[str, int]:
+        counts: dict[str, int] = self.context["counts"][project.pk]
+        return counts
+
+
+class ProjectInput(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=120)
+    slug = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    description = serializers.CharField(required=False, allow_blank=True)
+    protocol_key = serializers.CharField(required=False)
+    protocol = ProtocolSerializer(required=False)
+    guidelines = serializers.CharField(required=False, allow_blank=True)
+    working_spacing_mm = serializers.FloatField(required=False)
+
+
+class ProjectChanges(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=120, required=False)
+    description = serializers.CharField(required=False, allow_blank=True)
+    protocol = ProtocolSerializer(required=False)
+    guidelines = serializers.CharField(required=False, allow_blank=True)
+    working_spacing_mm = serializers.FloatField(required=False)
+
+
+class ProtocolListView(ApiView):
+    @extend_schema(operation_id="protocols", responses=ProtocolSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """The protocols that ship with the product."""
+        return Response([protocol.to_json() for protocol in PROTOCOLS.values()])
+
+
+class ProjectViewBase(ApiView):
+    def context(self, projects: list[Project]) -> dict[str, Any]:
+        ids = [project.pk for project in projects]
+        return {
+            "roles": selectors.roles_by_project(self.actor, ids),
+            "counts": selectors.project_counts(ids),
+        }
+
+    def one(self, project: Project, status: int = 200) -> Response:
+        return Response(ProjectSerializer(project, context=self.context([project])).data, status=status)
+
+
+class ProjectListView(ProjectViewBase):
+    @extend_schema(operation_id="projects", responses=paged(ProjectSerializer))
+    def get(self, request: Request) -> Response:
+        """The projects in which one has a part."""
+        projects = selectors.projects_visible_to(self.actor)
+        return self.page(projects, ProjectSerializer, self.context(list(projects)))
+
+    @extend_schema(operation_id="project_create", request=ProjectInput, responses={201: ProjectSerializer})
+    def post(self, request: Request) -> Response:
+        draft = services.ProjectDraft(**self.parse(ProjectInput))
+        return self.one(services.create_project(actor=self.actor, draft=draft), status=201)
+
+
+class ProjectView(ProjectViewBase):
+    @extend_schema(operation_id="project", responses=ProjectSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        return self.one(selectors.project_visible_to(self.actor, slug))
+
+    @extend_schema(operation_id="project_update", request=ProjectChanges, responses=ProjectSerializer)
+    def patch(self, request: Request, slug: str) -> Response:
+        project = selectors.project_visible_to(self.actor, slug)
+        changes = self.parse(ProjectChanges)
+        return self.one(services.update_project(actor=self.actor, project=project, changes=changes))
+
+
+class PersonSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+
+
+class MemberSerializer(serializers.ModelSerializer[Membership]):
+    user = PersonSerializer(read_only=True)
+    role = serializers.ChoiceField(choices=Role.choices, read_only=True)
+
+    class Meta:
+        model = Membership
+        fields = ("id", "user", "role", "active", "away_until", "created_at")
+        read_only_fields = fields
+
+
+class MemberInput(serializers.Serializer[Any]):
+    email = serializers.EmailField()
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class MemberChanges(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(choices=Role.choices, required=False)
+    active = serializers.BooleanField(required=False)
+    away_until = serializers.DateField(required=False, allow_null=True)
+
+
+class MemberListView(ApiView):
+    @extend_schema(operation_id="members", responses=paged(MemberSerializer))
+    def get(self, request: Request, slug: str) -> Response:
+        """Everybody in the project; for its managers, since raters do not know of each other."""
+        project = selectors.project_visible_to(self.actor, slug)
+        selectors.require_role(self.actor, project, Role.MANAGER)
+        return self.page(selectors.members_of(project), MemberSerializer)
+
+    @extend_schema(operation_id="member_add", request=MemberInput, responses={201: MemberSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        project = selectors.project_visible_to(self.actor, slug)
+        member = services.add_member(actor=self.actor, project=project, **self.parse(MemberInput))
+        return Response(MemberSerializer(member).data, status=201)
+
+
+class MemberView(ApiView):
+    @extend_schema(operation_id="member_update", request=MemberChanges, responses=MemberSerializer)
+    def patch(self, request: Request, slug: str, membership_id: UUID) -> Response:
+        project = selectors.project_visible_to(self.actor, slug)
+        changes = self.parse(MemberChanges)
+        member = services.update_member(
+            actor=self.actor,
+            project=project,
+            membership_id=membership_id,
+            set_away="away_until" in changes,
+            **changes,
+        )
+        return Response(MemberSerializer(member).data)
+
+    @extend_schema(operation_id="member_remove", responses={204: None})
+    def delete(self, request: Request, slug: str, membership_id: UUID) -> Response:
+        project = selectors.project_visible_to(self.actor, slug)
+        services.remove_member(actor=self.actor, project=project, membership_id=membership_id)
+        return Response(status=204)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("protocols", ProtocolListView.as_view()),
+    path("projects", ProjectListView.as_view()),
+    path("projects/<slug:slug>", ProjectView.as_view()),
+    path("projects/<slug:slug>/members", MemberListView.as_view()),
+    path("projects/<slug:slug>/members/<uuid:membership_id>", MemberView.as_view()),
+]

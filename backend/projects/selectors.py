@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -108,3 +108,22 @@ def roles_by_project(user: User, project_ids: Iterable[UUID]) -> dict[UUID, list
 
 
 MANAGERS_AND_EXPERTS = (Role.MANAGER.value, Role.RADIOLOGIST.value)
+
+Counts = Callable[[Iterable[UUID]], Mapping[UUID, Mapping[str, int]]]
+_counts: list[Counts] = []
+
+
+def register_project_counts(counts: Counts) -> None:
+    """Let a higher layer add to a project's counts: ``counts(project_ids)`` gives numbers by project."""
+    if counts not in _counts:
+        _counts.append(counts)
+
+
+def project_counts(project_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+    """How many series, cases, accepted cases and quarantined files each project has."""
+    ids = list(project_ids)
+    totals = {pk: {"series": 0, "cases": 0, "accepted": 0, "quarantined": 0} for pk in ids}
+    for counts in _counts:
+        for pk, numbers in counts(ids).items():
+            totals[pk].update(numbers)
+    return totals

@@ -158,12 +158,12 @@ def test_an_engine_that_breaks_fails_its_run_and_keeps_the_stage(volume: Volume,
 def test_a_failed_run_is_tried_again_as_a_new_run(volume: Volume, settings: Any) -> None:
     run = run_on(volume, "breaks")
     settings.VERTEBASE_ENGINES["breaks"] = f"{__name__}.ThreeStages"
-    again = services.retry_run(actor=factories.make_user(), run=run)
+    again = services.retry_run(actor=volume.series.project.created_by, run=run)
     again.refresh_from_db()
     run.refresh_from_db()
     assert (run.state, again.state) == ("failed", "succeeded")
     with pytest.raises(services.RunNotEnded):
-        services.retry_run(actor=factories.make_user(), run=again)
+        services.retry_run(actor=volume.series.project.created_by, run=again)
 
 
 def test_a_cancelled_run_leaves_no_mask(volume: Volume, news: list[Any]) -> None:
