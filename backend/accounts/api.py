@@ -1,4 +1,4 @@
-"""Accounts over REST: oneself, one's tokens, and what a visitor may know of the site. Sign-in is allauth's."""
+"""Accounts over REST: oneself, one's tokens, what a visitor may know of the site. Sign-in is allauth's."""
 
 from __future__ import annotations
 
@@ -84,8 +84,9 @@ class NewTokenSerializer(TokenSerializer):
 
     token = serializers.CharField(read_only=True)
 
-    class Meta(TokenSerializer.Meta):
-        fields = (*TokenSerializer.Meta.fields, "token")  # type: ignore[assignment]
+    class Meta:
+        model = ApiToken
+        fields = (*TokenSerializer.Meta.fields, "token")
         read_only_fields = fields
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
@@ -124,12 +124,13 @@ class ApiView(APIView):
         self,
         rows: models.QuerySet[M] | Sequence[Any],
         serializer_class: type[serializers.BaseSerializer[Any]],
-        context: dict[str, Any] | None = None,
+        context: Callable[[list[Any]], dict[str, Any]] | None = None,
     ) -> Response:
-        """One page of ``rows``."""
+        """One page of ``rows``; ``context`` gives what the serializer needs for the rows of that page."""
         paginator = Pagination()
         page: Any = paginator.paginate_queryset(cast("Any", rows), self.request, view=self)
-        serializer = serializer_class(page, many=True, context={"request": self.request, **(context or {})})
+        extra = context(page) if context is not None else {}
+        serializer = serializer_class(page, many=True, context={"request": self.request, **extra})
         return paginator.get_paginated_response(serializer.data)
 
 

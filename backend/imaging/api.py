@@ -82,9 +82,7 @@ class BatchListView(ApiView):
     @extend_schema(operation_id="batch_create", request=None, responses={201: BatchSerializer})
     def post(self, request: Request, slug: str) -> Response:
         batch = services.create_batch(actor=self.actor, project=project_visible_to(self.actor, slug))
-        return Response(
-            BatchSerializer(selectors.batch_visible_to(self.actor, batch.pk)).data, status=201
-        )
+        return Response(BatchSerializer(selectors.batch_visible_to(self.actor, batch.pk)).data, status=201)
 
 
 class BatchView(ApiView):
@@ -97,9 +95,7 @@ class BatchProcessView(ApiView):
     @extend_schema(operation_id="batch_process", request=None, responses=BatchSerializer)
     def post(self, request: Request, batch_id: UUID) -> Response:
         """Start the ingest; asked again, it changes nothing."""
-        services.process_batch(
-            actor=self.actor, batch=selectors.batch_visible_to(self.actor, batch_id)
-        )
+        services.process_batch(actor=self.actor, batch=selectors.batch_visible_to(self.actor, batch_id))
         return Response(BatchSerializer(selectors.batch_visible_to(self.actor, batch_id)).data)
 
 
@@ -108,8 +104,9 @@ class QuarantinedSerializer(UploadSerializer):
 
     batch_id = serializers.UUIDField(read_only=True)
 
-    class Meta(UploadSerializer.Meta):
-        fields = (*UploadSerializer.Meta.fields, "batch_id", "created_at")  # type: ignore[assignment]
+    class Meta:
+        model = Upload
+        fields = (*UploadSerializer.Meta.fields, "batch_id", "created_at")
         read_only_fields = fields
 
 
@@ -148,7 +145,7 @@ class UploadFileView(ApiView):
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, upload_id: UUID) -> HttpResponseBase:
-        """The file as it came, for the manager who must see what is wrong with it. It may identify a patient."""
+        """The file as it came, for the manager who must see what is wrong; it may name a patient."""
         upload = selectors.upload_visible_to(self.actor, upload_id)
         path = Path(services.inbox_path(upload))
         if not path.is_file():
@@ -275,7 +272,7 @@ class SeriesListView(_SeriesViewBase):
         ordering = request.query_params.get("ordering", "pseudonym")
         field = SERIES_ORDERINGS.get(ordering.lstrip("-"), "patient__pseudonym")
         rows = rows.order_by(("-" if ordering.startswith("-") else "") + field, "number", "pk")
-        return self.page(rows, SeriesSerializer, self.context(list(rows)))
+        return self.page(rows, SeriesSerializer, self.context)
 
 
 class SeriesView(_SeriesViewBase):

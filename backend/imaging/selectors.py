@@ -161,8 +161,8 @@ def _imaging_counts(project_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     open_uploads = Upload.objects.filter(
         batch__project__in=ids, state=UploadState.QUARANTINED, resolved_at__isnull=True
     )
-    for row in open_uploads.order_by().values("batch__project_id").annotate(n=Count("pk")):
-        counts.setdefault(row["batch__project_id"], {})["quarantined"] = row["n"]
+    for upload in open_uploads.order_by().values("batch__project_id").annotate(n=Count("pk")):
+        counts.setdefault(upload["batch__project_id"], {})["quarantined"] = upload["n"]
     return counts
 
 

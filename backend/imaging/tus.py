@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, ClassVar, cast
+from typing import IO, Any, Literal, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions
@@ -23,7 +22,7 @@ from backend.imaging.models import Upload
 TUS_VERSION = "1.0.0"
 OFFSET_TYPE = "application/offset+octet-stream"
 CHECKSUM_MISMATCH_STATUS = 460  # tus's own
-HEADER = OpenApiParameter.HEADER
+HEADER: Literal["header"] = "header"
 
 
 def _header(name: str, kind: Any = str, *, required: bool = True, response: bool = False) -> OpenApiParameter:
@@ -66,7 +65,7 @@ def _whole_number(request: Request, name: str) -> int:
 class TusView(ApiView):
     """What both addresses share: the protocol's headers on every answer."""
 
-    parser_classes: ClassVar[list[type[BaseParser]]] = [RawParser]
+    parser_classes = (RawParser,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -92,7 +91,7 @@ class TusView(ApiView):
         return cast("Response", response)
 
     @extend_schema(exclude=True)
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return Response(
             status=204,
             headers={
@@ -179,7 +178,7 @@ class UploadView(TusView):
             actor=self.actor,
             upload=upload,
             offset_bytes=_whole_number(request, "Upload-Offset"),
-            source=cast("Any", cast("HttpRequest", request._request)),
+            source=cast("IO[bytes]", request._request),
             checksum=checksum,
         )
 
@@ -191,4 +190,3 @@ class UploadView(TusView):
         upload = selectors.upload_visible_to(self.actor, upload_id)
         services.terminate_upload(actor=self.actor, upload=upload)
         return Response(status=204)
-

@@ -83,7 +83,7 @@ class StageRunSerializer(serializers.ModelSerializer[StageRun]):
 class ResultSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     number = serializers.IntegerField()
-    source = serializers.ChoiceField(choices=MaskSource.choices)
+    source = serializers.ChoiceField(choices=MaskSource.choices)  # type: ignore[assignment]
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):

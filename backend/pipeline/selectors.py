@@ -20,7 +20,9 @@ OPEN_STATES = (JobState.QUEUED, JobState.RUNNING)
 
 def _with_everything(runs: QuerySet[Run]) -> QuerySet[Run]:
     stages = Prefetch("stages", queryset=StageRun.objects.order_by("position"))
-    return runs.select_related("job", "result", "volume__series__patient", "volume__series__project").prefetch_related(stages)
+    return runs.select_related(
+        "job", "result", "volume__series__patient", "volume__series__project"
+    ).prefetch_related(stages)
 
 
 def runs_visible_to(user: User) -> QuerySet[Run]:

@@ -87,7 +87,7 @@ def start_run_in(*, project: Project, volume: Volume, engine: str | None, reques
 
 def require_job_manager(*, actor: User, job: Job) -> None:
     """Refuse anyone who does not manage the job's project."""
-    project = Project.objects.filter(pk=job.project_id_ref).first()
+    project = Project.objects.filter(pk=job.project_id_ref).first() if job.project_id_ref else None
     if project is None:
         raise NotFound
     require_role(actor, project, Role.MANAGER)

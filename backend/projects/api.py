@@ -134,7 +134,7 @@ class ProjectListView(ProjectViewBase):
     def get(self, request: Request) -> Response:
         """The projects in which one has a part."""
         projects = selectors.projects_visible_to(self.actor)
-        return self.page(projects, ProjectSerializer, self.context(list(projects)))
+        return self.page(projects, ProjectSerializer, self.context)
 
     @extend_schema(operation_id="project_create", request=ProjectInput, responses={201: ProjectSerializer})
     def post(self, request: Request) -> Response:

@@ -14,7 +14,7 @@ if "VERTEBASE_VAR" not in os.environ:
 _scratch = Path(os.environ["VERTEBASE_VAR"])
 
 from .base import *  # noqa: E402, F403
-from .base import LOGGING, REST_FRAMEWORK, env, sqlite  # noqa: E402
+from .base import LOGGING, REST_FRAMEWORK, STATIC_ROOT, env, sqlite  # noqa: E402
 
 SECRET_KEY = "tests-only-" + "x" * 50
 ALLOWED_HOSTS = ["*"]
@@ -33,3 +33,4 @@ REST_FRAMEWORK["DEFAULT_THROTTLE_CLASSES"] = []
 ACCOUNT_RATE_LIMITS = {}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 LOGGING["root"]["level"] = "WARNING"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where it is missing
