@@ -1,0 +1,164 @@
+"""What several raters wrote into one grid, kept only where it matters.
+
+Raters who correct the same start agree on nearly every voxel. A ``Ballots`` holds the few voxels where they
+do not, as patterns (the labels that the raters gave, rater by rater) with a number for each pattern, and
+counts the rest. Comparing, voting and expectation-maximisation work on the patterns, of which there are
+hundreds, instead of on the voxels, of which there are tens of millions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import fastremap
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.science.errors import BadInput
+from backend.science.volume import Mask
+
+MaskArray = NDArray[np.uint8]
+IntArray = NDArray[np.int64]
+Order = Literal["C", "F"]
+Box = tuple[slice, slice, slice]
+
+LABELS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Ballots:
+    """The raters' masks of one grid, compared voxel by voxel.
+
+    ``disputed`` are flat indices (in ``order``) of voxels with more than one opinion, ``pattern_of`` the
+    row of ``patterns`` (patterns x raters, uint8) that each of them shows, ``counts`` how often each
+    pattern occurs and ``unanimous`` how many voxels all raters gave each label (background included).
+    """
+
+    shape: tuple[int, int, int]
+    order: Order
+    disputed: IntArray
+    pattern_of: IntArray
+    patterns: MaskArray
+    counts: IntArray
+    unanimous: IntArray
+
+    @property
+    def raters(self) -> int:
+        return int(self.patterns.shape[1])
+
+    def joint(self, first: int, second: int) -> IntArray:
+        """Voxels by label of one rater (rows) and label of another (columns), 256 x 256."""
+        keys = self.patterns[:, first].astype(np.int64) * LABELS + self.patterns[:, second]
+        table = np.bincount(keys, weights=self.counts, minlength=LABELS * LABELS).astype(np.int64)
+        table = table.reshape(LABELS, LABELS)
+        table[np.arange(LABELS), np.arange(LABELS)] += self.unanimous
+        return table
+
+    def voxels(self, rater: int) -> IntArray:
+        """Voxels of each label of one rater."""
+        own = np.bincount(self.patterns[:, rater], weights=self.counts, minlength=LABELS).astype(np.int64)
+        total: IntArray = own + self.unanimous
+        return total
+
+    def labels(self, rater: int) -> list[int]:
+        """Labels that a rater used, in numeric order, background left out."""
+        return [int(label) for label in np.flatnonzero(self.voxels(rater)) if label]
+
+
+def flat_view(array: NDArray[np.generic], order: Order) -> NDArray[np.generic]:
+    """The array as one dimension in the given order, without a copy where memory already runs that way."""
+    return array.reshape(-1, order=order)
+
+
+def common_order(arrays: Sequence[MaskArray]) -> Order:
+    """The memory order of most arrays, so that as few as possible are copied."""
+    fortran = sum(1 for array in arrays if array.flags.f_contiguous)
+    return "F" if 2 * fortran >= len(arrays) else "C"
+
+
+def require_one_grid(masks: Sequence[Mask]) -> None:
+    """Raises ``BadInput("other_grid")`` unless all masks describe the same voxels."""
+    if not masks:
+        raise BadInput("no_masks", "at least one mask is needed")
+    for number, mask in enumerate(masks[1:], start=2):
+        if not masks[0].geometry.matches(mask.geometry):
+            raise BadInput("other_grid", f"mask {number} lies on another grid than mask 1")
+
+
+def count_ballots(arrays: Sequence[MaskArray]) -> Ballots:
+    """Hold the masks of one grid against each other."""
+    order = common_order(arrays)
+    flats = [np.asarray(flat_view(array, order), dtype=np.uint8) for array in arrays]
+    disputed, votes = _disputed_voxels(flats)
+    pattern_of, patterns, counts = _unique_patterns(votes)
+    unanimous = _label_counts(flats[0])
+    first = np.bincount(patterns[:, 0], weights=counts, minlength=LABELS).astype(np.int64)
+    shape = arrays[0].shape
+    return Ballots(
+        shape=(int(shape[0]), int(shape[1]), int(shape[2])),
+        order=order,
+        disputed=disputed,
+        pattern_of=pattern_of,
+        patterns=patterns,
+        counts=counts,
+        unanimous=unanimous - first,
+    )
+
+
+def _words(flat: MaskArray) -> tuple[NDArray[np.uint64], MaskArray]:
+    """The array as 8-byte words and the bytes that are left over."""
+    whole = flat.size // 8 * 8
+    return flat[:whole].view(np.uint64), flat[whole:]
+
+
+def _disputed_voxels(flats: list[MaskArray]) -> tuple[IntArray, MaskArray]:
+    """Indices of voxels where not all agree, and the labels given there (voxels x raters)."""
+    words, _ = _words(flats[0])
+    differs = np.zeros(words.size, dtype=np.bool_)
+    scratch = np.empty_like(differs)
+    for flat in flats[1:]:
+        np.not_equal(words, _words(flat)[0], out=scratch)
+        differs |= scratch
+    rows = np.flatnonzero(differs)
+    tail = words.size * 8
+    index = np.concatenate(
+        [(rows[:, None] * 8 + np.arange(8)).ravel(), np.arange(tail, flats[0].size)]
+    ).astype(np.int64)
+    votes = np.empty((index.size, len(flats)), dtype=np.uint8)
+    for rater, flat in enumerate(flats):
+        bulk, rest = _words(flat)
+        votes[: rows.size * 8, rater] = bulk[rows].view(np.uint8)
+        votes[rows.size * 8 :, rater] = rest
+    apart = (votes[:, 1:] != votes[:, :1]).any(axis=1)
+    return index[apart], votes[apart]
+
+
+def _unique_patterns(votes: MaskArray) -> tuple[IntArray, MaskArray, IntArray]:
+    """Number of the pattern of each row, the patterns, and how often each occurs."""
+    rows, raters = votes.shape
+    if rows == 0:
+        return np.zeros(0, np.int64), np.zeros((0, raters), np.uint8), np.zeros(0, np.int64)
+    number = np.zeros(rows, dtype=np.uint64)
+    for start in range(0, raters, 4):
+        part = np.zeros((rows, 4), dtype=np.uint8)
+        part[:, : min(4, raters - start)] = votes[:, start : start + 4]
+        keys = number << np.uint64(32) | part.view(np.uint32)[:, 0]
+        _, number = fastremap.unique(keys, return_inverse=True)
+        number = number.astype(np.uint64)
+    pattern_of = number.astype(np.int64)
+    counts = np.bincount(pattern_of)
+    patterns = np.empty((counts.size, raters), dtype=np.uint8)
+    patterns[pattern_of] = votes
+    return pattern_of, patterns, counts.astype(np.int64)
+
+
+def _label_counts(flat: MaskArray) -> IntArray:
+    """How many voxels have each value; words of pure background are only counted."""
+    words, tail = _words(flat)
+    filled = words[words != 0].view(np.uint8)
+    counts = np.bincount(filled, minlength=LABELS) + np.bincount(tail, minlength=LABELS)
+    counts[0] = flat.size - counts[1:].sum()
+    result: IntArray = counts.astype(np.int64)
+    return result

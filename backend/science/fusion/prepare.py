@@ -1,0 +1,252 @@
+"""From raters' masks to votes on vertebrae: matched by place, named as a sequence, checked rater by rater."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.science.agreement.ballots import Ballots, count_ballots
+from backend.science.agreement.boxes import Box, label_extents
+from backend.science.agreement.instances import Instance, lookup, match_raters
+from backend.science.fusion.model import FusionParameters, RaterReport
+from backend.science.fusion.names import NamedSequence, name_sequence
+from backend.science.labels import VALID_LABELS, order_of
+from backend.science.volume import Mask, VolumeGeometry
+
+MaskArray = NDArray[np.uint8]
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+# With fewer raters left than this, nobody is kept out: one against one cannot tell who is wrong.
+_FEWEST_JUDGES = 2
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The vertebrae that may go into the result, from the head down, with the votes on them.
+
+    ``final`` is the label of each (0: too few drew it), ``support`` the share of weight that drew it,
+    ``boxes`` the box around all raters' outlines. ``patterns`` are the ballots' patterns with instance
+    numbers (from 1) in place of labels, dropped instances as 0; ``rows`` and ``row_pattern`` their voxels.
+    """
+
+    instances: list[Instance]
+    final: MaskArray
+    named: dict[int, tuple[bool, bool]]
+    support: FloatArray
+    boxes: list[Box]
+    weights: FloatArray
+    patterns: MaskArray
+    counts: IntArray
+    agreed: IntArray
+    rows: IntArray
+    row_pattern: IntArray
+    ballots: Ballots
+
+    @property
+    def active(self) -> NDArray[np.intp]:
+        """Numbers of the raters whose votes count."""
+        return np.flatnonzero(self.weights > 0)
+
+
+def prepare(masks: Sequence[Mask], parameters: FusionParameters) -> tuple[Candidates, list[RaterReport]]:
+    """Match, name and weigh; see ``Candidates``."""
+    arrays = [mask.array for mask in masks]
+    ballots = count_ballots(arrays)
+    found = match_raters(ballots, parameters.minimum_iou)
+    weights, excluded = _weights(ballots, found, parameters)
+    instances, boxes = _placed(arrays[0], ballots, found, masks[0].geometry)
+    support = np.array([weights[list(i.raters)].sum() / weights.sum() for i in instances])
+    kept = [number for number, share in enumerate(support) if share >= 0.5 - _ROUNDING]
+    naming = _name([instances[number] for number in kept], weights)
+    final = np.zeros(len(instances) + 1, dtype=np.uint8)
+    named: dict[int, tuple[bool, bool]] = {}
+    for place, number in enumerate(kept):
+        final[number + 1] = naming.labels[place]
+        named[number] = (naming.tied[place], naming.invented[place])
+    table = lookup(instances, ballots.raters)
+    dropped = np.flatnonzero(final == 0)
+    table[np.isin(table, dropped)] = 0
+    ballots = _with_renamed_voxels(ballots, arrays, table, final)
+    patterns = np.stack([table[r][ballots.patterns[:, r]] for r in range(ballots.raters)], axis=1)
+    agreed = np.zeros(len(instances) + 1, dtype=np.int64)
+    np.add.at(agreed, table[0], ballots.unanimous)
+    candidates = Candidates(
+        instances=instances,
+        final=final,
+        named=named,
+        support=support,
+        boxes=boxes,
+        weights=weights,
+        patterns=patterns,
+        counts=ballots.counts,
+        agreed=agreed,
+        rows=ballots.disputed,
+        row_pattern=ballots.pattern_of,
+        ballots=ballots,
+    )
+    return candidates, _rater_reports(ballots, instances, final, excluded)
+
+
+def _weights(
+    ballots: Ballots, instances: list[Instance], parameters: FusionParameters
+) -> tuple[FloatArray, list[str]]:
+    """Weight per rater, and why a rater's votes are left out.
+
+    Who drew nothing, or nothing in a place where anyone else did, is kept out as long as two others remain.
+    """
+    raters = ballots.raters
+    reasons = [""] * raters
+    if raters > _FEWEST_JUDGES:
+        shared = Counter(r for i in instances if len(i.raters) > 1 for r in i.raters)
+        for rater in range(raters):
+            if not ballots.labels(rater):
+                reasons[rater] = "empty"
+            elif not shared[rater]:
+                reasons[rater] = "matches_nobody"
+        if reasons.count("") < _FEWEST_JUDGES:
+            reasons = [""] * raters
+    given = parameters.weights if parameters.method == "weighted" else None
+    weights = np.ones(raters) if given is None else np.asarray(given, dtype=np.float64)
+    counted = np.where([not reason for reason in reasons], weights, 0.0)
+    return (counted, reasons) if counted.sum() > 0 else (weights, [""] * raters)
+
+
+@dataclass(frozen=True, slots=True)
+class _Extents:
+    """Per pattern of the ballots: the smallest and largest index on each axis and the sum of indices."""
+
+    low: IntArray
+    high: IntArray
+    total: IntArray
+
+    @classmethod
+    def of(cls, ballots: Ballots) -> _Extents:
+        if ballots.disputed.size == 0:
+            nothing = np.zeros((0, 3), dtype=np.int64)
+            return cls(nothing, nothing, nothing)
+        order = np.argsort(ballots.pattern_of, kind="stable")
+        starts = np.concatenate([[0], np.cumsum(ballots.counts)[:-1]])
+        places = np.stack(np.unravel_index(ballots.disputed[order], ballots.shape, order=ballots.order))
+        return cls(
+            np.minimum.reduceat(places, starts, axis=1).T,
+            np.maximum.reduceat(places, starts, axis=1).T,
+            np.add.reduceat(places, starts, axis=1).T,
+        )
+
+
+def _placed(
+    first: MaskArray, ballots: Ballots, instances: list[Instance], geometry: VolumeGeometry
+) -> tuple[list[Instance], list[Box]]:
+    """The instances from the head down, each with the box around all raters' outlines.
+
+    Boxes and centres come from the first rater's labels and the disputed voxels, which together are all that
+    anyone drew; who comes first makes no difference.
+    """
+    extents = _Extents.of(ballots)
+    own = label_extents(first)
+    table = lookup(instances, ballots.raters)
+    low = np.full((len(instances) + 1, 3), np.iinfo(np.int64).max)
+    high = np.full((len(instances) + 1, 3), -1)
+    agreed_sum = np.zeros((256, 3), dtype=np.int64)
+    total = np.zeros((len(instances) + 1, 3), dtype=np.int64)
+    voxels = np.zeros(len(instances) + 1, dtype=np.int64)
+    for label, extent in own.items():
+        low[table[0, label]] = [side.start for side in extent.box]
+        high[table[0, label]] = [side.stop - 1 for side in extent.box]
+        agreed_sum[label] = extent.index_sum
+    np.subtract.at(agreed_sum, ballots.patterns[:, 0], extents.total)
+    for rater in range(ballots.raters):
+        member = table[rater][ballots.patterns[:, rater]]
+        np.minimum.at(low, member, extents.low)
+        np.maximum.at(high, member, extents.high)
+        np.add.at(total, member, extents.total)
+        np.add.at(total, table[rater], agreed_sum)
+        np.add.at(voxels, table[rater], ballots.voxels(rater))
+    boxes = [
+        (slice(a[0], b[0] + 1), slice(a[1], b[1] + 1), slice(a[2], b[2] + 1))
+        for a, b in zip(low[1:].tolist(), high[1:].tolist(), strict=True)
+    ]
+    if not instances:
+        return [], []
+    heights = geometry.voxel_to_ras_mm(total[1:] / voxels[1:, None])[:, 2]
+    order = sorted(
+        range(len(instances)), key=lambda n: (-round(float(heights[n]), 6), sorted(instances[n].names))
+    )
+    return [instances[n] for n in order], [boxes[n] for n in order]
+
+
+def _name(instances: list[Instance], weights: FloatArray) -> NamedSequence:
+    votes: list[dict[int, float]] = []
+    for instance in instances:
+        counted: dict[int, float] = {}
+        for rater, name in enumerate(instance.names):
+            if name in VALID_LABELS and weights[rater] > 0:
+                counted[name] = counted.get(name, 0.0) + float(weights[rater])
+        votes.append(counted)
+    return name_sequence(votes)
+
+
+def _with_renamed_voxels(
+    ballots: Ballots, arrays: Sequence[MaskArray], table: MaskArray, final: MaskArray
+) -> Ballots:
+    """Add the voxels that all raters gave one label which the result will not keep as it is.
+
+    For every other label the voxels on which all agree can be copied from any rater's mask.
+    """
+    simple = (table == table[0]).all(axis=0) & (final[table[0]] == np.arange(256))
+    simple[0] = True
+    changed = np.flatnonzero(~simple & (ballots.unanimous > 0))
+    if changed.size == 0:
+        return ballots
+    flat = arrays[0].reshape(-1, order=ballots.order)
+    is_changed = np.isin(flat, changed.astype(np.uint8))
+    is_changed[ballots.disputed] = False
+    extra = np.flatnonzero(is_changed)
+    values = flat[extra]
+    start = len(ballots.patterns)
+    number = np.zeros(256, dtype=np.int64)
+    number[changed] = start + np.arange(changed.size)
+    unanimous = ballots.unanimous.copy()
+    unanimous[changed] = 0
+    return Ballots(
+        shape=ballots.shape,
+        order=ballots.order,
+        disputed=np.concatenate([ballots.disputed, extra]),
+        pattern_of=np.concatenate([ballots.pattern_of, number[values]]),
+        patterns=np.concatenate(
+            [ballots.patterns, np.repeat(changed[:, None], ballots.raters, axis=1).astype(np.uint8)]
+        ),
+        counts=np.concatenate([ballots.counts, ballots.unanimous[changed]]),
+        unanimous=unanimous,
+    )
+
+
+def _rater_reports(
+    ballots: Ballots, instances: list[Instance], final: MaskArray, excluded: list[str]
+) -> list[RaterReport]:
+    reports = []
+    for rater in range(ballots.raters):
+        matched = sum(1 for i in instances if rater in i.raters and len(i.raters) > 1)
+        shifts = Counter(
+            order_of(i.names[rater]) - order_of(int(final[n]))
+            for n, i in enumerate(instances, start=1)
+            if i.names[rater] in VALID_LABELS and final[n] in VALID_LABELS
+        )
+        usual = shifts.most_common(1)
+        reports.append(
+            RaterReport(
+                rater=rater,
+                labels=len(ballots.labels(rater)),
+                matched=matched,
+                # only a shift that most of the rater's vertebrae share is a miscount of the whole spine
+                name_shift=usual[0][0] if usual and usual[0][1] * 2 > sum(shifts.values()) else None,
+                excluded=excluded[rater],
+            )
+        )
+    return reports
