@@ -116,6 +116,7 @@ class Volume(BaseModel):
     nifti = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     slab_index = models.JSONField()  # see science/formats/slabs.py
     thumbnail = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    imported_centroids_ras_mm = models.JSONField(default=dict, blank=True)  # {"20": [x, y, z]}, as uploaded
     created_at_version = models.CharField(max_length=20, default="1")
 
     @property

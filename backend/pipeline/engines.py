@@ -41,8 +41,10 @@ class ImportedMaskEngine:
         progress(StageProgress("read", 1.0))
         labels = sorted(mask_centroids(mask))
         progress(StageProgress("label", 1.0))
+        named = request.options.get("imported_centroids_ras_mm", {})
         return EngineResult(
             mask=mask,
+            centroids_ras_mm={int(label): tuple(point) for label, point in named.items()},
             report={
                 "device": "cpu",
                 "naming": "The labels are those of the uploaded mask.",

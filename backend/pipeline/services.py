@@ -132,7 +132,10 @@ def _run_engine(run: Run, engine: Engine, job: JobContext) -> EngineResult:
     work_dir = Path(tempfile.mkdtemp(dir=scratch, prefix="run-"))
     try:
         request = EngineRequest(
-            volume=load_volume(run.volume), imported_mask=imported_mask(run.volume), work_dir=work_dir
+            volume=load_volume(run.volume),
+            imported_mask=imported_mask(run.volume),
+            work_dir=work_dir,
+            options={"imported_centroids_ras_mm": run.volume.imported_centroids_ras_mm},
         )
         return engine.run(request, _StageFollower(run, engine, job), job.cancelled)
     finally:

@@ -1,0 +1,226 @@
+"""From the files of a batch to patients, series and volumes.
+
+Safe to run twice: a series that this batch has brought already is passed over, one that another batch
+brought is refused by name, and the raw files are deleted only when everything else is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+
+from backend.audit import services as audit
+from backend.common.events import publish
+from backend.common.models import Blob
+from backend.common.storage import put_blob
+from backend.imaging.events import BatchChanged, VolumeReady
+from backend.imaging.models import (
+    BatchState,
+    Patient,
+    Series,
+    Upload,
+    UploadBatch,
+    UploadState,
+    Volume,
+    VolumeBlob,
+)
+from backend.imaging.services import inbox_path
+from backend.projects.models import Project
+from backend.science import edits
+from backend.science.formats.nifti import volume_bytes
+from backend.science.formats.slabs import build_slabs
+from backend.science.ingest import IngestedSeries, Refused, Source, ingest_each
+from backend.science.previews import thumbnail_png
+
+Progress = Callable[[float, str], None]
+MAX_REASON = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a file is not used: a stable code and a sentence that names the file."""
+
+    code: str
+    message: str
+
+
+@dataclass
+class Refusals:
+    """What was refused, by upload; a zip may gather several."""
+
+    by_upload: dict[UUID, list[Refusal]] = field(default_factory=dict)
+
+    def add(self, uploads: list[Upload], code: str, message: str) -> None:
+        for upload in uploads:
+            self.by_upload.setdefault(upload.pk, []).append(Refusal(code, message))
+
+
+class Owners:
+    """Which upload a name in a result means: a file by its relative path, or the archive it lay in."""
+
+    def __init__(self, uploads: Sequence[Upload]) -> None:
+        self._uploads: dict[str, Upload] = {}
+        for position, upload in enumerate(uploads):
+            name = upload.relative_path or upload.name
+            if name in self._uploads:  # dropped twice: kept apart in a folder of its own
+                name = f"again-{position}/{name}"
+            self._uploads[name] = upload
+
+    def sources(self) -> list[Source]:
+        """The uploads as `ingest` reads them."""
+        return [Source(inbox_path(upload), name) for name, upload in self._uploads.items()]
+
+    def of(self, names: Iterable[str]) -> list[Upload]:
+        """The uploads that ``names`` mean, each once."""
+        found = {upload.pk: upload for name in names if (upload := self._one(name)) is not None}
+        return list(found.values())
+
+    def _one(self, name: str) -> Upload | None:
+        while name:
+            if name in self._uploads:
+                return self._uploads[name]
+            name = name.rpartition("/")[0]
+        return None
+
+
+def ingest_batch(*, batch_id: UUID, progress: Progress, check_cancelled: Callable[[], None]) -> None:
+    """Ingest every file of the batch; what cannot be used goes to quarantine and the rest goes on."""
+    batch = UploadBatch.objects.select_related("project", "created_by").get(pk=batch_id)
+    if batch.state != BatchState.PROCESSING:
+        return
+    uploads = list(Upload.objects.filter(batch=batch).exclude(state=UploadState.RECEIVING))
+    owners = Owners(uploads)
+    refusals = Refusals()
+    seen: set[UUID] = set()
+    progress(0.02, f"Reading {len(uploads)} files")
+    items = ingest_each(
+        owners.sources(),
+        secret=bytes.fromhex(batch.project.pseudonym_secret),
+        working_spacing_mm=batch.project.working_spacing_mm,
+    )
+    for item in items:
+        check_cancelled()
+        named = owners.of([item.name] if isinstance(item, Refused) else item.source_names)
+        seen.update(upload.pk for upload in named)
+        if isinstance(item, Refused):
+            refusals.add(named or uploads[:1], item.code, item.message)
+        elif add_series(batch=batch, found=item) is None:
+            names = ", ".join(sorted({upload.name for upload in named})[:3])
+            refusals.add(named, "duplicate_series", f"{names}: this series is in the project already")
+        progress(0.1 + 0.9 * len(seen) / len(uploads), f"{len(seen)} of {len(uploads)} files")
+    _finish(batch=batch, uploads=uploads, refusals=refusals)
+
+
+def add_series(*, batch: UploadBatch, found: IngestedSeries) -> Series | None:
+    """Store one series with its volume; None where another batch has brought it before.
+
+    Files are stored first, outside of any transaction; rows follow in one.
+    """
+    known = Series.objects.filter(project=batch.project, uid_hmac=found.uid_hmac).first()
+    if known is not None:
+        return known if known.batch_id == batch.pk else None
+    index, slabs = build_slabs(found.volume)
+    coarse = index["coarse"]["sha256"]
+    blobs = [
+        (put_blob(data=content), "coarse" if sha256 == coarse else "slab")
+        for sha256, content in slabs.items()
+    ]
+    nifti = put_blob(data=volume_bytes(found.volume), media_type="application/gzip")
+    thumbnail = put_blob(data=thumbnail_png(found.volume, found.mask), media_type="image/png")
+    blobs += [(nifti, "nifti"), (thumbnail, "thumbnail")]
+    if found.mask is not None:
+        blobs.append((put_blob(data=edits.encode_mask(found.mask.array)), "import_mask"))
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=batch.project_id)  # pseudonyms are counted in the project
+        again = Series.objects.filter(project=batch.project, uid_hmac=found.uid_hmac).first()
+        if again is not None:
+            return again if again.batch_id == batch.pk else None
+        series = _create_series(batch, found)
+        volume = _create_volume(series, found, index, nifti, thumbnail)
+        VolumeBlob.objects.bulk_create(
+            [VolumeBlob(volume=volume, blob=blob, role=role) for blob, role in blobs], ignore_conflicts=True
+        )
+        audit.record(
+            actor=batch.created_by,
+            verb="series.ingested",
+            subject=series,
+            project_id=batch.project_id,
+            batch=batch.pk,
+            voxels_sha256=volume.voxels_sha256,
+        )
+        publish(VolumeReady(volume.pk))
+        publish(BatchChanged(batch.pk, batch.project_id, batch.state))
+    return series
+
+
+def _create_series(batch: UploadBatch, found: IngestedSeries) -> Series:
+    project = batch.project
+    patient = Patient.objects.filter(project=project, identity_hmac=found.patient_hmac).first()
+    if patient is None:
+        count = Patient.objects.filter(project=project).count()
+        patient = Patient.objects.create(
+            project=project,
+            pseudonym=f"sub-{count + 1:04d}",
+            identity_hmac=found.patient_hmac,
+            sex=found.sex or "",
+            age_years=found.age_years,
+        )
+    return Series.objects.create(
+        patient=patient,
+        project=project,
+        batch=batch,
+        number=Series.objects.filter(patient=patient).count() + 1,
+        uid_hmac=found.uid_hmac,
+        source_format=found.source_format,
+        facts=found.facts,
+        checks=found.checks,
+    )
+
+
+def _create_volume(
+    series: Series, found: IngestedSeries, index: dict[str, Any], nifti: Blob, thumbnail: Blob
+) -> Volume:
+    geometry, array = found.volume.geometry, found.volume.array
+    return Volume.objects.create(
+        series=series,
+        **geometry.to_json(),
+        hu_min=int(array.min()),
+        hu_max=int(array.max()),
+        voxels_sha256=hashlib.sha256(np.asfortranarray(array).tobytes(order="F")).hexdigest(),
+        nifti=nifti,
+        slab_index=index,
+        thumbnail=thumbnail,
+        imported_centroids_ras_mm={
+            str(label): [float(x) for x in point] for label, point in found.centroids_ras_mm.items()
+        },
+    )
+
+
+def _finish(*, batch: UploadBatch, uploads: list[Upload], refusals: Refusals) -> None:
+    """Write what became of each file, close the batch, then delete the raw files that were used."""
+    spent: list[Path] = []
+    with transaction.atomic():
+        for upload in uploads:
+            refused = refusals.by_upload.get(upload.pk, [])
+            if refused:
+                upload.state = UploadState.QUARANTINED
+                upload.reason_code = refused[0].code
+                more = f" (and {len(refused) - 20} more)" if len(refused) > 20 else ""
+                upload.reason = ("\n".join(r.message for r in refused[:20]) + more)[:MAX_REASON]
+            else:
+                upload.state = UploadState.INGESTED
+                spent.append(inbox_path(upload))
+            upload.save(update_fields=["state", "reason_code", "reason", "updated_at"])
+        row = UploadBatch.objects.select_for_update().get(pk=batch.pk)
+        row.state = BatchState.DONE
+        row.save()
+        publish(BatchChanged(row.pk, row.project_id, row.state))
+    for path in spent:
+        path.unlink(missing_ok=True)

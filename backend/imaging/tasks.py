@@ -1,0 +1,15 @@
+"""Background work of imaging."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from backend.common.tasks import JobContext, background_task
+from backend.imaging.ingestion import ingest_batch
+from backend.imaging.services import INGEST
+
+
+@background_task(kind=INGEST, queue="io", time_limit=3600)
+def ingest_uploads(job: JobContext, *, batch_id: str) -> None:
+    """Turn a batch's files into series; safe to run twice."""
+    ingest_batch(batch_id=UUID(batch_id), progress=job.progress, check_cancelled=job.check_cancelled)

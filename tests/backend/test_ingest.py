@@ -1,0 +1,187 @@
+"""A batch from its files to series: what is used, what is refused, what happens the second time."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backend.accounts.models import User
+from backend.common import events
+from backend.imaging import selectors, services
+from backend.imaging.events import VolumeReady
+from backend.imaging.ingestion import ingest_batch
+from backend.imaging.models import Series, Upload, UploadBatch, UploadState, Volume
+from backend.imaging.services import inbox_path
+from backend.projects.models import Project
+from backend.science.formats.nifti import mask_bytes, volume_bytes
+from backend.science.volume import Mask, VolumeGeometry
+from backend.science.volume import Volume as Voxels
+from tests.backend import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SHAPE = (24, 20, 16)
+
+
+def ct(seed: int = 1) -> Voxels:
+    values = np.random.default_rng(seed).integers(-1000, 1200, SHAPE).astype(np.int16)
+    return Voxels(VolumeGeometry(SHAPE, np.diag([1.0, 1.0, 2.0, 1.0])), values)
+
+
+def mask() -> Mask:
+    array = np.zeros(SHAPE, np.uint8)
+    array[4:14, 4:12, 2:9] = 20
+    return Mask(ct().geometry, array)
+
+
+@pytest.fixture
+def project() -> Project:
+    return factories.make_project()
+
+
+@pytest.fixture
+def ready() -> Iterator[list[VolumeReady]]:
+    heard: list[VolumeReady] = []
+    events.subscribe(VolumeReady)(heard.append)
+    yield heard
+    events.unsubscribe(VolumeReady, heard.append)
+
+
+def drop(project: Project, files: dict[str, bytes]) -> UploadBatch:
+    """Upload ``files`` by relative path and process them."""
+    actor: User = project.created_by
+    batch = services.create_batch(actor=actor, project=project)
+    for path, content in files.items():
+        upload = services.create_upload(
+            actor=actor,
+            batch=batch,
+            name=Path(path).name,
+            relative_path=path,
+            size_bytes=len(content),
+        )
+        if content:
+            services.append_chunk(actor=actor, upload=upload, offset_bytes=0, source=BytesIO(content))
+    services.process_batch(actor=actor, batch=batch)
+    batch.refresh_from_db()
+    return batch
+
+
+def reasons(batch: UploadBatch) -> dict[str, str]:
+    return {upload.relative_path: upload.reason_code for upload in batch.uploads.all()}
+
+
+def test_a_ct_with_a_mask_beside_it_becomes_a_volume(project: Project, ready: list[Any]) -> None:
+    batch = drop(project, {"a/ct.nii.gz": volume_bytes(ct()), "a/vertebrae.nii.gz": mask_bytes(mask())})
+    volume = Volume.objects.get()
+    assert batch.state == "done"
+    assert [event.volume_id for event in ready] == [volume.pk]
+    assert np.array_equal(selectors.load_volume(volume).array, ct().array)
+    imported = selectors.imported_mask(volume)
+    assert imported is not None
+    assert np.array_equal(imported.array, mask().array)
+    assert volume.series.patient.pseudonym == "sub-0001"
+    assert (volume.shape, volume.spacing_mm) == (list(SHAPE), [1.0, 1.0, 2.0])
+    roles = set(volume.blobs.values_list("role", flat=True))
+    assert {"slab", "nifti", "thumbnail", "import_mask"} <= roles
+    for upload in batch.uploads.all():
+        assert upload.state == UploadState.INGESTED
+        assert not inbox_path(upload).exists()
+
+
+def bad_files() -> dict[str, bytes]:
+    whole = volume_bytes(ct(2))
+    return {
+        "empty.nii.gz": b"",
+        "text.nii.gz": b"this is a letter, not an image\n" * 20,
+        "truncated.nii.gz": whole[: len(whole) // 2],
+        "notes.txt": b"hello",
+    }
+
+
+def test_bad_files_are_kept_with_their_reason_and_the_rest_goes_on(project: Project) -> None:
+    batch = drop(project, {**bad_files(), "good.nii.gz": volume_bytes(ct())})
+    assert Series.objects.count() == 1
+    codes = reasons(batch)
+    assert codes.pop("good.nii.gz") == ""
+    assert all(codes.values())
+    for upload in selectors.quarantine_of(project):
+        assert upload.name in upload.reason
+        assert inbox_path(upload).exists()
+
+
+def test_the_same_series_twice_gives_a_message_and_no_duplicate(project: Project) -> None:
+    drop(project, {"ct.nii.gz": volume_bytes(ct())})
+    second = drop(project, {"copy.nii.gz": volume_bytes(ct())})
+    assert Series.objects.count() == 1
+    upload = second.uploads.get()
+    assert (upload.state, upload.reason_code) == (UploadState.QUARANTINED, "duplicate_series")
+    assert upload.reason == "copy.nii.gz: this series is in the project already"
+
+
+def test_another_project_may_hold_the_same_series(project: Project) -> None:
+    drop(project, {"ct.nii.gz": volume_bytes(ct())})
+    other = factories.make_project()
+    drop(other, {"ct.nii.gz": volume_bytes(ct())})
+    first, second = Series.objects.order_by("created_at")
+    assert first.uid_hmac != second.uid_hmac
+
+
+def test_ingest_run_twice_adds_nothing(project: Project, ready: list[Any]) -> None:
+    batch = drop(project, {"ct.nii.gz": volume_bytes(ct())})
+    UploadBatch.objects.filter(pk=batch.pk).update(state="processing")
+    upload = batch.uploads.get()
+    inbox_path(upload).write_bytes(volume_bytes(ct()))  # as if the worker died before it deleted the file
+    ingest_batch(batch_id=batch.pk, progress=lambda *_: None, check_cancelled=lambda: None)
+    upload.refresh_from_db()
+    assert (Series.objects.count(), len(ready), upload.state) == (1, 1, UploadState.INGESTED)
+
+
+def test_a_zip_with_a_bad_member_keeps_the_good_one(project: Project) -> None:
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("x/good.nii.gz", volume_bytes(ct()))
+        archive.writestr("x/broken.nii.gz", b"nonsense" * 100)
+    batch = drop(project, {"study.zip": packed.getvalue()})
+    upload = batch.uploads.get()
+    assert Series.objects.count() == 1
+    assert upload.state == UploadState.QUARANTINED
+    assert "broken.nii.gz" in upload.reason
+
+
+def test_resolving_deletes_the_bytes(project: Project) -> None:
+    upload = drop(project, {"empty.nii.gz": b""}).uploads.get()
+    services.resolve_upload(actor=project.created_by, upload=upload, note="sent by mistake")
+    upload.refresh_from_db()
+    assert upload.resolved_at is not None
+    assert not inbox_path(upload).exists()
+
+
+def test_a_batch_whose_ingest_breaks_can_be_started_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("out of memory")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("backend.imaging.ingestion.ingest_each", broken)
+        batch = drop(project, {"ct.nii.gz": volume_bytes(ct())})
+        assert (batch.state, Series.objects.count()) == ("failed", 0)
+    services.process_batch(actor=project.created_by, batch=batch)
+    batch.refresh_from_db()
+    assert (batch.state, Series.objects.count()) == ("done", 1)
+
+
+def test_a_real_dicom_series_keeps_no_name(project: Project, shared_data: Path) -> None:
+    folder = shared_data / "totalsegmentator-dicom" / "series"
+    files = {f"series/{path.name}": path.read_bytes() for path in sorted(folder.iterdir())}
+    batch = drop(project, files)
+    series = Series.objects.get()
+    assert series.source_format == "dicom"
+    assert set(reasons(batch).values()) == {""}
+    assert series.facts["plane"]
+    assert Upload.objects.filter(state=UploadState.INGESTED).count() == len(files)
