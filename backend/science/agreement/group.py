@@ -22,7 +22,7 @@ from backend.science.agreement.pair import (
     number,
 )
 from backend.science.errors import BadInput
-from backend.science.labels import order_of, sort_labels
+from backend.science.labels import sort_labels
 from backend.science.volume import Mask
 
 
@@ -159,7 +159,8 @@ def compare_group(masks: Sequence[Mask], *, minimum_iou: float = MATCH_IOU) -> G
                 _common_name(instance), instance.names, shapes, _conformity(instance, ballots, joints)
             )
         )
-    instances.sort(key=lambda i: (order_of(i.label) if i.label <= 28 else i.label, i.names))
+    ranks = {label: rank for rank, label in enumerate(sort_labels({i.label for i in instances}))}
+    instances.sort(key=lambda i: (ranks[i.label], i.names))
     empty = [rater for rater in range(len(masks)) if not outlines[rater].boxes]
     return GroupComparison(len(masks), pairs, instances, empty)
 

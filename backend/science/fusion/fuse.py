@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from backend.science.agreement.ballots import require_one_grid
 from backend.science.agreement.boxes import Box, grow
-from backend.science.errors import BadInput
 from backend.science.fusion.cleaning import Cleaned, clean_instance
 from backend.science.fusion.distances import mean_signed_distance_mm
 from backend.science.fusion.model import (
@@ -60,7 +59,7 @@ def fuse(
     Raises
     ------
     BadInput
-        ``no_masks``, ``other_grid``, or parameters that cannot be used.
+        ``no_masks``, ``other_grid``, ``unknown_labels``, or parameters that cannot be used.
     """
     require_one_grid(masks)
     chosen = parameters or FusionParameters()
@@ -69,8 +68,6 @@ def fuse(
     chosen = chosen.checked(len(masks))
     used = default_method(len(masks)) if chosen.method == "auto" else chosen.method
     candidates, raters = prepare(masks, chosen)
-    if len(candidates.instances) >= UNDECIDED:
-        raise BadInput("too_many_instances", "more separate structures than a spine can have")
     votes = _InstanceVotes(candidates, chosen)
     decision = _decide(candidates, votes, used)
     row_values, undecided = _settle(masks, candidates, decision)

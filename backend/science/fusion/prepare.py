@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from backend.science.agreement.ballots import Ballots, count_ballots
 from backend.science.agreement.boxes import Box, label_extents
 from backend.science.agreement.instances import Instance, lookup, match_raters
+from backend.science.errors import BadInput
 from backend.science.fusion.model import FusionParameters, RaterReport
 from backend.science.fusion.names import NamedSequence, name_sequence
 from backend.science.labels import VALID_LABELS, order_of
@@ -58,6 +59,7 @@ def prepare(masks: Sequence[Mask], parameters: FusionParameters) -> tuple[Candid
     """Match, name and weigh; see ``Candidates``."""
     arrays = [mask.array for mask in masks]
     ballots = count_ballots(arrays)
+    _require_known_labels(ballots)
     found = match_raters(ballots, parameters.minimum_iou)
     weights, excluded = _weights(ballots, found, parameters)
     instances, boxes = _placed(arrays[0], ballots, found, masks[0].geometry)
@@ -91,6 +93,14 @@ def prepare(masks: Sequence[Mask], parameters: FusionParameters) -> tuple[Candid
         ballots=ballots,
     )
     return candidates, _rater_reports(ballots, instances, final, excluded)
+
+
+def _require_known_labels(ballots: Ballots) -> None:
+    for rater in range(ballots.raters):
+        unknown = sorted(set(ballots.labels(rater)) - VALID_LABELS)
+        if unknown:
+            message = f"mask {rater + 1} has labels that are no vertebrae: {unknown[:5]}"
+            raise BadInput("unknown_labels", message)
 
 
 def _weights(
@@ -186,7 +196,7 @@ def _name(instances: list[Instance], weights: FloatArray) -> NamedSequence:
     for instance in instances:
         counted: dict[int, float] = {}
         for rater, name in enumerate(instance.names):
-            if name in VALID_LABELS and weights[rater] > 0:
+            if name and weights[rater] > 0:
                 counted[name] = counted.get(name, 0.0) + float(weights[rater])
         votes.append(counted)
     return name_sequence(votes)
@@ -236,7 +246,7 @@ def _rater_reports(
         shifts = Counter(
             order_of(i.names[rater]) - order_of(int(final[n]))
             for n, i in enumerate(instances, start=1)
-            if i.names[rater] in VALID_LABELS and final[n] in VALID_LABELS
+            if i.names[rater] and final[n]
         )
         usual = shifts.most_common(1)
         reports.append(
