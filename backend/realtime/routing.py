@@ -4,4 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-websocket_urlpatterns: list[Any] = []
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.urls import path, re_path
+
+from backend.realtime.consumers import ProjectConsumer
+
+
+class UnknownAddress(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """Any other address: closed at once instead of an error in the log."""
+
+    async def connect(self) -> None:
+        await self.close(4404)
+
+
+websocket_urlpatterns: list[Any] = [
+    path("ws/projects/<slug:slug>/", ProjectConsumer.as_asgi()),
+    re_path(r"^.*$", UnknownAddress.as_asgi()),
+]

@@ -87,7 +87,7 @@ def test_a_ct_with_a_mask_beside_it_becomes_a_volume(project: Project, ready: li
     assert volume.series.patient.pseudonym == "sub-0001"
     assert (volume.shape, volume.spacing_mm) == (list(SHAPE), [1.0, 1.0, 2.0])
     roles = set(volume.blobs.values_list("role", flat=True))
-    assert {"slab", "nifti", "thumbnail", "import_mask"} <= roles
+    assert {"nifti", "thumbnail", "import_mask"} <= roles
     for upload in batch.uploads.all():
         assert upload.state == UploadState.INGESTED
         assert not inbox_path(upload).exists()

@@ -1,0 +1,83 @@
+"""Each person has one stream of news in each project, and one in each of their assignments.
+
+Nobody shares a stream, so a rater's says nothing of other raters, not even by its numbering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.core.cache import cache
+
+from backend.projects.models import Membership, Role
+from backend.realtime.messages import News
+
+Audience = frozenset[str]
+MANAGERS: Audience = frozenset({Role.MANAGER})
+MANAGERS_AND_EXPERTS: Audience = frozenset({Role.MANAGER, Role.RADIOLOGIST})
+EVERYBODY: Audience = frozenset(Role.values)
+AUDIENCE_SECONDS = 10
+SEQUENCE_SECONDS = 24 * 3600
+
+
+def project_stream(project_id: UUID, user_id: UUID) -> str:
+    """The group of one person in one project."""
+    return f"p.{project_id.hex}.{user_id.hex}"
+
+
+def assignment_stream(assignment_id: UUID) -> str:
+    """The group of one assignment, which only its rater and managers join."""
+    return f"a.{assignment_id.hex}"
+
+
+def _sequence_key(stream: str) -> str:
+    return f"seq.{stream}"
+
+
+def sequence_of(stream: str) -> int:
+    """How many messages the stream has had."""
+    return int(cache.get(_sequence_key(stream), 0))
+
+
+def _next_sequence(stream: str) -> int:
+    key = _sequence_key(stream)
+    cache.add(key, 0, SEQUENCE_SECONDS)
+    return int(cache.incr(key))
+
+
+def audience_of(project_id: UUID, roles: Audience) -> list[UUID]:
+    """Who holds one of ``roles`` in the project; remembered for some seconds, since progress comes often."""
+    key = f"audience.{project_id.hex}.{'.'.join(sorted(roles))}"
+    held: list[UUID] | None = cache.get(key)
+    if held is None:
+        rows = Membership.objects.filter(project=project_id, active=True, role__in=roles)
+        held = list(rows.values_list("user_id", flat=True).distinct())
+        cache.set(key, held, AUDIENCE_SECONDS)
+    return held
+
+
+def send(stream: str, news: News) -> None:
+    """Send one message to a stream; nobody listening is no error."""
+    message: dict[str, Any] = {**news, "seq": _next_sequence(stream)}
+    _group_send(stream, {"type": "deliver", "news": message})
+
+
+def send_to_project(project_id: UUID, roles: Audience, news: News, also: Iterable[UUID] = ()) -> None:
+    """Send to everybody who holds one of ``roles``, and to the people in ``also``."""
+    for user_id in {*audience_of(project_id, roles), *also}:
+        send(project_stream(project_id, user_id), news)
+
+
+def ask_recheck(project_id: UUID, user_id: UUID) -> None:
+    """Have a person's open sockets of the project look again at what they may see."""
+    _group_send(project_stream(project_id, user_id), {"type": "recheck"})
+
+
+def _group_send(stream: str, message: dict[str, Any]) -> None:
+    layer = get_channel_layer()
+    if layer is not None:
+        async_to_sync(layer.group_send)(stream, message)
