@@ -4,6 +4,7 @@
  */
 
 import type { Shape } from "./geometry";
+import type { SliceDelta } from "./vbd1";
 
 export interface ChangeSet {
   readonly starts: Uint32Array;
@@ -138,20 +139,15 @@ export class ChangeRecorder {
   }
 }
 
-/** Compare a few axial slices of the mask with their former voxels, and put the difference into runs. */
-export function changesBetween(
-  before: Uint8Array,
-  after: Uint8Array,
-  shape: Shape,
-  ks: Iterable<number>,
-): ChangeSet | null {
-  const size = shape[0] * shape[1];
+/** What putting a delta's slices into the mask would change. Does not write. */
+export function changesOfDelta(mask: Uint8Array, delta: SliceDelta): ChangeSet | null {
   const runs = new RunBuilder();
-  for (const k of [...ks].sort((a, b) => a - b)) {
-    for (let index = k * size; index < (k + 1) * size; index++) {
-      const [old, now] = [before[index] ?? 0, after[index] ?? 0];
-      if (old !== now) runs.add(index, old, now);
-    }
+  for (const { k, voxels } of [...delta.slices].sort((a, b) => a.k - b.k)) {
+    const start = k * delta.shape[0] * delta.shape[1];
+    voxels.forEach((label, offset) => {
+      const before = mask[start + offset] ?? 0;
+      if (before !== label) runs.add(start + offset, before, label);
+    });
   }
   return runs.build();
 }

@@ -3,7 +3,7 @@
  * anisotropic grid, and in the plane that the reader sees on an oblique one.
  */
 
-import { ChangeRecorder } from "./changes";
+import type { ChangeRecorder } from "./changes";
 import { PLANE_AXIS, type Plane, type Shape, type Vec3 } from "./geometry";
 import type { PaintRule } from "./paintRule";
 

@@ -1,0 +1,169 @@
+/** What is drawn over a plane: crosshair, brush, outline, orientation letters, scale bar. */
+
+import { orientationLetters, scale, type Plane, type Vec3 } from "@/domain/geometry";
+import type { PlaneViewport } from "./planeViewport";
+
+/** One colour per plane, on the other planes' reference lines too. */
+export const PLANE_COLOURS: Readonly<Record<Plane, string>> = {
+  sagittal: "#ffd166",
+  coronal: "#7bd88f",
+  axial: "#ff7b88",
+};
+const INK = "rgba(235, 241, 245, 0.92)";
+const SHADOW = "rgba(0, 0, 0, 0.85)";
+const FONT = '600 13px "IBM Plex Sans Variable", system-ui, sans-serif';
+const SMALL_FONT = '500 11px "IBM Plex Sans Variable", system-ui, sans-serif';
+const SCALE_STEPS_MM = [1, 2, 5, 10, 20, 50, 100, 200];
+const SCALE_SHARE = 0.28;
+const EDGE = 12;
+/** Half-width of the gap around the crossing point, so that the lines do not hide it. */
+const GAP = 14;
+
+export interface BrushCursor {
+  readonly at: readonly [number, number];
+  readonly radiusMm: number;
+  readonly erasing: boolean;
+  readonly sphere: boolean;
+  readonly colour: string;
+}
+
+export interface OverlayScene {
+  readonly crosshair: Vec3 | null;
+  readonly brush: BrushCursor | null;
+  readonly outline: readonly (readonly [number, number])[] | null;
+}
+
+/** Which plane's slice a line at constant position along an array axis stands for. */
+const PLANE_OF_AXIS: readonly Plane[] = ["sagittal", "coronal", "axial"];
+
+export class Overlay {
+  readonly canvas = document.createElement("canvas");
+
+  constructor(private readonly plane: PlaneViewport) {
+    Object.assign(this.canvas.style, { position: "absolute", inset: "0", width: "100%", height: "100%", pointerEvents: "none" });
+    this.canvas.setAttribute("aria-hidden", "true");
+  }
+
+  draw(scene: OverlayScene): void {
+    const context = this.canvas.getContext("2d");
+    if (!context) return;
+    const { width, height } = this.plane.size;
+    const ratio = window.devicePixelRatio || 1;
+    if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
+      this.canvas.width = Math.round(width * ratio);
+      this.canvas.height = Math.round(height * ratio);
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    if (scene.crosshair) this.drawCrosshair(context, scene.crosshair);
+    this.drawLetters(context);
+    this.drawScaleBar(context);
+    if (scene.outline) drawOutline(context, scene.outline);
+    if (scene.brush) this.drawBrush(context, scene.brush);
+  }
+
+  private drawCrosshair(context: CanvasRenderingContext2D, voxel: Vec3): void {
+    const { width, height } = this.plane.size;
+    const [x, y] = this.plane.voxelToCanvas(voxel);
+    const { horizontalAxis, verticalAxis } = this.plane.view;
+    const line = (x1: number, y1: number, x2: number, y2: number, plane: Plane | undefined): void => {
+      context.strokeStyle = plane ? PLANE_COLOURS[plane] : INK;
+      context.beginPath();
+      context.moveTo(x1, y1);
+      context.lineTo(x2, y2);
+      context.stroke();
+    };
+    context.save();
+    context.globalAlpha = 0.75;
+    context.lineWidth = 1;
+    const [cx, cy] = [Math.round(x) + 0.5, Math.round(y) + 0.5];
+    line(cx, 0, cx, cy - GAP, PLANE_OF_AXIS[horizontalAxis]);
+    line(cx, cy + GAP, cx, height, PLANE_OF_AXIS[horizontalAxis]);
+    line(0, cy, cx - GAP, cy, PLANE_OF_AXIS[verticalAxis]);
+    line(cx + GAP, cy, width, cy, PLANE_OF_AXIS[verticalAxis]);
+    context.restore();
+  }
+
+  private drawLetters(context: CanvasRenderingContext2D): void {
+    const { width, height } = this.plane.size;
+    const { right, up } = this.plane.view;
+    const letters: readonly (readonly [Vec3, number, number, CanvasTextAlign, CanvasTextBaseline])[] = [
+      [right, width - EDGE, height / 2, "right", "middle"],
+      [scale(right, -1), EDGE, height / 2, "left", "middle"],
+      [up, width / 2, EDGE, "center", "top"],
+      [scale(up, -1), width / 2, height - EDGE, "center", "bottom"],
+    ];
+    context.font = FONT;
+    for (const [direction, x, y, align, baseline] of letters) {
+      context.textAlign = align;
+      context.textBaseline = baseline;
+      drawText(context, orientationLetters(direction), x, y);
+    }
+  }
+
+  private drawScaleBar(context: CanvasRenderingContext2D): void {
+    const { width, height } = this.plane.size;
+    const longest = width * SCALE_SHARE * this.plane.mmPerPixel;
+    const mm = SCALE_STEPS_MM.filter((step) => step <= longest).at(-1);
+    if (mm === undefined) return;
+    const length = mm / this.plane.mmPerPixel;
+    const [x, y] = [width - EDGE - length, height - EDGE];
+    for (const [style, thickness] of [[SHADOW, 4], [INK, 1.5]] as const) {
+      context.strokeStyle = style;
+      context.lineWidth = thickness;
+      context.beginPath();
+      context.moveTo(x, y - 5);
+      context.lineTo(x, y);
+      context.lineTo(x + length, y);
+      context.lineTo(x + length, y - 5);
+      context.stroke();
+    }
+    context.font = SMALL_FONT;
+    context.textAlign = "center";
+    context.textBaseline = "bottom";
+    drawText(context, mm >= 10 ? `${mm / 10} cm` : `${mm} mm`, x + length / 2, y - 6);
+  }
+
+  private drawBrush(context: CanvasRenderingContext2D, brush: BrushCursor): void {
+    const [x, y] = brush.at;
+    const radius = Math.max(1.5, brush.radiusMm / this.plane.mmPerPixel);
+    for (const [style, width] of [[SHADOW, 3], [brush.erasing ? "#ffffff" : brush.colour, 1.5]] as const) {
+      context.strokeStyle = style;
+      context.lineWidth = width;
+      context.setLineDash(brush.erasing ? [4, 3] : []);
+      context.beginPath();
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      if (brush.sphere) {
+        context.moveTo(x + radius, y);
+        context.ellipse(x, y, radius, radius * 0.32, 0, 0, Math.PI);
+      }
+      context.stroke();
+    }
+    context.setLineDash([]);
+  }
+}
+
+function drawText(context: CanvasRenderingContext2D, text: string, x: number, y: number): void {
+  context.lineWidth = 3;
+  context.lineJoin = "round";
+  context.strokeStyle = SHADOW;
+  context.strokeText(text, x, y);
+  context.fillStyle = INK;
+  context.fillText(text, x, y);
+}
+
+function drawOutline(context: CanvasRenderingContext2D, points: readonly (readonly [number, number])[]): void {
+  const path = new Path2D();
+  points.forEach(([x, y], index) => (index === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
+  path.closePath();
+  context.fillStyle = "rgba(255, 209, 102, 0.12)";
+  context.fill(path);
+  context.strokeStyle = SHADOW;
+  context.lineWidth = 3;
+  context.stroke(path);
+  context.strokeStyle = "#ffd166";
+  context.lineWidth = 1.5;
+  context.setLineDash([5, 3]);
+  context.stroke(path);
+  context.setLineDash([]);
+}

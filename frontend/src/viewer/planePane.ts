@@ -1,0 +1,173 @@
+/** A plane in use: viewport, overlay and what the pointer does there. */
+
+import type { RenderingEngine } from "@cornerstonejs/core";
+import { PLANE_AXIS, type Plane } from "@/domain/geometry";
+import { axesInPlane, type BrushShape } from "@/domain/painting";
+import { Overlay } from "./overlay";
+import { PlaneViewport } from "./planeViewport";
+import { listenToPointer, type PointerTarget } from "./pointer";
+import type { ToolName } from "./types";
+import type { Viewer } from "./viewer";
+
+type Point = readonly [number, number];
+
+/** HU per pixel of a window drag: level upward, width to the right. */
+const WINDOW_HU_PER_PIXEL = 3;
+/** Points of an outline closer than this are the hand's tremor. */
+const OUTLINE_STEP_PX = 2;
+
+export class PlanePane implements PointerTarget {
+  readonly viewport: PlaneViewport;
+  isStroking = false;
+  private readonly overlay: Overlay;
+  private readonly stopListening: () => void;
+  private pointer: Point | null = null;
+  private outline: Point[] | null = null;
+  private readonly inner = document.createElement("div");
+
+  constructor(
+    private readonly plane: Plane,
+    private readonly element: HTMLDivElement,
+    private readonly viewer: Viewer,
+    engine: RenderingEngine,
+    name: string,
+  ) {
+    Object.assign(this.inner.style, { position: "absolute", inset: "0" });
+    element.append(this.inner);
+    this.viewport = new PlaneViewport(plane, this.inner, `${name}-${plane}`, engine, viewer.geometry);
+    this.overlay = new Overlay(this.viewport);
+    element.append(this.overlay.canvas);
+    element.style.touchAction = "none";
+    this.stopListening = listenToPointer(element, this);
+  }
+
+  activeTool(): ToolName {
+    return this.viewer.getState().tool;
+  }
+
+  hover(point: Point | null, shiftKey: boolean): void {
+    this.pointer = point;
+    const voxel = point ? this.viewport.canvasToVoxel(point) : null;
+    if (voxel && shiftKey && this.viewer.geometry.contains(voxel)) this.viewer.lookAt(voxel, this.plane);
+    this.viewer.emitCursor(this.plane, voxel);
+    this.drawOverlay();
+  }
+
+  toolStart(point: Point): boolean {
+    const { tool, brush, canEdit } = this.viewer.getState();
+    const { editor } = this.viewer;
+    const voxel = this.viewport.canvasToVoxel(point);
+    const erase = this.viewer.isErasing;
+    switch (tool) {
+      case "crosshair":
+        this.viewer.lookAt(voxel, this.plane);
+        return true;
+      case "circle":
+      case "sphere":
+      case "erase": {
+        const sphere = tool === "sphere" || (tool === "erase" && brush.eraseShape === "sphere");
+        const shape: BrushShape = sphere ? { kind: "sphere" } : { kind: "circle", plane: this.plane };
+        this.isStroking = canEdit && editor.startStroke(shape, erase, brush.radiusMm, voxel);
+        return this.isStroking;
+      }
+      case "fill":
+        if (canEdit) editor.fill(this.plane, voxel, erase);
+        return false;
+      case "scissors":
+        if (canEdit) this.outline = [point];
+        return canEdit;
+      case "window":
+      case "pan":
+      case "zoom":
+        return false;
+    }
+  }
+
+  toolMove(point: Point): void {
+    if (this.outline) {
+      const last = this.outline.at(-1);
+      if (!last || Math.hypot(point[0] - last[0], point[1] - last[1]) >= OUTLINE_STEP_PX) this.outline.push(point);
+      this.drawOverlay();
+    } else if (this.isStroking) {
+      this.viewer.editor.continueStroke(this.viewport.canvasToVoxel(point));
+    } else if (this.activeTool() === "crosshair") {
+      this.viewer.lookAt(this.viewport.canvasToVoxel(point), this.plane);
+    }
+  }
+
+  toolEnd(): void {
+    if (this.isStroking) {
+      this.isStroking = false;
+      this.viewer.editor.endStroke();
+    }
+    const { outline } = this;
+    this.outline = null;
+    if (outline) {
+      const [a, b] = axesInPlane(this.plane);
+      const polygon = outline.map((point) => {
+        const voxel = this.viewport.canvasToVoxel(point);
+        return [voxel[a], voxel[b]] as const;
+      });
+      this.viewer.editor.cut(this.plane, this.viewport.sliceIndex, polygon, this.viewer.getState().scissors);
+    }
+    this.drawOverlay();
+  }
+
+  toolCancel(): void {
+    this.outline = null;
+    if (this.isStroking) this.viewer.editor.cancelStroke();
+    this.isStroking = false;
+    this.drawOverlay();
+  }
+
+  pan(dx: number, dy: number): void {
+    this.viewport.pan(dx, dy);
+    this.viewer.redraw(this.plane);
+  }
+
+  zoom(factor: number, anchor: Point): void {
+    this.viewport.zoom(factor, anchor);
+    this.viewer.redraw(this.plane);
+  }
+
+  window(dx: number, dy: number): void {
+    const { centre, width } = this.viewer.getState().window;
+    this.viewer.setWindow({ centre: centre - dy * WINDOW_HU_PER_PIXEL, width: width + dx * WINDOW_HU_PER_PIXEL });
+  }
+
+  scroll(steps: number): void {
+    // Wheel down goes on: caudally in axial, to the reader's right in sagittal, backward in coronal.
+    this.viewer.scroll(this.plane, PLANE_AXIS[this.plane] === 0 ? steps : -steps);
+    if (this.pointer) this.viewer.emitCursor(this.plane, this.viewport.canvasToVoxel(this.pointer));
+  }
+
+  brushSize(steps: number): void {
+    this.viewer.stepBrush(steps);
+  }
+
+  drawOverlay(): void {
+    const { tool, brush, crosshair, crosshairVisible } = this.viewer.getState();
+    const brushing = tool === "circle" || tool === "sphere" || tool === "erase";
+    this.element.style.cursor = brushing && this.pointer ? "none" : "crosshair";
+    this.overlay.draw({
+      crosshair: crosshairVisible ? crosshair : null,
+      outline: this.outline,
+      brush:
+        brushing && this.pointer
+          ? {
+              at: this.pointer,
+              radiusMm: brush.radiusMm,
+              erasing: this.viewer.isErasing,
+              sphere: tool === "sphere" || (tool === "erase" && brush.eraseShape === "sphere"),
+              colour: this.viewer.activeColour,
+            }
+          : null,
+    });
+  }
+
+  dispose(): void {
+    this.stopListening();
+    this.overlay.canvas.remove();
+    this.inner.remove();
+  }
+}

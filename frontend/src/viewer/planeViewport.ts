@@ -1,0 +1,173 @@
+/** One plane on the screen: a Cornerstone viewport whose slices are layers of voxels. */
+
+import * as core from "@cornerstonejs/core";
+import { add, dot, planeView, scale, subtract, type Plane, type PlaneView, type Vec3, type VolumeGeometry } from "@/domain/geometry";
+import type { WindowLevel } from "./types";
+
+/** Camera distance from the slice; a parallel projection looks the same from anywhere in front. */
+const CAMERA_DISTANCE_MM = 2000;
+const MIN_HEIGHT_MM = 8;
+const MAX_HEIGHT_FACTOR = 3;
+/** Free margin around the volume in the first view. */
+const FIT = 1.02;
+
+function point3(v: Vec3): core.Types.Point3 {
+  return [v[0], v[1], v[2]];
+}
+
+export class PlaneViewport {
+  readonly view: PlaneView;
+  /** Voxel position (LPS mm) in the middle of the screen. */
+  private centreLps: Vec3;
+  private heightMm = 100;
+
+  constructor(
+    readonly plane: Plane,
+    readonly element: HTMLDivElement,
+    readonly viewportId: string,
+    private readonly engine: core.RenderingEngine,
+    private readonly geometry: VolumeGeometry,
+  ) {
+    this.view = planeView(geometry, plane);
+    this.centreLps = geometry.voxelToLpsMm(this.middleVoxel());
+    engine.enableElement({
+      viewportId,
+      type: core.Enums.ViewportType.ORTHOGRAPHIC,
+      element,
+      defaultOptions: {
+        background: [0, 0, 0],
+        orientation: { viewPlaneNormal: point3(this.view.normal), viewUp: point3(this.view.up) },
+      },
+    });
+  }
+
+  private middleVoxel(): Vec3 {
+    const [nx, ny, nz] = this.geometry.shape;
+    return [Math.floor((nx - 1) / 2), Math.floor((ny - 1) / 2), Math.floor((nz - 1) / 2)];
+  }
+
+  private get viewport(): core.VolumeViewport {
+    return this.engine.getViewport(this.viewportId) as core.VolumeViewport;
+  }
+
+  async showVolume(volumeId: string, window: WindowLevel): Promise<void> {
+    await this.viewport.setVolumes([{ volumeId }]);
+    this.setWindow(window);
+    this.fit();
+  }
+
+  setWindow({ centre, width }: WindowLevel): void {
+    this.viewport.setProperties({ voiRange: { lower: centre - width / 2, upper: centre + width / 2 } });
+  }
+
+  get size(): { width: number; height: number } {
+    return { width: this.element.clientWidth, height: this.element.clientHeight };
+  }
+
+  get sliceIndex(): number {
+    return Math.round(this.geometry.lpsMmToVoxel(this.centreLps)[this.view.throughAxis]);
+  }
+
+  get sliceCount(): number {
+    return this.geometry.shape[this.view.throughAxis];
+  }
+
+  get mmPerPixel(): number {
+    return this.heightMm / Math.max(1, this.size.height);
+  }
+
+  /** The whole volume in the middle of the view. */
+  fit(): void {
+    const { horizontalAxis, verticalAxis, throughAxis } = this.view;
+    const extent = (axis: 0 | 1 | 2): number => this.geometry.shape[axis] * this.geometry.spacingMm[axis];
+    const { width, height } = this.size;
+    const aspect = width > 0 && height > 0 ? width / height : 1;
+    this.heightMm = FIT * Math.max(extent(verticalAxis), extent(horizontalAxis) / aspect);
+    const middle = [...this.middleVoxel()] as [number, number, number];
+    middle[throughAxis] = this.sliceIndex;
+    this.centreLps = this.geometry.voxelToLpsMm(middle);
+    this.applyCamera();
+  }
+
+  setSlice(index: number): void {
+    const axis = this.view.throughAxis;
+    const clamped = Math.min(this.sliceCount - 1, Math.max(0, Math.round(index)));
+    const voxel = [...this.geometry.lpsMmToVoxel(this.centreLps)] as [number, number, number];
+    voxel[axis] = clamped;
+    this.centreLps = this.geometry.voxelToLpsMm(voxel);
+    this.applyCamera();
+  }
+
+  /** Bring a voxel into the middle, and its slice to the front. */
+  centreOn(voxel: Vec3): void {
+    this.centreLps = this.geometry.voxelToLpsMm(voxel);
+    this.setSlice(voxel[this.view.throughAxis]);
+  }
+
+  /** Show a voxel's slice; move the view only if the voxel would lie off the screen. */
+  reveal(voxel: Vec3): void {
+    this.setSlice(voxel[this.view.throughAxis]);
+    const [x, y] = this.voxelToCanvas(voxel);
+    const { width, height } = this.size;
+    if (x < 0 || y < 0 || x > width || y > height) this.centreOn(voxel);
+  }
+
+  pan(dx: number, dy: number): void {
+    const move = add(scale(this.view.right, -dx * this.mmPerPixel), scale(this.view.up, dy * this.mmPerPixel));
+    this.centreLps = add(this.centreLps, move);
+    this.applyCamera();
+  }
+
+  /** Zoom by a factor, keeping what is at `anchor` (canvas pixels) where it is. */
+  zoom(factor: number, anchor?: readonly [number, number]): void {
+    const before = anchor ? this.canvasToLps(anchor) : this.centreLps;
+    const [nx, ny, nz] = this.geometry.shape;
+    const [sx, sy, sz] = this.geometry.spacingMm;
+    const limit = MAX_HEIGHT_FACTOR * Math.max(nx * sx, ny * sy, nz * sz);
+    this.heightMm = Math.min(limit, Math.max(MIN_HEIGHT_MM, this.heightMm / factor));
+    if (anchor) {
+      const offset = subtract(before, this.canvasToLps(anchor));
+      // Only within the plane: rounding may not push the view off its slice.
+      const { right, up } = this.view;
+      this.centreLps = add(this.centreLps, add(scale(right, dot(offset, right)), scale(up, dot(offset, up))));
+    }
+    this.applyCamera();
+  }
+
+  setHeightMm(heightMm: number): void {
+    this.heightMm = Math.max(MIN_HEIGHT_MM, heightMm);
+    this.applyCamera();
+  }
+
+  applyCamera(): void {
+    const { normal, up } = this.view;
+    this.viewport.setCamera({
+      parallelProjection: true,
+      parallelScale: this.heightMm / 2,
+      focalPoint: point3(this.centreLps),
+      position: point3(add(this.centreLps, scale(normal, CAMERA_DISTANCE_MM))),
+      viewPlaneNormal: point3(normal),
+      viewUp: point3(up),
+    });
+  }
+
+  canvasToLps([x, y]: readonly [number, number]): Vec3 {
+    const { width, height } = this.size;
+    const right = scale(this.view.right, (x - width / 2) * this.mmPerPixel);
+    const up = scale(this.view.up, (height / 2 - y) * this.mmPerPixel);
+    return add(this.centreLps, add(right, up));
+  }
+
+  /** Voxel position under a point of the element, with fractions within the plane and the slice exact. */
+  canvasToVoxel(point: readonly [number, number]): Vec3 {
+    const voxel = [...this.geometry.lpsMmToVoxel(this.canvasToLps(point))] as [number, number, number];
+    voxel[this.view.throughAxis] = this.sliceIndex;
+    return voxel;
+  }
+
+  voxelToCanvas(voxel: Vec3): [number, number] {
+    const offset = subtract(this.geometry.voxelToLpsMm(voxel), this.centreLps);
+    const { width, height } = this.size;
+    return [width / 2 + dot(offset, this.view.right) / this.mmPerPixel, height / 2 - dot(offset, this.view.up) / this.mmPerPixel];
+  }
+}

@@ -1,0 +1,92 @@
+import type { Plane, Vec3 } from "@/domain/geometry";
+import type { HuRange, LockState, PaintOver } from "@/domain/paintRule";
+import type { LabelSummary } from "@/domain/summary";
+
+export const TOOLS = ["crosshair", "circle", "sphere", "erase", "fill", "scissors", "window", "pan", "zoom"] as const;
+export type ToolName = (typeof TOOLS)[number];
+
+/** Tools that change the mask: off where the reader may not edit. */
+export const EDIT_TOOLS: ReadonlySet<ToolName> = new Set(["circle", "sphere", "erase", "fill", "scissors"]);
+
+export interface WindowLevel {
+  readonly centre: number;
+  readonly width: number;
+}
+
+export const WINDOW_PRESETS = {
+  bone: { centre: 400, width: 1800 },
+  soft: { centre: 50, width: 400 },
+  metal: { centre: 1600, width: 4000 },
+} as const satisfies Record<string, WindowLevel>;
+export type WindowPreset = keyof typeof WINDOW_PRESETS;
+
+export type GateMode =
+  | { readonly kind: "off" }
+  | { readonly kind: "range"; readonly range: HuRange }
+  /** Around the density under the first point of the stroke. */
+  | { readonly kind: "adaptive"; readonly toleranceHu: number };
+
+export interface BrushSettings {
+  readonly radiusMm: number;
+  /** What the eraser and the brush under the erase key are shaped like. */
+  readonly eraseShape: "circle" | "sphere";
+}
+
+export type ScissorsMode = "erase-inside" | "erase-outside" | "fill-inside";
+export interface ScissorsSettings {
+  readonly mode: ScissorsMode;
+  /** Slices on each side of the one shown that are cut too; "all" cuts through. */
+  readonly depth: number | "all";
+}
+
+export interface HistoryEntry {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** What the panels show. A new object at each change; parts that did not change stay the same objects. */
+export interface ViewerState {
+  readonly tool: ToolName;
+  readonly brush: BrushSettings;
+  readonly scissors: ScissorsSettings;
+  readonly activeLabel: number;
+  readonly paintOver: PaintOver;
+  readonly gate: GateMode;
+  readonly window: WindowLevel;
+  readonly maskOpacity: number;
+  readonly maskVisible: boolean;
+  readonly crosshairVisible: boolean;
+  readonly hidden: ReadonlySet<number>;
+  readonly locks: ReadonlyMap<number, LockState>;
+  readonly levels: readonly LabelSummary[];
+  readonly history: readonly HistoryEntry[];
+  readonly applied: number;
+  readonly crosshair: Vec3;
+  /** Slabs loaded, of all; failed when loading has stopped for good. */
+  readonly loading: { readonly loaded: number; readonly total: number; readonly error: string | null };
+  readonly canEdit: boolean;
+}
+
+export interface CursorReadout {
+  readonly plane: Plane;
+  readonly voxel: Vec3;
+  readonly rasMm: Vec3;
+  readonly hu: number;
+  readonly label: number;
+}
+
+export interface EditEvent {
+  /** A machine word for the record: brush, erase, fill, scissors, relabel, undo, redo. */
+  readonly kind: string;
+  readonly name: string;
+  readonly label: number | null;
+  /** Axial slices whose voxels changed. */
+  readonly slices: readonly number[];
+}
+
+export interface ViewerEvents {
+  edit: EditEvent;
+  cursor: CursorReadout | null;
+  /** Something the reader tried and why it does nothing. */
+  refused: string;
+}

@@ -1,0 +1,443 @@
+import type { RenderingEngine } from "@cornerstonejs/core";
+import { PLANES, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
+import { cssColourOf } from "@/domain/labels";
+import type { LockState, PaintOver } from "@/domain/paintRule";
+import { nearestLevel } from "@/domain/summary";
+import type { SliceDelta } from "@/domain/vbd1";
+import { LentVolume } from "./cornerstone";
+import type { ViewerElements, ViewerOptions } from "./createViewer";
+import { Emitter } from "./emitter";
+import { MaskDisplay } from "./maskDisplay";
+import { MaskEditor } from "./maskEditor";
+import { PlanePane } from "./planePane";
+import { SlabLoading } from "./slabLoading";
+import {
+  EDIT_TOOLS,
+  WINDOW_PRESETS,
+  type BrushSettings,
+  type EditEvent,
+  type GateMode,
+  type ScissorsSettings,
+  type ToolName,
+  type ViewerEvents,
+  type ViewerState,
+  type WindowLevel,
+  type WindowPreset,
+} from "./types";
+
+const BRUSH_RADII_MM = [0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30];
+const START_RADIUS_MM = 4;
+/** While a stroke runs, planes other than its own are drawn at most this often. */
+const OTHER_PLANES_MS = 120;
+const MIN_WINDOW_WIDTH = 2;
+
+/**
+ * Three linked planes over one CT and one mask. State goes out as immutable snapshots (`getState` and
+ * `subscribe`, made for `useSyncExternalStore`), edits and the cursor as events.
+ */
+export class Viewer {
+  readonly editor: MaskEditor;
+  private readonly events = new Emitter<ViewerEvents>();
+  private readonly listeners = new Set<() => void>();
+  private readonly ctVolume: LentVolume;
+  private readonly maskVolume: LentVolume;
+  private readonly display: MaskDisplay;
+  private readonly panes: Readonly<Record<Plane, PlanePane>>;
+  private readonly loading: SlabLoading;
+  private readonly resizes: ResizeObserver;
+  private state: ViewerState;
+  private eraseHeld = false;
+  private lastEditTool: ToolName = "circle";
+  private previousTool: ToolName = "crosshair";
+  private dirtyPlanes = new Set<Plane>();
+  private frame = 0;
+  private lastOthers = 0;
+  private disposed = false;
+
+  constructor(
+    name: string,
+    private readonly engine: RenderingEngine,
+    elements: ViewerElements,
+    readonly geometry: VolumeGeometry,
+    private readonly hu: Int16Array,
+    private readonly options: ViewerOptions,
+  ) {
+    this.ctVolume = new LentVolume(`${name}-ct`, geometry, hu, name);
+    this.maskVolume = new LentVolume(`${name}-mask`, geometry, options.mask, name);
+    this.editor = new MaskEditor(geometry, options.mask, hu, {
+      drawn: (ks) => this.maskDrawn(ks),
+      edited: (event) => this.edited(event),
+      refused: (why) => this.events.emit("refused", why),
+    });
+    this.editor.activeLabel = options.activeLabel;
+    this.state = this.firstState();
+    this.panes = {
+      sagittal: new PlanePane("sagittal", elements.sagittal, this, engine, name),
+      coronal: new PlanePane("coronal", elements.coronal, this, engine, name),
+      axial: new PlanePane("axial", elements.axial, this, engine, name),
+    };
+    this.display = new MaskDisplay(`${name}-segmentation`, PLANES.map((plane) => this.panes[plane].viewport.viewportId));
+    this.loading = new SlabLoading(options.volume, {
+      centreK: () => this.state.crosshair[2],
+      arrived: (slab, voxels) => {
+        this.hu.set(voxels, slab.k0 * geometry.shape[0] * geometry.shape[1]);
+        this.ctVolume.refresh(range(slab.k0, slab.k1));
+        this.setState({ loading: { ...this.state.loading, loaded: this.state.loading.loaded + 1 } });
+        this.redraw();
+      },
+      failed: (error) => this.setState({ loading: { ...this.state.loading, error } }),
+      done: () => this.options.volume.close(),
+    });
+    this.resizes = new ResizeObserver(() => this.resized());
+    for (const plane of PLANES) this.resizes.observe(elements[plane]);
+  }
+
+  private firstState(): ViewerState {
+    const { shape } = this.geometry;
+    const middle: Vec3 = [Math.floor(shape[0] / 2), Math.floor(shape[1] / 2), Math.floor(shape[2] / 2)];
+    return {
+      tool: "crosshair",
+      brush: { radiusMm: START_RADIUS_MM, eraseShape: "circle" },
+      scissors: { mode: "erase-inside", depth: 0 },
+      activeLabel: this.options.activeLabel,
+      paintOver: "everything",
+      gate: { kind: "off" },
+      window: WINDOW_PRESETS.bone,
+      maskOpacity: 0.35,
+      maskVisible: true,
+      crosshairVisible: true,
+      hidden: new Set(),
+      locks: new Map(),
+      levels: this.levels(),
+      history: [],
+      applied: 0,
+      crosshair: this.geometry.clampToVoxel(this.options.startVoxel ?? middle),
+      loading: { loaded: 0, total: this.options.volume.index.slabs.length, error: null },
+      canEdit: this.options.canEdit,
+    };
+  }
+
+  /** For `createViewer` only. */
+  async start(): Promise<void> {
+    for (const plane of PLANES) await this.panes[plane].viewport.showVolume(this.ctVolume.volumeId, this.state.window);
+    await this.display.show(this.maskVolume.volumeId);
+    this.display.setActive(this.state.activeLabel);
+    this.display.setStyle(this.state.maskOpacity, true);
+    this.resetViews();
+    this.loading.start();
+  }
+
+  // State
+
+  readonly getState = (): ViewerState => this.state;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  on<Name extends keyof ViewerEvents>(name: Name, handler: (payload: ViewerEvents[Name]) => void): () => void {
+    return this.events.on(name, handler);
+  }
+
+  private setState(change: Partial<ViewerState>): void {
+    if (this.disposed) return;
+    this.state = { ...this.state, ...change };
+    for (const listener of [...this.listeners]) listener();
+  }
+
+  private levels(): ViewerState["levels"] {
+    return this.editor.summary.labels().flatMap((label) => this.editor.summary.get(label) ?? []);
+  }
+
+  // Tools
+
+  setTool(tool: ToolName): void {
+    if (EDIT_TOOLS.has(tool) && !this.state.canEdit) return;
+    if (tool === this.state.tool) return;
+    this.editor.cancelStroke();
+    this.previousTool = this.state.tool;
+    if (EDIT_TOOLS.has(tool)) this.lastEditTool = tool;
+    this.setState({ tool });
+    this.redrawOverlays();
+  }
+
+  /** Between the last two tools, as the space key does in Slicer. */
+  swapTool(): void {
+    this.setTool(this.previousTool === this.state.tool ? this.lastEditTool : this.previousTool);
+  }
+
+  /** While held, brushes erase. */
+  holdErase(held: boolean): void {
+    if (this.eraseHeld === held || this.editor.isStroking) return;
+    this.eraseHeld = held;
+    this.redrawOverlays();
+  }
+
+  get isErasing(): boolean {
+    return this.state.tool === "erase" || (this.eraseHeld && this.state.canEdit);
+  }
+
+  setBrush(change: Partial<BrushSettings>): void {
+    this.setState({ brush: { ...this.state.brush, ...change } });
+    this.redrawOverlays();
+  }
+
+  /** To the next larger or smaller size. */
+  stepBrush(steps: number): void {
+    const { radiusMm } = this.state.brush;
+    const nearest = BRUSH_RADII_MM.reduce((best, r, i) => (Math.abs(r - radiusMm) < Math.abs((BRUSH_RADII_MM[best] ?? 0) - radiusMm) ? i : best), 0);
+    const next = BRUSH_RADII_MM[Math.min(BRUSH_RADII_MM.length - 1, Math.max(0, nearest + steps))];
+    if (next !== undefined) this.setBrush({ radiusMm: next });
+  }
+
+  setScissors(change: Partial<ScissorsSettings>): void {
+    this.setState({ scissors: { ...this.state.scissors, ...change } });
+  }
+
+  setActiveLabel(label: number): void {
+    if (label === this.state.activeLabel) return;
+    this.editor.cancelStroke();
+    this.editor.activeLabel = label;
+    this.display.setActive(label);
+    this.setState({ activeLabel: label });
+    this.redraw();
+  }
+
+  setPaintOver(paintOver: PaintOver): void {
+    this.editor.paintOver = paintOver;
+    this.setState({ paintOver });
+  }
+
+  setGate(gate: GateMode): void {
+    this.editor.gate = gate;
+    this.setState({ gate });
+  }
+
+  setLock(label: number, lock: LockState): void {
+    this.editor.locks.set(label, lock);
+    const locks = new Map(this.state.locks);
+    if (lock === "auto") locks.delete(label);
+    else locks.set(label, lock);
+    this.setState({ locks });
+  }
+
+  // Mask
+
+  get mask(): Uint8Array {
+    return this.editor.mask;
+  }
+
+  undo(): boolean {
+    return this.state.canEdit && !this.editor.isStroking && this.editor.undo();
+  }
+
+  redo(): boolean {
+    return this.state.canEdit && !this.editor.isStroking && this.editor.redo();
+  }
+
+  /** Undo or redo until so many steps are applied. */
+  goToStep(applied: number): void {
+    while (this.editor.history.applied > applied && this.undo()) continue;
+    while (this.editor.history.applied < applied && this.redo()) continue;
+  }
+
+  relabel(moves: ReadonlyMap<number, number>, name: string): boolean {
+    if (!this.state.canEdit) return false;
+    const done = this.editor.relabel(moves, name);
+    const active = moves.get(this.state.activeLabel);
+    if (done && active !== undefined) this.setActiveLabel(active);
+    return done;
+  }
+
+  applyDelta(delta: SliceDelta, kind: string, name: string, label: number | null): boolean {
+    return this.editor.applyDelta(delta, kind, name, label);
+  }
+
+  setCanEdit(canEdit: boolean): void {
+    if (canEdit === this.state.canEdit) return;
+    this.editor.cancelStroke();
+    const tool = !canEdit && EDIT_TOOLS.has(this.state.tool) ? "crosshair" : this.state.tool;
+    this.setState({ canEdit, tool });
+    this.redrawOverlays();
+  }
+
+  private maskDrawn(ks: readonly number[]): void {
+    if (ks.length === 0) return;
+    this.maskVolume.refresh(ks);
+    this.redraw(this.strokePlane());
+  }
+
+  private strokePlane(): Plane | null {
+    return PLANES.find((plane) => this.panes[plane].isStroking) ?? null;
+  }
+
+  private edited(event: EditEvent): void {
+    const { history } = this.editor;
+    this.setState({
+      levels: this.levels(),
+      history: history.list.map(({ id, name }) => ({ id, name })),
+      applied: history.applied,
+    });
+    this.redraw();
+    this.events.emit("edit", event);
+  }
+
+  // Display
+
+  setWindow(window: WindowLevel | WindowPreset): void {
+    const next = typeof window === "string" ? WINDOW_PRESETS[window] : { centre: window.centre, width: Math.max(MIN_WINDOW_WIDTH, window.width) };
+    for (const plane of PLANES) this.panes[plane].viewport.setWindow(next);
+    this.setState({ window: next });
+    this.redraw();
+  }
+
+  setMaskStyle({ opacity = this.state.maskOpacity, visible = this.state.maskVisible }: { opacity?: number; visible?: boolean }): void {
+    this.display.setStyle(opacity, visible);
+    this.setState({ maskOpacity: opacity, maskVisible: visible });
+    this.redraw();
+  }
+
+  setLabelVisible(label: number, visible: boolean): void {
+    const hidden = new Set(this.state.hidden);
+    if (visible) hidden.delete(label);
+    else hidden.add(label);
+    this.display.setLabelVisible(label, visible);
+    this.setState({ hidden });
+    this.redraw();
+  }
+
+  setCrosshairVisible(crosshairVisible: boolean): void {
+    this.setState({ crosshairVisible });
+    this.redrawOverlays();
+  }
+
+  // Position
+
+  /** Set the crosshair; planes follow, and move only where it would be off the screen. */
+  lookAt(voxel: Vec3, except: Plane | null = null): void {
+    const crosshair = this.geometry.clampToVoxel(voxel);
+    this.setState({ crosshair });
+    for (const plane of PLANES) if (plane !== except) this.panes[plane].viewport.reveal(crosshair);
+    this.redraw();
+  }
+
+  /** Set the crosshair and centre all planes on it. */
+  centreOn(voxel: Vec3): void {
+    const crosshair = this.geometry.clampToVoxel(voxel);
+    this.setState({ crosshair });
+    for (const plane of PLANES) this.panes[plane].viewport.centreOn(crosshair);
+    this.redraw();
+  }
+
+  jumpTo(rasMm: Vec3): void {
+    this.centreOn(this.geometry.rasMmToVoxel(rasMm));
+  }
+
+  /** Centre on a level and take it in hand. False where the mask does not hold it. */
+  goToLevel(label: number): boolean {
+    this.setActiveLabel(label);
+    const centre = this.editor.summary.get(label)?.centre;
+    if (centre) this.centreOn(centre);
+    return centre !== undefined;
+  }
+
+  scroll(plane: Plane, steps: number): void {
+    const { viewport } = this.panes[plane];
+    const crosshair = [...this.state.crosshair] as [number, number, number];
+    crosshair[viewport.view.throughAxis] = viewport.sliceIndex + steps;
+    viewport.setSlice(viewport.sliceIndex + steps);
+    this.setState({ crosshair: this.geometry.clampToVoxel(crosshair) });
+    this.redraw(plane);
+    this.redrawOverlays();
+  }
+
+  levelAt(voxel: Vec3): number | null {
+    return nearestLevel(this.editor.summary, this.geometry, voxel);
+  }
+
+  resetViews(): void {
+    for (const plane of PLANES) {
+      this.panes[plane].viewport.fit();
+      this.panes[plane].viewport.setSlice(this.state.crosshair[this.panes[plane].viewport.view.throughAxis]);
+    }
+    this.redraw();
+  }
+
+  /** Position of the brush's label colour, for the panes. */
+  get activeColour(): string {
+    return cssColourOf(this.state.activeLabel);
+  }
+
+  emitCursor(plane: Plane, voxel: Vec3 | null): void {
+    if (!voxel || !this.geometry.contains(voxel)) {
+      this.events.emit("cursor", null);
+      return;
+    }
+    const at = this.geometry.clampToVoxel(voxel);
+    this.events.emit("cursor", {
+      plane,
+      voxel: at,
+      rasMm: this.geometry.voxelToRasMm(at),
+      hu: this.editor.densityAt(at),
+      label: this.editor.labelAt(at),
+    });
+  }
+
+  // Drawing
+
+  /** Draw at the next frame: everything, or during a stroke its own plane at once and the others now and then. */
+  redraw(first: Plane | null = null): void {
+    if (this.disposed) return;
+    if (first) this.dirtyPlanes.add(first);
+    const others = first === null || performance.now() - this.lastOthers > OTHER_PLANES_MS;
+    if (others) {
+      this.lastOthers = performance.now();
+      for (const plane of PLANES) this.dirtyPlanes.add(plane);
+    }
+    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.drawFrame());
+  }
+
+  private drawFrame(): void {
+    this.frame = 0;
+    const planes = [...this.dirtyPlanes];
+    this.dirtyPlanes.clear();
+    this.engine.renderViewports(planes.map((plane) => this.panes[plane].viewport.viewportId));
+    for (const plane of planes) this.panes[plane].drawOverlay();
+  }
+
+  redrawOverlays(): void {
+    for (const plane of PLANES) this.panes[plane].drawOverlay();
+  }
+
+  private resized(): void {
+    if (this.disposed) return;
+    this.engine.resize(true, true);
+    for (const plane of PLANES) this.panes[plane].viewport.applyCamera();
+    this.redraw();
+  }
+
+  viewportOf(plane: Plane): PlanePane["viewport"] {
+    return this.panes[plane].viewport;
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    cancelAnimationFrame(this.frame);
+    this.loading.stop();
+    this.options.volume.close();
+    this.resizes.disconnect();
+    for (const plane of PLANES) this.panes[plane].dispose();
+    this.display.remove();
+    this.engine.destroy();
+    this.maskVolume.release();
+    this.ctVolume.release();
+    this.listeners.clear();
+    this.events.clear();
+  }
+}
+
+function* range(from: number, to: number): Generator<number> {
+  for (let value = from; value < to; value++) yield value;
+}
