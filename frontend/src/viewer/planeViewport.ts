@@ -170,4 +170,10 @@ export class PlaneViewport {
     const { width, height } = this.size;
     return [width / 2 + dot(offset, this.view.right) / this.mmPerPixel, height / 2 - dot(offset, this.view.up) / this.mmPerPixel];
   }
+
+  /** The voxel under a point after Cornerstone's own camera: a check of ours. */
+  cornerstoneVoxel(point: readonly [number, number]): Vec3 {
+    const [x, y, z] = this.viewport.canvasToWorld([point[0], point[1]]);
+    return this.geometry.lpsMmToVoxel([x, y, z]);
+  }
 }

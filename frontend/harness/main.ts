@@ -1,0 +1,47 @@
+/** The viewer alone, on the files of a fixture. For browser tests; not part of the build. */
+
+import { decodeMask } from "@/domain/vbd1";
+import { cache } from "@cornerstonejs/core";
+import { createViewer } from "@/viewer/createViewer";
+import { exposeViewer } from "@/viewer/testHook";
+import { parseSlabIndex } from "@/workers/slabIndex";
+import { createSlabSource } from "@/workers/slabSource";
+
+function plane(id: string): HTMLDivElement {
+  const element = document.getElementById(id);
+  if (!(element instanceof HTMLDivElement)) throw new Error(`no element ${id}`);
+  return element;
+}
+
+async function open() {
+  const index = parseSlabIndex(await (await fetch("/fixture/index.json")).json());
+  const payload = new Uint8Array(await (await fetch("/fixture/mask.vbd1")).arrayBuffer());
+  const mask = await decodeMask(payload, index.shape);
+  const viewer = await createViewer(
+    { sagittal: plane("sagittal"), coronal: plane("coronal"), axial: plane("axial") },
+    { volume: createSlabSource(index), mask, canEdit: true, activeLabel: 22 },
+  );
+  exposeViewer(viewer);
+  return viewer;
+}
+
+declare global {
+  interface Window {
+    harness: {
+      viewer: Awaited<ReturnType<typeof open>>;
+      reopen: () => Promise<void>;
+      /** Bytes and volumes that Cornerstone holds. */
+      held: () => { bytes: number; volumes: number };
+    };
+  }
+}
+
+window.harness = {
+  viewer: await open(),
+  reopen: async () => {
+    window.harness.viewer.dispose();
+    window.harness.viewer = await open();
+  },
+  held: () => ({ bytes: cache.getCacheSize(), volumes: cache.getVolumes().length }),
+};
+document.body.dataset["ready"] = "true";

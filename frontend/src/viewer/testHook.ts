@@ -1,0 +1,47 @@
+/** `window.__vertebase`: voxels and state for browser tests. It reads; it changes nothing. */
+
+import { treeDigest } from "@/domain/digest";
+import type { Plane, Vec3 } from "@/domain/geometry";
+import type { Viewer } from "./viewer";
+import type { ViewerState } from "./types";
+
+export interface ViewerProbe {
+  state(): Omit<ViewerState, "hidden" | "locks">;
+  labelAt(i: number, j: number, k: number): number;
+  huAt(i: number, j: number, k: number): number;
+  /** Voxels of a label in the whole mask. */
+  count(label: number): number;
+  digest(): Promise<string>;
+  /** Where a voxel is on the page, in CSS pixels. */
+  pageOf(plane: Plane, voxel: Vec3): { x: number; y: number };
+  /** The voxel under a point of the page, by Cornerstone's own camera. */
+  voxelByCornerstone(plane: Plane, x: number, y: number): Vec3;
+  slice(plane: Plane): number;
+}
+
+declare global {
+  interface Window {
+    __vertebase?: ViewerProbe;
+  }
+}
+
+export function exposeViewer(viewer: Viewer): () => void {
+  const box = (plane: Plane): DOMRect => viewer.viewportOf(plane).element.getBoundingClientRect();
+  const probe: ViewerProbe = {
+    state: () => viewer.getState(),
+    labelAt: (i, j, k) => viewer.editor.labelAt([i, j, k]),
+    huAt: (i, j, k) => viewer.editor.densityAt([i, j, k]),
+    count: (label) => viewer.mask.reduce((sum, value) => sum + Number(value === label), 0),
+    digest: () => treeDigest(viewer.mask, viewer.geometry.shape),
+    pageOf: (plane, voxel) => {
+      const [x, y] = viewer.viewportOf(plane).voxelToCanvas(voxel);
+      return { x: box(plane).left + x, y: box(plane).top + y };
+    },
+    voxelByCornerstone: (plane, x, y) => viewer.viewportOf(plane).cornerstoneVoxel([x - box(plane).left, y - box(plane).top]),
+    slice: (plane) => viewer.viewportOf(plane).sliceIndex,
+  };
+  window.__vertebase = probe;
+  return () => {
+    if (window.__vertebase === probe) delete window.__vertebase;
+  };
+}

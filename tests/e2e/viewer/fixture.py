@@ -1,0 +1,52 @@
+"""Write a phantom as the viewer gets it: slab index, blobs and VBD1 mask, for the viewer's browser tests.
+
+``python -m tests.e2e.viewer.fixture straight|oblique|left-right FOLDER``
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from backend.science import edits
+from backend.science.formats.slabs import build_slabs
+from backend.science.geometry import to_canonical
+from backend.science.volume import Volume
+from inference.synthesis import PhantomSpec, demo_spec, fast_spec, make_phantom
+
+SPECS: dict[str, PhantomSpec] = {
+    "straight": fast_spec(seed=3, fractures={21: ("wedge", 2)}),
+    # Turned about all three axes, and thick slices along one.
+    "oblique": fast_spec(
+        seed=4, spacing_mm=(0.9, 1.2, 2.6), shape=(140, 120, 90), oblique_deg=(14.0, -8.0, 11.0)
+    ),
+    "demo": demo_spec(seed=5, fractures={21: ("wedge", 2), 18: ("biconcave", 1)}),
+}
+
+
+def _marked(volume: Volume) -> Volume:
+    """With three bright cubes near the volume's origin, so that a picture shows which way each axis runs."""
+    array = np.array(volume.array, order="F")
+    array[4:10, 4:10, 4:10] = 2800
+    return Volume(volume.geometry, array)
+
+
+def write(name: str, folder: Path) -> None:
+    phantom = make_phantom(SPECS[name])
+    volume = to_canonical(_marked(phantom.volume))
+    mask = to_canonical(phantom.mask)
+    index, blobs = build_slabs(volume)
+    for blob in (index["coarse"], *index["slabs"]):
+        blob["url"] = f"/fixture/{blob['sha256']}"
+    folder.mkdir(parents=True, exist_ok=True)
+    for sha256, data in blobs.items():
+        (folder / sha256).write_bytes(data)
+    (folder / "index.json").write_text(json.dumps(index))
+    (folder / "mask.vbd1").write_bytes(edits.encode_mask(mask.array))
+
+
+if __name__ == "__main__":
+    write(sys.argv[1], Path(sys.argv[2]))

@@ -1,0 +1,43 @@
+/** What the harness page puts on `window`, as far as the tests use it. */
+interface ViewerHarness {
+  viewer: {
+    setActiveLabel(label: number): void;
+    setTool(tool: string): void;
+    setBrush(change: { radiusMm?: number }): void;
+    setLock(label: number, state: string): void;
+    setPaintOver(over: string | number): void;
+    setGate(gate: { kind: string; range?: { min: number; max: number } }): void;
+    setMaskStyle(style: { visible?: boolean; opacity?: number }): void;
+    setScissors(change: { mode?: string; depth?: number | "all" }): void;
+    centreOn(voxel: readonly number[]): void;
+    undo(): boolean;
+    redo(): boolean;
+    relabel(moves: Map<number, number>, name: string): boolean;
+    readonly mask: Uint8Array;
+    readonly geometry: { voxelOfFlatIndex(index: number): [number, number, number] };
+  };
+  reopen(): Promise<void>;
+  held(): { bytes: number; volumes: number };
+}
+
+interface Window {
+  harness: ViewerHarness;
+  keptMask: Uint8Array;
+  __vertebase: {
+    state(): {
+      loading: { loaded: number; total: number };
+      applied: number;
+      crosshair: [number, number, number];
+      brush: { radiusMm: number };
+      window: { centre: number; width: number };
+      history: { name: string }[];
+    };
+    labelAt(i: number, j: number, k: number): number;
+    huAt(i: number, j: number, k: number): number;
+    count(label: number): number;
+    digest(): Promise<string>;
+    pageOf(plane: string, voxel: readonly number[]): { x: number; y: number };
+    voxelByCornerstone(plane: string, x: number, y: number): [number, number, number];
+    slice(plane: string): number;
+  };
+}

@@ -1,0 +1,192 @@
+/** The viewer with a real mouse: what is painted is read back voxel by voxel, on straight and oblique grids. */
+import { expect, test } from "@playwright/test";
+import { AXIS, Harness, PLANES, addressOf, makeFixture, startVite, type HarnessServer, type Plane, type Voxel } from "./harness";
+
+let server: HarnessServer;
+test.beforeAll(async () => {
+  server = await startVite();
+});
+test.afterAll(async () => {
+  await server.close();
+});
+
+/** A voxel moved along the two axes of a plane. */
+function shifted(plane: Plane, voxel: Voxel, a: number, b: number): Voxel {
+  const [i, j, k] = voxel;
+  if (plane === "sagittal") return [i, j + a, k + b];
+  return plane === "coronal" ? [i + a, j, k + b] : [i + a, j + b, k];
+}
+
+for (const fixture of ["straight", "oblique"]) {
+  test.describe(`on the ${fixture} volume`, () => {
+    let files: ReturnType<typeof makeFixture>;
+    let harness: Harness;
+    /** In the canal or beside the spine: background, far from borders. */
+    let centre: Voxel;
+
+    test.beforeAll(() => {
+      files = makeFixture(fixture);
+    });
+    test.afterAll(() => files.remove());
+    test.beforeEach(async ({ page }) => {
+      harness = new Harness(page);
+      await harness.open(addressOf(server), files.folder);
+      const [i, j, k] = await page.evaluate(() => window.__vertebase.state().crosshair);
+      centre = [i + 20, j, k];
+    });
+    test.afterEach(() => expect(harness.errors).toEqual([]));
+
+    test("stands where Cornerstone's camera says, and shows the right voxels", async ({ page }) => {
+      await page.evaluate(() => window.harness.viewer.setMaskStyle({ visible: false }));
+      // The fixture has a bright cube over voxels 4 to 9 of each axis.
+      expect(await page.evaluate(() => [window.__vertebase.huAt(5, 5, 5), window.__vertebase.huAt(9, 9, 9)])).toEqual([2800, 2800]);
+      await harness.centreOn([7, 7, 7]);
+      for (const plane of PLANES) {
+        const { x, y } = await harness.pageOf(plane, [7, 7, 7]);
+        const seen = await page.evaluate(([p, px, py]) => window.__vertebase.voxelByCornerstone(p, px, py), [plane, x + 31, y - 17] as const);
+        const again = await harness.pageOf(plane, seen);
+        expect(Math.hypot(again.x - x - 31, again.y - y + 17)).toBeLessThan(0.5);
+        for (const [a, b] of [[0, 0], [2, 2], [-2, 2], [2, -2]] as const) {
+          expect((await harness.pixel(plane, shifted(plane, [7, 7, 7], a, b)))[0]).toBeGreaterThan(240);
+        }
+        for (const [a, b] of [[5, 0], [0, 5], [-5, 0], [0, -5]] as const) {
+          expect((await harness.pixel(plane, shifted(plane, [7, 7, 7], a, b)))[0]).toBeLessThan(200);
+        }
+      }
+    });
+
+    for (const plane of PLANES) {
+      test(`paints in the ${plane} plane, in one slice only, and undoes it exactly`, async () => {
+        await harness.centreOn(centre);
+        await harness.set({ tool: "circle", radiusMm: 3, label: 22 });
+        const loaded = await harness.digest();
+        await harness.keepCopy();
+        const way = [shifted(plane, centre, -4, 0), centre, shifted(plane, centre, 2, 3)];
+        await harness.drag(plane, way);
+        const changed = await harness.changedVoxels();
+        expect(changed.length).toBeGreaterThan(20);
+        expect(new Set(changed.map(({ voxel }) => voxel[AXIS[plane]]))).toEqual(new Set([centre[AXIS[plane]]]));
+        expect(changed.every(({ from, to }) => from === 0 && to === 22)).toBe(true);
+        for (const voxel of way) expect(await harness.label(voxel)).toBe(22);
+        // What was painted is seen where it was painted: green of L3 over grey.
+        const [red, green] = await harness.pixel(plane, centre);
+        expect(green - red).toBeGreaterThan(25);
+        const painted = await harness.digest();
+        expect(await harness.undo()).toBe(true);
+        expect(await harness.digest()).toBe(loaded);
+        expect(await harness.redo()).toBe(true);
+        expect(await harness.digest()).toBe(painted);
+      });
+
+      test(`a sphere in the ${plane} plane is round in mm`, async () => {
+        await harness.centreOn(centre);
+        await harness.set({ tool: "sphere", radiusMm: 6, label: 22, over: "background" });
+        await harness.keepCopy();
+        await harness.drag(plane, [centre]);
+        const changed = await harness.changedVoxels();
+        const extents = [0, 1, 2].map((axis) => Math.max(...changed.map(({ voxel }) => Math.abs((voxel[axis] ?? 0) - (centre[axis] ?? 0)))));
+        const spacing = fixture === "straight" ? [1.5, 1.5, 1.5] : [0.9, 1.2, 2.6];
+        extents.forEach((extent, axis) => expect(extent).toBe(Math.floor(6 / (spacing[axis] ?? 1))));
+      });
+
+      test(`a locked vertebra in the ${plane} plane never changes; an opened one does`, async ({ page }) => {
+        const l3 = await page.evaluate(() => {
+          const { viewer } = window.harness;
+          const index = viewer.mask.findIndex((label, at) => label === 22 && viewer.mask[at + 1] === 22 && viewer.mask[at - 1] === 22);
+          return viewer.geometry.voxelOfFlatIndex(index);
+        });
+        await harness.centreOn(l3);
+        await harness.set({ tool: "sphere", radiusMm: 8, label: 21 });
+        const before = await harness.count(22);
+        await harness.drag(plane, [l3, shifted(plane, l3, 3, 1)]);
+        expect(await harness.count(22)).toBe(before);
+        await harness.set({ tool: "erase" });
+        await harness.drag(plane, [l3, shifted(plane, l3, 3, 1)]);
+        expect(await harness.count(22)).toBe(before);
+        await harness.set({ tool: "sphere", lock: [22, "open"] });
+        await harness.drag(plane, [l3]);
+        expect(await harness.count(22)).toBeLessThan(before);
+        expect(await harness.label(l3)).toBe(21);
+      });
+
+      test(`erases and cuts with scissors in the ${plane} plane`, async ({ page }) => {
+        const at = await page.evaluate(() => {
+          const { viewer } = window.harness;
+          return viewer.geometry.voxelOfFlatIndex(viewer.mask.indexOf(22, viewer.mask.length / 2));
+        });
+        await harness.centreOn(at);
+        await harness.set({ tool: "erase", radiusMm: 3, label: 22 });
+        const loaded = await harness.digest();
+        await harness.keepCopy();
+        await harness.drag(plane, [at]);
+        const erased = await harness.changedVoxels();
+        expect(erased.length).toBeGreaterThan(0);
+        expect(erased.every(({ from, to }) => from === 22 && to === 0)).toBe(true);
+        expect(await harness.label(at)).toBe(0);
+        await harness.undo();
+        await harness.set({ tool: "scissors" });
+        await page.evaluate(() => window.harness.viewer.setScissors({ mode: "erase-inside", depth: 1 }));
+        await harness.drag(plane, [shifted(plane, at, -6, -3), shifted(plane, at, 6, -3), shifted(plane, at, 6, 3), shifted(plane, at, -6, 3)]);
+        const cut = await harness.changedVoxels();
+        expect(cut.every(({ from, to }) => from === 22 && to === 0)).toBe(true);
+        expect(await harness.label(at)).toBe(0);
+        expect(cut.every(({ voxel }) => Math.abs(voxel[AXIS[plane]] - at[AXIS[plane]]) <= 1)).toBe(true);
+        await harness.undo();
+        expect(await harness.digest()).toBe(loaded);
+      });
+    }
+
+    test("a gated brush paints bone only", async ({ page }) => {
+      await harness.centreOn([8, 8, 8]);
+      await harness.set({ tool: "sphere", radiusMm: 9, label: 22, gate: [1500, 3000] });
+      await harness.keepCopy();
+      await harness.drag("axial", [[8, 8, 8]]);
+      const changed = await harness.changedVoxels();
+      expect(changed.length).toBeGreaterThan(50);
+      const densities = await page.evaluate((voxels) => voxels.map(([i, j, k]) => window.__vertebase.huAt(i, j, k)), changed.map(({ voxel }) => voxel));
+      expect(Math.min(...densities)).toBe(2800);
+    });
+
+    test("the wheel moves one slice, with shift the brush, and the right button zooms about its point", async ({ page }) => {
+      await harness.centreOn(centre);
+      await harness.set({ tool: "circle", radiusMm: 4 });
+      for (const plane of PLANES) {
+        const { x, y } = await harness.pageOf(plane, centre);
+        await page.mouse.move(x, y);
+        const slice = await page.evaluate((p) => window.__vertebase.slice(p), plane);
+        await page.mouse.wheel(0, 100);
+        await expect.poll(() => page.evaluate((p) => Math.abs(window.__vertebase.slice(p)), plane)).not.toBe(slice);
+        expect(Math.abs((await page.evaluate((p) => window.__vertebase.slice(p), plane)) - slice)).toBe(1);
+        await page.mouse.wheel(0, -100);
+        await expect.poll(() => page.evaluate((p) => window.__vertebase.slice(p), plane)).toBe(slice);
+      }
+      await page.keyboard.down("Shift");
+      await page.mouse.wheel(0, -100);
+      await page.keyboard.up("Shift");
+      await expect.poll(() => page.evaluate(() => window.__vertebase.state().brush.radiusMm)).toBe(5);
+      const { x, y } = await harness.pageOf("axial", centre);
+      await page.mouse.move(x, y);
+      await page.mouse.down({ button: "right" });
+      await page.mouse.move(x, y - 60, { steps: 5 });
+      await page.mouse.up({ button: "right" });
+      const after = await harness.pageOf("axial", centre);
+      expect(Math.hypot(after.x - x, after.y - y)).toBeLessThan(1);
+    });
+  });
+}
+
+test("opened ten times over, it holds one volume and one mask", async ({ page }) => {
+  const files = makeFixture("straight");
+  try {
+    const harness = new Harness(page);
+    await harness.open(addressOf(server), files.folder);
+    const once = await page.evaluate(() => window.harness.held());
+    expect(once.volumes).toBe(2);
+    for (let time = 0; time < 9; time++) await page.evaluate(() => window.harness.reopen());
+    expect(await page.evaluate(() => window.harness.held())).toEqual(once);
+    expect(await page.locator("canvas").count()).toBe(6);
+    expect(harness.errors).toEqual([]);
+  } finally {
+    files.remove();
+  }
+});
