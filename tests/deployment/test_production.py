@@ -5,6 +5,7 @@ Production settings, real PostgreSQL and Valkey, an S3 server in place of the st
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import requests
 from moto.server import ThreadedMotoServer
 
 from tests.deployment.compose import ROOT, Service, example_variables, services
@@ -232,8 +234,10 @@ def edge(nginx: str, folder: Path, site: str) -> Iterator[str]:
         f"{kind}_temp_path {folder / kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     main = folder / "nginx.conf"
+    # As root nginx would give up its rights and could not read pytest's folders.
+    user = "user root;" if os.geteuid() == 0 else ""
     main.write_text(
-        f"daemon off; pid {folder / 'nginx.pid'}; error_log stderr; events {{}}\n"
+        f"{user} daemon off; pid {folder / 'nginx.pid'}; error_log stderr; events {{}}\n"
         f"http {{ access_log off; include /etc/nginx/mime.types; {scratch}\n{template}\n}}\n"
     )
     log = (folder / "nginx.log").open("wb")
@@ -255,11 +259,68 @@ def listens(port: int) -> bool:
 def test_nginx_sends_assets_itself_and_the_rest_to_the_site(
     production: Production, nginx: str, tmp_path: Path
 ) -> None:
-    tmp_path.chmod(0o755)
     with web(production) as address, edge(nginx, tmp_path, address) as front:
         assert status(f"{front}/api/v1/config", Host=HOST, X_Forwarded_Proto="https") == 200
         assert status(f"{front}/_store/anything", Host=HOST) == 404
         with urllib.request.urlopen(f"{front}/assets/app-1234.js") as asset:
-            assert asset.headers["Cache-Control"] == "public, immutable"
+            assert asset.headers["Cache-Control"] == "public, max-age=31536000, immutable"
             assert asset.headers["Cross-Origin-Embedder-Policy"] == "require-corp"
             assert asset.read() == b"export const asset = 1;\n"
+
+
+STORE_ONE_FILE = """
+import json
+import numpy as np
+from backend.accounts.services import create_token, create_user
+from backend.common.storage import put_blob
+from backend.imaging.models import Patient, Series, Volume, VolumeBlob
+from backend.projects.models import Role
+from backend.projects.services import ProjectDraft, create_project
+
+user = create_user(email="keeper@example.org", password="a-long-enough-one", display_name="Keeper")
+project = create_project(actor=user, draft=ProjectDraft(name="Kept", protocol_key="multi_rater"))
+patient = Patient.objects.create(project=project, pseudonym="sub-0001", identity_hmac="a")
+series = Series.objects.create(
+    patient=patient, project=project, number=1, uid_hmac="b", source_format="nifti"
+)
+data = np.arange(1 << 18, dtype="<u4").tobytes()
+blob = put_blob(data=data, media_type="application/gzip")
+volume = Volume.objects.create(
+    series=series, shape=[1, 1, 1], affine_ras_mm=[], spacing_mm=[1, 1, 1], hu_min=0, hu_max=1,
+    voxels_sha256="", nifti=blob, slab_index={},
+)
+VolumeBlob.objects.create(volume=volume, blob=blob, role="slab")
+print(json.dumps({
+    "path": f"/api/v1/volumes/{volume.pk}/blobs/{blob.sha256}",
+    "etag": blob.sha256,
+    "token": create_token(user=user, name="test")[1],
+}))
+"""
+
+
+def test_nginx_sends_stored_files_from_the_object_store(
+    production: Production, nginx: str, tmp_path: Path
+) -> None:
+    """The site only says who may have a file; its bytes, and ranges of them, come from the store."""
+    stored = production.run("web", "python", "manage.py", "shell", "-c", STORE_ONE_FILE)
+    assert stored.returncode == 0, stored.stderr
+    made = json.loads(stored.stdout.splitlines()[-1])
+    signed_in = {"Host": HOST, "X-Forwarded-Proto": "https", "Authorization": f"Bearer {made['token']}"}
+    expected = b"".join(number.to_bytes(4, "little") for number in range(1 << 18))
+    with web(production) as address, edge(nginx, tmp_path, address) as front:
+        straight = requests.get(address + made["path"], headers=signed_in, timeout=20)
+        assert straight.headers["X-Accel-Redirect"].startswith("/_store/")
+        assert straight.content == b""
+        whole = requests.get(front + made["path"], headers=signed_in, timeout=20)
+        assert whole.status_code == 200, whole.text
+        assert whole.content == expected
+        assert whole.headers["Content-Type"] == "application/gzip"
+        assert whole.headers["ETag"] == f'"{made["etag"]}"'
+        assert whole.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+        assert "X-Store-Url" not in whole.headers
+        part = requests.get(
+            front + made["path"], headers=signed_in | {"Range": "bytes=1000-1999"}, timeout=20
+        )
+        assert (part.status_code, part.content) == (206, expected[1000:2000])
+        del signed_in["Authorization"]
+        assert requests.get(front + made["path"], headers=signed_in, timeout=20).status_code in {401, 403}
