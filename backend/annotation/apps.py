@@ -5,3 +5,10 @@ class AnnotationConfig(AppConfig):
     name = "backend.annotation"
     label = "annotation"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from backend.annotation.selectors import cases_by_volume, volumes_through_assignments_q
+        from backend.imaging.selectors import register_series_facts, register_volume_access
+
+        register_volume_access(volumes_through_assignments_q)
+        register_series_facts("case_id", cases_by_volume)

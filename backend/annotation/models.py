@@ -70,6 +70,8 @@ class Task(BaseModel):
     state = models.CharField(max_length=16, choices=TaskState, default=TaskState.OPEN, db_index=True)
     start_mask = models.ForeignKey(MaskVersion, null=True, on_delete=models.PROTECT, related_name="+")
     completed_at = models.DateTimeField(null=True)
+    required_labels = models.JSONField(null=True)  # to be graded; null: every gradable vertebra of the mask
+    note = models.TextField(blank=True)  # why it is to be done, shown to whoever takes it
 
     class Meta:
         ordering = ["created_at"]

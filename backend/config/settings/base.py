@@ -188,6 +188,12 @@ SPECTACULAR_SETTINGS = {
         "MaskSource": "backend.masks.models.MaskSource",
         "BatchState": "backend.imaging.models.BatchState",
         "UploadState": "backend.imaging.models.UploadState",
+        "CaseState": "backend.annotation.models.CaseState",
+        "TaskKind": "backend.annotation.models.TaskKind",
+        "TaskState": "backend.annotation.models.TaskState",
+        "AssignmentState": "backend.annotation.models.AssignmentState",
+        "ReleaseState": "backend.releases.models.ReleaseState",
+        "Split": "backend.releases.models.Split",
     },
 }
 

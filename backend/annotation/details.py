@@ -1,0 +1,178 @@
+"""What a person sees of an assignment of their own: nothing in it comes from anybody else's work.
+
+The one exception is adjudication, whose very matter is the others' work: the consensus app, which lies above,
+registers how that part is made (`register_adjudication`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from backend.annotation.levels import LevelRow, gradable, level_rows
+from backend.annotation.models import Assignment, TaskKind
+from backend.annotation.services.working import can_edit, mask_state, start_mask_of
+from backend.common.errors import Conflict
+from backend.imaging.models import Volume
+from backend.masks.models import MaskSource, MaskVersion
+from backend.projects.models import Project
+from backend.projects.protocols import Stage
+from backend.projects.selectors import protocol_of
+
+AdjudicationView = Callable[[Assignment], dict[str, Any] | None]
+_adjudication_views: list[AdjudicationView] = []
+
+_SOURCE_NAMES: dict[str, tuple[str, str]] = {
+    MaskSource.IMPORT: ("import", "The mask that came with the CT"),
+    MaskSource.EMPTY: ("empty", "An empty mask"),
+    MaskSource.RATER: ("previous", "The mask of the stage before"),
+    MaskSource.FUSION: ("fused", "The raters' fused mask"),
+    MaskSource.ADJUDICATION: ("previous", "The adjudicated mask"),
+    MaskSource.REVIEW: ("previous", "The reviewed mask"),
+}
+
+
+def register_adjudication(view: AdjudicationView) -> AdjudicationView:
+    """Let the layer above say what an adjudicator sees; registering twice does nothing."""
+    if view not in _adjudication_views:
+        _adjudication_views.append(view)
+    return view
+
+
+def stage_title(project: Project, key: str) -> str:
+    """The stage's title, or its key where the protocol has no such stage any more."""
+    stage = stage_or_none(project, key)
+    return stage.title if stage is not None else key
+
+
+def stage_or_none(project: Project, key: str) -> Stage | None:
+    return next((stage for stage in protocol_of(project).stages if stage.key == key), None)
+
+
+def thumbnail_url(volume: Volume) -> str | None:
+    """Address of the volume's thumbnail, for those who may see the volume."""
+    if volume.thumbnail_id is None:
+        return None
+    return f"/api/v1/volumes/{volume.pk}/blobs/{volume.thumbnail_id}"
+
+
+def volume_row(volume: Volume) -> dict[str, Any]:
+    return {
+        "id": volume.pk,
+        "shape": volume.shape,
+        "spacing_mm": volume.spacing_mm,
+        "affine_ras_mm": volume.affine_ras_mm,
+        "index_url": f"/api/v1/volumes/{volume.pk}/index",
+    }
+
+
+def assignment_summary(assignment: Assignment) -> dict[str, Any]:
+    """A line of somebody's own work list."""
+    task = assignment.task
+    project = task.case.project
+    return {
+        "id": assignment.pk,
+        "kind": task.kind,
+        "state": assignment.state,
+        "round": task.round,
+        "project": {"slug": project.slug, "name": project.name},
+        "case_alias": task.case.alias,
+        "stage_title": stage_title(project, task.stage_key),
+        "thumbnail_url": thumbnail_url(task.case.volume),
+        "priority": task.case.priority,
+        "due_on": assignment.due_on,
+        "return_comment": assignment.return_comment,
+        "opened_at": assignment.opened_at,
+        "submitted_at": assignment.submitted_at,
+        "active_seconds": assignment.active_seconds,
+        "updated_at": assignment.updated_at,
+    }
+
+
+def assignment_detail(assignment: Assignment) -> dict[str, Any]:
+    """Everything the workstation needs to begin."""
+    task = assignment.task
+    project = task.case.project
+    levels = current_levels(assignment)
+    return {
+        **assignment_summary(assignment),
+        "volume": volume_row(task.case.volume),
+        "session": _session_row(assignment),
+        "start": start_row(assignment),
+        "gradable": _gradable_labels(assignment, levels),
+        "needs_grades": needs_grades(assignment),
+        "can_edit": can_edit(assignment),
+        "guidelines": project.guidelines,
+        "levels": levels,
+        "adjudication": _adjudication(assignment),
+    }
+
+
+def current_levels(assignment: Assignment) -> list[LevelRow]:
+    """The vertebrae of the mask as it stands for this person."""
+    digest = assignment.session.digest if assignment.session is not None else start_mask_of(assignment).digest
+    return level_rows(
+        volume=assignment.task.case.volume, digest=digest, load=lambda: mask_state(assignment).array
+    )
+
+
+def needs_grades(assignment: Assignment) -> bool:
+    """Whether this person has vertebrae to grade."""
+    task = assignment.task
+    if task.required_labels is not None:
+        return bool(task.required_labels)
+    stage = stage_or_none(task.case.project, task.stage_key)
+    return task.kind == TaskKind.GRADE or (
+        task.kind == TaskKind.CORRECT and stage is not None and stage.grade
+    )
+
+
+def start_row(assignment: Assignment) -> dict[str, Any]:
+    """What the mask was when this person began, in words: a mask's origin is never a secret."""
+    if assignment.blank_start and assignment.task.round == 1:
+        return {"source": "blank", "engine": None, "text": "This case starts without a mask"}
+    try:
+        version = start_mask_of(assignment)
+    except Conflict:
+        return {"source": "empty", "engine": None, "text": "There is no mask yet"}
+    return mask_origin(version)
+
+
+def mask_origin(version: MaskVersion) -> dict[str, Any]:
+    """Where a mask came from, without saying who made it."""
+    if version.source == MaskSource.ENGINE:
+        engine = str(version.provenance.get("engine", "engine"))
+        number = str(version.provenance.get("version", version.provenance.get("engine_version", "")))
+        text = f"Automatic mask by {engine} {number}".strip()
+        return {"source": "engine", "engine": engine, "text": text}
+    source, text = _SOURCE_NAMES[version.source]
+    return {"source": source, "engine": None, "text": text}
+
+
+def _session_row(assignment: Assignment) -> dict[str, Any] | None:
+    session = assignment.session
+    if session is None:
+        return None
+    return {
+        "id": session.pk,
+        "revision": session.revision,
+        "digest": session.digest,
+        "saved_at": session.saved_at,
+    }
+
+
+def _gradable_labels(assignment: Assignment, levels: list[LevelRow]) -> list[int]:
+    required = assignment.task.required_labels
+    if required is not None:
+        return list(required)
+    return gradable([row["label"] for row in levels])
+
+
+def _adjudication(assignment: Assignment) -> dict[str, Any] | None:
+    if assignment.task.kind != TaskKind.ADJUDICATE:
+        return None
+    for view in _adjudication_views:
+        made = view(assignment)
+        if made is not None:
+            return made
+    return None

@@ -1,0 +1,65 @@
+"""What can go wrong with tasks and assignments."""
+
+from __future__ import annotations
+
+from backend.common.errors import Conflict, Forbidden, Invalid
+
+
+class AssignmentClosed(Conflict):
+    code = "assignment_closed"
+    message = "This work was already handed in, or taken back."
+
+
+class AssignmentNotOpened(Conflict):
+    code = "assignment_not_opened"
+    message = "Open the assignment before you edit it."
+
+
+class NotEditable(Conflict):
+    code = "not_editable"
+    message = "The mask cannot be edited in this stage."
+
+
+class DigestMismatch(Conflict):
+    code = "digest_mismatch"
+    message = "The mask in the browser is not the mask on the server; reload before you submit."
+
+
+class GradingsMissing(Invalid):
+    code = "gradings_missing"
+    message = "Some vertebrae have no grade yet."
+
+
+class NotGradable(Invalid):
+    code = "not_gradable_level"
+    message = "Genant grades apply to T1-L6 only."
+
+
+class TaskNotOpen(Conflict):
+    code = "task_not_open"
+    message = "This task is complete or cancelled."
+
+
+class TaskFull(Conflict):
+    code = "task_full"
+    message = "All places of this task are taken."
+
+
+class AlreadyAssigned(Conflict):
+    code = "already_assigned"
+    message = "This person has the task already."
+
+
+class OwnWork(Forbidden):
+    code = "own_work"
+    message = "Nobody adjudicates or reviews their own work."
+
+
+class RoleMissing(Forbidden):
+    code = "role_missing"
+    message = "This person has no role that may take this stage."
+
+
+class WrongKind(Conflict):
+    code = "wrong_kind"
+    message = "This cannot be done in this kind of task."

@@ -1,0 +1,170 @@
+"""Who may see which case, task and assignment: the blinding, in one place.
+
+The rule: until a person has handed in, and after it unless the protocol opens up, they can reach no other
+person's mask, grade, comment, presence or name. Every endpoint, socket and file of the layers above starts
+from a queryset made here; what is not in it does not exist for that person (404).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from backend.accounts.models import User
+from backend.annotation.models import (
+    Assignment,
+    AssignmentState,
+    Case,
+    Grading,
+    Submission,
+    Task,
+    TaskKind,
+    TaskState,
+)
+from backend.projects.models import Membership, Project, Role
+
+WORKING_STATES = (AssignmentState.OPEN, AssignmentState.RETURNED)
+BLINDED_KINDS = (TaskKind.CORRECT, TaskKind.GRADE)  # done by people who must not see each other
+COMPARING_KINDS = (TaskKind.ADJUDICATE, TaskKind.REVIEW)  # done by people who see all that was handed in
+
+
+def managed_projects(user: User) -> QuerySet[Project]:
+    """Projects that the user manages."""
+    return Project.objects.filter(
+        memberships__user_id=user.pk, memberships__role=Role.MANAGER, memberships__active=True
+    ).distinct()
+
+
+def _blinded_cases(user: User) -> QuerySet[Assignment]:
+    """The user's own unfinished independent work on the case of the outer query."""
+    return Assignment.objects.filter(
+        task__case=OuterRef("pk"), rater_id=user.pk, task__kind__in=BLINDED_KINDS, state__in=WORKING_STATES
+    )
+
+
+def cases_managed_by(user: User) -> QuerySet[Case]:
+    """Cases whose progress the user follows. Says nothing yet of what was handed in."""
+    return Case.objects.filter(project__in=managed_projects(user))
+
+
+def cases_open_to(user: User) -> QuerySet[Case]:
+    """Cases where the user may see everybody's work.
+
+    That is: managers of the project, whoever adjudicates or reviews the case, and, where the protocol opens
+    up, those who have handed in. Never somebody with unfinished independent work of their own on the case,
+    whatever other role they have.
+    """
+    compares = Assignment.objects.filter(
+        task__case=OuterRef("pk"), rater_id=user.pk, task__kind__in=COMPARING_KINDS
+    ).exclude(state=AssignmentState.CANCELLED)
+    handed_in = Assignment.objects.filter(
+        task__case=OuterRef("pk"),
+        rater_id=user.pk,
+        task__kind__in=BLINDED_KINDS,
+        task__state=TaskState.COMPLETE,
+        state=AssignmentState.SUBMITTED,
+    )
+    member = Membership.objects.filter(project=OuterRef("project"), user_id=user.pk, active=True)
+    return (
+        Case.objects.filter(Exists(member))
+        .filter(
+            Q(project__in=managed_projects(user))
+            | Exists(compares)
+            | (Q(project__protocol__open_after_submission=True) & Exists(handed_in))
+        )
+        .filter(~Exists(_blinded_cases(user)))
+    )
+
+
+def assignments_visible_to(user: User) -> QuerySet[Assignment]:
+    """The user's own assignments, in projects where they still work."""
+    member = Membership.objects.filter(project=OuterRef("task__case__project"), user_id=user.pk, active=True)
+    return (
+        Assignment.objects.filter(Exists(member), rater_id=user.pk)
+        .exclude(state=AssignmentState.CANCELLED)
+        .select_related("task__case__project", "task__case__volume", "session", "rater")
+    )
+
+
+def assignments_managed_by(user: User) -> QuerySet[Assignment]:
+    """Assignments of all people in the projects that the user manages (to take work back)."""
+    return Assignment.objects.filter(task__case__project__in=managed_projects(user)).select_related(
+        "task__case__project"
+    )
+
+
+def assignments_releasable_by(user: User) -> QuerySet[Assignment]:
+    """One's own assignments, and all in the projects that one manages."""
+    own = assignments_visible_to(user).values("pk")
+    managed = assignments_managed_by(user).values("pk")
+    return Assignment.objects.filter(Q(pk__in=own) | Q(pk__in=managed)).select_related("task__case__project")
+
+
+def tasks_managed_by(user: User) -> QuerySet[Task]:
+    return Task.objects.filter(case__project__in=managed_projects(user)).select_related("case__project")
+
+
+def gradings_of(assignment: Assignment) -> QuerySet[Grading]:
+    """The standing answers of one assignment; its former answers are kept beside them."""
+    return assignment.gradings.filter(current=True).order_by("label")
+
+
+def volumes_through_assignments_q(user: User) -> Q:
+    """Volumes that the user works on, or has worked on, and may therefore look at."""
+    mine = assignments_visible_to(user).values("task__case__volume_id")
+    return Q(pk__in=mine)
+
+
+def cases_by_volume(volume_ids: Iterable[UUID]) -> Mapping[UUID, UUID]:
+    """The case of each volume that has one (for the list of series, which managers and experts read)."""
+    rows = Case.objects.filter(volume_id__in=list(volume_ids)).values_list("volume_id", "pk")
+    return dict(rows)
+
+
+def latest_submissions(task: Task) -> QuerySet[Submission]:
+    """What stands of each person's work on the task: the last hand-in of each assignment, by slot."""
+    newer = Submission.objects.filter(
+        assignment=OuterRef("assignment"), created_at__gt=OuterRef("created_at")
+    )
+    return (
+        Submission.objects.filter(assignment__task=task, assignment__state=AssignmentState.SUBMITTED)
+        .filter(~Exists(newer))
+        .select_related("assignment__rater", "mask")
+        .order_by("assignment__slot")
+    )
+
+
+def has_worked_on(user_id: UUID, case: Case) -> bool:
+    """Whether the person's own masks or grades are part of the case (so they may not judge it)."""
+    return (
+        Assignment.objects.filter(task__case=case, rater_id=user_id)
+        .exclude(state=AssignmentState.CANCELLED)
+        .exclude(task__kind=TaskKind.REVIEW)
+        .exists()
+    )
+
+
+def free_tasks(*, user: User, project: Project, stage_keys: list[str]) -> QuerySet[Task]:
+    """Open tasks of the given stages with a free place that this person may take, best first.
+
+    Cases with the highest priority come first, then the earliest due date, then tasks that others have
+    begun (so that cases get finished). The caller breaks remaining ties by the project's seeded order.
+    """
+    mine = Assignment.objects.filter(task=OuterRef("pk"), rater_id=user.pk)
+    own_case_work = (
+        Assignment.objects.filter(task__case=OuterRef("case"), rater_id=user.pk)
+        .exclude(state=AssignmentState.CANCELLED)
+        .exclude(task__kind=TaskKind.REVIEW)
+    )
+    return (
+        Task.objects.filter(
+            case__project=project, state=TaskState.OPEN, stage_key__in=stage_keys, overlap__gt=0
+        )
+        .annotate(taken=Count("assignments", filter=~Q(assignments__state=AssignmentState.CANCELLED)))
+        .filter(taken__lt=F("overlap"))
+        .filter(~Exists(mine))
+        .exclude(Q(kind__in=COMPARING_KINDS) & Exists(own_case_work))
+        .order_by("-case__priority", F("case__due_on").asc(nulls_last=True), "-taken", "created_at")
+    )

@@ -1,0 +1,206 @@
+"""The wire shapes of assignments, edits and gradings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from backend.annotation.models import AssignmentState, ForeignMaterial, FractureType, TaskKind
+
+
+class ProjectRefSerializer(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class AssignmentSummarySerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=TaskKind.choices)
+    state = serializers.ChoiceField(choices=AssignmentState.choices)
+    round = serializers.IntegerField()
+    project = ProjectRefSerializer()
+    case_alias = serializers.CharField()
+    stage_title = serializers.CharField()
+    thumbnail_url = serializers.CharField(allow_null=True)
+    priority = serializers.IntegerField()
+    due_on = serializers.DateField(allow_null=True)
+    return_comment = serializers.CharField()
+    opened_at = serializers.DateTimeField(allow_null=True)
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    active_seconds = serializers.IntegerField()
+    updated_at = serializers.DateTimeField()
+
+
+class AssignmentVolumeSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    shape = serializers.ListField(child=serializers.IntegerField())
+    spacing_mm = serializers.ListField(child=serializers.FloatField())
+    affine_ras_mm = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+    index_url = serializers.CharField()
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    revision = serializers.IntegerField()
+    digest = serializers.CharField()
+    saved_at = serializers.DateTimeField(allow_null=True)
+
+
+class StartSerializer(serializers.Serializer[Any]):
+    source = serializers.ChoiceField(choices=["engine", "import", "empty", "blank", "previous", "fused"])  # type: ignore[assignment]
+    engine = serializers.CharField(allow_null=True)
+    text = serializers.CharField()
+
+
+class LevelSerializer(serializers.Serializer[Any]):
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    voxels = serializers.IntegerField()
+    centroid_ras_mm = serializers.ListField(child=serializers.FloatField())
+
+
+class AdjudicationSourceSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    title = serializers.CharField()
+
+
+class SlotAnswerSerializer(serializers.Serializer[Any]):
+    slot = serializers.CharField(help_text="A, B, C: never a name")
+    grade = serializers.IntegerField(allow_null=True)
+    fracture_type = serializers.CharField(allow_blank=True)
+    foreign_material = serializers.CharField()
+    not_gradable_reason = serializers.CharField(allow_blank=True)
+    deformity = serializers.CharField(allow_blank=True)
+    osteoporotic = serializers.BooleanField(allow_null=True)
+    transitional = serializers.BooleanField()
+    comment = serializers.CharField(allow_blank=True)
+
+
+class ItemDecisionSerializer(serializers.Serializer[Any]):
+    choice = serializers.CharField()
+    slot = serializers.CharField(allow_null=True)
+    reason = serializers.CharField(allow_blank=True)
+
+
+class AdjudicationItemSerializer(serializers.Serializer[Any]):
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    reason = serializers.CharField(help_text="Codes joined by commas: dice, hd95, grade, naming, missing")
+    dice = serializers.FloatField(allow_null=True)
+    hd95_mm = serializers.FloatField(allow_null=True)
+    grades = SlotAnswerSerializer(many=True)
+    decision = ItemDecisionSerializer(allow_null=True)
+
+
+class AdjudicationSerializer(serializers.Serializer[Any]):
+    sources = AdjudicationSourceSerializer(many=True)
+    items = AdjudicationItemSerializer(many=True)
+
+
+class AssignmentSerializer(AssignmentSummarySerializer):
+    volume = AssignmentVolumeSerializer()
+    session = SessionSerializer(allow_null=True)
+    start = StartSerializer()
+    gradable = serializers.ListField(child=serializers.IntegerField())
+    needs_grades = serializers.BooleanField()
+    can_edit = serializers.BooleanField()
+    guidelines = serializers.CharField()
+    levels = LevelSerializer(many=True)
+    adjudication = AdjudicationSerializer(allow_null=True)
+
+
+class AssignmentQuerySerializer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=["open", "submitted", "all"], default="open")
+
+
+class OperationSerializer(serializers.Serializer[Any]):
+    revision = serializers.IntegerField()
+    operation_id = serializers.UUIDField()
+    kind = serializers.CharField()
+    label = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
+    payload_b64 = serializers.CharField()
+
+
+class OperationsQuerySerializer(serializers.Serializer[Any]):
+    after = serializers.IntegerField(min_value=0, default=0)
+
+
+class EditHeadersSerializer(serializers.Serializer[Any]):
+    operation_id = serializers.UUIDField()
+    base_revision = serializers.IntegerField(min_value=0)
+    kind = serializers.CharField(max_length=40)
+    label = serializers.IntegerField(min_value=0, max_value=255, allow_null=True, default=None)  # type: ignore[assignment]
+
+
+class SavedSerializer(serializers.Serializer[Any]):
+    revision = serializers.IntegerField()
+    digest = serializers.CharField()
+    saved_at = serializers.DateTimeField(allow_null=True)
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    grade = serializers.IntegerField(min_value=0, max_value=3, allow_null=True)
+    fracture_type = serializers.ChoiceField(choices=FractureType.choices, allow_blank=True, default="")
+    foreign_material = serializers.ChoiceField(choices=ForeignMaterial.choices, default=ForeignMaterial.NONE)
+    not_gradable_reason = serializers.CharField(max_length=60, allow_blank=True, default="")
+    deformity = serializers.CharField(max_length=60, allow_blank=True, default="")
+    osteoporotic = serializers.BooleanField(allow_null=True, default=None)
+    transitional = serializers.BooleanField(default=False)
+    comment = serializers.CharField(allow_blank=True, default="", max_length=4000)
+
+
+class GradingSerializer(serializers.Serializer[Any]):
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    revision = serializers.IntegerField()
+    grade = serializers.IntegerField(allow_null=True)
+    fracture_type = serializers.CharField()
+    foreign_material = serializers.CharField()
+    not_gradable_reason = serializers.CharField()
+    deformity = serializers.CharField()
+    osteoporotic = serializers.BooleanField(allow_null=True)
+    transitional = serializers.BooleanField()
+    comment = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class NormalRestSerializer(serializers.Serializer[Any]):
+    labels = serializers.ListField(child=serializers.IntegerField(), max_length=64)
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    severity = serializers.CharField()
+    message = serializers.CharField()
+    labels = serializers.ListField(child=serializers.IntegerField())
+
+
+class SubmitSerializer(serializers.Serializer[Any]):
+    digest = serializers.CharField(max_length=64, allow_blank=True, default="")
+    active_seconds = serializers.IntegerField(min_value=0, max_value=86400 * 30, default=0)
+    comment = serializers.CharField(allow_blank=True, default="", max_length=4000)
+
+
+class SubmissionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    digest = serializers.CharField(allow_null=True)
+    edited_voxels = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+
+
+class AssignSerializer(serializers.Serializer[Any]):
+    user_id = serializers.UUIDField()
+
+
+class RaterSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class TaskAssignmentSerializer(serializers.Serializer[Any]):
+    """An assignment as managers see it."""
+
+    id = serializers.UUIDField()
+    slot = serializers.IntegerField()
+    rater = RaterSerializer(allow_null=True)
+    state = serializers.ChoiceField(choices=AssignmentState.choices)
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    active_seconds = serializers.IntegerField()

@@ -1,0 +1,162 @@
+"""Handing in: the server checks that it holds what the rater sees, and keeps mask and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.annotation.errors import (
+    AssignmentClosed,
+    AssignmentNotOpened,
+    DigestMismatch,
+    GradingsMissing,
+    WrongKind,
+)
+from backend.annotation.levels import gradable
+from backend.annotation.models import Assignment, AssignmentState, Grading, Submission, TaskKind
+from backend.annotation.selectors import WORKING_STATES, gradings_of
+from backend.annotation.services.cases import assignment_changed, complete_task_if_done
+from backend.annotation.services.working import EDITING_KINDS, mask_state
+from backend.audit import services as audit
+from backend.masks import services as masks
+from backend.masks.models import MaskSource, MaskVersion
+from backend.projects.selectors import protocol_of
+from backend.science.edits import mask_digest
+from backend.science.labels import name_of, sort_labels
+from backend.science.volume import MaskArray, label_voxels
+
+ANSWER_FIELDS = (
+    "label",
+    "revision",
+    "grade",
+    "fracture_type",
+    "foreign_material",
+    "not_gradable_reason",
+    "deformity",
+    "osteoporotic",
+    "transitional",
+    "comment",
+)
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """What the browser says on submit: the digest of its mask, and time spent at it."""
+
+    digest: str
+    active_seconds: int
+    comment: str = ""
+
+
+@transaction.atomic
+def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
+    """Hand in the work.
+
+    The mask is rebuilt from what is stored, hashed anew and compared with the browser's digest, so that what
+    is handed in is what the rater saw.
+
+    Raises
+    ------
+    AssignmentClosed
+        Handed in or cancelled before.
+    DigestMismatch
+        The stored mask is not the browser's; ``extra`` has the server's revision and digest.
+    GradingsMissing
+        ``extra.labels`` are the vertebrae without an answer.
+    WrongKind
+        A review ends with a decision instead.
+    """
+    assignment = (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("task__case__volume", "task__case__project", "session", "rater")
+        .get(pk=assignment_id)
+    )
+    if assignment.state not in WORKING_STATES:
+        raise AssignmentClosed
+    if assignment.task.kind == TaskKind.REVIEW:
+        raise WrongKind("decide_instead", "A review ends with accept or return.")
+    if assignment.session is None and assignment.task.kind in EDITING_KINDS:
+        raise AssignmentNotOpened
+    array = _checked_mask(assignment, hand_in.digest)
+    _check_gradings(assignment, array)
+    mask, edited = _close(assignment, array)
+    submission = Submission.objects.create(
+        assignment=assignment,
+        mask=mask,
+        gradings=[answer_row(grading) for grading in gradings_of(assignment)],
+        active_seconds=hand_in.active_seconds,
+        edited_voxels=edited,
+        comment=hand_in.comment,
+    )
+    finish(assignment=assignment, active_seconds=hand_in.active_seconds)
+    audit.record(
+        actor=actor,
+        verb="assignment.submitted",
+        subject=assignment.task.case,
+        project_id=assignment.task.case.project_id,
+        assignment=str(assignment.pk),
+        stage=assignment.task.stage_key,
+        digest=mask.digest if mask is not None else None,
+        edited_voxels=edited,
+    )
+    return submission
+
+
+def finish(*, assignment: Assignment, active_seconds: int) -> None:
+    """Mark the (locked) assignment as handed in, and its task complete once nobody is missing."""
+    assignment.state = AssignmentState.SUBMITTED
+    assignment.submitted_at = timezone.now()
+    assignment.active_seconds += active_seconds
+    assignment.save(update_fields=["state", "submitted_at", "active_seconds", "updated_at"])
+    assignment_changed(assignment, assignment.task.case)
+    complete_task_if_done(task_id=assignment.task_id)
+
+
+def required_labels(assignment: Assignment, labels_in_mask: list[int]) -> list[int]:
+    """The vertebrae this person has to grade, given the labels of their mask."""
+    stage = protocol_of(assignment.task.case.project).stage(assignment.task.stage_key)
+    if assignment.task.required_labels is not None:
+        return sort_labels(assignment.task.required_labels)
+    if assignment.task.kind == TaskKind.GRADE or (assignment.task.kind == TaskKind.CORRECT and stage.grade):
+        return gradable(sort_labels(labels_in_mask))
+    return []
+
+
+def answer_row(grading: Grading) -> dict[str, Any]:
+    """A grading as it is kept in a submission."""
+    return {name: getattr(grading, name) for name in ANSWER_FIELDS}
+
+
+def _checked_mask(assignment: Assignment, digest: str) -> MaskArray:
+    state = mask_state(assignment)
+    if assignment.session is None:
+        return state.array
+    stored = mask_digest(state.array)
+    if stored != digest or stored != state.digest:
+        raise DigestMismatch(extra={"revision": state.revision, "digest": stored})
+    return state.array
+
+
+def _check_gradings(assignment: Assignment, array: MaskArray) -> None:
+    required = required_labels(assignment, list(label_voxels(array)))
+    answered = set(gradings_of(assignment).values_list("label", flat=True))
+    missing = [label for label in required if label not in answered]
+    if missing:
+        names = ", ".join(name_of(label) for label in missing)
+        raise GradingsMissing(message=f"Not graded yet: {names}.", extra={"labels": missing})
+
+
+def _close(assignment: Assignment, array: MaskArray) -> tuple[MaskVersion | None, int]:
+    """The mask version handed in, and how many voxels differ from where the session began."""
+    if assignment.session is None:
+        return None, 0
+    source = MaskSource.ADJUDICATION if assignment.task.kind == TaskKind.ADJUDICATE else MaskSource.RATER
+    base = masks.load_mask(assignment.session.base).array
+    version = masks.close_session(session=assignment.session, source=source)
+    return version, int(np.count_nonzero(base != array))

@@ -1,0 +1,131 @@
+"""A case on its way through the protocol, driven through the services as people drive it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import numpy as np
+
+from backend.accounts.models import User
+from backend.annotation.models import Assignment, Case, Submission
+from backend.annotation.selectors import assignments_visible_to
+from backend.annotation.services import assigning, gradings, submitting, working
+from backend.common.events import publish
+from backend.imaging.events import VolumeReady
+from backend.projects.models import Project, Role
+from backend.science import edits
+from backend.science.labels import THORACOLUMBAR
+from backend.science.volume import MaskArray, label_voxels
+from tests.backend import factories
+
+
+@dataclass
+class Team:
+    """A project with everybody in it."""
+
+    project: Project
+    manager: User
+    raters: list[User] = field(default_factory=list)
+    radiologists: list[User] = field(default_factory=list)
+    researcher: User | None = None
+
+
+def make_team(protocol_key: str = "multi_rater", *, raters: int = 3, radiologists: int = 2) -> Team:
+    manager = factories.make_user("manager")
+    project = factories.make_project(manager, protocol_key=protocol_key)
+    team = Team(project, manager)
+    team.raters = [factories.make_member(project, Role.RATER) for _ in range(raters)]
+    team.radiologists = [factories.make_member(project, Role.RADIOLOGIST) for _ in range(radiologists)]
+    team.researcher = factories.make_member(project, Role.RESEARCHER)
+    return team
+
+
+def start_case(project: Project, mask: MaskArray | None = None) -> Case:
+    """A case whose engine has run: the mask came with the CT."""
+    mask = factories.block_mask() if mask is None else mask
+    volume = factories.make_volume(project, shape=mask.shape, mask=mask)
+    publish(VolumeReady(volume.pk))
+    return Case.objects.get(volume=volume)
+
+
+def paint(assignment: Assignment, change: Callable[[MaskArray], None]) -> None:
+    """Edit the mask of an opened assignment as the browser does: one delta of the slices that changed."""
+    assignment = reload(assignment)
+    assert assignment.session is not None
+    before = working.mask_state(assignment).array
+    after = before.copy(order="F")
+    change(after)
+    ks = edits.changed_slices(before, after)
+    if not ks:
+        return
+    working.edit(
+        assignment_id=assignment.pk,
+        edit=working.Edit(
+            operation_id=uuid4(),
+            base_revision=assignment.session.revision,
+            payload=edits.encode_slices(after, ks),
+            kind="brush",
+        ),
+    )
+
+
+def reload(assignment: Assignment) -> Assignment:
+    return assignments_visible_to(assignment.rater).get(pk=assignment.pk)
+
+
+def hand_in(
+    assignment: Assignment,
+    *,
+    change: Callable[[MaskArray], None] | None = None,
+    grades: dict[int, int] | None = None,
+) -> Submission:
+    """Open, paint, grade (0 where nothing else is said) and submit."""
+    working.open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
+    if change is not None:
+        paint(assignment, change)
+    assignment = reload(assignment)
+    state = working.mask_state(assignment)
+    labels = [label for label in label_voxels(state.array) if label in THORACOLUMBAR]
+    for label, grade in (grades or {}).items():
+        answer = gradings.Answer(grade=grade, fracture_type="wedge" if grade else "")
+        gradings.grade(assignment_id=assignment.pk, label=label, answer=answer)
+    gradings.grade_rest_normal(assignment_id=assignment.pk, labels=labels)
+    return submitting.submit(
+        assignment_id=assignment.pk,
+        actor=assignment.rater,
+        hand_in=submitting.HandIn(digest=state.digest, active_seconds=60),
+    )
+
+
+def take(user: User, project: Project) -> Assignment:
+    assignment = assigning.next_assignment(user=user, project=project)
+    assert assignment is not None, f"nothing waits for {user.email}"
+    return assignment
+
+
+def rate(
+    team: Team,
+    *,
+    changes: list[Callable[[MaskArray], None] | None] | None = None,
+    grades: list[dict[int, int]] | None = None,
+) -> list[Submission]:
+    """All raters take the next case and hand it in."""
+    submissions = []
+    for number, rater in enumerate(team.raters):
+        assignment = take(rater, team.project)
+        change = changes[number] if changes else None
+        submissions.append(hand_in(assignment, change=change, grades=grades[number] if grades else None))
+    return submissions
+
+
+def erase(label: int, share: float = 0.5) -> Callable[[MaskArray], None]:
+    """Take away a share of a vertebra, from its first axis' end."""
+
+    def change(mask: MaskArray) -> None:
+        where = np.argwhere(mask == label)
+        gone = where[np.argsort(where[:, 0], kind="stable")][: int(len(where) * share)]
+        mask[tuple(gone.T)] = 0
+
+    return change
