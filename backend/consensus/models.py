@@ -116,3 +116,18 @@ class AdjudicationSource(BaseModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["task", "key"], name="one_source_per_key")]
+
+
+class AdjudicationItem(BaseModel):
+    """A vertebra that an expert has to decide, with what the raters disagree about."""
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="adjudication_items")
+    label = models.PositiveSmallIntegerField()
+    reasons = models.JSONField(default=list)  # codes: dice, hd95, grade, naming, missing, returned
+    dice = models.FloatField(null=True)  # lowest of all pairs of raters
+    hd95_mm = models.FloatField(null=True)  # largest of all pairs of raters
+    grades = models.JSONField(default=list)  # [{"slot": "A", "grade": 1, ...}]
+
+    class Meta:
+        ordering = ["task", "label"]
+        constraints = [models.UniqueConstraint(fields=["task", "label"], name="one_item_per_label")]

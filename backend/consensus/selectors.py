@@ -1,0 +1,158 @@
+"""Reads of comparisons, fusions and decisions; who may see them is decided in annotation/selectors.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from backend.accounts.models import User
+from backend.annotation.details import stage_or_none
+from backend.annotation.models import Assignment, Case, Submission, Task, TaskKind, TaskState
+from backend.annotation.selectors import assignments_visible_to, cases_open_to, latest_submissions
+from backend.consensus.answers import AGREED_FIELDS, slot_name
+from backend.consensus.models import (
+    AdjudicationItem,
+    AdjudicationSource,
+    AgreedGrade,
+    Comparison,
+    Fusion,
+    VertebraDecision,
+)
+from backend.masks.models import MaskVersion
+from backend.projects.protocols import Stage
+from backend.projects.selectors import protocol_of
+
+
+def fusions_open_to(user: User) -> QuerySet[Fusion]:
+    """Fusions of the cases where the user may see everybody's work."""
+    return Fusion.objects.filter(task__case__in=cases_open_to(user)).select_related("task__case__project")
+
+
+def adjudications_of(user: User) -> QuerySet[Assignment]:
+    """The user's own adjudications, in hand or handed in."""
+    return assignments_visible_to(user).filter(task__kind=TaskKind.ADJUDICATE)
+
+
+def latest_complete(case: Case, stage_key: str) -> Task | None:
+    """The last finished round of a stage."""
+    return case.tasks.filter(stage_key=stage_key, state=TaskState.COMPLETE).order_by("-round").first()
+
+
+def compared_task(case: Case, fuse_stage_key: str) -> Task | None:
+    """The finished task whose submissions a fusing stage brings together: that of the stage before it."""
+    stages = protocol_of(case.project).stages
+    keys = [stage.key for stage in stages]
+    position = keys.index(fuse_stage_key)
+    return latest_complete(case, stages[position - 1].key) if position else None
+
+
+def comparison_of(task: Task) -> Comparison | None:
+    """The comparison of a task that stands: its latest."""
+    return task.comparisons.order_by("-created_at").first()
+
+
+def chosen_fusion(task: Task) -> Fusion | None:
+    return task.fusions.filter(chosen=True).select_related("result").first()
+
+
+def submitted_masks(task: Task) -> list[Submission]:
+    """What stands of each rater's masks on the task, by slot; empty for a task of grading only."""
+    return [submission for submission in latest_submissions(task) if submission.mask is not None]
+
+
+def mask_after(case: Case, stage: Stage) -> MaskVersion | None:
+    """The one mask that a finished stage leaves behind; ``None`` where it leaves none, or several."""
+    if stage.kind == "fuse":
+        task = compared_task(case, stage.key)
+        fusion = chosen_fusion(task) if task is not None else None
+        return fusion.result if fusion is not None else None
+    if stage.kind not in ("correct", "adjudicate"):
+        return None
+    task = latest_complete(case, stage.key)
+    masks = submitted_masks(task) if task is not None else []
+    return masks[0].mask if len(masks) == 1 else None
+
+
+def standing_mask(case: Case, *, before: str | None = None) -> MaskVersion | None:
+    """The mask that stands: that of the last stage that left one, else the one the case started from.
+
+    ``before`` limits the search to the stages in front of that one.
+    """
+    stages = list(protocol_of(case.project).stages)
+    if before is not None:
+        stages = stages[: [stage.key for stage in stages].index(before)]
+    for stage in reversed(stages):
+        mask = mask_after(case, stage)
+        if mask is not None:
+            return mask
+    return case.accepted_mask or case.start_mask
+
+
+def answers_by_label(task: Task) -> dict[int, list[dict[str, Any]]]:
+    """Each reader's answer on each vertebra, with the reader's letter instead of a name."""
+    answers: dict[int, list[dict[str, Any]]] = {}
+    for submission in latest_submissions(task):
+        for row in submission.gradings:
+            answer = {name: row.get(name) for name in (*AGREED_FIELDS, "comment")}
+            answer["slot"] = slot_name(submission.assignment.slot)
+            answers.setdefault(int(row["label"]), []).append(answer)
+    return answers
+
+
+def adjudication_view(assignment: Assignment) -> dict[str, Any]:
+    """What an adjudicator sees beside the mask: the sources to take from, and what is to be decided."""
+    task = assignment.task
+    decisions = {decision.label: decision for decision in VertebraDecision.objects.filter(task=task)}
+    items = AdjudicationItem.objects.filter(task=task)
+    return {
+        "sources": [
+            {"key": source.key, "title": _source_title(source.key)}
+            for source in AdjudicationSource.objects.filter(task=task).order_by("created_at")
+        ],
+        "items": [
+            {
+                "label": item.label,
+                "reason": ",".join(item.reasons),
+                "dice": item.dice,
+                "hd95_mm": item.hd95_mm,
+                "grades": item.grades,
+                "decision": decision_row(decisions.get(item.label)),
+            }
+            for item in items
+        ],
+    }
+
+
+def _source_title(key: str) -> str:
+    return "Fused mask" if key == "fused" else f"Rater {key}"
+
+
+def decision_row(decision: VertebraDecision | None) -> dict[str, Any] | None:
+    if decision is None:
+        return None
+    slot = slot_name(decision.chosen_slot) if decision.chosen_slot is not None else None
+    return {"choice": decision.choice, "slot": slot, "reason": decision.reason}
+
+
+def decisions_of(case: Case) -> list[dict[str, Any]]:
+    """How each vertebra's mask was decided: by rule, or by the expert (whose word stands)."""
+    rows: dict[int, dict[str, Any]] = {}
+    decisions = VertebraDecision.objects.filter(task__case=case).order_by("task__created_at", "label")
+    for decision in decisions:
+        rows[decision.label] = {"label": decision.label, **(decision_row(decision) or {})}
+    return [rows[label] for label in sorted(rows)]
+
+
+def agreed_grades_of(case: Case) -> list[AgreedGrade]:
+    """The grades that stand."""
+    return list(case.agreed_grades.filter(current=True).order_by("label"))
+
+
+def latest_comparison(case: Case) -> Comparison | None:
+    """The comparison of the case's last fusing stage."""
+    return Comparison.objects.filter(task__case=case).order_by("-created_at").first()
+
+
+def stage_of_task(task: Task) -> Stage | None:
+    return stage_or_none(task.case.project, task.stage_key)

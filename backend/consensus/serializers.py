@@ -1,0 +1,91 @@
+"""The wire shapes of comparing, fusing and adjudicating."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from backend.common.models import JobState
+from backend.consensus.services.adjudicating import CHOICES
+from backend.consensus.services.fusing import METHODS
+
+
+class SpotSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    voxel = serializers.ListField(child=serializers.IntegerField())
+    volume_mm3 = serializers.FloatField()
+    max_distance_mm = serializers.FloatField()
+    kind = serializers.CharField()
+    resolved = serializers.BooleanField()
+
+
+class ComparisonSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=JobState.choices)
+    error = serializers.CharField()
+    software_version = serializers.CharField()
+    report = serializers.DictField()
+    spots = SpotSerializer(many=True)
+    created_at = serializers.DateTimeField()
+
+
+class FusionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    method = serializers.CharField()
+    parameters = serializers.DictField()
+    report = serializers.DictField()
+    chosen = serializers.BooleanField()
+    result_id = serializers.UUIDField()
+    created_at = serializers.DateTimeField()
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    choice = serializers.CharField()
+    slot = serializers.CharField(allow_null=True)
+    reason = serializers.CharField()
+
+
+class AgreedGradeSerializer(serializers.Serializer[Any]):
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    grade = serializers.IntegerField(allow_null=True)
+    fracture_type = serializers.CharField()
+    foreign_material = serializers.CharField()
+    not_gradable_reason = serializers.CharField()
+    deformity = serializers.CharField()
+    osteoporotic = serializers.BooleanField(allow_null=True)
+    transitional = serializers.BooleanField()
+    method = serializers.CharField()
+    answers = serializers.ListField(child=serializers.DictField())
+
+
+class ConsensusSerializer(serializers.Serializer[Any]):
+    comparison = ComparisonSerializer(allow_null=True)
+    fusions = FusionSerializer(many=True)
+    decisions = DecisionSerializer(many=True)
+    agreed_grades = AgreedGradeSerializer(many=True)
+
+
+class FuseSerializer(serializers.Serializer[Any]):
+    method = serializers.ChoiceField(choices=METHODS)
+    parameters = serializers.DictField(default=dict)
+
+
+class StartedSerializer(serializers.Serializer[Any]):
+    job_id = serializers.UUIDField()
+
+
+class ChoiceSerializer(serializers.Serializer[Any]):
+    label = serializers.IntegerField(min_value=1, max_value=255)  # type: ignore[assignment]
+    choice = serializers.ChoiceField(choices=CHOICES)
+    slot = serializers.CharField(max_length=1, allow_null=True, default=None, help_text="A, B, C, ...")
+    reason = serializers.CharField(allow_blank=True, default="", max_length=2000)
+
+
+class AppliedSerializer(serializers.Serializer[Any]):
+    revision = serializers.IntegerField()
+    operation_id = serializers.UUIDField(allow_null=True)
+    payload_b64 = serializers.CharField(help_text="VBD1 delta to apply; lists no slice where nothing changed")
+    digest = serializers.CharField()

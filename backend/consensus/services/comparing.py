@@ -1,0 +1,127 @@
+"""Holding the submissions of one task against each other."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from backend.accounts.models import User
+from backend.annotation.models import Submission, Task
+from backend.annotation.selectors import latest_submissions
+from backend.audit import services as audit
+from backend.common.events import publish
+from backend.common.models import JobState
+from backend.common.tasks import enqueue
+from backend.consensus.answers import slot_name
+from backend.consensus.events import ComparisonFinished
+from backend.consensus.grades import grade_agreement
+from backend.consensus.models import Comparison, DisagreementSpot
+from backend.masks.services import load_mask
+from backend.science.agreement import compare_group
+from backend.science.spots import Spot, find_spots
+from backend.science.volume import Mask
+
+COMPARE_KIND = "consensus.compare"
+MAX_SPOTS = 500
+
+
+def software_version() -> str:
+    """What a stored result names as the program that made it."""
+    try:
+        return f"vertebase {version('vertebase')}"
+    except PackageNotFoundError:
+        return "vertebase 0.1.0"
+
+
+@transaction.atomic
+def start_comparison(*, task: Task, requested_by: User | None = None) -> Comparison:
+    """Compare what stands of a finished task; the same submissions are compared once only."""
+    Task.objects.select_for_update().get(pk=task.pk)
+    submissions = list(latest_submissions(task))
+    wanted = {submission.pk for submission in submissions}
+    for comparison in task.comparisons.exclude(state__in=(JobState.FAILED, JobState.CANCELLED)):
+        if set(comparison.submissions.values_list("pk", flat=True)) == wanted:
+            return comparison
+    comparison = Comparison.objects.create(task=task, software_version=software_version())
+    comparison.submissions.set(submissions)
+    comparison.job = enqueue(
+        COMPARE_KIND,
+        subject_id=comparison.pk,
+        project_id=task.case.project_id,
+        requested_by=requested_by,
+        comparison_id=str(comparison.pk),
+    )
+    comparison.save(update_fields=["job", "updated_at"])
+    return comparison
+
+
+def run_comparison(*, comparison_id: UUID) -> Comparison:
+    """Compute and store the report and the spots. Safe to run twice: a finished one is left as it is."""
+    comparison = Comparison.objects.select_related("task__case__project").get(pk=comparison_id)
+    if comparison.state == JobState.SUCCEEDED:
+        return comparison
+    submissions = list(
+        comparison.submissions.select_related("assignment", "mask__volume").order_by("assignment__slot")
+    )
+    masks = [load_mask(submission.mask) for submission in submissions if submission.mask is not None]
+    report = build_report(submissions, masks)
+    spots = find_spots(masks).spots[:MAX_SPOTS] if len(masks) > 1 else []
+    return _store(comparison_id, report, spots)
+
+
+def build_report(submissions: list[Submission], masks: list[Mask]) -> dict[str, Any]:
+    """The comparison as stored: shapes and names where there are masks, grades always. No person is named."""
+    report: dict[str, Any] = {
+        "slots": [slot_name(submission.assignment.slot) for submission in submissions],
+        "labels": {},
+        "grades": grade_agreement([submission.gradings for submission in submissions]),
+    }
+    if len(masks) > 1:
+        report.update(compare_group(masks).to_json())
+    return report
+
+
+@transaction.atomic
+def _store(comparison_id: UUID, report: dict[str, Any], spots: list[Spot]) -> Comparison:
+    comparison = (
+        Comparison.objects.select_for_update(of=("self",)).select_related("task__case").get(pk=comparison_id)
+    )
+    if comparison.state == JobState.SUCCEEDED:
+        return comparison
+    comparison.report = report
+    comparison.state = JobState.SUCCEEDED
+    comparison.error = ""
+    comparison.save()
+    DisagreementSpot.objects.filter(comparison=comparison).delete()
+    DisagreementSpot.objects.bulk_create(
+        DisagreementSpot(
+            comparison=comparison,
+            label=spot.label,
+            voxel=[int(index) for index in spot.voxel],
+            volume_mm3=float(spot.volume_mm3),
+            max_distance_mm=float(spot.max_distance_mm),
+            kind=spot.kind,
+        )
+        for spot in spots
+    )
+    case = comparison.task.case
+    audit.record(
+        actor=None,
+        verb="comparison.finished",
+        subject=case,
+        project_id=case.project_id,
+        comparison=str(comparison.pk),
+        stage=comparison.task.stage_key,
+    )
+    publish(ComparisonFinished(comparison.pk, case.pk, case.project_id))
+    return comparison
+
+
+def fail_comparison(*, comparison_id: UUID, error: str) -> None:
+    """Note why a comparison could not be made; the sweep does not try again by itself."""
+    Comparison.objects.filter(pk=comparison_id).exclude(state=JobState.SUCCEEDED).update(
+        state=JobState.FAILED, error=error[:2000]
+    )

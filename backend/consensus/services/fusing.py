@@ -1,0 +1,199 @@
+"""Fused masks: made with stored parameters, made again with others, and one of them chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from backend.accounts.models import User
+from backend.annotation.models import Task, TaskKind, TaskState
+from backend.audit import services as audit
+from backend.common.errors import Conflict, Invalid
+from backend.common.events import publish
+from backend.common.models import Job
+from backend.common.tasks import enqueue
+from backend.consensus.answers import slot_name
+from backend.consensus.events import FusionChosen, FusionFinished
+from backend.consensus.models import AdjudicationSource, Comparison, Fusion
+from backend.consensus.services.comparing import software_version
+from backend.masks.models import MaskSource, MaskVersion
+from backend.masks.services import add_version, load_mask
+from backend.science.errors import BadInput
+from backend.science.fusion import FusionParameters, fuse
+
+FUSE_KIND = "consensus.fuse"
+METHODS = ("majority", "weighted", "staple", "sba")
+
+
+class FusionImpossible(Conflict):
+    code = "nothing_to_fuse"
+    message = "Fewer than two raters have handed in a mask."
+
+
+class AdjudicationBegun(Conflict):
+    code = "adjudication_begun"
+    message = "An expert has begun to adjudicate from the fused mask; choose another one after that round."
+
+
+def effective_method(method: str, raters: int) -> str:
+    """Two raters cannot outvote each other: for them majority becomes shape-based averaging."""
+    return "sba" if method == "majority" and raters == 2 else method
+
+
+def _checked(method: str, parameters: dict[str, Any], raters: int) -> FusionParameters:
+    """The parameters as science reads them; refused here rather than in the background."""
+    try:
+        return FusionParameters.from_json({**parameters, "method": method}).checked(raters)
+    except (BadInput, TypeError, ValueError) as error:
+        raise Invalid("bad_parameters", f"The fusion's parameters cannot be used: {error}.") from error
+
+
+@transaction.atomic
+def start_fusion(
+    *,
+    comparison: Comparison,
+    method: str,
+    parameters: dict[str, Any] | None = None,
+    choose: bool = False,
+    requested_by: User | None = None,
+) -> Job:
+    """Fuse the masks of a comparison in the background.
+
+    Raises
+    ------
+    Invalid
+        ``unknown_method``.
+    FusionImpossible
+        Fewer than two masks.
+    """
+    if method not in METHODS:
+        raise Invalid("unknown_method", f"The method is one of {', '.join(METHODS)}.")
+    raters = comparison.submissions.filter(mask__isnull=False).count()
+    if raters < 2:
+        raise FusionImpossible
+    _checked(method, parameters or {}, raters)
+    task = Task.objects.select_for_update(of=("self",)).select_related("case").get(pk=comparison.task_id)
+    return enqueue(
+        FUSE_KIND,
+        subject_id=comparison.pk,
+        project_id=task.case.project_id,
+        requested_by=requested_by,
+        comparison_id=str(comparison.pk),
+        method=method,
+        parameters=parameters or {},
+        choose=choose,
+    )
+
+
+def run_fusion(
+    *, comparison_id: UUID, method: str, parameters: dict[str, Any], choose: bool, author: User | None = None
+) -> Fusion:
+    """Fuse and store. Run twice, or asked for twice with the same parameters, it gives the row it has."""
+    comparison = Comparison.objects.select_related("task__case__volume__series").get(pk=comparison_id)
+    existing = _existing(comparison, method, parameters)
+    if existing is None:
+        submissions = list(
+            comparison.submissions.filter(mask__isnull=False)
+            .select_related("assignment", "mask__volume")
+            .order_by("assignment__slot")
+        )
+        inputs = [submission.mask for submission in submissions if submission.mask is not None]
+        masks = [load_mask(version) for version in inputs]
+        result = fuse(masks, parameters=_checked(method, parameters, len(masks)))
+        report = {**result.report, "slots": [slot_name(s.assignment.slot) for s in submissions]}
+        existing = _store(comparison, method, parameters, inputs, result.mask, report)
+    if choose and not Fusion.objects.filter(task_id=comparison.task_id, chosen=True).exists():
+        choose_fusion(fusion_id=existing.pk, actor=author)
+    return existing
+
+
+def _existing(comparison: Comparison, method: str, parameters: dict[str, Any]) -> Fusion | None:
+    rows = Fusion.objects.filter(comparison=comparison, method=method)
+    return next((fusion for fusion in rows if fusion.parameters == parameters), None)
+
+
+@transaction.atomic
+def _store(
+    comparison: Comparison,
+    method: str,
+    parameters: dict[str, Any],
+    inputs: list[MaskVersion],
+    mask: Any,
+    report: dict[str, Any],
+) -> Fusion:
+    task = Task.objects.select_for_update(of=("self",)).select_related("case").get(pk=comparison.task_id)
+    existing = _existing(comparison, method, parameters)
+    if existing is not None:
+        return existing
+    version = add_version(
+        volume=comparison.task.case.volume,
+        mask=mask,
+        source=MaskSource.FUSION,
+        author=None,
+        parent=task.start_mask,
+        provenance={
+            "method": method,
+            "parameters": parameters,
+            "inputs": [{"mask": str(item.pk), "digest": item.digest} for item in inputs],
+            "software": software_version(),
+        },
+    )
+    fusion = Fusion.objects.create(
+        task=task,
+        comparison=comparison,
+        method=method,
+        parameters=parameters,
+        result=version,
+        report=report,
+    )
+    audit.record(
+        actor=None,
+        verb="fusion.made",
+        subject=task.case,
+        project_id=task.case.project_id,
+        fusion=str(fusion.pk),
+        method=method,
+        digest=version.digest,
+    )
+    publish(FusionFinished(fusion.pk, task.case_id, task.case.project_id))
+    return fusion
+
+
+@transaction.atomic
+def choose_fusion(*, fusion_id: UUID, actor: User | None) -> Fusion:
+    """Let this fused mask stand for its task; the others stay beside it.
+
+    Raises
+    ------
+    AdjudicationBegun
+        An expert works on, or has finished, what came from another fused mask.
+    """
+    fusion = Fusion.objects.select_related("task__case", "result").get(pk=fusion_id)
+    task = Task.objects.select_for_update(of=("self",)).select_related("case").get(pk=fusion.task_id)
+    if fusion.chosen:
+        return fusion
+    adjudications = task.case.tasks.filter(kind=TaskKind.ADJUDICATE).exclude(state=TaskState.CANCELLED)
+    if adjudications.filter(assignments__opened_at__isnull=False).exists():
+        raise AdjudicationBegun
+    Fusion.objects.filter(task=task, chosen=True).update(chosen=False)
+    fusion.chosen = True
+    fusion.save(update_fields=["chosen", "updated_at"])
+    adjudications.update(start_mask=fusion.result)
+    AdjudicationSource.objects.filter(task__in=adjudications, key="fused").update(mask=fusion.result)
+    audit.record(
+        actor=actor,
+        verb="fusion.chosen",
+        subject=task.case,
+        project_id=task.case.project_id,
+        fusion=str(fusion.pk),
+        method=fusion.method,
+    )
+    publish(FusionChosen(fusion.pk, task.case_id, task.case.project_id))
+    return fusion
+
+
+def fusion_asked_for(comparison: Comparison) -> bool:
+    """Whether a fusion was started once; one that failed is not tried again by itself."""
+    return Job.objects.filter(kind=FUSE_KIND, subject_id=comparison.pk).exists()
