@@ -1,7 +1,106 @@
-"""REST endpoints of this app."""
+"""REST of reviewing: the decision, and comments pinned to a place."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.accounts.models import User
+from backend.annotation.models import Assignment
+from backend.annotation.selectors import assignments_visible_to
+from backend.common.api import ApiView
+from backend.common.errors import NotFound
+from backend.review import services
+from backend.review.models import PinnedComment
+from backend.review.selectors import comments_visible_to, reviews_of
+
+
+class DecideSerializer(serializers.Serializer[Any]):
+    accept = serializers.BooleanField()
+    comment = serializers.CharField(allow_blank=True, default="", max_length=4000)
+    active_seconds = serializers.IntegerField(min_value=0, max_value=86400 * 30, default=0)
+
+
+class ReviewDecisionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    accepted = serializers.BooleanField()
+    comment = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class PinSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=4000)
+    label = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=255)  # type: ignore[assignment]
+    voxel = serializers.ListField(
+        child=serializers.IntegerField(min_value=0), min_length=3, max_length=3, allow_null=True, default=None
+    )
+    parent = serializers.UUIDField(allow_null=True, default=None)  # type: ignore[assignment]
+
+
+class CommentSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    author = serializers.CharField(help_text="A name only where the reader may know it")
+    mine = serializers.BooleanField()
+    label = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
+    voxel = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
+    parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]
+    text = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+def comment_row(comment: PinnedComment, reader: User) -> dict[str, Any]:
+    return {
+        "id": comment.pk,
+        "author": services.author_name(comment, reader),
+        "mine": comment.author_id == reader.pk,
+        "label": comment.label,
+        "voxel": comment.voxel,
+        "parent": comment.parent_id,
+        "text": comment.text,
+        "created_at": comment.created_at,
+    }
+
+
+class Decision(ApiView):
+    @extend_schema(operation_id="review_decide", request=DecideSerializer, responses=ReviewDecisionSerializer)
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Accept the case, or return it with a comment."""
+        assignment = reviews_of(self.actor).filter(pk=pk).first()
+        if assignment is None:
+            raise NotFound
+        asked = self.parse(DecideSerializer)
+        decision = services.decide(assignment_id=assignment.pk, actor=self.actor, **asked)
+        return Response(ReviewDecisionSerializer(decision).data)
+
+
+class Comments(ApiView):
+    def assignment(self, pk: UUID) -> Assignment:
+        found = assignments_visible_to(self.actor).filter(pk=pk).first()
+        if found is None:
+            raise NotFound
+        return found
+
+    @extend_schema(operation_id="comments_list", responses=CommentSerializer(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """The comments on this case that I may read."""
+        rows = comments_visible_to(self.actor, self.assignment(pk).task.case)
+        return Response(CommentSerializer([comment_row(row, self.actor) for row in rows], many=True).data)
+
+    @extend_schema(operation_id="comment_add", request=PinSerializer, responses={201: CommentSerializer})
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Pin a comment to a vertebra or a voxel, or answer one."""
+        pin = services.Pin(**self.parse(PinSerializer))
+        made = services.add_comment(assignment_id=self.assignment(pk).pk, actor=self.actor, pin=pin)
+        return Response(CommentSerializer(comment_row(made, self.actor)).data, status=201)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("assignments/<uuid:pk>/decision", Decision.as_view()),
+    path("assignments/<uuid:pk>/comments", Comments.as_view()),
+]

@@ -1,0 +1,32 @@
+"""Who may read which comment; decisions of a case."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from backend.accounts.models import User
+from backend.annotation.models import Assignment, Case, TaskKind
+from backend.annotation.selectors import assignments_visible_to, cases_open_to
+from backend.review.models import PinnedComment, ReviewDecision
+
+
+def reviews_of(user: User) -> QuerySet[Assignment]:
+    """The user's own reviews, in hand or done."""
+    return assignments_visible_to(user).filter(task__kind=TaskKind.REVIEW)
+
+
+def comments_visible_to(user: User, case: Case) -> QuerySet[PinnedComment]:
+    """Comments on a case that the user may read.
+
+    Who may see everybody's work reads all of them. Anybody else reads their own, and what a reviewer or
+    adjudicator wrote on the user's own assignment; never another rater's.
+    """
+    rows = PinnedComment.objects.filter(case=case).select_related("author", "assignment__task")
+    if cases_open_to(user).filter(pk=case.pk).exists():
+        return rows
+    mine = assignments_visible_to(user).filter(task__case=case).values("pk")
+    return rows.filter(Q(author_id=user.pk) | Q(assignment__in=mine))
+
+
+def latest_decision(case: Case) -> ReviewDecision | None:
+    return case.review_decisions.order_by("-created_at").first()

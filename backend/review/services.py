@@ -1,0 +1,199 @@
+"""The last word on a case: accept it, or send it back; and comments pinned to a place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from backend.accounts.models import User
+from backend.annotation.errors import AssignmentClosed, WrongKind
+from backend.annotation.models import Assignment, Case, Task, TaskKind, TaskState
+from backend.annotation.selectors import WORKING_STATES, assignments_visible_to, cases_open_to
+from backend.annotation.services.cases import accept_case, move_case, reopen_task
+from backend.annotation.services.submitting import finish
+from backend.audit import services as audit
+from backend.common.errors import Conflict, Invalid, NotFound
+from backend.common.events import publish
+from backend.consensus.models import AdjudicationItem, AdjudicationSource
+from backend.consensus.selectors import compared_task, standing_mask
+from backend.consensus.services.adjudicating import open_adjudication
+from backend.projects.protocols import Protocol, Stage
+from backend.projects.selectors import protocol_of
+from backend.review.events import CaseReviewed, CommentAdded
+from backend.review.models import PinnedComment, ReviewDecision
+from backend.review.selectors import comments_visible_to
+
+
+class CommentMissing(Invalid):
+    code = "comment_missing"
+    message = "Say what is to be done when you return a case."
+
+
+@dataclass(frozen=True)
+class Pin:
+    """Where a comment belongs: a vertebra, a voxel, or an answer to another comment."""
+
+    text: str
+    label: int | None = None
+    voxel: list[int] | None = None
+    parent: UUID | None = None
+
+
+@transaction.atomic
+def decide(
+    *, assignment_id: UUID, actor: User, accept: bool, comment: str = "", active_seconds: int = 0
+) -> ReviewDecision:
+    """Accept the case, or return it to whoever made its mask, with a new round of their work.
+
+    Raises
+    ------
+    WrongKind, AssignmentClosed
+        Not a review in hand.
+    CommentMissing
+        Returned without a word.
+    """
+    assignment = (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("task__case__project", "task__start_mask", "task__case__volume")
+        .get(pk=assignment_id)
+    )
+    if assignment.task.kind != TaskKind.REVIEW:
+        raise WrongKind
+    if assignment.state not in WORKING_STATES:
+        raise AssignmentClosed
+    if not accept and not comment.strip():
+        raise CommentMissing
+    case = assignment.task.case
+    mask = assignment.task.start_mask or standing_mask(case)
+    if mask is None:
+        raise Conflict("no_mask", "There is no mask to review.")
+    decision = ReviewDecision.objects.create(
+        case=case,
+        assignment=assignment,
+        reviewer=actor,
+        mask=mask,
+        accepted=accept,
+        comment=comment.strip(),
+    )
+    finish(assignment=assignment, active_seconds=active_seconds)
+    audit.record(
+        actor=actor,
+        verb="case.reviewed",
+        subject=case,
+        project_id=case.project_id,
+        accepted=accept,
+        assignment=str(assignment.pk),
+        mask=str(mask.pk),
+    )
+    if accept:
+        accept_case(case_id=case.pk, mask=mask, actor=actor)
+    else:
+        _send_back(case, assignment.task, decision.comment, actor)
+    publish(CaseReviewed(case.pk, case.project_id, accept))
+    return decision
+
+
+def _send_back(case: Case, review: Task, comment: str, actor: User) -> None:
+    """A new round of the work behind the review: the adjudication where there is one, else the rating."""
+    protocol = protocol_of(case.project)
+    stage = _stage_to_redo(protocol, review.stage_key)
+    former = case.tasks.filter(stage_key=stage.key).order_by("-round").first()
+    if stage.kind == "adjudicate":
+        _redo_adjudication(case, protocol, stage, former, comment, actor)
+    elif former is not None:
+        reopen_task(task_id=former.pk, comment=comment, actor=actor)
+    move_case(case_id=case.pk, stage_key=stage.key)
+
+
+def _stage_to_redo(protocol: Protocol, review_key: str) -> Stage:
+    before = list(protocol.stages)[: [stage.key for stage in protocol.stages].index(review_key)]
+    for kinds in (("adjudicate",), ("correct",), ("grade",)):
+        for stage in reversed(before):
+            if stage.kind in kinds:
+                return stage
+    raise Conflict("nothing_to_redo", "The protocol has no work before this review.")
+
+
+def _redo_adjudication(
+    case: Case, protocol: Protocol, stage: Stage, former: Task | None, comment: str, actor: User
+) -> None:
+    fuse_stage = _fuse_stage_before(protocol, stage)
+    if former is None:  # everything had been signed by rule: an expert sees it for the first time
+        compared = compared_task(case, fuse_stage.key) if fuse_stage is not None else None
+        open_adjudication(case=case, stage=stage, compared=compared, items=[], note=comment)
+        return
+    if former.state != TaskState.COMPLETE:
+        return
+    again = reopen_task(task_id=former.pk, comment=comment, actor=actor)
+    for item in AdjudicationItem.objects.filter(task=former):
+        AdjudicationItem.objects.get_or_create(
+            task=again,
+            label=item.label,
+            defaults={
+                "reasons": [*item.reasons, *([] if "returned" in item.reasons else ["returned"])],
+                "dice": item.dice,
+                "hd95_mm": item.hd95_mm,
+                "grades": item.grades,
+            },
+        )
+    for source in AdjudicationSource.objects.filter(task=former):
+        AdjudicationSource.objects.get_or_create(task=again, key=source.key, defaults={"mask": source.mask})
+
+
+def _fuse_stage_before(protocol: Protocol, stage: Stage) -> Stage | None:
+    before = list(protocol.stages)[: [item.key for item in protocol.stages].index(stage.key)]
+    return next((item for item in reversed(before) if item.kind == "fuse"), None)
+
+
+@transaction.atomic
+def add_comment(*, assignment_id: UUID, actor: User, pin: Pin) -> PinnedComment:
+    """Pin a comment to a case, seen through one's own assignment.
+
+    Raises
+    ------
+    Invalid
+        Empty text.
+    NotFound
+        The comment answered is not one that the person may read.
+    """
+    assignment = assignments_visible_to(actor).filter(pk=assignment_id).first()
+    if assignment is None:
+        raise NotFound
+    if not pin.text.strip():
+        raise Invalid("empty_comment", "The comment is empty.")
+    case = assignment.task.case
+    parent = None
+    if pin.parent is not None:
+        parent = comments_visible_to(actor, case).filter(pk=pin.parent).first()
+        if parent is None:
+            raise NotFound("no_such_comment", "The comment you answer does not exist.")
+    comment = PinnedComment.objects.create(
+        case=case,
+        assignment=parent.assignment if parent is not None else assignment,
+        author=actor,
+        parent=parent,
+        label=pin.label,
+        voxel=pin.voxel,
+        text=pin.text.strip(),
+    )
+    audit.record(
+        actor=actor,
+        verb="comment.added",
+        subject=case,
+        project_id=case.project_id,
+        comment=str(comment.pk),
+        label=pin.label,
+    )
+    publish(CommentAdded(comment.pk, case.pk, case.project_id))
+    return comment
+
+
+def author_name(comment: PinnedComment, reader: User) -> str:
+    """Who wrote a comment, as this reader may know it."""
+    if comment.author_id == reader.pk:
+        return "You"
+    if cases_open_to(reader).filter(pk=comment.case_id).exists():
+        return comment.author.name
+    return "Reviewer"
