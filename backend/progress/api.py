@@ -1,7 +1,112 @@
-"""REST endpoints of this app."""
+"""REST of boards and cases."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.annotation.models import Case
+from backend.annotation.selectors import cases_managed_by, cases_open_to
+from backend.annotation.services.cases import update_case
+from backend.common.api import ApiView, paged
+from backend.common.errors import NotFound
+from backend.consensus.selectors import agreed_grades_of, decisions_of
+from backend.progress import selectors
+from backend.progress import serializers as wire
+from backend.projects.models import Project
+from backend.projects.selectors import project_visible_to
+
+
+class Board(ApiView):
+    @extend_schema(operation_id="project_board", responses=wire.BoardSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """The project at a glance. Managers see cases and people, others the numbers and themselves."""
+        project = project_visible_to(self.actor, slug)
+        return Response(wire.BoardSerializer(selectors.board(project=project, user=self.actor)).data)
+
+
+class _Cards(Sequence[dict[str, Any]]):
+    """The page's cases as cards; sliced before anything is read."""
+
+    def __init__(self, rows: Any, project: Project) -> None:
+        self._rows = rows
+        self._project = project
+
+    def __len__(self) -> int:
+        return int(self._rows.count())
+
+    def __getitem__(self, span: Any) -> Any:
+        return selectors.case_cards(self._rows[span], self._project)
+
+
+class CaseList(ApiView):
+    @extend_schema(
+        operation_id="cases_list",
+        parameters=[wire.CaseQuerySerializer],
+        responses=paged(wire.CaseCardSerializer),
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """The cases of a project that I manage; nothing for others."""
+        project = project_visible_to(self.actor, slug)
+        asked = self.parse_query(wire.CaseQuerySerializer)
+        mine = cases_managed_by(self.actor).filter(project=project)
+        rows = selectors.filtered_cases(cases=mine, **asked)
+        return self.page(_Cards(rows, project), wire.CaseCardSerializer)
+
+
+class CaseDetail(ApiView):
+    def case(self, pk: UUID) -> Case:
+        """A case that the user manages, and whose every work they may see."""
+        mine = cases_open_to(self.actor).filter(pk__in=cases_managed_by(self.actor).values("pk"))
+        case = selectors.with_card_data(mine.filter(pk=pk)).first()
+        if case is None:
+            raise NotFound
+        return case
+
+    def answer(self, case: Case) -> Response:
+        card = selectors.case_cards([case], case.project)[0]
+        row = {
+            **card,
+            "project_slug": case.project.slug,
+            "volume_id": case.volume_id,
+            "accepted_mask_id": case.accepted_mask_id,
+            "masks": selectors.mask_rows(case),
+            "tasks": selectors.task_rows(case),
+            "agreed_grades": agreed_grades_of(case),
+            "decisions": decisions_of(case),
+            "timeline": selectors.timeline(case),
+        }
+        return Response(wire.CaseDetailSerializer(row).data)
+
+    @extend_schema(operation_id="case_get", responses=wire.CaseDetailSerializer)
+    def get(self, request: Request, pk: UUID) -> Response:
+        """A case with everything that happened to it (manager)."""
+        return self.answer(self.case(pk))
+
+    @extend_schema(
+        operation_id="case_patch", request=wire.CasePatchSerializer, responses=wire.CaseDetailSerializer
+    )
+    def patch(self, request: Request, pk: UUID) -> Response:
+        """Change how urgent a case is (manager)."""
+        asked = self.parse(wire.CasePatchSerializer)
+        update_case(
+            case_id=self.case(pk).pk,
+            actor=self.actor,
+            priority=asked.get("priority"),
+            due_on=asked.get("due_on"),
+            clear_due="due_on" in asked and asked["due_on"] is None,
+        )
+        return self.answer(self.case(pk))
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("projects/<slug:slug>/board", Board.as_view()),
+    path("projects/<slug:slug>/cases", CaseList.as_view()),
+    path("cases/<uuid:pk>", CaseDetail.as_view()),
+]
