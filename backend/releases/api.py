@@ -1,7 +1,218 @@
-"""REST endpoints of this app."""
+"""REST of releases: drafts, freezing, terms, and archives that resume."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from typing import Any, BinaryIO, cast
+from uuid import UUID
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from asgiref.sync import sync_to_async
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver, path
+from django.utils.http import content_disposition_header
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.common.api import ApiView, paged
+from backend.common.errors import NotFound
+from backend.common.models import Blob
+from backend.common.storage import blob_response, open_blob, parse_range
+from backend.projects.models import Role
+from backend.projects.selectors import project_visible_to, require_role
+from backend.releases import serializers as wire
+from backend.releases.content import MANIFEST_PATH
+from backend.releases.details import release_detail, with_counts
+from backend.releases.models import Release
+from backend.releases.selectors import Archive, archive, releases_visible_to
+from backend.releases.services import building, downloading, drafting
+
+
+class ReleaseList(ApiView):
+    @extend_schema(operation_id="releases_list", responses=paged(wire.ReleaseSummarySerializer))
+    def get(self, request: Request, slug: str) -> Response:
+        """The project's releases that I may see, newest first."""
+        project = project_visible_to(self.actor, slug)
+        rows = with_counts(releases_visible_to(self.actor).filter(project=project))
+        return self.page(rows, wire.ReleaseSummarySerializer)
+
+    @extend_schema(
+        operation_id="release_create", request=wire.DraftSerializer, responses={201: wire.ReleaseSerializer}
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Draft a release of all accepted cases, split by patient (manager)."""
+        project = project_visible_to(self.actor, slug)
+        require_role(self.actor, project, Role.MANAGER)
+        draft = drafting.Draft(**self.parse(wire.DraftSerializer))
+        release = drafting.create_release(project=project, actor=self.actor, draft=draft)
+        return Response(wire.ReleaseSerializer(release_detail(release, self.actor)).data, status=201)
+
+
+class ReleaseView(ApiView):
+    """Base of views on one release."""
+
+    def visible(self) -> QuerySet[Release]:
+        return releases_visible_to(self.actor)
+
+    def release(self, pk: UUID) -> Release:
+        found = self.visible().filter(pk=pk).first()
+        if found is None:
+            raise NotFound
+        return found
+
+    def managed(self, pk: UUID) -> Release:
+        release = self.release(pk)
+        require_role(self.actor, release.project, Role.MANAGER)
+        return release
+
+
+class ReleaseDetail(ReleaseView):
+    @extend_schema(operation_id="release_get", responses=wire.ReleaseSerializer)
+    def get(self, request: Request, pk: UUID) -> Response:
+        """A release with its splits, files and archives, as far as they are open to me."""
+        return Response(wire.ReleaseSerializer(release_detail(self.release(pk), self.actor)).data)
+
+
+class FreezeRelease(ReleaseView):
+    @extend_schema(operation_id="release_freeze", request=None, responses={202: wire.ReleaseSerializer})
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Build, check and freeze in the background (manager)."""
+        building.start_freeze(release_id=self.managed(pk).pk, actor=self.actor)
+        return Response(wire.ReleaseSerializer(release_detail(self.release(pk), self.actor)).data, status=202)
+
+
+class AcceptTerms(ReleaseView):
+    @extend_schema(
+        operation_id="release_accept_terms",
+        request=wire.AcceptTermsSerializer,
+        responses=wire.ReleaseSerializer,
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Accept the terms of use."""
+        release = self.release(pk)
+        downloading.accept_terms(release=release, user=self.actor, **self.parse(wire.AcceptTermsSerializer))
+        return Response(wire.ReleaseSerializer(release_detail(release, self.actor)).data)
+
+
+class Errata(ReleaseView):
+    @extend_schema(
+        operation_id="release_add_erratum",
+        request=wire.NewErratumSerializer,
+        responses={201: wire.ReleaseSerializer},
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Note what turned out to be wrong (manager)."""
+        release = self.managed(pk)
+        drafting.add_erratum(release=release, actor=self.actor, **self.parse(wire.NewErratumSerializer))
+        return Response(wire.ReleaseSerializer(release_detail(release, self.actor)).data, status=201)
+
+
+class Manifest(ReleaseView):
+    @extend_schema(
+        operation_id="release_manifest", responses={(200, "application/json"): OpenApiTypes.OBJECT}
+    )
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        """Every file with its size and SHA-256, as it lies in the archives."""
+        release = self.release(pk)
+        file = release.files.select_related("blob").filter(path=MANIFEST_PATH).first()
+        if file is None:
+            raise NotFound
+        return blob_response(request=request, blob=file.blob, media_type="application/json")
+
+
+class DownloadArchive(ReleaseView):
+    @extend_schema(
+        operation_id="release_archive",
+        parameters=[
+            OpenApiParameter(
+                "Range", OpenApiTypes.STR, OpenApiParameter.HEADER, description="One byte range, to resume"
+            )
+        ],
+        responses={
+            (200, "application/zip"): OpenApiTypes.BINARY,
+            (206, "application/zip"): OpenApiTypes.BINARY,
+        },
+    )
+    def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
+        """An archive (``training``, ``validation``, ``test`` or ``all``): exact length, resumable."""
+        release = self.release(pk)
+        downloading.check_may_download(release=release, user=self.actor)
+        made = archive(release, self.actor, name)
+        start, stop, status = _span(request, made)
+        if status in (200, 206) and request.method != "HEAD":
+            downloading.record_download(release=release, user=self.actor, archive=name, bytes_from=start)
+        filename = f"{release.project.slug}-{release.version}-{name}.zip"
+        return archive_response(request, made, filename, (start, stop, status))
+
+    head = get
+
+
+def _span(request: Request, made: Archive) -> tuple[int, int, int]:
+    """First byte, end and HTTP status of what the request asks for."""
+    size = made.plan.size_bytes
+    wanted = request.headers.get("Range", "")
+    condition = request.headers.get("If-Range")
+    if request.headers.get("If-None-Match") == made.etag:
+        return 0, 0, 304
+    if not wanted or (condition is not None and condition != made.etag):
+        return 0, size, 200
+    span = parse_range(wanted, size)
+    if span is False:
+        return 0, 0, 416
+    if isinstance(span, tuple):
+        return span[0], span[1] + 1, 206
+    return 0, size, 200
+
+
+def archive_response(
+    request: Request, made: Archive, filename: str, span: tuple[int, int, int]
+) -> HttpResponseBase:
+    """The bytes, streamed; with what a client needs to resume."""
+    start, stop, status = span
+    size = made.plan.size_bytes
+    response: HttpResponseBase
+    if status in (304, 416) or request.method == "HEAD":
+        response = HttpResponse(status=status)
+    else:
+        pieces = made.plan.stream(start, stop, _open)
+        django_request = cast("HttpRequest", getattr(request, "_request", request))
+        content: Any = _async(pieces) if hasattr(django_request, "scope") else pieces
+        response = StreamingHttpResponse(content, status=status)
+    if status == 206:
+        response["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    elif status == 416:
+        response["Content-Range"] = f"bytes */{size}"
+    if status in (200, 206):
+        response["Content-Length"] = str(stop - start)
+        response["Content-Type"] = "application/zip"
+        response["Content-Disposition"] = str(content_disposition_header(True, filename))
+    response["Accept-Ranges"] = "bytes"
+    response["ETag"] = made.etag
+    response["Cache-Control"] = "private, no-transform"
+    return response
+
+
+def _open(sha256: str) -> BinaryIO:
+    return cast("BinaryIO", open_blob(Blob(sha256=sha256)))
+
+
+async def _async(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Under ASGI Django would gather a plain iterator in memory before sending it."""
+    step = sync_to_async(partial(next, pieces, b""), thread_sensitive=False)
+    while piece := await step():
+        yield piece
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("projects/<slug:slug>/releases", ReleaseList.as_view()),
+    path("releases/<uuid:pk>", ReleaseDetail.as_view()),
+    path("releases/<uuid:pk>/freeze", FreezeRelease.as_view()),
+    path("releases/<uuid:pk>/accept-terms", AcceptTerms.as_view()),
+    path("releases/<uuid:pk>/errata", Errata.as_view()),
+    path("releases/<uuid:pk>/manifest.json", Manifest.as_view()),
+    path("releases/<uuid:pk>/archives/<str:name>.zip", DownloadArchive.as_view()),
+]

@@ -38,6 +38,7 @@ class Release(BaseModel):
     fractions = models.JSONField(default=dict)  # {"training": 0.5, "validation": 0.25, "test": 0.25}
     seed = models.PositiveIntegerField(default=0)
     embargo_until = models.DateField(null=True, blank=True)  # of the test split
+    open_test_images = models.BooleanField(default=False)  # the test split's CTs are out before its masks
     manifest = models.JSONField(default=dict)
     manifest_sha256 = models.CharField(max_length=64, blank=True)
     frozen_at = models.DateTimeField(null=True)
@@ -90,6 +91,7 @@ class ReleaseFile(BaseModel):
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
     size_bytes = models.BigIntegerField()
     crc32 = models.BigIntegerField()
+    image = models.BooleanField(default=False)  # a CT, which may be open before its mask is
 
     class Meta:
         ordering = ["path"]
@@ -116,3 +118,16 @@ class DownloadRecord(BaseModel):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     archive = models.CharField(max_length=40)
     bytes_from = models.BigIntegerField(default=0)
+
+
+class Erratum(BaseModel):
+    """What turned out to be wrong in a frozen release. The release stays; the next one may be better."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="errata")
+    item = models.ForeignKey(ReleaseItem, null=True, on_delete=models.PROTECT, related_name="errata")
+    text = models.TextField()
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["created_at"]
+        verbose_name_plural = "errata"

@@ -1,0 +1,283 @@
+"""The files of a release: made from what was accepted, named as VerSe names them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backend.common.models import Blob
+from backend.common.storage import put_blob
+from backend.consensus.models import AgreedGrade
+from backend.imaging.selectors import geometry_of, load_volume
+from backend.masks.models import MaskVersion
+from backend.masks.services import load_mask
+from backend.releases.models import Release, ReleaseItem, Split
+from backend.science.formats.gradings import GradingRow, PatientRow, gradings_csv, workbook_bytes
+from backend.science.formats.nifti import mask_bytes
+from backend.science.formats.verse import ReleasePaths, centroids_bytes, release_paths
+from backend.science.labels import name_of, sort_labels
+from backend.science.previews import preview_png
+from backend.science.volume import Mask
+
+SPLIT_FOLDERS = {
+    Split.TRAINING: "01_training",
+    Split.VALIDATION: "02_validation",
+    Split.TEST: "03_test",
+}
+MANIFEST_PATH = "manifest.json"
+NIFTI_TYPE = "application/gzip"
+LICENCE_PAGES = {
+    "CC-BY-SA-4.0": "https://creativecommons.org/licenses/by-sa/4.0/legalcode",
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/legalcode",
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/legalcode",
+}
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file of the release in storage. ``image``: a CT, which may be open before the masks are."""
+
+    path: str
+    split: str
+    blob: Blob
+    image: bool = False
+
+
+def case_paths(item: ReleaseItem, series_in_release: int) -> ReleasePaths:
+    """Where the case's files lie in its split's folder; several series of a patient are told apart."""
+    series = item.case.volume.series
+    return release_paths(
+        item.release_patient.subject,
+        geometry_of(item.case.volume),
+        split=str(series.number) if series_in_release > 1 else None,
+    )
+
+
+def case_files(item: ReleaseItem, paths: ReleasePaths) -> Iterator[Made]:
+    """CT, mask, centroids and preview of one case."""
+    split = item.release_patient.split
+    folder = SPLIT_FOLDERS[Split(split)]
+    volume_row = item.case.volume
+    volume = load_volume(volume_row)
+    mask = load_mask(item.mask)
+    points = released_centroids(item.mask, mask)
+    yield Made(f"{folder}/{paths.ct}", split, volume_row.nifti, image=True)
+    yield Made(
+        f"{folder}/{paths.mask}",
+        split,
+        put_blob(data=mask_bytes(Mask(volume.geometry, mask.array)), media_type=NIFTI_TYPE),
+    )
+    yield Made(
+        f"{folder}/{paths.centroids}",
+        split,
+        put_blob(data=centroids_bytes(points, volume.geometry), media_type="application/json"),
+    )
+    yield Made(
+        f"{folder}/{paths.preview}",
+        split,
+        put_blob(data=preview_png(volume, mask, points), media_type="image/png"),
+    )
+
+
+def released_centroids(version: MaskVersion, mask: Mask) -> dict[int, tuple[float, float, float]]:
+    """RAS mm of each vertebra: the body's centre where it is known, else the whole mask's."""
+    points = {}
+    for key, row in version.centroids_ras_mm.items():
+        place = row.get("body") or row["mask"]
+        points[int(key)] = (float(place[0]), float(place[1]), float(place[2]))
+    return {label: points[label] for label in sort_labels(points)}
+
+
+def grading_rows(item: ReleaseItem, series: str) -> list[GradingRow]:
+    """The agreed grades of one case."""
+    rows = AgreedGrade.objects.filter(case=item.case, current=True)
+    return [
+        GradingRow(
+            subject=item.release_patient.subject,
+            series=series,
+            split=item.release_patient.split,
+            label=row.label,
+            fx_grade=row.grade,
+            fx_type=row.fracture_type or None,
+            foreign_material=row.foreign_material,
+            not_gradable_reason=row.not_gradable_reason or None,
+            osteoporotic={True: "yes", False: "no", None: None}[row.osteoporotic],
+            deformity=row.deformity or None,
+            transitional="yes" if row.transitional else None,
+            readers=len(row.answers) or 1,
+            decided_by=row.method,
+        )
+        for row in rows
+    ]
+
+
+def patient_row(item: ReleaseItem) -> PatientRow:
+    patient = item.release_patient.patient
+    facts = item.case.volume.series.facts
+    scanner = " ".join(str(facts[key]) for key in ("manufacturer", "model") if facts.get(key))
+    return PatientRow(
+        subject=item.release_patient.subject,
+        split=item.release_patient.split,
+        age_years=patient.age_years,
+        sex=patient.sex or None,
+        scanner=scanner or None,
+    )
+
+
+def table_files(split: str, gradings: list[GradingRow], patients: list[PatientRow]) -> Iterator[Made]:
+    """The gradings of one split as CSV and as a workbook."""
+    folder = SPLIT_FOLDERS[Split(split)]
+    yield Made(
+        f"{folder}/gradings.csv",
+        split,
+        put_blob(data=gradings_csv(gradings), media_type="text/csv"),
+    )
+    yield Made(
+        f"{folder}/gradings.xlsx",
+        split,
+        put_blob(
+            data=workbook_bytes(gradings, patients),
+            media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+    )
+
+
+def shared_files(release: Release, patients: list[PatientRow], counts: dict[str, Any]) -> Iterator[Made]:
+    """What stands in every archive: who is in, under which terms, and how to read it."""
+    texts = {
+        "README.md": (readme(release, counts), "text/markdown"),
+        "LICENSE": (licence_text(release), "text/plain"),
+        "dataset_description.json": (_json(description(release)), "application/json"),
+        "participants.tsv": (participants_tsv(patients), "text/tab-separated-values"),
+    }
+    for path, (text, media_type) in texts.items():
+        yield Made(path, "", put_blob(data=text.encode(), media_type=media_type))
+
+
+def participants_tsv(patients: list[PatientRow]) -> str:
+    """One row per patient; ``n/a`` as BIDS writes what is not known. Age 90 stands for 90 and over."""
+    lines = ["participant_id\tsplit\tage\tsex"]
+    for row in sorted({p.subject: p for p in patients}.values(), key=lambda p: p.subject):
+        age = "n/a" if row.age_years is None else str(row.age_years)
+        lines.append(f"{row.subject}\t{row.split}\t{age}\t{row.sex or 'n/a'}")
+    return "\n".join(lines) + "\n"
+
+
+def description(release: Release) -> dict[str, Any]:
+    return {
+        "Name": release.title,
+        "BIDSVersion": "1.9.0",
+        "DatasetType": "raw",
+        "License": release.licence,
+        "DatasetVersion": release.version,
+        "GeneratedBy": [{"Name": "Vertebase"}],
+    }
+
+
+def licence_text(release: Release) -> str:
+    page = LICENCE_PAGES.get(release.licence)
+    where = f"\nThe full text of the licence: {page}\n" if page else ""
+    return (
+        f"{release.title}, version {release.version}\n\n"
+        f"These data are licensed under {release.licence}.\n{where}\n"
+        f"Terms of use that every person who downloads accepts:\n\n{release.terms}\n"
+    )
+
+
+def readme(release: Release, counts: dict[str, Any]) -> str:
+    """What is in the archive and how to read it."""
+    rows = "\n".join(
+        f"| {split} | {row['patients']} | {row['series']} | {row['vertebrae']} | {row['fractures']} |"
+        for split, row in counts["splits"].items()
+    )
+    return f"""# {release.title}, version {release.version}
+
+{release.notes}
+
+| split | patients | series | vertebrae | fractured |
+| --- | --- | --- | --- | --- |
+{rows}
+
+All series of a patient stand in one split. Folders and names are those of VerSe:
+
+- `*_ct.nii.gz`: the CT in Hounsfield units (int16)
+- `*_seg-vert_msk.nii.gz`: the mask on the CT's grid (uint8). C1-C7 are 1-7, T1-T12 8-19, T13 28,
+  L1-L6 20-25, sacrum 26, coccyx 27; 0 is background
+- `*_seg-subreg_ctd.json`: centroids in voxels of the CT; the first entry names the array axes' directions
+- `*_seg-vert_snp.png`: preview with masks and names
+- `gradings.csv`, `gradings.xlsx`: fracture grades (Genant 0-3) of T1-L6, one row per vertebra
+- `participants.tsv`: patients with split, age and sex
+- `manifest.json`: size and SHA-256 of every file
+
+Licence: {release.licence}, see `LICENSE`.
+"""
+
+
+def count_content(items: list[ReleaseItem]) -> dict[str, Any]:
+    """Patients, series, vertebrae and fractured vertebrae: together, and of each split."""
+    splits: dict[str, dict[str, Any]] = {}
+    fractured: dict[Any, int] = {}
+    grades = AgreedGrade.objects.filter(case__in=[i.case_id for i in items], current=True, grade__gte=1)
+    for case_id in grades.values_list("case_id", flat=True):
+        fractured[case_id] = fractured.get(case_id, 0) + 1
+    for split in Split.values:
+        mine = [item for item in items if item.release_patient.split == split]
+        splits[split] = {
+            "patients": len({item.release_patient_id for item in mine}),
+            "series": len(mine),
+            "vertebrae": sum(len(item.mask.label_voxels) for item in mine),
+            "fractures": sum(fractured.get(item.case_id, 0) for item in mine),
+        }
+    total = {key: sum(row[key] for row in splits.values()) for key in splits[Split.TRAINING.value]}
+    return {**total, "splits": splits}
+
+
+def manifest_of(release: Release, files: list[Made], items: list[ReleaseItem], software: str) -> bytes:
+    """Every file with size and SHA-256, and where each case's mask came from."""
+    return _json(
+        {
+            "format": "vertebase-release-1",
+            "project": release.project.slug,
+            "version": release.version,
+            "title": release.title,
+            "licence": release.licence,
+            "seed": release.seed,
+            "fractions": release.fractions,
+            "embargo_until": release.embargo_until.isoformat() if release.embargo_until else None,
+            "software": software,
+            "counts": count_content(items),
+            "cases": [
+                {
+                    "subject": item.release_patient.subject,
+                    "series": item.case.volume.series.number,
+                    "split": item.release_patient.split,
+                    "mask_digest": item.mask.digest,
+                    "mask_source": item.mask.source,
+                    "levels": [name_of(label) for label in sort_labels(map(int, item.mask.label_voxels))],
+                }
+                for item in items
+            ],
+            "files": [
+                {
+                    "path": made.path,
+                    "split": made.split or None,
+                    "size_bytes": made.blob.size_bytes,
+                    "sha256": made.blob.sha256,
+                }
+                for made in sorted(files, key=lambda made: made.path)
+            ],
+        }
+    ).encode()
+
+
+def same_grid(a: Any, b: Any) -> bool:
+    """Whether two read-back images lie on the very same voxels."""
+    return a.shape == b.shape and bool(np.array_equal(a.affine, b.affine))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

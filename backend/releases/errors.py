@@ -1,0 +1,45 @@
+"""What can go wrong with releases."""
+
+from __future__ import annotations
+
+from backend.common.errors import Conflict, Forbidden, Invalid
+
+
+class NothingAccepted(Conflict):
+    code = "nothing_accepted"
+    message = "No case of the project has been accepted yet."
+
+
+class VersionTaken(Conflict):
+    code = "version_taken"
+    message = "The project has a release of this version already."
+
+
+class FractionsInvalid(Invalid):
+    code = "fractions_invalid"
+    message = "The fractions of the splits cannot be used."
+
+
+class NotADraft(Conflict):
+    code = "not_a_draft"
+    message = "This release is being built or is frozen: nothing in it changes any more."
+
+
+class NotFrozen(Conflict):
+    code = "not_frozen"
+    message = "This release is not frozen yet."
+
+
+class SelfCheckFailed(Conflict):
+    code = "self_check_failed"
+    message = "What was written does not read back as what was accepted."
+
+
+class TermsNotAccepted(Forbidden):
+    code = "terms_not_accepted"
+    message = "Accept the terms of use before you download."
+
+
+class Embargoed(Forbidden):
+    code = "embargoed"
+    message = "The test split is not open yet."

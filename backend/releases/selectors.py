@@ -1,0 +1,146 @@
+"""Who may see which release, which of its files are open, and the archives made of them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.common.errors import NotFound
+from backend.projects.models import Role
+from backend.projects.selectors import has_role, projects_with_role
+from backend.releases.errors import Embargoed
+from backend.releases.models import Release, ReleaseFile, ReleaseState, Split, TermsAcceptance
+from backend.releases.zipping import ArchiveEntry, ArchivePlan
+
+ALL = "all"
+ARCHIVES = (ALL, *Split.values)
+
+
+def releases_visible_to(user: User) -> QuerySet[Release]:
+    """All releases of projects one manages, and the frozen ones of projects where one is a researcher.
+
+    Raters see none: a released mask is somebody's work.
+    """
+    managed = projects_with_role(user, Role.MANAGER).values("pk")
+    open_to = projects_with_role(user, Role.RESEARCHER).values("pk")
+    return Release.objects.filter(
+        Q(project__in=managed) | Q(project__in=open_to, state=ReleaseState.FROZEN)
+    ).select_related("project", "job", "created_by")
+
+
+def is_manager(user: User, release: Release) -> bool:
+    return has_role(user, release.project, Role.MANAGER)
+
+
+def terms_sha256(release: Release) -> str:
+    return hashlib.sha256(release.terms.encode()).hexdigest()
+
+
+def has_accepted(user: User, release: Release) -> bool:
+    """Whether the person has accepted the terms as they stand."""
+    return TermsAcceptance.objects.filter(
+        release=release, user_id=user.pk, terms_sha256=terms_sha256(release)
+    ).exists()
+
+
+def locked_until(release: Release, today: date | None = None) -> date | None:
+    """The day on which the test split opens, while that lies ahead."""
+    day = release.embargo_until
+    return day if day is not None and day > (today or timezone.localdate()) else None
+
+
+def open_files(release: Release, user: User) -> QuerySet[ReleaseFile]:
+    """The files that this person may have now: managers all, others without an embargoed test split."""
+    files = release.files.all()
+    if locked_until(release) is None or is_manager(user, release):
+        return files
+    if release.open_test_images:
+        return files.exclude(split=Split.TEST, image=False)
+    return files.exclude(split=Split.TEST)
+
+
+@dataclass(frozen=True)
+class Archive:
+    """One download: its layout, and an ETag that stands for exactly these bytes."""
+
+    name: str
+    plan: ArchivePlan
+    etag: str
+
+
+def archive_files(release: Release, user: User, name: str) -> list[ReleaseFile]:
+    """The files of an archive in their order: a split's with what stands in every archive, or all."""
+    if name not in ARCHIVES:
+        raise NotFound
+    files = open_files(release, user)
+    if name != ALL:
+        files = files.filter(split__in=("", name))
+    return list(files.order_by("path").only("path", "size_bytes", "crc32", "blob_id", "split"))
+
+
+def archive(release: Release, user: User, name: str) -> Archive:
+    """An archive as this person may have it now.
+
+    Raises
+    ------
+    NotFound
+        No such archive, or nothing in that split.
+    Embargoed
+        The split is not open yet.
+    """
+    files = archive_files(release, user, name)
+    if not any(file.split for file in files):
+        opens = locked_until(release)
+        if name == Split.TEST and opens is not None and release.files.filter(split=name).exists():
+            raise Embargoed(extra={"locked_until": opens.isoformat()})
+        raise NotFound
+    return Archive(name, _plan(release, files), _etag(release, files))
+
+
+def _plan(release: Release, files: list[ReleaseFile]) -> ArchivePlan:
+    root = f"{release.project.slug}-{release.version}"
+    entries = [
+        ArchiveEntry(f"{root}/{file.path}", file.size_bytes, file.crc32, file.blob_id) for file in files
+    ]
+    return ArchivePlan(entries, modified_at=release.frozen_at or release.created_at)
+
+
+def _etag(release: Release, files: list[ReleaseFile]) -> str:
+    listing = "\n".join(f"{file.path} {file.blob_id}" for file in files)
+    digest = hashlib.sha256(f"{release.manifest_sha256}\n{listing}".encode()).hexdigest()
+    return f'"{digest}"'
+
+
+def archive_rows(release: Release, user: User) -> list[dict[str, Any]]:
+    """The archives on offer, with their exact sizes; a locked one has the day on which it opens."""
+    if release.state != ReleaseState.FROZEN:
+        return []
+    opens = locked_until(release)
+    present = set(release.files.values_list("split", flat=True))
+    visible = list(open_files(release, user).order_by("path"))
+    rows = []
+    for name in ARCHIVES:
+        if name != ALL and name not in present:
+            continue
+        mine = [file for file in visible if name == ALL or file.split in ("", name)]
+        locked = not any(file.split for file in mine)
+        rows.append(
+            {
+                "name": name,
+                "size_bytes": None if locked else _plan(release, mine).size_bytes,
+                "url": f"/api/v1/releases/{release.pk}/archives/{name}.zip",
+                "locked_until": opens if locked else None,
+            }
+        )
+    return rows
+
+
+def visible_listing(release: Release, user: User) -> list[ReleaseFile]:
+    """The files listed to this person: what they may have now."""
+    return list(open_files(release, user).order_by("path"))

@@ -1,0 +1,114 @@
+"""The wire shapes of releases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from backend.releases.models import ReleaseState, Split
+from backend.releases.services.drafting import DEFAULT_FRACTIONS
+
+
+class DraftSerializer(serializers.Serializer[Any]):
+    version = serializers.RegexField(r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=20)
+    title = serializers.CharField(max_length=120)
+    notes = serializers.CharField(allow_blank=True, default="")
+    licence = serializers.CharField(max_length=40, default="CC-BY-SA-4.0")
+    terms = serializers.CharField(allow_blank=True, default="", help_text="Empty: the terms that ship")
+    fractions = serializers.DictField(child=serializers.FloatField(), default=DEFAULT_FRACTIONS)
+    seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0)
+    embargo_until = serializers.DateField(allow_null=True, default=None)
+    open_test_images = serializers.BooleanField(default=False)
+
+
+class ReleaseSummarySerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    version = serializers.CharField()
+    title = serializers.CharField()
+    state = serializers.ChoiceField(choices=ReleaseState.choices)
+    licence = serializers.CharField()
+    embargo_until = serializers.DateField(allow_null=True)
+    patients_count = serializers.IntegerField()
+    cases_count = serializers.IntegerField()
+    frozen_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class SplitCountsSerializer(serializers.Serializer[Any]):
+    patients = serializers.IntegerField()
+    series = serializers.IntegerField()
+    vertebrae = serializers.IntegerField()
+    fractures = serializers.IntegerField()
+
+
+class ReleaseCountsSerializer(SplitCountsSerializer):
+    splits = serializers.DictField(child=SplitCountsSerializer())
+
+
+class ReleasePatientSerializer(serializers.Serializer[Any]):
+    pseudonym = serializers.CharField(help_text="The subject's name in the archive")
+    split = serializers.ChoiceField(choices=Split.choices)
+
+
+class ReleaseFileSerializer(serializers.Serializer[Any]):
+    path = serializers.CharField()
+    size_bytes = serializers.IntegerField()
+    sha256 = serializers.CharField()
+    split = serializers.CharField(allow_blank=True, help_text="Empty: in every archive")
+
+
+class ArchiveSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    size_bytes = serializers.IntegerField(allow_null=True)
+    url = serializers.CharField()
+    locked_until = serializers.DateField(allow_null=True)
+
+
+class ErratumSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    subject = serializers.CharField(allow_null=True)
+    text = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class ReleaseProjectSerializer(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ReleaseSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    project = ReleaseProjectSerializer()
+    version = serializers.CharField()
+    title = serializers.CharField()
+    notes = serializers.CharField()
+    licence = serializers.CharField()
+    state = serializers.ChoiceField(choices=ReleaseState.choices)
+    error = serializers.CharField()
+    job_id = serializers.UUIDField(allow_null=True)
+    fractions = serializers.DictField(child=serializers.FloatField())
+    seed = serializers.IntegerField()
+    embargo_until = serializers.DateField(allow_null=True)
+    open_test_images = serializers.BooleanField()
+    manifest_sha256 = serializers.CharField()
+    frozen_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    counts = ReleaseCountsSerializer()
+    patients = ReleasePatientSerializer(many=True)
+    files = ReleaseFileSerializer(many=True)
+    terms = serializers.CharField()
+    accepted = serializers.BooleanField()
+    archives = ArchiveSerializer(many=True)
+    errata = ErratumSerializer(many=True)
+    downloads = serializers.IntegerField(help_text="Downloads begun; managers only, else 0")
+
+
+class AcceptTermsSerializer(serializers.Serializer[Any]):
+    affiliation = serializers.CharField(max_length=200, allow_blank=True, default="")
+    purpose = serializers.CharField(max_length=2000, allow_blank=True, default="")
+
+
+class NewErratumSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=4000)
+    subject = serializers.CharField(max_length=40, allow_blank=True, default="")

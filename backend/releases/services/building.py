@@ -1,0 +1,202 @@
+"""Freezing a release: every file is written, read back, listed with its checksum, and then never changes."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+import nibabel as nib
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.audit import services as audit
+from backend.common.events import publish
+from backend.common.models import Blob, JobState
+from backend.common.storage import local_path, open_blob, put_blob, read_blob
+from backend.common.tasks import JobContext, enqueue
+from backend.consensus.services.comparing import software_version
+from backend.masks.services import load_mask
+from backend.releases import content
+from backend.releases.content import Made
+from backend.releases.errors import NotADraft, SelfCheckFailed
+from backend.releases.events import ReleaseChanged
+from backend.releases.models import Release, ReleaseFile, ReleaseItem, ReleaseState
+from backend.science.formats.gradings import GradingRow, PatientRow
+from backend.science.volume import label_voxels
+
+FREEZE_KIND = "releases.freeze"
+CHUNK_BYTES = 1 << 20
+LOAD: Any = nib.load  # nibabel comes without types
+
+
+@transaction.atomic
+def start_freeze(*, release_id: UUID, actor: User) -> Release:
+    """Begin to build a draft (or one whose building failed) in the background.
+
+    Raises
+    ------
+    NotADraft
+        It is being built, or frozen.
+    """
+    release = Release.objects.select_for_update().get(pk=release_id)
+    if release.state not in (ReleaseState.DRAFT, ReleaseState.FAILED):
+        raise NotADraft
+    release.state = ReleaseState.BUILDING
+    release.error = ""
+    release.job = enqueue(
+        FREEZE_KIND,
+        subject_id=release.pk,
+        project_id=release.project_id,
+        requested_by=actor,
+        release_id=str(release.pk),
+    )
+    release.save(update_fields=["state", "error", "job", "updated_at"])
+    audit.record(actor=actor, verb="release.freezing", subject=release, project_id=release.project_id)
+    publish(ReleaseChanged(release.pk, release.project_id, release.state))
+    return release
+
+
+def run_freeze(*, job: JobContext, release_id: UUID) -> Release:
+    """Build, check and freeze. Run twice, it leaves a frozen release as it is; blobs are stored once anyway.
+
+    Raises
+    ------
+    SelfCheckFailed
+        Something written does not read back as what was accepted.
+    """
+    release = Release.objects.select_related("project").get(pk=release_id)
+    if release.state != ReleaseState.BUILDING:
+        return release
+    items = items_of(release)
+    files = _make_files(job, release, items)
+    manifest = content.manifest_of(release, files, items, software_version())
+    files.append(Made(content.MANIFEST_PATH, "", put_blob(data=manifest, media_type="application/json")))
+    return _freeze(release_id, files, manifest)
+
+
+def items_of(release: Release) -> list[ReleaseItem]:
+    """The cases of a release with all that its files are made from."""
+    return list(
+        release.items.select_related(
+            "release_patient__patient", "case__volume__series", "case__volume__nifti", "mask__volume"
+        ).order_by("release_patient__subject", "case__volume__series__number")
+    )
+
+
+def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> list[Made]:
+    files: list[Made] = []
+    gradings: dict[str, list[GradingRow]] = {}
+    patients: dict[str, list[PatientRow]] = {}
+    series = Counter(item.release_patient_id for item in items)
+    for number, item in enumerate(items):
+        job.check_cancelled()
+        job.progress(number / (len(items) + 1), f"Writing case {number + 1} of {len(items)}")
+        paths = content.case_paths(item, series[item.release_patient_id])
+        made = list(content.case_files(item, paths))
+        check_case(item, made)
+        files += made
+        split = item.release_patient.split
+        gradings.setdefault(split, []).extend(content.grading_rows(item, str(item.case.volume.series.number)))
+        row = content.patient_row(item)
+        if all(row.subject != other.subject for other in patients.setdefault(split, [])):
+            patients[split].append(row)
+    for split, rows in patients.items():
+        files += content.table_files(split, gradings.get(split, []), rows)
+    everyone = [row for rows in patients.values() for row in rows]
+    files += content.shared_files(release, everyone, content.count_content(items))
+    return files
+
+
+def check_case(item: ReleaseItem, made: list[Made]) -> None:
+    """Read the case's files back with nibabel and hold them against the accepted mask, voxel by voxel.
+
+    Raises
+    ------
+    SelfCheckFailed
+        Naming the file and what differs.
+    """
+    ct, mask, centroids = made[0], made[1], made[2]
+    image = LOAD(local_path(ct.blob, suffix=".nii.gz"))
+    label_path = local_path(mask.blob, suffix=".nii.gz")
+    labels = LOAD(label_path)
+    try:
+        if not content.same_grid(image, labels):
+            raise SelfCheckFailed(message=f"{mask.path} lies on another grid than its CT.")
+        accepted = load_mask(item.mask).array
+        if not np.array_equal(np.asarray(labels.dataobj), accepted):
+            raise SelfCheckFailed(message=f"{mask.path} does not hold the accepted voxels.")
+        listed = {entry["label"] for entry in json.loads(read_blob(centroids.blob))[1:]}
+        if listed != label_voxels(accepted).keys():
+            raise SelfCheckFailed(message=f"{centroids.path} does not list the vertebrae of the mask.")
+    finally:
+        label_path.unlink(missing_ok=True)
+
+
+def crc32_of(blob: Blob) -> int:
+    """The CRC-32 that the zip's records need, read in pieces."""
+    crc = 0
+    with open_blob(blob) as stream:
+        while chunk := stream.read(CHUNK_BYTES):
+            crc = zlib.crc32(chunk, crc)
+    return crc
+
+
+@transaction.atomic
+def _freeze(release_id: UUID, files: list[Made], manifest: bytes) -> Release:
+    release = Release.objects.select_for_update().get(pk=release_id)
+    if release.state != ReleaseState.BUILDING:
+        return release
+    ReleaseFile.objects.filter(release=release).delete()
+    ReleaseFile.objects.bulk_create(
+        ReleaseFile(
+            release=release,
+            split=made.split,
+            path=made.path,
+            blob=made.blob,
+            size_bytes=made.blob.size_bytes,
+            crc32=crc32_of(made.blob),
+            image=made.image,
+        )
+        for made in files
+    )
+    release.manifest = json.loads(manifest)
+    release.manifest_sha256 = files[-1].blob.sha256
+    release.state = ReleaseState.FROZEN
+    release.frozen_at = timezone.now()
+    release.save()
+    audit.record(
+        actor=release.created_by,
+        verb="release.frozen",
+        subject=release,
+        project_id=release.project_id,
+        manifest_sha256=release.manifest_sha256,
+        files=len(files),
+    )
+    publish(ReleaseChanged(release.pk, release.project_id, release.state))
+    return release
+
+
+@transaction.atomic
+def fail_release(*, release_id: UUID, error: str) -> None:
+    """Note why building came to nothing; the draft can be frozen again once that is mended."""
+    release = Release.objects.select_for_update().filter(pk=release_id).first()
+    if release is None or release.state != ReleaseState.BUILDING:
+        return
+    release.state = ReleaseState.FAILED
+    release.error = error[:2000]
+    release.save(update_fields=["state", "error", "updated_at"])
+    publish(ReleaseChanged(release.pk, release.project_id, release.state))
+
+
+def resume_lost_builds() -> int:
+    """Releases that count as being built although their job has ended: failed, so that one may try again."""
+    ended = (JobState.FAILED, JobState.CANCELLED, JobState.SUCCEEDED)
+    lost = list(Release.objects.filter(state=ReleaseState.BUILDING, job__state__in=ended))
+    for release in lost:
+        fail_release(release_id=release.pk, error="The building ended before the release was frozen.")
+    return len(lost)

@@ -1,0 +1,64 @@
+"""Terms accepted, and downloads recorded."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from backend.accounts.models import User
+from backend.audit import services as audit
+from backend.releases.errors import NotFrozen, TermsNotAccepted
+from backend.releases.models import DownloadRecord, Release, ReleaseState, TermsAcceptance
+from backend.releases.selectors import has_accepted, terms_sha256
+
+
+@transaction.atomic
+def accept_terms(
+    *, release: Release, user: User, affiliation: str = "", purpose: str = ""
+) -> TermsAcceptance:
+    """Note that a person accepts the terms as they stand. Accepting again changes nothing.
+
+    Raises
+    ------
+    NotFrozen
+    """
+    if release.state != ReleaseState.FROZEN:
+        raise NotFrozen
+    acceptance, created = TermsAcceptance.objects.get_or_create(
+        release=release,
+        user=user,
+        terms_sha256=terms_sha256(release),
+        defaults={"affiliation": affiliation, "purpose": purpose},
+    )
+    if created:
+        audit.record(
+            actor=user, verb="release.terms_accepted", subject=release, project_id=release.project_id
+        )
+    return acceptance
+
+
+def check_may_download(*, release: Release, user: User) -> None:
+    """Refuse an unfrozen release, and a person who has not accepted its terms.
+
+    Raises
+    ------
+    NotFrozen, TermsNotAccepted
+    """
+    if release.state != ReleaseState.FROZEN:
+        raise NotFrozen
+    if not has_accepted(user, release):
+        raise TermsNotAccepted
+
+
+@transaction.atomic
+def record_download(*, release: Release, user: User, archive: str, bytes_from: int) -> DownloadRecord:
+    """Note who took which archive, and from which byte on."""
+    row = DownloadRecord.objects.create(release=release, user=user, archive=archive, bytes_from=bytes_from)
+    audit.record(
+        actor=user,
+        verb="release.downloaded",
+        subject=release,
+        project_id=release.project_id,
+        archive=archive,
+        bytes_from=bytes_from,
+    )
+    return row

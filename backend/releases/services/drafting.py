@@ -1,0 +1,151 @@
+"""A draft: which accepted cases go in, and which patient stands in which split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
+
+from backend.accounts.models import User
+from backend.annotation.models import Case, CaseState
+from backend.audit import services as audit
+from backend.common.events import publish
+from backend.projects.models import Project
+from backend.releases.errors import FractionsInvalid, NothingAccepted, VersionTaken
+from backend.releases.events import ReleaseChanged
+from backend.releases.models import Erratum, Release, ReleaseItem, ReleasePatient
+from backend.releases.splitting import SplitPatient, check_fractions, split_patients
+
+DEFAULT_FRACTIONS = {"training": 0.5, "validation": 0.25, "test": 0.25}  # as VerSe 2019: 80, 40, 40 scans
+DEFAULT_TERMS = (
+    "I will use these data for research and teaching, will not try to identify a patient, will not pass "
+    "the data on under other terms than the licence of this release, and will name the data set in what I "
+    "publish."
+)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a manager says of a new release."""
+
+    version: str
+    title: str
+    notes: str = ""
+    licence: str = "CC-BY-SA-4.0"
+    terms: str = DEFAULT_TERMS
+    fractions: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_FRACTIONS))
+    seed: int = 0
+    embargo_until: date | None = None
+    open_test_images: bool = False
+
+
+@transaction.atomic
+def create_release(*, project: Project, actor: User, draft: Draft) -> Release:
+    """Draft a release of all cases that are accepted now, split by patient.
+
+    Raises
+    ------
+    NothingAccepted, FractionsInvalid, VersionTaken
+    """
+    try:
+        fractions = check_fractions(draft.fractions)
+    except ValueError as error:
+        raise FractionsInvalid(message=f"{error}."[0].upper() + f"{error}."[1:]) from error
+    accepted = accepted_cases(project)
+    if not accepted:
+        raise NothingAccepted
+    try:
+        with transaction.atomic():
+            release = Release.objects.create(
+                project=project,
+                version=draft.version,
+                title=draft.title,
+                notes=draft.notes,
+                licence=draft.licence,
+                terms=draft.terms or DEFAULT_TERMS,
+                fractions=fractions,
+                seed=draft.seed,
+                embargo_until=draft.embargo_until,
+                open_test_images=draft.open_test_images,
+                created_by=actor,
+            )
+    except IntegrityError as error:
+        raise VersionTaken from error
+    _split(release, accepted)
+    audit.record(
+        actor=actor,
+        verb="release.drafted",
+        subject=release,
+        project_id=project.pk,
+        version=draft.version,
+        cases=len(accepted),
+        seed=draft.seed,
+    )
+    publish(ReleaseChanged(release.pk, project.pk, release.state))
+    return release
+
+
+def accepted_cases(project: Project) -> list[Case]:
+    """Accepted cases with their patients and number of fractured vertebrae (``fractures``)."""
+    fractured = Q(agreed_grades__current=True, agreed_grades__grade__gte=1)
+    return list(
+        Case.objects.filter(project=project, state=CaseState.ACCEPTED)
+        .select_related("volume__series__patient", "accepted_mask")
+        .annotate(fractures=Count("agreed_grades", filter=fractured))
+        .order_by("volume__series__patient__pseudonym", "volume__series__number")
+    )
+
+
+def _split(release: Release, cases: list[Case]) -> None:
+    by_patient: dict[UUID, list[Case]] = {}
+    for case in cases:
+        by_patient.setdefault(case.volume.series.patient_id, []).append(case)
+    patients = {pk: group[0].volume.series.patient for pk, group in by_patient.items()}
+    splits = split_patients(
+        [
+            SplitPatient(
+                key=patients[pk].pseudonym,
+                series=len(group),
+                fractures=sum(getattr(case, "fractures", 0) for case in group),
+            )
+            for pk, group in by_patient.items()
+        ],
+        release.fractions,
+        release.seed,
+    )
+    for pk, group in by_patient.items():
+        patient = patients[pk]
+        row = ReleasePatient.objects.create(
+            release=release,
+            patient=patient,
+            split=splits[patient.pseudonym],
+            subject=subject_name(patient.pseudonym),
+        )
+        ReleaseItem.objects.bulk_create(
+            ReleaseItem(release=release, release_patient=row, case=case, mask=case.accepted_mask)
+            for case in group
+        )
+
+
+def subject_name(pseudonym: str) -> str:
+    """The patient's name in the archive: BIDS allows letters and digits only behind ``sub-``."""
+    bare = "".join(ch for ch in pseudonym.removeprefix("sub-") if ch.isalnum() and ch.isascii())
+    return f"sub-{bare}"
+
+
+@transaction.atomic
+def add_erratum(*, release: Release, actor: User, text: str, subject: str = "") -> Erratum:
+    """Note what turned out to be wrong; the frozen release itself stays as it is."""
+    item = release.items.filter(release_patient__subject=subject).first() if subject else None
+    erratum = Erratum.objects.create(release=release, item=item, text=text.strip(), author=actor)
+    audit.record(
+        actor=actor,
+        verb="release.erratum",
+        subject=release,
+        project_id=release.project_id,
+        erratum=str(erratum.pk),
+    )
+    return erratum
