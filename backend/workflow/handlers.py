@@ -1,0 +1,76 @@
+"""The event -> task table: how lower work wakes higher work.
+
+Each row says which task an event starts, and on what. An event is only a nudge: the tasks look at what the
+database says, do nothing twice, and the sweep starts them for rows whose event was lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from backend.annotation.events import TaskCompleted
+from backend.common.events import Event, JobFailed, subscribe
+from backend.common.tasks import enqueue
+from backend.consensus.events import ComparisonFinished, FusionChosen, FusionFinished
+from backend.imaging.events import VolumeReady
+from backend.pipeline.events import RunFinished
+from backend.releases.services import building
+from backend.review.events import CaseReviewed
+from backend.workflow import tasks
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    event: type[Event]
+    task: str  # the kind of background work
+    subject: Callable[[Any], UUID]  # whom the work is about
+
+
+TABLE = (
+    Row(VolumeReady, tasks.OPEN_CASE, lambda event: event.volume_id),
+    Row(RunFinished, tasks.START_CASE, lambda event: event.run_id),
+    Row(TaskCompleted, tasks.ADVANCE_CASE, lambda event: event.case_id),
+    Row(ComparisonFinished, tasks.ADVANCE_CASE, lambda event: event.case_id),
+    Row(FusionFinished, tasks.ADVANCE_CASE, lambda event: event.case_id),
+    Row(FusionChosen, tasks.ADVANCE_CASE, lambda event: event.case_id),
+    Row(CaseReviewed, tasks.ADVANCE_CASE, lambda event: event.case_id),
+)
+
+
+def _connect(row: Row) -> None:
+    def start_task(event: Event) -> None:
+        enqueue(
+            row.task,
+            subject_id=row.subject(event),
+            project_id=getattr(event, "project_id", None),
+            requested_by=None,
+            subject=str(row.subject(event)),
+        )
+
+    start_task.__qualname__ = f"{row.event.__name__} -> {row.task}"
+    subscribe(row.event)(start_task)
+
+
+for _row in TABLE:
+    _connect(_row)
+
+
+@subscribe(JobFailed)
+def note_failure(event: JobFailed) -> None:
+    """Let the row that a job worked on say why it came to nothing."""
+    if event.subject_id is None:
+        return
+    note = FAILURES.get(event.kind)
+    if note is not None:
+        note(event.subject_id, event.error)
+
+
+FAILURES: dict[str, Callable[[UUID, str], None]] = {
+    **tasks.FAILURES,
+    building.FREEZE_KIND: lambda release_id, error: building.fail_release(release_id=release_id, error=error),
+}

@@ -1,0 +1,84 @@
+"""Finding what was left behind: rows whose event was lost, jobs whose worker died, work of the absent.
+
+The row in the database is the truth, so the sweep only compares rows with what should follow from them. It
+changes nothing where all is well and may run at any time, in several processes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from backend.annotation.models import Case, CaseState
+from backend.annotation.services.assigning import return_work_of_absent
+from backend.annotation.services.cases import open_case, start_case
+from backend.common.models import JobState
+from backend.common.tasks import requeue_expired
+from backend.imaging.models import Volume
+from backend.pipeline.models import Run
+from backend.pipeline.services import start_run
+from backend.releases.services.building import resume_lost_builds
+from backend.workflow.advance import advance_case, stuck_cases
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What one sweep repaired."""
+
+    jobs: int
+    cases_opened: int
+    cases_started: int
+    cases_moved: int
+    places_freed: int
+    releases_resumed: int
+
+
+def sweep() -> Swept:
+    """Repair all that can be found."""
+    return Swept(
+        jobs=requeue_expired(),
+        cases_opened=_open_cases(),
+        cases_started=_start_cases(),
+        cases_moved=_advance_cases(),
+        places_freed=return_work_of_absent(today=timezone.localdate()),
+        releases_resumed=resume_lost_builds(),
+    )
+
+
+def _open_cases() -> int:
+    """Volumes that came in without anybody hearing of it."""
+    forgotten = list(Volume.objects.filter(case__isnull=True).select_related("series__project"))
+    for volume in forgotten:
+        open_case(volume=volume)
+    idle = Volume.objects.filter(case__state=CaseState.WAITING, runs__isnull=True)
+    for volume in idle.select_related("series__project"):
+        start_run(volume=volume)
+    return len(forgotten)
+
+
+def _start_cases() -> int:
+    """Cases that wait although an engine has finished."""
+    started = 0
+    waiting = Case.objects.filter(state=CaseState.WAITING, volume__runs__state=JobState.SUCCEEDED)
+    for case in waiting.distinct():
+        run = (
+            Run.objects.filter(volume_id=case.volume_id, state=JobState.SUCCEEDED, result__isnull=False)
+            .select_related("result")
+            .order_by("created_at")
+            .first()
+        )
+        if run is not None and run.result is not None:
+            start_case(case_id=case.pk, start_mask=run.result)
+            started += 1
+    return started
+
+
+def _advance_cases() -> int:
+    """Cases whose next step nobody made."""
+    moved = 0
+    for case_id in stuck_cases():
+        before = Case.objects.values_list("stage_key", "state").get(pk=case_id)
+        case = advance_case(case_id=case_id)
+        moved += (case.stage_key, case.state) != before
+    return moved

@@ -1,0 +1,56 @@
+"""Background work that moves cases. Each task takes an id, is short, and is safe to run twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from backend.annotation.models import CaseState
+from backend.annotation.services.cases import open_case, start_case
+from backend.common.tasks import JobContext, background_task
+from backend.consensus.services.comparing import COMPARE_KIND, fail_comparison
+from backend.imaging.models import Volume
+from backend.pipeline.models import Run
+from backend.pipeline.services import RunOpen, start_run
+from backend.workflow.advance import advance_case
+
+OPEN_CASE = "workflow.open_case"
+START_CASE = "workflow.start_case"
+ADVANCE_CASE = "workflow.advance_case"
+TIME_LIMIT_SECONDS = 600
+
+
+@background_task(kind=OPEN_CASE, queue="io", time_limit=TIME_LIMIT_SECONDS)
+def open_case_of_volume(job: JobContext, subject: str) -> None:
+    """A volume came in: open its case and let an engine make the first mask."""
+    volume = Volume.objects.select_related("series__project").get(pk=UUID(subject))
+    open_case(volume=volume)
+    if volume.runs.exists():
+        return
+    try:
+        start_run(volume=volume)
+    except RunOpen:  # another delivery of the same event was faster
+        return
+
+
+@background_task(kind=START_CASE, queue="io", time_limit=TIME_LIMIT_SECONDS)
+def start_case_of_run(job: JobContext, subject: str) -> None:
+    """An engine has a result: the waiting case starts from it."""
+    run = Run.objects.select_related("volume__series__project", "result").get(pk=UUID(subject))
+    if run.result is None:
+        return
+    case = open_case(volume=run.volume)
+    if case.state == CaseState.WAITING:
+        case = start_case(case_id=case.pk, start_mask=run.result)
+    advance_case(case_id=case.pk)
+
+
+@background_task(kind=ADVANCE_CASE, queue="io", time_limit=TIME_LIMIT_SECONDS)
+def advance(job: JobContext, subject: str) -> None:
+    """Something about a case changed: make what its protocol asks for next."""
+    advance_case(case_id=UUID(subject))
+
+
+FAILURES: dict[str, Callable[[UUID, str], None]] = {
+    COMPARE_KIND: lambda comparison_id, error: fail_comparison(comparison_id=comparison_id, error=error),
+}

@@ -1,0 +1,211 @@
+"""Who gets what over REST: every address of the upper layers, as every person, from both projects.
+
+Each row names who may have it and with which status; everybody else must get the same answer as for something
+that does not exist. So a leak between raters, roles or projects fails here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from backend.annotation.models import Assignment, AssignmentState
+from backend.annotation.selectors import latest_submissions
+from tests.backend.thaw import thawed_afterwards
+from tests.permissions.world import World, make_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HIDDEN = 404
+EVERYBODY = ("manager", "rater_a", "rater_b", "rater_c", "expert", "second", "researcher", "physicist")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: who gets which status; all others get ``others``, the other project's people 404."""
+
+    method: str
+    path: str
+    allowed: dict[str, int]
+    body: dict[str, Any] | None = None
+    others: int = HIDDEN
+    strangers: int = HIDDEN
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def rows(world: World) -> list[Row]:
+    slug = world.team.project.slug
+    mine = f"/api/v1/assignments/{world.open_work.pk}"
+    theirs = f"/api/v1/assignments/{world.handed_in.pk}"
+    adjudication = f"/api/v1/assignments/{world.adjudication.pk}"
+    rated, adjudicated = f"/api/v1/cases/{world.rated.pk}", f"/api/v1/cases/{world.adjudicated.pk}"
+    accepted = f"/api/v1/cases/{world.accepted.pk}"
+    peer = latest_submissions(world.handed_in.task).get().mask_id
+    release, draft = f"/api/v1/releases/{world.release.pk}", f"/api/v1/releases/{world.draft.pk}"
+    a, b, expert = {"rater_a": 200}, {"rater_b": 200}, {"expert": 200}
+    readers = {"manager": 200, "researcher": 200}
+    return [
+        Row("get", mine, a),
+        Row("get", f"{mine}/mask", a),
+        Row("get", f"{mine}/operations", a),
+        Row("get", f"{mine}/gradings", a),
+        Row("get", f"{mine}/comments", a),
+        Row("post", f"{mine}/open", a),
+        Row("put", f"{mine}/gradings/20", a, {"grade": 0}),
+        Row("post", f"{mine}/gradings/normal-rest", a, {"labels": [20]}),
+        Row("post", f"{mine}/comments", {"rater_a": 201}, {"text": "A question"}),
+        Row("post", f"{mine}/submit", {"rater_a": 409}, {"digest": "0" * 64}),
+        Row("post", f"{mine}/decision", {}, {"accept": True}),
+        Row("post", f"{mine}/choices", {}, {"label": 20, "choice": "fused"}),
+        Row("get", f"{mine}/sources/A/mask", {}),
+        Row("get", theirs, b),
+        Row("get", f"{theirs}/mask", b),
+        Row("get", f"{theirs}/gradings", b),
+        Row("put", f"{theirs}/gradings/20", {"rater_b": 409}, {"grade": 1}),
+        Row("get", adjudication, expert),
+        Row("get", f"{adjudication}/sources/A/mask", expert),
+        Row("get", f"{adjudication}/sources/fused/mask", expert),
+        Row("get", f"{adjudication}/sources/Z/mask", {}),
+        Row("post", f"{adjudication}/choices", expert, {"label": 20, "choice": "painted"}),
+        Row("get", rated, {"manager": 200}),
+        Row("get", f"{rated}/consensus", {"manager": 200}),
+        Row("get", f"{rated}/masks/{peer}", {"manager": 200}),
+        Row("patch", rated, {"manager": 200}, {"priority": 3}),
+        Row("get", adjudicated, {"manager": 200}),
+        Row("get", f"{adjudicated}/consensus", {"manager": 200, "expert": 200}),
+        Row("post", f"{adjudicated}/fusions", {"manager": 202, "expert": 403}, {"method": "sba"}),
+        Row("post", f"/api/v1/fusions/{world.fusion.pk}/choose", {"manager": 409, "expert": 403}),
+        Row("get", f"{accepted}/consensus", {"manager": 200, "second": 200}),
+        Row("get", f"/api/v1/projects/{slug}/board", dict.fromkeys(EVERYBODY, 200)),
+        Row("get", f"/api/v1/projects/{slug}/cases", dict.fromkeys(EVERYBODY, 200)),
+        Row("get", f"/api/v1/projects/{slug}/releases", dict.fromkeys(EVERYBODY, 200)),
+        Row(
+            "post",
+            f"/api/v1/projects/{slug}/releases",
+            {"manager": 409},
+            {"version": "1.0", "title": "Again"},
+            others=403,
+        ),
+        Row("post", f"/api/v1/tasks/{world.rated.tasks.get().pk}/assign", {"manager": 404}, _nobody()),
+        Row("get", release, readers),
+        Row("get", f"{release}/manifest.json", readers),
+        Row("get", f"{release}/archives/all.zip", dict.fromkeys(readers, 403)),
+        Row("post", f"{release}/accept-terms", readers, {"purpose": "research"}),
+        Row("get", f"{release}/archives/all.zip", readers),
+        Row("get", f"{release}/archives/everything.zip", {}),
+        Row("post", f"{release}/freeze", {"manager": 409, "researcher": 403}),
+        Row("post", f"{release}/errata", {"manager": 201, "researcher": 403}, {"text": "L1 is L2"}),
+        Row("get", draft, {"manager": 200}),
+        Row("get", f"{draft}/archives/all.zip", {"manager": 409}),
+        Row("post", f"{theirs}/release", {"rater_b": 409, "manager": 409}),
+        Row("post", f"{mine}/release", {"rater_a": 204, "manager": 409}),
+    ]
+
+
+def _nobody() -> dict[str, str]:
+    return {"user_id": "00000000-0000-0000-0000-000000000000"}
+
+
+@pytest.fixture
+def worlds() -> Iterator[tuple[World, World]]:
+    with thawed_afterwards():
+        yield make_world(), make_world()
+
+
+def ask(client: Client, row: Row) -> int:
+    call = getattr(client, row.method)
+    if row.method == "get":
+        return int(call(row.path).status_code)
+    return int(call(row.path, row.body or {}, content_type="application/json").status_code)
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_everybody_gets_what_is_theirs_and_nothing_else(worlds: tuple[World, World]) -> None:
+    here, there = worlds
+    clients = {name: signed_in(user) for name, user in here.people.items()}
+    strangers = {name: signed_in(user) for name, user in there.people.items()}
+    nobody = Client()
+    wrong = []
+    for row in rows(here):
+        # those who are refused first, so that an allowed change cannot hide a leak; then in the row's order
+        names = [*(name for name in clients if name not in row.allowed), *row.allowed]
+        for name in names:
+            client = clients[name]
+            wanted = row.allowed.get(name, row.others)
+            got = ask(client, row)
+            if got != wanted:
+                wrong.append(f"{name}: {row.method} {row.path} gave {got}, not {wanted}")
+        for name, client in strangers.items():
+            got = ask(client, row)
+            if got != row.strangers:
+                wrong.append(f"{name} of the other project: {row.method} {row.path} gave {got}")
+        got = ask(nobody, row)
+        if got not in (401, 403):
+            wrong.append(f"signed out: {row.method} {row.path} gave {got}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_answer_to_a_rater_names_another(worlds: tuple[World, World]) -> None:
+    here, _ = worlds
+    rater = here.people["rater_a"]
+    client = signed_in(rater)
+    slug = here.team.project.slug
+    others = [user for name, user in here.people.items() if name.startswith("rater") and user != rater]
+    addresses = [
+        "/api/v1/assignments?state=all",
+        f"/api/v1/assignments/{here.open_work.pk}",
+        f"/api/v1/assignments/{here.open_work.pk}/comments",
+        f"/api/v1/projects/{slug}/board",
+        f"/api/v1/projects/{slug}/cases",
+        f"/api/v1/projects/{slug}/releases",
+    ]
+    for address in addresses:
+        text = client.get(address).content.decode()
+        for other in others:
+            assert str(other.pk) not in text, f"{address} names another rater"
+            assert other.email not in text, f"{address} names another rater"
+    pseudonym = here.rated.volume.series.patient.pseudonym
+    work = client.get(f"/api/v1/assignments/{here.open_work.pk}").content.decode()
+    assert pseudonym not in work, "a rater sees the patient's pseudonym"
+
+
+def test_a_manager_with_open_work_of_their_own_sees_no_peer(worlds: tuple[World, World]) -> None:
+    here, _ = worlds
+    manager = here.people["manager"]
+    case = f"/api/v1/cases/{here.rated.pk}"
+    client = signed_in(manager)
+    assert client.get(f"{case}/consensus").status_code == 200
+    task = here.rated.tasks.get()
+    own = Assignment.objects.create(task=task, rater=manager, slot=2)
+    assert client.get(case).status_code == 404
+    assert client.get(f"{case}/consensus").status_code == 404
+    own.state = AssignmentState.SUBMITTED
+    own.save()
+    assert client.get(case).status_code == 200
+
+
+def test_a_rater_who_left_the_project_loses_their_work(worlds: tuple[World, World]) -> None:
+    here, _ = worlds
+    rater = here.people["rater_a"]
+    client = signed_in(rater)
+    address = f"/api/v1/assignments/{here.open_work.pk}/mask"
+    assert client.get(address).status_code == 200
+    rater.memberships.update(active=False)
+    assert client.get(address).status_code == 404
+
+
+def test_the_ct_is_open_through_an_assignment_only(worlds: tuple[World, World]) -> None:
+    here, _ = worlds
+    index = f"/api/v1/volumes/{here.rated.volume_id}/index"
+    assert signed_in(here.people["rater_a"]).get(index).status_code == 200
+    assert signed_in(here.people["rater_c"]).get(index).status_code == 404
+    assert signed_in(here.people["researcher"]).get(index).status_code == 404

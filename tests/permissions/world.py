@@ -1,0 +1,79 @@
+"""Two projects that know nothing of each other, each with work in every state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backend.accounts.models import User
+from backend.annotation.models import Assignment, Case
+from backend.consensus.models import Fusion
+from backend.projects.models import Role
+from backend.releases.models import Release
+from backend.releases.services import building, drafting
+from backend.review import services as review
+from tests.backend import factories, flow
+
+
+@dataclass
+class World:
+    """A project with three cases: being rated, being adjudicated, and accepted in a frozen release."""
+
+    people: dict[str, User]
+    team: flow.Team
+    rated: Case
+    open_work: Assignment  # of rater_a, begun
+    handed_in: Assignment  # of rater_b
+    adjudicated: Case
+    adjudication: Assignment  # of expert
+    accepted: Case
+    release: Release
+    draft: Release
+    fusion: Fusion
+
+
+def make_world() -> World:
+    team = flow.make_team(raters=3, radiologists=2)
+    project = team.project
+    people = {
+        "manager": team.manager,
+        "rater_a": team.raters[0],
+        "rater_b": team.raters[1],
+        "rater_c": team.raters[2],
+        "expert": team.radiologists[0],
+        "second": team.radiologists[1],
+        "researcher": team.researcher or factories.make_user(),
+        "physicist": factories.make_member(project, Role.PHYSICIST),
+    }
+    accepted = flow.start_case(project)
+    flow.rate(team)
+    looked = flow.take(people["second"], project)
+    review.decide(assignment_id=looked.pk, actor=people["second"], accept=True)
+    adjudicated = flow.start_case(project)
+    flow.rate(team, changes=[None, None, flow.erase(20)])
+    adjudication = flow.take(people["expert"], project)
+    flow.working.open_assignment(assignment_id=adjudication.pk, actor=people["expert"])
+    rated = flow.start_case(project)
+    handed_in = flow.take(people["rater_b"], project)
+    flow.hand_in(handed_in)
+    open_work = flow.take(people["rater_a"], project)
+    flow.working.open_assignment(assignment_id=open_work.pk, actor=people["rater_a"])
+    release = drafting.create_release(
+        project=project, actor=team.manager, draft=drafting.Draft(version="1.0", title="First")
+    )
+    building.start_freeze(release_id=release.pk, actor=team.manager)
+    draft = drafting.create_release(
+        project=project, actor=team.manager, draft=drafting.Draft(version="1.1", title="Second")
+    )
+    return World(
+        people=people,
+        team=team,
+        rated=rated,
+        open_work=open_work,
+        handed_in=handed_in,
+        adjudicated=adjudicated,
+        adjudication=adjudication,
+        accepted=accepted,
+        release=Release.objects.get(pk=release.pk),
+        draft=draft,
+        fusion=Fusion.objects.filter(task__case=adjudicated).latest("created_at"),
+    )
