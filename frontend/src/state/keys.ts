@@ -1,0 +1,34 @@
+/**
+ * Query keys. What belongs to a project starts with its slug, so that a message on the project's socket
+ * can invalidate just what it touches.
+ */
+export const keys = {
+  projects: ["projects"] as const,
+  protocols: ["protocols"] as const,
+  engines: ["engines"] as const,
+  myWork: ["my-work"] as const,
+  project: (slug: string) => ["project", slug] as const,
+  projectPart: (slug: string, part: ProjectPart, ...more: unknown[]) =>
+    ["project-part", slug, part, ...more] as const,
+  batch: (id: string) => ["batch", id] as const,
+  series: (id: string) => ["series", id] as const,
+  run: (id: string) => ["run", id] as const,
+  case: (id: string) => ["case", id] as const,
+  consensus: (caseId: string) => ["case", caseId, "consensus"] as const,
+  release: (id: string) => ["release", id] as const,
+  tokens: ["tokens"] as const,
+  totp: ["totp"] as const,
+};
+
+export type ProjectPart =
+  | "board"
+  | "cases"
+  | "series"
+  | "quarantine"
+  | "batches"
+  | "jobs"
+  | "runs"
+  | "members"
+  | "releases"
+  | "statistics"
+  | "reliability";

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { parseProjectMessage, type ProjectMessage } from "@/api/socket";
+import { reconcile } from "./reconcile";
+
+function frame(value: object): ProjectMessage {
+  const message = parseProjectMessage(JSON.stringify(value));
+  if (message === null) throw new Error("not a message");
+  return message;
+}
+
+const snapshot = (seq: number) => frame({ type: "snapshot", seq, jobs: [] });
+const caseNews = (seq: number) => frame({ type: "case", seq, id: "c1" });
+
+describe("reconcile", () => {
+  it("takes the first snapshot without fetching anything again", () => {
+    expect(reconcile(null, snapshot(40))).toEqual({ last: 40, effects: [] });
+  });
+
+  it("invalidates what the next message names", () => {
+    expect(reconcile(40, caseNews(41))).toEqual({
+      last: 41,
+      effects: [{ kind: "invalidate", what: "case", id: "c1" }],
+    });
+  });
+
+  it("fetches the project again when a number was skipped", () => {
+    const { last, effects } = reconcile(40, caseNews(43));
+    expect(last).toBe(43);
+    expect(effects[0]).toEqual({ kind: "refetchProject" });
+  });
+
+  it("drops copies and stragglers", () => {
+    expect(reconcile(43, caseNews(43))).toEqual({ last: 43, effects: [] });
+    expect(reconcile(43, caseNews(12))).toEqual({ last: 43, effects: [] });
+  });
+
+  it("drops what comes before the snapshot", () => {
+    expect(reconcile(null, caseNews(5))).toEqual({ last: null, effects: [] });
+  });
+
+  it("fetches again after a reconnection during which something happened, also after a server restart", () => {
+    expect(reconcile(43, snapshot(50)).effects).toContainEqual({ kind: "refetchProject" });
+    expect(reconcile(43, snapshot(0))).toEqual({ last: 0, effects: [{ kind: "refetchProject" }] });
+  });
+
+  it("fetches nothing after a reconnection during which nothing happened", () => {
+    expect(reconcile(43, snapshot(43)).effects).toEqual([]);
+  });
+
+  it("puts progress straight into place, and refetches only at the end", () => {
+    const running = frame({ type: "job", seq: 2, id: "j", kind: "pipeline.run", state: "running", progress: 0.4 });
+    expect(reconcile(1, running).effects.map((effect) => effect.kind)).toEqual(["patchJob"]);
+    const done = frame({ type: "job", seq: 3, id: "j", kind: "pipeline.run", state: "succeeded", progress: 1 });
+    expect(reconcile(2, done).effects.map((effect) => effect.kind)).toEqual(["patchJob", "invalidate"]);
+  });
+});
+
+describe("parseProjectMessage", () => {
+  it.each(["", "nonsense", "[]", '{"type":"job","seq":1}', '{"type":"evil","seq":1}', '{"type":"case"}'])(
+    "drops %j",
+    (text) => {
+      expect(parseProjectMessage(text)).toBeNull();
+    },
+  );
+
+  it("drops a job in a state that does not exist", () => {
+    expect(parseProjectMessage('{"type":"job","seq":1,"id":"j","state":"dreaming"}')).toBeNull();
+  });
+});
