@@ -3,7 +3,7 @@ import { IconAlertTriangle } from "@tabler/icons-react";
 import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
 import { ApiError, messageOf } from "@/api/errors";
 import { Forbidden } from "./Forbidden";
-import { Message } from "./Message";
+import { Message } from "@/components/common/Message";
 import { NotFound } from "./NotFound";
 
 /** The error boundary of every route: refusals get their own page, the rest can be tried again. */

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconMapSearch } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { Message } from "./Message";
+import { Message } from "@/components/common/Message";
 
 export function NotFound() {
   return (

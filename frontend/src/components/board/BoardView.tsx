@@ -1,0 +1,144 @@
+import { Button, Card, Grid, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { IconCloudUpload, IconPackageExport } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import type { Board, Project } from "@/api/types";
+import { PageHeader } from "@/components/common/PageHeader";
+import { Message } from "@/components/common/Message";
+import { QueryState } from "@/components/common/QueryState";
+import { NextTaskButton } from "@/components/projects/NextTaskButton";
+import { useBoard } from "@/state/cases";
+import { formatNumber } from "@/state/format";
+import { Kanban } from "./Kanban";
+import { RaterTable } from "./RaterTable";
+
+// The chart library is large and stands below the fold.
+const ThroughputChart = lazy(async () => ({ default: (await import("./ThroughputChart")).ThroughputChart }));
+
+export function BoardView({ project }: { readonly project: Project }) {
+  const board = useBoard(project.slug);
+  const works = project.my_roles.some((role) => role === "rater" || role === "radiologist");
+  return (
+    <>
+      <PageHeader
+        title={project.name}
+        description={project.description}
+        actions={
+          <>
+            {works && <NextTaskButton slug={project.slug} variant="default" />}
+            <Button
+              component={Link}
+              to={`/projects/${project.slug}/releases`}
+              variant="default"
+              leftSection={<IconPackageExport size={16} />}
+            >
+              Releases
+            </Button>
+            <Button
+              component={Link}
+              to={`/projects/${project.slug}/upload`}
+              leftSection={<IconCloudUpload size={16} />}
+              data-testid="go-upload"
+            >
+              Upload CTs
+            </Button>
+          </>
+        }
+      />
+      <Stack gap="xl">
+        <Counts project={project} />
+        <QueryState query={board} skeleton={<BoardSkeleton />}>
+          {(data) => <BoardContent board={data} project={project} />}
+        </QueryState>
+      </Stack>
+    </>
+  );
+}
+
+function Counts({ project }: { readonly project: Project }) {
+  const { series, cases, accepted, quarantined } = project.counts;
+  const facts = [
+    { label: "Series", value: series, to: "series" },
+    { label: "Cases", value: cases, to: "cases" },
+    { label: "Accepted", value: accepted, to: "cases?state=accepted" },
+    { label: "In quarantine", value: quarantined, to: "quarantine" },
+  ];
+  return (
+    <SimpleGrid cols={{ base: 2, md: 4 }}>
+      {facts.map(({ label, value, to }) => (
+        <Card
+          key={label}
+          component={Link}
+          to={`/projects/${project.slug}/${to}`}
+          padding="md"
+          c="inherit"
+          data-testid={`count-${label.toLowerCase().replaceAll(" ", "-")}`}
+        >
+          <Text size="sm" c="dimmed">
+            {label}
+          </Text>
+          <Text fz={28} fw={600} lh={1.2} className="tabular">
+            {formatNumber(value)}
+          </Text>
+        </Card>
+      ))}
+    </SimpleGrid>
+  );
+}
+
+function BoardContent({ board, project }: { readonly board: Board; readonly project: Project }) {
+  const empty = board.stages.every(({ count }) => count === 0);
+  if (empty) {
+    return (
+      <Card>
+        <Message
+          icon={<IconCloudUpload />}
+          title="No case yet"
+          action={
+            <Button component={Link} to={`/projects/${project.slug}/upload`}>
+              Upload CTs
+            </Button>
+          }
+        >
+          Upload DICOM folders, zips or NIfTI files. Each series becomes a case, gets its first mask from the engine and
+          then moves over this board.
+        </Message>
+      </Card>
+    );
+  }
+  return (
+    <>
+      <Kanban stages={board.stages} />
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, xl: 7 }}>
+          <Card padding="lg" h="100%">
+            <Title order={2} mb="md">
+              People
+            </Title>
+            <RaterTable raters={board.raters} />
+          </Card>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, xl: 5 }}>
+          <Card padding="lg" h="100%">
+            <Title order={2} mb="md">
+              Throughput
+            </Title>
+            <Suspense fallback={<Skeleton h={260} />}>
+              <ThroughputChart days={board.throughput} />
+            </Suspense>
+          </Card>
+        </Grid.Col>
+      </Grid>
+    </>
+  );
+}
+
+function BoardSkeleton() {
+  return (
+    <SimpleGrid cols={{ base: 2, lg: 5 }} role="status" aria-label="Loading">
+      {[0, 1, 2, 3, 4].map((index) => (
+        <Skeleton key={index} h={280} />
+      ))}
+    </SimpleGrid>
+  );
+}

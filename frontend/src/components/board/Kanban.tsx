@@ -1,0 +1,99 @@
+import { Badge, Group, Text } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { Board, CaseCard } from "@/api/types";
+import { DueBadge, FlagBadge } from "@/components/common/badges";
+import { Thumbnail } from "@/components/common/Thumbnail";
+import { formatRelative } from "@/state/format";
+import classes from "./Kanban.module.css";
+
+/** Cases by stage. Columns scroll on their own, so that the whole protocol stays in view. */
+export function Kanban({ stages }: { readonly stages: Board["stages"] }) {
+  return (
+    <div className={classes.scroller}>
+      <div className={classes.board} data-testid="board">
+        {stages.map(({ key, title, kind, count, cases }) => (
+          <section
+            key={key}
+            className={classes.column}
+            data-kind={kind}
+            aria-label={`${title}: ${count} cases`}
+            data-testid={`stage-${key}`}
+          >
+            <Group justify="space-between" className={classes.head} wrap="nowrap">
+              <Text fw={600} size="sm" truncate>
+                {title}
+              </Text>
+              <Badge color="gray" className="tabular" data-testid={`stage-count-${key}`}>
+                {count}
+              </Badge>
+            </Group>
+            <div className={classes.cards}>
+              {cases.map((card) => (
+                <BoardCard key={card.id} card={card} />
+              ))}
+              {cases.length === 0 && (
+                <Text size="xs" c="dimmed" ta="center" py="lg">
+                  Nothing here
+                </Text>
+              )}
+              {count > cases.length && cases.length > 0 && (
+                <Text size="xs" c="dimmed" ta="center" py="xs">
+                  and {count - cases.length} more
+                </Text>
+              )}
+            </div>
+          </section>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function BoardCard({ card }: { readonly card: CaseCard }) {
+  const { submitted, overlap } = card.progress;
+  return (
+    <Link to={`/cases/${card.id}`} className={classes.card} data-testid={`case-card-${card.id}`}>
+      <Group wrap="nowrap" gap={10} align="flex-start">
+        <Thumbnail url={card.thumbnail_url} alt={`Preview of ${card.alias}`} width={42} height={56} />
+        <div style={{ minWidth: 0, flex: 1 }}>
+          <Group justify="space-between" gap={4} wrap="nowrap">
+            <Text size="sm" fw={600} truncate>
+              {card.alias}
+            </Text>
+            {card.priority > 0 && (
+              <Badge size="xs" color="red" variant="filled" aria-label={`Priority ${card.priority}`}>
+                P{card.priority}
+              </Badge>
+            )}
+          </Group>
+          <Text size="xs" c="dimmed" truncate>
+            {card.series.pseudonym} · series {card.series.number}
+          </Text>
+          {overlap > 0 && (
+            <div
+              className={classes.slots}
+              role="img"
+              aria-label={`${submitted} of ${overlap} handed in`}
+              title={`${submitted} of ${overlap} handed in`}
+            >
+              {Array.from({ length: overlap }, (_, index) => (
+                <span key={index} className={classes.slot} data-done={index < submitted || undefined} />
+              ))}
+            </div>
+          )}
+          <Text size="xs" c="dimmed" mt={2}>
+            {formatRelative(card.updated_at)}
+          </Text>
+        </div>
+      </Group>
+      {(card.flags.length > 0 || card.due_on !== null) && (
+        <Group gap={4} mt={8}>
+          <DueBadge dueOn={card.due_on} />
+          {card.flags.map((flag) => (
+            <FlagBadge key={flag} flag={flag} />
+          ))}
+        </Group>
+      )}
+    </Link>
+  );
+}

@@ -1,0 +1,71 @@
+import { Avatar, Group, Progress, Table, Text } from "@mantine/core";
+import type { Board } from "@/api/types";
+import { formatDuration, formatRelative } from "@/state/format";
+
+/** Who has how much in hand, handed in and sent back. */
+export function RaterTable({ raters }: { readonly raters: Board["raters"] }) {
+  if (raters.length === 0) return <Text c="dimmed">Nobody works here yet. Add raters under Members.</Text>;
+  return (
+    <Table.ScrollContainer minWidth={520}>
+      <Table verticalSpacing="xs" data-testid="rater-progress">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Name</Table.Th>
+            <Table.Th w="34%">Handed in</Table.Th>
+            <Table.Th ta="right">Open</Table.Th>
+            <Table.Th ta="right">Returned</Table.Th>
+            <Table.Th ta="right">Active</Table.Th>
+            <Table.Th>Last seen</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {raters.map(({ user, open, submitted, returned, active_minutes: minutes, last_activity: last }) => {
+            const total = open + submitted + returned;
+            return (
+              <Table.Tr key={user.id}>
+                <Table.Td>
+                  <Group gap={8} wrap="nowrap">
+                    <Avatar name={user.name} size={26} color="initials" />
+                    <Text size="sm">{user.name}</Text>
+                  </Group>
+                </Table.Td>
+                <Table.Td>
+                  <Group gap={8} wrap="nowrap">
+                    <Progress.Root size="md" style={{ flex: 1 }}>
+                      <Progress.Section
+                        value={total === 0 ? 0 : (100 * submitted) / total}
+                        aria-label={`${submitted} of ${total} handed in`}
+                      />
+                      <Progress.Section
+                        value={total === 0 ? 0 : (100 * returned) / total}
+                        color="amber"
+                        aria-label={`${returned} returned`}
+                      />
+                    </Progress.Root>
+                    <Text size="sm" className="tabular" w={52} ta="right">
+                      {submitted}/{total}
+                    </Text>
+                  </Group>
+                </Table.Td>
+                <Table.Td ta="right" className="tabular">
+                  {open}
+                </Table.Td>
+                <Table.Td ta="right" className="tabular">
+                  {returned}
+                </Table.Td>
+                <Table.Td ta="right" className="tabular">
+                  {minutes > 0 ? formatDuration(minutes * 60) : "–"}
+                </Table.Td>
+                <Table.Td>
+                  <Text size="sm" c="dimmed">
+                    {last === null ? "never" : formatRelative(last)}
+                  </Text>
+                </Table.Td>
+              </Table.Tr>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

@@ -1,0 +1,43 @@
+import { Text } from "@mantine/core";
+import { Bar, BarChart, CartesianGrid, Legend, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import type { Board } from "@/api/types";
+import { formatDate } from "@/state/format";
+
+const AXIS = { fontSize: 12, fill: "var(--mantine-color-dimmed)" };
+
+/** Handed-in tasks and accepted cases by day. */
+export function ThroughputChart({ days }: { readonly days: Board["throughput"] }) {
+  const total = days.reduce((sum, day) => sum + day.submitted + day.accepted, 0);
+  if (total === 0) return <Text c="dimmed">Nothing was handed in yet. Days appear here as the work moves.</Text>;
+  return (
+    <div role="img" aria-label={`Handed in and accepted over ${days.length} days`}>
+      <ResponsiveContainer width="100%" height={260}>
+        <BarChart data={days} margin={{ top: 4, right: 4, bottom: 0, left: -20 }} barGap={2}>
+          <CartesianGrid vertical={false} stroke="var(--vb-line)" />
+          <XAxis
+            dataKey="date"
+            tickFormatter={(date: string) => formatDate(date).replace(/ \d{4}$/, "")}
+            tick={AXIS}
+            tickLine={false}
+            axisLine={false}
+            minTickGap={18}
+          />
+          <YAxis allowDecimals={false} tick={AXIS} tickLine={false} axisLine={false} />
+          <Tooltip
+            cursor={{ fill: "var(--vb-line)", opacity: 0.5 }}
+            labelFormatter={(date) => formatDate(String(date))}
+            contentStyle={{
+              background: "var(--mantine-color-body)",
+              border: "1px solid var(--vb-line)",
+              borderRadius: 8,
+              fontSize: 13,
+            }}
+          />
+          <Legend wrapperStyle={{ fontSize: 13 }} iconType="circle" />
+          <Bar dataKey="submitted" name="Handed in" fill="var(--mantine-color-petrol-4)" radius={[3, 3, 0, 0]} />
+          <Bar dataKey="accepted" name="Accepted" fill="var(--mantine-color-amber-5)" radius={[3, 3, 0, 0]} />
+        </BarChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}

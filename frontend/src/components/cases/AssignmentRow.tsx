@@ -1,0 +1,50 @@
+import { Button, Card, Group, Stack, Text } from "@mantine/core";
+import { IconArrowBackUp } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { AssignmentCard } from "@/api/types";
+import { AssignmentBadge, DueBadge } from "@/components/common/badges";
+import { Thumbnail } from "@/components/common/Thumbnail";
+import { formatRelative } from "@/state/format";
+
+function verbOf({ state, opened_at: opened }: AssignmentCard): string {
+  if (state === "submitted") return "Look at it";
+  if (state === "returned") return "Work on it again";
+  return opened == null ? "Start" : "Continue";
+}
+
+/** One of the user's tasks. Shows nothing about who else works on the case. */
+export function AssignmentRow({ assignment }: { readonly assignment: AssignmentCard }) {
+  const done = assignment.state === "submitted";
+  return (
+    <Card padding="sm" data-testid="assignment-row">
+      <Group wrap="nowrap" gap="md">
+        <Thumbnail url={assignment.thumbnail_url} alt={`Preview of ${assignment.case_alias}`} />
+        <Stack gap={2} style={{ flex: 1, minWidth: 0 }}>
+          <Group gap="xs">
+            <Text fw={600}>{assignment.case_alias}</Text>
+            <AssignmentBadge state={assignment.state} />
+            {!done && <DueBadge dueOn={assignment.due_on} />}
+          </Group>
+          <Text size="sm" c="dimmed">
+            {assignment.stage_title} · {assignment.project.name}
+            {assignment.saved_at != null && ` · saved ${formatRelative(assignment.saved_at)}`}
+          </Text>
+          {assignment.return_comment !== "" && !done && (
+            <Text size="sm">
+              <IconArrowBackUp size={14} style={{ verticalAlign: "-2px" }} aria-hidden="true" /> “
+              {assignment.return_comment}”
+            </Text>
+          )}
+        </Stack>
+        <Button
+          component={Link}
+          to={`/assignments/${assignment.id}`}
+          variant={done ? "default" : "filled"}
+          data-testid="open-assignment"
+        >
+          {verbOf(assignment)}
+        </Button>
+      </Group>
+    </Card>
+  );
+}

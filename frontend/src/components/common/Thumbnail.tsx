@@ -1,0 +1,41 @@
+import { Box, Center } from "@mantine/core";
+import { IconBone } from "@tabler/icons-react";
+import { useState } from "react";
+
+interface ThumbnailProps {
+  readonly url: string | null | undefined;
+  readonly alt: string;
+  readonly width?: number;
+  readonly height?: number;
+}
+
+/** A sagittal preview on black, as in a reading room; an icon where there is no picture yet. */
+export function Thumbnail({ url, alt, width = 56, height = 72 }: ThumbnailProps) {
+  const [failed, setFailed] = useState<string | null>(null);
+  const shown = url != null && url !== failed;
+  return (
+    <Box
+      w={width}
+      h={height}
+      bg="black"
+      style={{ borderRadius: 6, overflow: "hidden", flex: "none", border: "1px solid var(--vb-line)" }}
+    >
+      {shown ? (
+        <img
+          src={url}
+          alt={alt}
+          width={width}
+          height={height}
+          loading="lazy"
+          decoding="async"
+          style={{ objectFit: "contain", display: "block" }}
+          onError={() => setFailed(url)}
+        />
+      ) : (
+        <Center h="100%" c="gray.6" role="img" aria-label={`${alt}: no picture yet`}>
+          <IconBone size={20} stroke={1.3} />
+        </Center>
+      )}
+    </Box>
+  );
+}

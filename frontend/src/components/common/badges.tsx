@@ -1,0 +1,123 @@
+import { Badge, type MantineColor, Tooltip } from "@mantine/core";
+import {
+  IconCheck,
+  IconCircleDashed,
+  IconClock,
+  IconLoader2,
+  IconPlayerStop,
+  IconX,
+} from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import type { CaseState, JobState, MaskSource, Role } from "@/api/types";
+import { dueState, formatDate } from "@/state/format";
+
+interface Look {
+  readonly text: string;
+  readonly color: MantineColor;
+  readonly icon?: ReactNode;
+}
+
+const JOB_LOOKS: Record<JobState, Look> = {
+  queued: { text: "Queued", color: "gray", icon: <IconClock size={13} /> },
+  running: { text: "Running", color: "petrol", icon: <IconLoader2 size={13} /> },
+  succeeded: { text: "Done", color: "green", icon: <IconCheck size={13} /> },
+  failed: { text: "Failed", color: "red", icon: <IconX size={13} /> },
+  cancelled: { text: "Cancelled", color: "gray", icon: <IconPlayerStop size={13} /> },
+};
+
+export function JobBadge({ state }: { readonly state: JobState }) {
+  const look = JOB_LOOKS[state];
+  return (
+    <Badge color={look.color} leftSection={look.icon}>
+      {look.text}
+    </Badge>
+  );
+}
+
+const CASE_LOOKS: Record<CaseState, Look> = {
+  waiting: { text: "Waiting for engine", color: "gray" },
+  in_progress: { text: "In progress", color: "petrol" },
+  accepted: { text: "Accepted", color: "green" },
+  excluded: { text: "Excluded", color: "red" },
+};
+
+export const CASE_STATE_OPTIONS = Object.entries(CASE_LOOKS).map(([value, { text }]) => ({ value, label: text }));
+
+export function CaseBadge({ state }: { readonly state: CaseState }) {
+  return <Badge color={CASE_LOOKS[state].color}>{CASE_LOOKS[state].text}</Badge>;
+}
+
+const ASSIGNMENT_LOOKS: Record<string, Look> = {
+  open: { text: "Open", color: "petrol" },
+  submitted: { text: "Submitted", color: "green" },
+  returned: { text: "Returned", color: "amber" },
+  cancelled: { text: "Withdrawn", color: "gray" },
+};
+
+export function AssignmentBadge({ state }: { readonly state: string }) {
+  const look = ASSIGNMENT_LOOKS[state] ?? { text: state, color: "gray" };
+  return <Badge color={look.color}>{look.text}</Badge>;
+}
+
+const SOURCE_LOOKS: Record<MaskSource, Look> = {
+  engine: { text: "Engine", color: "grape" },
+  import: { text: "Imported", color: "indigo" },
+  empty: { text: "Empty", color: "gray" },
+  rater: { text: "Rater", color: "petrol" },
+  fusion: { text: "Fusion", color: "violet" },
+  adjudication: { text: "Adjudication", color: "amber" },
+  review: { text: "Review", color: "green" },
+};
+
+export function SourceBadge({ source }: { readonly source: string }) {
+  const look = SOURCE_LOOKS[source as MaskSource] ?? { text: source, color: "gray" };
+  return <Badge color={look.color}>{look.text}</Badge>;
+}
+
+export const ROLE_NAMES: Record<Role, string> = {
+  manager: "Manager",
+  rater: "Rater",
+  radiologist: "Radiologist",
+  researcher: "Researcher",
+  physicist: "Physicist",
+};
+
+export const ROLE_DUTIES: Record<Role, string> = {
+  manager: "Uploads, assigns, follows the work and releases",
+  rater: "Corrects masks and grades vertebrae",
+  radiologist: "Grades, adjudicates and reviews",
+  researcher: "Downloads releases",
+  physicist: "Verifies calibrations",
+};
+
+const FLAG_TEXTS: Record<string, string> = {
+  returned: "Returned by a reviewer",
+  overdue: "Past its due date",
+  disagreement: "Raters disagree",
+  checks: "The geometry checks found something",
+  engine_failed: "The engine failed",
+  empty_mask: "Starts with an empty mask",
+  no_engine_mask: "No mask to start from",
+};
+
+export function FlagBadge({ flag }: { readonly flag: string }) {
+  const label = flag.replaceAll("_", " ");
+  return (
+    <Tooltip label={FLAG_TEXTS[flag] ?? label}>
+      <Badge color="amber" size="sm">
+        {label}
+      </Badge>
+    </Tooltip>
+  );
+}
+
+export function DueBadge({ dueOn }: { readonly dueOn: string | null }) {
+  const state = dueState(dueOn);
+  if (state === "none") return null;
+  const color = state === "overdue" ? "red" : state === "soon" ? "amber" : "gray";
+  return (
+    <Badge color={color} size="sm" leftSection={<IconCircleDashed size={11} />}>
+      {state === "overdue" ? "overdue" : "due"} {formatDate(dueOn)}
+    </Badge>
+  );
+}

@@ -1,0 +1,23 @@
+import { Text } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import type { ReactNode } from "react";
+
+interface Confirmation {
+  readonly title: string;
+  readonly body: ReactNode;
+  /** The verb on the button, not "OK". */
+  readonly verb: string;
+  readonly danger?: boolean;
+  readonly onConfirm: () => void;
+}
+
+/** Asks before what cannot be undone. */
+export function confirm({ title, body, verb, danger = false, onConfirm }: Confirmation): void {
+  modals.openConfirmModal({
+    title,
+    children: typeof body === "string" ? <Text size="sm">{body}</Text> : body,
+    labels: { confirm: verb, cancel: "Cancel" },
+    confirmProps: { ...(danger && { color: "red" }), "data-autofocus": true },
+    onConfirm,
+  });
+}

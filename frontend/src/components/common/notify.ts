@@ -1,0 +1,11 @@
+import { notifications } from "@mantine/notifications";
+import { messageOf } from "@/api/errors";
+
+export function notifyDone(message: string, title?: string): void {
+  notifications.show({ color: "petrol", message, ...(title !== undefined && { title }) });
+}
+
+/** For the failure of something the user asked for. Stays until it is read. */
+export function notifyFailure(error: unknown, title = "That did not work"): void {
+  notifications.show({ color: "red", title, message: messageOf(error), autoClose: 12_000 });
+}

@@ -1,0 +1,146 @@
+import { Accordion, Alert, Button, Code, Group, Progress, ScrollArea, Select, Stack, Table, Text } from "@mantine/core";
+import { IconPlayerPlay } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Run } from "@/api/types";
+import { JobBadge, SourceBadge } from "@/components/common/badges";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
+import { formatDuration, formatPercent } from "@/state/format";
+import { useEngines, useRun, useRuns, useStartRun } from "@/state/pipeline";
+
+interface RunHistoryProps {
+  readonly slug: string;
+  readonly volumeId: string;
+}
+
+/** The engine runs on one volume, newest first, and the form that starts another. */
+export function RunHistory({ slug, volumeId }: RunHistoryProps) {
+  const runs = useRuns(slug, volumeId);
+  return (
+    <Stack>
+      <RunForm slug={slug} volumeId={volumeId} />
+      <QueryState query={runs} skeleton={<RowsSkeleton count={2} />}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Text c="dimmed" size="sm">
+              No engine has run on this series yet.
+            </Text>
+          ) : (
+            <Accordion variant="separated" defaultValue={rows[0]?.id ?? null}>
+              {rows.map((run) => (
+                <Accordion.Item key={run.id} value={run.id} data-testid="run">
+                  <Accordion.Control>
+                    <Group gap="xs">
+                      <JobBadge state={run.state} />
+                      <Text size="sm" fw={500}>
+                        {run.engine} {run.engine_version}
+                      </Text>
+                      {run.result !== null && (
+                        <Text size="sm" c="dimmed">
+                          made mask {run.result.number}
+                        </Text>
+                      )}
+                    </Group>
+                  </Accordion.Control>
+                  <Accordion.Panel>
+                    <RunDetail id={run.id} />
+                  </Accordion.Panel>
+                </Accordion.Item>
+              ))}
+            </Accordion>
+          )
+        }
+      </QueryState>
+    </Stack>
+  );
+}
+
+function RunForm({ slug, volumeId }: RunHistoryProps) {
+  const engines = useEngines();
+  const start = useStartRun(slug);
+  const [engine, setEngine] = useState<string | null>(null);
+  const options = (engines.data ?? []).map(({ key, name, version }) => ({
+    value: key,
+    label: version === "" ? name : `${name} ${version}`,
+  }));
+  const run = () =>
+    start.mutate(
+      { volume_id: volumeId, ...(engine !== null && { engine }) },
+      {
+        onSuccess: () => notifyDone("The engine will run as soon as a worker is free. Earlier masks stay as they are."),
+        onError: (error) => notifyFailure(error, "The engine was not started"),
+      },
+    );
+  return (
+    <Group align="flex-end">
+      <Select
+        label="Run again with"
+        placeholder="The project's choice"
+        clearable
+        data={options}
+        value={engine}
+        onChange={setEngine}
+        style={{ flex: 1 }}
+        error={engines.isError ? "The engines could not be listed" : null}
+      />
+      <Button leftSection={<IconPlayerPlay size={15} />} onClick={run} loading={start.isPending} data-testid="start-run">
+        Run
+      </Button>
+    </Group>
+  );
+}
+
+function statement({ engine, engine_version: version, device, seconds, state, result }: Run): string {
+  const name = version === "" ? engine : `${engine} ${version}`;
+  const where = device === "" ? "" : ` on ${device}`;
+  if (state !== "succeeded") return `${name}${where}`;
+  const time = seconds === null ? "" : ` in ${formatDuration(seconds)}`;
+  const made = result === null ? "made no mask" : `made mask version ${result.number}`;
+  return `${name} ${made}${where}${time}.`;
+}
+
+function RunDetail({ id }: { readonly id: string }) {
+  const query = useRun(id);
+  return (
+    <QueryState query={query} skeleton={<RowsSkeleton count={3} height={24} />}>
+      {(run) => (
+        <Stack gap="sm">
+          <Group gap="xs">
+            {run.result !== null && <SourceBadge source={run.result.source} />}
+            <Text size="sm">{statement(run)}</Text>
+          </Group>
+          {run.error !== "" && (
+            <Alert color="red" title="The engine failed">
+              {run.error}
+            </Alert>
+          )}
+          <Table verticalSpacing={4} aria-label="Stages">
+            <Table.Tbody>
+              {run.stages.map((stage) => (
+                <Table.Tr key={stage.name}>
+                  <Table.Td>{stage.name}</Table.Td>
+                  <Table.Td w="40%">
+                    {stage.state === "running" ? (
+                      <Progress value={100 * stage.progress} aria-label={`${stage.name}: ${formatPercent(stage.progress)}`} />
+                    ) : (
+                      <JobBadge state={stage.state} />
+                    )}
+                  </Table.Td>
+                  <Table.Td ta="right" className="tabular">
+                    {formatDuration(stage.seconds)}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+          {typeof run.report["statement"] === "string" && <Text size="sm">{run.report["statement"]}</Text>}
+          {run.log !== "" && (
+            <ScrollArea.Autosize mah={180}>
+              <Code block>{run.log}</Code>
+            </ScrollArea.Autosize>
+          )}
+        </Stack>
+      )}
+    </QueryState>
+  );
+}

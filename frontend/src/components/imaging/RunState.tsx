@@ -1,0 +1,33 @@
+import { Group, Progress, Stack, Text } from "@mantine/core";
+import type { Series } from "@/api/types";
+import { JobBadge } from "@/components/common/badges";
+import { formatPercent } from "@/state/format";
+
+/** The latest engine run on a series, with its progress while it runs. */
+export function RunState({ run }: { readonly run: Series["run"] }) {
+  if (run === null) {
+    return (
+      <Text size="sm" c="dimmed">
+        No engine run yet
+      </Text>
+    );
+  }
+  return (
+    <Stack gap={4} data-testid="run-state" data-state={run.state}>
+      <Group gap={8}>
+        <JobBadge state={run.state} />
+        <Text size="sm" c="dimmed">
+          {run.engine}
+        </Text>
+      </Group>
+      {run.state === "running" && (
+        <Group gap={8} wrap="nowrap">
+          <Progress value={Math.max(3, 100 * run.progress)} style={{ flex: 1 }} animated aria-label="Engine progress" />
+          <Text size="xs" className="tabular" c="dimmed">
+            {formatPercent(run.progress)}
+          </Text>
+        </Group>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,106 @@
+import { Button, Drawer, Group, Stack, Table, Text, Title } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import type { Series } from "@/api/types";
+import { QueryState } from "@/components/common/QueryState";
+import { Thumbnail } from "@/components/common/Thumbnail";
+import { formatDateTime, formatShape, formatSpacing } from "@/state/format";
+import { useSeries } from "@/state/imaging";
+import { CheckList } from "./CheckList";
+import { factName, factValue, patientLine } from "./facts";
+import { RunHistory } from "./RunHistory";
+
+interface SeriesDrawerProps {
+  readonly slug: string;
+  readonly id: string | null;
+  readonly onClose: () => void;
+}
+
+export function SeriesDrawer({ slug, id, onClose }: SeriesDrawerProps) {
+  return (
+    <Drawer opened={id !== null} onClose={onClose} position="right" size={620} title="Series" padding="lg">
+      {id !== null && <SeriesDetail slug={slug} id={id} />}
+    </Drawer>
+  );
+}
+
+function SeriesDetail({ slug, id }: { readonly slug: string; readonly id: string }) {
+  const query = useSeries(id);
+  return (
+    <QueryState query={query}>
+      {(series) => (
+        <Stack gap="xl" data-testid="series-detail">
+          <Group align="flex-start" wrap="nowrap">
+            <Thumbnail
+              url={series.volume?.thumbnail_url}
+              alt={`Sagittal preview of ${series.patient.pseudonym}`}
+              width={150}
+              height={200}
+            />
+            <Stack gap={6}>
+              <Title order={2}>{series.patient.pseudonym}</Title>
+              <Text c="dimmed">{patientLine(series)}</Text>
+              <Text size="sm" c="dimmed">
+                added {formatDateTime(series.created_at)}
+              </Text>
+              {series.case_id !== null && (
+                <Button component={Link} to={`/cases/${series.case_id}`} variant="light" size="xs" w="fit-content">
+                  Open the case
+                </Button>
+              )}
+            </Stack>
+          </Group>
+          <section>
+            <Title order={3} mb="xs">
+              Checks
+            </Title>
+            <CheckList checks={series.checks} />
+          </section>
+          {series.volume !== null && (
+            <section>
+              <Title order={3} mb="xs">
+                Engine
+              </Title>
+              <RunHistory slug={slug} volumeId={series.volume.id} />
+            </section>
+          )}
+          <section>
+            <Title order={3} mb="xs">
+              Facts
+            </Title>
+            <Facts series={series} />
+          </section>
+        </Stack>
+      )}
+    </QueryState>
+  );
+}
+
+function Facts({ series }: { readonly series: Series }) {
+  const { volume } = series;
+  const geometry: [string, string][] =
+    volume === null
+      ? []
+      : [
+          ["Voxels", formatShape(volume.shape)],
+          ["Spacing", formatSpacing(volume.spacing_mm)],
+          ["Hounsfield units", `${volume.hu_min} to ${volume.hu_max}`],
+        ];
+  const facts = Object.entries(series.facts).flatMap(([key, value]): [string, string][] => {
+    const text = factValue(key, value);
+    return text === null ? [] : [[factName(key), text]];
+  });
+  return (
+    <Table verticalSpacing={5}>
+      <Table.Tbody>
+        {[["Format", series.source_format.toUpperCase()], ...geometry, ...facts].map(([name, value]) => (
+          <Table.Tr key={name}>
+            <Table.Th w={190} fw={500}>
+              {name}
+            </Table.Th>
+            <Table.Td className="tabular">{value}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}

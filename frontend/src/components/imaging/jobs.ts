@@ -1,0 +1,17 @@
+const TITLES: Readonly<Record<string, string>> = {
+  "imaging.ingest": "Read an upload",
+  "imaging.process_batch": "Read an upload",
+  "pipeline.run": "Run the engine",
+  "measurements.measure": "Measure vertebrae",
+  "consensus.compare": "Compare raters",
+  "consensus.fuse": "Fuse masks",
+  "releases.build": "Build a release",
+};
+
+/** A job's kind in words. */
+export function jobTitle(kind: string): string {
+  const known = TITLES[kind];
+  if (known !== undefined) return known;
+  const words = kind.replace(/[._]/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

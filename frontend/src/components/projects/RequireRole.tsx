@@ -1,0 +1,18 @@
+import type { ReactNode } from "react";
+import type { Role } from "@/api/types";
+import { ROLE_NAMES } from "@/components/common/badges";
+import { Forbidden } from "@/components/shell/Forbidden";
+import { mayActAs, useMe } from "@/state/session";
+
+interface RequireRoleProps {
+  readonly slug: string;
+  readonly roles: readonly Role[];
+  readonly children: ReactNode;
+}
+
+/** Spares people pages that the server would refuse them anyway. It guards nothing by itself. */
+export function RequireRole({ slug, roles, children }: RequireRoleProps) {
+  const me = useMe();
+  if (mayActAs(me, slug, ...roles)) return children;
+  return <Forbidden need={roles.map((role) => `${ROLE_NAMES[role].toLowerCase()}s`).join(" and ")} />;
+}

@@ -1,0 +1,77 @@
+import { Text, Tooltip } from "@mantine/core";
+import {
+  IconArrowsJoin,
+  IconBrush,
+  IconCpu,
+  IconEyeCheck,
+  IconGavel,
+  IconNumbers,
+  type TablerIcon,
+} from "@tabler/icons-react";
+import { Fragment } from "react";
+import type { ProtocolStage, StageKind } from "@/api/types";
+import { ROLE_NAMES } from "@/components/common/badges";
+import classes from "./StageFlow.module.css";
+
+const ICONS: Record<StageKind, TablerIcon> = {
+  correct: IconBrush,
+  grade: IconNumbers,
+  fuse: IconArrowsJoin,
+  adjudicate: IconGavel,
+  review: IconEyeCheck,
+};
+
+function duty({ kind, overlap, roles, grade, method }: ProtocolStage): string {
+  if (kind === "fuse") return `by rule${method === undefined ? "" : `: ${method}`}`;
+  const who = roles.map((role) => ROLE_NAMES[role].toLowerCase()).join(" or ");
+  const people = overlap > 1 ? `${overlap} ${who}s, blinded` : who;
+  return grade === true ? `${people}; mask and grades` : people;
+}
+
+/** A protocol's stages from left to right, with how many people take each. */
+export function StageFlow({ stages }: { readonly stages: readonly ProtocolStage[] }) {
+  return (
+    <ol className={classes.flow} aria-label="Stages">
+      <li className={classes.stage}>
+        <span className={classes.dot} data-kind="engine">
+          <IconCpu size={17} stroke={1.6} />
+        </span>
+        <span>
+          <Text size="sm" fw={600}>
+            Engine
+          </Text>
+          <Text size="xs" c="dimmed">
+            mask version 1
+          </Text>
+        </span>
+      </li>
+      {stages.map((stage) => {
+        const Icon = ICONS[stage.kind];
+        return (
+          <Fragment key={stage.key}>
+            <li className={classes.arrow} aria-hidden="true" />
+            <Tooltip label={duty(stage)} multiline maw={260}>
+              <li className={classes.stage}>
+                <span className={classes.people}>
+                  {Array.from({ length: Math.min(Math.max(stage.overlap, 1), 5) }, (_, index) => (
+                    <span key={index} className={classes.dot} data-kind={stage.kind}>
+                      <Icon size={17} stroke={1.6} />
+                    </span>
+                  ))}
+                </span>
+                <span>
+                  <Text size="sm" fw={600}>
+                    {stage.title}
+                  </Text>
+                  <Text size="xs" c="dimmed">
+                    {duty(stage)}
+                  </Text>
+                </span>
+              </li>
+            </Tooltip>
+          </Fragment>
+        );
+      })}
+    </ol>
+  );
+}

@@ -1,0 +1,65 @@
+import { Avatar, Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCircle } from "@tabler/icons-react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import type { Me } from "@/api/types";
+import { notifyFailure } from "@/components/common/notify";
+import { useSignOut } from "@/state/session";
+import classes from "./shell.module.css";
+
+const SCHEMES = [
+  { key: "light", label: "Light", icon: <IconSun size={15} /> },
+  { key: "dark", label: "Dark", icon: <IconMoon size={15} /> },
+  { key: "auto", label: "As the system", icon: <IconDeviceDesktop size={15} /> },
+] as const;
+
+export function UserMenu({ me }: { readonly me: Me }) {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const signOut = useSignOut();
+  const navigate = useNavigate();
+  const name = me.display_name || me.email;
+  const leave = () => {
+    signOut().then(
+      () => void navigate({ to: "/sign-in", search: {} }),
+      (error: unknown) => notifyFailure(error, "Could not sign out"),
+    );
+  };
+  return (
+    <Menu position="top-start" width={220} withArrow>
+      <Menu.Target>
+        <UnstyledButton className={classes.user} data-testid="user-menu" aria-label={`Account of ${name}`}>
+          <Avatar name={name} size={30} color="petrol" />
+          <div style={{ minWidth: 0 }}>
+            <Text size="sm" fw={500} truncate>
+              {name}
+            </Text>
+            <Text size="xs" c="dimmed" truncate>
+              {me.email}
+            </Text>
+          </div>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={15} />}>
+          Account
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>Appearance</Menu.Label>
+        {SCHEMES.map(({ key, label, icon }) => (
+          <Menu.Item
+            key={key}
+            leftSection={icon}
+            onClick={() => setColorScheme(key)}
+            rightSection={colorScheme === key ? "✓" : null}
+            aria-current={colorScheme === key}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={15} />} onClick={leave} data-testid="sign-out">
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from "vitest";
+import { navigationFor } from "./navigation";
+
+const paths = (...roles: Parameters<typeof navigationFor>[0]) =>
+  navigationFor(roles).flatMap(({ items }) => items.map(({ path }) => path));
+
+describe("navigationFor", () => {
+  it("shows a rater neither other people's cases nor the images", () => {
+    expect(paths("rater")).toEqual(["", "releases"]);
+  });
+
+  it("shows a radiologist the cases", () => {
+    expect(paths("radiologist")).toContain("cases");
+    expect(paths("radiologist")).not.toContain("upload");
+  });
+
+  it("adds up the roles that one person has", () => {
+    expect(paths("researcher", "manager")).toEqual(paths("manager"));
+  });
+});

@@ -1,0 +1,67 @@
+import {
+  IconBone,
+  IconCloudUpload,
+  IconLayoutKanban,
+  IconListDetails,
+  IconPackageExport,
+  IconSettings,
+  IconShieldExclamation,
+  IconStack2,
+  IconUsers,
+  type TablerIcon,
+} from "@tabler/icons-react";
+import type { Role } from "@/api/types";
+
+export interface NavItem {
+  readonly label: string;
+  /** Below /projects/$slug. */
+  readonly path: "" | "cases" | "series" | "upload" | "quarantine" | "jobs" | "releases" | "members" | "settings";
+  readonly icon: TablerIcon;
+  /** Roles that see it; empty means every member. */
+  readonly roles: readonly Role[];
+}
+
+export interface NavGroup {
+  readonly title: string;
+  readonly items: readonly NavItem[];
+}
+
+const MANAGER: readonly Role[] = ["manager"];
+
+export const PROJECT_NAV: readonly NavGroup[] = [
+  {
+    title: "Work",
+    items: [
+      { label: "Overview", path: "", icon: IconLayoutKanban, roles: [] },
+      { label: "Cases", path: "cases", icon: IconListDetails, roles: ["manager", "radiologist"] },
+    ],
+  },
+  {
+    title: "Images",
+    items: [
+      { label: "Upload", path: "upload", icon: IconCloudUpload, roles: MANAGER },
+      { label: "Series", path: "series", icon: IconBone, roles: MANAGER },
+      { label: "Quarantine", path: "quarantine", icon: IconShieldExclamation, roles: MANAGER },
+      { label: "Jobs", path: "jobs", icon: IconStack2, roles: MANAGER },
+    ],
+  },
+  {
+    title: "Data set",
+    items: [{ label: "Releases", path: "releases", icon: IconPackageExport, roles: [] }],
+  },
+  {
+    title: "Project",
+    items: [
+      { label: "Members", path: "members", icon: IconUsers, roles: MANAGER },
+      { label: "Settings", path: "settings", icon: IconSettings, roles: MANAGER },
+    ],
+  },
+];
+
+/** What somebody with `roles` finds in the navigation; groups without an item are left out. */
+export function navigationFor(roles: readonly Role[]): NavGroup[] {
+  return PROJECT_NAV.map(({ title, items }) => ({
+    title,
+    items: items.filter((item) => item.roles.length === 0 || item.roles.some((role) => roles.includes(role))),
+  })).filter(({ items }) => items.length > 0);
+}

@@ -1,0 +1,116 @@
+import { Alert, Button, Card, Group, Progress, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { IconAlertTriangle, IconShieldExclamation } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { Batch } from "@/api/types";
+import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
+import { SeriesCard } from "@/components/imaging/SeriesCard";
+import { formatPercent } from "@/state/format";
+import { useBatch } from "@/state/imaging";
+
+interface BatchPanelProps {
+  readonly slug: string;
+  readonly batchId: string;
+  readonly onAgain: () => void;
+}
+
+/** What became of a batch: first its progress, then the series that were found and the files that were not used. */
+export function BatchPanel({ slug, batchId, onAgain }: BatchPanelProps) {
+  const batch = useBatch(batchId);
+  return (
+    <QueryState query={batch} skeleton={<RowsSkeleton count={3} />}>
+      {(data) =>
+        data.state === "done" || data.state === "failed" ? (
+          <Results batch={data} slug={slug} onAgain={onAgain} />
+        ) : (
+          <Processing batch={data} />
+        )
+      }
+    </QueryState>
+  );
+}
+
+function Processing({ batch }: { readonly batch: Batch }) {
+  const fraction = batch.job?.progress ?? 0;
+  return (
+    <Card padding="lg" data-testid="processing">
+      <Stack gap="sm">
+        <Text fw={600} fz="lg">
+          De-identifying and converting {batch.uploads.length} {batch.uploads.length === 1 ? "file" : "files"}
+        </Text>
+        <Progress value={Math.max(3, 100 * fraction)} size="lg" animated aria-label="Processed" />
+        <Group justify="space-between">
+          <Text size="sm" c="dimmed" role="status">
+            {batch.job?.message || "Waiting for a worker"}
+          </Text>
+          <Text size="sm" c="dimmed" className="tabular">
+            {formatPercent(fraction)}
+          </Text>
+        </Group>
+        <Text size="sm" c="dimmed">
+          This goes on without you: you can close the page and find the results under Series.
+        </Text>
+      </Stack>
+    </Card>
+  );
+}
+
+function Results({ batch, slug, onAgain }: { readonly batch: Batch; readonly slug: string; readonly onAgain: () => void }) {
+  const refused = batch.uploads.filter(({ state }) => state === "quarantined");
+  return (
+    <Stack gap="lg" data-testid="batch-results">
+      {batch.state === "failed" && (
+        <Alert color="red" icon={<IconAlertTriangle />} title="Processing failed">
+          {batch.job?.error || "The worker could not finish this batch."} The files are kept; try the job again under{" "}
+          <Link to={`/projects/${slug}/jobs`}>Jobs</Link>.
+        </Alert>
+      )}
+      <section aria-labelledby="found-title">
+        <Group justify="space-between" mb="sm">
+          <Title order={2} id="found-title">
+            {batch.series.length} series found
+          </Title>
+          <Group>
+            <Button variant="default" component={Link} to={`/projects/${slug}/series`}>
+              All series
+            </Button>
+            <Button onClick={onAgain} data-testid="upload-more">
+              Upload more
+            </Button>
+          </Group>
+        </Group>
+        {batch.series.length === 0 ? (
+          <Text c="dimmed">No CT series could be read from these files.</Text>
+        ) : (
+          <SimpleGrid cols={{ base: 1, lg: 2, xl: 3 }}>
+            {batch.series.map((id) => (
+              <SeriesCard key={id} id={id} slug={slug} />
+            ))}
+          </SimpleGrid>
+        )}
+      </section>
+      {refused.length > 0 && (
+        <section aria-labelledby="refused-title">
+          <Title order={2} mb="sm" id="refused-title">
+            <IconShieldExclamation size={20} style={{ verticalAlign: "-3px" }} aria-hidden="true" /> {refused.length}{" "}
+            {refused.length === 1 ? "file" : "files"} in quarantine
+          </Title>
+          <Stack gap="xs">
+            {refused.map((upload) => (
+              <Alert
+                key={upload.id}
+                color="amber"
+                title={upload.relative_path || upload.name}
+                data-testid="refused-file"
+              >
+                {upload.reason}
+              </Alert>
+            ))}
+          </Stack>
+          <Text size="sm" c="dimmed" mt="xs">
+            They are kept for you under <Link to={`/projects/${slug}/quarantine`}>Quarantine</Link>.
+          </Text>
+        </section>
+      )}
+    </Stack>
+  );
+}

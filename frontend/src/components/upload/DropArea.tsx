@@ -1,0 +1,78 @@
+import { Button, Group, Stack, Text } from "@mantine/core";
+import { Dropzone } from "@mantine/dropzone";
+import { notifications } from "@mantine/notifications";
+import { IconCloudUpload, IconFile, IconFolder } from "@tabler/icons-react";
+import { useRef } from "react";
+import { type ChosenFile, chooseFiles } from "@/state/uploads/files";
+
+interface DropAreaProps {
+  readonly onFiles: (files: ChosenFile[]) => void;
+}
+
+/** Takes folders, zips and files, by drop or by picker. */
+export function DropArea({ onFiles }: DropAreaProps) {
+  const openRef = useRef<() => void>(null);
+  const folderRef = useRef<HTMLInputElement>(null);
+  const take = (files: readonly File[]) => {
+    const { chosen, skipped } = chooseFiles(files);
+    if (skipped > 0) {
+      notifications.show({ color: "gray", message: `${skipped} files of the operating system were left out.` });
+    }
+    if (chosen.length > 0) onFiles(chosen);
+    else notifications.show({ color: "amber", title: "Nothing to upload", message: "No usable file was dropped." });
+  };
+  return (
+    <Dropzone
+      onDrop={take}
+      openRef={openRef}
+      activateOnClick={false}
+      activateOnKeyboard={false}
+      useFsAccessApi={false}
+      p={48}
+      radius="lg"
+      aria-label="Drop folders, zips or files here"
+      data-testid="drop-area"
+      inputProps={{ "aria-label": "Files to upload" }}
+    >
+      <Stack align="center" gap="md" style={{ pointerEvents: "none" }}>
+        <IconCloudUpload size={52} stroke={1.2} color="var(--mantine-primary-color-filled)" aria-hidden="true" />
+        <div style={{ textAlign: "center" }}>
+          <Text fz="xl" fw={600}>
+            Drop CTs here
+          </Text>
+          <Text c="dimmed" maw={560} mt={4}>
+            DICOM folders or zips, NIfTI volumes, and masks beside them (named like the CT with <b>_seg</b>, <b>_msk</b>{" "}
+            or <b>mask</b>). Names, dates and numbers of patients are removed before anything is stored.
+          </Text>
+        </div>
+        <Group style={{ pointerEvents: "auto" }}>
+          <Button
+            variant="default"
+            leftSection={<IconFolder size={16} />}
+            onClick={() => folderRef.current?.click()}
+            data-testid="choose-folder"
+          >
+            Choose a folder
+          </Button>
+          <Button variant="default" leftSection={<IconFile size={16} />} onClick={() => openRef.current?.()}>
+            Choose files
+          </Button>
+        </Group>
+      </Stack>
+      <input
+        ref={folderRef}
+        type="file"
+        multiple
+        hidden
+        aria-label="Folder to upload"
+        data-testid="folder-input"
+        {...{ webkitdirectory: "" }}
+        onClick={(event) => event.stopPropagation()}
+        onChange={(event) => {
+          take([...(event.currentTarget.files ?? [])]);
+          event.currentTarget.value = "";
+        }}
+      />
+    </Dropzone>
+  );
+}

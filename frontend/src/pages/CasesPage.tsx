@@ -1,0 +1,182 @@
+import { Button, Group, Progress, Select, Text, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconListDetails, IconSearch } from "@tabler/icons-react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { DataTable, type DataTableColumn } from "mantine-datatable";
+import type { CaseCard } from "@/api/types";
+import { CASE_STATE_OPTIONS, CaseBadge, DueBadge, FlagBadge } from "@/components/common/badges";
+import { Message } from "@/components/common/Message";
+import { PageHeader } from "@/components/common/PageHeader";
+import { QueryState } from "@/components/common/QueryState";
+import { sortStatus } from "@/components/common/sorting";
+import { Thumbnail } from "@/components/common/Thumbnail";
+import { RequireRole } from "@/components/projects/RequireRole";
+import { useSlug } from "@/components/projects/useSlug";
+import { useCases } from "@/state/cases";
+import { formatRelative } from "@/state/format";
+import { useProject } from "@/state/projects";
+
+const PAGE_SIZE = 50;
+
+export interface CasesSearch {
+  state?: string | undefined;
+  stage?: string | undefined;
+  search?: string | undefined;
+  ordering?: string | undefined;
+  page?: number | undefined;
+}
+
+export function CasesPage() {
+  const slug = useSlug();
+  return (
+    <RequireRole slug={slug} roles={["manager", "radiologist"]}>
+      <CaseList slug={slug} />
+    </RequireRole>
+  );
+}
+
+function CaseList({ slug }: { readonly slug: string }) {
+  const filters: CasesSearch = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const { protocol } = useProject(slug);
+  const change = (next: Partial<CasesSearch>) =>
+    void navigate({ to: ".", search: (old: CasesSearch) => ({ ...old, ...next }), replace: true });
+  const search = useDebouncedCallback((text: string) => change({ search: text || undefined, page: undefined }), 300);
+  const { page = 1, ordering, state, stage, search: text } = filters;
+  const cases = useCases(slug, {
+    page,
+    page_size: PAGE_SIZE,
+    ...(ordering !== undefined && { ordering }),
+    ...(state !== undefined && { state }),
+    ...(stage !== undefined && { stage }),
+    ...(text !== undefined && { search: text }),
+  });
+  const filtered = state !== undefined || stage !== undefined || text !== undefined;
+  return (
+    <>
+      <PageHeader title="Cases" description="One row for each CT on its way through the protocol." />
+      <Group mb="md" align="flex-end">
+        <TextInput
+          leftSection={<IconSearch size={16} />}
+          placeholder="Alias or pseudonym"
+          aria-label="Search cases"
+          defaultValue={text ?? ""}
+          onChange={(event) => search(event.currentTarget.value)}
+        />
+        <Select
+          placeholder="Any state"
+          aria-label="State"
+          clearable
+          data={CASE_STATE_OPTIONS}
+          value={state ?? null}
+          onChange={(value) => change({ state: value ?? undefined, page: undefined })}
+        />
+        <Select
+          placeholder="Any stage"
+          aria-label="Stage"
+          clearable
+          data={protocol.stages.map(({ key, title }) => ({ value: key, label: title }))}
+          value={stage ?? null}
+          onChange={(value) => change({ stage: value ?? undefined, page: undefined })}
+        />
+        {filtered && (
+          <Button
+            variant="subtle"
+            onClick={() => change({ state: undefined, stage: undefined, search: undefined, page: undefined })}
+          >
+            Clear
+          </Button>
+        )}
+      </Group>
+      <QueryState query={cases}>
+        {({ results, count }) =>
+          count === 0 ? (
+            <Message icon={<IconListDetails />} title={filtered ? "Nothing matches" : "No case yet"}>
+              {filtered ? "Clear the filters to see all cases." : "Cases are made from uploaded series."}
+            </Message>
+          ) : (
+            <DataTable
+              withTableBorder
+              borderRadius="md"
+              verticalSpacing="xs"
+              highlightOnHover
+              records={results}
+              columns={COLUMNS}
+              sortStatus={sortStatus(ordering, "-priority")}
+              onSortStatusChange={({ columnAccessor, direction }) =>
+                change({ ordering: `${direction === "desc" ? "-" : ""}${String(columnAccessor)}` })
+              }
+              totalRecords={count}
+              recordsPerPage={PAGE_SIZE}
+              page={page}
+              onPageChange={(next) => change({ page: next })}
+              onRowClick={({ record }) => void navigate({ to: "/cases/$id", params: { id: record.id } })}
+              data-testid="case-table"
+            />
+          )
+        }
+      </QueryState>
+    </>
+  );
+}
+
+const COLUMNS: DataTableColumn<CaseCard>[] = [
+  {
+    accessor: "thumbnail",
+    title: <span className="visually-hidden">Preview</span>,
+    width: 70,
+    render: (row) => <Thumbnail url={row.thumbnail_url} alt={`Preview of ${row.alias}`} width={44} height={58} />,
+  },
+  {
+    accessor: "alias",
+    title: "Case",
+    sortable: true,
+    render: (row) => (
+      <div>
+        <Text fw={600} size="sm">
+          {row.alias}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {row.series.pseudonym} · series {row.series.number}
+        </Text>
+      </div>
+    ),
+  },
+  { accessor: "state", title: "State", sortable: true, render: (row) => <CaseBadge state={row.state} /> },
+  { accessor: "stage_title", title: "Stage" },
+  {
+    accessor: "progress",
+    title: "Handed in",
+    width: 160,
+    render: ({ progress: { submitted, overlap } }) =>
+      overlap === 0 ? (
+        "–"
+      ) : (
+        <Group gap={8} wrap="nowrap">
+          <Progress value={(100 * submitted) / overlap} style={{ flex: 1 }} aria-hidden="true" />
+          <Text size="sm" className="tabular">
+            {submitted}/{overlap}
+          </Text>
+        </Group>
+      ),
+  },
+  { accessor: "priority", title: "Priority", sortable: true, textAlign: "right" },
+  { accessor: "due_on", title: "Due", sortable: true, render: (row) => <DueBadge dueOn={row.due_on} /> },
+  {
+    accessor: "flags",
+    title: "Flags",
+    render: (row) => (
+      <Group gap={4}>
+        {row.flags.map((flag) => (
+          <FlagBadge key={flag} flag={flag} />
+        ))}
+      </Group>
+    ),
+  },
+  {
+    accessor: "updated_at",
+    title: "Changed",
+    sortable: true,
+    render: (row) => <Text size="sm">{formatRelative(row.updated_at)}</Text>,
+  },
+];

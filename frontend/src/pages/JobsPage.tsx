@@ -1,0 +1,132 @@
+import { Alert, Button, Card, Group, Progress, SegmentedControl, Stack, Text } from "@mantine/core";
+import { IconStack2 } from "@tabler/icons-react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { Job } from "@/api/types";
+import { JobBadge } from "@/components/common/badges";
+import { confirm } from "@/components/common/confirm";
+import { Message } from "@/components/common/Message";
+import { notifyFailure } from "@/components/common/notify";
+import { PageHeader } from "@/components/common/PageHeader";
+import { QueryState } from "@/components/common/QueryState";
+import { jobTitle } from "@/components/imaging/jobs";
+import { RequireRole } from "@/components/projects/RequireRole";
+import { useSlug } from "@/components/projects/useSlug";
+import { formatDuration, formatPercent, formatRelative } from "@/state/format";
+import { useJobActions, useJobs } from "@/state/pipeline";
+
+const STATES = [
+  { value: "", label: "All" },
+  { value: "running", label: "Running" },
+  { value: "queued", label: "Queued" },
+  { value: "failed", label: "Failed" },
+  { value: "succeeded", label: "Done" },
+];
+
+export function JobsPage() {
+  const slug = useSlug();
+  const { state = "" }: { state?: string } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  return (
+    <RequireRole slug={slug} roles={["manager"]}>
+      <PageHeader
+        title="Jobs"
+        description="Work that goes on in the background: reading uploads, running engines, comparing, fusing, building releases."
+        actions={
+          <SegmentedControl
+            value={state}
+            data={STATES}
+            onChange={(next) =>
+              void navigate({ to: ".", search: next === "" ? {} : { state: next }, replace: true })
+            }
+            aria-label="Which jobs"
+          />
+        }
+      />
+      <JobList slug={slug} state={state} />
+    </RequireRole>
+  );
+}
+
+function JobList({ slug, state }: { readonly slug: string; readonly state: string }) {
+  const jobs = useJobs(slug, state);
+  return (
+    <QueryState query={jobs}>
+      {(rows) =>
+        rows.length === 0 ? (
+          <Message icon={<IconStack2 />} title="No job">
+            {state === "" ? "Jobs appear here when files are uploaded." : "No job is in this state."}
+          </Message>
+        ) : (
+          <Stack gap="sm" data-testid="job-list">
+            {rows.map((job) => (
+              <JobRow key={job.id} job={job} slug={slug} />
+            ))}
+          </Stack>
+        )
+      }
+    </QueryState>
+  );
+}
+
+function seconds(from: string | null, to: string | null): number | null {
+  if (from === null) return null;
+  return ((to === null ? Date.now() : Date.parse(to)) - Date.parse(from)) / 1000;
+}
+
+function JobRow({ job, slug }: { readonly job: Job; readonly slug: string }) {
+  const { cancel } = useJobActions(slug);
+  const active = job.state === "queued" || job.state === "running";
+  const stop = () =>
+    confirm({
+      title: "Cancel this job?",
+      body: "It stops at the next safe point. Nothing that was stored before is removed.",
+      verb: "Cancel the job",
+      danger: true,
+      onConfirm: () => cancel.mutate(job.id, { onError: (error) => notifyFailure(error) }),
+    });
+  return (
+    <Card padding="md" data-testid="job" data-state={job.state}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <Stack gap={4} style={{ flex: 1, minWidth: 0 }}>
+          <Group gap="xs">
+            <JobBadge state={job.state} />
+            <Text fw={600}>{jobTitle(job.kind)}</Text>
+            <Text size="sm" c="dimmed">
+              {formatRelative(job.created_at)}
+              {job.started_at !== null && ` · ${formatDuration(seconds(job.started_at, job.finished_at))}`}
+              {job.attempts > 1 && ` · attempt ${job.attempts} of ${job.max_attempts}`}
+            </Text>
+          </Group>
+          {job.state === "running" && (
+            <Group gap="sm" wrap="nowrap">
+              <Progress
+                value={Math.max(2, 100 * job.progress)}
+                animated
+                style={{ flex: 1 }}
+                aria-label={`Progress of ${jobTitle(job.kind)}`}
+              />
+              <Text size="sm" className="tabular" w={46} ta="right">
+                {formatPercent(job.progress)}
+              </Text>
+            </Group>
+          )}
+          {job.message !== "" && (
+            <Text size="sm" c="dimmed">
+              {job.message}
+            </Text>
+          )}
+          {job.error !== "" && (
+            <Alert color="red" variant="light" p="xs" mt={4}>
+              {job.error}
+            </Alert>
+          )}
+        </Stack>
+        {active && (
+          <Button variant="default" size="xs" onClick={stop} disabled={job.cancel_requested} loading={cancel.isPending}>
+            {job.cancel_requested ? "Stopping" : "Cancel"}
+          </Button>
+        )}
+      </Group>
+    </Card>
+  );
+}

@@ -1,0 +1,131 @@
+import { Button, Card, Group, Radio, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useNavigate } from "@tanstack/react-router";
+import { ApiError } from "@/api/errors";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { PageHeader } from "@/components/common/PageHeader";
+import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
+import classes from "@/components/projects/ProjectCard.module.css";
+import { StageFlow } from "@/components/projects/StageFlow";
+import { useLeaveProject } from "@/state/activeProject";
+import { useCreateProject, useProtocols } from "@/state/projects";
+import { slugOf } from "@/state/slug";
+
+export function NewProjectPage() {
+  useLeaveProject();
+  const protocols = useProtocols();
+  const create = useCreateProject();
+  const navigate = useNavigate();
+  const form = useForm({
+    initialValues: { name: "", slug: "", description: "", protocol_key: "" },
+    validate: {
+      name: (value) => (value.trim().length < 3 ? "Give it a name of three letters or more" : null),
+      slug: (value) =>
+        value === "" || /^[a-z0-9]+(-[a-z0-9]+)*$/.test(value) ? null : "Small letters, digits and single dashes only",
+      protocol_key: (value) => (value === "" ? "Choose how the work is organised" : null),
+    },
+  });
+  const submit = form.onSubmit(({ slug, ...values }) => {
+    create.mutate(
+      { ...values, name: values.name.trim(), slug: slug || slugOf(values.name) },
+      {
+        onSuccess: (project) => {
+          notifyDone(`${project.name} is ready. Upload the first CTs.`);
+          void navigate({ to: "/projects/$slug/upload", params: { slug: project.slug } });
+        },
+        onError: (error) => {
+          if (error instanceof ApiError) {
+            for (const { field, message } of error.problems) if (field !== null) form.setFieldError(field, message);
+          }
+          notifyFailure(error, "The project was not created");
+        },
+      },
+    );
+  });
+  return (
+    <>
+      <PageHeader
+        title="New project"
+        trail={[{ label: "Projects", to: "/projects" }]}
+        description="You become its manager. People, guidelines and thresholds can be changed later."
+      />
+      <form onSubmit={submit} noValidate>
+        <Stack maw={1080} gap="lg">
+          <Card padding="lg">
+            <Stack>
+              <TextInput
+                label="Name"
+                required
+                autoFocus
+                data-testid="project-name"
+                placeholder="Thoracolumbar fractures 2026"
+                {...form.getInputProps("name")}
+              />
+              <TextInput
+                label="Address"
+                description="How the project appears in links; made from the name where left empty"
+                leftSection={
+                  <Text size="sm" c="dimmed">
+                    /projects/
+                  </Text>
+                }
+                leftSectionWidth={80}
+                placeholder={slugOf(form.values.name)}
+                {...form.getInputProps("slug")}
+              />
+              <Textarea
+                label="Description"
+                autosize
+                minRows={2}
+                placeholder="Which patients, which question, who pays for it"
+                {...form.getInputProps("description")}
+              />
+            </Stack>
+          </Card>
+          <section aria-labelledby="protocol-title">
+            <Title order={2} id="protocol-title" mb={4}>
+              Protocol
+            </Title>
+            <Text c="dimmed" size="sm" mb="sm">
+              Which stages a case passes, how many people take each, and what goes to an expert.
+            </Text>
+            <QueryState query={protocols} skeleton={<RowsSkeleton count={2} height={150} />}>
+              {(rows) => (
+                <Radio.Group aria-labelledby="protocol-title" {...form.getInputProps("protocol_key")}>
+                  <Stack>
+                    {rows.map((protocol) => (
+                      <Radio.Card
+                        key={protocol.key}
+                        value={protocol.key}
+                        className={classes.choice}
+                        data-testid={`protocol-${protocol.key}`}
+                      >
+                        <Group wrap="nowrap" align="flex-start" gap="md">
+                          <Radio.Indicator mt={3} />
+                          <Stack gap="sm" style={{ flex: 1 }}>
+                            <div>
+                              <Text fw={600}>{protocol.name}</Text>
+                              <Text size="sm" c="dimmed">
+                                {protocol.description}
+                              </Text>
+                            </div>
+                            <StageFlow stages={protocol.stages} />
+                          </Stack>
+                        </Group>
+                      </Radio.Card>
+                    ))}
+                  </Stack>
+                </Radio.Group>
+              )}
+            </QueryState>
+          </section>
+          <Group justify="flex-end">
+            <Button type="submit" size="md" loading={create.isPending} data-testid="create-project">
+              Create project
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,195 @@
+import { ActionIcon, Button, Group, Stack, Text, TextInput, Tooltip } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconBone, IconCloudUpload, IconListSearch, IconSearch } from "@tabler/icons-react";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { DataTable, type DataTableColumn } from "mantine-datatable";
+import type { Series } from "@/api/types";
+import { Message } from "@/components/common/Message";
+import { PageHeader } from "@/components/common/PageHeader";
+import { QueryState } from "@/components/common/QueryState";
+import { sortStatus } from "@/components/common/sorting";
+import { Thumbnail } from "@/components/common/Thumbnail";
+import { CheckList } from "@/components/imaging/CheckList";
+import { headline, patientLine } from "@/components/imaging/facts";
+import { RunState } from "@/components/imaging/RunState";
+import { SeriesDrawer } from "@/components/imaging/SeriesDrawer";
+import { RequireRole } from "@/components/projects/RequireRole";
+import { useSlug } from "@/components/projects/useSlug";
+import { formatRelative } from "@/state/format";
+import { useSeriesList } from "@/state/imaging";
+
+const PAGE_SIZE = 50;
+
+export interface SeriesSearch {
+  search?: string | undefined;
+  ordering?: string | undefined;
+  page?: number | undefined;
+  open?: string | undefined;
+}
+
+export function SeriesPage() {
+  const slug = useSlug();
+  return (
+    <RequireRole slug={slug} roles={["manager"]}>
+      <SeriesList slug={slug} />
+    </RequireRole>
+  );
+}
+
+function SeriesList({ slug }: { readonly slug: string }) {
+  const filters: SeriesSearch = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const change = (next: Partial<SeriesSearch>) =>
+    void navigate({ to: ".", search: (old: SeriesSearch) => ({ ...old, ...next }), replace: true });
+  const search = useDebouncedCallback((text: string) => change({ search: text || undefined, page: undefined }), 300);
+  const page = filters.page ?? 1;
+  const { search: text, ordering } = filters;
+  const list = useSeriesList(slug, {
+    page,
+    page_size: PAGE_SIZE,
+    ...(text !== undefined && { search: text }),
+    ...(ordering !== undefined && { ordering }),
+  });
+  return (
+    <>
+      <PageHeader
+        title="Series"
+        description="Every CT of the project at working resolution, with what the checks found and which engine made its first mask."
+        actions={
+          <Button component={Link} to={`/projects/${slug}/upload`} leftSection={<IconCloudUpload size={16} />}>
+            Upload CTs
+          </Button>
+        }
+      />
+      <TextInput
+        mb="md"
+        maw={360}
+        leftSection={<IconSearch size={16} />}
+        placeholder="Pseudonym, kernel, manufacturer"
+        aria-label="Search series"
+        defaultValue={text ?? ""}
+        onChange={(event) => search(event.currentTarget.value)}
+      />
+      <QueryState query={list}>
+        {({ results, count }) =>
+          count === 0 ? (
+            <Message
+              icon={<IconBone />}
+              title={text === undefined ? "No series yet" : "Nothing matches"}
+              action={
+                text === undefined ? (
+                  <Button component={Link} to={`/projects/${slug}/upload`}>
+                    Upload CTs
+                  </Button>
+                ) : (
+                  <Button variant="default" onClick={() => change({ search: undefined })}>
+                    Clear the search
+                  </Button>
+                )
+              }
+            />
+          ) : (
+            <DataTable
+              withTableBorder
+              borderRadius="md"
+              verticalSpacing="xs"
+              highlightOnHover
+              records={results}
+              columns={columns((id) => change({ open: id }))}
+              sortStatus={sortStatus(ordering, "-created_at")}
+              onSortStatusChange={({ columnAccessor, direction }) =>
+                change({ ordering: `${direction === "desc" ? "-" : ""}${String(columnAccessor)}` })
+              }
+              totalRecords={count}
+              recordsPerPage={PAGE_SIZE}
+              page={page}
+              onPageChange={(next) => change({ page: next })}
+              onRowClick={({ record }) => change({ open: record.id })}
+              data-testid="series-table"
+            />
+          )
+        }
+      </QueryState>
+      <SeriesDrawer slug={slug} id={filters.open ?? null} onClose={() => change({ open: undefined })} />
+    </>
+  );
+}
+
+function columns(open: (id: string) => void): DataTableColumn<Series>[] {
+  return [
+    {
+      accessor: "thumbnail",
+      title: <span className="visually-hidden">Preview</span>,
+      width: 76,
+      render: (series) => (
+        <Thumbnail url={series.volume?.thumbnail_url} alt={`Sagittal preview of ${series.patient.pseudonym}`} />
+      ),
+    },
+    {
+      accessor: "patient__pseudonym",
+      title: "Patient",
+      sortable: true,
+      render: (series) => (
+        <div>
+          <Text fw={600} size="sm">
+            {series.patient.pseudonym}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {patientLine(series)}
+          </Text>
+        </div>
+      ),
+    },
+    {
+      accessor: "volume",
+      title: "Volume",
+      render: (series) => (
+        <Stack gap={2}>
+          <Text size="sm" className="tabular">
+            {headline(series)}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {[series.facts["manufacturer"], series.facts["model"]].filter(Boolean).join(" ") || "scanner unknown"}
+          </Text>
+        </Stack>
+      ),
+    },
+    { accessor: "checks", title: "Checks", render: (series) => <CheckList checks={series.checks} brief /> },
+    { accessor: "run", title: "Engine", width: 230, render: (series) => <RunState run={series.run} /> },
+    {
+      accessor: "created_at",
+      title: "Added",
+      sortable: true,
+      render: (series) => <Text size="sm">{formatRelative(series.created_at)}</Text>,
+    },
+    {
+      accessor: "actions",
+      title: <span className="visually-hidden">Actions</span>,
+      textAlign: "right",
+      render: (series) => (
+        <Group justify="flex-end" gap={4} wrap="nowrap">
+          {series.case_id !== null && (
+            <Button
+              component={Link}
+              to={`/cases/${series.case_id}`}
+              size="compact-sm"
+              variant="subtle"
+              onClick={(event: React.MouseEvent) => event.stopPropagation()}
+            >
+              Case
+            </Button>
+          )}
+          <Tooltip label="Details and engine runs">
+            <ActionIcon
+              variant="subtle"
+              onClick={() => open(series.id)}
+              aria-label={`Details of ${series.patient.pseudonym}, series ${series.number}`}
+            >
+              <IconListSearch size={16} />
+            </ActionIcon>
+          </Tooltip>
+        </Group>
+      ),
+    },
+  ];
+}

@@ -1,0 +1,123 @@
+import { Alert, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { IconAlertTriangle, IconHistory } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Batch } from "@/api/types";
+import { PageHeader } from "@/components/common/PageHeader";
+import { RequireRole } from "@/components/projects/RequireRole";
+import { useSlug } from "@/components/projects/useSlug";
+import { BatchPanel } from "@/components/upload/BatchPanel";
+import { DropArea } from "@/components/upload/DropArea";
+import { SendingPanel } from "@/components/upload/SendingPanel";
+import { useUploadSession } from "@/components/upload/useUploadSession";
+import { formatRelative } from "@/state/format";
+import { useBatches } from "@/state/imaging";
+
+export function UploadPage() {
+  const slug = useSlug();
+  return (
+    <RequireRole slug={slug} roles={["manager"]}>
+      <PageHeader
+        title="Upload"
+        description="Each series is de-identified by an allow-list, converted, checked for geometry and handed to the engine."
+      />
+      <UploadFlow slug={slug} />
+    </RequireRole>
+  );
+}
+
+function UploadFlow({ slug }: { readonly slug: string }) {
+  const { session, state } = useUploadSession(slug);
+  const [unfinished, setUnfinished] = useState<Batch | null>(null);
+  switch (state.phase) {
+    case "choosing":
+      return (
+        <Stack gap="lg">
+          {state.problem !== null && (
+            <Alert color="red" icon={<IconAlertTriangle />} title="The upload stopped" role="alert">
+              {state.problem}
+            </Alert>
+          )}
+          <UnfinishedBatch slug={slug} chosen={unfinished} onChoose={setUnfinished} />
+          <DropArea onFiles={(files) => void session.begin(files, unfinished)} />
+          <RecentBatches slug={slug} />
+        </Stack>
+      );
+    case "preparing":
+    case "sending":
+    case "incomplete":
+      return <SendingPanel session={session} state={state} />;
+    case "handedOver":
+      return (
+        <BatchPanel
+          slug={slug}
+          batchId={state.batchId}
+          onAgain={() => {
+            setUnfinished(null);
+            session.reset();
+          }}
+        />
+      );
+  }
+}
+
+interface UnfinishedBatchProps {
+  readonly slug: string;
+  readonly chosen: Batch | null;
+  readonly onChoose: (batch: Batch | null) => void;
+}
+
+/** Offers to take up the latest upload that was broken off. */
+function UnfinishedBatch({ slug, chosen, onChoose }: UnfinishedBatchProps) {
+  const { data } = useBatches(slug);
+  const latest = data?.find(({ state, uploads }) => state === "receiving" && uploads.length > 0);
+  if (latest === undefined) return null;
+  const arrived = latest.uploads.filter(({ size_bytes: size, offset_bytes: offset }) => size === offset).length;
+  return (
+    <Alert icon={<IconHistory />} color="petrol" title="An upload was broken off">
+      <label style={{ display: "flex", gap: 8, alignItems: "flex-start" }}>
+        <input
+          type="checkbox"
+          checked={chosen?.id === latest.id}
+          onChange={(event) => onChoose(event.currentTarget.checked ? latest : null)}
+        />
+        <span>
+          {arrived} of {latest.uploads.length} files had arrived {formatRelative(latest.created_at)}. Tick this and drop
+          the same files again to send only what is missing.
+        </span>
+      </label>
+    </Alert>
+  );
+}
+
+function RecentBatches({ slug }: { readonly slug: string }) {
+  const { data } = useBatches(slug);
+  const [open, setOpen] = useState<string | null>(null);
+  const done = (data ?? []).filter(({ state }) => state !== "receiving").slice(0, 6);
+  if (done.length === 0) return null;
+  if (open !== null) return <BatchPanel slug={slug} batchId={open} onAgain={() => setOpen(null)} />;
+  return (
+    <section aria-labelledby="recent-title">
+      <Title order={2} mb="sm" id="recent-title">
+        Earlier uploads
+      </Title>
+      <Stack gap="xs">
+        {done.map((batch) => {
+          const refused = batch.uploads.filter(({ state }) => state === "quarantined").length;
+          return (
+            <Card key={batch.id} component="button" type="button" ta="left" padding="sm" onClick={() => setOpen(batch.id)}>
+              <Group justify="space-between">
+                <Text size="sm">
+                  {batch.uploads.length} files, {batch.series.length} series
+                  {refused > 0 && `, ${refused} in quarantine`}
+                </Text>
+                <Text size="sm" c="dimmed">
+                  {batch.state === "processing" ? "being processed" : formatRelative(batch.created_at)}
+                </Text>
+              </Group>
+            </Card>
+          );
+        })}
+      </Stack>
+    </section>
+  );
+}

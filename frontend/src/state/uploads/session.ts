@@ -1,0 +1,166 @@
+/**
+ * Sends a batch of files to the server, some at a time, and goes on while the user looks at other pages.
+ *
+ * Transport is tus 1.0: after a lost connection each file goes on where the server stands. The server's
+ * own list of a batch's uploads is the truth on resuming; nothing is remembered in the browser.
+ */
+
+import { type HttpRequest, Upload as TusUpload } from "tus-js-client";
+import { messageOf } from "@/api/errors";
+import { csrfToken } from "@/api/http";
+import type { Batch } from "@/api/types";
+import { createBatch, processBatch } from "@/state/imaging";
+import type { ChosenFile } from "./files";
+import { INITIAL, isComplete, reduce, type UploadEvent, type UploadState } from "./machine";
+
+const ENDPOINT = "/api/v1/uploads/";
+const AT_A_TIME = 4;
+const CHUNK_BYTES = 8 * 1024 * 1024;
+const RETRY_DELAYS_MS = [0, 1_000, 3_000, 8_000, 20_000];
+
+export class UploadSession {
+  private state: UploadState = INITIAL;
+  private readonly listeners = new Set<() => void>();
+  private files = new Map<string, File>();
+  private urls = new Map<string, string>();
+  private running = new Map<string, TusUpload>();
+
+  constructor(private readonly slug: string) {}
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly snapshot = (): UploadState => this.state;
+
+  /** Sends `files` as a new batch, or, with `unfinished`, the rest of one that was broken off. */
+  async begin(files: readonly ChosenFile[], unfinished: Batch | null = null): Promise<void> {
+    this.files = new Map(files.map(({ path, file }) => [path, file]));
+    this.urls.clear();
+    this.dispatch({ type: "chosen", files: files.map(({ path, file }) => ({ path, size: file.size })) });
+    try {
+      const batch = unfinished ?? (await createBatch(this.slug));
+      const received = new Map<string, number>();
+      for (const upload of unfinished?.uploads ?? []) {
+        const path = upload.relative_path || upload.name;
+        if (this.files.get(path)?.size !== upload.size_bytes) continue;
+        received.set(path, upload.offset_bytes);
+        this.urls.set(path, `${ENDPOINT}${upload.id}/`);
+      }
+      this.dispatch({ type: "opened", batchId: batch.id, received });
+      this.fill();
+    } catch (error) {
+      this.dispatch({ type: "refused", problem: messageOf(error) });
+    }
+  }
+
+  retry(): void {
+    this.dispatch({ type: "retry" });
+    this.fill();
+  }
+
+  /** Lets the server work on what has arrived; files that failed stay out. */
+  async handOver(): Promise<void> {
+    if (this.state.phase !== "sending" && this.state.phase !== "incomplete") return;
+    const { batchId } = this.state;
+    try {
+      await processBatch(batchId);
+      this.dispatch({ type: "handedOver", batchId });
+    } catch (error) {
+      this.dispatch({ type: "refused", problem: messageOf(error) });
+    }
+  }
+
+  /** Stops sending. What has arrived stays on the server and can be taken up again. */
+  stop(): void {
+    for (const upload of this.running.values()) void upload.abort();
+    this.running.clear();
+    this.dispatch({ type: "reset" });
+  }
+
+  /** Back to choosing files, after a batch was handed over. */
+  reset(): void {
+    this.dispatch({ type: "reset" });
+  }
+
+  private dispatch(event: UploadEvent): void {
+    const before = this.state;
+    this.state = reduce(before, event);
+    if (this.state === before) return;
+    for (const listener of this.listeners) listener();
+  }
+
+  /** Keeps `AT_A_TIME` files under way; hands over by itself when all have arrived. */
+  private fill(): void {
+    if (this.state.phase !== "sending") return;
+    if (isComplete(this.state)) {
+      void this.handOver();
+      return;
+    }
+    for (const { path, status } of this.state.items) {
+      if (this.running.size >= AT_A_TIME) return;
+      if (status === "waiting" && !this.running.has(path)) this.send(path, this.state.batchId);
+    }
+  }
+
+  private send(path: string, batchId: string): void {
+    const file = this.files.get(path);
+    if (file === undefined) return;
+    const url = this.urls.get(path);
+    const settle = (event: UploadEvent) => {
+      // After stop() the state is that of another upload.
+      if (!this.running.delete(path)) return;
+      this.dispatch(event);
+      this.fill();
+    };
+    const upload = new TusUpload(file, {
+      endpoint: ENDPOINT,
+      ...(url !== undefined && { uploadUrl: url }),
+      metadata: { batch: batchId, filename: file.name, relativePath: path },
+      chunkSize: CHUNK_BYTES,
+      retryDelays: RETRY_DELAYS_MS,
+      storeFingerprintForResuming: false,
+      onBeforeRequest: authorise,
+      onUploadUrlAvailable: () => {
+        if (upload.url !== null) this.urls.set(path, upload.url);
+      },
+      onProgress: (sentBytes) => this.dispatch({ type: "progress", path, sentBytes }),
+      onSuccess: () => settle({ type: "sent", path }),
+      onError: (error) => settle({ type: "failed", path, problem: problemOf(error) }),
+    });
+    this.running.set(path, upload);
+    this.dispatch({ type: "started", path });
+    upload.start();
+  }
+}
+
+function authorise(request: HttpRequest): void {
+  const token = csrfToken();
+  if (token !== null) request.setHeader("X-CSRFToken", token);
+}
+
+/** What the server said about a refused file, else what the transport says. */
+export function problemOf(error: Error): string {
+  const body = (error as { originalResponse?: { getBody(): string } | null }).originalResponse?.getBody();
+  if (body === undefined || body === "") return "The connection was lost.";
+  try {
+    const parsed = JSON.parse(body) as { message?: unknown };
+    if (typeof parsed.message === "string") return parsed.message;
+  } catch {
+    // Not ours: a proxy's page.
+  }
+  return "The server did not accept this file.";
+}
+
+const sessions = new Map<string, UploadSession>();
+
+/** The project's upload: one at a time, alive while the site is open. */
+export function uploadSession(slug: string): UploadSession {
+  let session = sessions.get(slug);
+  if (session === undefined) {
+    session = new UploadSession(slug);
+    sessions.set(slug, session);
+  }
+  return session;
+}
