@@ -10,6 +10,7 @@ import { AppLayout } from "@/components/shell/AppLayout";
 import { CrashPage } from "@/components/shell/CrashPage";
 import { NotFound } from "@/components/shell/NotFound";
 import { PageLoader } from "@/components/shell/PageLoader";
+import { projectQuery } from "@/state/projects";
 import { sessionQuery } from "@/state/session";
 
 interface RouterContext {
@@ -39,6 +40,16 @@ const signInRoute = createRoute({
   },
   component: lazyRouteComponent(() => import("@/pages/SignInPage"), "SignInPage"),
 });
+
+/** What the lists keep in the address, so that a filtered list can be sent to somebody. */
+function listSearch(search: Record<string, unknown>) {
+  const page = Number(search["page"]);
+  return {
+    search: text(search["search"]),
+    ordering: text(search["ordering"]),
+    page: Number.isInteger(page) && page > 1 ? page : undefined,
+  };
+}
 
 /** Everything behind the sign-in. */
 const guardedRoute = createRoute({
@@ -71,10 +82,135 @@ const homeRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/MyWorkPage"), "MyWorkPage"),
 });
 
-const routeTree = rootRoute.addChildren([
-  signInRoute,
-  guardedRoute.addChildren([assignmentRoute, shellRoute.addChildren([homeRoute])]),
+const projectsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/projects",
+  component: lazyRouteComponent(() => import("@/pages/ProjectsPage"), "ProjectsPage"),
+});
+
+const newProjectRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/projects/new",
+  component: lazyRouteComponent(() => import("@/pages/NewProjectPage"), "NewProjectPage"),
+});
+
+/** Waits for the project, so that a hidden one is a 404 before anything of it is drawn. */
+const projectRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/projects/$slug",
+  loader: ({ context, params }) => context.queryClient.ensureQueryData(projectQuery(params.slug)),
+  component: lazyRouteComponent(() => import("@/pages/ProjectLayout"), "ProjectLayout"),
+});
+
+const boardRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "/",
+  component: lazyRouteComponent(() => import("@/pages/ProjectPage"), "ProjectPage"),
+});
+
+const uploadRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "upload",
+  component: lazyRouteComponent(() => import("@/pages/UploadPage"), "UploadPage"),
+});
+
+const seriesRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "series",
+  validateSearch: (search: Record<string, unknown>) => ({ ...listSearch(search), open: text(search["open"]) }),
+  component: lazyRouteComponent(() => import("@/pages/SeriesPage"), "SeriesPage"),
+});
+
+const quarantineRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "quarantine",
+  component: lazyRouteComponent(() => import("@/pages/QuarantinePage"), "QuarantinePage"),
+});
+
+const jobsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "jobs",
+  validateSearch: (search: Record<string, unknown>) => ({ state: text(search["state"]) }),
+  component: lazyRouteComponent(() => import("@/pages/JobsPage"), "JobsPage"),
+});
+
+const casesRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "cases",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...listSearch(search),
+    state: text(search["state"]),
+    stage: text(search["stage"]),
+  }),
+  component: lazyRouteComponent(() => import("@/pages/CasesPage"), "CasesPage"),
+});
+
+const membersRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "members",
+  component: lazyRouteComponent(() => import("@/pages/MembersPage"), "MembersPage"),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "settings",
+  component: lazyRouteComponent(() => import("@/pages/SettingsPage"), "SettingsPage"),
+});
+
+const releasesRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "releases",
+  component: lazyRouteComponent(() => import("@/pages/ReleasesPage"), "ReleasesPage"),
+});
+
+const releaseRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/releases/$id",
+  component: lazyRouteComponent(() => import("@/pages/ReleasePage"), "ReleasePage"),
+});
+
+const caseRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/cases/$id",
+  component: lazyRouteComponent(() => import("@/pages/CasePage"), "CasePage"),
+});
+
+const consensusRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/cases/$id/consensus",
+  component: lazyRouteComponent(() => import("@/pages/ConsensusPage"), "ConsensusPage"),
+});
+
+const accountRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/account",
+  component: lazyRouteComponent(() => import("@/pages/AccountPage"), "AccountPage"),
+});
+
+const projectRoutes = projectRoute.addChildren([
+  boardRoute,
+  uploadRoute,
+  seriesRoute,
+  quarantineRoute,
+  jobsRoute,
+  casesRoute,
+  membersRoute,
+  settingsRoute,
+  releasesRoute,
 ]);
+
+const shellRoutes = shellRoute.addChildren([
+  homeRoute,
+  projectsRoute,
+  newProjectRoute,
+  projectRoutes,
+  releaseRoute,
+  caseRoute,
+  consensusRoute,
+  accountRoute,
+]);
+
+const routeTree = rootRoute.addChildren([signInRoute, guardedRoute.addChildren([assignmentRoute, shellRoutes])]);
 
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({

@@ -235,7 +235,7 @@ export interface Decision {
 }
 
 export interface CaseDetail extends CaseCard {
-  project?: { slug: string; name: string };
+  project: { slug: string; name: string };
   masks: MaskInfo[];
   tasks: CaseTask[];
   agreed_grades: AgreedGrade[];
@@ -298,9 +298,116 @@ export interface Release {
 }
 
 export interface ReleaseDetail extends Release {
-  project?: { slug: string; name: string };
+  project: { slug: string; name: string };
   patients: { pseudonym: string; split: Split }[];
   files: ReleaseFile[];
   accepted: boolean;
   archives: { name: string; size_bytes: number; url: string; locked_until: string | null }[];
+}
+
+/** Agreement of two raters, or of a group, on one vertebra. Lengths in mm; null where not defined. */
+export interface ShapeNumbers {
+  dice: number | null;
+  hd95_mm: number | null;
+  assd_mm: number | null;
+  nsd_1mm: number | null;
+  volume_a_ml: number | null;
+  volume_b_ml: number | null;
+}
+
+export interface LabelAgreement {
+  label: number;
+  /** What each rater called it; 0 where not drawn. */
+  names: number[];
+  missing: number[];
+  naming_disputed: boolean;
+  mean_dice: number | null;
+  minimum_dice: number | null;
+  hd95_mm: number | null;
+  assd_mm: number | null;
+  nsd_1mm: number | null;
+  conformity_index: number | null;
+  pairs: ({ raters: [number, number] } & ShapeNumbers)[];
+}
+
+export interface GradeAgreement {
+  labels: Record<string, (number | null)[]>;
+  pairs: number;
+  exact: number | null;
+  within_one: number | null;
+  disputed: number[];
+}
+
+export interface ComparisonReport {
+  slots?: string[];
+  labels?: Record<string, LabelAgreement>;
+  grades?: GradeAgreement;
+  naming_disputes?: { label: number; names: number[] }[];
+  empty_raters?: number[];
+}
+
+export interface Spot {
+  id: string;
+  label: number;
+  voxel: number[];
+  volume_mm3: number;
+  max_distance_mm: number;
+  kind: string;
+  resolved: boolean;
+}
+
+export interface Comparison {
+  id: string;
+  state: JobState;
+  error: string;
+  software_version: string;
+  report: ComparisonReport;
+  spots: Spot[];
+  created_at: string;
+}
+
+export interface FusedInstance {
+  label: number;
+  voxels: number;
+  majority_voxels: number;
+  staple_voxels: number;
+  disputed_voxels: number;
+  sensitivity: (number | null)[];
+  specificity: (number | null)[];
+  flags: string[];
+}
+
+export interface FusionReport {
+  raters?: { rater: number; labels: number; matched: number; name_shift: number | null; excluded: string }[];
+  labels?: Record<string, FusedInstance>;
+  adjudicate?: number[];
+}
+
+export interface Fusion {
+  id: string;
+  method: string;
+  parameters: Record<string, unknown>;
+  report: FusionReport;
+  chosen: boolean;
+  result_id: string;
+  created_at: string;
+}
+
+export interface Consensus {
+  comparison: Comparison | null;
+  fusions: Fusion[];
+  decisions: { label: number; choice: string; slot: string | null; reason: string }[];
+  agreed_grades: (AgreedGrade & { answers: Record<string, unknown>[] })[];
+}
+
+export interface ApiToken {
+  id: string;
+  name: string;
+  created_at: string;
+  expires_at: string | null;
+  last_used_at: string | null;
+}
+
+export interface NewApiToken extends ApiToken {
+  token: string;
 }

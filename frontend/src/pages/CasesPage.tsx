@@ -5,6 +5,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { DataTable, type DataTableColumn } from "mantine-datatable";
 import type { CaseCard } from "@/api/types";
 import { CASE_STATE_OPTIONS, CaseBadge, DueBadge, FlagBadge } from "@/components/common/badges";
+import { TextLink } from "@/components/common/links";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
@@ -133,9 +134,9 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
     sortable: true,
     render: (row) => (
       <div>
-        <Text fw={600} size="sm">
+        <TextLink fw={600} size="sm" to="/cases/$id" params={{ id: row.id }}>
           {row.alias}
-        </Text>
+        </TextLink>
         <Text size="xs" c="dimmed">
           {row.series.pseudonym} · series {row.series.number}
         </Text>

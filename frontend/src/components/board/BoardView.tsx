@@ -3,6 +3,7 @@ import { IconCloudUpload, IconPackageExport } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import type { Board, Project } from "@/api/types";
+import { CardLink } from "@/components/common/links";
 import { PageHeader } from "@/components/common/PageHeader";
 import { Message } from "@/components/common/Message";
 import { QueryState } from "@/components/common/QueryState";
@@ -58,20 +59,20 @@ export function BoardView({ project }: { readonly project: Project }) {
 function Counts({ project }: { readonly project: Project }) {
   const { series, cases, accepted, quarantined } = project.counts;
   const facts = [
-    { label: "Series", value: series, to: "series" },
-    { label: "Cases", value: cases, to: "cases" },
-    { label: "Accepted", value: accepted, to: "cases?state=accepted" },
-    { label: "In quarantine", value: quarantined, to: "quarantine" },
-  ];
+    { label: "Series", value: series, to: "/projects/$slug/series", search: {} },
+    { label: "Cases", value: cases, to: "/projects/$slug/cases", search: {} },
+    { label: "Accepted", value: accepted, to: "/projects/$slug/cases", search: { state: "accepted" } },
+    { label: "In quarantine", value: quarantined, to: "/projects/$slug/quarantine", search: {} },
+  ] as const;
   return (
     <SimpleGrid cols={{ base: 2, md: 4 }}>
-      {facts.map(({ label, value, to }) => (
-        <Card
+      {facts.map(({ label, value, to, search }) => (
+        <CardLink
           key={label}
-          component={Link}
-          to={`/projects/${project.slug}/${to}`}
+          to={to}
+          params={{ slug: project.slug }}
+          search={search}
           padding="md"
-          c="inherit"
           data-testid={`count-${label.toLowerCase().replaceAll(" ", "-")}`}
         >
           <Text size="sm" c="dimmed">
@@ -80,7 +81,7 @@ function Counts({ project }: { readonly project: Project }) {
           <Text fz={28} fw={600} lh={1.2} className="tabular">
             {formatNumber(value)}
           </Text>
-        </Card>
+        </CardLink>
       ))}
     </SimpleGrid>
   );

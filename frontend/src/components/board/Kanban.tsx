@@ -52,7 +52,7 @@ export function Kanban({ stages }: { readonly stages: Board["stages"] }) {
 function BoardCard({ card }: { readonly card: CaseCard }) {
   const { submitted, overlap } = card.progress;
   return (
-    <Link to={`/cases/${card.id}`} className={classes.card} data-testid={`case-card-${card.id}`}>
+    <Link to="/cases/$id" params={{ id: card.id }} className={classes.card} data-testid={`case-card-${card.id}`}>
       <Group wrap="nowrap" gap={10} align="flex-start">
         <Thumbnail url={card.thumbnail_url} alt={`Preview of ${card.alias}`} width={42} height={56} />
         <div style={{ minWidth: 0, flex: 1 }}>

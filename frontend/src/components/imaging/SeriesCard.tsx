@@ -1,5 +1,5 @@
 import { Badge, Card, Group, Stack, Text } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
+import { TextLink } from "@/components/common/links";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import { useSeries } from "@/state/imaging";
@@ -23,9 +23,15 @@ export function SeriesCard({ id, slug }: { readonly id: string; readonly slug: s
             />
             <Stack gap={6} style={{ flex: 1, minWidth: 0 }}>
               <Group gap="xs">
-                <Text fw={600} component={Link} to={`/projects/${slug}/series?open=${series.id}`} c="inherit">
+                <TextLink
+                  fw={600}
+                  c="inherit"
+                  to="/projects/$slug/series"
+                  params={{ slug }}
+                  search={{ open: series.id }}
+                >
                   {series.patient.pseudonym}
-                </Text>
+                </TextLink>
                 <Badge color="gray">{patientLine(series)}</Badge>
               </Group>
               <Text size="sm" c="dimmed">

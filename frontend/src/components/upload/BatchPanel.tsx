@@ -61,7 +61,7 @@ function Results({ batch, slug, onAgain }: { readonly batch: Batch; readonly slu
       {batch.state === "failed" && (
         <Alert color="red" icon={<IconAlertTriangle />} title="Processing failed">
           {batch.job?.error || "The worker could not finish this batch."} The files are kept; try the job again under{" "}
-          <Link to={`/projects/${slug}/jobs`}>Jobs</Link>.
+          <Link to="/projects/$slug/jobs" params={{ slug }}>Jobs</Link>.
         </Alert>
       )}
       <section aria-labelledby="found-title">
@@ -107,7 +107,7 @@ function Results({ batch, slug, onAgain }: { readonly batch: Batch; readonly slu
             ))}
           </Stack>
           <Text size="sm" c="dimmed" mt="xs">
-            They are kept for you under <Link to={`/projects/${slug}/quarantine`}>Quarantine</Link>.
+            They are kept for you under <Link to="/projects/$slug/quarantine" params={{ slug }}>Quarantine</Link>.
           </Text>
         </section>
       )}

@@ -1,0 +1,117 @@
+import { Badge, Button, Card, Code, Group, PinInput, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { useState } from "react";
+import { renderSVG } from "uqr";
+import { confirm } from "@/components/common/confirm";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
+import { useRecoveryCodes, useTotp, useTotpActions } from "@/state/account";
+
+/** Setting up, showing and removing the second factor (an authenticator app). */
+export function SecondFactor() {
+  const totp = useTotp();
+  const [open, setOpen] = useState(false);
+  return (
+    <Card padding="lg">
+      <Group justify="space-between" mb="md">
+        <Title order={2}>Second factor</Title>
+        {totp.data !== undefined && (
+          <Badge color={totp.data.active ? "green" : "gray"}>{totp.data.active ? "On" : "Off"}</Badge>
+        )}
+      </Group>
+      <QueryState query={totp} skeleton={<RowsSkeleton count={2} />}>
+        {({ active, secret, url }) => {
+          if (active) return <Active />;
+          if (open && secret !== null && url !== null) return <Setup secret={secret} url={url} />;
+          return (
+            <Stack>
+              <Text size="sm" c="dimmed">
+                With an authenticator app, nobody can sign in with your password alone.
+              </Text>
+              <Button variant="default" w="fit-content" onClick={() => setOpen(true)}>
+                Set up
+              </Button>
+            </Stack>
+          );
+        }}
+      </QueryState>
+    </Card>
+  );
+}
+
+function Setup({ secret, url }: { readonly secret: string; readonly url: string }) {
+  const { activate } = useTotpActions();
+  const [code, setCode] = useState("");
+  const picture = `data:image/svg+xml;utf8,${encodeURIComponent(renderSVG(url, { border: 2 }))}`;
+  const submit = (value: string) =>
+    activate.mutate(value, {
+      onSuccess: () => notifyDone("The second factor is on. Keep your recovery codes."),
+      onError: (error) => {
+        setCode("");
+        notifyFailure(error, "The code was not accepted");
+      },
+    });
+  return (
+    <Group align="flex-start" wrap="nowrap" gap="lg">
+      <img
+        src={picture}
+        width={180}
+        height={180}
+        alt="QR code for the authenticator app"
+        style={{ borderRadius: 8, background: "white" }}
+      />
+      <Stack>
+        <Text size="sm">1. Scan this with your authenticator app, or type in the key:</Text>
+        <Code style={{ wordBreak: "break-all" }}>{secret}</Code>
+        <Text size="sm">2. Enter the six digits that it shows:</Text>
+        <PinInput
+          length={6}
+          type="number"
+          oneTimeCode
+          value={code}
+          onChange={setCode}
+          onComplete={submit}
+          disabled={activate.isPending}
+          aria-label="Code of the authenticator app"
+        />
+      </Stack>
+    </Group>
+  );
+}
+
+function Active() {
+  const { deactivate } = useTotpActions();
+  const [shown, setShown] = useState(false);
+  const codes = useRecoveryCodes(shown);
+  const ask = () =>
+    confirm({
+      title: "Turn the second factor off?",
+      body: "Your password alone will then be enough to sign in.",
+      verb: "Turn it off",
+      danger: true,
+      onConfirm: () => deactivate.mutate(undefined, { onError: (error) => notifyFailure(error, "It is still on") }),
+    });
+  return (
+    <Stack>
+      <Text size="sm" c="dimmed">
+        Signing in asks for a code of your authenticator app. A recovery code works once, when the app is lost.
+      </Text>
+      {shown && codes.data !== undefined && (
+        <SimpleGrid cols={2} spacing={4}>
+          {codes.data.map((code) => (
+            <Code key={code}>{code}</Code>
+          ))}
+        </SimpleGrid>
+      )}
+      <Group>
+        {!shown && (
+          <Button variant="default" onClick={() => setShown(true)}>
+            Show recovery codes
+          </Button>
+        )}
+        <Button variant="subtle" color="red" onClick={ask} loading={deactivate.isPending}>
+          Turn off
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,118 @@
+import { ActionIcon, Alert, Button, Card, Code, CopyButton, Group, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { DateInput } from "@mantine/dates";
+import { IconKey, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import type { ApiToken } from "@/api/types";
+import { confirm } from "@/components/common/confirm";
+import { notifyFailure } from "@/components/common/notify";
+import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
+import { useTokenActions, useTokens } from "@/state/account";
+import { formatDate, formatRelative } from "@/state/format";
+
+/** Tokens for scripts. The text of one is shown once, when it is made. */
+export function Tokens() {
+  const tokens = useTokens();
+  const { create } = useTokenActions();
+  const [name, setName] = useState("");
+  const [expires, setExpires] = useState<string | null>(null);
+  const [made, setMade] = useState<string | null>(null);
+  const submit = (event: React.FormEvent) => {
+    event.preventDefault();
+    create.mutate(
+      { name: name.trim(), expires_at: expires === null ? null : `${expires}T23:59:59Z` },
+      {
+        onSuccess: ({ token }) => {
+          setMade(token);
+          setName("");
+        },
+        onError: (error) => notifyFailure(error, "No token was made"),
+      },
+    );
+  };
+  return (
+    <Card padding="lg">
+      <Title order={2} mb={4}>
+        Access tokens
+      </Title>
+      <Text size="sm" c="dimmed" mb="md">
+        For scripts, sent as <Code>Authorization: Bearer …</Code>. A token may do all that you may.
+      </Text>
+      <Stack>
+        {made !== null && (
+          <Alert icon={<IconKey />} color="petrol" title="Copy it now: it is not shown again" onClose={() => setMade(null)} withCloseButton>
+            <Group gap="xs">
+              <Code style={{ wordBreak: "break-all" }}>{made}</Code>
+              <CopyButton value={made}>
+                {({ copied, copy }) => (
+                  <Button size="compact-xs" onClick={copy}>
+                    {copied ? "Copied" : "Copy"}
+                  </Button>
+                )}
+              </CopyButton>
+            </Group>
+          </Alert>
+        )}
+        <QueryState query={tokens} skeleton={<RowsSkeleton count={2} />}>
+          {(rows) => (rows.length === 0 ? null : <TokenTable tokens={rows} />)}
+        </QueryState>
+        <form onSubmit={submit}>
+          <Group align="flex-end">
+            <TextInput
+              label="Name"
+              placeholder="Nightly export"
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+              style={{ flex: 1 }}
+            />
+            <DateInput
+              label="Until"
+              placeholder="No end"
+              clearable
+              minDate={new Date()}
+              valueFormat="D MMM YYYY"
+              value={expires}
+              onChange={setExpires}
+            />
+            <Button type="submit" variant="default" disabled={name.trim() === ""} loading={create.isPending}>
+              Make a token
+            </Button>
+          </Group>
+        </form>
+      </Stack>
+    </Card>
+  );
+}
+
+function TokenTable({ tokens }: { readonly tokens: readonly ApiToken[] }) {
+  const { revoke } = useTokenActions();
+  const ask = ({ id, name }: ApiToken) =>
+    confirm({
+      title: `Revoke ${name}?`,
+      body: "Scripts that use it are refused from now on.",
+      verb: "Revoke",
+      danger: true,
+      onConfirm: () => revoke.mutate(id, { onError: (error) => notifyFailure(error) }),
+    });
+  return (
+    <Table verticalSpacing={6}>
+      <Table.Tbody>
+        {tokens.map((token) => (
+          <Table.Tr key={token.id}>
+            <Table.Td fw={500}>{token.name}</Table.Td>
+            <Table.Td>
+              <Text size="sm" c="dimmed">
+                {token.last_used_at === null ? "never used" : `used ${formatRelative(token.last_used_at)}`}
+                {token.expires_at !== null && `, until ${formatDate(token.expires_at)}`}
+              </Text>
+            </Table.Td>
+            <Table.Td ta="right">
+              <ActionIcon variant="subtle" color="red" onClick={() => ask(token)} aria-label={`Revoke ${token.name}`}>
+                <IconTrash size={16} />
+              </ActionIcon>
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}

@@ -1,0 +1,49 @@
+import { Button, Card, Group, NumberInput, Stack, Title } from "@mantine/core";
+import { DateInput } from "@mantine/dates";
+import { useState } from "react";
+import type { CaseDetail } from "@/api/types";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { useCaseActions } from "@/state/cases";
+
+/** Priority and due date of a case, for managers. */
+export function CaseControls({ detail }: { readonly detail: CaseDetail }) {
+  const { change } = useCaseActions(detail.id, detail.project.slug);
+  const [priority, setPriority] = useState(detail.priority);
+  const [dueOn, setDueOn] = useState(detail.due_on);
+  const dirty = priority !== detail.priority || dueOn !== detail.due_on;
+  const save = () =>
+    change.mutate(
+      { priority, due_on: dueOn },
+      { onSuccess: () => notifyDone("Saved."), onError: (error) => notifyFailure(error, "Not saved") },
+    );
+  return (
+    <Card padding="lg">
+      <Title order={2} mb="md">
+        Planning
+      </Title>
+      <Stack>
+        <NumberInput
+          label="Priority"
+          description="Cases with a higher number are handed out first"
+          min={-10}
+          max={10}
+          value={priority}
+          onChange={(value) => setPriority(Number(value) || 0)}
+        />
+        <DateInput
+          label="Due"
+          placeholder="No date"
+          clearable
+          valueFormat="D MMM YYYY"
+          value={dueOn}
+          onChange={(value) => setDueOn(value)}
+        />
+        <Group justify="flex-end">
+          <Button onClick={save} disabled={!dirty} loading={change.isPending}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </Card>
+  );
+}

@@ -1,0 +1,210 @@
+import { Badge, Button, Group, Modal, Select, Stack, Table, Text } from "@mantine/core";
+import { IconUserPlus } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { CaseAssignment, CaseDetail, CaseTask } from "@/api/types";
+import { AssignmentBadge, ROLE_NAMES } from "@/components/common/badges";
+import { confirm } from "@/components/common/confirm";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { slotName } from "@/components/consensus/heatmap";
+import { useCaseActions } from "@/state/cases";
+import { formatDuration, formatRelative } from "@/state/format";
+import { useMembers } from "@/state/projects";
+import { useMe } from "@/state/session";
+
+const KIND_TITLES: Readonly<Record<string, string>> = {
+  correct: "Correct",
+  grade: "Grade",
+  adjudicate: "Adjudicate",
+  review: "Review",
+};
+
+interface TaskListProps {
+  readonly detail: CaseDetail;
+  readonly manager: boolean;
+}
+
+/** Each stage's task with who has which part of it. */
+export function TaskList({ detail, manager }: TaskListProps) {
+  const [assigning, setAssigning] = useState<CaseTask | null>(null);
+  if (detail.tasks.length === 0) {
+    return <Text c="dimmed">No task yet. The first opens when the engine has made a mask.</Text>;
+  }
+  return (
+    <Stack gap="lg">
+      {detail.tasks.map((task) => {
+        const taken = task.assignments.filter(({ state }) => state !== "cancelled").length;
+        return (
+          <section key={task.id} aria-label={KIND_TITLES[task.kind] ?? task.kind} data-testid={`task-${task.stage_key}`}>
+            <Group justify="space-between" mb={6}>
+              <Group gap="xs">
+                <Text fw={600}>{KIND_TITLES[task.kind] ?? task.kind}</Text>
+                <Badge color={task.state === "complete" ? "green" : task.state === "open" ? "petrol" : "gray"}>
+                  {task.state}
+                </Badge>
+                {task.round > 1 && <Badge color="amber">round {task.round}</Badge>}
+                <Text size="sm" c="dimmed">
+                  {taken} of {task.overlap} handed out
+                </Text>
+              </Group>
+              {manager && task.state === "open" && taken < task.overlap && (
+                <Button
+                  size="xs"
+                  variant="light"
+                  leftSection={<IconUserPlus size={14} />}
+                  onClick={() => setAssigning(task)}
+                  data-testid={`assign-${task.stage_key}`}
+                >
+                  Assign
+                </Button>
+              )}
+            </Group>
+            <AssignmentTable detail={detail} task={task} manager={manager} />
+          </section>
+        );
+      })}
+      <AssignModal detail={detail} task={assigning} onClose={() => setAssigning(null)} />
+    </Stack>
+  );
+}
+
+interface AssignmentTableProps {
+  readonly detail: CaseDetail;
+  readonly task: CaseTask;
+  readonly manager: boolean;
+}
+
+function AssignmentTable({ detail, task, manager }: AssignmentTableProps) {
+  if (task.assignments.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        Nobody has taken it yet.
+      </Text>
+    );
+  }
+  return (
+    <Table verticalSpacing={6}>
+      <Table.Tbody>
+        {task.assignments.map((assignment) => (
+          <AssignmentLine key={assignment.id} detail={detail} assignment={assignment} manager={manager} />
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+interface AssignmentLineProps {
+  readonly detail: CaseDetail;
+  readonly assignment: CaseAssignment;
+  readonly manager: boolean;
+}
+
+function AssignmentLine({ detail, assignment, manager }: AssignmentLineProps) {
+  const me = useMe();
+  const { release } = useCaseActions(detail.id, detail.project.slug);
+  const { id, slot, rater, state, submitted_at: submitted, active_seconds: seconds } = assignment;
+  const name = rater?.name ?? "hidden";
+  const open = state === "open" || state === "returned";
+  const withdraw = () =>
+    confirm({
+      title: `Take the task back from ${name}?`,
+      body: "Their edits stay on record, but they can no longer work on it. Somebody else can then take the task.",
+      verb: "Take it back",
+      danger: true,
+      onConfirm: () => release.mutate(id, { onError: (error) => notifyFailure(error) }),
+    });
+  return (
+    <Table.Tr>
+      <Table.Td w={40} fw={600}>
+        {slotName(slot)}
+      </Table.Td>
+      <Table.Td>{name}</Table.Td>
+      <Table.Td>
+        <AssignmentBadge state={state} />
+      </Table.Td>
+      <Table.Td>
+        <Text size="sm" c="dimmed">
+          {submitted !== null && `handed in ${formatRelative(submitted)}`}
+          {submitted !== null && seconds > 0 && " · "}
+          {seconds > 0 && `${formatDuration(seconds)} active`}
+        </Text>
+      </Table.Td>
+      <Table.Td ta="right">
+        <Group gap={4} justify="flex-end">
+          {rater?.id === me.id && (
+            <Button component={Link} to={`/assignments/${id}`} size="compact-sm" variant="light">
+              Open
+            </Button>
+          )}
+          {manager && open && (
+            <Button size="compact-sm" variant="subtle" color="gray" onClick={withdraw} loading={release.isPending}>
+              Take back
+            </Button>
+          )}
+        </Group>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+interface AssignModalProps {
+  readonly detail: CaseDetail;
+  readonly task: CaseTask | null;
+  readonly onClose: () => void;
+}
+
+function AssignModal({ detail, task, onClose }: AssignModalProps) {
+  const members = useMembers(detail.project.slug);
+  const { assign } = useCaseActions(detail.id, detail.project.slug);
+  const [userId, setUserId] = useState<string | null>(null);
+  const busy = new Set(
+    task?.assignments.filter(({ state }) => state !== "cancelled").map(({ rater }) => rater?.id) ?? [],
+  );
+  const names = new Map<string, string>();
+  for (const { user, role, active } of members.data ?? []) {
+    if (active && (role === "rater" || role === "radiologist") && !busy.has(user.id)) {
+      names.set(user.id, `${user.name} (${ROLE_NAMES[role].toLowerCase()})`);
+    }
+  }
+  const submit = () => {
+    if (task === null || userId === null) return;
+    assign.mutate(
+      { taskId: task.id, userId },
+      {
+        onSuccess: () => {
+          notifyDone("Assigned. It is in their list now.");
+          setUserId(null);
+          onClose();
+        },
+        onError: (error) => notifyFailure(error, "Not assigned"),
+      },
+    );
+  };
+  return (
+    <Modal opened={task !== null} onClose={onClose} title="Assign by hand">
+      <Stack>
+        <Text size="sm">
+          Raters take tasks by themselves with “Next task”. Assign by hand where one person should do this case. Nobody
+          can review their own work.
+        </Text>
+        <Select
+          label="To"
+          searchable
+          data-autofocus
+          placeholder={names.size === 0 ? "Nobody is free for it" : "Choose a person"}
+          data={[...names].map(([value, label]) => ({ value, label }))}
+          value={userId}
+          onChange={setUserId}
+        />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button onClick={submit} disabled={userId === null} loading={assign.isPending}>
+            Assign
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

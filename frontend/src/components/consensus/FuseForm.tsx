@@ -1,0 +1,90 @@
+import { Button, Checkbox, Group, NumberInput, Select, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { useConsensusActions } from "@/state/consensus";
+import { METHOD_TITLES } from "./FusionList";
+import { slotName } from "./heatmap";
+
+interface FuseFormProps {
+  readonly caseId: string;
+  readonly raters: number;
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  majority: "Each voxel goes where most raters put it; ties are broken by shape.",
+  weighted: "Like majority, but some raters count more than others.",
+  staple: "Estimates each rater's sensitivity and specificity for each vertebra.",
+  sba: "Averages signed distances to the surfaces; the choice for two raters.",
+};
+
+/** Fuses again with another method or other parameters. Former results stay. */
+export function FuseForm({ caseId, raters }: FuseFormProps) {
+  const { fuse } = useConsensusActions(caseId);
+  const [method, setMethod] = useState("staple");
+  const [weights, setWeights] = useState<number[]>(() => Array.from({ length: raters }, () => 1));
+  const [iterations, setIterations] = useState(50);
+  const [clean, setClean] = useState(true);
+  const submit = () => {
+    const parameters = {
+      clean,
+      ...(method === "weighted" && { weights }),
+      ...(method === "staple" && { staple_iterations: iterations }),
+    };
+    fuse.mutate(
+      { method, parameters },
+      {
+        onSuccess: () => notifyDone("Fusing. The result appears in the list when it is ready."),
+        onError: (error) => notifyFailure(error, "Fusing did not start"),
+      },
+    );
+  };
+  return (
+    <Stack gap="sm">
+      <Select
+        label="Method"
+        allowDeselect={false}
+        data={Object.entries(METHOD_TITLES).map(([value, label]) => ({ value, label }))}
+        value={method}
+        onChange={(value) => value !== null && setMethod(value)}
+        description={HINTS[method]}
+      />
+      {method === "weighted" && (
+        <Group grow>
+          {weights.map((weight, index) => (
+            <NumberInput
+              key={index}
+              label={`Weight of ${slotName(index)}`}
+              min={0}
+              step={0.1}
+              decimalScale={2}
+              value={weight}
+              onChange={(value) => setWeights(weights.map((old, other) => (other === index ? Number(value) : old)))}
+            />
+          ))}
+        </Group>
+      )}
+      {method === "staple" && (
+        <NumberInput
+          label="Iterations at most"
+          min={1}
+          max={500}
+          value={iterations}
+          onChange={(value) => setIterations(Number(value) || 1)}
+        />
+      )}
+      <Checkbox
+        label="Remove islands and fill holes"
+        checked={clean}
+        onChange={(event) => setClean(event.currentTarget.checked)}
+      />
+      <Group justify="space-between">
+        <Text size="sm" c="dimmed">
+          Inputs are never changed.
+        </Text>
+        <Button onClick={submit} loading={fuse.isPending} variant="light" data-testid="fuse">
+          Fuse again
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,157 @@
+import { Badge, Button, Card, Collapse, Group, Stack, Table, Text } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconCheck } from "@tabler/icons-react";
+import type { Fusion, FusedInstance } from "@/api/types";
+import { confirm } from "@/components/common/confirm";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { nameOf, sortLabels } from "@/domain/labels";
+import { useConsensusActions } from "@/state/consensus";
+import { formatDateTime, formatNumber } from "@/state/format";
+import { slotName } from "./heatmap";
+
+export const METHOD_TITLES: Readonly<Record<string, string>> = {
+  majority: "Majority",
+  weighted: "Weighted majority",
+  staple: "STAPLE",
+  sba: "Shape-based averaging",
+};
+
+const FLAG_WORDS: Readonly<Record<string, string>> = {
+  name_tied: "names tied",
+  name_disputed: "name disputed",
+  name_invented: "name set by order",
+  missing: "not drawn by all",
+  half_missing: "drawn by half",
+  minority_dropped: "minority left out",
+  empty_result: "empty result",
+  staple_volume: "STAPLE differs by more than 10 %",
+};
+
+interface FusionListProps {
+  readonly caseId: string;
+  readonly fusions: readonly Fusion[];
+  readonly mayChoose: boolean;
+}
+
+export function FusionList({ caseId, fusions, mayChoose }: FusionListProps) {
+  if (fusions.length === 0) return <Text c="dimmed">Nothing was fused yet.</Text>;
+  return (
+    <Stack gap="sm" data-testid="fusions">
+      {fusions.map((fusion) => (
+        <FusionCard key={fusion.id} caseId={caseId} fusion={fusion} mayChoose={mayChoose} />
+      ))}
+    </Stack>
+  );
+}
+
+function parameterText(parameters: Record<string, unknown>): string {
+  return Object.entries(parameters)
+    .filter(([key, value]) => key !== "method" && value !== null)
+    .map(([key, value]) => `${key.replaceAll("_", " ")} ${Array.isArray(value) ? value.join(", ") : String(value)}`)
+    .join(" · ");
+}
+
+function FusionCard({
+  caseId,
+  fusion,
+  mayChoose,
+}: {
+  readonly caseId: string;
+  readonly fusion: Fusion;
+  readonly mayChoose: boolean;
+}) {
+  const [opened, { toggle }] = useDisclosure();
+  const { choose } = useConsensusActions(caseId);
+  const instances = Object.values(fusion.report.labels ?? {});
+  const flagged = instances.filter(({ flags }) => flags.length > 0);
+  const excluded = (fusion.report.raters ?? []).filter((rater) => rater.excluded !== "");
+  const title = METHOD_TITLES[fusion.method] ?? fusion.method;
+  const ask = () =>
+    confirm({
+      title: `Let ${title} stand?`,
+      body: "Later stages start from this mask. The other fusions are kept and can be chosen again.",
+      verb: "Choose it",
+      onConfirm: () =>
+        choose.mutate(fusion.id, {
+          onSuccess: () => notifyDone(`${title} stands.`),
+          onError: (error) => notifyFailure(error, "It was not chosen"),
+        }),
+    });
+  return (
+    <Card padding="md" style={fusion.chosen ? { borderColor: "var(--mantine-primary-color-filled)" } : {}}>
+      <Group justify="space-between" align="flex-start" wrap="nowrap">
+        <div>
+          <Group gap="xs">
+            <Text fw={600}>{title}</Text>
+            {fusion.chosen && (
+              <Badge color="green" leftSection={<IconCheck size={12} />}>
+                Stands
+              </Badge>
+            )}
+            {flagged.length > 0 && <Badge color="amber">{flagged.length} flagged</Badge>}
+          </Group>
+          <Text size="sm" c="dimmed">
+            {formatDateTime(fusion.created_at)}
+          </Text>
+          <Text size="sm" c="dimmed">
+            {parameterText(fusion.parameters)}
+          </Text>
+          {excluded.map(({ rater, excluded: reason }) => (
+            <Text key={rater} size="sm" c="red">
+              {slotName(rater)} was left out: {reason.replaceAll("_", " ")}
+            </Text>
+          ))}
+        </div>
+        <Group gap="xs" wrap="nowrap">
+          <Button variant="subtle" size="xs" onClick={toggle} aria-expanded={opened}>
+            {opened ? "Hide numbers" : "Numbers"}
+          </Button>
+          {mayChoose && !fusion.chosen && (
+            <Button variant="default" size="xs" onClick={ask} loading={choose.isPending}>
+              Choose
+            </Button>
+          )}
+        </Group>
+      </Group>
+      <Collapse expanded={opened}>
+        <FusionNumbers instances={fusion.report.labels ?? {}} />
+      </Collapse>
+    </Card>
+  );
+}
+
+function FusionNumbers({ instances }: { readonly instances: Record<string, FusedInstance> }) {
+  const labels = sortLabels(Object.keys(instances).map(Number));
+  const rates = (values: readonly (number | null)[]) =>
+    values.map((value, index) => `${slotName(index)} ${formatNumber(value, 3)}`).join("  ");
+  return (
+    <Table.ScrollContainer minWidth={560} mt="sm">
+      <Table verticalSpacing={4} fz="sm" className="tabular">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Vertebra</Table.Th>
+            <Table.Th ta="right">Voxels</Table.Th>
+            <Table.Th ta="right">Disputed</Table.Th>
+            <Table.Th>Sensitivity</Table.Th>
+            <Table.Th>Flags</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {labels.map((label) => {
+            const instance = instances[String(label)];
+            if (instance === undefined) return null;
+            return (
+              <Table.Tr key={label}>
+                <Table.Td fw={600}>{nameOf(label)}</Table.Td>
+                <Table.Td ta="right">{formatNumber(instance.voxels)}</Table.Td>
+                <Table.Td ta="right">{formatNumber(instance.disputed_voxels)}</Table.Td>
+                <Table.Td>{rates(instance.sensitivity)}</Table.Td>
+                <Table.Td>{instance.flags.map((flag) => FLAG_WORDS[flag] ?? flag).join(", ")}</Table.Td>
+              </Table.Tr>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

@@ -1,0 +1,105 @@
+import { Badge, Group, Stack, Table, Text } from "@mantine/core";
+import type { Consensus, GradeAgreement } from "@/api/types";
+import { nameOf, sortLabels } from "@/domain/labels";
+import { formatNumber } from "@/state/format";
+import { slotName } from "./heatmap";
+
+const METHOD_NAMES: Readonly<Record<string, string>> = {
+  single: "one reader",
+  unanimous: "all agree",
+  median: "median",
+  majority: "majority",
+  adjudicated: "adjudicated",
+  review: "set in review",
+};
+
+interface GradeTableProps {
+  readonly grades: GradeAgreement;
+  readonly slots: readonly string[];
+  readonly agreed: Consensus["agreed_grades"];
+}
+
+/** The raters' Genant grades side by side, and the grade that stands. */
+export function GradeTable({ grades, slots, agreed }: GradeTableProps) {
+  const labels = sortLabels(Object.keys(grades.labels).map(Number));
+  if (labels.length === 0) return <Text c="dimmed">No vertebra was graded.</Text>;
+  const standing = new Map(agreed.map((grade) => [grade.label, grade]));
+  const disputed = new Set(grades.disputed);
+  return (
+    <Stack gap="sm">
+      <Group gap="xl">
+        <Fact name="Same grade" value={percent(grades.exact)} />
+        <Fact name="Within one grade" value={percent(grades.within_one)} />
+        <Fact name="Vertebrae in dispute" value={String(grades.disputed.length)} />
+        <Fact name="Pairs of answers" value={formatNumber(grades.pairs)} />
+      </Group>
+      <Table.ScrollContainer minWidth={420}>
+        <Table verticalSpacing={5} data-testid="grade-table">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Vertebra</Table.Th>
+              {(grades.labels[String(labels[0])] ?? []).map((_, index) => (
+                <Table.Th key={index} ta="center">
+                  {slots[index] ?? slotName(index)}
+                </Table.Th>
+              ))}
+              <Table.Th>Stands</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {labels.map((label) => {
+              const grade = standing.get(label);
+              return (
+                <Table.Tr key={label} {...(disputed.has(label) && { bg: "var(--mantine-color-amber-light)" })}>
+                  <Table.Th>{nameOf(label)}</Table.Th>
+                  {(grades.labels[String(label)] ?? []).map((value, index) => (
+                    <Table.Td key={index} ta="center" className="tabular">
+                      {value ?? "–"}
+                    </Table.Td>
+                  ))}
+                  <Table.Td>
+                    {grade === undefined ? (
+                      <Text size="sm" c="dimmed">
+                        open
+                      </Text>
+                    ) : (
+                      <Group gap={8}>
+                        <Text fw={600} className="tabular">
+                          {grade.grade ?? "not gradable"}
+                        </Text>
+                        {grade.fracture_type !== "" && <Text size="sm">{grade.fracture_type}</Text>}
+                        <Badge size="sm" color="gray">
+                          {METHOD_NAMES[grade.method] ?? grade.method}
+                        </Badge>
+                      </Group>
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              );
+            })}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Text size="sm" c="dimmed">
+        Kappa and alpha need more vertebrae than one case has; they are made over the project.
+      </Text>
+    </Stack>
+  );
+}
+
+function percent(share: number | null): string {
+  return share === null ? "–" : `${formatNumber(100 * share)} %`;
+}
+
+function Fact({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div>
+      <Text size="xs" c="dimmed">
+        {name}
+      </Text>
+      <Text fz="lg" fw={600} className="tabular">
+        {value}
+      </Text>
+    </div>
+  );
+}

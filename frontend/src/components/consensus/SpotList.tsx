@@ -1,0 +1,97 @@
+import { Badge, Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
+import { IconFocus2 } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Spot } from "@/api/types";
+import { ButtonLink } from "@/components/common/links";
+import { nameOf } from "@/domain/labels";
+import { formatNumber } from "@/state/format";
+
+const SHOWN = 60;
+type Order = "volume_mm3" | "max_distance_mm";
+
+const KIND_NAMES: Readonly<Record<string, string>> = {
+  boundary: "boundary",
+  naming: "name",
+  missing: "not drawn by all",
+};
+
+interface SpotListProps {
+  readonly spots: readonly Spot[];
+  /** The user's own task on this case in which the spot can be looked at. */
+  readonly assignmentId: string | null;
+}
+
+/** Where the raters differ, largest first. */
+export function SpotList({ spots, assignmentId }: SpotListProps) {
+  const [order, setOrder] = useState<Order>("volume_mm3");
+  if (spots.length === 0) return <Text c="dimmed">The raters&apos; masks do not differ.</Text>;
+  const sorted = [...spots].sort((a, b) => b[order] - a[order]);
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between">
+        <Text size="sm" c="dimmed">
+          {spots.length} spots{assignmentId === null && "; they open in the viewer for whoever adjudicates"}
+        </Text>
+        <SegmentedControl
+          size="xs"
+          value={order}
+          onChange={(value) => setOrder(value as Order)}
+          data={[
+            { value: "volume_mm3", label: "By volume" },
+            { value: "max_distance_mm", label: "By distance" },
+          ]}
+          aria-label="Order of spots"
+        />
+      </Group>
+      <Table.ScrollContainer minWidth={420} mah={460}>
+        <Table verticalSpacing={5} stickyHeader className="tabular" data-testid="spots">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Vertebra</Table.Th>
+              <Table.Th>What</Table.Th>
+              <Table.Th ta="right">mm³</Table.Th>
+              <Table.Th ta="right">mm apart</Table.Th>
+              <Table.Th>Voxel</Table.Th>
+              <Table.Th />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {sorted.slice(0, SHOWN).map((spot) => (
+              <Table.Tr key={spot.id}>
+                <Table.Td fw={600}>{nameOf(spot.label)}</Table.Td>
+                <Table.Td>
+                  <Badge size="sm" color={spot.kind === "boundary" ? "gray" : "amber"}>
+                    {KIND_NAMES[spot.kind] ?? spot.kind}
+                  </Badge>
+                </Table.Td>
+                <Table.Td ta="right">{formatNumber(spot.volume_mm3)}</Table.Td>
+                <Table.Td ta="right">{formatNumber(spot.max_distance_mm, 1)}</Table.Td>
+                <Table.Td c="dimmed">{spot.voxel.join(", ")}</Table.Td>
+                <Table.Td ta="right">
+                  {assignmentId !== null && (
+                    <ButtonLink
+                      to="/assignments/$id"
+                      params={{ id: assignmentId }}
+                      search={{ voxel: spot.voxel.join(","), label: spot.label }}
+                      size="compact-xs"
+                      variant="subtle"
+                      leftSection={<IconFocus2 size={13} />}
+                      aria-label={`Look at ${nameOf(spot.label)}, ${formatNumber(spot.volume_mm3)} cubic millimetres`}
+                    >
+                      Look
+                    </ButtonLink>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {spots.length > SHOWN && (
+        <Text size="sm" c="dimmed">
+          The {SHOWN} largest are shown.
+        </Text>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,50 @@
+import { Button, Card, Group, SimpleGrid, Stack, Text, Textarea, Title } from "@mantine/core";
+import { useState } from "react";
+import type { Project } from "@/api/types";
+import { Markdown } from "@/components/common/Markdown";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { useUpdateProject } from "@/state/projects";
+
+/** The raters' guidelines in Markdown, with the page as they will see it beside the text. */
+export function GuidelinesEditor({ project }: { readonly project: Project }) {
+  const update = useUpdateProject(project.slug);
+  const [text, setText] = useState(project.guidelines);
+  const save = () =>
+    update.mutate(
+      { guidelines: text },
+      {
+        onSuccess: () => notifyDone("The guidelines are saved. Raters see them from now on."),
+        onError: (error) => notifyFailure(error, "Not saved"),
+      },
+    );
+  return (
+    <Stack>
+      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+        <Card padding="lg">
+          <Textarea
+            label="Text"
+            description="Markdown: # headings, lists, **bold**, tables, links"
+            autosize
+            minRows={20}
+            maxRows={40}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+            styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13.5 } }}
+            data-testid="guidelines-text"
+          />
+        </Card>
+        <Card padding="lg">
+          <Title order={3} mb="sm">
+            As raters see it
+          </Title>
+          {text.trim() === "" ? <Text c="dimmed">Nothing written yet.</Text> : <Markdown text={text} />}
+        </Card>
+      </SimpleGrid>
+      <Group justify="flex-end">
+        <Button onClick={save} disabled={text === project.guidelines} loading={update.isPending}>
+          Save guidelines
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

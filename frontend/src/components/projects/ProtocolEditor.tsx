@@ -1,0 +1,160 @@
+import { Alert, Button, Card, Checkbox, Group, NumberInput, Select, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { IconInfoCircle } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Project, Protocol, ProtocolStage } from "@/api/types";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { METHOD_TITLES } from "@/components/consensus/FusionList";
+import { useUpdateProject } from "@/state/projects";
+import { StageFlow } from "./StageFlow";
+
+const MAX_OVERLAP = 9;
+
+/** The protocol as a picture, with those of its numbers that may change while the work goes on. */
+export function ProtocolEditor({ project }: { readonly project: Project }) {
+  const update = useUpdateProject(project.slug);
+  const [protocol, setProtocol] = useState<Protocol>(project.protocol);
+  const dirty = JSON.stringify(protocol) !== JSON.stringify(project.protocol);
+  const changeStage = (key: string, changes: Partial<ProtocolStage>) =>
+    setProtocol((old) => ({
+      ...old,
+      stages: old.stages.map((stage) => (stage.key === key ? { ...stage, ...changes } : stage)),
+    }));
+  const save = () =>
+    update.mutate(
+      { protocol },
+      {
+        onSuccess: (saved) => {
+          setProtocol(saved.protocol);
+          notifyDone("The protocol is saved.");
+        },
+        onError: (error) => notifyFailure(error, "Not saved"),
+      },
+    );
+  return (
+    <Stack gap="lg">
+      <Card padding="lg">
+        <Title order={2}>{protocol.name}</Title>
+        <Text c="dimmed" mb="md">
+          {protocol.description}
+        </Text>
+        <StageFlow stages={protocol.stages} />
+      </Card>
+      <Alert icon={<IconInfoCircle />} color="petrol">
+        Changes hold for tasks that open from now on. What was handed in stays as it was, and stages keep their order.
+      </Alert>
+      <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
+        {protocol.stages.map((stage) => (
+          <StageCard key={stage.key} stage={stage} onChange={(changes) => changeStage(stage.key, changes)} />
+        ))}
+      </SimpleGrid>
+      <Checkbox
+        label="Raters may see each other's work after they have handed in"
+        description="Otherwise they stay blinded to the end"
+        checked={protocol.open_after_submission ?? false}
+        onChange={(event) => setProtocol({ ...protocol, open_after_submission: event.currentTarget.checked })}
+      />
+      <Group justify="flex-end">
+        <Button variant="default" disabled={!dirty} onClick={() => setProtocol(project.protocol)}>
+          Undo changes
+        </Button>
+        <Button onClick={save} disabled={!dirty} loading={update.isPending} data-testid="save-protocol">
+          Save protocol
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+interface StageCardProps {
+  readonly stage: ProtocolStage;
+  readonly onChange: (changes: Partial<ProtocolStage>) => void;
+}
+
+function StageCard({ stage, onChange }: StageCardProps) {
+  const overlaps = stage.kind === "correct" || stage.kind === "grade";
+  return (
+    <Card padding="lg">
+      <Stack gap="sm">
+        <Title order={3}>{stage.title}</Title>
+        {overlaps && (
+          <NumberInput
+            label="Raters for each case"
+            min={1}
+            max={MAX_OVERLAP}
+            value={stage.overlap}
+            onChange={(value) => onChange({ overlap: Math.min(MAX_OVERLAP, Math.max(1, Number(value) || 1)) })}
+          />
+        )}
+        {stage.kind === "correct" && (
+          <>
+            <NumberInput
+              label="Cases that start without a mask"
+              description="Against automation bias"
+              suffix=" %"
+              min={0}
+              max={100}
+              value={Math.round(100 * (stage.blank_share ?? 0))}
+              onChange={(value) => onChange({ blank_share: Math.min(100, Math.max(0, Number(value) || 0)) / 100 })}
+            />
+            <Checkbox
+              label="Grade vertebrae too"
+              checked={stage.grade ?? false}
+              onChange={(event) => onChange({ grade: event.currentTarget.checked })}
+            />
+          </>
+        )}
+        {stage.kind === "fuse" && (
+          <Select
+            label="Method"
+            allowDeselect={false}
+            data={Object.entries(METHOD_TITLES).map(([value, label]) => ({ value, label }))}
+            value={stage.method ?? "majority"}
+            onChange={(value) => value !== null && onChange({ method: value })}
+          />
+        )}
+        {stage.kind === "adjudicate" && <ThresholdFields stage={stage} onChange={onChange} />}
+        {stage.kind === "review" && (
+          <Text size="sm" c="dimmed">
+            One radiologist accepts the case or returns it with a comment; never somebody who worked on it.
+          </Text>
+        )}
+      </Stack>
+    </Card>
+  );
+}
+
+function ThresholdFields({ stage, onChange }: StageCardProps) {
+  const thresholds = stage.thresholds ?? {};
+  const change = (changes: NonNullable<ProtocolStage["thresholds"]>) =>
+    onChange({ thresholds: { ...thresholds, ...changes } });
+  return (
+    <>
+      <Text size="sm" c="dimmed">
+        A vertebra goes to the expert when one of these holds; the rest is signed by rule.
+      </Text>
+      <NumberInput
+        label="Dice below"
+        min={0}
+        max={1}
+        step={0.01}
+        decimalScale={3}
+        value={thresholds.dice_below ?? 0.95}
+        onChange={(value) => change({ dice_below: Number(value) })}
+      />
+      <NumberInput
+        label="HD95 above"
+        suffix=" mm"
+        min={0}
+        step={0.5}
+        decimalScale={1}
+        value={thresholds.hd95_mm_above ?? 3}
+        onChange={(value) => change({ hd95_mm_above: Number(value) })}
+      />
+      <Checkbox
+        label="Grades differ"
+        checked={thresholds.grade_disagreement ?? true}
+        onChange={(event) => change({ grade_disagreement: event.currentTarget.checked })}
+      />
+    </>
+  );
+}

@@ -1,0 +1,116 @@
+import { Button, Card, Group, SegmentedControl, SimpleGrid, Stack, Text, TextInput, Title, useMantineColorScheme } from "@mantine/core";
+import { useState } from "react";
+import { PasswordChange } from "@/components/account/PasswordChange";
+import { SecondFactor } from "@/components/account/SecondFactor";
+import { Tokens } from "@/components/account/Tokens";
+import { ROLE_NAMES } from "@/components/common/badges";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { PageHeader } from "@/components/common/PageHeader";
+import { useUpdateMe } from "@/state/account";
+import { useLeaveProject } from "@/state/activeProject";
+import { useMe } from "@/state/session";
+
+export function AccountPage() {
+  useLeaveProject();
+  return (
+    <>
+      <PageHeader title="Account" />
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+        <Stack gap="lg">
+          <Profile />
+          <Appearance />
+          <Roles />
+        </Stack>
+        <Stack gap="lg">
+          <PasswordChange />
+          <SecondFactor />
+          <Tokens />
+        </Stack>
+      </SimpleGrid>
+    </>
+  );
+}
+
+function Profile() {
+  const me = useMe();
+  const update = useUpdateMe();
+  const [name, setName] = useState(me.display_name);
+  const save = (event: React.FormEvent) => {
+    event.preventDefault();
+    update.mutate(
+      { display_name: name.trim() },
+      { onSuccess: () => notifyDone("Saved."), onError: (error) => notifyFailure(error, "Not saved") },
+    );
+  };
+  return (
+    <Card padding="lg">
+      <Title order={2} mb="md">
+        Profile
+      </Title>
+      <form onSubmit={save}>
+        <Stack>
+          <TextInput label="E-mail" value={me.email} readOnly description="Your sign-in name" />
+          <TextInput
+            label="Name"
+            description="As managers see it. Other raters never see who you are."
+            value={name}
+            maxLength={120}
+            autoComplete="name"
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <Group justify="flex-end">
+            <Button type="submit" disabled={name.trim() === me.display_name} loading={update.isPending}>
+              Save
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Card>
+  );
+}
+
+function Appearance() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <Card padding="lg">
+      <Title order={2} mb="md">
+        Appearance
+      </Title>
+      <SegmentedControl
+        value={colorScheme}
+        onChange={(value) => setColorScheme(value as "light" | "dark" | "auto")}
+        data={[
+          { value: "light", label: "Light" },
+          { value: "dark", label: "Dark" },
+          { value: "auto", label: "As the system" },
+        ]}
+        aria-label="Colour scheme"
+      />
+      <Text size="sm" c="dimmed" mt="xs">
+        Kept in this browser. The viewer is dark in either case.
+      </Text>
+    </Card>
+  );
+}
+
+function Roles() {
+  const { memberships } = useMe();
+  return (
+    <Card padding="lg">
+      <Title order={2} mb="md">
+        Roles
+      </Title>
+      {memberships.length === 0 ? (
+        <Text c="dimmed">You are in no project yet.</Text>
+      ) : (
+        <Stack gap={4}>
+          {memberships.map(({ project, role }) => (
+            <Text key={`${project.id}${role}`} size="sm">
+              <b>{ROLE_NAMES[role]}</b> in {project.name}
+            </Text>
+          ))}
+        </Stack>
+      )}
+    </Card>
+  );
+}

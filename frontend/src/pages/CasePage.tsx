@@ -1,0 +1,220 @@
+import { Button, Card, Grid, Group, Stack, Table, Text, Timeline, Title, Tooltip } from "@mantine/core";
+import { IconArrowsDiff, IconHistory } from "@tabler/icons-react";
+import { Link, useParams } from "@tanstack/react-router";
+import type { CaseDetail, MaskInfo } from "@/api/types";
+import { CaseControls } from "@/components/cases/CaseControls";
+import { TaskList } from "@/components/cases/TaskList";
+import { CaseBadge, DueBadge, FlagBadge, SourceBadge } from "@/components/common/badges";
+import { PageHeader } from "@/components/common/PageHeader";
+import { QueryState } from "@/components/common/QueryState";
+import { Thumbnail } from "@/components/common/Thumbnail";
+import { nameOf, sortLabels } from "@/domain/labels";
+import { useSetActiveProject } from "@/state/activeProject";
+import { useCase } from "@/state/cases";
+import { formatDateTime, formatNumber, formatRelative } from "@/state/format";
+import { mayActAs, useMe } from "@/state/session";
+
+export function CasePage() {
+  const { id } = useParams({ from: "/guarded/shell/cases/$id" });
+  const query = useCase(id);
+  useSetActiveProject(query.data?.project);
+  return <QueryState query={query}>{(detail) => <CaseView detail={detail} />}</QueryState>;
+}
+
+function CaseView({ detail }: { readonly detail: CaseDetail }) {
+  const me = useMe();
+  const manager = mayActAs(me, detail.project.slug, "manager");
+  return (
+    <>
+      <PageHeader
+        documentTitle={detail.alias}
+        title={
+          <Group gap="sm" component="span">
+            {detail.alias}
+            <CaseBadge state={detail.state} />
+            <DueBadge dueOn={detail.due_on} />
+            {detail.flags.map((flag) => (
+              <FlagBadge key={flag} flag={flag} />
+            ))}
+          </Group>
+        }
+        trail={[
+          { label: detail.project.name, to: `/projects/${detail.project.slug}` },
+          { label: "Cases", to: `/projects/${detail.project.slug}/cases` },
+        ]}
+        description={`${detail.series.pseudonym}, series ${detail.series.number}${detail.stage_title === "" ? "" : ` · in ${detail.stage_title}`}`}
+        actions={
+          <Button
+            component={Link}
+            to={`/cases/${detail.id}/consensus`}
+            variant="default"
+            leftSection={<IconArrowsDiff size={16} />}
+            data-testid="open-consensus"
+          >
+            Comparison and consensus
+          </Button>
+        }
+      />
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, lg: 8 }}>
+          <Stack gap="lg">
+            <Card padding="lg">
+              <Group wrap="nowrap" align="flex-start" gap="lg">
+                <Thumbnail url={detail.thumbnail_url} alt={`Preview of ${detail.alias}`} width={120} height={160} />
+                <Grades detail={detail} />
+              </Group>
+            </Card>
+            <Card padding="lg">
+              <Title order={2} mb="md">
+                Tasks
+              </Title>
+              <TaskList detail={detail} manager={manager} />
+            </Card>
+            <Card padding="lg">
+              <Title order={2} mb="md">
+                Mask versions
+              </Title>
+              <MaskTable masks={detail.masks} />
+            </Card>
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 4 }}>
+          <Stack gap="lg">
+            {manager && <CaseControls detail={detail} />}
+            <Card padding="lg">
+              <Title order={2} mb="md">
+                <IconHistory size={18} style={{ verticalAlign: "-2px" }} aria-hidden="true" /> History
+              </Title>
+              <History timeline={detail.timeline} />
+            </Card>
+          </Stack>
+        </Grid.Col>
+      </Grid>
+    </>
+  );
+}
+
+function Grades({ detail }: { readonly detail: CaseDetail }) {
+  const grades = new Map(detail.agreed_grades.map((grade) => [grade.label, grade]));
+  if (grades.size === 0) {
+    return (
+      <div>
+        <Title order={3}>Agreed grades</Title>
+        <Text c="dimmed" size="sm">
+          None yet. They stand here when the readers have handed in and their differences are settled.
+        </Text>
+      </div>
+    );
+  }
+  return (
+    <div style={{ flex: 1 }}>
+      <Title order={3} mb="xs">
+        Agreed grades
+      </Title>
+      <Group gap={6}>
+        {sortLabels(grades.keys()).map((label) => {
+          const grade = grades.get(label);
+          const value = grade?.grade ?? null;
+          const fractured = value !== null && value > 0;
+          return (
+            <Tooltip key={label} label={`${grade?.fracture_type || "no fracture type"}, ${grade?.method ?? ""}`}>
+              <div
+                style={{
+                  minWidth: 46,
+                  padding: "3px 8px",
+                  borderRadius: 6,
+                  textAlign: "center",
+                  border: "1px solid var(--vb-line)",
+                  background: fractured ? "var(--mantine-color-amber-light)" : "transparent",
+                }}
+              >
+                <Text size="xs" c="dimmed">
+                  {nameOf(label)}
+                </Text>
+                <Text fw={600} className="tabular">
+                  {value ?? "n/g"}
+                </Text>
+              </div>
+            </Tooltip>
+          );
+        })}
+      </Group>
+    </div>
+  );
+}
+
+/** What a mask's provenance says in one line: engine and version, or method and inputs. */
+function provenanceText(provenance: Record<string, unknown>): string {
+  return Object.entries(provenance)
+    .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value) && value !== "")
+    .slice(0, 5)
+    .map(([key, value]) => `${key.replaceAll("_", " ")} ${String(value)}`)
+    .join(" · ");
+}
+
+function MaskTable({ masks }: { readonly masks: readonly MaskInfo[] }) {
+  if (masks.length === 0) return <Text c="dimmed">No mask yet. The engine makes the first one.</Text>;
+  return (
+    <Table.ScrollContainer minWidth={560}>
+      <Table verticalSpacing="xs" data-testid="mask-versions">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Version</Table.Th>
+            <Table.Th>Made by</Table.Th>
+            <Table.Th ta="right">Vertebrae</Table.Th>
+            <Table.Th ta="right">Voxels</Table.Th>
+            <Table.Th>When</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {masks.map((mask) => {
+            const counts = Object.values(mask.label_voxels);
+            return (
+              <Table.Tr key={mask.id}>
+                <Table.Td className="tabular" fw={600}>
+                  {mask.number}
+                </Table.Td>
+                <Table.Td>
+                  <Group gap={8}>
+                    <SourceBadge source={mask.source} />
+                    {mask.author !== null && <Text size="sm">{mask.author.name}</Text>}
+                  </Group>
+                  <Text size="xs" c="dimmed">
+                    {provenanceText(mask.provenance)}
+                  </Text>
+                </Table.Td>
+                <Table.Td ta="right" className="tabular">
+                  {counts.length}
+                </Table.Td>
+                <Table.Td ta="right" className="tabular">
+                  {formatNumber(counts.reduce((sum, count) => sum + count, 0))}
+                </Table.Td>
+                <Table.Td>
+                  <Tooltip label={formatDateTime(mask.created_at)}>
+                    <Text size="sm">{formatRelative(mask.created_at)}</Text>
+                  </Tooltip>
+                </Table.Td>
+              </Table.Tr>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function History({ timeline }: { readonly timeline: CaseDetail["timeline"] }) {
+  if (timeline.length === 0) return <Text c="dimmed">Nothing has happened yet.</Text>;
+  return (
+    <Timeline bulletSize={12} lineWidth={2} active={-1} data-testid="timeline">
+      {timeline.map(({ at, actor, text }, index) => (
+        <Timeline.Item key={`${at}${index}`}>
+          <Text size="sm">{text}</Text>
+          <Text size="xs" c="dimmed">
+            {actor ?? "the system"} · {formatDateTime(at)}
+          </Text>
+        </Timeline.Item>
+      ))}
+    </Timeline>
+  );
+}

@@ -1,0 +1,170 @@
+import { Alert, Badge, Card, Grid, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { IconAlertTriangle, IconArrowsJoin } from "@tabler/icons-react";
+import { useParams } from "@tanstack/react-router";
+import type { CaseDetail, Consensus, ProtocolStage } from "@/api/types";
+import { Message } from "@/components/common/Message";
+import { PageHeader } from "@/components/common/PageHeader";
+import { QueryState } from "@/components/common/QueryState";
+import { AgreementGrid } from "@/components/consensus/AgreementGrid";
+import { FuseForm } from "@/components/consensus/FuseForm";
+import { FusionList } from "@/components/consensus/FusionList";
+import { GradeTable } from "@/components/consensus/GradeTable";
+import { SpotList } from "@/components/consensus/SpotList";
+import { useSetActiveProject } from "@/state/activeProject";
+import { useCase } from "@/state/cases";
+import { useConsensus } from "@/state/consensus";
+import { projectQuery } from "@/state/projects";
+import { mayActAs, useMe } from "@/state/session";
+import { nameOf } from "@/domain/labels";
+import { useQuery } from "@tanstack/react-query";
+
+export function ConsensusPage() {
+  const { id } = useParams({ from: "/guarded/shell/cases/$id/consensus" });
+  const detail = useCase(id);
+  useSetActiveProject(detail.data?.project);
+  return <QueryState query={detail}>{(data) => <CaseConsensus detail={data} />}</QueryState>;
+}
+
+function thresholdsOf(stages: readonly ProtocolStage[]): NonNullable<ProtocolStage["thresholds"]> {
+  return stages.find(({ kind }) => kind === "adjudicate")?.thresholds ?? {};
+}
+
+function CaseConsensus({ detail }: { readonly detail: CaseDetail }) {
+  const consensus = useConsensus(detail.id);
+  return (
+    <>
+      <PageHeader
+        title="Comparison and consensus"
+        documentTitle={`Consensus of ${detail.alias}`}
+        trail={[
+          { label: "Cases", to: `/projects/${detail.project.slug}/cases` },
+          { label: detail.alias, to: `/cases/${detail.id}` },
+        ]}
+        description="How far the raters agree, what was fused from their work, and who decided what. Raters are letters here."
+      />
+      <QueryState query={consensus} skeleton={<Skeleton h={420} role="status" aria-label="Loading" />}>
+        {(data) => <Content detail={detail} consensus={data} />}
+      </QueryState>
+    </>
+  );
+}
+
+function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly consensus: Consensus }) {
+  const me = useMe();
+  const { data: project } = useQuery(projectQuery(detail.project.slug));
+  const { comparison, fusions, decisions, agreed_grades: agreed } = consensus;
+  if (comparison === null) {
+    return (
+      <Card>
+        <Message icon={<IconArrowsJoin />} title="Nothing to compare yet">
+          The raters are compared as soon as all of them have handed in.
+        </Message>
+      </Card>
+    );
+  }
+  const manager = mayActAs(me, detail.project.slug, "manager");
+  const own = detail.tasks
+    .flatMap(({ kind, assignments }) => assignments.map((assignment) => ({ kind, ...assignment })))
+    .find(({ kind, rater }) => (kind === "adjudicate" || kind === "review") && rater?.id === me.id);
+  const slots = comparison.report.slots ?? [];
+  return (
+    <Stack gap="lg">
+      <ComparisonState state={comparison.state} error={comparison.error} />
+      {(comparison.report.empty_raters ?? []).map((index) => (
+        <Alert key={index} color="red" icon={<IconAlertTriangle />}>
+          Rater {slots[index]} handed in an empty mask; it does not count in fusions.
+        </Alert>
+      ))}
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, xl: 7 }}>
+          <Stack gap="lg">
+            <Section title="Agreement of masks">
+              <AgreementGrid report={comparison.report} thresholds={thresholdsOf(project?.protocol.stages ?? [])} />
+            </Section>
+            <Section title="Where they differ">
+              <SpotList spots={comparison.spots} assignmentId={own?.id ?? null} />
+            </Section>
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, xl: 5 }}>
+          <Stack gap="lg">
+            <Section title="Fused masks">
+              <Stack>
+                <FusionList caseId={detail.id} fusions={fusions} mayChoose={manager} />
+                {manager && comparison.state === "succeeded" && slots.length > 1 && (
+                  <FuseForm caseId={detail.id} raters={slots.length} />
+                )}
+              </Stack>
+            </Section>
+            {comparison.report.grades !== undefined && (
+              <Section title="Grades">
+                <GradeTable grades={comparison.report.grades} slots={slots} agreed={agreed} />
+              </Section>
+            )}
+            <Section title="Decisions on masks">
+              <Decisions decisions={decisions} />
+            </Section>
+          </Stack>
+        </Grid.Col>
+      </Grid>
+      <Text size="sm" c="dimmed">
+        Compared by {comparison.software_version}.
+      </Text>
+    </Stack>
+  );
+}
+
+function Section({ title, children }: { readonly title: string; readonly children: React.ReactNode }) {
+  return (
+    <Card padding="lg" component="section" aria-label={title}>
+      <Title order={2} mb="md">
+        {title}
+      </Title>
+      {children}
+    </Card>
+  );
+}
+
+function ComparisonState({ state, error }: { readonly state: string; readonly error: string }) {
+  if (state === "failed") {
+    return (
+      <Alert color="red" icon={<IconAlertTriangle />} title="The comparison failed">
+        {error}
+      </Alert>
+    );
+  }
+  if (state === "queued" || state === "running") {
+    return <Alert color="petrol">The raters are being compared. This page fills by itself.</Alert>;
+  }
+  return null;
+}
+
+const CHOICE_NAMES: Readonly<Record<string, string>> = {
+  rule: "by rule: within the thresholds",
+  fused: "the fused mask",
+  rater: "a rater's mask",
+  painted: "painted by the expert",
+};
+
+function Decisions({ decisions }: { readonly decisions: Consensus["decisions"] }) {
+  if (decisions.length === 0) return <Text c="dimmed">Nothing was decided yet.</Text>;
+  return (
+    <Table verticalSpacing={5} data-testid="decisions">
+      <Table.Tbody>
+        {decisions.map(({ label, choice, slot, reason }) => (
+          <Table.Tr key={label}>
+            <Table.Th w={70}>{nameOf(label)}</Table.Th>
+            <Table.Td>
+              <Group gap={8}>
+                <Badge color={choice === "rule" ? "gray" : "amber"} size="sm">
+                  {choice === "rater" && slot !== null ? `rater ${slot}` : (CHOICE_NAMES[choice] ?? choice)}
+                </Badge>
+                {reason !== "" && <Text size="sm">{reason}</Text>}
+              </Group>
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}

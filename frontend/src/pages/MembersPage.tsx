@@ -1,0 +1,226 @@
+import { ActionIcon, Avatar, Badge, Button, Card, Group, Menu, Modal, Select, Stack, Table, Text, TextInput } from "@mantine/core";
+import { DateInput } from "@mantine/dates";
+import { useForm } from "@mantine/form";
+import { IconDots, IconUserPlus, IconUsers } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Member, Role } from "@/api/types";
+import { ROLE_DUTIES, ROLE_NAMES } from "@/components/common/badges";
+import { confirm } from "@/components/common/confirm";
+import { Message } from "@/components/common/Message";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { PageHeader } from "@/components/common/PageHeader";
+import { QueryState } from "@/components/common/QueryState";
+import { RequireRole } from "@/components/projects/RequireRole";
+import { useSlug } from "@/components/projects/useSlug";
+import { formatDate } from "@/state/format";
+import { useMemberActions, useMembers } from "@/state/projects";
+
+const ROLE_OPTIONS = (Object.keys(ROLE_NAMES) as Role[]).map((value) => ({
+  value,
+  label: `${ROLE_NAMES[value]}: ${ROLE_DUTIES[value].toLowerCase()}`,
+}));
+
+export function MembersPage() {
+  const slug = useSlug();
+  return (
+    <RequireRole slug={slug} roles={["manager"]}>
+      <PageHeader
+        title="Members"
+        description="Who works in this project, and as what. One person can have several roles, but never reviews their own work."
+      />
+      <Stack gap="lg">
+        <InviteForm slug={slug} />
+        <MemberTable slug={slug} />
+      </Stack>
+    </RequireRole>
+  );
+}
+
+function InviteForm({ slug }: { readonly slug: string }) {
+  const { add } = useMemberActions(slug);
+  const form = useForm({
+    initialValues: { email: "", role: "rater" as Role },
+    validate: { email: (value) => (/^\S+@\S+\.\S+$/.test(value) ? null : "Enter an e-mail address") },
+  });
+  const submit = form.onSubmit((values) =>
+    add.mutate(values, {
+      onSuccess: () => {
+        notifyDone(`${values.email} is a ${ROLE_NAMES[values.role].toLowerCase()} now.`);
+        form.setFieldValue("email", "");
+      },
+      onError: (error) => notifyFailure(error, "Not added"),
+    }),
+  );
+  return (
+    <Card padding="lg">
+      <form onSubmit={submit} noValidate>
+        <Group align="flex-start">
+          <TextInput
+            label="E-mail"
+            type="email"
+            placeholder="name@hospital.org"
+            style={{ flex: "1 1 260px" }}
+            data-testid="invite-email"
+            {...form.getInputProps("email")}
+          />
+          <Select
+            label="Role"
+            allowDeselect={false}
+            data={ROLE_OPTIONS}
+            style={{ flex: "1 1 320px" }}
+            {...form.getInputProps("role")}
+          />
+          <Button
+            type="submit"
+            mt={25}
+            leftSection={<IconUserPlus size={16} />}
+            loading={add.isPending}
+            data-testid="invite"
+          >
+            Add
+          </Button>
+        </Group>
+      </form>
+    </Card>
+  );
+}
+
+function MemberTable({ slug }: { readonly slug: string }) {
+  const members = useMembers(slug);
+  const [away, setAway] = useState<Member | null>(null);
+  return (
+    <>
+      <QueryState query={members}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Message icon={<IconUsers />} title="Nobody here yet" />
+          ) : (
+            <Card padding={0}>
+              <Table.ScrollContainer minWidth={640}>
+                <Table verticalSpacing="sm" horizontalSpacing="lg" data-testid="members">
+                  <Table.Thead>
+                    <Table.Tr>
+                      <Table.Th>Person</Table.Th>
+                      <Table.Th>Role</Table.Th>
+                      <Table.Th>State</Table.Th>
+                      <Table.Th />
+                    </Table.Tr>
+                  </Table.Thead>
+                  <Table.Tbody>
+                    {rows.map((member) => (
+                      <MemberRow key={member.id} slug={slug} member={member} onAway={() => setAway(member)} />
+                    ))}
+                  </Table.Tbody>
+                </Table>
+              </Table.ScrollContainer>
+            </Card>
+          )
+        }
+      </QueryState>
+      <AwayModal slug={slug} member={away} onClose={() => setAway(null)} />
+    </>
+  );
+}
+
+interface MemberRowProps {
+  readonly slug: string;
+  readonly member: Member;
+  readonly onAway: () => void;
+}
+
+function MemberRow({ slug, member, onAway }: MemberRowProps) {
+  const { change, remove } = useMemberActions(slug);
+  const { id, user, role, active, away_until: awayUntil } = member;
+  const onError = (error: unknown) => notifyFailure(error, "Not changed");
+  const askRemove = () =>
+    confirm({
+      title: `Remove ${user.name} as ${ROLE_NAMES[role].toLowerCase()}?`,
+      body: "What they have handed in stays. Their open tasks go back to be taken by others.",
+      verb: "Remove",
+      danger: true,
+      onConfirm: () => remove.mutate(id, { onError }),
+    });
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Group gap="sm" wrap="nowrap">
+          <Avatar name={user.name} size={32} color="initials" />
+          <div>
+            <Text size="sm" fw={500}>
+              {user.name}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {user.email}
+            </Text>
+          </div>
+        </Group>
+      </Table.Td>
+      <Table.Td>{ROLE_NAMES[role]}</Table.Td>
+      <Table.Td>
+        {!active ? (
+          <Badge color="gray">Paused</Badge>
+        ) : awayUntil !== null ? (
+          <Badge color="amber">Away until {formatDate(awayUntil)}</Badge>
+        ) : (
+          <Badge color="green">Active</Badge>
+        )}
+      </Table.Td>
+      <Table.Td ta="right">
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${user.name}`}>
+              <IconDots size={16} />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item onClick={onAway}>Set as away</Menu.Item>
+            {awayUntil !== null && (
+              <Menu.Item onClick={() => change.mutate({ id, away_until: null }, { onError })}>Is back</Menu.Item>
+            )}
+            <Menu.Item onClick={() => change.mutate({ id, active: !active }, { onError })}>
+              {active ? "Pause" : "Reactivate"}
+            </Menu.Item>
+            <Menu.Divider />
+            <Menu.Item color="red" onClick={askRemove}>
+              Remove
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+interface AwayModalProps {
+  readonly slug: string;
+  readonly member: Member | null;
+  readonly onClose: () => void;
+}
+
+function AwayModal({ slug, member, onClose }: AwayModalProps) {
+  const { change } = useMemberActions(slug);
+  const [until, setUntil] = useState<string | null>(null);
+  const submit = () => {
+    if (member === null) return;
+    change.mutate(
+      { id: member.id, away_until: until },
+      { onSuccess: onClose, onError: (error) => notifyFailure(error, "Not changed") },
+    );
+  };
+  return (
+    <Modal opened={member !== null} onClose={onClose} title={`${member?.user.name ?? ""} is away`}>
+      <Stack>
+        <Text size="sm">Open tasks go back, and no new ones are handed out until this day has passed.</Text>
+        <DateInput label="Until" valueFormat="D MMM YYYY" minDate={new Date()} value={until} onChange={setUntil} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button onClick={submit} disabled={until === null} loading={change.isPending}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,259 @@
+import { Alert, Badge, Button, Card, Code, CopyButton, Grid, Group, Progress, ScrollArea, SimpleGrid, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { IconAlertTriangle, IconCopy, IconFileCheck, IconSnowflake } from "@tabler/icons-react";
+import { useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import type { ReleaseDetail } from "@/api/types";
+import { confirm } from "@/components/common/confirm";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { PageHeader } from "@/components/common/PageHeader";
+import { QueryState } from "@/components/common/QueryState";
+import { Downloads } from "@/components/releases/Downloads";
+import { SPLITS } from "@/components/releases/fractions";
+import { ReleaseBadge } from "@/components/releases/ReleaseBadge";
+import { useSetActiveProject } from "@/state/activeProject";
+import { formatBytes, formatDate, formatDateTime, formatNumber } from "@/state/format";
+import { useRelease, useReleaseActions } from "@/state/releases";
+import { mayActAs, useMe } from "@/state/session";
+
+const SHOWN_FILES = 300;
+
+export function ReleasePage() {
+  const { id } = useParams({ from: "/guarded/shell/releases/$id" });
+  const query = useRelease(id);
+  useSetActiveProject(query.data?.project);
+  return <QueryState query={query}>{(release) => <ReleaseView release={release} />}</QueryState>;
+}
+
+function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
+  const me = useMe();
+  const manager = mayActAs(me, release.project.slug, "manager");
+  return (
+    <>
+      <PageHeader
+        documentTitle={`${release.title} ${release.version}`}
+        title={
+          <Group gap="sm" component="span">
+            {release.title}
+            <Badge size="lg" color="gray">
+              {release.version}
+            </Badge>
+            <ReleaseBadge state={release.state} />
+          </Group>
+        }
+        trail={[
+          { label: release.project.name, to: `/projects/${release.project.slug}` },
+          { label: "Releases", to: `/projects/${release.project.slug}/releases` },
+        ]}
+        description={release.notes}
+        actions={manager && release.state === "draft" ? <FreezeButton release={release} /> : undefined}
+      />
+      <Stack gap="lg">
+        <BuildState release={release} />
+        <Facts release={release} />
+        <Grid gap="lg">
+          <Grid.Col span={{ base: 12, lg: 5 }}>
+            <Stack gap="lg">
+              {release.state === "frozen" && <Downloads release={release} />}
+              <Patients release={release} />
+            </Stack>
+          </Grid.Col>
+          <Grid.Col span={{ base: 12, lg: 7 }}>
+            <Files release={release} />
+          </Grid.Col>
+        </Grid>
+      </Stack>
+    </>
+  );
+}
+
+function FreezeButton({ release }: { readonly release: ReleaseDetail }) {
+  const { freeze } = useReleaseActions(release.id);
+  const ask = () =>
+    confirm({
+      title: `Freeze ${release.title} ${release.version}?`,
+      body: "The files are written and their checksums fixed. Afterwards nothing in this version can be changed or taken out, by nobody; corrections need a new version.",
+      verb: "Freeze for good",
+      danger: true,
+      onConfirm: () =>
+        freeze.mutate(undefined, {
+          onSuccess: () => notifyDone("The release is being built."),
+          onError: (error) => notifyFailure(error, "Not frozen"),
+        }),
+    });
+  return (
+    <Button leftSection={<IconSnowflake size={16} />} onClick={ask} loading={freeze.isPending} data-testid="freeze">
+      Freeze
+    </Button>
+  );
+}
+
+function BuildState({ release }: { readonly release: ReleaseDetail }) {
+  if (release.state === "building") {
+    return (
+      <Alert color="petrol" title="Being built">
+        Files are written and checked. This page follows by itself.
+        <Progress value={100} animated mt="sm" aria-label="Building" />
+      </Alert>
+    );
+  }
+  if (release.state === "failed") {
+    return (
+      <Alert color="red" icon={<IconAlertTriangle />} title="Building failed">
+        {release.error || "See the project's jobs for the reason."}
+      </Alert>
+    );
+  }
+  return null;
+}
+
+function Facts({ release }: { readonly release: ReleaseDetail }) {
+  const size = release.files.reduce((sum, file) => sum + file.size_bytes, 0);
+  const facts = [
+    ["Patients", formatNumber(release.patients.length)],
+    ["Cases", formatNumber(release.counts["cases"])],
+    ["Files", formatNumber(release.files.length)],
+    ["Size", release.files.length === 0 ? "–" : formatBytes(size)],
+    ["Licence", release.licence],
+    ["Frozen", release.frozen_at === null ? "not yet" : formatDateTime(release.frozen_at)],
+  ] as const;
+  return (
+    <Card padding="lg">
+      <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <Text size="sm" c="dimmed">
+              {name}
+            </Text>
+            <Text fw={600} className="tabular">
+              {value}
+            </Text>
+          </div>
+        ))}
+      </SimpleGrid>
+      {release.manifest_sha256 !== "" && (
+        <Group gap="xs" mt="md" wrap="nowrap">
+          <IconFileCheck size={18} aria-hidden="true" />
+          <Text size="sm">Manifest SHA-256</Text>
+          <Code data-testid="manifest-sha256" style={{ wordBreak: "break-all" }}>
+            {release.manifest_sha256}
+          </Code>
+          <CopyButton value={release.manifest_sha256}>
+            {({ copied, copy }) => (
+              <Button size="compact-xs" variant="subtle" onClick={copy} leftSection={<IconCopy size={13} />}>
+                {copied ? "Copied" : "Copy"}
+              </Button>
+            )}
+          </CopyButton>
+          <Button component="a" size="compact-xs" variant="subtle" href={`/api/v1/releases/${release.id}/manifest.json`}>
+            Manifest
+          </Button>
+        </Group>
+      )}
+    </Card>
+  );
+}
+
+function Patients({ release }: { readonly release: ReleaseDetail }) {
+  return (
+    <Card padding="lg">
+      <Title order={2} mb="sm">
+        Split by patient
+      </Title>
+      <Group gap="xl" mb="sm">
+        {SPLITS.map((split) => (
+          <div key={split}>
+            <Text size="sm" c="dimmed">
+              {split}
+            </Text>
+            <Text fw={600} fz="lg" className="tabular">
+              {release.patients.filter((patient) => patient.split === split).length}
+            </Text>
+          </div>
+        ))}
+      </Group>
+      {release.embargo_until !== null && (
+        <Text size="sm" c="dimmed" mb="sm">
+          The test part is secret until {formatDate(release.embargo_until)}.
+        </Text>
+      )}
+      <ScrollArea.Autosize mah={320}>
+        <Table verticalSpacing={4} stickyHeader data-testid="split-table">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Patient</Table.Th>
+              <Table.Th>Part</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {release.patients.map(({ pseudonym, split }) => (
+              <Table.Tr key={pseudonym}>
+                <Table.Td>{pseudonym}</Table.Td>
+                <Table.Td>
+                  <Badge size="sm" color={split === "test" ? "amber" : "petrol"}>
+                    {split}
+                  </Badge>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </ScrollArea.Autosize>
+    </Card>
+  );
+}
+
+function Files({ release }: { readonly release: ReleaseDetail }) {
+  const [search, setSearch] = useState("");
+  const found = release.files.filter(({ path }) => path.toLowerCase().includes(search.toLowerCase()));
+  return (
+    <Card padding="lg">
+      <Group justify="space-between" mb="sm">
+        <Title order={2}>Files</Title>
+        {release.files.length > 0 && (
+          <TextInput
+            size="xs"
+            placeholder="Search"
+            aria-label="Search files"
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
+        )}
+      </Group>
+      {release.files.length === 0 ? (
+        <Text c="dimmed">The files are written when the release is frozen.</Text>
+      ) : (
+        <ScrollArea.Autosize mah={620}>
+          <Table verticalSpacing={4} stickyHeader fz="sm" data-testid="release-files">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Path</Table.Th>
+                <Table.Th ta="right">Size</Table.Th>
+                <Table.Th>SHA-256</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {found.slice(0, SHOWN_FILES).map(({ path, size_bytes: size, sha256 }) => (
+                <Table.Tr key={path}>
+                  <Table.Td className="mono" style={{ wordBreak: "break-all" }}>
+                    {path}
+                  </Table.Td>
+                  <Table.Td ta="right" className="tabular" style={{ whiteSpace: "nowrap" }}>
+                    {formatBytes(size)}
+                  </Table.Td>
+                  <Table.Td className="mono" title={sha256}>
+                    {sha256.slice(0, 12)}…
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+          {found.length > SHOWN_FILES && (
+            <Text size="sm" c="dimmed" ta="center" py="xs">
+              and {found.length - SHOWN_FILES} more; all of them stand in the manifest
+            </Text>
+          )}
+        </ScrollArea.Autosize>
+      )}
+    </Card>
+  );
+}

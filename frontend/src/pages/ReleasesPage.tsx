@@ -1,0 +1,92 @@
+import { Badge, Button, Card, Group, Stack, Text } from "@mantine/core";
+import { IconPackageExport, IconPlus } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Release } from "@/api/types";
+import { Message } from "@/components/common/Message";
+import { PageHeader } from "@/components/common/PageHeader";
+import { QueryState } from "@/components/common/QueryState";
+import { useSlug } from "@/components/projects/useSlug";
+import { NewReleaseForm } from "@/components/releases/NewReleaseForm";
+import { ReleaseBadge } from "@/components/releases/ReleaseBadge";
+import { formatDate, formatNumber } from "@/state/format";
+import { useReleases } from "@/state/releases";
+import { useProject } from "@/state/projects";
+import { mayActAs, useMe } from "@/state/session";
+
+export function ReleasesPage() {
+  const slug = useSlug();
+  const me = useMe();
+  const project = useProject(slug);
+  const releases = useReleases(slug);
+  const [creating, setCreating] = useState(false);
+  const manager = mayActAs(me, slug, "manager");
+  const button = (
+    <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)} data-testid="new-release">
+      New release
+    </Button>
+  );
+  return (
+    <>
+      <PageHeader
+        title="Releases"
+        description="Versions of the data set. A frozen release never changes; what is found wrong later goes into the next."
+        actions={manager ? button : undefined}
+      />
+      <QueryState query={releases}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Message icon={<IconPackageExport />} title="No release yet" {...(manager && { action: button })}>
+              {manager
+                ? `${formatNumber(project.counts.accepted)} accepted cases could go into the first one.`
+                : "The project's manager publishes the first one when enough cases are accepted."}
+            </Message>
+          ) : (
+            <Stack gap="sm" data-testid="releases">
+              {rows.map((release) => (
+                <ReleaseRow key={release.id} release={release} />
+              ))}
+            </Stack>
+          )
+        }
+      </QueryState>
+      {manager && (
+        <NewReleaseForm
+          slug={slug}
+          accepted={project.counts.accepted}
+          versions={releases.data?.map(({ version }) => version) ?? []}
+          opened={creating}
+          onClose={() => setCreating(false)}
+        />
+      )}
+    </>
+  );
+}
+
+function ReleaseRow({ release }: { readonly release: Release }) {
+  const { cases, patients } = release.counts;
+  return (
+    <Card component={Link} to={`/releases/${release.id}`} c="inherit" padding="md" data-testid="release-row">
+      <Group justify="space-between">
+        <div>
+          <Group gap="xs">
+            <Text fw={600} fz="lg">
+              {release.title}
+            </Text>
+            <Badge color="gray">{release.version}</Badge>
+            <ReleaseBadge state={release.state} />
+          </Group>
+          <Text size="sm" c="dimmed">
+            {cases !== undefined && `${formatNumber(cases)} cases`}
+            {patients !== undefined && ` of ${formatNumber(patients)} patients`} · {release.licence}
+          </Text>
+        </div>
+        <Text size="sm" c="dimmed">
+          {release.frozen_at === null
+            ? `made ${formatDate(release.created_at)}`
+            : `frozen ${formatDate(release.frozen_at)}`}
+        </Text>
+      </Group>
+    </Card>
+  );
+}

@@ -1,0 +1,92 @@
+import { Button, Card, Group, NumberInput, Stack, Tabs, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import type { Project } from "@/api/types";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { PageHeader } from "@/components/common/PageHeader";
+import { GuidelinesEditor } from "@/components/projects/GuidelinesEditor";
+import { ProtocolEditor } from "@/components/projects/ProtocolEditor";
+import { RequireRole } from "@/components/projects/RequireRole";
+import { useSlug } from "@/components/projects/useSlug";
+import { useProject, useUpdateProject } from "@/state/projects";
+
+export function SettingsPage() {
+  const slug = useSlug();
+  const project = useProject(slug);
+  return (
+    <RequireRole slug={slug} roles={["manager"]}>
+      <PageHeader title="Settings" />
+      <Tabs defaultValue="protocol" keepMounted={false}>
+        <Tabs.List mb="lg">
+          <Tabs.Tab value="protocol">Protocol</Tabs.Tab>
+          <Tabs.Tab value="guidelines">Guidelines</Tabs.Tab>
+          <Tabs.Tab value="general">General</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="protocol">
+          <ProtocolEditor project={project} />
+        </Tabs.Panel>
+        <Tabs.Panel value="guidelines">
+          <GuidelinesEditor project={project} />
+        </Tabs.Panel>
+        <Tabs.Panel value="general">
+          <GeneralForm project={project} />
+        </Tabs.Panel>
+      </Tabs>
+    </RequireRole>
+  );
+}
+
+function GeneralForm({ project }: { readonly project: Project }) {
+  const update = useUpdateProject(project.slug);
+  const form = useForm({
+    initialValues: {
+      name: project.name,
+      description: project.description,
+      working_spacing_mm: project.working_spacing_mm,
+    },
+    validate: {
+      name: (value) => (value.trim() === "" ? "A project needs a name" : null),
+      working_spacing_mm: (value) => (value >= 0.3 && value <= 5 ? null : "Between 0.3 and 5 mm"),
+    },
+  });
+  const submit = form.onSubmit((values) =>
+    update.mutate(values, {
+      onSuccess: () => {
+        form.resetDirty();
+        notifyDone("Saved.");
+      },
+      onError: (error) => notifyFailure(error, "Not saved"),
+    }),
+  );
+  return (
+    <Card padding="lg" maw={720}>
+      <form onSubmit={submit} noValidate>
+        <Stack>
+          <TextInput label="Name" {...form.getInputProps("name")} />
+          <Textarea label="Description" autosize minRows={2} {...form.getInputProps("description")} />
+          <div>
+            <Title order={3}>Working resolution</Title>
+            <Text size="sm" c="dimmed" mb="xs">
+              Axes that are finer are reduced to it on upload; coarser ones stay as they are. It holds for series that
+              are uploaded from now on.
+            </Text>
+            <NumberInput
+              label="Spacing"
+              suffix=" mm"
+              min={0.3}
+              max={5}
+              step={0.1}
+              decimalScale={2}
+              maw={200}
+              {...form.getInputProps("working_spacing_mm")}
+            />
+          </div>
+          <Group justify="flex-end">
+            <Button type="submit" loading={update.isPending} disabled={!form.isDirty()}>
+              Save
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Card>
+  );
+}
