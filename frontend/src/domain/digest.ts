@@ -23,6 +23,7 @@ export async function treeDigest(mask: Uint8Array, shape: Shape): Promise<string
 export class MaskDigest {
   private readonly digests: Uint8Array<ArrayBuffer>;
   private readonly stale = new Set<number>();
+  private tail: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly mask: Uint8Array,
@@ -38,12 +39,17 @@ export class MaskDigest {
   }
 
   /** The digest of the mask as it is when this is called. */
-  async hex(): Promise<string> {
+  hex(): Promise<string> {
     const ks = [...this.stale];
     this.stale.clear();
     // The browser copies the bytes at the call, so later strokes cannot slip into this digest.
-    const fresh = await Promise.all(ks.map((k) => sha256(sliceOf(this.mask, this.shape, k))));
-    ks.forEach((k, index) => this.digests.set(fresh[index] ?? new Uint8Array(DIGEST_BYTES), k * DIGEST_BYTES));
-    return toHex(await sha256(this.digests));
+    const fresh = Promise.all(ks.map((k) => sha256(sliceOf(this.mask, this.shape, k))));
+    const result = this.tail.then(async () => {
+      (await fresh).forEach((digest, index) => this.digests.set(digest, (ks[index] ?? 0) * DIGEST_BYTES));
+      return toHex(await sha256(this.digests));
+    });
+    // One after the other, so that each sees the slices of those before it and of none after.
+    this.tail = result.then(() => undefined, () => undefined);
+    return result;
   }
 }

@@ -160,8 +160,13 @@ async function through(bytes: Uint8Array, transform: CompressionStream | Decompr
   return new Uint8Array(await new Response(source.pipeThrough(transform)).arrayBuffer());
 }
 
+/** Compress a body made by `packSlices`. */
+export async function deflate(packed: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  return through(packed, new CompressionStream("deflate"));
+}
+
 export async function encodeSlices(mask: Uint8Array, shape: Shape, ks: readonly number[]): Promise<Uint8Array<ArrayBuffer>> {
-  return through(packSlices(mask, shape, ks), new CompressionStream("deflate"));
+  return deflate(packSlices(mask, shape, ks));
 }
 
 /** A whole mask: only slices that hold a label are listed. */

@@ -1,0 +1,147 @@
+/** Calls of the workstation. Shapes as in the server's annotation, consensus and review apps. */
+
+import type { Affine, Shape, Vec3 } from "@/domain/geometry";
+import type { ForeignMaterial, FractureType, Grading } from "@/domain/grading";
+import { api, send } from "./http";
+
+export type AssignmentKind = "correct" | "grade" | "adjudicate" | "review";
+export type StartSource = "engine" | "import" | "empty" | "blank" | "previous" | "fused";
+
+export interface AnswerOfRater {
+  readonly slot: string;
+  readonly grade: 0 | 1 | 2 | 3 | null;
+  readonly fracture_type: FractureType | "";
+  readonly foreign_material: ForeignMaterial;
+  readonly not_gradable_reason: string;
+  readonly deformity: string;
+  readonly comment: string;
+}
+
+export interface AdjudicationItem {
+  readonly label: number;
+  /** Codes joined by commas: dice, hd95, grade, naming, missing. */
+  readonly reason: string;
+  readonly dice: number | null;
+  readonly hd95_mm: number | null;
+  readonly grades: readonly AnswerOfRater[];
+  readonly decision: { readonly choice: string; readonly slot: string | null; readonly reason: string } | null;
+}
+
+export interface AssignmentDetail {
+  readonly id: string;
+  readonly kind: AssignmentKind;
+  readonly state: "open" | "submitted" | "returned" | "cancelled";
+  readonly round?: number;
+  readonly project: { readonly slug: string; readonly name: string };
+  readonly case_alias: string;
+  readonly stage_title: string;
+  readonly volume: {
+    readonly id: string;
+    readonly shape: Shape;
+    readonly spacing_mm: Vec3;
+    readonly affine_ras_mm: Affine;
+    readonly index_url: string;
+  };
+  readonly session: {
+    readonly id: string;
+    readonly revision: number;
+    readonly digest: string;
+    readonly saved_at: string | null;
+  } | null;
+  readonly start: { readonly source: StartSource; readonly engine: string | null; readonly text: string };
+  readonly gradable: readonly number[];
+  readonly needs_grades: boolean;
+  readonly can_edit: boolean;
+  readonly return_comment: string;
+  readonly guidelines: string;
+  readonly adjudication: {
+    readonly sources: readonly { readonly key: string; readonly title: string }[];
+    readonly items: readonly AdjudicationItem[];
+  } | null;
+  readonly due_on: string | null;
+}
+
+export interface Finding {
+  readonly code: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly labels: readonly number[];
+  readonly voxel?: readonly [number, number, number] | null;
+}
+
+export interface CaseComment {
+  readonly id: string;
+  readonly author: string;
+  readonly mine: boolean;
+  readonly label: number | null;
+  readonly voxel: readonly [number, number, number] | null;
+  readonly parent: string | null;
+  readonly text: string;
+  readonly created_at: string;
+}
+
+export interface StoredOperation {
+  readonly revision: number;
+  readonly operation_id: string;
+  readonly kind: string;
+  readonly label: number | null;
+  readonly payload_b64: string;
+}
+
+export interface MaskDownload {
+  readonly payload: Uint8Array<ArrayBuffer>;
+  readonly revision: number;
+  readonly digest: string;
+}
+
+export interface AppliedChoice {
+  readonly revision: number;
+  readonly operation_id: string | null;
+  readonly payload_b64: string;
+  readonly digest: string;
+}
+
+const path = (id: string, rest = ""): string => `/assignments/${id}${rest}`;
+
+async function maskAt(address: string): Promise<MaskDownload> {
+  const response = await send(`/api/v1${address}`, { cache: "no-store" });
+  return {
+    payload: new Uint8Array(await response.arrayBuffer()),
+    revision: Number(response.headers.get("X-Vertebase-Revision") ?? 0),
+    digest: response.headers.get("X-Vertebase-Digest") ?? "",
+  };
+}
+
+export const assignments = {
+  open: (id: string) => api.post<AssignmentDetail>(path(id, "/open")),
+  get: (id: string) => api.get<AssignmentDetail>(path(id)),
+  slabIndex: (url: string) => send(url).then((response) => response.json() as Promise<unknown>),
+  mask: (id: string) => maskAt(path(id, "/mask")),
+  sourceMask: (id: string, key: string) => maskAt(path(id, `/sources/${key}/mask`)),
+  operationsAfter: async (id: string, revision: number) => {
+    const body = await api.get<StoredOperation[] | { results: StoredOperation[] }>(path(id, "/operations"), { after: revision });
+    return Array.isArray(body) ? body : body.results;
+  },
+  gradings: async (id: string) => {
+    const body = await api.get<Grading[] | { results: Grading[] }>(path(id, "/gradings"));
+    return Array.isArray(body) ? body : body.results;
+  },
+  grade: (id: string, { label, ...answer }: Grading) => api.put<Grading>(path(id, `/gradings/${label}`), answer),
+  normalRest: (id: string, labels: readonly number[]) => api.post<unknown>(path(id, "/gradings/normal-rest"), { labels }),
+  findings: async (id: string) => {
+    const body = await api.get<Finding[] | { results: Finding[] }>(path(id, "/findings"));
+    return Array.isArray(body) ? body : body.results;
+  },
+  submit: (id: string, body: { digest: string; active_seconds: number; comment: string }) =>
+    api.post<unknown>(path(id, "/submit"), body),
+  decide: (id: string, body: { accept: boolean; comment: string; active_seconds: number }) =>
+    api.post<unknown>(path(id, "/decision"), body),
+  choose: (id: string, body: { label: number; choice: "fused" | "rater" | "painted"; slot: string | null; reason: string }) =>
+    api.post<AppliedChoice>(path(id, "/choices"), body),
+  comments: async (id: string) => {
+    const body = await api.get<CaseComment[] | { results: CaseComment[] }>(path(id, "/comments"));
+    return Array.isArray(body) ? body : body.results;
+  },
+  addComment: (id: string, body: { text: string; label: number | null; voxel: readonly number[] | null }) =>
+    api.post<CaseComment>(path(id, "/comments"), body),
+};

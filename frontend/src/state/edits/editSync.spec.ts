@@ -1,0 +1,205 @@
+// @vitest-environment node
+import "fake-indexeddb/auto";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { treeDigest } from "@/domain/digest";
+import type { Shape } from "@/domain/geometry";
+import { applySlices, decodeSlices } from "@/domain/vbd1";
+import { EditSync } from "./editSync";
+import { openKeptEdits, type KeptEditStore } from "./keptEdits";
+import { findRecovery } from "./recovery";
+import type { EditToSend, SendOutcome } from "./transport";
+
+const SHAPE: Shape = [4, 3, 5];
+const CASE = "assignment-1";
+
+/** A server that keeps a mask and answers as told; "lost" stores the edit and loses the answer. */
+class FakeServer {
+  readonly mask = new Uint8Array(60);
+  readonly known = new Set<string>();
+  readonly seen: EditToSend[] = [];
+  revision = 3;
+  mood: "well" | "away" | "lost" | "signed_out" | "closed" | "rejecting" = "well";
+
+  readonly send = async (edit: EditToSend): Promise<SendOutcome> => {
+    this.seen.push(edit);
+    if (this.mood === "away") return { kind: "away" };
+    if (this.mood === "signed_out") return { kind: "signed_out" };
+    if (this.mood === "closed") return { kind: "closed", message: "handed in" };
+    if (this.mood === "rejecting") return { kind: "rejected", message: "bad" };
+    if (!this.known.has(edit.operationId)) {
+      if (edit.baseRevision !== this.revision) return { kind: "stale", revision: this.revision };
+      applySlices(this.mask, await decodeSlices(edit.payload, SHAPE));
+      this.known.add(edit.operationId);
+      this.revision++;
+    }
+    if (this.mood === "lost") return { kind: "away" };
+    return { kind: "saved", revision: this.revision, digest: await treeDigest(this.mask, SHAPE), savedAt: new Date(0) };
+  };
+}
+
+let server: FakeServer;
+let store: KeptEditStore;
+let mask: Uint8Array;
+let sync: EditSync;
+let databases = 0;
+
+function paint(index: number, label: number): { kind: string; name: string; label: number; slices: number[] } {
+  mask[index] = label;
+  return { kind: "brush", name: "Paint", label, slices: [Math.floor(index / 12)] };
+}
+
+beforeEach(() => {
+  server = new FakeServer();
+  store = openKeptEdits(`edits-${++databases}`);
+  mask = new Uint8Array(60);
+  sync = new EditSync({ assignmentId: CASE, shape: SHAPE, mask, revision: 3, savedAt: null, store, send: server.send });
+});
+afterEach(() => {
+  sync.dispose();
+  vi.useRealTimers();
+});
+
+const kindBecomes = (kind: string) => vi.waitFor(() => expect(sync.getStatus().kind).toBe(kind));
+
+describe("saving", () => {
+  it("sends strokes in order, each on the revision before it, and empties the store", async () => {
+    await Promise.all([sync.record(paint(0, 20)), sync.record(paint(1, 20)), sync.record(paint(30, 21))]);
+    expect((await sync.settled()).kind).toBe("saved");
+    expect(server.mask).toEqual(mask);
+    expect(server.seen.map((edit) => edit.baseRevision)).toEqual([3, 4, 5]);
+    expect(sync.knownRevision).toBe(6);
+    expect(await store.of(CASE)).toEqual([]);
+    expect(sync.getStatus()).toEqual({ kind: "saved", at: new Date(0) });
+  });
+
+  it("has a stroke on disk when recording resolves, whatever the network does", async () => {
+    server.mood = "away";
+    await sync.record(paint(5, 20));
+    expect((await store.of(CASE)).map((edit) => edit.name)).toEqual(["Paint"]);
+  });
+
+  it("sends what a stroke left, not what a later one made of it", async () => {
+    const first = sync.record(paint(0, 20));
+    mask[0] = 24;
+    await first;
+    await vi.waitFor(() => expect(server.seen.length).toBeGreaterThan(0));
+    const delta = await decodeSlices(server.seen[0]!.payload, SHAPE);
+    expect(delta.slices[0]!.voxels[0]).toBe(20);
+  });
+
+  it("says offline with the number kept, and saves all when the network is back", async () => {
+    server.mood = "away";
+    await sync.record(paint(0, 20));
+    await sync.record(paint(13, 20));
+    await vi.waitFor(() => expect(sync.getStatus()).toEqual({ kind: "offline", pending: 2 }));
+    server.mood = "well";
+    sync.retryNow();
+    await kindBecomes("saved");
+    expect(server.mask).toEqual(mask);
+  });
+
+  it("tries again by itself", async () => {
+    server.mood = "away";
+    await sync.record(paint(0, 20));
+    await kindBecomes("offline");
+    server.mood = "well";
+    await vi.waitFor(() => expect(sync.getStatus().kind).toBe("saved"), { timeout: 3000 });
+  });
+
+  it("stores once what the server acknowledged into the void", async () => {
+    server.mood = "lost";
+    await sync.record(paint(0, 20));
+    await kindBecomes("offline");
+    server.mood = "well";
+    sync.retryNow();
+    await kindBecomes("saved");
+    expect(server.revision).toBe(4);
+    expect(new Set(server.seen.map((edit) => edit.operationId)).size).toBe(1);
+  });
+});
+
+describe("refusals", () => {
+  it("stops at a conflict and keeps the edits", async () => {
+    server.revision = 9;
+    await sync.record(paint(0, 20));
+    await kindBecomes("conflict");
+    sync.retryNow();
+    await sync.record(paint(1, 20));
+    expect(server.seen.length).toBe(1);
+    expect(sync.getStatus()).toMatchObject({ kind: "conflict", pending: 2 });
+    expect((await store.of(CASE)).length).toBe(2);
+  });
+
+  it("notices that the server's mask is another one", async () => {
+    server.mask[59] = 26;
+    await sync.record(paint(0, 20));
+    await kindBecomes("conflict");
+  });
+
+  it("waits for a new sign-in without losing anything", async () => {
+    server.mood = "signed_out";
+    await sync.record(paint(0, 20));
+    await kindBecomes("signed_out");
+    server.mood = "well";
+    sync.retryNow();
+    await kindBecomes("saved");
+    expect(server.mask).toEqual(mask);
+  });
+
+  it.each(["closed", "rejecting"] as const)("is final when the server is %s", async (mood) => {
+    server.mood = mood;
+    await sync.record(paint(0, 20));
+    await kindBecomes(mood === "closed" ? "closed" : "conflict");
+    server.mood = "well";
+    sync.retryNow();
+    expect(server.seen.length).toBe(1);
+    expect((await store.of(CASE)).length).toBe(1);
+  });
+
+  it("goes on sending where the browser cannot keep anything, and says so once it happens", async () => {
+    const failed = vi.fn();
+    const broken: KeptEditStore = { ...store, add: () => Promise.reject(new Error("no disk")) };
+    sync.dispose();
+    sync = new EditSync({ assignmentId: CASE, shape: SHAPE, mask, revision: 3, savedAt: null, store: broken, send: server.send, onStoreFailure: failed });
+    await sync.record(paint(0, 20));
+    await kindBecomes("saved");
+    expect(failed).toHaveBeenCalledOnce();
+  });
+});
+
+describe("recovery", () => {
+  const find = (knownToServer: string[] = [], revision = server.revision) =>
+    findRecovery(store, CASE, { mask: server.mask, shape: SHAPE, revision }, async () => new Set(knownToServer));
+
+  it("offers kept edits in order with what they would change", async () => {
+    server.mood = "away";
+    await sync.record(paint(0, 20));
+    await sync.record(paint(1, 21));
+    await sync.record(paint(1, 0));
+    const recovery = await find();
+    expect(recovery?.edits.map((edit) => edit.voxels)).toEqual([1, 1, 1]);
+    expect(recovery?.serverMovedOn).toBe(false);
+    expect(await findRecovery(store, "another", { mask, shape: SHAPE, revision: 3 }, async () => new Set())).toBeNull();
+  });
+
+  it("drops edits that the server has, though it could not say so", async () => {
+    server.mood = "lost";
+    await sync.record(paint(0, 20));
+    await kindBecomes("offline");
+    sync.dispose();
+    expect(await find([...server.known])).toBeNull();
+    expect(await store.of(CASE)).toEqual([]);
+  });
+
+  it("says when somebody else has written since", async () => {
+    server.mood = "away";
+    await sync.record(paint(0, 20));
+    expect((await find([], 5))?.serverMovedOn).toBe(true);
+  });
+
+  it("counts what it cannot read instead of failing", async () => {
+    server.mood = "away";
+    await store.add({ assignmentId: CASE, operationId: "x", kind: "brush", label: 20, name: "?", packed: new Uint8Array([1, 2, 3]), knownRevision: 3, at: 0 });
+    expect(await find()).toMatchObject({ edits: [], unreadable: 1 });
+  });
+});

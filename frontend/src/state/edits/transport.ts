@@ -1,0 +1,91 @@
+/** One edit to the server, and what came of it: a closed union, so that nothing is forgotten. */
+
+import { errorFromResponse, type ApiError } from "@/api/errors";
+import { fetchWithCsrf } from "@/api/http";
+
+export interface Acknowledged {
+  readonly kind: "saved";
+  readonly revision: number;
+  readonly digest: string;
+  readonly savedAt: Date;
+}
+
+export type SendOutcome =
+  | Acknowledged
+  /** No answer, or the server is not well: try again. */
+  | { readonly kind: "away" }
+  | { readonly kind: "signed_out" }
+  /** Somebody wrote meanwhile. */
+  | { readonly kind: "stale"; readonly revision: number | null }
+  /** Handed in, taken back, or not to be edited any more. */
+  | { readonly kind: "closed"; readonly message: string }
+  /** The server will never take this edit. */
+  | { readonly kind: "rejected"; readonly message: string };
+
+export interface EditToSend {
+  readonly operationId: string;
+  readonly baseRevision: number;
+  readonly kind: string;
+  readonly label: number | null;
+  readonly payload: Uint8Array<ArrayBuffer>;
+}
+
+export type SendEdit = (edit: EditToSend) => Promise<SendOutcome>;
+
+interface SavedBody {
+  readonly revision: number;
+  readonly digest: string;
+  readonly saved_at: string | null;
+}
+
+export function outcomeOfError(error: ApiError): SendOutcome {
+  // Without a session DRF answers 403 where its first scheme has no challenge.
+  if (error.kind === "signed_out" || error.code === "not_authenticated") return { kind: "signed_out" };
+  switch (error.kind) {
+    case "offline":
+    case "unavailable":
+      return { kind: "away" };
+    case "conflict": {
+      if (error.code !== "stale_base") return { kind: "closed", message: error.message };
+      const revision = error.extra["revision"];
+      return { kind: "stale", revision: typeof revision === "number" ? revision : null };
+    }
+    case "not_found":
+      return { kind: "closed", message: error.message };
+    default:
+      return { kind: "rejected", message: error.message };
+  }
+}
+
+/** How long to wait for an answer before the edit counts as not sent. */
+const TIMEOUT_MS = 20_000;
+
+/** Does not go through `send`: an ended session must not take the reader away from unsaved work. */
+export function editSender(assignmentId: string): SendEdit {
+  return async (edit) => {
+    try {
+      const headers: Record<string, string> = {
+        "Content-Type": "application/octet-stream",
+        "X-Operation-Id": edit.operationId,
+        "X-Base-Revision": String(edit.baseRevision),
+        "X-Operation-Kind": edit.kind,
+      };
+      if (edit.label !== null) headers["X-Operation-Label"] = String(edit.label);
+      const response = await fetchWithCsrf(`/api/v1/assignments/${assignmentId}/operations`, {
+        method: "POST",
+        headers,
+        body: edit.payload,
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      if (!response.ok) {
+        const body: unknown = await response.json().catch(() => null);
+        return outcomeOfError(errorFromResponse(response.status, body));
+      }
+      const body = (await response.json()) as SavedBody;
+      return { kind: "saved", revision: body.revision, digest: body.digest, savedAt: body.saved_at ? new Date(body.saved_at) : new Date() };
+    } catch {
+      // No answer, an answer cut off, or none in time: the same operation id makes another try safe.
+      return { kind: "away" };
+    }
+  };
+}
