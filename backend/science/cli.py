@@ -11,6 +11,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from backend.science import commands
 from backend.science.errors import BadInput
@@ -18,6 +19,13 @@ from backend.science.text import printable
 
 EXIT_BAD_INPUT = 2
 PROGRAM = "backend.science"
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    """A parser that says what is wrong in one line; the usage is for ``--help``."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(EXIT_BAD_INPUT, f"{PROGRAM}: {' '.join(message.split())}\n")
 
 
 def command_names() -> list[str]:
@@ -28,7 +36,7 @@ def command_names() -> list[str]:
 
 def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
     """The parser of every command; only the wanted one is imported, since some take a second to load."""
-    parser = argparse.ArgumentParser(
+    parser = _OneLineParser(
         prog="python -m backend.science", description="Spine CT masks: check, convert, compare."
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

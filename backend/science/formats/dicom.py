@@ -195,7 +195,7 @@ def split_mixed(slices: Sequence[Slice]) -> list[list[Slice]]:
 
 
 def _split_uneven(slices: list[Slice]) -> list[list[Slice]]:
-    """The slices as they are if they make one even stack, or parted by the first tag that makes even stacks."""
+    """The slices as they are if they make one even stack, else parted by the first tag that makes some."""
     if _is_even(slices):
         return [slices]
     for keyword in ("AcquisitionNumber", "ConvolutionKernel", "SeriesNumber", "ImageType"):

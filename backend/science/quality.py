@@ -1,0 +1,237 @@
+"""Plausibility of a mask: what a reader would want pointed out before it is accepted.
+
+Everything is judged in three dimensions: in a single slice a vertebra may well look like two islands.
+Distances are in RAS mm, so findings do not depend on the axis order of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+import cc3d
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from backend.science.labels import BY_LABEL, COCCYX, SACRUM, name_of, sort_labels, successors
+from backend.science.volume import Mask, Volume, label_boxes, label_voxels, mask_centroids
+
+Severity = Literal["info", "warning", "error"]
+Point = tuple[float, float, float]
+Box = tuple[slice, slice, slice]
+
+# a second piece of at least this share of the first is no crumb but the same name given twice
+DUPLICATE_SHARE = 0.25
+DUPLICATE_DISTANCE_MM = 15.0
+# neighbouring centres of mass lie 12 mm apart in the neck and up to 45 mm in the lumbar spine
+CLOSEST_MM, FARTHEST_MM = 7.0, 65.0
+SIDEWAYS_MM = 15.0
+SIZE_RATIO = 2.5
+# fat and muscle lie between -150 and 80 HU, air far below
+SOFT_HU = 80
+AIR_HU = -250
+AIR_SHARE = 0.02
+_CUT_VOXELS = 4
+_MEDIAN_SAMPLE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to look at. ``voxel`` is a place to jump to, an index into the mask's own array."""
+
+    code: str
+    severity: Severity
+    message: str
+    label: int | None = None
+    voxels: int | None = None
+    voxel: tuple[int, int, int] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "message": self.message,
+            "label": self.label,
+            "voxels": self.voxels,
+            "voxel": None if self.voxel is None else list(self.voxel),
+        }
+
+
+def check_mask(mask: Mask, *, volume: Volume | None = None) -> list[Finding]:
+    """Everything implausible about a mask, from the head down; with the CT also what lies outside bone.
+
+    Codes: empty_mask, unknown_label, missing_level, order, duplicate, islands, holes, cut_off, sideways,
+    distance, size, in_air, outside_bone. The volume must lie on the mask's grid.
+    """
+    if volume is not None and not volume.geometry.matches(mask.geometry):
+        raise ValueError("the volume lies on another grid than the mask")
+    counts = label_voxels(mask.array)
+    if not counts:
+        return [Finding("empty_mask", "warning", "the mask holds no vertebra")]
+    boxes = label_boxes(mask.array)
+    centres = mask_centroids(mask)
+    known = [label for label in sort_labels(counts) if label in BY_LABEL]
+    findings = [
+        Finding(
+            "unknown_label",
+            "error",
+            f"{label} is not a VerSe label",
+            label,
+            count,
+            _place(mask, centres[label]),
+        )
+        for label, count in counts.items()
+        if label not in BY_LABEL
+    ]
+    findings += _sequence_findings(mask, known, centres)
+    findings += _course_findings(mask, known, centres)
+    findings += _size_findings(mask, known, counts, centres)
+    for label in known:
+        findings += _shape_findings(mask, label, boxes[label])
+        if volume is not None:
+            findings += _bone_findings(mask, volume, label, boxes[label], centres[label])
+    return sorted(findings, key=lambda finding: _from_the_head(finding.label))
+
+
+def _from_the_head(label: int | None) -> int:
+    return -1 if label is None else BY_LABEL[label].order if label in BY_LABEL else 99
+
+
+def _place(mask: Mask, point: Point) -> tuple[int, int, int]:
+    voxel = np.rint(mask.geometry.ras_mm_to_voxel(point)).astype(int)
+    i, j, k = np.clip(voxel, 0, np.array(mask.geometry.shape) - 1)
+    return int(i), int(j), int(k)
+
+
+def _sequence_findings(mask: Mask, known: list[int], centres: Mapping[int, Point]) -> list[Finding]:
+    """Levels left out between two that are there, and levels that lie above one they should lie below."""
+    findings = []
+    for upper, lower in pairwise(known):
+        where = _place(mask, centres[lower])
+        if lower not in successors(upper):
+            message = f"{name_of(lower)} follows {name_of(upper)}: a level between them is missing"
+            findings.append(Finding("missing_level", "warning", message, lower, voxel=where))
+        if centres[upper][2] <= centres[lower][2]:
+            message = f"{name_of(lower)} lies above {name_of(upper)}"
+            findings.append(Finding("order", "error", message, lower, voxel=where))
+    return findings
+
+
+def _course_findings(mask: Mask, known: list[int], centres: Mapping[int, Point]) -> list[Finding]:
+    """Steps between neighbours: too short, too long, or to the side of the line of the others."""
+    spine = [label for label in known if label not in (SACRUM, COCCYX)]
+    points = np.array([centres[label] for label in spine])
+    findings = []
+    for (upper, lower), step in zip(
+        pairwise(spine), np.linalg.norm(np.diff(points, axis=0), axis=1), strict=True
+    ):
+        if lower in successors(upper) and not CLOSEST_MM <= step <= FARTHEST_MM:
+            message = f"{name_of(upper)} and {name_of(lower)} lie {step:.0f} mm apart"
+            findings.append(
+                Finding("distance", "warning", message, lower, voxel=_place(mask, centres[lower]))
+            )
+    for index in range(1, len(spine) - 1):
+        before, here, after = points[index - 1 : index + 2]
+        share = (before[2] - here[2]) / (before[2] - after[2]) if before[2] != after[2] else 0.5
+        off = float(abs(here[0] - (before[0] + share * (after[0] - before[0]))))
+        if off > SIDEWAYS_MM and 0 <= share <= 1:
+            label = spine[index]
+            message = f"{name_of(label)} lies {off:.0f} mm to the side of the line of its neighbours"
+            findings.append(
+                Finding("sideways", "warning", message, label, voxel=_place(mask, centres[label]))
+            )
+    return findings
+
+
+def _size_findings(
+    mask: Mask, known: list[int], counts: Mapping[int, int], centres: Mapping[int, Point]
+) -> list[Finding]:
+    """Vertebrae much larger or smaller than both of their neighbours."""
+    spine = [label for label in known if label not in (SACRUM, COCCYX)]
+    findings = []
+    for index, label in enumerate(spine):
+        neighbours = [counts[spine[i]] for i in (index - 1, index + 1) if 0 <= i < len(spine)]
+        if not neighbours:
+            continue
+        ratios = [counts[label] / n for n in neighbours]
+        if min(ratios) > SIZE_RATIO or max(ratios) < 1 / SIZE_RATIO:
+            word = "larger" if ratios[0] > 1 else "smaller"
+            message = f"{name_of(label)} is much {word} than its neighbours"
+            where = _place(mask, centres[label])
+            findings.append(Finding("size", "warning", message, label, counts[label], where))
+    return findings
+
+
+def _shape_findings(mask: Mask, label: int, box: Box) -> list[Finding]:
+    """Pieces apart from the largest (26 neighbours), holes (6 neighbours), a cut at the image's border."""
+    inside = mask.array[box] == label
+    findings = [*_piece_findings(mask, label, box, inside)]
+    filled = ndimage.binary_fill_holes(inside)
+    holes = int(np.count_nonzero(filled)) - int(np.count_nonzero(inside))
+    if holes:
+        i, j, k = np.argwhere(filled & ~inside)[0]
+        where = (box[0].start + int(i), box[1].start + int(j), box[2].start + int(k))
+        noun = "voxel" if holes == 1 else "voxels"
+        message = f"{name_of(label)} has holes of {holes} {noun}"
+        findings.append(Finding("holes", "info", message, label, holes, where))
+    return [*findings, *_cut_findings(mask, label, box, inside)]
+
+
+def _piece_findings(mask: Mask, label: int, box: Box, inside: NDArray[np.bool_]) -> list[Finding]:
+    pieces, count = cc3d.connected_components(inside, connectivity=26, return_N=True)
+    if count < 2:
+        return []
+    statistics = cc3d.statistics(pieces)
+    sizes = statistics["voxel_counts"][1:].astype(int)
+    corner = np.array([side.start for side in box])
+    centres = mask.geometry.voxel_to_ras_mm(statistics["centroids"][1:] + corner)
+    order = np.argsort(-sizes)
+    second = order[1]
+    i, j, k = np.argwhere(pieces == second + 1)[0] + corner
+    where = (int(i), int(j), int(k))
+    apart = float(np.linalg.norm(centres[order[0]] - centres[second]))
+    if sizes[second] >= DUPLICATE_SHARE * sizes[order[0]] and apart >= DUPLICATE_DISTANCE_MM:
+        message = f"{name_of(label)} is there twice, {apart:.0f} mm apart"
+        return [Finding("duplicate", "error", message, label, int(sizes[second]), where)]
+    crumbs = int(sizes.sum() - sizes[order[0]])
+    noun = "island" if count == 2 else "islands"
+    message = f"{name_of(label)} has {count - 1} {noun} of {crumbs} voxels in all"
+    return [Finding("islands", "warning", message, label, crumbs, where)]
+
+
+def _cut_findings(mask: Mask, label: int, box: Box, inside: NDArray[np.bool_]) -> list[Finding]:
+    for axis, side in enumerate(box):
+        for end, touches in ((0, side.start == 0), (-1, side.stop == mask.array.shape[axis])):
+            if not touches:
+                continue
+            face = inside.take(end, axis=axis)
+            if int(face.sum()) < _CUT_VOXELS:
+                continue
+            spots = np.argwhere(face)
+            voxel = [0, 0, 0]
+            for other, value in zip([a for a in range(3) if a != axis], spots[len(spots) // 2], strict=True):
+                voxel[other] = box[other].start + int(value)
+            voxel[axis] = 0 if end == 0 else mask.array.shape[axis] - 1
+            message = f"{name_of(label)} is cut off by the border of the image"
+            where = (voxel[0], voxel[1], voxel[2])
+            return [Finding("cut_off", "warning", message, label, int(face.sum()), where)]
+    return []
+
+
+def _bone_findings(mask: Mask, volume: Volume, label: int, box: Box, centre: Point) -> list[Finding]:
+    """Air inside a vertebra, or a vertebra as soft as muscle: the mask or the grid is in the wrong place."""
+    hu = volume.array[box][mask.array[box] == label]
+    sample = hu[:: max(1, hu.size // _MEDIAN_SAMPLE)]
+    where = _place(mask, centre)
+    air = float((sample < AIR_HU).mean())
+    if air > AIR_SHARE:
+        message = f"{air:.0%} of {name_of(label)} lie in air"
+        return [Finding("in_air", "warning", message, label, int((hu < AIR_HU).sum()), where)]
+    edge = float(np.percentile(sample, 80))
+    if edge < SOFT_HU:
+        message = f"{name_of(label)} is as soft as muscle: it may lie outside bone"
+        return [Finding("outside_bone", "warning", message, label, int(hu.size), where)]
+    return []
