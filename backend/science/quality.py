@@ -88,7 +88,8 @@ def check_mask(mask: Mask, *, volume: Volume | None = None) -> list[Finding]:
     ]
     findings += _sequence_findings(mask, known, centres)
     findings += _course_findings(mask, known, centres)
-    findings += _size_findings(mask, known, counts, centres)
+    whole = [label for label in known if not _touches_border(mask, boxes[label])]
+    findings += _size_findings(mask, whole, counts, centres)
     for label in known:
         findings += _shape_findings(mask, label, boxes[label])
         if volume is not None:
@@ -147,16 +148,17 @@ def _course_findings(mask: Mask, known: list[int], centres: Mapping[int, Point])
 
 
 def _size_findings(
-    mask: Mask, known: list[int], counts: Mapping[int, int], centres: Mapping[int, Point]
+    mask: Mask, whole: list[int], counts: Mapping[int, int], centres: Mapping[int, Point]
 ) -> list[Finding]:
-    """Vertebrae much larger or smaller than both of their neighbours."""
-    spine = [label for label in known if label not in (SACRUM, COCCYX)]
+    """Vertebrae much larger or smaller than the nearest two, of those that are whole."""
+    spine = [label for label in whole if label not in (SACRUM, COCCYX)]
     findings = []
     for index, label in enumerate(spine):
-        neighbours = [counts[spine[i]] for i in (index - 1, index + 1) if 0 <= i < len(spine)]
-        if not neighbours:
+        # at an end the next two, so that one odd vertebra does not make its neighbour look odd as well
+        nearest = sorted((i for i in range(len(spine)) if i != index), key=lambda i: abs(i - index))[:2]
+        ratios = [counts[label] / counts[spine[i]] for i in nearest]
+        if not ratios:
             continue
-        ratios = [counts[label] / n for n in neighbours]
         if min(ratios) > SIZE_RATIO or max(ratios) < 1 / SIZE_RATIO:
             word = "larger" if ratios[0] > 1 else "smaller"
             message = f"{name_of(label)} is much {word} than its neighbours"
@@ -193,13 +195,19 @@ def _piece_findings(mask: Mask, label: int, box: Box, inside: NDArray[np.bool_])
     i, j, k = np.argwhere(pieces == second + 1)[0] + corner
     where = (int(i), int(j), int(k))
     apart = float(np.linalg.norm(centres[order[0]] - centres[second]))
-    if sizes[second] >= DUPLICATE_SHARE * sizes[order[0]] and apart >= DUPLICATE_DISTANCE_MM:
+    large = sizes[second] >= DUPLICATE_SHARE * sizes[order[0]] and apart >= DUPLICATE_DISTANCE_MM
+    # a vertebra cut by the border often falls into body and arch: that is no second one
+    if large and not _touches_border(mask, box):
         message = f"{name_of(label)} is there twice, {apart:.0f} mm apart"
         return [Finding("duplicate", "error", message, label, int(sizes[second]), where)]
     crumbs = int(sizes.sum() - sizes[order[0]])
     noun = "island" if count == 2 else "islands"
     message = f"{name_of(label)} has {count - 1} {noun} of {crumbs} voxels in all"
     return [Finding("islands", "warning", message, label, crumbs, where)]
+
+
+def _touches_border(mask: Mask, box: Box) -> bool:
+    return any(s.start == 0 or s.stop == n for s, n in zip(box, mask.array.shape, strict=True))
 
 
 def _cut_findings(mask: Mask, label: int, box: Box, inside: NDArray[np.bool_]) -> list[Finding]:

@@ -135,8 +135,10 @@ def _merge_cells(
     whole = (mapped[:, 0] != mapped[:, 1]) & (mapped[:, 1] != mapped[:, 2]) & (mapped[:, 2] != mapped[:, 0])
     mapped = mapped[whole]
     # two triangles back to back enclose nothing: both go, and the mesh stays closed
-    _, index, times = np.unique(np.sort(mapped, axis=1), axis=0, return_inverse=True, return_counts=True)
-    mapped = mapped[times[index.ravel()] % 2 == 1]
+    low, middle, high = np.sort(mapped, axis=1).T
+    n = len(means)
+    _, index, times = np.unique((low * n + middle) * n + high, return_inverse=True, return_counts=True)
+    mapped = mapped[times[index] % 2 == 1]
     used, compact = np.unique(mapped, return_inverse=True)
     return means[used], compact.reshape(mapped.shape).astype(np.int64)
 
@@ -144,9 +146,9 @@ def _merge_cells(
 def _smooth(points: NDArray[np.float64], triangles: NDArray[np.int64]) -> NDArray[np.float64]:
     """Taubin smoothing over the edges (Taubin 1995): it rounds the steps between voxels without shrinking."""
     edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
-    edges = np.unique(np.concatenate([edges, edges[:, ::-1]]), axis=0)
     n = len(points)
-    neighbours = sparse.csr_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(n, n))
+    keys = np.unique(np.concatenate([edges[:, 0] * n + edges[:, 1], edges[:, 1] * n + edges[:, 0]]))
+    neighbours = sparse.csr_array((np.ones(len(keys)), (keys // n, keys % n)), shape=(n, n))
     degree = np.maximum(neighbours.sum(axis=1), 1)[:, None]
     for _ in range(_ROUNDS):
         for weight in (_SMOOTH, _SWELL):
