@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from backend.science.formats import nifti
+from backend.science.geometry import to_canonical
+from backend.science.quality import Finding, check_mask
+from backend.science.volume import Mask, Volume, VolumeGeometry
+from tests.science.real_data import real_data
+
+GRID = VolumeGeometry((60, 60, 150), np.diag([1.0, 1, 1, 1]))
+
+
+def _block(array: np.ndarray, label: int, z: int, *, x: int = 20, size: int = 18) -> None:
+    array[x : x + 20, 20:40, z : z + size] = label
+
+
+def _spine(labels=(19, 20, 21, 22)) -> np.ndarray:
+    """Vertebrae as blocks 25 mm apart, the first on top, none at the border."""
+    array = np.zeros(GRID.shape, dtype=np.uint8, order="F")
+    for index, label in enumerate(labels):
+        _block(array, label, 110 - 25 * index)
+    return array
+
+
+def _findings(array: np.ndarray, **options) -> list[Finding]:
+    return check_mask(Mask(GRID, array), **options)
+
+
+def _only(array: np.ndarray, code: str) -> Finding:
+    (finding,) = _findings(array)
+    assert finding.code == code
+    return finding
+
+
+@pytest.mark.parametrize(
+    "labels", [(19, 20, 21, 22), (19, 28, 20, 21), (18, 20, 21), (23, 24, 25, 26), (23, 26), (6, 7, 8)]
+)
+def test_a_plausible_spine_has_no_findings_variants_included(labels) -> None:
+    assert _findings(_spine(labels)) == []
+
+
+def test_the_answer_does_not_depend_on_the_axis_order() -> None:
+    turned = Mask(
+        VolumeGeometry(
+            (150, 60, 60), np.array([[0, 0, -1, 59], [0, 1, 0, 0], [-1, 0, 0, 149], [0, 0, 0, 1.0]])
+        ),
+        np.ascontiguousarray(_spine((22, 20))[::-1, :, ::-1].transpose(2, 1, 0)),
+    )
+    assert np.array_equal(to_canonical(turned).array, _spine((22, 20)))
+    assert {finding.code for finding in check_mask(turned)} == {
+        finding.code for finding in _findings(_spine((22, 20)))
+    }
+
+
+def test_an_empty_mask_says_so() -> None:
+    _only(np.zeros(GRID.shape, dtype=np.uint8), "empty_mask")
+
+
+def test_a_missing_level_is_found_at_the_one_below_it() -> None:
+    finding = _only(_spine((19, 21, 22)), "missing_level")
+    assert finding.label == 21
+    assert "L2 follows T12" in finding.message
+
+
+def test_levels_in_the_wrong_order_are_an_error() -> None:
+    findings = _findings(_spine((20, 19, 21)))
+    assert ("order", "error", 20) in {(f.code, f.severity, f.label) for f in findings}
+
+
+def test_one_name_for_two_vertebrae_is_an_error() -> None:
+    array = _spine((19, 20, 22))
+    _block(array, 20, 60)
+    duplicate = next(f for f in _findings(array) if f.code == "duplicate")
+    assert (duplicate.severity, duplicate.label) == ("error", 20)
+
+
+def test_islands_are_judged_in_three_dimensions_over_corners() -> None:
+    array = _spine()
+    array[40, 40, 110:113] = 19  # touches the block at an edge: one piece by 26 neighbours
+    assert _findings(array) == []
+    array[45, 45, 115:118] = 19
+    finding = _only(array, "islands")
+    assert (finding.label, finding.voxels, finding.voxel) == (19, 3, (45, 45, 115))
+
+
+def test_holes_are_counted_and_placed() -> None:
+    array = _spine()
+    array[25, 25, 118:120] = 0
+    finding = _only(array, "holes")
+    assert (finding.severity, finding.label, finding.voxels, finding.voxel) == ("info", 19, 2, (25, 25, 118))
+
+
+def test_a_vertebra_at_the_border_is_cut_off() -> None:
+    array = _spine()
+    array[20:40, 20:40, 128:] = 19
+    finding = _only(array, "cut_off")
+    assert finding.label == 19
+    assert finding.voxel is not None
+    assert finding.voxel[2] == 149
+
+
+def test_a_jump_to_the_side_is_found_and_a_curve_is_not() -> None:
+    array = np.zeros(GRID.shape, dtype=np.uint8, order="F")
+    for index, x in enumerate((5, 9, 13, 17)):
+        _block(array, 19 + index, 110 - 25 * index, x=x)
+    assert _findings(array) == []
+    array[array == 20] = 0
+    _block(array, 20, 85, x=36)
+    assert {(f.code, f.label) for f in _findings(array)} == {("sideways", 20)}
+
+
+def test_sizes_and_distances_out_of_proportion_are_found() -> None:
+    array = _spine()
+    array[20:40, 20:40, 85 + 5 : 85 + 18] = 0
+    finding = _only(array, "size")
+    assert (finding.label, "smaller" in finding.message) == (20, True)
+    far = np.zeros(GRID.shape, dtype=np.uint8, order="F")
+    _block(far, 19, 120)
+    _block(far, 20, 20)
+    assert _only(far, "distance").message == "T12 and L1 lie 100 mm apart"
+
+
+def test_numbers_outside_the_table_are_an_error() -> None:
+    array = _spine((20, 21))
+    _block(array, 29, 30)
+    assert ("unknown_label", 29) in {(f.code, f.label) for f in _findings(array)}
+
+
+def test_with_the_ct_air_and_soft_tissue_inside_a_vertebra_are_found() -> None:
+    array = _spine()
+    hu = np.full(GRID.shape, -50, dtype=np.int16)
+    hu[array > 0] = 250
+    assert _findings(array, volume=Volume(GRID, hu)) == []
+    hu[array == 20] = 30
+    hu[20:40, 20:40, 110:114] = -900
+    found = {(f.code, f.label) for f in _findings(array, volume=Volume(GRID, hu))}
+    assert found == {("in_air", 19), ("outside_bone", 20)}
+    other = VolumeGeometry(GRID.shape, np.diag([2.0, 1, 1, 1]))
+    with pytest.raises(ValueError, match="another grid"):
+        check_mask(Mask(GRID, array), volume=Volume(other, hu))
+
+
+def test_v1_verse004_is_one_component_per_label_with_one_hole_of_one_voxel() -> None:
+    mask = nifti.read_mask(real_data("verse004/sub-verse004_seg-vert_msk.nii.gz"))
+    (finding,) = check_mask(mask)
+    assert (finding.code, finding.label, finding.voxels) == ("holes", 21, 1)
+
+
+def test_real_masks_on_their_real_ct_lie_in_bone() -> None:
+    mask = nifti.read_mask(real_data("totalsegmentator-abdomen/vertebrae.nii.gz"))
+    volume = nifti.read_volume(real_data("totalsegmentator-abdomen/ct.nii.gz"))
+    codes = {(f.code, f.label) for f in check_mask(mask, volume=volume)}
+    assert codes == {("cut_off", 18), ("cut_off", 19)}
+    flipped = Volume(volume.geometry, volume.array[:, ::-1])
+    assert {"in_air", "outside_bone"} & {f.code for f in check_mask(mask, volume=flipped)}
