@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import ensure_csrf_cookie
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -122,6 +124,7 @@ class ConfigSerializer(serializers.Serializer[Any]):
     demo_accounts = DemoAccountSerializer(many=True)
 
 
+@method_decorator(ensure_csrf_cookie, name="get")
 class ConfigView(ApiView):
     authentication_classes = ()
     permission_classes = ()

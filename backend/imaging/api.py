@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.types import OpenApiTypes
@@ -19,7 +18,7 @@ from rest_framework.response import Response
 from backend.common.api import ApiView, paged
 from backend.common.errors import NotFound
 from backend.common.models import JobState
-from backend.common.storage import blob_response
+from backend.common.storage import blob_response, file_response
 from backend.imaging import selectors, services
 from backend.imaging.models import Series, Upload, UploadBatch, Volume
 from backend.imaging.tus import UploadListView, UploadView
@@ -150,10 +149,7 @@ class UploadFileView(ApiView):
         path = Path(services.inbox_path(upload))
         if not path.is_file():
             raise NotFound(message="The file's bytes are deleted.")
-        response = FileResponse(path.open("rb"), as_attachment=True, filename=upload.name)
-        response["Content-Type"] = "application/octet-stream"
-        response["Cache-Control"] = "no-store"
-        return response
+        return file_response(request=request._request, path=path, filename=upload.name)
 
 
 class PatientSerializer(serializers.Serializer[Any]):

@@ -101,6 +101,7 @@ STATIC_ROOT = VERTEBASE_VAR / "static"
 FRONTEND_DIST = Path(env.str("VERTEBASE_FRONTEND_DIST", default=str(ROOT / "frontend" / "dist")))
 WHITENOISE_ROOT = FRONTEND_DIST if FRONTEND_DIST.is_dir() else None
 WHITENOISE_INDEX_FILE = False
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/assets/.+-[\w-]{8}\.\w+$"  # Vite's content hashes
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "backend.common.storage.AtomicFileSystemStorage",
