@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from backend.accounts.models import User
 from backend.accounts.selectors import user_by_id
+from backend.annotation.selectors import assignments_visible_to
 from backend.common.models import JobState
 from backend.common.tasks import changed
 from backend.pipeline.selectors import jobs_of
@@ -16,7 +18,7 @@ from backend.projects.models import Project
 from backend.projects.selectors import projects_visible_to, roles_of
 from backend.realtime.forward import job_news
 from backend.realtime.messages import JobNews, Pong, Snapshot
-from backend.realtime.streams import MANAGERS_AND_EXPERTS, project_stream, sequence_of
+from backend.realtime.streams import MANAGERS_AND_EXPERTS, assignment_stream, project_stream, sequence_of
 
 CLOSE_NOT_FOUND = 4404
 CLOSE_NOT_SIGNED_IN = 4401
@@ -121,3 +123,12 @@ class ProjectConsumer(StreamConsumer):
             return []
         jobs = jobs_of(project).filter(state__in=(JobState.QUEUED, JobState.RUNNING))
         return [job_news(changed(job)) for job in jobs[:SNAPSHOT_JOBS]]
+
+
+class AssignmentConsumer(StreamConsumer):
+    """``/ws/assignments/<id>/``: what happens to one's own assignment (returned, cancelled)."""
+
+    def find_stream(self, user: User) -> str | None:
+        assignment_id: UUID = self.scope["url_route"]["kwargs"]["assignment_id"]
+        mine = assignments_visible_to(user).filter(pk=assignment_id)
+        return assignment_stream(assignment_id) if mine.exists() else None

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from backend.annotation.events import AssignmentChanged, CaseChanged
 from backend.common.events import JobChanged, subscribe
+from backend.consensus.events import ComparisonFinished, FusionChosen, FusionFinished
 from backend.imaging.events import BatchChanged
 from backend.pipeline.events import RunChanged
 from backend.projects.events import MembershipChanged
 from backend.realtime.messages import JobNews, RunNews, StateNews
-from backend.realtime.streams import MANAGERS, MANAGERS_AND_EXPERTS, ask_recheck, send_to_project
+from backend.realtime.streams import (
+    EVERYBODY,
+    MANAGERS,
+    MANAGERS_AND_EXPERTS,
+    ask_recheck,
+    assignment_stream,
+    audience_of,
+    project_stream,
+    send,
+    send_to_project,
+)
+from backend.releases.events import ReleaseChanged
+from backend.releases.models import ReleaseState
+from backend.review.events import CaseReviewed, CommentAdded
 
 
 def job_news(event: JobChanged) -> JobNews:
@@ -50,3 +65,47 @@ def on_batch(event: BatchChanged) -> None:
 @subscribe(MembershipChanged)
 def on_membership(event: MembershipChanged) -> None:
     ask_recheck(event.project_id, event.user_id)
+
+
+@subscribe(CaseChanged)
+def on_case(event: CaseChanged) -> None:
+    case: StateNews = {"type": "case", "id": str(event.case_id), "state": str(event.state)}
+    send_to_project(event.project_id, MANAGERS_AND_EXPERTS, case)
+    board: StateNews = {"type": "board", "id": str(event.project_id), "state": event.stage_key}
+    send_to_project(event.project_id, MANAGERS_AND_EXPERTS, board)
+
+
+@subscribe(AssignmentChanged)
+def on_assignment(event: AssignmentChanged) -> None:
+    """To managers, to the rater, to the open task: never to another rater."""
+    news: StateNews = {
+        "type": "assignment",
+        "id": str(event.assignment_id),
+        "case_id": str(event.case_id),
+        "state": str(event.state),
+    }
+    own: StateNews = {"type": "assignment", "id": str(event.assignment_id), "state": str(event.state)}
+    managers = set(audience_of(event.project_id, MANAGERS))
+    send_to_project(event.project_id, MANAGERS, news)
+    if event.rater_id not in managers:
+        send(project_stream(event.project_id, event.rater_id), own)
+    send(assignment_stream(event.assignment_id), own)
+
+
+@subscribe(ComparisonFinished)
+@subscribe(FusionFinished)
+@subscribe(FusionChosen)
+@subscribe(CaseReviewed)
+@subscribe(CommentAdded)
+def on_case_detail(
+    event: ComparisonFinished | FusionFinished | FusionChosen | CaseReviewed | CommentAdded,
+) -> None:
+    news: StateNews = {"type": "case", "id": str(event.case_id), "state": ""}
+    send_to_project(event.project_id, MANAGERS, news)
+
+
+@subscribe(ReleaseChanged)
+def on_release(event: ReleaseChanged) -> None:
+    news: StateNews = {"type": "release", "id": str(event.release_id), "state": str(event.state)}
+    everybody = EVERYBODY if event.state == ReleaseState.FROZEN else MANAGERS
+    send_to_project(event.project_id, everybody, news)

@@ -7,7 +7,7 @@ from typing import Any
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.urls import path, re_path
 
-from backend.realtime.consumers import ProjectConsumer
+from backend.realtime.consumers import AssignmentConsumer, ProjectConsumer
 
 
 class UnknownAddress(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -19,5 +19,6 @@ class UnknownAddress(AsyncWebsocketConsumer):  # type: ignore[misc]
 
 websocket_urlpatterns: list[Any] = [
     path("ws/projects/<slug:slug>/", ProjectConsumer.as_asgi()),
+    path("ws/assignments/<uuid:assignment_id>/", AssignmentConsumer.as_asgi()),
     re_path(r"^.*$", UnknownAddress.as_asgi()),
 ]
