@@ -158,8 +158,12 @@ def _kind(source: Source) -> Literal["dicom", "nifti", "centroids"]:
 def _add_nifti(source: Source, result: _Sorted) -> None:
     name = source.base_name.lower()
     parsed = verse.parse_name(name)
-    named_mask = parsed.kind == "mask" or (parsed.kind != "ct" and any(w in name for w in _MASK_WORDS))
-    read = nifti.read_either(source.path, named_mask=named_mask)
+    hint: nifti.NameHint = "nothing"
+    if parsed.kind == "mask":
+        hint = "mask"
+    elif parsed.kind != "ct" and any(word in name for word in _MASK_WORDS):
+        hint = "perhaps"
+    read = nifti.read_either(source.path, name_says=hint)
     if isinstance(read, Mask):
         result.masks.append((source, read))
         return

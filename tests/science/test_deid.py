@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import warnings
 import zipfile
 import zlib
 from dataclasses import fields
@@ -178,8 +179,12 @@ def test_a_refusal_names_the_file_and_nothing_of_its_header(tmp_path) -> None:
     slices = _planted_slices(dicom_files.voxels())
     del slices[3]
     slices[0].PixelSpacing = ["0", "0"]
+    slices[1].add_new(0x0020000D, "LO", TEXT)  # text where a UID belongs
     dicom_files.save(tmp_path, slices)
-    result = ingest(tmp_path, secret=SECRET)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        result = ingest(tmp_path, secret=SECRET)
+    _assert_clean(" ".join(str(one.message) for one in warned).encode())
     assert len(result.refused) == 7
     _assert_clean(json.dumps([refused.message for refused in result.refused]).encode())
 

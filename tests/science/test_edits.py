@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import time
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -129,11 +130,13 @@ def test_random_bytes_inside_a_good_header_never_break_it(body: bytes) -> None:
 
 
 def test_a_bomb_is_refused_before_it_unpacks() -> None:
-    bomb = zlib.compress(b"VBD1" + struct.pack("<4I", 2, 2, 2, 1) + bytes(200_000_000), 9)
-    start = time.perf_counter()
+    bomb = zlib.compress(b"VBD1" + struct.pack("<4I", 2, 2, 2, 1) + bytes(50_000_000), 1)
+    tracemalloc.start()
     with pytest.raises(BadInput):
         edits.decode(bomb)
-    assert time.perf_counter() - start < 0.2
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 2_000_000
 
 
 def test_slices_of_another_grid_are_refused_and_change_nothing() -> None:
@@ -157,6 +160,6 @@ def test_500_slices_encode_in_a_tenth_of_a_second() -> None:
 
 
 def _seconds(call) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     call()
-    return time.perf_counter() - start
+    return time.process_time() - start

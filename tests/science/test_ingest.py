@@ -209,6 +209,7 @@ def test_a_tilted_gantry_and_too_few_slices_are_refused(tmp_path) -> None:
     ("tags", "code"),
     [
         ({"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]}, "not_a_scan"),
+        ({"ImageType": "LOCALIZER"}, "not_a_scan"),
         ({"ImageType": ["DERIVED", "SECONDARY", "PROJECTION IMAGE"]}, "not_a_scan"),
         ({"SOPClassUID": SecondaryCaptureImageStorage}, "not_ct"),
         ({"Modality": "MR"}, "not_ct"),
@@ -236,6 +237,23 @@ def test_a_slice_whose_pixels_are_cut_off_refuses_its_series_by_name(tmp_path) -
     assert len(result.refused) == 8
     assert _codes(result) == {"bad_pixels"}
     assert sum("a slice of its series failed" in refused.message for refused in result.refused) == 7
+
+
+def test_damaged_bytes_anywhere_refuse_files_but_never_break_the_upload(tmp_path) -> None:
+    paths = dicom_files.save(tmp_path, dicom_files.make_series(HU, AcquisitionNumber=1))
+    rng = np.random.default_rng(5)
+    for _ in range(40):
+        path = paths[rng.integers(len(paths))]
+        good = path.read_bytes()
+        damaged = bytearray(good)
+        for position in rng.integers(128, len(good) - 240, size=4):
+            damaged[position] = rng.integers(256)
+        path.write_bytes(damaged)
+        result = _ingest(tmp_path)
+        named = {refused.name for refused in result.refused}
+        named |= {name for series in result.series for name in series.source_names}
+        assert named == {path.name for path in paths}
+        path.write_bytes(good)
 
 
 # --- files that are none

@@ -235,10 +235,10 @@ def test_which_of_the_two_a_file_is_follows_from_its_voxels(tmp_path) -> None:
     labels = np.random.default_rng(1).choice([0, 0, 19, 20], size=SHAPE).astype(np.float32)
     _save(tmp_path / "x.nii.gz", labels)
     _save(tmp_path / "y.nii.gz", HU)
-    assert isinstance(nifti.read_either(tmp_path / "x.nii.gz", named_mask=False), Mask)
-    assert isinstance(nifti.read_either(tmp_path / "y.nii.gz", named_mask=False), Volume)
+    assert isinstance(nifti.read_either(tmp_path / "x.nii.gz", name_says="nothing"), Mask)
+    assert isinstance(nifti.read_either(tmp_path / "y.nii.gz", name_says="perhaps"), Volume)
     assert (
-        _refusal(tmp_path / "y.nii.gz", lambda p: nifti.read_either(p, named_mask=True)).code
+        _refusal(tmp_path / "y.nii.gz", lambda p: nifti.read_either(p, name_says="mask")).code
         == "unknown_labels"
     )
 

@@ -8,7 +8,6 @@ missing: libraries that take any stack write a wrong spacing without a word when
 from __future__ import annotations
 
 import logging
-import struct
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -20,7 +19,6 @@ import numpy as np
 import pydicom
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from pydicom.errors import InvalidDicomError
 
 from backend.science.deid.allowlist import FACT_KEYWORDS, PRIVATE_TAGS
 from backend.science.deid.vocabulary import NOT_A_SCAN
@@ -37,10 +35,6 @@ SPACING_TOLERANCE = 0.01
 PADDING_HU = -1024
 _ORIENTATION_TOLERANCE = 2e-3
 _TILT_TOLERANCE_MM = 0.05
-READ_ERRORS = (
-    *(InvalidDicomError, ValueError, KeyError, TypeError, AttributeError, IndexError, NotImplementedError),
-    *(RuntimeError, OSError, EOFError, ArithmeticError, struct.error, MemoryError),
-)
 _IDENTITY_KEYWORDS = (
     *("PatientID", "IssuerOfPatientID", "PatientName", "PatientBirthDate", "PatientSex", "PatientAge"),
     *("StudyDate", "AcquisitionDate", "SeriesDate", "StudyInstanceUID", "FrameOfReferenceUID"),
@@ -113,12 +107,25 @@ def read_slice(path: Path, name: str) -> Slice:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             header = pydicom.dcmread(path, stop_before_pixels=True, force=True, specific_tags=_TAGS)
+            _convert_values(header)
             _require_ct(header, name)
             return _as_slice(path, name, header)
     except BadInput:
         raise
-    except READ_ERRORS as error:
+    except Exception as error:  # a damaged header makes pydicom raise almost anything
         raise BadInput("bad_dicom", "its DICOM header cannot be read", source=name) from error
+
+
+def _convert_values(header: Dataset) -> None:
+    """Convert every value now, while warnings are held back, and drop those that cannot be converted.
+
+    Left to itself pydicom converts a value when it is first asked for, and warns then, quoting it.
+    """
+    for tag in list(header.keys()):
+        try:
+            header[tag]
+        except Exception:  # noqa: BLE001 - as above; the series may do well without this value
+            del header[tag]
 
 
 def _require_ct(header: Dataset, name: str) -> None:
@@ -131,8 +138,9 @@ def _require_ct(header: Dataset, name: str) -> None:
     modality = str(header.get("Modality") or "")
     if (kind and kind != CT_IMAGE_STORAGE) or (not kind and modality != "CT") or modality not in ("CT", ""):
         raise BadInput("not_ct", "it is DICOM, but not a CT image", source=name)
-    words = {w.strip().upper().replace(" ", "") for w in (header.get("ImageType") or [])}
-    if words & NOT_A_SCAN:
+    stated = header.get("ImageType") or []
+    parts = [stated] if isinstance(stated, str) else stated
+    if {str(part).strip().upper().replace(" ", "") for part in parts} & NOT_A_SCAN:
         raise BadInput(
             "not_a_scan", "it is a localizer, a projection or a report, not a CT slice", source=name
         )
@@ -307,7 +315,7 @@ def slice_hu(one: Slice) -> NDArray[np.int16]:
             pixels = dataset.pixel_array
         slope = float(one.header.get("RescaleSlope") or 1)
         intercept = float(one.header.get("RescaleIntercept") or 0)
-    except READ_ERRORS as error:
+    except Exception as error:  # and so do the decoders it calls
         raise BadInput("bad_pixels", "its pixels cannot be decoded", source=one.name) from error
     if pixels.shape != one.size[::-1]:
         raise BadInput("bad_pixels", "its pixels do not have the size its header says", source=one.name)

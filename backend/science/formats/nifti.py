@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Literal, cast
 
 import nibabel as nib
 import numpy as np
@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from backend.science.errors import BadInput
 from backend.science.labels import VALID_LABELS
 from backend.science.volume import FloatArray, Mask, MaskArray, Volume, VolumeGeometry
+
+NameHint = Literal["mask", "perhaps", "nothing"]
 
 MAX_VOXELS = 2**30
 _NIFTI1_BYTES, _NIFTI2_BYTES = 348, 540
@@ -73,13 +75,15 @@ def read_mask(path: Path, *, labels: Collection[int] | None = VALID_LABELS) -> M
     return _as_mask(_read(path), path, labels)
 
 
-def read_either(path: Path, *, named_mask: bool) -> Volume | Mask:
+def read_either(path: Path, *, name_says: NameHint) -> Volume | Mask:
     """A CT or a mask, whichever the voxels are: whole numbers from 0 to 255 of at most 64 kinds are a mask.
 
-    ``named_mask`` says that the file is called a mask, and settles it. Raises as the two readers above.
+    A name that says ``mask`` settles it; one that says ``perhaps`` does where no voxel is negative. Raises as
+    the two readers above.
     """
     raw = _read(path)
-    if named_mask or _looks_like_labels(raw.values()):
+    hinted = name_says == "mask" or (name_says == "perhaps" and not (raw.values() < 0).any())
+    if hinted or _looks_like_labels(raw.values()):
         return _as_mask(raw, path, VALID_LABELS)
     return _as_volume(raw, path)
 
