@@ -50,6 +50,7 @@ DEMO_ROLES = {
     "rater2": "rater",
     "rater3": "rater",
     "radiologist": "radiologist",
+    "radiologist2": "radiologist",
     "researcher": "researcher",
 }
 

@@ -6,6 +6,7 @@ changes nothing where all is well and may run at any time, in several processes.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -17,7 +18,7 @@ from backend.common.models import JobState
 from backend.common.tasks import requeue_expired
 from backend.imaging.models import Volume
 from backend.pipeline.models import Run
-from backend.pipeline.services import start_run
+from backend.pipeline.services import RunOpen, start_run
 from backend.releases.services.building import resume_lost_builds
 from backend.workflow.advance import advance_case, stuck_cases
 
@@ -53,7 +54,8 @@ def _open_cases() -> int:
         open_case(volume=volume)
     idle = Volume.objects.filter(case__state=CaseState.WAITING, runs__isnull=True)
     for volume in idle.select_related("series__project"):
-        start_run(volume=volume)
+        with suppress(RunOpen):  # the event came through at this very moment
+            start_run(volume=volume)
     return len(forgotten)
 
 

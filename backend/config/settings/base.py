@@ -146,6 +146,7 @@ CACHES: dict[str, dict[str, Any]] = {
 VERTEBASE_JOBS_INLINE = False
 
 # Engines by name: dotted paths, looked up when a run starts
+VERTEBASE_PHANTOM = env.str("VERTEBASE_PHANTOM", default="inference.synthesis")  # for the demo only
 VERTEBASE_ENGINES: dict[str, str] = {
     "builtin": env.str("VERTEBASE_BUILTIN_ENGINE", default="inference.engine.SpineEngine"),
     "imported": "backend.pipeline.engines.ImportedMaskEngine",
