@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from backend.annotation.events import AssignmentChanged, CaseChanged
 from backend.common.events import JobChanged, subscribe
 from backend.consensus.events import ComparisonFinished, FusionChosen, FusionFinished
@@ -92,16 +94,16 @@ def on_assignment(event: AssignmentChanged) -> None:
     send(assignment_stream(event.assignment_id), own)
 
 
-@subscribe(ComparisonFinished)
-@subscribe(FusionFinished)
-@subscribe(FusionChosen)
-@subscribe(CaseReviewed)
-@subscribe(CommentAdded)
-def on_case_detail(
-    event: ComparisonFinished | FusionFinished | FusionChosen | CaseReviewed | CommentAdded,
-) -> None:
+CaseDetail = ComparisonFinished | FusionFinished | FusionChosen | CaseReviewed | CommentAdded
+
+
+def on_case_detail(event: CaseDetail) -> None:
     news: StateNews = {"type": "case", "id": str(event.case_id), "state": ""}
     send_to_project(event.project_id, MANAGERS, news)
+
+
+for _kind in get_args(CaseDetail):
+    subscribe(_kind)(on_case_detail)
 
 
 @subscribe(ReleaseChanged)

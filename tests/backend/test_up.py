@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.config.embedded import SOCKET_PATH_LIMIT, valkey_socket
+from backend.common.embedded import SOCKET_PATH_LIMIT, valkey_socket
 from backend.workflow.supervisor import Child, ChildFailed, Program, Supervisor
 from tests.support.site import ROOT, free_port, running_site
 from tests.support.waiting import wait_until

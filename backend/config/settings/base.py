@@ -8,7 +8,7 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 
-from backend.config.embedded import celery_url, valkey_socket
+from backend.common.embedded import celery_url, valkey_socket
 
 env = environ.Env()
 ROOT = Path(__file__).resolve().parents[3]

@@ -23,8 +23,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from backend.accounts.selectors import demo_accounts
+from backend.common.embedded import valkey_socket
 from backend.common.tasks import expire_all_leases
-from backend.config.embedded import valkey_socket
 from backend.workflow import broker
 from backend.workflow.supervisor import ChildFailed, Program, Supervisor
 

@@ -1,0 +1,247 @@
+"""Who may do what, in one table: every role against every address, with a second project beside the first.
+
+404 is what somebody gets who may not know of a thing, 403 somebody who may know but not do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from rest_framework.test import APIClient
+
+from backend.accounts.models import User
+from backend.common.models import Job, JobState
+from backend.imaging import services as imaging
+from backend.imaging.models import Upload, UploadBatch, UploadState, Volume
+from backend.pipeline.models import Run
+from backend.projects.models import Membership, Project, Role
+from tests.backend import factories
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("manager", "radiologist", "rater", "researcher", "physicist")
+PEOPLE = (*ROLES, "former", "outsider", "nobody")
+
+
+@dataclass
+class World:
+    """One project with everything in it."""
+
+    project: Project
+    people: dict[str, User | None]
+    batch: UploadBatch
+    quarantined: Upload
+    volume: Volume
+    job: Job
+    run: Run
+    membership: Membership
+
+
+def make_world() -> World:
+    project = factories.make_project()
+    manager = project.created_by
+    people: dict[str, User | None] = {"manager": manager, "nobody": None, "outsider": factories.make_user()}
+    for role in ROLES[1:]:
+        people[role] = factories.make_member(project, Role(role))
+    former = factories.make_member(project, Role.MANAGER, "former")
+    Membership.objects.filter(user=former).update(active=False)
+    people["former"] = former
+    batch = imaging.create_batch(actor=manager, project=project)
+    quarantined = imaging.create_upload(
+        actor=manager, batch=batch, name="bad.nii", relative_path="", size_bytes=0
+    )
+    Upload.objects.filter(pk=quarantined.pk).update(state=UploadState.QUARANTINED, reason_code="empty_file")
+    volume = factories.make_volume(project)
+    job = Job.objects.create(kind="pipeline.run", project_id_ref=project.pk, state=JobState.RUNNING)
+    run = Run.objects.create(volume=volume, job=job, engine="empty", state=JobState.RUNNING)
+    membership = Membership.objects.get(user=people["rater"])
+    return World(project, people, batch, quarantined, volume, job, run, membership)
+
+
+@pytest.fixture
+def world() -> World:
+    make_world()  # beside it, so that a leak between projects would show
+    return make_world()
+
+
+def client_of(user: User | None) -> APIClient:
+    client = APIClient()
+    if user is not None:
+        client.force_login(user)
+    return client
+
+
+Address = Callable[[World], str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """An address and what each person gets; who is not named gets ``others``, nobody always 401."""
+
+    method: str
+    address: Address
+    allowed: dict[str, int]
+    others: int = 404  # members whose role does not do
+    body: Callable[[World], Any] = lambda world: None
+
+    def expected(self, who: str) -> int:
+        if who == "nobody":
+            return 401
+        if who in ("outsider", "former"):
+            return 404
+        return self.allowed.get(who, self.others)
+
+
+def everyone(status: int) -> dict[str, int]:
+    return dict.fromkeys(ROLES, status)
+
+
+def experts(status: int = 200) -> dict[str, int]:
+    return {"manager": status, "radiologist": status}
+
+
+def manager(status: int = 200) -> dict[str, int]:
+    return {"manager": status}
+
+
+def slab(world: World) -> str:
+    return f"/volumes/{world.volume.pk}/blobs/{world.volume.slab_index['slabs'][0]['sha256']}"
+
+
+ROWS: dict[str, Row] = {
+    "project": Row("get", lambda w: f"/projects/{w.project.slug}", everyone(200)),
+    "project change": Row(
+        "patch", lambda w: f"/projects/{w.project.slug}", manager(), 403, lambda w: {"name": "N"}
+    ),
+    "members": Row("get", lambda w: f"/projects/{w.project.slug}/members", manager(), 403),
+    "member add": Row(
+        "post",
+        lambda w: f"/projects/{w.project.slug}/members",
+        manager(201),
+        403,
+        lambda w: {"email": factories.make_user().email, "role": "rater"},
+    ),
+    "member change": Row(
+        "patch",
+        lambda w: f"/projects/{w.project.slug}/members/{w.membership.pk}",
+        manager(),
+        403,
+        lambda w: {"away_until": "2030-01-01"},
+    ),
+    "member remove": Row(
+        "delete", lambda w: f"/projects/{w.project.slug}/members/{w.membership.pk}", manager(204), 403
+    ),
+    "batches": Row("get", lambda w: f"/projects/{w.project.slug}/batches", manager(), 403),
+    "batch create": Row("post", lambda w: f"/projects/{w.project.slug}/batches", manager(201), 403),
+    "batch": Row("get", lambda w: f"/batches/{w.batch.pk}", manager()),
+    "quarantine": Row("get", lambda w: f"/projects/{w.project.slug}/quarantine", manager(), 403),
+    "upload file": Row("get", lambda w: f"/uploads/{w.quarantined.pk}/file", manager()),
+    "upload resolve": Row(
+        "post", lambda w: f"/uploads/{w.quarantined.pk}/resolve", manager(), 404, lambda w: {"note": "x"}
+    ),
+    "series list": Row("get", lambda w: f"/projects/{w.project.slug}/series", experts(), 403),
+    "series": Row("get", lambda w: f"/series/{w.volume.series_id}", experts()),
+    "volume index": Row("get", lambda w: f"/volumes/{w.volume.pk}/index", experts()),
+    "volume slab": Row("get", slab, experts()),
+    "volume nifti": Row("get", lambda w: f"/volumes/{w.volume.pk}/blobs/{w.volume.nifti_id}", {}),
+    "jobs": Row("get", lambda w: f"/projects/{w.project.slug}/jobs", experts(), 403),
+    "job": Row("get", lambda w: f"/jobs/{w.job.pk}", experts()),
+    "job cancel": Row("post", lambda w: f"/jobs/{w.job.pk}/cancel", {"manager": 200, "radiologist": 403}),
+    "runs": Row("get", lambda w: f"/projects/{w.project.slug}/runs", experts(), 403),
+    "run": Row("get", lambda w: f"/runs/{w.run.pk}", experts()),
+    "run cancel": Row("post", lambda w: f"/runs/{w.run.pk}/cancel", {"manager": 200, "radiologist": 403}),
+    "run start": Row(
+        "post",
+        lambda w: f"/projects/{w.project.slug}/runs",
+        manager(409),  # one is at work already
+        403,
+        lambda w: {"volume_id": str(w.volume.pk)},
+    ),
+}
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("name", sorted(ROWS))
+def test_the_table(world: World, name: str, who: str) -> None:
+    row = ROWS[name]
+    client = client_of(world.people[who])
+    answer = getattr(client, row.method)(f"/api/v1{row.address(world)}", row.body(world), format="json")
+    assert answer.status_code == row.expected(who), getattr(answer, "data", None)
+
+
+def test_a_list_shows_one_s_own_project_alone(world: World) -> None:
+    other = make_world()
+    client = client_of(world.people["manager"])
+    assert [row["slug"] for row in client.get("/api/v1/projects").json()["results"]] == [world.project.slug]
+    for name in ("series", "runs", "jobs", "quarantine", "batches", "members"):
+        text = client.get(f"/api/v1/projects/{world.project.slug}/{name}").content.decode()
+        for foreign in (other.volume.series_id, other.run.pk, other.job.pk, other.quarantined.pk):
+            assert str(foreign) not in text
+
+
+def test_a_manager_cannot_run_an_engine_on_another_project_s_volume(world: World) -> None:
+    other = make_world()
+    manager = world.people["manager"]
+    assert manager is not None
+    Membership.objects.create(project=other.project, user=manager, role=Role.MANAGER)
+    answer = client_of(manager).post(
+        f"/api/v1/projects/{world.project.slug}/runs", {"volume_id": str(other.volume.pk)}
+    )
+    assert answer.status_code == 404
+
+
+def test_a_blob_is_served_through_its_own_volume_only(world: World) -> None:
+    other = make_world()
+    foreign = other.volume.slab_index["slabs"][0]["sha256"]
+    answer = client_of(world.people["manager"]).get(f"/api/v1/volumes/{world.volume.pk}/blobs/{foreign}")
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("name", ["series", "runs", "jobs", "quarantine", "batches", "members"])
+def test_a_list_takes_the_same_number_of_queries_however_long(
+    world: World, name: str, django_assert_max_num_queries: Any
+) -> None:
+    client = client_of(world.people["manager"])
+    address = f"/api/v1/projects/{world.project.slug}/{name}"
+
+    def queries() -> int:
+        with django_assert_max_num_queries(40) as captured:
+            assert client.get(address).status_code == 200
+        return len(captured)
+
+    before = queries()
+    for _ in range(3):
+        grow(world)
+    assert queries() == before
+
+
+def grow(world: World) -> None:
+    manager = world.project.created_by
+    volume = factories.make_volume(world.project)
+    job = Job.objects.create(kind="pipeline.run", project_id_ref=world.project.pk)
+    Run.objects.create(volume=volume, job=job, engine="empty").stages.create(position=0, name="empty")
+    batch = imaging.create_batch(actor=manager, project=world.project)
+    upload = imaging.create_upload(actor=manager, batch=batch, name="b", relative_path="", size_bytes=0)
+    Upload.objects.filter(pk=upload.pk).update(state=UploadState.QUARANTINED)
+    factories.make_member(world.project, Role.RATER)
+
+
+def test_unknown_ids_look_like_hidden_ones(world: World) -> None:
+    unknown = UUID(int=7)
+    client = client_of(world.people["manager"])
+    for address in (
+        f"/batches/{unknown}",
+        f"/series/{unknown}",
+        f"/volumes/{unknown}/index",
+        f"/jobs/{unknown}",
+        f"/runs/{unknown}",
+        f"/uploads/{unknown}/file",
+        "/projects/no-such",
+    ):
+        answer = client.get(f"/api/v1{address}")
+        hidden = client_of(world.people["outsider"]).get(f"/api/v1/runs/{world.run.pk}")
+        assert (answer.status_code, answer.json()) == (404, hidden.json())
