@@ -34,6 +34,7 @@ Check = dict[str, str]
 
 _THICK_MM = 3.0
 _OBLIQUE_COSINE = 0.999
+_TRANSFORM_TOLERANCE_MM = 1.0
 _MASK_WORDS = ("_seg", "_msk", "mask", "vertebrae", "label", "-seg", "-msk", "segmentation")
 
 __all__ = ["IngestResult", "IngestedSeries", "Refused", "Source", "ingest", "ingest_each"]
@@ -290,6 +291,7 @@ def _describe(ct: _Found, original: Volume, secret: bytes, working_spacing_mm: f
         patient = keyed_hash(secret, *(("subject", subject) if subject else ("voxels", digest)))
         if subject is None:
             checks.append(_uncertain_identity())
+        checks += _transform_checks(ct)
         uid = keyed_hash(secret, "series-voxels", digest)
         return IngestedSeries(volume, None, facts, checks, patient, uid, "nifti", "", None, list(ct.sources))
     headers = [one.header for one in ct.stack.slices]
@@ -340,6 +342,8 @@ def _with_mask(series: IngestedSeries, mask: Mask) -> IngestedSeries:
         checks.append(_check("labels_lost", "warning", f"too small at working resolution: {sorted(lost)}"))
     if not reduced.array.any():
         checks.append(_check("empty_mask", "warning", "the mask beside the CT holds no vertebra"))
+    if {1, 2} & set(label_voxels(reduced.array)) and not any(check["code"] == "face" for check in checks):
+        checks.append(_face())
     return replace(series, mask=reduced, checks=checks)
 
 
@@ -360,6 +364,14 @@ def _volume_checks(original: Volume, working: Volume) -> list[Check]:
     return checks
 
 
+def _transform_checks(ct: _Found) -> list[Check]:
+    off = nifti.transforms_differ_mm(ct.path) if ct.path is not None else 0.0
+    if off < _TRANSFORM_TOLERANCE_MM:
+        return []
+    message = f"its two transforms (sform, qform) differ by up to {off:.0f} mm: the sform was followed"
+    return [_check("transforms_differ", "warning", message)]
+
+
 def _dicom_checks(facts: dict[str, Any]) -> list[Check]:
     checks = []
     if facts.get("lossy_compression"):
@@ -369,9 +381,12 @@ def _dicom_checks(facts: dict[str, Any]) -> list[Check]:
     if facts.get("kernel") == "mixed":
         checks.append(_check("mixed_kernels", "warning", "the slices have different kernels"))
     if facts.get("body_part") in ("HEAD", "BRAIN", "HEADNECK"):
-        message = "the scan shows the head: a face can be recognised in it"
-        checks.append(_check("face", "warning", message))
+        checks.append(_face())
     return checks
+
+
+def _face() -> Check:
+    return _check("face", "warning", "the scan reaches the head: a face may be recognised in it")
 
 
 def _uncertain_identity() -> Check:

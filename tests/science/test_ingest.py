@@ -459,6 +459,25 @@ def test_centroids_beside_the_ct_come_along_in_millimetres(tmp_path) -> None:
     assert np.allclose(series.centroids_ras_mm[20], (30 - 1.2, 40 - 2.4, 106))
 
 
+def test_a_mask_that_reaches_the_neck_warns_of_the_face(tmp_path) -> None:
+    _write_nifti(tmp_path / "a.nii.gz")
+    _write_nifti(tmp_path / "a_seg.nii.gz", _labels(label=2))
+    assert "face" in _check_codes(_only(_ingest(tmp_path)))
+
+
+def test_two_transforms_that_disagree_are_warned_of_and_a_rounded_one_is_not(tmp_path) -> None:
+    image = nib.Nifti1Image(HU, RAS_AFFINE)
+    image.set_qform(RAS_AFFINE + 1e-3 * np.eye(4)[:, [3, 1, 2, 0]], code=1, strip_shears=True)
+    nib.save(image, tmp_path / "rounded.nii")
+    assert "transforms_differ" not in _check_codes(_only(_ingest(tmp_path / "rounded.nii")))
+    image.set_qform(np.diag([-1.0, 1, 1, 1]) @ RAS_AFFINE, code=1)
+    nib.save(image, tmp_path / "mirrored.nii")
+    mirrored = _only(_ingest(tmp_path / "mirrored.nii"))
+    assert "transforms_differ" in _check_codes(mirrored)
+    expected = to_canonical(Volume(VolumeGeometry(HU.shape, RAS_AFFINE), HU))
+    assert mirrored.volume.geometry.matches(expected.geometry, 1e-3)
+
+
 # --- who it is
 
 

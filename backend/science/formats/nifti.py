@@ -133,6 +133,24 @@ def read_geometry(path: Path) -> VolumeGeometry:
         return _geometry(_header(stream, path), path)
 
 
+def transforms_differ_mm(path: Path) -> float:
+    """How far apart sform and qform put the same corner voxel; 0 where only one of them is set.
+
+    The readers go by the sform. Programs that go by the other would show the scan elsewhere, or mirrored.
+    """
+    with _opened(path) as stream:
+        header = _header(stream, path)
+        geometry = _geometry(header, path)
+    if header["sform_code"] == 0 or header["qform_code"] == 0:
+        return 0.0
+    try:
+        other: FloatArray = header.get_qform().astype(np.float64)
+        other[:3] *= _MM_PER_UNIT.get(_spatial_unit(header), 1.0)
+        return geometry.offset_mm(VolumeGeometry(geometry.shape, other))
+    except (HeaderDataError, ValueError):
+        return 0.0  # a qform that cannot be read is followed by nobody
+
+
 def write_volume(path: Path, volume: Volume) -> None:
     """Write a CT; compressed unless the name ends in ``.nii``."""
     _write(path, volume_bytes(volume, compress=path.suffix != ".nii"))
