@@ -168,6 +168,7 @@ REST_FRAMEWORK = {
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",
     ],
+    "NUM_PROXIES": 0,  # the web server has put the asker's address in place; headers can lie
     "DEFAULT_THROTTLE_RATES": {"anon": "240/min", "user": "6000/min"},
     "EXCEPTION_HANDLER": "backend.common.api.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+import structlog
+
 from .base import *  # noqa: F403
-from .base import STORAGES, env
+from .base import LOGGING, STORAGES, env
 
 # The address that people type, with its scheme. Cookies are for HTTPS unless this says plain HTTP, which is
 # for a closed network or a try on one's own machine.
@@ -61,3 +63,16 @@ CSRF_COOKIE_SECURE = _is_https
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"vertebase@{_origin.hostname}")
+
+# One JSON object a line, for whatever gathers the logs
+LOGGING["formatters"]["json"] = {
+    "()": "structlog.stdlib.ProcessorFormatter",
+    "processor": structlog.processors.JSONRenderer(),
+    "foreign_pre_chain": [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ],
+}
+LOGGING["handlers"]["console"]["formatter"] = "json"
