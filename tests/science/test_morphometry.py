@@ -1,0 +1,257 @@
+"""Bodies, heights, losses and suggested grades, on analytic columns and real masks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backend.science.cli import main
+from backend.science.formats.nifti import read_mask, read_volume, write_mask
+from backend.science.formats.verse import read_centroids
+from backend.science.morphometry import body_centroids, fracture_type, genant_grade, measure
+from backend.science.volume import Mask
+from tests.science import columns
+from tests.science.columns import BICONCAVE, CRUSH, INTACT, WEDGE, Column, make, truth
+from tests.science.real_data import real_data
+
+KINDS = {"wedge": WEDGE, "biconcave": BICONCAVE, "crush": CRUSH, "intact": INTACT}
+VERSE004 = "verse004/sub-verse004_seg-vert_msk.nii.gz"
+TURNS = [(0.0, 0.0, 0.0), (15.0, 0.0, 0.0), (0.0, 12.0, 0.0), (0.0, 0.0, 20.0), (-12.0, 10.0, 8.0)]
+
+
+def _found(mask: Mask, label: int = 22) -> tuple[float, float, float]:
+    heights = measure(mask, labels=[label]).vertebrae[label].heights
+    assert heights is not None
+    return heights.all_mm
+
+
+@pytest.mark.parametrize("turn", TURNS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_heights_within_half_a_millimetre(kind: str, turn: tuple[float, float, float]) -> None:
+    mask, _ = make(Column(heights={22: KINDS[kind]}, turn_deg=turn, labels=(21, 22, 23)))
+    assert _found(mask) == pytest.approx(truth(KINDS[kind]), abs=0.5)
+
+
+@pytest.mark.parametrize("spacing", [(2.0, 0.8, 0.8), (0.7, 0.7, 1.2), (1.0, 1.0, 1.0)])
+@pytest.mark.parametrize("kind", ["wedge", "biconcave"])
+def test_anisotropic_grids(kind: str, spacing: tuple[float, float, float]) -> None:
+    mask, _ = make(
+        Column(heights={22: KINDS[kind]}, spacing_mm=spacing, labels=(21, 22, 23), shift_mm=(3.3, 5.2, 7.4))
+    )
+    assert _found(mask) == pytest.approx(truth(KINDS[kind]), abs=0.6)
+
+
+def test_a_scoliotic_column_is_measured_in_its_own_axes() -> None:
+    mask, _ = make(Column(heights={22: WEDGE}, sway_deg=8.0))
+    report = measure(mask)
+    for label, entry in report.vertebrae.items():
+        assert entry.heights is not None
+        assert entry.heights.all_mm == pytest.approx(truth(WEDGE if label == 22 else INTACT), abs=0.8)
+
+
+def test_turning_the_spine_does_not_change_heights() -> None:
+    """Up to 20 degrees about each axis, within 1 mm."""
+    straight = np.array(_found(make(Column(heights={22: BICONCAVE}, labels=(21, 22, 23)))[0]))
+    for axis in range(3):
+        for degrees in (-20.0, 20.0):
+            turn = [0.0, 0.0, 0.0]
+            turn[axis] = degrees
+            mask, _ = make(
+                Column(heights={22: BICONCAVE}, turn_deg=(turn[0], turn[1], turn[2]), labels=(21, 22, 23))
+            )
+            assert np.abs(np.array(_found(mask)) - straight).max() < 1.0
+
+
+def test_the_body_is_told_from_the_arch() -> None:
+    mask, middles = make(Column(turn_deg=(10.0, 5.0, 5.0)))
+    for label, centroid in body_centroids(mask).items():
+        assert np.linalg.norm(np.array(centroid) - middles[label]) < 1.0
+
+
+def test_a_mask_of_bodies_alone_is_measured_too() -> None:
+    mask, _ = make(Column(arch=False, labels=(21, 22, 23)))
+    assert _found(mask) == pytest.approx(INTACT, abs=0.5)
+
+
+@pytest.mark.parametrize(("kind", "grade"), [("wedge", 2), ("biconcave", 3), ("crush", 3), ("intact", 0)])
+def test_grades_and_types_of_phantoms(kind: str, grade: int) -> None:
+    mask, _ = make(Column(heights={22: KINDS[kind]}))
+    report = measure(mask)
+    entry = report.vertebrae[22]
+    assert entry.suggested_grade == grade
+    assert entry.suggested_type == (kind if grade else None)
+    others = [report.vertebrae[label].suggested_grade for label in (20, 21, 23, 24)]
+    assert others == [0, 0, 0, 0]
+
+
+def test_an_even_crush_shows_only_against_the_neighbours() -> None:
+    entry = measure(make(Column(heights={22: CRUSH}))[0]).vertebrae[22]
+    assert entry.loss_percent is not None
+    assert entry.loss_percent < 10
+    assert entry.expected_loss_percent == pytest.approx(46, abs=3)
+
+
+def test_two_crushed_neighbours_are_not_each_others_reference() -> None:
+    report = measure(make(Column(heights={21: CRUSH, 22: CRUSH}, labels=(19, 20, 21, 22, 23, 24)))[0])
+    assert report.intact == [19, 20, 23, 24]
+    assert [report.vertebrae[label].suggested_grade for label in (21, 22)] == [3, 3]
+
+
+def test_a_mild_loss_is_left_to_a_reader() -> None:
+    mask, _ = make(Column(heights={22: (19.2, 22.8, 26.0)}))
+    entry = measure(mask).vertebrae[22]
+    assert entry.suggested_grade is None
+    assert "needs_reader" in entry.flags
+
+
+@pytest.mark.parametrize(
+    ("loss", "grade"), [(19.99, 0), (20, 1), (24.99, 1), (25, 2), (39.99, 2), (40, 3), (0, 0), (100, 3)]
+)
+def test_thresholds_are_the_papers(loss: float, grade: int) -> None:
+    """V9."""
+    assert genant_grade(loss, 20) == genant_grade(loss, 28) == grade
+
+
+@pytest.mark.parametrize("label", [1, 7, 26, 27])
+def test_cervical_and_sacral_levels_are_not_graded(label: int) -> None:
+    assert genant_grade(50.0, label) is None
+
+
+@pytest.mark.parametrize(
+    ("losses", "kind"),
+    [
+        ((40, 20, 0), "wedge"),
+        ((5, 45, 8), "biconcave"),
+        ((35, 38, 33), "crush"),
+        ((10, 12, 40), "crush"),
+        ((49, 66, 38), "biconcave"),
+    ],
+)
+def test_types(losses: tuple[float, float, float], kind: str) -> None:
+    assert fracture_type(losses) == kind
+
+
+def test_a_vertebra_at_the_images_end_gets_no_grade() -> None:
+    mask, _ = make(Column())
+    cut = Mask(mask.geometry, mask.array.copy(order="F"))
+    top = int(np.argwhere((cut.array == 20).any(axis=(0, 1))).max())
+    shape = (*cut.geometry.shape[:2], top - 12)
+    cropped = Mask(
+        type(mask.geometry)((shape[0], shape[1], shape[2]), mask.geometry.affine_ras_mm),
+        cut.array[:, :, : shape[2]],
+    )
+    entry = measure(cropped).vertebrae[20]
+    assert {"touches_border", "cut_off"} <= set(entry.flags)
+    assert entry.suggested_grade is None
+
+
+def test_one_edited_vertebra_is_measured_as_in_the_whole() -> None:
+    mask, _ = make(Column(heights={22: WEDGE}))
+    whole = measure(mask)
+    known = {label: entry.heights.all_mm for label, entry in whole.vertebrae.items() if entry.heights}
+    again = measure(mask, labels=[22], known=known)
+    assert list(again.vertebrae) == [22]
+    assert again.vertebrae[22].to_json() == whole.vertebrae[22].to_json()
+
+
+def test_levels_without_three_heights_are_named() -> None:
+    array = np.zeros((40, 40, 40), np.uint8)
+    array[5:30, 5:30, 2:12], array[5:30, 5:30, 20:35] = 26, 1
+    report = measure(Mask(make(Column(labels=(20,)))[0].geometry.__class__((40, 40, 40), np.eye(4)), array))
+    assert all(entry.flags == ("not_measured",) for entry in report.vertebrae.values())
+
+
+@pytest.mark.parametrize("voxels", [1, 2, 30])
+def test_specks_do_not_crash(voxels: int) -> None:
+    mask, _ = make(Column(labels=(20, 21, 22)))
+    mask.array[0, 0, :voxels] = 25
+    mask.array[mask.array == 20] = 0
+    entry = measure(mask).vertebrae[25]
+    assert entry.suggested_grade is None
+
+
+def test_an_empty_mask_has_nothing_to_measure() -> None:
+    mask, _ = make(Column(labels=(20,)))
+    mask.array[:] = 0
+    assert measure(mask).to_json() == {"vertebrae": {}, "reference_levels": []}
+    assert body_centroids(mask) == {}
+
+
+# Real masks
+
+
+def test_verse004_has_one_severe_fracture() -> None:
+    """V10: L1 is grade 3 and flagged; T9 and T10 are for a reader; nothing else is fractured."""
+    report = measure(read_mask(real_data(VERSE004)))
+    grades = {label: entry.suggested_grade for label, entry in report.vertebrae.items()}
+    assert grades == {16: None, 17: None, 18: 0, 19: 0, 20: 3, 21: 0, 22: 0, 23: 0, 24: 0}
+    assert "spread" in report.vertebrae[20].flags
+    assert all("needs_reader" in report.vertebrae[label].flags for label in (16, 17))
+    assert report.vertebrae[20].expected_loss_percent == pytest.approx(66, abs=4)
+
+
+@pytest.mark.parametrize(
+    ("label", "heights"),
+    [
+        (16, (16.8, 15.8, 20.5)),
+        (17, (17.9, 16.6, 21.6)),
+        (18, (23.3, 22.2, 24.2)),
+        (19, (24.0, 23.9, 26.1)),
+        (21, (29.1, 26.1, 27.0)),
+    ],
+)
+def test_verse004_heights(label: int, heights: tuple[float, float, float]) -> None:
+    """V10, within 1 mm; the collapsed L1 has no single posterior height (it varies by 3.6 mm)."""
+    assert _found(read_mask(real_data(VERSE004)), label) == pytest.approx(heights, abs=1.0)
+
+
+def test_verse004_centroids_are_those_published() -> None:
+    mask = read_mask(real_data(VERSE004))
+    published = read_centroids(
+        real_data("verse004/sub-verse004_seg-subreg_ctd.json"), mask.geometry, mask=mask
+    ).points_ras_mm
+    for label, centroid in body_centroids(mask).items():
+        assert np.linalg.norm(np.subtract(centroid, published[label])) < 2.5
+
+
+def test_bodies_of_hand_drawn_subregions() -> None:
+    mask = read_mask(real_data("tptbox-lumbar/vertebrae.nii.gz"))
+    parts = read_mask(real_data("tptbox-lumbar/subregions.nii.gz"), labels=None)
+    body = (mask.array == 22) & np.isin(parts.array, (49, 50))
+    expected = mask.geometry.voxel_to_ras_mm(np.argwhere(body).mean(axis=0))
+    assert np.linalg.norm(np.subtract(body_centroids(mask)[22], expected)) < 1.5
+
+
+def test_no_false_fracture_on_a_real_lumbar_spine() -> None:
+    folder = real_data("totalsegmentator-abdomen")
+    report = measure(read_mask(folder / "vertebrae.nii.gz"), volume=read_volume(folder / "ct.nii.gz"))
+    for label in (20, 21, 22, 23, 24):
+        assert report.vertebrae[label].suggested_grade in (None, 0)
+        hu = report.vertebrae[label].hu
+        assert hu is not None
+        assert 60 < hu.mean < 200
+
+
+def test_the_command_writes_the_agreed_shape(tmp_path: Path) -> None:
+    mask, _ = make(Column(heights={22: WEDGE}, labels=(21, 22, 23), spacing_mm=(1.5, 1.5, 1.5)))
+    write_mask(tmp_path / "m.nii.gz", mask)
+    report = tmp_path / "out.json"
+    assert main(["measure", "--mask", str(tmp_path / "m.nii.gz"), "--report", str(report)]) == 0
+    entry = json.loads(report.read_text())["vertebrae"]["22"]
+    expected = {
+        "anterior_mm",
+        "middle_mm",
+        "posterior_mm",
+        "loss_percent",
+        "expected_loss_percent",
+        "suggested_grade",
+        "suggested_type",
+        "flags",
+        "hu_mean",
+    }
+    assert expected <= set(entry)
+    assert entry["hu_mean"] is None
+    assert entry["anterior_mm"] == pytest.approx(columns.truth(WEDGE)[0], abs=1.0)
