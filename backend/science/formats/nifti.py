@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from backend.science.errors import BadInput
 from backend.science.labels import VALID_LABELS
-from backend.science.volume import FloatArray, Mask, MaskArray, Volume, VolumeGeometry
+from backend.science.volume import FloatArray, Mask, MaskArray, Volume, VolumeGeometry, label_voxels
 
 NameHint = Literal["mask", "perhaps", "nothing"]
 
@@ -122,7 +122,7 @@ def _looks_like_labels(values: NDArray[Any]) -> bool:
         if not (low >= 0 and high <= 255):
             return False
         small = sample.astype(np.uint8)
-        if not np.array_equal(sample, small) or np.count_nonzero(np.bincount(small.ravel(order="K"))) > 64:
+        if not np.array_equal(sample, small) or len(label_voxels(small)) > 63:
             return False
     return True
 
@@ -317,8 +317,7 @@ def _require_finite(values: NDArray[Any], path: Path) -> None:
 
 
 def _require_known(array: MaskArray, labels: Collection[int], path: Path) -> None:
-    present = np.flatnonzero(np.bincount(array.ravel(order="K"), minlength=256))
-    unknown = [int(label) for label in present if label != 0 and int(label) not in labels]
+    unknown = [label for label in label_voxels(array) if label not in labels]
     if unknown:
         listed = ", ".join(map(str, unknown[:8])) + (" ..." if len(unknown) > 8 else "")
         raise BadInput("unknown_labels", f"labels that are not VerSe numbers: {listed}", source=path)
