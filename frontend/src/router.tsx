@@ -42,7 +42,13 @@ const signInRoute = createRoute({
 });
 
 /** What the lists keep in the address, so that a filtered list can be sent to somebody. */
-function listSearch(search: Record<string, unknown>) {
+interface ListSearch {
+  search?: string | undefined;
+  ordering?: string | undefined;
+  page?: number | undefined;
+}
+
+function listSearch(search: Record<string, unknown>): ListSearch {
   const page = Number(search["page"]);
   return {
     search: text(search["search"]),
@@ -117,7 +123,10 @@ const uploadRoute = createRoute({
 const seriesRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "series",
-  validateSearch: (search: Record<string, unknown>) => ({ ...listSearch(search), open: text(search["open"]) }),
+  validateSearch: (search: Record<string, unknown>): ListSearch & { open?: string | undefined } => ({
+    ...listSearch(search),
+    open: text(search["open"]),
+  }),
   component: lazyRouteComponent(() => import("@/pages/SeriesPage"), "SeriesPage"),
 });
 
@@ -130,14 +139,18 @@ const quarantineRoute = createRoute({
 const jobsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "jobs",
-  validateSearch: (search: Record<string, unknown>) => ({ state: text(search["state"]) }),
+  validateSearch: (search: Record<string, unknown>): { state?: string | undefined } => ({
+    state: text(search["state"]),
+  }),
   component: lazyRouteComponent(() => import("@/pages/JobsPage"), "JobsPage"),
 });
 
 const casesRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "cases",
-  validateSearch: (search: Record<string, unknown>) => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): ListSearch & { state?: string | undefined; stage?: string | undefined } => ({
     ...listSearch(search),
     state: text(search["state"]),
     stage: text(search["stage"]),
