@@ -172,3 +172,24 @@ def add_error_responses(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]
             if isinstance(operation, dict) and "responses" in operation:
                 operation["responses"].setdefault("default", {"description": "Refused", "content": reference})
     return result
+
+
+PAGE_PARAMETERS = (
+    ("page", "Which page, from 1"),
+    ("page_size", f"Rows on a page, at most {Pagination.max_page_size}"),
+)
+
+
+def add_page_parameters(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    """Schema hook: operations that answer with a page take ``page`` and ``page_size``."""
+    for path in result.get("paths", {}).values():
+        for operation in path.values():
+            content = operation.get("responses", {}).get("200", {}).get("content", {})
+            reference = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+            if "/Paginated" not in reference:
+                continue
+            operation.setdefault("parameters", []).extend(
+                {"in": "query", "name": name, "schema": {"type": "integer"}, "description": text}
+                for name, text in PAGE_PARAMETERS
+            )
+    return result

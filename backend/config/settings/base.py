@@ -184,6 +184,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "backend.common.api.add_error_responses",
+        "backend.common.api.add_page_parameters",
     ],
     "ENUM_NAME_OVERRIDES": {
         "JobState": "backend.common.models.JobState",

@@ -22,6 +22,10 @@ export function setSignedOutListener(listener: SignedOutListener | null): void {
   onSignedOut = listener;
 }
 
+export function reportSignedOut(): void {
+  onSignedOut?.();
+}
+
 /** The body of a failed answer as JSON, or null where it is not JSON (a proxy's page, an empty body). */
 async function jsonOrNull(response: Response): Promise<unknown> {
   const text = await response.text();
@@ -61,7 +65,7 @@ export async function send(input: RequestInfo | URL, init: RequestInit = {}): Pr
 /** The `ApiError` for a failed answer; tells the app when the session has ended. */
 export async function failure(response: Response, parsed?: unknown): Promise<ApiError> {
   const error = errorFromResponse(response.status, parsed ?? (await jsonOrNull(response)));
-  if (error.kind === "signed_out") onSignedOut?.();
+  if (error.kind === "signed_out") reportSignedOut();
   return error;
 }
 
@@ -79,9 +83,8 @@ export function withQuery(path: string, query: Query = {}): string {
 
 const ROOT = "/api/v1";
 
-async function json<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
   const init: RequestInit = { method };
-  if (signal !== undefined) init.signal = signal;
   if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { "Content-Type": "application/json" };
@@ -92,12 +95,9 @@ async function json<T>(method: string, path: string, body?: unknown, signal?: Ab
   return (await response.json()) as T;
 }
 
-/** JSON calls on /api/v1; `path` starts with a slash. */
+/** JSON calls on /api/v1 whose answer the caller types; `path` starts with a slash. */
 export const api = {
-  get: <T>(path: string, query?: Query, signal?: AbortSignal) =>
-    json<T>("GET", withQuery(path, query), undefined, signal),
+  get: <T>(path: string, query?: Query) => json<T>("GET", withQuery(path, query)),
   post: <T>(path: string, body: unknown = {}) => json<T>("POST", path, body),
   put: <T>(path: string, body: unknown) => json<T>("PUT", path, body),
-  patch: <T>(path: string, body: unknown) => json<T>("PATCH", path, body),
-  remove: (path: string) => json<undefined>("DELETE", path),
 };

@@ -13,6 +13,8 @@ export interface JobNews {
 
 export type ProjectMessage =
   | { readonly type: "snapshot"; readonly seq: number; readonly jobs: readonly JobNews[] }
+  /** The answer to a ping: where the stream is. */
+  | { readonly type: "pong"; readonly seq: number }
   | { readonly type: "job"; readonly seq: number; readonly job: JobNews }
   | {
       readonly type: "run";
@@ -27,6 +29,8 @@ export type ProjectMessage =
       readonly type: "board" | "batch" | "case" | "assignment" | "release";
       readonly seq: number;
       readonly id: string | null;
+      /** The case that an assignment is on. */
+      readonly caseId: string | null;
     };
 
 const JOB_STATES: readonly string[] = ["queued", "running", "succeeded", "failed", "cancelled"];
@@ -44,7 +48,7 @@ function jobState(value: unknown): JobState | null {
 
 function parseJob(raw: unknown): JobNews | null {
   if (!isRecord(raw)) return null;
-  const id = text(raw["id"]) ?? text(raw["job_id"]);
+  const id = text(raw["id"]);
   const state = jobState(raw["state"]);
   if (id === null || state === null) return null;
   return {
@@ -73,12 +77,14 @@ export function parseProjectMessage(frame: string): ProjectMessage | null {
       const jobs = Array.isArray(raw["jobs"]) ? raw["jobs"].map(parseJob) : [];
       return { type: "snapshot", seq, jobs: jobs.filter((job) => job !== null) };
     }
+    case "pong":
+      return { type: "pong", seq };
     case "job": {
       const job = parseJob(raw);
       return job === null ? null : { type: "job", seq, job };
     }
     case "run": {
-      const runId = text(raw["run_id"]) ?? text(raw["id"]);
+      const runId = text(raw["id"]);
       const state = jobState(raw["state"]);
       if (runId === null || state === null) return null;
       return {
@@ -88,7 +94,7 @@ export function parseProjectMessage(frame: string): ProjectMessage | null {
         state,
         volumeId: text(raw["volume_id"]),
         progress: number(raw["progress"]),
-        stage: text(raw["stage"]),
+        stage: text(raw["stage"]) || null,
       };
     }
     case "board":
@@ -96,7 +102,7 @@ export function parseProjectMessage(frame: string): ProjectMessage | null {
     case "case":
     case "assignment":
     case "release":
-      return { type: raw["type"], seq, id: text(raw["id"]) ?? text(raw[`${raw["type"]}_id`]) };
+      return { type: raw["type"], seq, id: text(raw["id"]), caseId: text(raw["case_id"]) };
     default:
       return null;
   }

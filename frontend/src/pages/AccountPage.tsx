@@ -1,5 +1,6 @@
 import { Button, Card, Group, SegmentedControl, SimpleGrid, Stack, Text, TextInput, Title, useMantineColorScheme } from "@mantine/core";
 import { useState } from "react";
+import type { Role } from "@/api/types";
 import { PasswordChange } from "@/components/account/PasswordChange";
 import { SecondFactor } from "@/components/account/SecondFactor";
 import { Tokens } from "@/components/account/Tokens";
@@ -106,7 +107,7 @@ function Roles() {
         <Stack gap={4}>
           {memberships.map(({ project, role }) => (
             <Text key={`${project.id}${role}`} size="sm">
-              <b>{ROLE_NAMES[role]}</b> in {project.name}
+              <b>{ROLE_NAMES[role as Role]}</b> in {project.name}
             </Text>
           ))}
         </Stack>

@@ -9,21 +9,30 @@ import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { nameOf, sortLabels } from "@/domain/labels";
-import { useSetActiveProject } from "@/state/activeProject";
 import { useCase } from "@/state/cases";
 import { formatDateTime, formatNumber, formatRelative } from "@/state/format";
+import { useProjectOfPage } from "@/state/projects";
 import { mayActAs, useMe } from "@/state/session";
 
 export function CasePage() {
   const { id } = useParams({ from: "/guarded/shell/cases/$id" });
   const query = useCase(id);
-  useSetActiveProject(query.data?.project);
-  return <QueryState query={query}>{(detail) => <CaseView detail={detail} />}</QueryState>;
+  const project = useProjectOfPage(query.data?.project_slug);
+  return (
+    <QueryState query={query}>
+      {(detail) => <CaseView detail={detail} projectName={project?.name ?? detail.project_slug} />}
+    </QueryState>
+  );
 }
 
-function CaseView({ detail }: { readonly detail: CaseDetail }) {
+interface CaseViewProps {
+  readonly detail: CaseDetail;
+  readonly projectName: string;
+}
+
+function CaseView({ detail, projectName }: CaseViewProps) {
   const me = useMe();
-  const manager = mayActAs(me, detail.project.slug, "manager");
+  const manager = mayActAs(me, detail.project_slug, "manager");
   return (
     <>
       <PageHeader
@@ -39,8 +48,8 @@ function CaseView({ detail }: { readonly detail: CaseDetail }) {
           </Group>
         }
         trail={[
-          { label: detail.project.name, to: `/projects/${detail.project.slug}` },
-          { label: "Cases", to: `/projects/${detail.project.slug}/cases` },
+          { label: projectName, to: `/projects/${detail.project_slug}` },
+          { label: "Cases", to: `/projects/${detail.project_slug}/cases` },
         ]}
         description={`${detail.series.pseudonym}, series ${detail.series.number}${detail.stage_title === "" ? "" : ` · in ${detail.stage_title}`}`}
         actions={
@@ -177,7 +186,7 @@ function MaskTable({ masks }: { readonly masks: readonly MaskInfo[] }) {
                 <Table.Td>
                   <Group gap={8}>
                     <SourceBadge source={mask.source} />
-                    {mask.author !== null && <Text size="sm">{mask.author.name}</Text>}
+                    {mask.author !== null && <Text size="sm">{mask.author}</Text>}
                   </Group>
                   <Text size="xs" c="dimmed">
                     {provenanceText(mask.provenance)}

@@ -1,29 +1,33 @@
-import { Button, Group, Progress, Select, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconListDetails, IconSearch } from "@tabler/icons-react";
+import { Button, Group, Progress, Select, Text } from "@mantine/core";
+import { IconArrowsSort, IconListDetails } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { DataTable, type DataTableColumn } from "mantine-datatable";
-import type { CaseCard } from "@/api/types";
+import type { CaseCard, CaseState } from "@/api/types";
 import { CASE_STATE_OPTIONS, CaseBadge, DueBadge, FlagBadge } from "@/components/common/badges";
 import { TextLink } from "@/components/common/links";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
-import { sortStatus } from "@/components/common/sorting";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
-import { useCases } from "@/state/cases";
+import { type CaseOrdering, useCases } from "@/state/cases";
 import { formatRelative } from "@/state/format";
 import { useProject } from "@/state/projects";
 
 const PAGE_SIZE = 50;
 
-export interface CasesSearch {
-  state?: string | undefined;
+const ORDERINGS: { value: CaseOrdering; label: string }[] = [
+  { value: "priority", label: "By priority" },
+  { value: "due_on", label: "By due date" },
+  { value: "updated_at", label: "Last changed first" },
+  { value: "alias", label: "By name" },
+];
+
+interface CasesSearch {
+  state?: CaseState | undefined;
   stage?: string | undefined;
-  search?: string | undefined;
-  ordering?: string | undefined;
+  ordering?: CaseOrdering | undefined;
   page?: number | undefined;
 }
 
@@ -41,28 +45,27 @@ function CaseList({ slug }: { readonly slug: string }) {
   const navigate = useNavigate();
   const { protocol } = useProject(slug);
   const change = (next: Partial<CasesSearch>) =>
-    void navigate({ to: ".", search: (old: CasesSearch) => ({ ...old, ...next }), replace: true });
-  const search = useDebouncedCallback((text: string) => change({ search: text || undefined, page: undefined }), 300);
-  const { page = 1, ordering, state, stage, search: text } = filters;
+    void navigate({ to: ".", search: { ...filters, ...next }, replace: true });
+  const { page = 1, ordering = "priority", state, stage } = filters;
   const cases = useCases(slug, {
     page,
     page_size: PAGE_SIZE,
-    ...(ordering !== undefined && { ordering }),
+    ordering,
     ...(state !== undefined && { state }),
     ...(stage !== undefined && { stage }),
-    ...(text !== undefined && { search: text }),
   });
-  const filtered = state !== undefined || stage !== undefined || text !== undefined;
+  const filtered = state !== undefined || stage !== undefined;
   return (
     <>
       <PageHeader title="Cases" description="One row for each CT on its way through the protocol." />
       <Group mb="md" align="flex-end">
-        <TextInput
-          leftSection={<IconSearch size={16} />}
-          placeholder="Alias or pseudonym"
-          aria-label="Search cases"
-          defaultValue={text ?? ""}
-          onChange={(event) => search(event.currentTarget.value)}
+        <Select
+          aria-label="Order"
+          allowDeselect={false}
+          leftSection={<IconArrowsSort size={16} />}
+          data={ORDERINGS}
+          value={ordering}
+          onChange={(value) => change({ ordering: (value as CaseOrdering | null) ?? undefined, page: undefined })}
         />
         <Select
           placeholder="Any state"
@@ -70,7 +73,7 @@ function CaseList({ slug }: { readonly slug: string }) {
           clearable
           data={CASE_STATE_OPTIONS}
           value={state ?? null}
-          onChange={(value) => change({ state: value ?? undefined, page: undefined })}
+          onChange={(value) => change({ state: (value as CaseState | null) ?? undefined, page: undefined })}
         />
         <Select
           placeholder="Any stage"
@@ -83,7 +86,7 @@ function CaseList({ slug }: { readonly slug: string }) {
         {filtered && (
           <Button
             variant="subtle"
-            onClick={() => change({ state: undefined, stage: undefined, search: undefined, page: undefined })}
+            onClick={() => change({ state: undefined, stage: undefined, page: undefined })}
           >
             Clear
           </Button>
@@ -103,10 +106,6 @@ function CaseList({ slug }: { readonly slug: string }) {
               highlightOnHover
               records={results}
               columns={COLUMNS}
-              sortStatus={sortStatus(ordering, "-priority")}
-              onSortStatusChange={({ columnAccessor, direction }) =>
-                change({ ordering: `${direction === "desc" ? "-" : ""}${String(columnAccessor)}` })
-              }
               totalRecords={count}
               recordsPerPage={PAGE_SIZE}
               page={page}
@@ -131,7 +130,6 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
   {
     accessor: "alias",
     title: "Case",
-    sortable: true,
     render: (row) => (
       <div>
         <TextLink fw={600} size="sm" to="/cases/$id" params={{ id: row.id }}>
@@ -143,7 +141,7 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
       </div>
     ),
   },
-  { accessor: "state", title: "State", sortable: true, render: (row) => <CaseBadge state={row.state} /> },
+  { accessor: "state", title: "State", render: (row) => <CaseBadge state={row.state} /> },
   { accessor: "stage_title", title: "Stage" },
   {
     accessor: "progress",
@@ -161,8 +159,8 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
         </Group>
       ),
   },
-  { accessor: "priority", title: "Priority", sortable: true, textAlign: "right" },
-  { accessor: "due_on", title: "Due", sortable: true, render: (row) => <DueBadge dueOn={row.due_on} /> },
+  { accessor: "priority", title: "Priority", textAlign: "right" },
+  { accessor: "due_on", title: "Due", render: (row) => <DueBadge dueOn={row.due_on} /> },
   {
     accessor: "flags",
     title: "Flags",
@@ -177,7 +175,6 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
   {
     accessor: "updated_at",
     title: "Changed",
-    sortable: true,
     render: (row) => <Text size="sm">{formatRelative(row.updated_at)}</Text>,
   },
 ];

@@ -10,10 +10,9 @@ import { FuseForm } from "@/components/consensus/FuseForm";
 import { FusionList } from "@/components/consensus/FusionList";
 import { GradeTable } from "@/components/consensus/GradeTable";
 import { SpotList } from "@/components/consensus/SpotList";
-import { useSetActiveProject } from "@/state/activeProject";
 import { useCase } from "@/state/cases";
 import { useConsensus } from "@/state/consensus";
-import { projectQuery } from "@/state/projects";
+import { projectQuery, useProjectOfPage } from "@/state/projects";
 import { mayActAs, useMe } from "@/state/session";
 import { nameOf } from "@/domain/labels";
 import { useQuery } from "@tanstack/react-query";
@@ -21,7 +20,7 @@ import { useQuery } from "@tanstack/react-query";
 export function ConsensusPage() {
   const { id } = useParams({ from: "/guarded/shell/cases/$id/consensus" });
   const detail = useCase(id);
-  useSetActiveProject(detail.data?.project);
+  useProjectOfPage(detail.data?.project_slug);
   return <QueryState query={detail}>{(data) => <CaseConsensus detail={data} />}</QueryState>;
 }
 
@@ -37,7 +36,7 @@ function CaseConsensus({ detail }: { readonly detail: CaseDetail }) {
         title="Comparison and consensus"
         documentTitle={`Consensus of ${detail.alias}`}
         trail={[
-          { label: "Cases", to: `/projects/${detail.project.slug}/cases` },
+          { label: "Cases", to: `/projects/${detail.project_slug}/cases` },
           { label: detail.alias, to: `/cases/${detail.id}` },
         ]}
         description="How far the raters agree, what was fused from their work, and who decided what. Raters are letters here."
@@ -51,7 +50,7 @@ function CaseConsensus({ detail }: { readonly detail: CaseDetail }) {
 
 function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly consensus: Consensus }) {
   const me = useMe();
-  const { data: project } = useQuery(projectQuery(detail.project.slug));
+  const { data: project } = useQuery(projectQuery(detail.project_slug));
   const { comparison, fusions, decisions, agreed_grades: agreed } = consensus;
   if (comparison === null) {
     return (
@@ -62,7 +61,7 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
       </Card>
     );
   }
-  const manager = mayActAs(me, detail.project.slug, "manager");
+  const manager = mayActAs(me, detail.project_slug, "manager");
   const own = detail.tasks
     .flatMap(({ kind, assignments }) => assignments.map((assignment) => ({ kind, ...assignment })))
     .find(({ kind, rater }) => (kind === "adjudicate" || kind === "review") && rater?.id === me.id);

@@ -1,7 +1,7 @@
 import { Alert, Button, Card, Group, Progress, SegmentedControl, Stack, Text } from "@mantine/core";
 import { IconStack2 } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import type { Job } from "@/api/types";
+import type { Job, JobState } from "@/api/types";
 import { JobBadge } from "@/components/common/badges";
 import { confirm } from "@/components/common/confirm";
 import { Message } from "@/components/common/Message";
@@ -12,7 +12,7 @@ import { jobTitle } from "@/components/imaging/jobs";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { formatDuration, formatPercent, formatRelative } from "@/state/format";
-import { useJobActions, useJobs } from "@/state/pipeline";
+import { useCancelJob, useJobs } from "@/state/pipeline";
 
 const STATES = [
   { value: "", label: "All" },
@@ -24,7 +24,8 @@ const STATES = [
 
 export function JobsPage() {
   const slug = useSlug();
-  const { state = "" }: { state?: string } = useSearch({ strict: false });
+  const search: { state?: JobState } = useSearch({ strict: false });
+  const state = search.state ?? "";
   const navigate = useNavigate();
   return (
     <RequireRole slug={slug} roles={["manager"]}>
@@ -47,8 +48,8 @@ export function JobsPage() {
   );
 }
 
-function JobList({ slug, state }: { readonly slug: string; readonly state: string }) {
-  const jobs = useJobs(slug, state);
+function JobList({ slug, state }: { readonly slug: string; readonly state: JobState | "" }) {
+  const jobs = useJobs(slug, state === "" ? null : state);
   return (
     <QueryState query={jobs}>
       {(rows) =>
@@ -74,7 +75,7 @@ function seconds(from: string | null, to: string | null): number | null {
 }
 
 function JobRow({ job, slug }: { readonly job: Job; readonly slug: string }) {
-  const { cancel } = useJobActions(slug);
+  const cancel = useCancelJob(slug);
   const active = job.state === "queued" || job.state === "running";
   const stop = () =>
     confirm({
@@ -94,7 +95,7 @@ function JobRow({ job, slug }: { readonly job: Job; readonly slug: string }) {
             <Text size="sm" c="dimmed">
               {formatRelative(job.created_at)}
               {job.started_at !== null && ` · ${formatDuration(seconds(job.started_at, job.finished_at))}`}
-              {job.attempts > 1 && ` · attempt ${job.attempts} of ${job.max_attempts}`}
+              {job.attempts > 1 && ` · attempt ${job.attempts}`}
             </Text>
           </Group>
           {job.state === "running" && (

@@ -10,7 +10,7 @@ import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { NextTaskButton } from "@/components/projects/NextTaskButton";
 import { useLeaveProject } from "@/state/activeProject";
-import { useMyAssignments } from "@/state/cases";
+import { useMyAssignments, type WorkState } from "@/state/cases";
 import { useMe } from "@/state/session";
 
 const WORKING_ROLES: readonly Role[] = ["rater", "radiologist"];
@@ -25,7 +25,7 @@ function projectsOf(me: Me): WorkProject[] {
   const bySlug = new Map<string, WorkProject>();
   for (const { project, role } of me.memberships) {
     const entry = bySlug.get(project.slug) ?? { slug: project.slug, name: project.name, roles: [] };
-    entry.roles.push(role);
+    entry.roles.push(role as Role);
     bySlug.set(project.slug, entry);
   }
   return [...bySlug.values()];
@@ -34,7 +34,7 @@ function projectsOf(me: Me): WorkProject[] {
 export function MyWorkPage() {
   useLeaveProject();
   const me = useMe();
-  const [state, setState] = useState("open");
+  const [state, setState] = useState<WorkState>("open");
   const assignments = useMyAssignments(state);
   const projects = projectsOf(me);
   return (
@@ -53,7 +53,7 @@ export function MyWorkPage() {
             <SegmentedControl
               size="xs"
               value={state}
-              onChange={setState}
+              onChange={(value) => setState(value as WorkState)}
               data={[
                 { value: "open", label: "To do" },
                 { value: "submitted", label: "Submitted" },

@@ -1,7 +1,7 @@
 import { Badge, Button, Card, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { IconDownload, IconShieldCheck } from "@tabler/icons-react";
 import { useState } from "react";
-import type { Upload } from "@/api/types";
+import type { Quarantined } from "@/api/types";
 import { Message } from "@/components/common/Message";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
@@ -26,7 +26,7 @@ export function QuarantinePage() {
 
 function QuarantineList({ slug }: { readonly slug: string }) {
   const uploads = useQuarantine(slug);
-  const [open, setOpen] = useState<Upload | null>(null);
+  const [open, setOpen] = useState<Quarantined | null>(null);
   return (
     <>
       <QueryState query={uploads}>
@@ -49,7 +49,7 @@ function QuarantineList({ slug }: { readonly slug: string }) {
   );
 }
 
-function QuarantineRow({ upload, onResolve }: { readonly upload: Upload; readonly onResolve: () => void }) {
+function QuarantineRow({ upload, onResolve }: { readonly upload: Quarantined; readonly onResolve: () => void }) {
   return (
     <Card padding="md" data-testid="quarantined">
       <Group justify="space-between" align="flex-start" wrap="nowrap">
@@ -63,7 +63,7 @@ function QuarantineRow({ upload, onResolve }: { readonly upload: Upload; readonl
           <Text>{upload.reason}</Text>
           <Text size="sm" c="dimmed">
             {formatBytes(upload.size_bytes)}
-            {upload.created_at !== undefined && ` · uploaded ${formatRelative(upload.created_at)}`}
+            {` · uploaded ${formatRelative(upload.created_at)}`}
           </Text>
         </Stack>
         <Group gap="xs" wrap="nowrap">
@@ -87,7 +87,7 @@ function QuarantineRow({ upload, onResolve }: { readonly upload: Upload; readonl
 
 interface ResolveModalProps {
   readonly slug: string;
-  readonly upload: Upload | null;
+  readonly upload: Quarantined | null;
   readonly onClose: () => void;
 }
 

@@ -110,15 +110,17 @@ function Facts({ release }: { readonly release: ReleaseDetail }) {
   const size = release.files.reduce((sum, file) => sum + file.size_bytes, 0);
   const facts = [
     ["Patients", formatNumber(release.patients.length)],
-    ["Cases", formatNumber(release.counts["cases"])],
+    ["Series", formatNumber(release.counts.series)],
     ["Files", formatNumber(release.files.length)],
     ["Size", release.files.length === 0 ? "–" : formatBytes(size)],
+    ["Vertebrae", formatNumber(release.counts.vertebrae)],
+    ["Fractured", formatNumber(release.counts.fractures)],
     ["Licence", release.licence],
     ["Frozen", release.frozen_at === null ? "not yet" : formatDateTime(release.frozen_at)],
   ] as const;
   return (
     <Card padding="lg">
-      <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }}>
+      <SimpleGrid cols={{ base: 2, sm: 4, lg: 8 }}>
         {facts.map(([name, value]) => (
           <div key={name}>
             <Text size="sm" c="dimmed">

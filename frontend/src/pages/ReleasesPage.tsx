@@ -2,7 +2,7 @@ import { Badge, Button, Card, Group, Stack, Text } from "@mantine/core";
 import { IconPackageExport, IconPlus } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Release } from "@/api/types";
+import type { ReleaseSummary } from "@/api/types";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
@@ -63,8 +63,7 @@ export function ReleasesPage() {
   );
 }
 
-function ReleaseRow({ release }: { readonly release: Release }) {
-  const { cases, patients } = release.counts;
+function ReleaseRow({ release }: { readonly release: ReleaseSummary }) {
   return (
     <Card component={Link} to={`/releases/${release.id}`} c="inherit" padding="md" data-testid="release-row">
       <Group justify="space-between">
@@ -77,8 +76,8 @@ function ReleaseRow({ release }: { readonly release: Release }) {
             <ReleaseBadge state={release.state} />
           </Group>
           <Text size="sm" c="dimmed">
-            {cases !== undefined && `${formatNumber(cases)} cases`}
-            {patients !== undefined && ` of ${formatNumber(patients)} patients`} · {release.licence}
+            {formatNumber(release.cases_count)} cases of {formatNumber(release.patients_count)} patients ·{" "}
+            {release.licence}
           </Text>
         </div>
         <Text size="sm" c="dimmed">

@@ -16,13 +16,13 @@ import { SeriesDrawer } from "@/components/imaging/SeriesDrawer";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { formatRelative } from "@/state/format";
-import { useSeriesList } from "@/state/imaging";
+import { type SeriesOrdering, useSeriesList } from "@/state/imaging";
 
 const PAGE_SIZE = 50;
 
-export interface SeriesSearch {
+interface SeriesSearch {
   search?: string | undefined;
-  ordering?: string | undefined;
+  ordering?: SeriesOrdering | undefined;
   page?: number | undefined;
   open?: string | undefined;
 }
@@ -40,7 +40,7 @@ function SeriesList({ slug }: { readonly slug: string }) {
   const filters: SeriesSearch = useSearch({ strict: false });
   const navigate = useNavigate();
   const change = (next: Partial<SeriesSearch>) =>
-    void navigate({ to: ".", search: (old: SeriesSearch) => ({ ...old, ...next }), replace: true });
+    void navigate({ to: ".", search: { ...filters, ...next }, replace: true });
   const search = useDebouncedCallback((text: string) => change({ search: text || undefined, page: undefined }), 300);
   const page = filters.page ?? 1;
   const { search: text, ordering } = filters;
@@ -96,9 +96,9 @@ function SeriesList({ slug }: { readonly slug: string }) {
               highlightOnHover
               records={results}
               columns={columns((id) => change({ open: id }))}
-              sortStatus={sortStatus(ordering, "-created_at")}
+              sortStatus={sortStatus(ordering, "pseudonym")}
               onSortStatusChange={({ columnAccessor, direction }) =>
-                change({ ordering: `${direction === "desc" ? "-" : ""}${String(columnAccessor)}` })
+                change({ ordering: `${direction === "desc" ? "-" : ""}${String(columnAccessor)}` as SeriesOrdering })
               }
               totalRecords={count}
               recordsPerPage={PAGE_SIZE}
@@ -126,7 +126,7 @@ function columns(open: (id: string) => void): DataTableColumn<Series>[] {
       ),
     },
     {
-      accessor: "patient__pseudonym",
+      accessor: "pseudonym",
       title: "Patient",
       sortable: true,
       render: (series) => (

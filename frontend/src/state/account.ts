@@ -1,33 +1,36 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { activateTotp, deactivateTotp, recoveryCodes, totpStatus } from "@/api/auth";
-import { api } from "@/api/http";
-import type { ApiToken, Me, NewApiToken } from "@/api/types";
+import { answer, client } from "@/api/client";
 import { keys } from "./keys";
 import { sessionKey } from "./session";
 
 export function useUpdateMe() {
-  const client = useQueryClient();
+  const queries = useQueryClient();
   return useMutation({
-    mutationFn: (changes: { display_name?: string; preferences?: Record<string, unknown> }) =>
-      api.patch<Me>("/me", changes),
-    onSuccess: (me) => client.setQueryData(sessionKey, me),
+    mutationFn: (body: { display_name?: string; preferences?: Record<string, unknown> }) =>
+      answer(client.PATCH("/api/v1/me", { body })),
+    onSuccess: (me) => queries.setQueryData(sessionKey, me),
   });
 }
 
 export function useTokens() {
-  return useQuery({ queryKey: keys.tokens, queryFn: () => api.get<ApiToken[]>("/me/tokens") });
+  return useQuery({ queryKey: keys.tokens, queryFn: () => answer(client.GET("/api/v1/me/tokens")) });
 }
 
 export function useTokenActions() {
-  const client = useQueryClient();
-  const onSuccess = () => client.invalidateQueries({ queryKey: keys.tokens });
+  const queries = useQueryClient();
+  const onSuccess = () => queries.invalidateQueries({ queryKey: keys.tokens });
   return {
     create: useMutation({
-      mutationFn: (values: { name: string; expires_at: string | null }) =>
-        api.post<NewApiToken>("/me/tokens", values),
+      mutationFn: (body: { name: string; expires_at: string | null }) =>
+        answer(client.POST("/api/v1/me/tokens", { body })),
       onSuccess,
     }),
-    revoke: useMutation({ mutationFn: (id: string) => api.remove(`/me/tokens/${id}`), onSuccess }),
+    revoke: useMutation({
+      mutationFn: (id: string) =>
+        answer(client.DELETE("/api/v1/me/tokens/{token_id}", { params: { path: { token_id: id } } })),
+      onSuccess,
+    }),
   };
 }
 
@@ -40,8 +43,8 @@ export function useRecoveryCodes(enabled: boolean) {
 }
 
 export function useTotpActions() {
-  const client = useQueryClient();
-  const onSuccess = () => client.invalidateQueries({ queryKey: keys.totp });
+  const queries = useQueryClient();
+  const onSuccess = () => queries.invalidateQueries({ queryKey: keys.totp });
   return {
     activate: useMutation({ mutationFn: activateTotp, onSuccess }),
     deactivate: useMutation({ mutationFn: deactivateTotp, onSuccess }),

@@ -1,23 +1,18 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api } from "@/api/http";
-import type { AssignmentCard, Board, CaseCard, CaseDetail, Page } from "@/api/types";
-import type { ListQuery } from "./imaging";
+import { answer, client } from "@/api/client";
+import type { paths } from "@/api/schema";
 import { keys } from "./keys";
-import { rows } from "./projects";
+import { ALL_ROWS, type ListQuery, rowsOf } from "./lists";
 
-export interface CaseQuery extends ListQuery {
-  state?: string;
-  stage?: string;
-  flag?: string;
-}
+type CaseFilters = NonNullable<paths["/api/v1/projects/{slug}/cases"]["get"]["parameters"]["query"]>;
+export type CaseOrdering = NonNullable<CaseFilters["ordering"]>;
+export type CaseQuery = ListQuery & CaseFilters;
 
 export function useCases(slug: string, query: CaseQuery) {
   return useQuery({
     queryKey: keys.projectPart(slug, "cases", query),
-    queryFn: async ({ signal }): Promise<Page<CaseCard>> => {
-      const body = await api.get<Page<CaseCard> | CaseCard[]>(`/projects/${slug}/cases`, { ...query }, signal);
-      return Array.isArray(body) ? { count: body.length, next: null, previous: null, results: body } : body;
-    },
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{slug}/cases", { params: { path: { slug }, query }, signal })),
     placeholderData: keepPreviousData,
   });
 }
@@ -25,60 +20,65 @@ export function useCases(slug: string, query: CaseQuery) {
 export function useCase(id: string) {
   return useQuery({
     queryKey: keys.case(id),
-    queryFn: ({ signal }) => api.get<CaseDetail>(`/cases/${id}`, {}, signal),
+    queryFn: ({ signal }) => answer(client.GET("/api/v1/cases/{id}", { params: { path: { id } }, signal })),
   });
 }
 
 export function useBoard(slug: string) {
   return useQuery({
     queryKey: keys.projectPart(slug, "board"),
-    queryFn: ({ signal }) => api.get<Board>(`/projects/${slug}/board`, {}, signal),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{slug}/board", { params: { path: { slug } }, signal })),
   });
 }
 
-export function useCaseActions(caseId: string, slug: string | null) {
-  const client = useQueryClient();
-  const onSuccess = async () => {
-    await client.invalidateQueries({ queryKey: keys.case(caseId) });
-    if (slug === null) return;
-    await Promise.all([
-      client.invalidateQueries({ queryKey: keys.projectPart(slug, "board") }),
-      client.invalidateQueries({ queryKey: keys.projectPart(slug, "cases") }),
+export function useCaseActions(caseId: string, slug: string) {
+  const queries = useQueryClient();
+  const onSuccess = () =>
+    Promise.all([
+      queries.invalidateQueries({ queryKey: keys.case(caseId) }),
+      queries.invalidateQueries({ queryKey: keys.projectPart(slug, "board") }),
+      queries.invalidateQueries({ queryKey: keys.projectPart(slug, "cases") }),
     ]);
-  };
   return {
     change: useMutation({
-      mutationFn: (changes: { priority?: number; due_on?: string | null }) =>
-        api.patch<CaseDetail>(`/cases/${caseId}`, changes),
+      mutationFn: (body: { priority?: number; due_on?: string | null }) =>
+        answer(client.PATCH("/api/v1/cases/{id}", { params: { path: { id: caseId } }, body })),
       onSuccess,
     }),
     assign: useMutation({
       mutationFn: ({ taskId, userId }: { taskId: string; userId: string }) =>
-        api.post(`/tasks/${taskId}/assign`, { user_id: userId }),
+        answer(
+          client.POST("/api/v1/tasks/{id}/assign", { params: { path: { id: taskId } }, body: { user_id: userId } }),
+        ),
       onSuccess,
     }),
     release: useMutation({
-      mutationFn: (assignmentId: string) => api.post(`/assignments/${assignmentId}/release`),
+      mutationFn: (id: string) => answer(client.POST("/api/v1/assignments/{id}/release", { params: { path: { id } } })),
       onSuccess,
     }),
   };
 }
 
+export type WorkState = "open" | "submitted" | "all";
+
 /** The user's own assignments over all projects. */
-export function useMyAssignments(state: string) {
+export function useMyAssignments(state: WorkState) {
+  const query = { ...ALL_ROWS, state };
   return useQuery({
     queryKey: [...keys.myWork, state],
-    queryFn: async ({ signal }) =>
-      rows(await api.get<Page<AssignmentCard> | AssignmentCard[]>("/assignments", { state, page_size: 100 }, signal)),
+    queryFn: ({ signal }) => rowsOf(answer(client.GET("/api/v1/assignments", { params: { query }, signal }))),
   });
 }
 
 /** Takes the next task of a project; null where there is none for this user now. */
 export function useNextAssignment() {
-  const client = useQueryClient();
+  const queries = useQueryClient();
   return useMutation({
-    mutationFn: async (slug: string) =>
-      (await api.post<AssignmentCard | undefined>(`/projects/${slug}/next-assignment`)) ?? null,
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.myWork }),
+    mutationFn: async (slug: string) => {
+      const call = client.POST("/api/v1/projects/{slug}/next-assignment", { params: { path: { slug } } });
+      return (await answer(call)) ?? null;
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.myWork }),
   });
 }

@@ -1,12 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api } from "@/api/http";
-import type { Consensus } from "@/api/types";
+import { answer, client } from "@/api/client";
+import type { Consensus, FusionMethod } from "@/api/types";
 import { keys } from "./keys";
 
 export function useConsensus(caseId: string) {
   return useQuery({
     queryKey: keys.consensus(caseId),
-    queryFn: ({ signal }) => api.get<Consensus>(`/cases/${caseId}/consensus`, {}, signal),
+    // The reports are free JSON in the schema; api/types.ts names their parts.
+    queryFn: async ({ signal }): Promise<Consensus> =>
+      (await answer(
+        client.GET("/api/v1/cases/{id}/consensus", { params: { path: { id: caseId } }, signal }),
+      )) as Consensus,
     refetchInterval: ({ state }) => {
       const comparing = state.data?.comparison?.state;
       return comparing === "queued" || comparing === "running" ? 3_000 : false;
@@ -14,21 +18,17 @@ export function useConsensus(caseId: string) {
   });
 }
 
-export interface NewFusion {
-  method: string;
-  parameters: Record<string, unknown>;
-}
-
 export function useConsensusActions(caseId: string) {
-  const client = useQueryClient();
-  const onSuccess = () => client.invalidateQueries({ queryKey: keys.case(caseId) });
+  const queries = useQueryClient();
+  const onSuccess = () => queries.invalidateQueries({ queryKey: keys.case(caseId) });
   return {
     fuse: useMutation({
-      mutationFn: (values: NewFusion) => api.post(`/cases/${caseId}/fusions`, values),
+      mutationFn: (body: { method: FusionMethod; parameters: Record<string, unknown> }) =>
+        answer(client.POST("/api/v1/cases/{id}/fusions", { params: { path: { id: caseId } }, body })),
       onSuccess,
     }),
     choose: useMutation({
-      mutationFn: (fusionId: string) => api.post(`/fusions/${fusionId}/choose`),
+      mutationFn: (id: string) => answer(client.POST("/api/v1/fusions/{id}/choose", { params: { path: { id } } })),
       onSuccess,
     }),
   };

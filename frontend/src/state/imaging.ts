@@ -1,25 +1,22 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api } from "@/api/http";
-import type { Batch, Page, Series, Upload } from "@/api/types";
+import { answer, client } from "@/api/client";
+import type { paths } from "@/api/schema";
 import { keys } from "./keys";
-import { ALL_ROWS, rows } from "./projects";
+import { ALL_ROWS, type ListQuery, rowsOf } from "./lists";
 
-export interface ListQuery {
-  page?: number;
-  page_size?: number;
+type SeriesFilters = NonNullable<paths["/api/v1/projects/{slug}/series"]["get"]["parameters"]["query"]>;
+export type SeriesOrdering = NonNullable<SeriesFilters["ordering"]>;
+
+export interface SeriesQuery extends ListQuery {
   search?: string;
-  ordering?: string;
+  ordering?: SeriesOrdering;
 }
 
-function asPage<T>(body: Page<T> | T[]): Page<T> {
-  return Array.isArray(body) ? { count: body.length, next: null, previous: null, results: body } : body;
-}
-
-export function useSeriesList(slug: string, query: ListQuery) {
+export function useSeriesList(slug: string, query: SeriesQuery) {
   return useQuery({
     queryKey: keys.projectPart(slug, "series", query),
-    queryFn: async ({ signal }) =>
-      asPage(await api.get<Page<Series> | Series[]>(`/projects/${slug}/series`, { ...query }, signal)),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{slug}/series", { params: { path: { slug }, query }, signal })),
     placeholderData: keepPreviousData,
   });
 }
@@ -27,47 +24,62 @@ export function useSeriesList(slug: string, query: ListQuery) {
 export function useSeries(id: string) {
   return useQuery({
     queryKey: keys.series(id),
-    queryFn: ({ signal }) => api.get<Series>(`/series/${id}`, {}, signal),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/series/{series_id}", { params: { path: { series_id: id } }, signal })),
   });
 }
 
-export function useBatch(id: string | null) {
+export function useBatch(id: string) {
   return useQuery({
-    queryKey: keys.batch(id ?? ""),
-    queryFn: ({ signal }) => api.get<Batch>(`/batches/${id}`, {}, signal),
-    enabled: id !== null,
+    queryKey: keys.batch(id),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/batches/{batch_id}", { params: { path: { batch_id: id } }, signal })),
     // The socket brings the news; this is for the case that it is down.
     refetchInterval: ({ state }) => (state.data?.state === "processing" ? 5_000 : false),
   });
 }
 
+const RECENT = { page_size: 20 } as const;
+
 export function useBatches(slug: string) {
   return useQuery({
     queryKey: keys.projectPart(slug, "batches"),
-    queryFn: async ({ signal }) =>
-      rows(await api.get<Page<Batch> | Batch[]>(`/projects/${slug}/batches`, { page_size: 20 }, signal)),
+    queryFn: ({ signal }) =>
+      rowsOf(
+        answer(client.GET("/api/v1/projects/{slug}/batches", { params: { path: { slug }, query: RECENT }, signal })),
+      ),
   });
 }
 
-export const createBatch = (slug: string) => api.post<Batch>(`/projects/${slug}/batches`);
-export const processBatch = (id: string) => api.post<Batch>(`/batches/${id}/process`);
+export const createBatch = (slug: string) =>
+  answer(client.POST("/api/v1/projects/{slug}/batches", { params: { path: { slug } } }));
+
+export const processBatch = (id: string) =>
+  answer(client.POST("/api/v1/batches/{batch_id}/process", { params: { path: { batch_id: id } } }));
 
 export function useQuarantine(slug: string) {
   return useQuery({
     queryKey: keys.projectPart(slug, "quarantine"),
-    queryFn: async ({ signal }) =>
-      rows(await api.get<Page<Upload> | Upload[]>(`/projects/${slug}/quarantine`, ALL_ROWS, signal)),
+    queryFn: ({ signal }) =>
+      rowsOf(
+        answer(
+          client.GET("/api/v1/projects/{slug}/quarantine", { params: { path: { slug }, query: ALL_ROWS }, signal }),
+        ),
+      ),
   });
 }
 
 export function useResolveUpload(slug: string) {
-  const client = useQueryClient();
+  const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, note }: { id: string; note: string }) => api.post(`/uploads/${id}/resolve`, { note }),
+    mutationFn: ({ id, note }: { id: string; note: string }) =>
+      answer(
+        client.POST("/api/v1/uploads/{upload_id}/resolve", { params: { path: { upload_id: id } }, body: { note } }),
+      ),
     onSuccess: () =>
       Promise.all([
-        client.invalidateQueries({ queryKey: keys.projectPart(slug, "quarantine") }),
-        client.invalidateQueries({ queryKey: keys.project(slug) }),
+        queries.invalidateQueries({ queryKey: keys.projectPart(slug, "quarantine") }),
+        queries.invalidateQueries({ queryKey: keys.project(slug) }),
       ]),
   });
 }

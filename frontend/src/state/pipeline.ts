@@ -1,62 +1,75 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api } from "@/api/http";
-import type { Engine, Job, Page, Run } from "@/api/types";
+import { answer, client } from "@/api/client";
+import type { JobState } from "@/api/types";
 import { keys } from "./keys";
-import { rows } from "./projects";
+import { ALL_ROWS, rowsOf } from "./lists";
 
-export function useJobs(slug: string, state: string) {
+const RECENT_JOBS = { page_size: 100 } as const;
+
+export function useJobs(slug: string, state: JobState | null) {
+  const query = { ...RECENT_JOBS, ...(state !== null && { state }) };
   return useQuery({
     queryKey: keys.projectPart(slug, "jobs", state),
-    queryFn: async ({ signal }) =>
-      rows(await api.get<Page<Job> | Job[]>(`/projects/${slug}/jobs`, { state, page_size: 100 }, signal)),
+    queryFn: ({ signal }) =>
+      rowsOf(answer(client.GET("/api/v1/projects/{slug}/jobs", { params: { path: { slug }, query }, signal }))),
     placeholderData: keepPreviousData,
   });
 }
 
-export function useJobActions(slug: string) {
-  const client = useQueryClient();
-  const onSuccess = () => client.invalidateQueries({ queryKey: keys.projectPart(slug, "jobs") });
-  return {
-    cancel: useMutation({ mutationFn: (id: string) => api.post<Job>(`/jobs/${id}/cancel`), onSuccess }),
-    retry: useMutation({ mutationFn: (id: string) => api.post<Job>(`/jobs/${id}/retry`), onSuccess }),
-  };
+export function useCancelJob(slug: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) =>
+      answer(client.POST("/api/v1/jobs/{job_id}/cancel", { params: { path: { job_id: id } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.projectPart(slug, "jobs") }),
+  });
 }
 
 export function useEngines() {
   return useQuery({
     queryKey: keys.engines,
-    queryFn: async () => rows(await api.get<Page<Engine> | Engine[]>("/engines")),
+    queryFn: () => answer(client.GET("/api/v1/engines")),
     staleTime: 5 * 60_000,
   });
 }
 
-export function useRun(id: string | null) {
+export function useRun(id: string) {
   return useQuery({
-    queryKey: keys.run(id ?? ""),
-    queryFn: ({ signal }) => api.get<Run>(`/runs/${id}`, {}, signal),
-    enabled: id !== null,
+    queryKey: keys.run(id),
+    queryFn: ({ signal }) => answer(client.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } }, signal })),
   });
 }
 
-export function useRuns(slug: string, volumeId: string | null) {
+/** The runs on one volume, newest first. */
+export function useRuns(slug: string, volumeId: string) {
   return useQuery({
-    queryKey: keys.projectPart(slug, "runs", volumeId),
-    queryFn: async ({ signal }) =>
-      rows(await api.get<Page<Run> | Run[]>(`/projects/${slug}/runs`, { volume_id: volumeId }, signal)),
-    enabled: volumeId !== null,
+    queryKey: keys.projectPart(slug, "runs"),
+    queryFn: ({ signal }) =>
+      rowsOf(
+        answer(client.GET("/api/v1/projects/{slug}/runs", { params: { path: { slug }, query: ALL_ROWS }, signal })),
+      ),
+    select: (runs) => runs.filter((run) => run.volume_id === volumeId),
   });
 }
 
-export function useStartRun(slug: string) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (values: { volume_id: string; engine?: string }) =>
-      api.post<Run>(`/projects/${slug}/runs`, values),
-    onSuccess: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: keys.projectPart(slug, "series") }),
-        client.invalidateQueries({ queryKey: keys.projectPart(slug, "runs") }),
-        client.invalidateQueries({ queryKey: ["series"] }),
-      ]),
-  });
+export function useRunActions(slug: string) {
+  const queries = useQueryClient();
+  const onSuccess = () =>
+    Promise.all([
+      queries.invalidateQueries({ queryKey: keys.projectPart(slug, "series") }),
+      queries.invalidateQueries({ queryKey: keys.projectPart(slug, "runs") }),
+      queries.invalidateQueries({ queryKey: ["series"] }),
+    ]);
+  return {
+    start: useMutation({
+      mutationFn: (body: { volume_id: string; engine?: string }) =>
+        answer(client.POST("/api/v1/projects/{slug}/runs", { params: { path: { slug } }, body })),
+      onSuccess,
+    }),
+    retry: useMutation({
+      mutationFn: (id: string) =>
+        answer(client.POST("/api/v1/runs/{run_id}/retry", { params: { path: { run_id: id } } })),
+      onSuccess,
+    }),
+  };
 }

@@ -11,6 +11,8 @@ export type Connection = "connecting" | "live" | "reconnecting" | "refused";
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 20_000;
+/** A silent loss shows when the server's number is ahead of ours. */
+const PING_EVERY_MS = 30_000;
 /** Close codes of ours: not signed in, or not (any longer) allowed to listen. */
 const REFUSALS: readonly number[] = [4401, 4403, 4404];
 
@@ -82,6 +84,10 @@ export function openProjectSocket(slug: string, client: QueryClient): () => void
     };
   };
 
+  const ping = setInterval(() => {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: "ping" }));
+  }, PING_EVERY_MS);
+
   // A laptop that wakes up, or a network that is back, should not wait for the timer.
   const wake = () => {
     if (socket?.readyState !== WebSocket.CLOSED) return;
@@ -95,6 +101,7 @@ export function openProjectSocket(slug: string, client: QueryClient): () => void
   return () => {
     closed = true;
     clearTimeout(timer);
+    clearInterval(ping);
     window.removeEventListener("online", wake);
     socket?.close();
   };
@@ -183,7 +190,7 @@ function invalidate(
     case "assignment":
       refetch(keys.projectPart(slug, "board"));
       refetch(keys.projectPart(slug, "cases"));
-      refetch(id !== null && what === "case" ? keys.case(id) : ["case"]);
+      refetch(id !== null && what !== "board" ? keys.case(id) : ["case"]);
       refetch(keys.project(slug));
       refetch(keys.myWork);
       return;

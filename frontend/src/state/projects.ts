@@ -1,20 +1,16 @@
 import { queryOptions, useMutation, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { api, type Query } from "@/api/http";
-import type { Member, Page, Project, Protocol, Role } from "@/api/types";
+import { answer, client } from "@/api/client";
+import type { components } from "@/api/schema";
+import type { Project, Role } from "@/api/types";
+import { useSetActiveProject } from "./activeProject";
 import { keys } from "./keys";
+import { ALL_ROWS, rowsOf } from "./lists";
 import { sessionKey } from "./session";
-
-/** Most rows that a list which is not paged on its page asks for. */
-export const ALL_ROWS: Query = { page_size: 500 };
-
-export function rows<T>(body: Page<T> | T[]): T[] {
-  return Array.isArray(body) ? body : body.results;
-}
 
 export const projectQuery = (slug: string) =>
   queryOptions({
     queryKey: keys.project(slug),
-    queryFn: ({ signal }) => api.get<Project>(`/projects/${slug}`, {}, signal),
+    queryFn: ({ signal }) => answer(client.GET("/api/v1/projects/{slug}", { params: { path: { slug } }, signal })),
   });
 
 /** The project of the page; the route waits for it and shows 404 where it is hidden. */
@@ -22,53 +18,51 @@ export function useProject(slug: string): Project {
   return useSuspenseQuery(projectQuery(slug)).data;
 }
 
+/** The project that a page outside of /projects/$slug belongs to, once that is known. */
+export function useProjectOfPage(slug: string | undefined): Project | undefined {
+  const { data } = useQuery({ ...projectQuery(slug ?? ""), enabled: slug !== undefined });
+  useSetActiveProject(data);
+  return data;
+}
+
 export function useProjects() {
   return useQuery({
     queryKey: keys.projects,
-    queryFn: async ({ signal }) => rows(await api.get<Page<Project> | Project[]>("/projects", ALL_ROWS, signal)),
+    queryFn: ({ signal }) => rowsOf(answer(client.GET("/api/v1/projects", { params: { query: ALL_ROWS }, signal }))),
   });
 }
 
 export function useProtocols() {
   return useQuery({
     queryKey: keys.protocols,
-    queryFn: async () => rows(await api.get<Page<Protocol> | Protocol[]>("/protocols")),
+    queryFn: () => answer(client.GET("/api/v1/protocols")),
     staleTime: Infinity,
   });
 }
 
-export interface NewProject {
-  name: string;
-  slug?: string;
-  description: string;
-  protocol_key: string;
-}
-
 export function useCreateProject() {
-  const client = useQueryClient();
+  const queries = useQueryClient();
   return useMutation({
-    mutationFn: (values: NewProject) => api.post<Project>("/projects", values),
+    mutationFn: (body: components["schemas"]["ProjectInputRequest"]) =>
+      answer(client.POST("/api/v1/projects", { body })),
     onSuccess: async () => {
       // The new project brings a membership with it.
       await Promise.all([
-        client.invalidateQueries({ queryKey: keys.projects }),
-        client.invalidateQueries({ queryKey: sessionKey }),
+        queries.invalidateQueries({ queryKey: keys.projects }),
+        queries.invalidateQueries({ queryKey: sessionKey }),
       ]);
     },
   });
 }
 
-export type ProjectChanges = Partial<
-  Pick<Project, "name" | "description" | "guidelines" | "working_spacing_mm" | "protocol">
->;
-
 export function useUpdateProject(slug: string) {
-  const client = useQueryClient();
+  const queries = useQueryClient();
   return useMutation({
-    mutationFn: (changes: ProjectChanges) => api.patch<Project>(`/projects/${slug}`, changes),
+    mutationFn: (body: components["schemas"]["PatchedProjectChangesRequest"]) =>
+      answer(client.PATCH("/api/v1/projects/{slug}", { params: { path: { slug } }, body })),
     onSuccess: (project) => {
-      client.setQueryData(keys.project(slug), project);
-      void client.invalidateQueries({ queryKey: keys.projects });
+      queries.setQueryData(keys.project(slug), project);
+      void queries.invalidateQueries({ queryKey: keys.projects });
     },
   });
 }
@@ -76,26 +70,33 @@ export function useUpdateProject(slug: string) {
 export function useMembers(slug: string) {
   return useQuery({
     queryKey: keys.projectPart(slug, "members"),
-    queryFn: async ({ signal }) =>
-      rows(await api.get<Page<Member> | Member[]>(`/projects/${slug}/members`, ALL_ROWS, signal)),
+    queryFn: ({ signal }) =>
+      rowsOf(
+        answer(client.GET("/api/v1/projects/{slug}/members", { params: { path: { slug }, query: ALL_ROWS }, signal })),
+      ),
   });
 }
 
+type MemberChanges = components["schemas"]["PatchedMemberChangesRequest"];
+
 export function useMemberActions(slug: string) {
-  const client = useQueryClient();
-  const onSuccess = () => client.invalidateQueries({ queryKey: keys.projectPart(slug, "members") });
+  const queries = useQueryClient();
+  const onSuccess = () => queries.invalidateQueries({ queryKey: keys.projectPart(slug, "members") });
+  const path = (id: string) => ({ path: { slug, membership_id: id } });
   return {
     add: useMutation({
-      mutationFn: (values: { email: string; role: Role }) => api.post<Member>(`/projects/${slug}/members`, values),
+      mutationFn: (body: { email: string; role: Role }) =>
+        answer(client.POST("/api/v1/projects/{slug}/members", { params: { path: { slug } }, body })),
       onSuccess,
     }),
     change: useMutation({
-      mutationFn: ({ id, ...changes }: { id: string; role?: Role; active?: boolean; away_until?: string | null }) =>
-        api.patch<Member>(`/projects/${slug}/members/${id}`, changes),
+      mutationFn: ({ id, ...body }: { id: string } & MemberChanges) =>
+        answer(client.PATCH("/api/v1/projects/{slug}/members/{membership_id}", { params: path(id), body })),
       onSuccess,
     }),
     remove: useMutation({
-      mutationFn: (id: string) => api.remove(`/projects/${slug}/members/${id}`),
+      mutationFn: (id: string) =>
+        answer(client.DELETE("/api/v1/projects/{slug}/members/{membership_id}", { params: path(id) })),
       onSuccess,
     }),
   };

@@ -29,6 +29,20 @@ describe("reconcile", () => {
     expect(effects[0]).toEqual({ kind: "refetchProject" });
   });
 
+  it("learns from a pong that the last message was lost", () => {
+    expect(reconcile(40, frame({ type: "pong", seq: 40 }))).toEqual({ last: 40, effects: [] });
+    expect(reconcile(40, frame({ type: "pong", seq: 41 }))).toEqual({
+      last: 41,
+      effects: [{ kind: "refetchProject" }],
+    });
+    expect(reconcile(null, frame({ type: "pong", seq: 41 })).effects).toEqual([]);
+  });
+
+  it("refetches the case that an assignment is on", () => {
+    const message = frame({ type: "assignment", seq: 41, id: "a1", case_id: "c1", state: "submitted" });
+    expect(reconcile(40, message).effects).toEqual([{ kind: "invalidate", what: "assignment", id: "c1" }]);
+  });
+
   it("drops copies and stragglers", () => {
     expect(reconcile(43, caseNews(43))).toEqual({ last: 43, effects: [] });
     expect(reconcile(43, caseNews(12))).toEqual({ last: 43, effects: [] });

@@ -39,13 +39,17 @@ export function reconcile(last: LastSeq, message: ProjectMessage): Reconciled {
     const jobs = message.jobs.map((job): Effect => ({ kind: "patchJob", job }));
     return { last: message.seq, effects: [...missed, ...jobs] };
   }
+  if (message.type === "pong") {
+    const behind = last !== null && message.seq > last;
+    return behind ? { last: message.seq, effects: [{ kind: "refetchProject" }] } : { last, effects: [] };
+  }
   // Before the snapshot, or a copy of what came already.
   if (last === null || message.seq <= last) return { last, effects: [] };
   const gap: Effect[] = message.seq > last + 1 ? [{ kind: "refetchProject" }] : [];
   return { last: message.seq, effects: [...gap, ...effectsOf(message)] };
 }
 
-function effectsOf(message: Exclude<ProjectMessage, { type: "snapshot" }>): Effect[] {
+function effectsOf(message: Exclude<ProjectMessage, { type: "snapshot" | "pong" }>): Effect[] {
   switch (message.type) {
     case "job": {
       const patch: Effect = { kind: "patchJob", job: message.job };
@@ -60,10 +64,11 @@ function effectsOf(message: Exclude<ProjectMessage, { type: "snapshot" }>): Effe
         ? [patch, { kind: "invalidate", what: "runs", id: runId }, { kind: "invalidate", what: "series", id: null }]
         : [patch];
     }
+    case "assignment":
+      return [{ kind: "invalidate", what: "assignment", id: message.caseId }];
     case "board":
     case "batch":
     case "case":
-    case "assignment":
     case "release":
       return [{ kind: "invalidate", what: message.type, id: message.id }];
   }

@@ -1,52 +1,53 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { api } from "@/api/http";
-import type { Page, Release, ReleaseDetail, Split } from "@/api/types";
+import { answer, client } from "@/api/client";
+import type { components } from "@/api/schema";
 import { keys } from "./keys";
-import { ALL_ROWS, rows } from "./projects";
+import { ALL_ROWS, rowsOf } from "./lists";
 
 export function useReleases(slug: string) {
   return useQuery({
     queryKey: keys.projectPart(slug, "releases"),
-    queryFn: async ({ signal }) =>
-      rows(await api.get<Page<Release> | Release[]>(`/projects/${slug}/releases`, ALL_ROWS, signal)),
+    queryFn: ({ signal }) =>
+      rowsOf(
+        answer(client.GET("/api/v1/projects/{slug}/releases", { params: { path: { slug }, query: ALL_ROWS }, signal })),
+      ),
   });
 }
 
 export function useRelease(id: string) {
   return useQuery({
     queryKey: keys.release(id),
-    queryFn: ({ signal }) => api.get<ReleaseDetail>(`/releases/${id}`, {}, signal),
+    queryFn: ({ signal }) => answer(client.GET("/api/v1/releases/{id}", { params: { path: { id } }, signal })),
     refetchInterval: ({ state }) => (state.data?.state === "building" ? 4_000 : false),
   });
 }
 
-export interface NewRelease {
-  version: string;
-  title: string;
-  notes: string;
-  licence: string;
-  terms: string;
-  fractions: Record<Split, number>;
-  seed: number;
-  embargo_until: string | null;
-}
-
 export function useCreateRelease(slug: string) {
-  const client = useQueryClient();
+  const queries = useQueryClient();
   return useMutation({
-    mutationFn: (values: NewRelease) => api.post<ReleaseDetail>(`/projects/${slug}/releases`, values),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.projectPart(slug, "releases") }),
+    mutationFn: (body: components["schemas"]["DraftRequest"]) =>
+      answer(client.POST("/api/v1/projects/{slug}/releases", { params: { path: { slug } }, body })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.projectPart(slug, "releases") }),
   });
 }
 
 export function useReleaseActions(id: string) {
-  const client = useQueryClient();
-  const onSuccess = () => client.invalidateQueries({ queryKey: keys.release(id) });
+  const queries = useQueryClient();
+  const onSuccess = (release: components["schemas"]["Release"]) => queries.setQueryData(keys.release(id), release);
+  const params = { path: { id } };
   return {
-    freeze: useMutation({ mutationFn: () => api.post(`/releases/${id}/freeze`), onSuccess }),
+    freeze: useMutation({
+      mutationFn: () => answer(client.POST("/api/v1/releases/{id}/freeze", { params })),
+      onSuccess,
+    }),
     acceptTerms: useMutation({
-      mutationFn: (values: { affiliation: string; purpose: string }) =>
-        api.post(`/releases/${id}/accept-terms`, values),
+      mutationFn: (body: { affiliation: string; purpose: string }) =>
+        answer(client.POST("/api/v1/releases/{id}/accept-terms", { params, body })),
+      onSuccess,
+    }),
+    addErratum: useMutation({
+      mutationFn: (body: { text: string; subject: string }) =>
+        answer(client.POST("/api/v1/releases/{id}/errata", { params, body })),
       onSuccess,
     }),
   };

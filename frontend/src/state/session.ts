@@ -3,19 +3,19 @@
 import { queryOptions, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { signOut } from "@/api/auth";
-import { failure, fetchWithCsrf } from "@/api/http";
-import type { Me, Role, SiteConfig } from "@/api/types";
-import { api } from "@/api/http";
+import { answer, client } from "@/api/client";
+import { errorFromResponse } from "@/api/errors";
+import type { Me, Role } from "@/api/types";
 
 export const SIGNED_OUT = null;
 export const sessionKey = ["me"] as const;
 
 async function fetchMe(): Promise<Me | null> {
-  const response = await fetchWithCsrf("/api/v1/me");
+  const { data, error, response } = await client.GET("/api/v1/me");
   // Here being signed out is an answer, not a failure. (DRF says 403 where no scheme challenges.)
   if (response.status === 401 || response.status === 403) return SIGNED_OUT;
-  if (!response.ok) throw await failure(response);
-  return (await response.json()) as Me;
+  if (data === undefined) throw errorFromResponse(response.status, error);
+  return data;
 }
 
 export const sessionQuery = queryOptions({
@@ -26,7 +26,7 @@ export const sessionQuery = queryOptions({
 
 export const configQuery = queryOptions({
   queryKey: ["config"],
-  queryFn: () => api.get<SiteConfig>("/config"),
+  queryFn: () => answer(client.GET("/api/v1/config")),
   staleTime: Infinity,
 });
 
@@ -42,7 +42,7 @@ export function useConfig() {
 }
 
 export function rolesIn(me: Me, slug: string): Role[] {
-  return me.memberships.filter((membership) => membership.project.slug === slug).map(({ role }) => role);
+  return me.memberships.filter((membership) => membership.project.slug === slug).map(({ role }) => role as Role);
 }
 
 /** Whether the user may act as one of `roles`; site administrators may act as manager. */

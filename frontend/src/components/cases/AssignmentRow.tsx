@@ -1,19 +1,19 @@
 import { Button, Card, Group, Stack, Text } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import type { AssignmentCard } from "@/api/types";
+import type { AssignmentSummary } from "@/api/types";
 import { AssignmentBadge, DueBadge } from "@/components/common/badges";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { formatRelative } from "@/state/format";
 
-function verbOf({ state, opened_at: opened }: AssignmentCard): string {
+function verbOf({ state, opened_at: opened }: AssignmentSummary): string {
   if (state === "submitted") return "Look at it";
   if (state === "returned") return "Work on it again";
-  return opened == null ? "Start" : "Continue";
+  return opened === null ? "Start" : "Continue";
 }
 
 /** One of the user's tasks. Shows nothing about who else works on the case. */
-export function AssignmentRow({ assignment }: { readonly assignment: AssignmentCard }) {
+export function AssignmentRow({ assignment }: { readonly assignment: AssignmentSummary }) {
   const done = assignment.state === "submitted";
   return (
     <Card padding="sm" data-testid="assignment-row">
@@ -27,7 +27,9 @@ export function AssignmentRow({ assignment }: { readonly assignment: AssignmentC
           </Group>
           <Text size="sm" c="dimmed">
             {assignment.stage_title} · {assignment.project.name}
-            {assignment.saved_at != null && ` · saved ${formatRelative(assignment.saved_at)}`}
+            {done
+              ? ` · handed in ${formatRelative(assignment.submitted_at)}`
+              : assignment.opened_at !== null && ` · begun ${formatRelative(assignment.opened_at)}`}
           </Text>
           {assignment.return_comment !== "" && !done && (
             <Text size="sm">

@@ -7,7 +7,7 @@ import { useCaseActions } from "@/state/cases";
 
 /** Priority and due date of a case, for managers. */
 export function CaseControls({ detail }: { readonly detail: CaseDetail }) {
-  const { change } = useCaseActions(detail.id, detail.project.slug);
+  const { change } = useCaseActions(detail.id, detail.project_slug);
   const [priority, setPriority] = useState(detail.priority);
   const [dueOn, setDueOn] = useState(detail.due_on);
   const dirty = priority !== detail.priority || dueOn !== detail.due_on;

@@ -12,13 +12,6 @@ import { formatDuration, formatRelative } from "@/state/format";
 import { useMembers } from "@/state/projects";
 import { useMe } from "@/state/session";
 
-const KIND_TITLES: Readonly<Record<string, string>> = {
-  correct: "Correct",
-  grade: "Grade",
-  adjudicate: "Adjudicate",
-  review: "Review",
-};
-
 interface TaskListProps {
   readonly detail: CaseDetail;
   readonly manager: boolean;
@@ -35,10 +28,10 @@ export function TaskList({ detail, manager }: TaskListProps) {
       {detail.tasks.map((task) => {
         const taken = task.assignments.filter(({ state }) => state !== "cancelled").length;
         return (
-          <section key={task.id} aria-label={KIND_TITLES[task.kind] ?? task.kind} data-testid={`task-${task.stage_key}`}>
+          <section key={task.id} aria-label={task.stage_title} data-testid={`task-${task.stage_key}`}>
             <Group justify="space-between" mb={6}>
               <Group gap="xs">
-                <Text fw={600}>{KIND_TITLES[task.kind] ?? task.kind}</Text>
+                <Text fw={600}>{task.stage_title}</Text>
                 <Badge color={task.state === "complete" ? "green" : task.state === "open" ? "petrol" : "gray"}>
                   {task.state}
                 </Badge>
@@ -101,7 +94,7 @@ interface AssignmentLineProps {
 
 function AssignmentLine({ detail, assignment, manager }: AssignmentLineProps) {
   const me = useMe();
-  const { release } = useCaseActions(detail.id, detail.project.slug);
+  const { release } = useCaseActions(detail.id, detail.project_slug);
   const { id, slot, rater, state, submitted_at: submitted, active_seconds: seconds } = assignment;
   const name = rater?.name ?? "hidden";
   const open = state === "open" || state === "returned";
@@ -154,8 +147,8 @@ interface AssignModalProps {
 }
 
 function AssignModal({ detail, task, onClose }: AssignModalProps) {
-  const members = useMembers(detail.project.slug);
-  const { assign } = useCaseActions(detail.id, detail.project.slug);
+  const members = useMembers(detail.project_slug);
+  const { assign } = useCaseActions(detail.id, detail.project_slug);
   const [userId, setUserId] = useState<string | null>(null);
   const busy = new Set(
     task?.assignments.filter(({ state }) => state !== "cancelled").map(({ rater }) => rater?.id) ?? [],

@@ -93,11 +93,10 @@ export const ROLE_DUTIES: Record<Role, string> = {
 const FLAG_TEXTS: Record<string, string> = {
   returned: "Returned by a reviewer",
   overdue: "Past its due date",
-  disagreement: "Raters disagree",
-  checks: "The geometry checks found something",
-  engine_failed: "The engine failed",
-  empty_mask: "Starts with an empty mask",
-  no_engine_mask: "No mask to start from",
+  blank_start: "Somebody starts without the engine's mask, to measure its influence",
+  engine_failed: "Every engine run on it failed",
+  comparison_failed: "The raters could not be compared",
+  adjudication: "Raters differ enough for an expert to decide",
 };
 
 export function FlagBadge({ flag }: { readonly flag: string }) {

@@ -1,8 +1,9 @@
 import { Button, Checkbox, Group, NumberInput, Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
+import type { FusionMethod } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { useConsensusActions } from "@/state/consensus";
-import { METHOD_TITLES } from "./FusionList";
+import { METHOD_OPTIONS } from "./FusionList";
 import { slotName } from "./heatmap";
 
 interface FuseFormProps {
@@ -10,7 +11,7 @@ interface FuseFormProps {
   readonly raters: number;
 }
 
-const HINTS: Readonly<Record<string, string>> = {
+const HINTS: Readonly<Record<FusionMethod, string>> = {
   majority: "Each voxel goes where most raters put it; ties are broken by shape.",
   weighted: "Like majority, but some raters count more than others.",
   staple: "Estimates each rater's sensitivity and specificity for each vertebra.",
@@ -20,7 +21,7 @@ const HINTS: Readonly<Record<string, string>> = {
 /** Fuses again with another method or other parameters. Former results stay. */
 export function FuseForm({ caseId, raters }: FuseFormProps) {
   const { fuse } = useConsensusActions(caseId);
-  const [method, setMethod] = useState("staple");
+  const [method, setMethod] = useState<FusionMethod>("staple");
   const [weights, setWeights] = useState<number[]>(() => Array.from({ length: raters }, () => 1));
   const [iterations, setIterations] = useState(50);
   const [clean, setClean] = useState(true);
@@ -43,9 +44,9 @@ export function FuseForm({ caseId, raters }: FuseFormProps) {
       <Select
         label="Method"
         allowDeselect={false}
-        data={Object.entries(METHOD_TITLES).map(([value, label]) => ({ value, label }))}
+        data={METHOD_OPTIONS}
         value={method}
-        onChange={(value) => value !== null && setMethod(value)}
+        onChange={(value) => value !== null && setMethod(value as FusionMethod)}
         description={HINTS[method]}
       />
       {method === "weighted" && (

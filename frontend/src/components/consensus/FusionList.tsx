@@ -1,7 +1,7 @@
 import { Badge, Button, Card, Collapse, Group, Stack, Table, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconCheck } from "@tabler/icons-react";
-import type { Fusion, FusedInstance } from "@/api/types";
+import type { FusedInstance, Fusion, FusionMethod } from "@/api/types";
 import { confirm } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { nameOf, sortLabels } from "@/domain/labels";
@@ -9,12 +9,17 @@ import { useConsensusActions } from "@/state/consensus";
 import { formatDateTime, formatNumber } from "@/state/format";
 import { slotName } from "./heatmap";
 
-export const METHOD_TITLES: Readonly<Record<string, string>> = {
+export const METHOD_TITLES: Readonly<Record<FusionMethod, string>> = {
   majority: "Majority",
   weighted: "Weighted majority",
   staple: "STAPLE",
   sba: "Shape-based averaging",
 };
+
+export const METHOD_OPTIONS = (Object.keys(METHOD_TITLES) as FusionMethod[]).map((value) => ({
+  value,
+  label: METHOD_TITLES[value],
+}));
 
 const FLAG_WORDS: Readonly<Record<string, string>> = {
   name_tied: "names tied",
@@ -65,7 +70,7 @@ function FusionCard({
   const instances = Object.values(fusion.report.labels ?? {});
   const flagged = instances.filter(({ flags }) => flags.length > 0);
   const excluded = (fusion.report.raters ?? []).filter((rater) => rater.excluded !== "");
-  const title = METHOD_TITLES[fusion.method] ?? fusion.method;
+  const title = METHOD_TITLES[fusion.method as FusionMethod] ?? fusion.method;
   const ask = () =>
     confirm({
       title: `Let ${title} stand?`,

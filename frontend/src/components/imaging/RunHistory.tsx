@@ -6,7 +6,7 @@ import { JobBadge, SourceBadge } from "@/components/common/badges";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import { formatDuration, formatPercent } from "@/state/format";
-import { useEngines, useRun, useRuns, useStartRun } from "@/state/pipeline";
+import { useEngines, useRun, useRuns, useRunActions } from "@/state/pipeline";
 
 interface RunHistoryProps {
   readonly slug: string;
@@ -43,7 +43,7 @@ export function RunHistory({ slug, volumeId }: RunHistoryProps) {
                     </Group>
                   </Accordion.Control>
                   <Accordion.Panel>
-                    <RunDetail id={run.id} />
+                    <RunDetail slug={slug} id={run.id} />
                   </Accordion.Panel>
                 </Accordion.Item>
               ))}
@@ -57,11 +57,12 @@ export function RunHistory({ slug, volumeId }: RunHistoryProps) {
 
 function RunForm({ slug, volumeId }: RunHistoryProps) {
   const engines = useEngines();
-  const start = useStartRun(slug);
+  const { start } = useRunActions(slug);
   const [engine, setEngine] = useState<string | null>(null);
-  const options = (engines.data ?? []).map(({ key, name, version }) => ({
+  const options = (engines.data ?? []).map(({ key, name, version, available, problem }) => ({
     value: key,
-    label: version === "" ? name : `${name} ${version}`,
+    label: available ? `${name} ${version}`.trim() : `${name}: ${problem}`,
+    disabled: !available,
   }));
   const run = () =>
     start.mutate(
@@ -99,8 +100,9 @@ function statement({ engine, engine_version: version, device, seconds, state, re
   return `${name} ${made}${where}${time}.`;
 }
 
-function RunDetail({ id }: { readonly id: string }) {
+function RunDetail({ slug, id }: { readonly slug: string; readonly id: string }) {
   const query = useRun(id);
+  const { retry } = useRunActions(slug);
   return (
     <QueryState query={query} skeleton={<RowsSkeleton count={3} height={24} />}>
       {(run) => (
@@ -112,6 +114,16 @@ function RunDetail({ id }: { readonly id: string }) {
           {run.error !== "" && (
             <Alert color="red" title="The engine failed">
               {run.error}
+              <div style={{ marginTop: 8 }}>
+                <Button
+                  size="xs"
+                  variant="default"
+                  loading={retry.isPending}
+                  onClick={() => retry.mutate(run.id, { onError: (error) => notifyFailure(error) })}
+                >
+                  Try again
+                </Button>
+              </div>
             </Alert>
           )}
           <Table verticalSpacing={4} aria-label="Stages">

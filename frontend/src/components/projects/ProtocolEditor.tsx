@@ -1,9 +1,9 @@
 import { Alert, Button, Card, Checkbox, Group, NumberInput, Select, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { useState } from "react";
-import type { Project, Protocol, ProtocolStage } from "@/api/types";
+import type { FusionMethod, Project, Protocol, ProtocolStage } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
-import { METHOD_TITLES } from "@/components/consensus/FusionList";
+import { METHOD_OPTIONS } from "@/components/consensus/FusionList";
 import { useUpdateProject } from "@/state/projects";
 import { StageFlow } from "./StageFlow";
 
@@ -81,7 +81,7 @@ function StageCard({ stage, onChange }: StageCardProps) {
             label="Raters for each case"
             min={1}
             max={MAX_OVERLAP}
-            value={stage.overlap}
+            value={stage.overlap ?? 1}
             onChange={(value) => onChange({ overlap: Math.min(MAX_OVERLAP, Math.max(1, Number(value) || 1)) })}
           />
         )}
@@ -107,9 +107,9 @@ function StageCard({ stage, onChange }: StageCardProps) {
           <Select
             label="Method"
             allowDeselect={false}
-            data={Object.entries(METHOD_TITLES).map(([value, label]) => ({ value, label }))}
+            data={METHOD_OPTIONS}
             value={stage.method ?? "majority"}
-            onChange={(value) => value !== null && onChange({ method: value })}
+            onChange={(value) => value !== null && onChange({ method: value as FusionMethod })}
           />
         )}
         {stage.kind === "adjudicate" && <ThresholdFields stage={stage} onChange={onChange} />}

@@ -21,7 +21,7 @@ const ICONS: Record<StageKind, TablerIcon> = {
   review: IconEyeCheck,
 };
 
-function duty({ kind, overlap, roles, grade, method }: ProtocolStage): string {
+function duty({ kind, overlap = 1, roles = [], grade, method }: ProtocolStage): string {
   if (kind === "fuse") return `by rule${method === undefined ? "" : `: ${method}`}`;
   const who = roles.map((role) => ROLE_NAMES[role].toLowerCase()).join(" or ");
   const people = overlap > 1 ? `${overlap} ${who}s, blinded` : who;
@@ -53,7 +53,7 @@ export function StageFlow({ stages }: { readonly stages: readonly ProtocolStage[
             <Tooltip label={duty(stage)} multiline maw={260}>
               <li className={classes.stage}>
                 <span className={classes.people}>
-                  {Array.from({ length: Math.min(Math.max(stage.overlap, 1), 5) }, (_, index) => (
+                  {Array.from({ length: Math.min(stage.overlap ?? 1, 5) }, (_, index) => (
                     <span key={index} className={classes.dot} data-kind={stage.kind}>
                       <Icon size={17} stroke={1.6} />
                     </span>

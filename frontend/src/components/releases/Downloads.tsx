@@ -77,7 +77,7 @@ function Archives({ release }: { readonly release: ReleaseDetail }) {
           <div>
             <Text fw={600}>{name}</Text>
             <Text size="sm" c="dimmed" className="tabular">
-              {formatBytes(size)}
+              {size === null ? "size not known yet" : formatBytes(size)}
               {locked !== null && ` · secret until ${formatDate(locked)}`}
             </Text>
           </div>

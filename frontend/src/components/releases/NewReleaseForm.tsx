@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, NumberInput, Progress, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, Modal, NumberInput, Progress, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { useForm } from "@mantine/form";
 import { IconInfoCircle } from "@tabler/icons-react";
@@ -41,6 +41,7 @@ function Form({ slug, accepted, versions, onClose }: Omit<NewReleaseFormProps, "
       percents: { training: 50, validation: 25, test: 25 },
       seed: 0,
       embargo_until: null as string | null,
+      open_test_images: false,
     },
     validate: {
       version: (value) =>
@@ -116,6 +117,10 @@ function Form({ slug, accepted, versions, onClose }: Omit<NewReleaseFormProps, "
           <Select label="Licence" data={LICENCES} allowDeselect={false} {...form.getInputProps("licence")} />
           <NumberInput label="Seed of the split" min={0} allowDecimal={false} {...form.getInputProps("seed")} />
         </Group>
+        <Checkbox
+          label="The images of the test part are public at once; only its masks and grades are secret"
+          {...form.getInputProps("open_test_images", { type: "checkbox" })}
+        />
         <Textarea label="Terms of use" autosize minRows={3} maxRows={10} {...form.getInputProps("terms")} />
         <Textarea label="Notes" placeholder="What is new" autosize minRows={2} {...form.getInputProps("notes")} />
         <Group justify="flex-end">
