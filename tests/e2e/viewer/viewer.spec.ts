@@ -21,7 +21,7 @@ for (const fixture of ["straight", "oblique"]) {
   test.describe(`on the ${fixture} volume`, () => {
     let files: ReturnType<typeof makeFixture>;
     let harness: Harness;
-    /** In the canal or beside the spine: background, far from borders. */
+    /** Beside the spine: background all around. */
     let centre: Voxel;
 
     test.beforeAll(() => {
@@ -31,8 +31,14 @@ for (const fixture of ["straight", "oblique"]) {
     test.beforeEach(async ({ page }) => {
       harness = new Harness(page);
       await harness.open(addressOf(server), files.folder);
-      const [i, j, k] = await page.evaluate(() => window.__vertebase.state().crosshair);
-      centre = [i + 20, j, k];
+      centre = await page.evaluate(() => {
+        const { labelAt, state } = window.__vertebase;
+        const [i, j, k] = state().crosshair;
+        const reach = [-9, -5, 0, 5, 9];
+        const isFree = (x: number): boolean => reach.every((a) => reach.every((b) => reach.every((c) => labelAt(x + a, j + b, k + c) === 0)));
+        for (let x = i; x < i + 60; x++) if (isFree(x)) return [x, j, k];
+        throw new Error("no free place beside the spine");
+      });
     });
     test.afterEach(() => expect(harness.errors).toEqual([]));
 

@@ -53,6 +53,7 @@ beforeEach(() => {
   store = openKeptEdits(`edits-${++databases}`);
   mask = new Uint8Array(60);
   sync = new EditSync({ assignmentId: CASE, shape: SHAPE, mask, revision: 3, savedAt: null, store, send: server.send });
+  sync.start();
 });
 afterEach(() => {
   sync.dispose();
@@ -161,6 +162,7 @@ describe("refusals", () => {
     const broken: KeptEditStore = { ...store, add: () => Promise.reject(new Error("no disk")) };
     sync.dispose();
     sync = new EditSync({ assignmentId: CASE, shape: SHAPE, mask, revision: 3, savedAt: null, store: broken, send: server.send, onStoreFailure: failed });
+    sync.start();
     await sync.record(paint(0, 20));
     await kindBecomes("saved");
     expect(failed).toHaveBeenCalledOnce();

@@ -62,7 +62,7 @@ export class EditSync {
   private sending = false;
   private halted: SaveStatus["kind"] | null = null;
   private timer: ReturnType<typeof setTimeout> | null = null;
-  private disposed = false;
+  private disposed = true;
   private readonly wake = (): void => this.retryNow();
 
   constructor(private readonly options: EditSyncOptions) {
@@ -70,8 +70,14 @@ export class EditSync {
     this.savedAt = options.savedAt;
     this.status = { kind: "saved", at: options.savedAt };
     this.digest = new MaskDigest(options.mask, options.shape);
+  }
+
+  /** Begin to send, and to try again when the network or the reader comes back. After `dispose` too. */
+  start(): void {
+    this.disposed = false;
     globalThis.addEventListener?.("online", this.wake);
     globalThis.addEventListener?.("focus", this.wake);
+    void this.pump();
   }
 
   readonly getStatus = (): SaveStatus => this.status;
@@ -249,6 +255,5 @@ export class EditSync {
     if (this.timer !== null) clearTimeout(this.timer);
     globalThis.removeEventListener?.("online", this.wake);
     globalThis.removeEventListener?.("focus", this.wake);
-    this.listeners.clear();
   }
 }

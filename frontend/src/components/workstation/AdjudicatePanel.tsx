@@ -1,0 +1,107 @@
+import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { useState } from "react";
+import type { AdjudicationItem, AssignmentDetail } from "@/api/assignments";
+import { nameOf } from "@/domain/labels";
+import styles from "./workstation.module.css";
+
+const REASONS: Readonly<Record<string, string>> = {
+  dice: "Masks overlap too little",
+  hd95: "Borders lie too far apart",
+  grade: "Grades differ",
+  naming: "Named differently",
+  missing: "Missing with some",
+};
+
+export interface Choice {
+  readonly label: number;
+  readonly choice: "fused" | "rater" | "painted";
+  readonly slot: string | null;
+  readonly reason: string;
+}
+
+interface Props {
+  readonly sources: NonNullable<AssignmentDetail["adjudication"]>["sources"];
+  readonly items: readonly AdjudicationItem[];
+  readonly activeLabel: number;
+  readonly readOnly: boolean;
+  readonly busy: boolean;
+  readonly onGo: (label: number) => void;
+  readonly onChoose: (choice: Choice) => void;
+}
+
+function decisionText(item: AdjudicationItem): string | null {
+  if (!item.decision) return null;
+  if (item.decision.choice === "painted") return "Painted by you";
+  return item.decision.choice === "rater" ? `Taken from ${item.decision.slot ?? "a rater"}` : "Fused mask taken";
+}
+
+/** What the raters disagree about, one vertebra after the other. */
+export function AdjudicatePanel({ sources, items, activeLabel, readOnly, busy, onGo, onChoose }: Props) {
+  const open = items.filter((item) => !item.decision);
+  const next = open.find((item) => item.label !== activeLabel) ?? open[0];
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between">
+        <Text fw={600}>
+          {items.length - open.length} of {items.length} decided
+        </Text>
+        <Button size="compact-xs" variant="light" disabled={!next} onClick={() => next && onGo(next.label)}>
+          Next open
+        </Button>
+      </Group>
+      {items.length === 0 && (
+        <Text size="sm" c="dimmed">
+          Nothing lies over the limits. Look through the fused mask and submit.
+        </Text>
+      )}
+      {items.map((item) => (
+        <Item key={item.label} item={item} sources={sources} active={item.label === activeLabel} readOnly={readOnly} busy={busy} onGo={onGo} onChoose={onChoose} />
+      ))}
+    </Stack>
+  );
+}
+
+function Item({ item, sources, active, readOnly, busy, onGo, onChoose }: Omit<Props, "items" | "activeLabel"> & { item: AdjudicationItem; active: boolean }) {
+  const [reason, setReason] = useState(item.decision?.reason ?? "");
+  const decided = decisionText(item);
+  const choose = (choice: Choice["choice"], slot: string | null): void => onChoose({ label: item.label, choice, slot, reason: reason.trim() });
+  return (
+    <div className={styles["rowItem"]} data-active={active} data-testid={`item-${nameOf(item.label)}`}>
+      <Group justify="space-between" mb={4}>
+        <Button size="compact-sm" variant={active ? "filled" : "default"} onClick={() => onGo(item.label)}>
+          {nameOf(item.label)}
+        </Button>
+        {decided ? <Badge color="teal">{decided}</Badge> : <Badge color="amber">Open</Badge>}
+      </Group>
+      <Text size="sm">
+        {item.reason
+          .split(",")
+          .map((code) => REASONS[code.trim()] ?? code)
+          .join("; ")}
+      </Text>
+      <Text size="xs" c="dimmed" className="tabular">
+        {item.dice !== null && `Dice ${item.dice.toFixed(3)}`} {item.hd95_mm !== null && `  95 % of the borders within ${item.hd95_mm.toFixed(1)} mm`}
+      </Text>
+      {item.grades.length > 0 && (
+        <Text size="xs" c="dimmed">
+          Grades: {item.grades.map((answer) => `${answer.slot} ${answer.grade ?? "n/g"}`).join(", ")}
+        </Text>
+      )}
+      {active && !readOnly && (
+        <Stack gap={6} mt={8}>
+          <Group gap={6}>
+            {sources.map(({ key, title }) => (
+              <Button key={key} size="compact-sm" variant="light" disabled={busy} title={title} onClick={() => (key === "fused" ? choose("fused", null) : choose("rater", key))} data-testid={`take-${key}`}>
+                {key === "fused" ? "Take fused" : `Take ${key}`}
+              </Button>
+            ))}
+            <Button size="compact-sm" variant="default" disabled={busy} onClick={() => choose("painted", null)} data-testid="take-painted">
+              Keep as painted
+            </Button>
+          </Group>
+          <TextInput size="xs" placeholder="Reason (optional)" aria-label="Reason" value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+        </Stack>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,217 @@
+import { Button, Divider, Group, NumberInput, ScrollArea, SegmentedControl, Select, Slider, Stack, Switch, Text } from "@mantine/core";
+import { nameOf } from "@/domain/labels";
+import { WINDOW_PRESETS, type ViewerState, type WindowPreset } from "@/viewer/types";
+import type { Viewer } from "@/viewer/viewer";
+import { RenumberControl } from "./RenumberControl";
+import type { PaintGate } from "./useWorkstationKeys";
+
+const PRESET_NAMES: Readonly<Record<WindowPreset, string>> = { bone: "Bone", soft: "Soft tissue", metal: "Metal" };
+
+interface Props {
+  readonly viewer: Viewer;
+  readonly state: ViewerState;
+  /** The gate that the switch turns on. */
+  readonly gate: PaintGate;
+  readonly onGate: (gate: PaintGate) => void;
+}
+
+function Field({ label, children }: { readonly label: string; readonly children: React.ReactNode }) {
+  return (
+    <div>
+      <Text size="xs" fw={500} mb={4} c="dimmed">
+        {label}
+      </Text>
+      {children}
+    </div>
+  );
+}
+
+export function EditPanel({ viewer, state, gate, onGate }: Props) {
+  return (
+    <Stack gap="md">
+      {state.canEdit && <BrushFields viewer={viewer} state={state} gate={gate} onGate={onGate} />}
+      <DisplayFields viewer={viewer} state={state} />
+      {state.canEdit && (
+        <>
+          <Divider />
+          <RenumberControl viewer={viewer} state={state} />
+          <Divider />
+          <HistoryList viewer={viewer} state={state} />
+        </>
+      )}
+    </Stack>
+  );
+}
+
+function BrushFields({ viewer, state, gate, onGate }: Props) {
+  const others = state.levels.filter((level) => level.label !== state.activeLabel);
+  const paintOver = typeof state.paintOver === "number" ? String(state.paintOver) : state.paintOver;
+  return (
+    <>
+      <Text fw={600}>{state.activeLabel > 0 ? `Editing ${nameOf(state.activeLabel)}` : "Choose a vertebra to edit"}</Text>
+      <Field label={`Brush radius: ${state.brush.radiusMm} mm`}>
+        <Slider min={0.5} max={30} step={0.5} value={state.brush.radiusMm} onChange={(radiusMm) => viewer.setBrush({ radiusMm })} label={null} thumbLabel="Brush radius" />
+      </Field>
+      {state.tool === "erase" && (
+        <Field label="Eraser">
+          <SegmentedControl
+            fullWidth
+            size="xs"
+            value={state.brush.eraseShape}
+            onChange={(value) => viewer.setBrush({ eraseShape: value === "sphere" ? "sphere" : "circle" })}
+            data={[
+              { value: "circle", label: "In the slice" },
+              { value: "sphere", label: "Through slices" },
+            ]}
+          />
+        </Field>
+      )}
+      {state.tool === "scissors" && <ScissorsFields viewer={viewer} state={state} />}
+      <Select
+        label="Paint over"
+        size="xs"
+        value={paintOver}
+        allowDeselect={false}
+        onChange={(value) => {
+          if (value === "everything" || value === "background") viewer.setPaintOver(value);
+          else if (value) {
+            // A named vertebra can only be painted over when it is open: choosing it here says so.
+            viewer.setLock(Number(value), "open");
+            viewer.setPaintOver(Number(value));
+          }
+        }}
+        data={[
+          { value: "everything", label: "Everything that is not locked" },
+          { value: "background", label: "Background only" },
+          ...others.map((level) => ({ value: String(level.label), label: `${nameOf(level.label)} only (opens its lock)` })),
+        ]}
+      />
+      <GateFields viewer={viewer} state={state} gate={gate} onGate={onGate} />
+      <Divider />
+    </>
+  );
+}
+
+function ScissorsFields({ viewer, state }: Pick<Props, "viewer" | "state">) {
+  return (
+    <>
+      <Field label="Scissors">
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          value={state.scissors.mode}
+          onChange={(mode) => viewer.setScissors({ mode: mode === "fill-inside" || mode === "erase-outside" ? mode : "erase-inside" })}
+          data={[
+            { value: "erase-inside", label: "Cut inside" },
+            { value: "erase-outside", label: "outside" },
+            { value: "fill-inside", label: "Fill" },
+          ]}
+        />
+      </Field>
+      <Field label="Depth">
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          value={String(state.scissors.depth)}
+          onChange={(depth) => viewer.setScissors({ depth: depth === "all" ? "all" : Number(depth) })}
+          data={[
+            { value: "0", label: "This slice" },
+            { value: "3", label: "± 3 slices" },
+            { value: "all", label: "All slices" },
+          ]}
+        />
+      </Field>
+    </>
+  );
+}
+
+function GateFields({ viewer, state, gate, onGate }: Props) {
+  const on = state.gate.kind !== "off";
+  const use = (next: PaintGate): void => {
+    onGate(next);
+    if (on) viewer.setGate(next);
+  };
+  return (
+    <Stack gap={8}>
+      <Switch size="sm" label="Paint only in a range of density" checked={on} onChange={(event) => viewer.setGate(event.currentTarget.checked ? gate : { kind: "off" })} data-testid="gate" />
+      {on && (
+        <>
+          <SegmentedControl
+            fullWidth
+            size="xs"
+            value={gate.kind}
+            onChange={(kind) => use(kind === "adaptive" ? { kind: "adaptive", toleranceHu: 150 } : { kind: "range", range: { min: 150, max: 2000 } })}
+            data={[
+              { value: "range", label: "Fixed range" },
+              { value: "adaptive", label: "Around the click" },
+            ]}
+          />
+          {gate.kind === "range" ? (
+            <Group grow gap="xs">
+              <NumberInput size="xs" label="From (HU)" step={25} value={gate.range.min} onChange={(value) => typeof value === "number" && use({ kind: "range", range: { ...gate.range, min: value } })} />
+              <NumberInput size="xs" label="To (HU)" step={25} value={gate.range.max} onChange={(value) => typeof value === "number" && use({ kind: "range", range: { ...gate.range, max: value } })} />
+            </Group>
+          ) : (
+            <NumberInput size="xs" label="Plus and minus (HU)" min={10} step={10} value={gate.toleranceHu} onChange={(value) => typeof value === "number" && use({ kind: "adaptive", toleranceHu: value })} />
+          )}
+          <Text size="xs" c="dimmed">
+            An upper end below about 2000 HU leaves metal and cement out of the mask.
+          </Text>
+        </>
+      )}
+    </Stack>
+  );
+}
+
+function DisplayFields({ viewer, state }: Pick<Props, "viewer" | "state">) {
+  const preset = (Object.keys(WINDOW_PRESETS) as WindowPreset[]).find((name) => WINDOW_PRESETS[name].centre === state.window.centre && WINDOW_PRESETS[name].width === state.window.width);
+  return (
+    <Stack gap="sm">
+      <Field label="Window">
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          value={preset ?? ""}
+          onChange={(name) => viewer.setWindow(name as WindowPreset)}
+          data={(Object.keys(WINDOW_PRESETS) as WindowPreset[]).map((name) => ({ value: name, label: PRESET_NAMES[name] }))}
+        />
+      </Field>
+      <Field label={`Mask opacity: ${Math.round(state.maskOpacity * 100)} %`}>
+        <Slider min={0} max={1} step={0.05} value={state.maskOpacity} onChange={(opacity) => viewer.setMaskStyle({ opacity })} label={null} thumbLabel="Mask opacity" />
+      </Field>
+      <Group gap="lg">
+        <Switch size="sm" label="Mask" checked={state.maskVisible} onChange={(event) => viewer.setMaskStyle({ visible: event.currentTarget.checked })} />
+        <Switch size="sm" label="Crosshair" checked={state.crosshairVisible} onChange={(event) => viewer.setCrosshairVisible(event.currentTarget.checked)} />
+      </Group>
+    </Stack>
+  );
+}
+
+function HistoryList({ viewer, state }: Pick<Props, "viewer" | "state">) {
+  if (state.history.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        Steps appear here as you work; any of them can be undone.
+      </Text>
+    );
+  }
+  return (
+    <div>
+      <Text size="sm" fw={600} mb={6}>
+        Steps ({state.applied} of {state.history.length})
+      </Text>
+      <ScrollArea.Autosize mah={220} type="auto">
+        <Stack gap={2} data-testid="history">
+          {state.history.map((step, index) => (
+            <Button key={step.id} size="compact-xs" justify="flex-start" variant={index === state.applied - 1 ? "light" : "subtle"} color={index < state.applied ? "petrol" : "gray"} onClick={() => viewer.goToStep(index + 1)}>
+              {index + 1}. {step.name}
+            </Button>
+          ))}
+        </Stack>
+      </ScrollArea.Autosize>
+      <Button size="compact-xs" mt={6} variant="default" disabled={state.applied === 0} onClick={() => viewer.goToStep(0)}>
+        Back to the start
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,80 @@
+import { ActionIcon, Badge, Button, Drawer, SegmentedControl, Text, Tooltip } from "@mantine/core";
+import { IconArrowLeft, IconBook } from "@tabler/icons-react";
+import { useState } from "react";
+import type { AssignmentDetail } from "@/api/assignments";
+import { Markdown } from "@/components/common/Markdown";
+import type { SaveStatus } from "@/state/edits/editSync";
+import type { Layout } from "./Planes";
+import { SaveState } from "./SaveState";
+import styles from "./workstation.module.css";
+
+const STATE_NAMES: Readonly<Record<AssignmentDetail["state"], string>> = {
+  open: "Open",
+  submitted: "Handed in",
+  returned: "Returned to you",
+  cancelled: "Taken back",
+};
+
+interface Props {
+  readonly detail: AssignmentDetail;
+  readonly status: SaveStatus | null;
+  readonly layout: Layout;
+  readonly onLayout: (layout: Layout) => void;
+  readonly onRetry: () => void;
+  readonly onReload: () => void;
+  readonly onSubmit: (() => void) | null;
+}
+
+export function Header({ detail, status, layout, onLayout, onRetry, onReload, onSubmit }: Props) {
+  const [guide, setGuide] = useState(false);
+  return (
+    <header className={styles["header"]}>
+      <Tooltip label="Back to my work">
+        <ActionIcon component="a" href="/" variant="subtle" color="gray" aria-label="Back to my work">
+          <IconArrowLeft size={20} />
+        </ActionIcon>
+      </Tooltip>
+      <div className={styles["caseName"]}>
+        <Text fw={700} size="sm" ff="monospace" component="h1" data-testid="case-alias">
+          {detail.case_alias}
+        </Text>
+        <Text size="xs" c="dimmed" truncate>
+          {detail.stage_title} · {detail.project.name}
+        </Text>
+      </div>
+      {detail.state !== "open" && <Badge color={detail.state === "returned" ? "amber" : "gray"}>{STATE_NAMES[detail.state]}</Badge>}
+      <div className={styles["spacer"]} />
+      {status ? (
+        <SaveState status={status} onRetry={onRetry} onReload={onReload} />
+      ) : (
+        <Text size="sm" c="dimmed" data-testid="save-state" data-kind="read-only">
+          The mask is read-only
+        </Text>
+      )}
+      <SegmentedControl
+        size="xs"
+        aria-label="Layout of the planes"
+        value={layout}
+        onChange={(value) => onLayout(value as Layout)}
+        data={[
+          { value: "sagittal", label: "Sagittal" },
+          { value: "axial", label: "Axial" },
+          { value: "columns", label: "Row" },
+        ]}
+      />
+      {detail.guidelines !== "" && (
+        <Button size="xs" variant="default" leftSection={<IconBook size={15} />} onClick={() => setGuide(true)} data-testid="open-guidelines">
+          Guidelines
+        </Button>
+      )}
+      {onSubmit && (
+        <Button size="xs" onClick={onSubmit} data-testid="submit">
+          Submit
+        </Button>
+      )}
+      <Drawer opened={guide} onClose={() => setGuide(false)} position="right" title="Guidelines of this project" size="md">
+        <Markdown text={detail.guidelines} />
+      </Drawer>
+    </header>
+  );
+}

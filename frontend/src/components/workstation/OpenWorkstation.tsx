@@ -1,0 +1,190 @@
+import { Alert } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { messageOf } from "@/api/errors";
+import { missingGradings } from "@/domain/grading";
+import { sortLabels } from "@/domain/labels";
+import type { EditSync } from "@/state/edits/editSync";
+import { exposeViewer } from "@/viewer/testHook";
+import type { Viewer } from "@/viewer/viewer";
+import { Banners } from "./Banners";
+import { Header } from "./Header";
+import { KeysDialog } from "./KeysDialog";
+import { Planes, type Layout } from "./Planes";
+import { Recovering } from "./Recovering";
+import type { SideTab } from "./SidePanel";
+import { SideContent } from "./SideContent";
+import { StatusBar } from "./StatusBar";
+import { SubmitDialog } from "./SubmitDialog";
+import { ToolRail } from "./ToolRail";
+import { useAdjudication } from "./useAdjudication";
+import { useEditSync } from "./useEditSync";
+import { useFindings } from "./useFindings";
+import { useGradings } from "./useGradings";
+import { useHandIn } from "./useHandIn";
+import { useViewerStateOrNull } from "./useViewerState";
+import { useWorkstationKeys, type PaintGate } from "./useWorkstationKeys";
+import type { OpenedWork } from "./useWorkstationSession";
+import { VertebraList } from "./VertebraList";
+import type { WorkstationProps } from "./Workstation";
+import styles from "./workstation.module.css";
+
+interface Props extends WorkstationProps {
+  readonly work: OpenedWork;
+  readonly onReload: () => void;
+  readonly onSync: (sync: EditSync | null) => void;
+}
+
+/** Bone without metal and cement. */
+const START_GATE: PaintGate = { kind: "range", range: { min: 150, max: 2000 } };
+
+function firstTab({ detail }: OpenedWork): SideTab {
+  switch (detail.kind) {
+    case "adjudicate":
+      return "items";
+    case "review":
+      return "review";
+    case "grade":
+      return "grade";
+    case "correct":
+      return "edit";
+  }
+}
+
+function firstLabel({ detail, mask }: OpenedWork, wanted: number | undefined): number {
+  if (wanted !== undefined) return wanted;
+  const item = detail.adjudication?.items.find((entry) => !entry.decision)?.label;
+  if (item !== undefined) return item;
+  const present = new Set(mask);
+  present.delete(0);
+  return sortLabels(new Set([...detail.gradable, ...present]))[0] ?? 0;
+}
+
+/** What concerns the viewer once it is there: where it looks first, and when painting has to stop. */
+function useViewerWiring(viewer: Viewer | null, canEdit: boolean, label: number, voxel: WorkstationProps["startVoxel"]): void {
+  useEffect(() => {
+    if (!viewer) return undefined;
+    const hide = exposeViewer(viewer);
+    const stop = viewer.on("refused", (message) => notifications.show({ id: "refused", color: "amber", message, autoClose: 3500 }));
+    if (voxel) viewer.centreOn(voxel);
+    else viewer.goToLevel(label);
+    return () => {
+      hide();
+      stop();
+    };
+  }, [viewer, label, voxel]);
+  useEffect(() => viewer?.setCanEdit(canEdit), [viewer, canEdit]);
+}
+
+export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, onReload, onSync, onFinished }: Props) {
+  const { detail } = work;
+  const [viewer, setViewer] = useState<Viewer | null>(null);
+  const [failure, setFailure] = useState<unknown>(null);
+  const [layout, setLayout] = useState<Layout>("sagittal");
+  const [tab, setTab] = useState<SideTab>(() => firstTab(work));
+  const [gate, setGate] = useState<PaintGate>(START_GATE);
+  const [submitting, setSubmitting] = useState(false);
+  const [help, setHelp] = useState(false);
+  const first = useMemo(() => firstLabel(work, startLabel), [work, startLabel]);
+
+  const saving = useEditSync(work, viewer);
+  const { sync, status } = saving;
+  useEffect(() => onSync(sync), [onSync, sync]);
+  // After a conflict, or when the work is closed, what is painted could not be saved any more.
+  const canEdit = detail.can_edit && sync !== null && status.kind !== "conflict" && status.kind !== "closed";
+  useViewerWiring(viewer, canEdit, first, startVoxel);
+
+  const gradings = useGradings(assignmentId, detail.needs_grades);
+  const findings = useFindings(assignmentId, status);
+  const adjudication = useAdjudication(detail, viewer, sync);
+  const handIn = useHandIn(assignmentId, sync, onFinished);
+  const state = useViewerStateOrNull(viewer);
+
+  const present = state?.levels.map((level) => level.label) ?? [];
+  const gradable = detail.kind === "correct" ? present : detail.gradable;
+  const graded = useMemo(() => new Set(detail.needs_grades ? gradable : []), [detail.needs_grades, gradable]);
+  const active = state?.activeLabel ?? first;
+  const labels = sortLabels(new Set([...present, ...detail.gradable, ...adjudication.items.map((item) => item.label), ...(active > 0 ? [active] : [])]));
+  const missing = detail.needs_grades ? missingGradings(gradable, gradings.byLabel) : [];
+  const undecided = adjudication.items.filter((item) => !item.decision).map((item) => item.label);
+  const isWorking = detail.state === "open" || detail.state === "returned";
+
+  const walk = (step: 1 | -1): void => {
+    const at = labels.indexOf(active);
+    const next = labels[Math.min(labels.length - 1, Math.max(0, at + step))];
+    if (next !== undefined) viewer?.goToLevel(next);
+  };
+  const goTo = (label: number): void => {
+    setSubmitting(false);
+    if (detail.needs_grades && !undecided.includes(label)) setTab("grade");
+    viewer?.goToLevel(label);
+  };
+  useWorkstationKeys(
+    viewer && {
+      viewer,
+      gradings,
+      gate,
+      mode: tab === "grade" && isWorking ? "grade" : tab === "edit" ? "edit" : "other",
+      canGrade: (label) => missingGradings([label], new Map()).length > 0 && graded.has(label),
+      walk,
+      toggleMode: () => setTab(tab === "grade" || !detail.needs_grades ? "edit" : "grade"),
+      showHelp: () => setHelp(true),
+    },
+  );
+  const fail = useCallback((error: unknown) => setFailure(error), []);
+
+  return (
+    <div className={styles["shell"]} id="workstation">
+      <Header
+        detail={detail}
+        status={detail.can_edit ? status : null}
+        layout={layout}
+        onLayout={setLayout}
+        onRetry={() => sync?.retryNow()}
+        onReload={onReload}
+        onSubmit={isWorking && detail.kind !== "review" ? () => setSubmitting(true) : null}
+      />
+      <div>
+        <Banners detail={detail} />
+        {failure !== null && (
+          <Alert color="red" title="The pictures could not be shown" m="sm">
+            {messageOf(failure)}
+          </Alert>
+        )}
+      </div>
+      <main className={styles["body"]}>
+        {viewer && state ? <ToolRail viewer={viewer} state={state} onHelp={() => setHelp(true)} /> : <div className={styles["rail"]} />}
+        {viewer && state ? (
+          <VertebraList viewer={viewer} state={state} labels={labels} gradable={graded} gradings={gradings.byLabel} unsaved={gradings.unsaved} />
+        ) : (
+          <div className={styles["list"]} />
+        )}
+        <Planes index={work.index} mask={work.mask} canEdit={detail.can_edit} activeLabel={first} layout={layout} viewer={viewer} onViewer={setViewer} onFailure={fail} />
+        {viewer && state ? (
+          <SideContent
+            {...{ detail, viewer, state, tab, gate, gradings, findings, adjudication, handIn, missing, undecided, isWorking }}
+            gradable={[...graded]}
+            onTab={setTab}
+            onGate={setGate}
+            onWalk={walk}
+          />
+        ) : (
+          <div className={styles["side"]} />
+        )}
+      </main>
+      {viewer ? <StatusBar viewer={viewer} /> : <footer className={styles["status"]}>Loading the first picture</footer>}
+      {viewer && sync && <Recovering work={work} viewer={viewer} kept={saving.kept} />}
+      <KeysDialog opened={help} onClose={() => setHelp(false)} />
+      <SubmitDialog
+        opened={submitting}
+        missing={missing}
+        undecided={undecided}
+        blocking={(findings.data ?? []).map((finding) => finding.message)}
+        unsavedGradings={gradings.unsaved.size}
+        onClose={() => setSubmitting(false)}
+        onGo={goTo}
+        onSubmit={handIn.submit}
+      />
+    </div>
+  );
+}

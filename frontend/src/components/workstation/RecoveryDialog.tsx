@@ -1,0 +1,61 @@
+import { Alert, Button, Group, Modal, ScrollArea, Stack, Table, Text } from "@mantine/core";
+import { useState } from "react";
+import type { Recovery } from "@/state/edits/recovery";
+
+const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium" });
+
+interface Props {
+  readonly recovery: Recovery;
+  readonly onApply: () => Promise<void>;
+  readonly onDiscard: () => Promise<void>;
+}
+
+/** Edits that this browser kept and the server has not: shown with what they would change. */
+export function RecoveryDialog({ recovery, onApply, onDiscard }: Props) {
+  const [busy, setBusy] = useState(false);
+  const [sure, setSure] = useState(false);
+  const run = (action: () => Promise<void>): void => {
+    setBusy(true);
+    void action().finally(() => setBusy(false));
+  };
+  const { edits, unreadable, serverMovedOn } = recovery;
+  return (
+    <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title={`${edits.length} edits were kept in this browser`} size="lg">
+      <Stack gap="md" data-testid="recovery">
+        <Text size="sm">They were made here but the server has not confirmed them. Apply them in order, or leave the mask as the server has it.</Text>
+        {serverMovedOn && <Alert color="amber">The mask on the server has changed since they were made. Applying them replaces the slices they touch.</Alert>}
+        {unreadable > 0 && <Alert color="red">{unreadable} more cannot be read and will be dropped.</Alert>}
+        <ScrollArea.Autosize mah={300}>
+          <Table striped>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Edit</Table.Th>
+                <Table.Th>Made</Table.Th>
+                <Table.Th ta="right">Voxels</Table.Th>
+                <Table.Th ta="right">Slices</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {edits.map(({ kept, delta, voxels }) => (
+                <Table.Tr key={kept.seq}>
+                  <Table.Td>{kept.name}</Table.Td>
+                  <Table.Td>{clock.format(kept.at)}</Table.Td>
+                  <Table.Td ta="right">{voxels.toLocaleString()}</Table.Td>
+                  <Table.Td ta="right">{delta.slices.length}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </ScrollArea.Autosize>
+        <Group justify="flex-end">
+          <Button variant={sure ? "filled" : "default"} color={sure ? "red" : "gray"} disabled={busy} onClick={() => (sure ? run(onDiscard) : setSure(true))} data-testid="discard-kept">
+            {sure ? "Yes, throw them away" : "Discard"}
+          </Button>
+          <Button loading={busy} disabled={edits.length === 0} onClick={() => run(onApply)} data-testid="apply-kept">
+            Apply {edits.length} edits
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

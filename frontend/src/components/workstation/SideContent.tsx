@@ -1,0 +1,68 @@
+import type { AssignmentDetail, Finding } from "@/api/assignments";
+import type { MissingGrading } from "@/domain/grading";
+import type { ViewerState } from "@/viewer/types";
+import type { Viewer } from "@/viewer/viewer";
+import { AdjudicatePanel } from "./AdjudicatePanel";
+import { EditPanel } from "./EditPanel";
+import { FindingsPanel } from "./FindingsPanel";
+import { GradePanel } from "./GradePanel";
+import { NotesPanel } from "./NotesPanel";
+import { ReviewPanel } from "./ReviewPanel";
+import { SidePanel, type SideEntry, type SideTab } from "./SidePanel";
+import type { Adjudication } from "./useAdjudication";
+import type { Gradings } from "./useGradings";
+import type { HandIn } from "./useHandIn";
+import type { PaintGate } from "./useWorkstationKeys";
+
+interface Props {
+  readonly detail: AssignmentDetail;
+  readonly viewer: Viewer;
+  readonly state: ViewerState;
+  readonly tab: SideTab;
+  readonly gate: PaintGate;
+  readonly gradable: readonly number[];
+  readonly gradings: Gradings;
+  readonly findings: { readonly data: readonly Finding[] | undefined; readonly error: unknown; readonly isFetching: boolean; refetch(): unknown };
+  readonly adjudication: Adjudication;
+  readonly handIn: HandIn;
+  readonly missing: readonly MissingGrading[];
+  readonly undecided: readonly number[];
+  readonly isWorking: boolean;
+  readonly onTab: (tab: SideTab) => void;
+  readonly onGate: (gate: PaintGate) => void;
+  readonly onWalk: (step: 1 | -1) => void;
+}
+
+/** The panels that this kind of work needs, the first of them first. */
+export function SideContent(props: Props) {
+  const { detail, viewer, state, gradings, findings, adjudication, handIn, missing, undecided, isWorking } = props;
+  const entries: SideEntry[] = [];
+  if (detail.adjudication) {
+    const content = (
+      <AdjudicatePanel
+        sources={detail.adjudication.sources}
+        items={adjudication.items}
+        activeLabel={state.activeLabel}
+        readOnly={!isWorking}
+        busy={adjudication.busy}
+        onGo={(label) => viewer.goToLevel(label)}
+        onChoose={(choice) => void adjudication.choose(choice)}
+      />
+    );
+    entries.push({ tab: "items", title: "Decide", count: undecided.length, content });
+  }
+  if (detail.kind === "review") {
+    const content = <ReviewPanel readOnly={!isWorking} busy={handIn.deciding} onDecide={(accept, comment) => void handIn.decide(accept, comment)} />;
+    entries.push({ tab: "review", title: "Review", content });
+  }
+  entries.push({ tab: "edit", title: state.canEdit ? "Edit" : "View", content: <EditPanel viewer={viewer} state={state} gate={props.gate} onGate={props.onGate} /> });
+  if (detail.needs_grades) {
+    const answers = adjudication.items.find((item) => item.label === state.activeLabel)?.grades ?? [];
+    const content = <GradePanel label={state.activeLabel} gradable={props.gradable} gradings={gradings} readOnly={!isWorking} answers={answers} onWalk={props.onWalk} />;
+    entries.push({ tab: "grade", title: "Grade", count: missing.length, content });
+  }
+  const checks = <FindingsPanel viewer={viewer} findings={findings.data} error={findings.error} loading={findings.isFetching} onRefresh={() => void findings.refetch()} />;
+  entries.push({ tab: "checks", title: "Checks", count: findings.data?.length ?? 0, content: checks });
+  entries.push({ tab: "notes", title: "Notes", content: <NotesPanel assignmentId={detail.id} viewer={viewer} state={state} /> });
+  return <SidePanel entries={entries} tab={props.tab} onTab={props.onTab} />;
+}

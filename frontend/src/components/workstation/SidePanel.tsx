@@ -1,0 +1,47 @@
+import { Badge, Tabs } from "@mantine/core";
+import type { ReactNode } from "react";
+import styles from "./workstation.module.css";
+
+export type SideTab = "items" | "review" | "grade" | "edit" | "checks" | "notes";
+
+export interface SideEntry {
+  readonly tab: SideTab;
+  readonly title: string;
+  /** Shown as a small number: what is still to do there. */
+  readonly count?: number;
+  readonly content: ReactNode;
+}
+
+interface Props {
+  readonly entries: readonly SideEntry[];
+  readonly tab: SideTab;
+  readonly onTab: (tab: SideTab) => void;
+}
+
+export function SidePanel({ entries, tab, onTab }: Props) {
+  return (
+    <aside className={styles["side"]} aria-label="Panels">
+      <Tabs value={tab} onChange={(value) => value && onTab(value as SideTab)} className={styles["sideTabs"] ?? ""} keepMounted={false}>
+        <Tabs.List grow>
+          {entries.map((entry) => (
+            <Tabs.Tab
+              key={entry.tab}
+              value={entry.tab}
+              px={8}
+              data-testid={`tab-${entry.tab}`}
+              rightSection={entry.count ? <Badge size="xs" circle={entry.count < 10} color="amber" variant="filled">{entry.count}</Badge> : null}
+            >
+              {entry.title}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {entries.map((entry) => (
+          // A scrolling panel has to be reached by the keyboard.
+          <Tabs.Panel key={entry.tab} value={entry.tab} className={styles["sidePanel"] ?? ""} tabIndex={0}>
+            {entry.content}
+          </Tabs.Panel>
+        ))}
+      </Tabs>
+    </aside>
+  );
+}

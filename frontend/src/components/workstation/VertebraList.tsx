@@ -1,0 +1,131 @@
+import { ActionIcon, Menu, ScrollArea, Text, Tooltip } from "@mantine/core";
+import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconLockPlus, IconPlus, type Icon } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
+import { missingIn, reasonName, type Grading } from "@/domain/grading";
+import { ANATOMICAL_ORDER, cssColourOf, nameOf } from "@/domain/labels";
+import type { LockState } from "@/domain/paintRule";
+import type { ViewerState } from "@/viewer/types";
+import type { Viewer } from "@/viewer/viewer";
+import styles from "./workstation.module.css";
+
+const LOCKS: Readonly<Record<LockState, { icon: Icon; label: string; next: LockState }>> = {
+  auto: { icon: IconLockPlus, label: "Locked unless it is chosen", next: "open" },
+  open: { icon: IconLockOpen, label: "Open: other vertebrae may take its voxels", next: "locked" },
+  locked: { icon: IconLock, label: "Locked always", next: "auto" },
+};
+
+interface Props {
+  readonly viewer: Viewer;
+  readonly state: ViewerState;
+  readonly labels: readonly number[];
+  readonly gradable: ReadonlySet<number>;
+  readonly gradings: ReadonlyMap<number, Grading>;
+  readonly unsaved: ReadonlySet<number>;
+}
+
+function millilitres(voxels: number, voxelMm3: number): string {
+  const ml = (voxels * voxelMm3) / 1000;
+  return `${ml < 10 ? ml.toFixed(1) : Math.round(ml)} ml`;
+}
+
+function GradeMark({ grading, unsaved }: { readonly grading: Grading | undefined; readonly unsaved: boolean }) {
+  const incomplete = missingIn(grading).length > 0;
+  const grade = grading?.grade ?? null;
+  const state = incomplete ? "missing" : grade === null ? "none" : grade === 0 ? "normal" : grade === 3 ? "severe" : "fracture";
+  const text = grade !== null ? `${grade}${(grading?.fracture_type ?? "").slice(0, 1).toUpperCase()}` : incomplete ? "?" : "n/g";
+  const spoken = incomplete ? "answer missing" : grade !== null ? `grade ${grade} ${grading?.fracture_type ?? ""}` : reasonName(grading?.not_gradable_reason ?? "");
+  return (
+    <span className={styles["grade"]} data-state={state} aria-label={`${spoken}${unsaved ? ", not saved yet" : ""}`} title={spoken}>
+      {text}
+      {unsaved ? "…" : ""}
+    </span>
+  );
+}
+
+export function VertebraList({ viewer, state, labels, gradable, gradings, unsaved }: Props) {
+  const summaries = new Map(state.levels.map((level) => [level.label, level]));
+  const [sx, sy, sz] = viewer.geometry.spacingMm;
+  const absent = ANATOMICAL_ORDER.filter(({ label }) => !labels.includes(label));
+  return (
+    <nav className={styles["list"]} aria-label="Vertebrae">
+      <div className={styles["listHead"]}>
+        <Text size="sm" fw={600}>
+          Vertebrae
+        </Text>
+        {state.canEdit && (
+          <Menu position="bottom-end" shadow="md">
+            <Menu.Target>
+              <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Add a level" data-testid="add-level">
+                <IconPlus size={16} />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Label>Paint a level that is missing</Menu.Label>
+              <ScrollArea.Autosize mah={320}>
+                {absent.map(({ label, name }) => (
+                  <Menu.Item key={label} onClick={() => viewer.setActiveLabel(label)}>
+                    {name}
+                  </Menu.Item>
+                ))}
+              </ScrollArea.Autosize>
+            </Menu.Dropdown>
+          </Menu>
+        )}
+      </div>
+      <ul className={styles["levels"]} data-testid="vertebra-list">
+        {labels.map((label) => {
+          const summary = summaries.get(label);
+          const lock = LOCKS[state.locks.get(label) ?? "auto"];
+          const hidden = state.hidden.has(label);
+          return (
+            <LevelRow key={label} active={label === state.activeLabel}>
+              <button
+                type="button"
+                className={styles["levelButton"]}
+                aria-current={label === state.activeLabel}
+                data-testid={`level-${nameOf(label)}`}
+                onClick={() => viewer.goToLevel(label)}
+              >
+                <span className={styles["swatch"]} data-empty={!summary} style={{ background: cssColourOf(label), color: cssColourOf(label) }} aria-hidden />
+                <span className={styles["levelName"]}>{nameOf(label)}</span>
+                <span className={styles["levelVolume"]}>{summary ? millilitres(summary.voxels, sx * sy * sz) : "no mask"}</span>
+                {gradable.has(label) ? <GradeMark grading={gradings.get(label)} unsaved={unsaved.has(label)} /> : <span />}
+              </button>
+              {state.canEdit && (
+                <Tooltip label={`${lock.label}. Click to change.`}>
+                  <ActionIcon size={20} variant="transparent" color={lock.next === "auto" ? "amber" : "gray"} aria-label={`${nameOf(label)}: ${lock.label}`} onClick={() => viewer.setLock(label, lock.next)}>
+                    <lock.icon size={14} />
+                  </ActionIcon>
+                </Tooltip>
+              )}
+              <Tooltip label={hidden ? "Show its mask" : "Hide its mask"}>
+                <ActionIcon size={20} variant="transparent" color="gray" aria-label={`${hidden ? "Show" : "Hide"} the mask of ${nameOf(label)}`} aria-pressed={hidden} onClick={() => viewer.setLabelVisible(label, hidden)}>
+                  {hidden ? <IconEyeOff size={14} /> : <IconEye size={14} />}
+                </ActionIcon>
+              </Tooltip>
+            </LevelRow>
+          );
+        })}
+        {labels.length === 0 && (
+          <li>
+            <Text size="sm" c="dimmed" p="xs">
+              The mask is empty. Add the first level with the plus sign and paint it.
+            </Text>
+          </li>
+        )}
+      </ul>
+    </nav>
+  );
+}
+
+function LevelRow({ active, children }: { readonly active: boolean; readonly children: React.ReactNode }) {
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (active) row.current?.scrollIntoView({ block: "nearest" });
+  }, [active]);
+  return (
+    <li ref={row} className={styles["level"]} data-active={active}>
+      {children}
+    </li>
+  );
+}

@@ -1,0 +1,110 @@
+import { Alert, Button, Group, Loader, Stack, Text, Title } from "@mantine/core";
+import { useCallback, useEffect, useRef } from "react";
+import { messageOf } from "@/api/errors";
+import type { EditSync } from "@/state/edits/editSync";
+import { OpenWorkstation } from "./OpenWorkstation";
+import { useWorkstationSession } from "./useWorkstationSession";
+import styles from "./workstation.module.css";
+
+/** How long a tab that is asked to give up its work waits for the server. Edits are on disk in any case. */
+const SAVE_PATIENCE_MS = 3000;
+
+export interface WorkstationProps {
+  readonly assignmentId: string;
+  readonly startLabel?: number | undefined;
+  readonly startVoxel?: readonly [number, number, number] | undefined;
+  /** After handing in or deciding. */
+  readonly onFinished: () => void;
+}
+
+/** The reading room is dark, whatever the rest of the site is set to. */
+function useDarkPage(): void {
+  useEffect(() => {
+    const root = document.documentElement;
+    const before = root.getAttribute("data-mantine-color-scheme");
+    root.setAttribute("data-mantine-color-scheme", "dark");
+    return () => {
+      if (before !== null) root.setAttribute("data-mantine-color-scheme", before);
+    };
+  }, []);
+}
+
+export function Workstation(props: WorkstationProps) {
+  const { assignmentId } = props;
+  useDarkPage();
+  const sync = useRef<EditSync | null>(null);
+  const saveAll = useCallback(async () => {
+    const patience = new Promise((resolve) => setTimeout(resolve, SAVE_PATIENCE_MS));
+    await Promise.race([sync.current?.settled(), patience]);
+  }, []);
+  const { session, reload } = useWorkstationSession(assignmentId, saveAll);
+  const onSync = useCallback((next: EditSync | null) => {
+    sync.current = next;
+  }, []);
+
+  switch (session.kind) {
+    case "opening":
+      return (
+        <Middle>
+          <Loader />
+          <Text role="status">{session.step}</Text>
+        </Middle>
+      );
+    case "busy":
+      return (
+        <Middle>
+          <Title order={2}>This case is open in another tab</Title>
+          <Text>Only one tab can work on a case, so that no edit overwrites another. Taking over saves what the other tab has and makes it read-only.</Text>
+          <Group>
+            <Button onClick={session.takeOver} data-testid="take-over">
+              Work here instead
+            </Button>
+            <Button variant="default" component="a" href="/">
+              Leave it there
+            </Button>
+          </Group>
+        </Middle>
+      );
+    case "lost":
+      return (
+        <Middle>
+          <Title order={2}>This case is open in another tab now</Title>
+          <Text>Its edits were saved before it moved.</Text>
+          <Group>
+            <Button onClick={reload} data-testid="take-back">
+              Take it back here
+            </Button>
+            <Button variant="default" component="a" href="/">
+              My work
+            </Button>
+          </Group>
+        </Middle>
+      );
+    case "failed":
+      return (
+        <Middle>
+          <Alert color="red" title="The case could not be opened" w="100%">
+            {messageOf(session.error)}
+          </Alert>
+          <Group>
+            <Button onClick={reload}>Try again</Button>
+            <Button variant="default" component="a" href="/">
+              My work
+            </Button>
+          </Group>
+        </Middle>
+      );
+    case "ready":
+      return <OpenWorkstation {...props} work={session.work} onReload={reload} onSync={onSync} />;
+  }
+}
+
+function Middle({ children }: { readonly children: React.ReactNode }) {
+  return (
+    <main className={styles["middle"]}>
+      <Stack align="center" maw={520} p="xl" ta="center">
+        {children}
+      </Stack>
+    </main>
+  );
+}

@@ -1,0 +1,117 @@
+import { useEffect, useLayoutEffect, useRef } from "react";
+import { gradingKey } from "@/domain/grading";
+import type { Plane } from "@/domain/geometry";
+import type { Viewer } from "@/viewer/viewer";
+import { WINDOW_PRESETS, type GateMode, type WindowPreset } from "@/viewer/types";
+import type { Gradings } from "./useGradings";
+import { commandOf, isTyping, type Command } from "./hotkeys";
+
+/** A gate that gates. */
+export type PaintGate = Exclude<GateMode, { readonly kind: "off" }>;
+
+export interface KeyTargets {
+  readonly viewer: Viewer;
+  readonly gradings: Gradings;
+  readonly mode: "edit" | "grade" | "other";
+  readonly canGrade: (label: number) => boolean;
+  readonly walk: (step: 1 | -1) => void;
+  readonly toggleMode: () => void;
+  readonly showHelp: () => void;
+  /** What the key turns on. */
+  readonly gate: PaintGate;
+}
+
+const ERASE_KEY = "x";
+
+function nextPreset(viewer: Viewer): WindowPreset {
+  const names = Object.keys(WINDOW_PRESETS) as WindowPreset[];
+  const { centre } = viewer.getState().window;
+  const now = names.findIndex((name) => WINDOW_PRESETS[name].centre === centre);
+  return names[(now + 1) % names.length] ?? "bone";
+}
+
+function run(command: Command, targets: KeyTargets, plane: Plane): void {
+  const { viewer } = targets;
+  const state = viewer.getState();
+  switch (command.kind) {
+    case "tool":
+      return viewer.setTool(command.tool);
+    case "undo":
+      return void viewer.undo();
+    case "redo":
+      return void viewer.redo();
+    case "last-tool":
+      return viewer.swapTool();
+    case "larger":
+      return viewer.stepBrush(1);
+    case "smaller":
+      return viewer.stepBrush(-1);
+    case "mask":
+      return viewer.setMaskStyle({ visible: !state.maskVisible });
+    case "crosshair":
+      return viewer.setCrosshairVisible(!state.crosshairVisible);
+    case "reset":
+      return viewer.resetViews();
+    case "window":
+      return viewer.setWindow(nextPreset(viewer));
+    case "gate":
+      return viewer.setGate(state.gate.kind === "off" ? targets.gate : { kind: "off" });
+    case "level":
+      return targets.walk(command.step);
+    case "slice":
+      return viewer.scroll(plane, command.step);
+    case "mode":
+      return targets.toggleMode();
+    case "help":
+      return targets.showHelp();
+  }
+}
+
+/** Answer a grading key; false where it is none, or the vertebra is not graded. */
+function grade(key: string, { viewer, gradings, canGrade }: KeyTargets): boolean {
+  const answer = gradingKey(key);
+  const { activeLabel } = viewer.getState();
+  if (!answer || !canGrade(activeLabel)) return false;
+  gradings.change(activeLabel, answer.kind === "grade" ? { grade: answer.grade } : { fracture_type: answer.type });
+  return true;
+}
+
+export function useWorkstationKeys(targets: KeyTargets | null): void {
+  const latest = useRef(targets);
+  useLayoutEffect(() => {
+    latest.current = targets;
+  });
+  const plane = useRef<Plane>("sagittal");
+  const viewer = targets?.viewer ?? null;
+
+  useEffect(() => {
+    if (!viewer) return undefined;
+    const stopCursor = viewer.on("cursor", (cursor) => {
+      if (cursor) plane.current = cursor.plane;
+    });
+    const down = (event: KeyboardEvent): void => {
+      const now = latest.current;
+      if (!now || isTyping(event.target)) return;
+      const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+      if (plain && event.key === ERASE_KEY) return viewer.holdErase(true);
+      if (plain && now.mode === "grade" && grade(event.key, now)) return event.preventDefault();
+      const command = commandOf(event);
+      if (!command) return undefined;
+      event.preventDefault();
+      return run(command, now, plane.current);
+    };
+    const up = (event: KeyboardEvent): void => {
+      if (event.key === ERASE_KEY) viewer.holdErase(false);
+    };
+    const blur = (): void => viewer.holdErase(false);
+    window.addEventListener("keydown", down);
+    window.addEventListener("keyup", up);
+    window.addEventListener("blur", blur);
+    return () => {
+      stopCursor();
+      window.removeEventListener("keydown", down);
+      window.removeEventListener("keyup", up);
+      window.removeEventListener("blur", blur);
+    };
+  }, [viewer]);
+}
