@@ -10,7 +10,6 @@ import numpy as np
 
 from backend.science.agreement.boxes import Box, label_extents
 from backend.science.agreement.pair import number
-from backend.science.bmd import TrabecularHu, measure_hu
 from backend.science.errors import BadInput
 from backend.science.labels import sort_labels
 from backend.science.morphometry.bodies import NOT_MEASURED, Body, Crop, Point, find_bodies
@@ -22,6 +21,7 @@ from backend.science.morphometry.expected import (
 )
 from backend.science.morphometry.genant import FractureType, suggest
 from backend.science.morphometry.heights import Heights, measure_heights
+from backend.science.morphometry.trabecular import TrabecularHu, measure_hu
 from backend.science.volume import Mask, Volume
 
 # Heights that differ this much between planes are not one height (SCIENCE 4).
