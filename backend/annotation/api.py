@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from backend.accounts.models import User
 from backend.annotation import serializers as wire
 from backend.annotation.details import assignment_detail, assignment_summary
+from backend.annotation.findings import findings_of
 from backend.annotation.models import Assignment, AssignmentState
 from backend.annotation.selectors import (
     WORKING_STATES,
@@ -285,6 +286,13 @@ class NormalRest(AssignmentView):
         return Response(wire.GradingSerializer(gradings_of(assignment), many=True).data)
 
 
+class Findings(AssignmentView):
+    @extend_schema(operation_id="findings_list", responses=wire.FindingSerializer(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """What looks implausible in my mask: order, gaps, islands, cut-off vertebrae."""
+        return Response(wire.FindingSerializer(findings_of(self.assignment(pk)), many=True).data)
+
+
 class Submit(AssignmentView):
     @extend_schema(
         operation_id="assignment_submit", request=wire.SubmitSerializer, responses=wire.SubmissionSerializer
@@ -314,5 +322,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments/<uuid:pk>/gradings", GradingList.as_view()),
     path("assignments/<uuid:pk>/gradings/<int:label>", GradingDetail.as_view()),
     path("assignments/<uuid:pk>/gradings/normal-rest", NormalRest.as_view()),
+    path("assignments/<uuid:pk>/findings", Findings.as_view()),
     path("assignments/<uuid:pk>/submit", Submit.as_view()),
 ]

@@ -168,9 +168,13 @@ class NormalRestSerializer(serializers.Serializer[Any]):
 
 class FindingSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
-    severity = serializers.CharField()
+    severity = serializers.ChoiceField(choices=["info", "warning", "error"])
     message = serializers.CharField()
-    labels = serializers.ListField(child=serializers.IntegerField())
+    label = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
+    voxels = serializers.IntegerField(allow_null=True)
+    voxel = serializers.ListField(
+        child=serializers.IntegerField(), allow_null=True, help_text="A place to jump to"
+    )
 
 
 class SubmitSerializer(serializers.Serializer[Any]):

@@ -1,0 +1,266 @@
+"""From accepted cases to an archive that reads back voxel by voxel, and never changes."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.annotation.models import Case
+from backend.imaging.models import Patient
+from backend.masks.services import load_mask
+from backend.releases.errors import NotADraft, NothingAccepted, SelfCheckFailed, VersionTaken
+from backend.releases.models import Release, ReleaseFile, ReleaseState
+from backend.releases.services import building, downloading, drafting
+from backend.review import services as review
+from tests.backend import flow
+from tests.backend.thaw import thawed_afterwards
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LOAD: Any = nib.load
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    with thawed_afterwards():
+        yield
+
+
+@pytest.fixture
+def team() -> flow.Team:
+    return flow.make_team()
+
+
+def accept_case(team: flow.Team, **how: Any) -> Case:
+    case = flow.start_case(team.project)
+    flow.rate(team, **how)
+    reviewer = team.radiologists[1]
+    looked = flow.take(reviewer, team.project)
+    review.decide(assignment_id=looked.pk, actor=reviewer, accept=True)
+    case.refresh_from_db()
+    return case
+
+
+def draft(team: flow.Team, **fields: Any) -> Release:
+    spec = drafting.Draft(**{"version": "1.0", "title": "Spines", **fields})
+    return drafting.create_release(project=team.project, actor=team.manager, draft=spec)
+
+
+def freeze(team: flow.Team, **fields: Any) -> Release:
+    release = draft(team, **fields)
+    building.start_freeze(release_id=release.pk, actor=team.manager)
+    release.refresh_from_db()
+    assert release.state == ReleaseState.FROZEN, release.error
+    return release
+
+
+def client_of(user: User, release: Release | None = None) -> Client:
+    client = Client()
+    client.force_login(user)
+    if release is not None:
+        downloading.accept_terms(release=release, user=user)
+    return client
+
+
+def body(response: Any) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def archive(client: Client, release: Release, name: str = "all", **headers: str) -> Any:
+    return client.get(f"/api/v1/releases/{release.pk}/archives/{name}.zip", headers=headers)
+
+
+def test_the_archive_holds_every_accepted_voxel(team: flow.Team, tmp_path: Path) -> None:
+    case = accept_case(team, grades=[{20: 2}] * 3)
+    release = freeze(team)
+    client = client_of(team.researcher or team.manager, release)
+    with zipfile.ZipFile(io.BytesIO(body(archive(client, release)))) as files:
+        assert files.testzip() is None
+        files.extractall(tmp_path)
+        names = files.namelist()
+    root = tmp_path / f"{team.project.slug}-1.0"
+    ct, mask = (next(root.rglob(pattern)) for pattern in ("*_ct.nii.gz", "*_msk.nii.gz"))
+    image, labels = LOAD(ct), LOAD(mask)
+    assert image.shape == labels.shape
+    assert np.array_equal(image.affine, labels.affine)
+    assert labels.get_data_dtype() == np.uint8
+    assert image.get_data_dtype() == np.int16
+    assert case.accepted_mask is not None
+    assert np.array_equal(np.asarray(labels.dataobj), load_mask(case.accepted_mask).array)
+    voxels = np.indices(image.shape).sum(axis=0) * 10
+    assert np.ptp(np.asarray(image.dataobj) - voxels) == 0
+    manifest = json.loads((root / "manifest.json").read_text())
+    for row in manifest["files"]:
+        assert hashlib.sha256((root / row["path"]).read_bytes()).hexdigest() == row["sha256"]
+    assert len(names) == len(manifest["files"]) + 1
+    graded = list(csv.DictReader(next(root.rglob("gradings.csv")).open()))
+    assert {row["level"]: (row["fx_grade"], row["fx_type"]) for row in graded} == {
+        "L1": ("2", "wedge"),
+        "L2": ("0", "NA"),
+    }
+    centroids = json.loads(next(root.rglob("*_ctd.json")).read_text())
+    assert centroids[0] == {"direction": ["R", "A", "S"]}
+    assert [entry["label"] for entry in centroids[1:]] == [20, 21]
+    assert next(root.rglob("*_snp.png")).read_bytes().startswith(b"\x89PNG")
+
+
+def test_all_series_of_a_patient_stand_in_one_split(team: flow.Team) -> None:
+    cases = [accept_case(team) for _ in range(3)]
+    patients = [case.volume.series.patient for case in cases]
+    moved = cases[2].volume.series
+    moved.patient, moved.number = patients[0], 2
+    moved.save()
+    Patient.objects.filter(pk=patients[2].pk).delete()
+    release = freeze(team, fractions={"training": 0.5, "test": 0.5})
+    assert release.patients.count() == 2
+    folders = {
+        item.case_id: item.release_patient.split for item in release.items.select_related("release_patient")
+    }
+    assert folders[cases[0].pk] == folders[cases[2].pk]
+    cts = release.files.filter(path__endswith="_ct.nii.gz").values_list("path", flat=True)
+    assert sum("_split-1_" in path for path in cts) == 1
+    assert sum("_split-2_" in path for path in cts) == 1
+
+
+def test_a_broken_download_goes_on_where_it_ended(team: flow.Team) -> None:
+    accept_case(team)
+    release = freeze(team)
+    client = client_of(team.researcher or team.manager, release)
+    first = archive(client, release)
+    data, etag = body(first), first["ETag"]
+    assert int(first["Content-Length"]) == len(data)
+    rest = archive(client, release, Range="bytes=1000-", **{"If-Range": etag})
+    assert rest.status_code == 206
+    assert rest["Content-Range"] == f"bytes 1000-{len(data) - 1}/{len(data)}"
+    assert body(rest) == data[1000:]
+    middle = archive(client, release, Range="bytes=700-1999")
+    assert body(middle) == data[700:2000]
+    other = archive(client, release, Range="bytes=1000-", **{"If-Range": '"another"'})
+    assert (other.status_code, body(other)) == (200, data)
+    assert archive(client, release, Range=f"bytes={len(data)}-").status_code == 416
+    assert list(release.downloads.values_list("bytes_from", flat=True)) == [0, 1000, 700, 0]
+
+
+def test_nothing_in_a_frozen_release_changes_even_by_sql(team: flow.Team) -> None:
+    accept_case(team)
+    release = freeze(team)
+    with pytest.raises(NotADraft):
+        building.start_freeze(release_id=release.pk, actor=team.manager)
+    file = release.files.first()
+    attempts = [
+        lambda: Release.objects.filter(pk=release.pk).update(title="Other"),
+        lambda: Release.objects.filter(pk=release.pk).update(state="draft"),
+        lambda: ReleaseFile.objects.filter(pk=file.pk).update(crc32=0),
+        lambda: ReleaseFile.objects.filter(pk=file.pk)._raw_delete("default"),
+        lambda: ReleaseFile.objects.create(
+            release=release, path="extra", blob=file.blob, size_bytes=1, crc32=0
+        ),
+        lambda: connection.cursor().execute("DELETE FROM releases_releaseitem"),
+        lambda: connection.cursor().execute("UPDATE releases_releasepatient SET split = 'test'"),
+    ]
+    for attempt in attempts:
+        with pytest.raises(DatabaseError, match="frozen release"), transaction.atomic():
+            attempt()
+    Release.objects.filter(pk=release.pk).update(updated_at=timezone.now())
+
+
+def test_building_twice_gives_the_same_release(team: flow.Team) -> None:
+    accept_case(team)
+    release = freeze(team)
+    before = (release.manifest_sha256, release.files.count(), release.frozen_at)
+
+    class Job:
+        def progress(self, fraction: float, message: str = "") -> None: ...
+        def check_cancelled(self) -> None: ...
+
+    building.run_freeze(job=Job(), release_id=release.pk)  # type: ignore[arg-type]
+    release.refresh_from_db()
+    assert (release.manifest_sha256, release.files.count(), release.frozen_at) == before
+
+
+def test_a_mask_that_does_not_read_back_stops_the_release(
+    team: flow.Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept_case(team)
+    release = draft(team)
+    written = building.content.mask_bytes
+
+    def damaged(mask: Any) -> bytes:
+        array = mask.array.copy(order="F")
+        array[array == 20] = 21
+        return written(type(mask)(mask.geometry, array))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("backend.releases.content.mask_bytes", damaged)
+        building.start_freeze(release_id=release.pk, actor=team.manager)
+    release.refresh_from_db()
+    assert release.state == ReleaseState.FAILED
+    assert "does not hold the accepted voxels" in release.error
+    assert SelfCheckFailed.code == "self_check_failed"
+    building.start_freeze(release_id=release.pk, actor=team.manager)
+    release.refresh_from_db()
+    assert release.state == ReleaseState.FROZEN
+
+
+def test_the_test_split_stays_shut_until_its_day(team: flow.Team) -> None:
+    for _ in range(2):
+        accept_case(team)
+    day = timezone.localdate() + timedelta(days=30)
+    release = freeze(team, fractions={"training": 0.5, "test": 0.5}, embargo_until=day)
+    researcher = client_of(team.researcher or team.manager, release)
+    refused = archive(researcher, release, "test")
+    assert (refused.status_code, refused.json()["code"]) == (403, "embargoed")
+    names = zipfile.ZipFile(io.BytesIO(body(archive(researcher, release)))).namelist()
+    assert any("01_training" in name for name in names)
+    assert not any("03_test" in name for name in names)
+    detail = researcher.get(f"/api/v1/releases/{release.pk}").json()
+    assert not any("03_test" in file["path"] for file in detail["files"])
+    rows = {row["name"]: row["locked_until"] for row in detail["archives"]}
+    assert rows == {"all": None, "training": None, "test": day.isoformat()}
+    manager = client_of(team.manager, release)
+    assert archive(manager, release, "test").status_code == 200
+
+
+def test_only_the_images_of_the_test_split_are_open_where_the_release_says_so(team: flow.Team) -> None:
+    accept_case(team)
+    day = timezone.localdate() + timedelta(days=30)
+    release = freeze(team, fractions={"test": 1.0}, embargo_until=day, open_test_images=True)
+    client = client_of(team.researcher or team.manager, release)
+    names = zipfile.ZipFile(io.BytesIO(body(archive(client, release, "test")))).namelist()
+    inside = [name.rsplit("_", 1)[-1] for name in names if "03_test" in name]
+    assert inside == ["ct.nii.gz"]
+
+
+def test_terms_come_before_the_download(team: flow.Team) -> None:
+    accept_case(team)
+    release = freeze(team)
+    client = client_of(team.researcher or team.manager)
+    refused = archive(client, release)
+    assert (refused.status_code, refused.json()["code"]) == (403, "terms_not_accepted")
+    address = f"/api/v1/releases/{release.pk}/accept-terms"
+    told = client.post(address, {"purpose": "research"}, content_type="application/json").json()
+    assert told["accepted"] is True
+    assert archive(client, release).status_code == 200
+
+
+def test_drafts_that_cannot_be(team: flow.Team) -> None:
+    with pytest.raises(NothingAccepted):
+        draft(team)
+    accept_case(team)
+    draft(team)
+    with pytest.raises(VersionTaken):
+        draft(team)

@@ -1,0 +1,61 @@
+"""Splits by patient."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.releases.splitting import SplitPatient, check_fractions, split_patients
+
+SHARES = {"training": 0.5, "validation": 0.25, "test": 0.25}
+patients = st.lists(
+    st.builds(
+        SplitPatient,
+        key=st.uuids().map(str),
+        series=st.integers(1, 4),
+        fractures=st.integers(0, 9),
+    ),
+    unique_by=lambda patient: patient.key,
+    max_size=60,
+)
+
+
+@given(patients, st.integers(0, 999))
+def test_shares_are_met_within_one_patient(group: list[SplitPatient], seed: int) -> None:
+    placed = split_patients(group, SHARES, seed)
+    assert set(placed) == {patient.key for patient in group}
+    for split, share in SHARES.items():
+        assert abs(list(placed.values()).count(split) - share * len(group)) <= 1
+
+
+@given(patients, st.integers(0, 999))
+def test_the_order_of_the_patients_does_not_matter(group: list[SplitPatient], seed: int) -> None:
+    shuffled = random.Random(seed).sample(group, len(group))
+    assert split_patients(shuffled, SHARES, seed) == split_patients(group, SHARES, seed)
+
+
+def test_fractures_are_spread_in_the_shares_asked_for() -> None:
+    draw = random.Random(1)
+    group = [SplitPatient(f"p{n}", 1, draw.choice([0, 0, 0, 1, 2, 5])) for n in range(400)]
+    placed = split_patients(group, SHARES, 7)
+    total = sum(patient.fractures for patient in group)
+    for split, share in SHARES.items():
+        held = sum(p.fractures for p in group if placed[p.key] == split)
+        assert held == pytest.approx(share * total, rel=0.05)
+
+
+def test_another_seed_gives_another_split() -> None:
+    group = [SplitPatient(f"p{n}", 1, 0) for n in range(40)]
+    assert split_patients(group, SHARES, 1) != split_patients(group, SHARES, 2)
+
+
+@pytest.mark.parametrize(
+    "fractions",
+    [{"training": 0.9}, {"training": 1.5, "test": -0.5}, {"training": 0.5, "holdout": 0.5}],
+)
+def test_fractions_that_make_no_sense_are_refused(fractions: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=r"fraction|split"):
+        check_fractions(fractions)
