@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -230,7 +230,8 @@ class Operations(AssignmentView):
             }
         )
         headers.is_valid(raise_exception=True)
-        edit = working.Edit(payload=cast("bytes", request.data), **headers.validated_data)
+        body = request.data if isinstance(request.data, bytes) else b""  # no body is no bytes
+        edit = working.Edit(payload=body, **headers.validated_data)
         assignment = self.assignment(pk)
         operation = working.edit(assignment_id=assignment.pk, edit=edit)
         return Response(
