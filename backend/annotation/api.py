@@ -230,8 +230,8 @@ class Operations(AssignmentView):
             }
         )
         headers.is_valid(raise_exception=True)
-        body = request.data if isinstance(request.data, bytes) else b""  # no body is no bytes
-        edit = working.Edit(payload=body, **headers.validated_data)
+        body: Any = request.data  # bytes from the parser; something empty where there is no body
+        edit = working.Edit(payload=bytes(body) if body else b"", **headers.validated_data)
         assignment = self.assignment(pk)
         operation = working.edit(assignment_id=assignment.pk, edit=edit)
         return Response(
