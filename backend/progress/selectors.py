@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -181,7 +181,7 @@ def people(project: Project, only: User | None = None) -> list[dict[str, Any]]:
     }
     rows = []
     for user in members.order_by("display_name", "email"):
-        row: dict[str, Any] = work.get(user.pk, {})
+        row: Mapping[str, Any] = work.get(user.pk, {})
         rows.append(
             {
                 "user": {"id": user.pk, "name": user.name},

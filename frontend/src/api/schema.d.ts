@@ -90,6 +90,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What looks implausible in my mask: order, gaps, islands, cut-off vertebrae. */
+        get: operations["findings_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{id}/gradings": {
         parameters: {
             query?: never;
@@ -1414,6 +1431,15 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        Finding: {
+            code: string;
+            severity: components["schemas"]["SeverityEnum"];
+            message: string;
+            label: number | null;
+            voxels: number | null;
+            /** @description A place to jump to */
+            voxel: number[] | null;
+        };
         /** @enum {string} */
         ForeignMaterialEnum: "none" | "pmma" | "screw_rod" | "cage" | "other";
         /** @enum {string} */
@@ -2358,6 +2384,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewDecision"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    findings_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Finding"][];
                 };
             };
             /** @description Refused */
