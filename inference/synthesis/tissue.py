@@ -257,7 +257,7 @@ def _between(
         )
         shape = draw(grid, None, [disc], (a.rotation + b.rotation) / 2, (low + high) / 2)
         if shape is not None:
-            value = body.disc_hu + float(rng.normal(0, 6)) - (800 if rng.random() < 0.02 else 0)
+            value = body.disc_hu + float(rng.normal(0, 6)) - (800 if rng.random() < 0.01 else 0)
             blend_in(hu, tissue, shape.slices, shape.nearest, value, DISC, mm)
 
 

@@ -1,0 +1,163 @@
+"""`python -m inference`: segment a file, make scenes, train, export, evaluate. No server is needed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from backend.science.engine_api import EngineRequest, StageProgress
+from backend.science.errors import BadInput
+from backend.science.formats.nifti import read_mask, read_volume, write_mask
+from backend.science.formats.verse import write_centroids
+from inference.errors import EngineUnavailable
+
+EXIT_BAD_INPUT = 2
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _segment(args: argparse.Namespace) -> int:
+    from inference.engine import SpineEngine
+
+    engine = SpineEngine()
+    volume = read_volume(args.ct)
+    options = {"mirrored": args.mirrored} | ({"threads": args.threads} if args.threads else {})
+
+    def progress(step: StageProgress) -> None:
+        if step.done:
+            _say(f"{step.stage}: {step.seconds} s")
+
+    with tempfile.TemporaryDirectory() as scratch:
+        request = EngineRequest(volume=volume, work_dir=Path(scratch), options=options)
+        result = engine.run(request, progress, lambda: False)
+    write_mask(args.mask, result.mask)
+    if args.centroids:
+        write_centroids(args.centroids, dict(result.centroids_ras_mm), volume.geometry)
+    if args.report:
+        args.report.write_text(json.dumps(result.report, indent=2) + "\n")
+    _say(result.report["naming"]["statement"])
+    return 0
+
+
+def _scenes(args: argparse.Namespace) -> int:
+    from inference.training.scenes import make_scenes
+
+    made = make_scenes(args.directory, args.kind, args.seed, args.first, args.count)
+    _say(f"{made} scenes made")
+    return 0
+
+
+def _train(args: argparse.Namespace) -> int:
+    from inference.training.loop import TrainConfig, mixture, scene_source, train
+    from inference.training.real import real_source
+    from inference.training.tasks import TASKS
+
+    task = TASKS[args.network]
+    config = TrainConfig(args.network, args.steps, seed=args.seed, learning_rate=args.learning_rate)
+    draw = scene_source(task, args.scenes)
+    initial = None
+    if args.start_from:
+        import torch
+
+        initial = torch.load(args.start_from, weights_only=True)["averaged"]
+    if args.case:
+        cases = [(Path(ct), Path(mask)) for ct, mask in args.case]
+        draw = mixture([(1 - args.case_share, draw), (args.case_share, real_source(args.network, cases))])
+    train(task, config, draw, args.checkpoint, initial=initial, say=_say)
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    from inference.loading import export_weights
+
+    about = json.loads(args.about.read_text()) if args.about else {}
+    checkpoints = {"localise": args.localise, "segment": args.segment}
+    export_weights(checkpoints, args.directory, args.version, about)
+    return 0
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    from inference.evaluation import evaluate_case
+
+    table = [
+        evaluate_case(read_volume(Path(ct)), read_mask(Path(mask)), name=Path(ct).parent.name)
+        for ct, mask in args.case
+    ]
+    text = json.dumps(table, indent=2)
+    if args.report:
+        args.report.write_text(text + "\n")
+    print(text)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m inference", description="The built-in spine pipeline.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about, description=about)
+        added.set_defaults(run=run)
+        return added
+
+    segment = command("segment", _segment, "Segment and name the vertebrae of one CT.")
+    segment.add_argument("ct", type=Path, metavar="CT")
+    segment.add_argument("--mask", type=Path, required=True)
+    segment.add_argument("--centroids", type=Path)
+    segment.add_argument("--report", type=Path)
+    segment.add_argument("--threads", type=int)
+    segment.add_argument("--mirrored", action="store_true", help="average with the mirror image: slower")
+
+    scenes = command("scenes", _scenes, "Make synthetic scenes to train on.")
+    scenes.add_argument("directory", type=Path)
+    scenes.add_argument("--kind", choices=("patch", "wide"), required=True)
+    scenes.add_argument("--seed", type=int, default=1)
+    scenes.add_argument("--first", type=int, default=0)
+    scenes.add_argument("--count", type=int, required=True)
+
+    train = command("train", _train, "Train a network; a second call with the same checkpoint goes on.")
+    train.add_argument("network", choices=("localise", "segment"))
+    train.add_argument("--scenes", type=Path, required=True)
+    train.add_argument("--checkpoint", type=Path, required=True)
+    train.add_argument("--steps", type=int, required=True)
+    train.add_argument("--seed", type=int, default=1)
+    train.add_argument("--learning-rate", type=float, default=3e-3)
+    train.add_argument("--start-from", type=Path, help="a checkpoint whose weights to start from")
+    train.add_argument("--case", nargs=2, action="append", metavar=("CT", "MASK"), help="a CT to mix in")
+    train.add_argument("--case-share", type=float, default=0.5)
+
+    export = command("export", _export, "Write checkpoints as the weights that ship.")
+    export.add_argument("directory", type=Path)
+    export.add_argument("--localise", type=Path, required=True)
+    export.add_argument("--segment", type=Path, required=True)
+    export.add_argument("--version", required=True)
+    export.add_argument("--about", type=Path, help="JSON with what the manifest should say of them")
+
+    evaluate = command("evaluate", _evaluate, "Run the engine on labelled CTs and compare.")
+    evaluate.add_argument("--case", nargs=2, action="append", required=True, metavar=("CT", "MASK"))
+    evaluate.add_argument("--report", type=Path)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command: 0 on success, 2 with one line on standard error for what cannot be used."""
+    args = _parser().parse_args(arguments)
+    try:
+        return int(args.run(args))
+    except (BadInput, EngineUnavailable, ValueError) as error:
+        return _fail(str(error))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{where}{error.strerror or error}")
+    except MemoryError:
+        return _fail("not enough memory for this input")
+
+
+def _fail(message: str) -> int:
+    _say(f"inference: {' '.join(message.split())}")
+    return EXIT_BAD_INPUT

@@ -1,0 +1,60 @@
+"""Networks from weight files, and weight files from training checkpoints."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from inference.errors import EngineUnavailable
+from inference.networks.spine import Localiser, PatchSegmenter
+from inference.weights import MANIFEST, NETWORKS, WeightFile, file_digest
+
+_BUILDERS: dict[str, type[Localiser] | type[PatchSegmenter]] = {
+    "localise": Localiser,
+    "segment": PatchSegmenter,
+}
+
+
+def load_network(file: WeightFile, device: str) -> nn.Module:
+    """The network with its weights, ready to run. Raises `EngineUnavailable` where they do not fit."""
+    network = _BUILDERS[file.network](file.channels)
+    try:
+        state = load_file(file.path)
+        network.load_state_dict({name: value.float() for name, value in state.items()})
+    except (SafetensorError, RuntimeError) as error:
+        raise EngineUnavailable(f"the weights {file.path.name} do not fit the network") from error
+    return network.to(device).eval()
+
+
+def export_weights(
+    checkpoints: dict[str, Path], directory: Path, version: str, about: dict[str, Any]
+) -> None:
+    """Write averaged weights of training checkpoints as half-precision safetensors with a manifest."""
+    directory.mkdir(parents=True, exist_ok=True)
+    networks = {}
+    for name in NETWORKS:
+        kept = torch.load(checkpoints[name], weights_only=True)
+        state = {key: value.half().contiguous() for key, value in kept["averaged"].items()}
+        path = directory / f"{name}.safetensors"
+        save_file(state, path)
+        channels = [block.shape[0] for key, block in state.items() if _first_of_level(key)]
+        networks[name] = {
+            "file": path.name,
+            "sha256": file_digest(path),
+            "channels": channels,
+            "steps": int(kept["step"]),
+            "minutes": round(float(kept["seconds"]) / 60, 1),
+        }
+    stated = {"version": version, **about, "networks": networks}
+    (directory / MANIFEST).write_text(json.dumps(stated, indent=2) + "\n")
+
+
+def _first_of_level(key: str) -> bool:
+    parts = key.split(".")
+    return parts[:2] == ["trunk", "encoder"] and parts[3:] == ["0", "conv", "weight"]

@@ -1,0 +1,99 @@
+"""A lean 3D U-Net for CPUs.
+
+The input is folded two by two by two into channels, so that all the deep work is done at half the
+resolution; the output is unfolded again and sharpened by one convolution that sees the image at full
+resolution. Against a plain U-Net of the same speed this leaves room for twice the channels. Skips are
+added, not concatenated, and decoder levels have one convolution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+FOLD = 2
+
+
+class ConvBlock(nn.Module):
+    """Convolution, instance normalisation, leaky ReLU."""
+
+    def __init__(self, channels_in: int, channels_out: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv3d(channels_in, channels_out, 3, padding=1, bias=False)
+        self.norm = nn.InstanceNorm3d(channels_out, affine=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Same spatial shape as the input."""
+        return F.leaky_relu(self.norm(self.conv(x)), 0.01, inplace=True)
+
+
+def fold(x: Tensor) -> Tensor:
+    """Blocks of 2x2x2 voxels into channels: (n, c, d, h, w) to (n, 8c, d/2, h/2, w/2)."""
+    n, c, d, h, w = x.shape
+    blocks = x.view(n, c, d // 2, 2, h // 2, 2, w // 2, 2)
+    return blocks.permute(0, 1, 3, 5, 7, 2, 4, 6).reshape(n, c * 8, d // 2, h // 2, w // 2)
+
+
+def unfold(x: Tensor) -> Tensor:
+    """The inverse of `fold`."""
+    n, c, d, h, w = x.shape
+    blocks = x.view(n, c // 8, 2, 2, 2, d, h, w)
+    return blocks.permute(0, 1, 5, 2, 6, 3, 7, 4).reshape(n, c // 8, 2 * d, 2 * h, 2 * w)
+
+
+class FoldedUNet(nn.Module):
+    """U-Net over folded voxels; every axis must divide by 2 ** len(channels)."""
+
+    def __init__(self, channels_in: int, channels_out: int, channels: Sequence[int], refine: int = 8) -> None:
+        super().__init__()
+        self.encoder = nn.ModuleList()
+        before = channels_in * FOLD**3
+        for width in channels:
+            self.encoder.append(nn.Sequential(ConvBlock(before, width), ConvBlock(width, width)))
+            before = width
+        upwards = list(reversed(channels))
+        pairs = list(pairwise(upwards))
+        self.lift = nn.ModuleList(nn.Conv3d(a, b, 1) for a, b in pairs)
+        self.decoder = nn.ModuleList(ConvBlock(b, b) for _, b in pairs)
+        self.expand = nn.Conv3d(channels[0], refine * FOLD**3, 1)
+        self.sharpen = nn.Conv3d(refine + channels_in, refine, 3, padding=1)
+        self.head = nn.Conv3d(refine, channels_out, 1)
+
+    def features(self, x: Tensor) -> Tensor:
+        """Features at half the input's resolution."""
+        skips = []
+        y = fold(x)
+        for depth, stage in enumerate(self.encoder):
+            y = stage(F.max_pool3d(y, 2) if depth else y)
+            skips.append(y)
+        for lift, decode, skip in zip(self.lift, self.decoder, reversed(skips[:-1]), strict=True):
+            y = F.interpolate(lift(y), size=skip.shape[2:], mode="trilinear", align_corners=False)
+            y = decode(y + skip)
+        return y
+
+    def outputs(self, x: Tensor, features: Tensor) -> Tensor:
+        """Logits at the input's resolution from the features at half of it."""
+        wide = unfold(self.expand(features))
+        wide = F.leaky_relu(self.sharpen(torch.cat([wide, x.to(wide.dtype)], dim=1)), 0.01)
+        logits: Tensor = self.head(wide)
+        return logits
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits of the input's spatial shape."""
+        return self.outputs(x, self.features(x))
+
+
+def count_parameters(module: nn.Module) -> int:
+    """Number of trainable values."""
+    return sum(p.numel() for p in module.parameters() if p.requires_grad)
+
+
+def start_bias(layer: nn.Conv3d, values: Sequence[float]) -> None:
+    """Set the output biases: rare classes start improbable, which spares the first hundred steps."""
+    assert layer.bias is not None
+    with torch.no_grad():
+        layer.bias.copy_(torch.tensor(values))

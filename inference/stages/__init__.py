@@ -1,0 +1,1 @@
+"""The stages of the pipeline, one file each: localise, label, segment, fuse."""

@@ -1,0 +1,234 @@
+"""Stage 2: which vertebra is which. The whole sequence is decoded at once.
+
+Evidence comes from the localiser's level map round each body, from ribs beside it, and from the anchors
+in view: the sacrum below the last body, and the first two cervical levels above. A hidden Markov model
+over the levels allows the succession of a usual spine, a missing T12 (T11 above L1), a T13, an L6 and an
+L4 above the sacrum at a cost, and a body that was not found where the distance to the next says so. The
+best path gives the names; the sums over all paths give the confidence of each name and of the naming as a
+whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from backend.science.labels import name_of
+from inference.levels import CLASS_OF, CLASSES, SACRUM_CLASS, STATION, expected_step_mm
+from inference.patches import WIDE_SPACING_MM, Float32, FloatArray
+from inference.stages.localise import Localisation, near
+
+# Neighbouring voxels and neighbouring bodies say much the same: their log-probabilities count for less
+# than if they were independent.
+EVIDENCE_WEIGHT = 0.6
+VARIANT_COST = {28: 3.5, 25: 3.5}
+T12_MISSING_COST, L5_MISSING_COST = 4.0, 4.0
+SKIP_COST = 2.5
+MOST_SKIPPED = 3
+STEP_SPREAD = 0.22
+ANCHORED_ABOVE = 0.8
+_IMPOSSIBLE = -1e9
+_BODIES = [index for index in range(len(CLASSES)) if index != SACRUM_CLASS]
+_THORACIC = np.array([7 <= STATION[label] < 18.9 for label in CLASSES])
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """What is in view that fixes the names."""
+
+    sacrum: bool = False
+    upper_cervical: bool = False
+    last_rib: bool = False
+
+    def names(self) -> list[str]:
+        """The anchors in view, in words."""
+        pairs = (("sacrum", self.sacrum), ("C1 and C2", self.upper_cervical), ("last rib", self.last_rib))
+        return [name for name, there in pairs if there]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for each level at each body (from head to foot), and how far the bodies are apart."""
+
+    level_scores: FloatArray
+    steps_mm: FloatArray
+    rib_ml: FloatArray
+    below_is_sacrum: float = 0.0
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Labels from head to foot with the confidence of each and of the naming as a whole."""
+
+    labels: tuple[int, ...]
+    confidence: tuple[float, ...]
+    overall: float
+    anchors: Anchors
+    statement: str
+
+
+def _shortest_path(a: int, b: int) -> list[tuple[int, float]]:
+    """Ways from class a down to class b as (bodies left out, cost of the variants passed)."""
+    upper, lower = CLASSES[a], CLASSES[b]
+    between = [CLASSES[k] for k in range(a + 1, b)]
+    usual = [label for label in between if label not in VARIANT_COST]
+    cost = sum(VARIANT_COST.get(label, 0.0) for label in (lower,))
+    ways = [(len(usual), cost)]
+    if 19 in usual and upper != 19:  # the spine without T12
+        ways.append((len(usual) - 1, cost + T12_MISSING_COST))
+    return ways
+
+
+def transition_scores(step_mm: float) -> FloatArray:
+    """Log-score of each pair of successive classes for bodies `step_mm` apart."""
+    n = len(CLASSES)
+    table = np.full((n, n), _IMPOSSIBLE)
+    for a in _BODIES:
+        for b in _BODIES:
+            if b <= a or not 0 <= b - a - 1 <= MOST_SKIPPED + 2:
+                continue
+            middle = (STATION[CLASSES[a]] + STATION[CLASSES[b]]) / 2
+            ratio = step_mm / expected_step_mm(middle - 0.5)
+            for skipped, cost in _shortest_path(a, b):
+                if skipped > MOST_SKIPPED:
+                    continue
+                off = (ratio - 1 - skipped) / (STEP_SPREAD * (1 + skipped) ** 0.5)
+                table[a, b] = max(table[a, b], -(off**2) / 2 - cost - SKIP_COST * skipped)
+    return table
+
+
+def _emissions(evidence: Evidence) -> FloatArray:
+    scores = EVIDENCE_WEIGHT * evidence.level_scores
+    # A body with ribs is thoracic, one without is not; half a millilitre of rib beside it is as good as none.
+    lean = np.clip((evidence.rib_ml - 1.2) / 1.2, -1.0, 1.5)[:, None]
+    scores = scores + np.where(_THORACIC[None], lean, -lean)
+    scores[:, SACRUM_CLASS] = _IMPOSSIBLE
+    if len(scores) and evidence.below_is_sacrum > 0:
+        last = np.full(len(CLASSES), -6.0)
+        last[CLASS_OF[24]] = 0.0
+        last[CLASS_OF[25]] = -VARIANT_COST[25] * 0.3
+        last[CLASS_OF[23]] = -L5_MISSING_COST
+        scores[-1] += last * evidence.below_is_sacrum
+    return np.asarray(scores)
+
+
+def _log_sum(values: FloatArray, axis: int) -> FloatArray:
+    top = values.max(axis=axis, keepdims=True)
+    return np.asarray(np.squeeze(top, axis) + np.log(np.exp(values - top).sum(axis=axis)))
+
+
+def decode(evidence: Evidence) -> tuple[tuple[int, ...], tuple[float, ...], float]:
+    """Best labels, the confidence of each, and that of the whole naming (the share of all paths near the
+    best one).
+
+    Top and bottom of the field of view are unknown: any level may come first and any last.
+    """
+    emissions = _emissions(evidence)
+    n, classes = emissions.shape
+    if n == 0:
+        return (), (), 0.0
+    steps = [transition_scores(float(mm)) for mm in evidence.steps_mm]
+    best, back = emissions[0].copy(), []
+    forward = [emissions[0].copy()]
+    for k, table in enumerate(steps, start=1):
+        ways = best[:, None] + table
+        back.append(ways.argmax(axis=0))
+        best = ways.max(axis=0) + emissions[k]
+        forward.append(_log_sum(forward[-1][:, None] + table, 0) + emissions[k])
+    backward = [np.zeros(classes)]
+    for k in range(n - 2, -1, -1):
+        backward.insert(0, _log_sum(steps[k] + (emissions[k + 1] + backward[0])[None], 1))
+    path = [int(best.argmax())]
+    for pointers in reversed(back):
+        path.insert(0, int(pointers[path[0]]))
+    marginals = [f + b for f, b in zip(forward, backward, strict=True)]
+    shares = [float(np.exp(m[c] - _log_sum(m, 0))) for m, c in zip(marginals, path, strict=True)]
+    return tuple(CLASSES[c] for c in path), tuple(shares), float(min(shares))
+
+
+def _mean_log(levels: Float32, vertebra: Float32, centre: FloatArray) -> FloatArray:
+    """Level evidence of a body: log-probabilities averaged over its voxels (6 mm grid), weighted by bone."""
+    half = centre / 2
+    box = near(levels.shape[1:], half, np.array([2.5, 2.5, 1.8]))
+    block = levels[(slice(None), *box)].reshape(len(CLASSES), -1)
+    bone = vertebra[::2, ::2, ::2][box].ravel() + 0.02
+    return np.asarray((block * bone).sum(axis=1) / bone.sum(), float)
+
+
+def _rib_ml(found: Localisation, centre: FloatArray) -> float:
+    """Volume of rib on both sides of a body, the side with less counted twice (a rib is a pair)."""
+    box = near(found.rib.shape, centre + np.array([0, -5, 0]), np.array([20.0, 9.0, 5.0]))
+    block = found.rib[box] > 0.5
+    middle = round(float(centre[0])) - box[0].start
+    sides = [float(block[: max(0, middle)].sum()), float(block[max(0, middle) :].sum())]
+    return 2 * min(sides) * WIDE_SPACING_MM**3 / 1000
+
+
+def _sacrum_below(found: Localisation, last: FloatArray) -> float:
+    """How sure it is (0 to 1) that the bone just below the last body is the sacrum."""
+    if last[2] * WIDE_SPACING_MM < 20:
+        return 0.0
+    probable = np.exp(found.levels[SACRUM_CLASS])
+    half = last / 2
+    box = near(probable.shape, half + np.array([0, -2, -6]), np.array([6.0, 8.0, 4.5]))
+    if any(side.stop <= side.start for side in box):
+        return 0.0
+    bone = found.vertebra[::2, ::2, ::2][box] > 0.5
+    ml = float((probable[box] * bone).sum()) * (2 * WIDE_SPACING_MM) ** 3 / 1000
+    return float(np.clip((ml - 3) / 9, 0, 1))
+
+
+def gather(found: Localisation) -> Evidence:
+    """Evidence for the bodies that were found."""
+    centres = [c.centre for c in found.candidates]
+    scores = np.array([_mean_log(found.levels, found.vertebra, c) for c in centres]).reshape(-1, len(CLASSES))
+    steps = [float(np.linalg.norm(a - b)) * WIDE_SPACING_MM for a, b in pairwise(centres)]
+    return Evidence(
+        level_scores=scores,
+        steps_mm=np.array(steps),
+        rib_ml=np.array([_rib_ml(found, c) for c in centres]),
+        below_is_sacrum=_sacrum_below(found, centres[-1]) if centres else 0.0,
+    )
+
+
+def find_anchors(labels: Sequence[int], confidence: Sequence[float], evidence: Evidence) -> Anchors:
+    """The anchors that the named sequence has in view."""
+    ribs = dict(zip(labels, evidence.rib_ml, strict=True))
+    lumbar = [label for label in labels if label in (20, 21)]
+    thoracic = [label for label in labels if label in (17, 18, 19, 28)]
+    last_rib = bool(lumbar and thoracic) and ribs[thoracic[-1]] > 1.2 > ribs[lumbar[0]]
+    top = [share for label, share in zip(labels, confidence, strict=True) if label in (1, 2)]
+    return Anchors(
+        sacrum=evidence.below_is_sacrum > 0.6,
+        upper_cervical=bool(top) and min(top) > 0.6,
+        last_rib=last_rib,
+    )
+
+
+def state(labels: Sequence[int], overall: float, anchors: Anchors) -> str:
+    """One sentence on how far the names can be trusted."""
+    if not labels:
+        return "No vertebra was found."
+    span = f"{name_of(labels[0])} to {name_of(labels[-1])}" if len(labels) > 1 else name_of(labels[0])
+    seen = anchors.names()
+    if not seen:
+        return f"{span}: the naming is a guess, since neither the sacrum, the last rib nor C2 is in view."
+    ground = " and ".join(seen)
+    if overall < ANCHORED_ABOVE:
+        return f"{span}: named by {ground}, but the level is uncertain ({round(100 * overall)} %)."
+    return f"{span}: named by {ground}."
+
+
+def label(found: Localisation) -> Naming:
+    """Name the bodies."""
+    evidence = gather(found)
+    labels, confidence, overall = decode(evidence)
+    anchors = find_anchors(labels, confidence, evidence)
+    if labels and not anchors.names():
+        # Without an anchor the network's certainty about single levels is not to be trusted.
+        overall = min(overall, 0.5)
+        confidence = tuple(min(share, 0.5) for share in confidence)
+    return Naming(labels, confidence, overall, anchors, state(labels, overall, anchors))

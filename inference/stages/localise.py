@@ -1,0 +1,187 @@
+"""Stage 1: where the spine is. A 3 mm network gives maps of bone, body centres, ribs and levels.
+
+The field of view is covered with tiles of the size that the network was trained on, because its normalisation
+depends on how much it sees at once; overlapping tiles are averaged with weights that fall to their edges.
+Body centres are the peaks of the centre map, of which the best chain down the spine is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy.ndimage import gaussian_filter, maximum_filter
+from torch import nn
+
+from inference.levels import CLASSES
+from inference.networks.spine import BODY, CENTRE, RIB, VERTEBRA
+from inference.patches import AIR_HU, TILE_SHAPE, WIDE_SPACING_MM, Float32, FloatArray, cut, normalise
+from inference.runtime import Runtime
+from inference.sampling import IsoGrid
+
+PEAK_AT_LEAST = 0.22
+PEAKS_APART_MM = 9.0
+STEP_MM = (9.0, 85.0)
+# What a step costs by its length and slant, in units of a peak's height.
+_SLANT_COST, _LONG_COST_PER_MM, _LONG_FROM_MM = 0.5, 0.01, 45.0
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A body centre: 3 mm voxels, and the height of its peak."""
+
+    centre: FloatArray
+    score: float
+
+
+@dataclass(frozen=True)
+class Localisation:
+    """Maps on the 3 mm grid (levels: log-probabilities of every second voxel) and the body centres."""
+
+    grid: IsoGrid
+    vertebra: Float32
+    body: Float32
+    rib: Float32
+    levels: Float32
+    candidates: tuple[Candidate, ...]
+
+
+def tile_starts(n: int, size: int) -> list[int]:
+    """Even starting voxels of overlapping tiles along an axis; one centred tile where the axis is shorter."""
+    if n <= size:
+        return [-2 * ((size - n) // 4)]
+    count = int(np.ceil((n - size) / (0.7 * size))) + 1
+    return [2 * round((n - size) * k / (count - 1) / 2) for k in range(count)]
+
+
+def tiles(shape: tuple[int, int, int]) -> Iterator[tuple[int, int, int]]:
+    """Origins of the tiles that cover a volume."""
+    a, b, c = (tile_starts(n, size) for n, size in zip(shape, TILE_SHAPE, strict=True))
+    yield from product(a, b, c)
+
+
+def _weights(shape: tuple[int, ...]) -> Float32:
+    out = np.ones(shape, np.float32)
+    for axis, n in enumerate(shape):
+        ramp = np.minimum(np.arange(n) + 0.5, n - 0.5 - np.arange(n)) / (n / 2)
+        out *= np.expand_dims(np.clip(ramp, 0.05, 0.6), tuple(k for k in range(3) if k != axis)).astype(
+            np.float32
+        )
+    return out
+
+
+class _Sum:
+    """A weighted mean of overlapping blocks."""
+
+    def __init__(self, channels: int, shape: tuple[int, ...]) -> None:
+        self.total = np.zeros((channels, *shape), np.float32)
+        self.weight = np.zeros(shape, np.float32)
+
+    def add(self, block: Float32, origin: tuple[int, ...], weights: Float32) -> None:
+        low = [max(0, o) for o in origin]
+        high = [min(n, o + size) for n, o, size in zip(self.weight.shape, origin, weights.shape, strict=True)]
+        here = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+        there = tuple(slice(a - o, b - o) for a, b, o in zip(low, high, origin, strict=True))
+        self.total[(slice(None), *here)] += block[(slice(None), *there)] * weights[there]
+        self.weight[here] += weights[there]
+
+    def mean(self) -> Float32:
+        return np.asarray(self.total / np.maximum(self.weight, 1e-6), np.float32)
+
+
+def predict_maps(image: Float32, network: nn.Module, runtime: Runtime) -> tuple[Float32, Float32]:
+    """Probabilities of the four maps, and log-probabilities of the levels at half resolution."""
+    shape = (image.shape[0], image.shape[1], image.shape[2])
+    maps = _Sum(4, shape)
+    levels = _Sum(len(CLASSES), tuple((n + 1) // 2 for n in shape))
+    weights = _weights(TILE_SHAPE)
+    half_weights = _weights(tuple(n // 2 for n in TILE_SHAPE))
+    origins = list(tiles(shape))
+    for number, origin in enumerate(origins):
+        runtime.check(number / len(origins))
+        block = cut(image, origin, TILE_SHAPE, AIR_HU)
+        if float(block.max()) < -400:  # air only: nothing to find, and nothing the network was trained on
+            maps.add(np.zeros((4, *TILE_SHAPE), np.float32), origin, weights)
+            flat = np.full((len(CLASSES), *half_weights.shape), -np.log(len(CLASSES)), np.float32)
+            levels.add(flat, tuple(o // 2 for o in origin), half_weights)
+            continue
+        found, named = runtime.run(network, torch.from_numpy(normalise(block)[None, None]))
+        maps.add(torch.sigmoid(found[0]).numpy(), origin, weights)
+        logs = torch.log_softmax(named[0], dim=0).numpy()
+        levels.add(logs, tuple(o // 2 for o in origin), half_weights)
+    return maps.mean(), levels.mean()
+
+
+def peaks(centre_map: Float32) -> list[Candidate]:
+    """Local maxima at least `PEAKS_APART_MM` apart, refined to a fraction of a voxel."""
+    smooth = gaussian_filter(centre_map, 0.7)
+    top = (smooth == maximum_filter(smooth, 3)) & (smooth > PEAK_AT_LEAST)
+    found: list[Candidate] = []
+    for voxel in sorted(np.argwhere(top), key=lambda v: -float(smooth[tuple(v)])):
+        low = np.maximum(voxel - 2, 0)
+        block = smooth[tuple(slice(int(a), int(b) + 3) for a, b in zip(low, voxel, strict=True))]
+        weight = (block**2).ravel()
+        index = np.indices(block.shape).reshape(3, -1).T + low
+        centre = (index * weight[:, None]).sum(axis=0) / weight.sum()
+        apart = [np.linalg.norm(centre - other.centre) * WIDE_SPACING_MM for other in found]
+        if all(distance > PEAKS_APART_MM for distance in apart):
+            found.append(Candidate(centre, float(smooth[tuple(voxel)])))
+    return found
+
+
+def best_chain(candidates: list[Candidate], spacing_mm: float = WIDE_SPACING_MM) -> list[Candidate]:
+    """The sequence from head to foot with the largest sum of peaks less the costs of its steps.
+
+    Steps must be of a vertebra's length and mostly downwards; a peak beside the spine (a rib's head, a
+    hip) is left out because going there and back costs more than it brings.
+    """
+    order = sorted(candidates, key=lambda c: -float(c.centre[2]))
+    best = [c.score for c in order]
+    before = [-1] * len(order)
+    for j, lower in enumerate(order):
+        for i in range(j):
+            step = (order[i].centre - lower.centre) * spacing_mm
+            length = float(np.linalg.norm(step))
+            slant = float(np.linalg.norm(step[:2])) / max(length, 1e-6)
+            if not STEP_MM[0] <= length <= STEP_MM[1] or slant > 0.85:
+                continue
+            cost = _SLANT_COST * slant**2 + _LONG_COST_PER_MM * max(0.0, length - _LONG_FROM_MM)
+            value = best[i] + lower.score - cost
+            if value > best[j]:
+                best[j], before[j] = value, i
+    if not order:
+        return []
+    chain = [int(np.argmax(best))]
+    while before[chain[-1]] >= 0:
+        chain.append(before[chain[-1]])
+    return [order[k] for k in reversed(chain)]
+
+
+def localise(image: Float32, grid: IsoGrid, network: nn.Module, runtime: Runtime) -> Localisation:
+    """Find the spine in the 3 mm image."""
+    maps, levels = predict_maps(image, network, runtime)
+    chain = best_chain(peaks(maps[CENTRE]))
+    return Localisation(
+        grid=grid,
+        vertebra=maps[VERTEBRA],
+        body=maps[BODY],
+        rib=maps[RIB],
+        levels=levels,
+        candidates=tuple(chain),
+    )
+
+
+def near(shape: tuple[int, ...], centre: FloatArray, radius: FloatArray) -> tuple[slice, slice, slice]:
+    """The box of voxels within `radius` of a centre, cut to the grid."""
+    a, b, c = (
+        slice(max(0, int(np.floor(m - r))), max(0, min(n, int(np.ceil(m + r)) + 1)))
+        for m, r, n in zip(centre, radius, shape, strict=True)
+    )
+    return a, b, c
+
+
+BoolArray = npt.NDArray[np.bool_]

@@ -1,0 +1,63 @@
+"""The same anatomy in another person and another scanner: colour, blur, kernel, slices, noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import gaussian_filter, zoom
+
+from inference.synthesis.grid import Float32, noise
+
+
+def recolour(
+    hu: npt.NDArray[np.int16],
+    owner: npt.NDArray[np.uint8],
+    tissue: npt.NDArray[np.uint8],
+    rng: np.random.Generator,
+) -> Float32:
+    """Shift every tissue by a little and bone by more, keeping it visible."""
+    shift = rng.normal(0, 15, 32).astype(np.float32)
+    shift[0] = 0
+    out = hu.astype(np.float32)
+    out += shift[np.minimum(tissue, 31)] * (out > -600)
+    bone = owner > 0
+    if bone.any():
+        middle, wanted = float(np.median(out[bone])), float(rng.uniform(130, 300))
+        lift = wanted - middle if middle < min(wanted, 190) else 0.0
+        gain = float(rng.uniform(0.75, 1.25))
+        out = np.where(bone, 60 + (out + lift - 60) * gain + rng.normal(0, 15), out)
+    return np.asarray(out * rng.uniform(0.95, 1.05) + rng.normal(0, 8), np.float32)
+
+
+def _thick_slices(image: Float32, spacing_mm: float, rng: np.random.Generator) -> Float32:
+    """Average along one axis to thick slices and interpolate back."""
+    axis = 2 if rng.random() < 0.8 else int(rng.integers(0, 2))
+    n = image.shape[axis]
+    slices = max(8, int(n * spacing_mm / rng.uniform(2.0, 5.5)))
+    if slices >= n:
+        return image
+    sigma = [0.0, 0.0, 0.0]
+    sigma[axis] = 0.35 * n / slices
+    factor = [1.0, 1.0, 1.0]
+    factor[axis] = slices / n
+    thick = zoom(gaussian_filter(image, sigma), factor, order=1)
+    factor[axis] = n / thick.shape[axis]
+    return np.asarray(zoom(thick, factor, order=1), np.float32)
+
+
+def scan(image: Float32, spacing_mm: float, rng: np.random.Generator) -> Float32:
+    """What a random scanner and reconstruction make of the image."""
+    blur = rng.uniform(0.2, 0.8) * (1.6 if rng.random() < 0.3 else 1.0) / spacing_mm
+    out = gaussian_filter(image, [blur, blur, blur * rng.uniform(0.6, 1.8)])
+    if rng.random() < 0.3:  # sharp kernel
+        out = out + rng.uniform(0.3, 1.2) * (out - gaussian_filter(out, 1.0 / spacing_mm))
+    if rng.random() < 0.35:
+        out = _thick_slices(out, spacing_mm, rng)
+    level = rng.uniform(3, 60) if rng.random() < 0.85 else rng.uniform(40, 130)
+    grain = gaussian_filter(rng.standard_normal(out.shape, dtype=np.float32), rng.uniform(0.3, 0.8))
+    out = out + grain * np.float32(level / (float(grain.std()) * np.sqrt(spacing_mm)))
+    if rng.random() < 0.5:
+        out = out + noise(rng, out.shape, [40 / spacing_mm] * 3) * np.float32(rng.uniform(0, 12))
+    if rng.random() < 0.2:
+        out = np.minimum(out, np.float32(rng.uniform(600, 1500)))
+    return np.asarray(np.clip(out, -1024, 3071), np.float32)

@@ -1,0 +1,107 @@
+"""Phantoms, and networks that know the answer: they test what is round the networks without weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from backend.science.geometry import to_canonical
+from inference.levels import CLASS_OF, CLASSES
+from inference.patches import PATCH_SHAPE, PATCH_SPACING_MM, TILE_SHAPE, WIDE_SPACING_MM, cut, patch_origin
+from inference.sampling import IsoGrid, make_isotropic
+from inference.stages.localise import tile_starts
+from inference.synthesis import Phantom, fast_spec, make_phantom
+from inference.training.samples import centre_map
+from inference.weights import WeightFile, WeightSet
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Small networks gain nothing from more threads, and lose much where other work runs beside the tests."""
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def lumbar() -> Phantom:
+    """L1-L5 and the sacrum, labelled."""
+    return make_phantom(fast_spec(11, label_sacrum=True))
+
+
+@pytest.fixture(scope="session")
+def single() -> Phantom:
+    """One labelled vertebra in a small field of view."""
+    return make_phantom(fast_spec(2, first="L3", last="L3", shape=(64, 80, 60)))
+
+
+def _logit(probability: np.ndarray) -> Tensor:
+    return torch.logit(torch.from_numpy(np.clip(probability, 1e-3, 1 - 1e-3).astype(np.float32)))
+
+
+class KnowingLocaliser(nn.Module):
+    """Gives the maps of one phantom that fits into one tile, whatever the image."""
+
+    def __init__(self, phantom: Phantom) -> None:
+        super().__init__()
+        mask = to_canonical(phantom.mask)
+        grid = IsoGrid(mask.geometry, WIDE_SPACING_MM)
+        start = [tile_starts(n, size)[0] for n, size in zip(grid.shape, TILE_SHAPE, strict=True)]
+        shares = {
+            int(label): make_isotropic((mask.array == label).astype(np.uint8), grid)
+            for label in np.unique(mask.array)
+            if label
+        }
+        bone = np.sum(list(shares.values()), axis=0)
+        centres = np.array(
+            [grid.from_source(mask.geometry.ras_mm_to_voxel(p)) for p in phantom.centroids_ras_mm.values()]
+        )
+        peaks = centre_map(grid.shape, centres)
+        maps = [cut(m, start, TILE_SHAPE, 0) for m in (bone, bone, peaks, np.zeros_like(bone))]
+        levels = np.full((len(CLASSES), *(n // 2 for n in TILE_SHAPE)), 0.01, np.float32)
+        for label, share in shares.items():
+            levels[CLASS_OF[label]] += cut(share, start, TILE_SHAPE, 0)[::2, ::2, ::2]
+        self.maps, self.levels = _logit(np.stack(maps))[None], torch.log(torch.from_numpy(levels))[None]
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return self.maps, self.levels
+
+
+class KnowingSegmenter(nn.Module):
+    """Gives the phantom's vertebrae from head to foot, as patches round the true centres."""
+
+    def __init__(self, phantom: Phantom) -> None:
+        super().__init__()
+        mask = to_canonical(phantom.mask)
+        grid = IsoGrid(mask.geometry, PATCH_SPACING_MM)
+        self.answers = []
+        for label in phantom.centroids_ras_mm:
+            share = make_isotropic((mask.array == label).astype(np.uint8), grid)
+            self.answers.append((grid, share, label))
+        self.phantom, self.calls = phantom, 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        grid, share, label = self.answers[self.calls % len(self.answers)]
+        self.calls += 1
+        mask = to_canonical(self.phantom.mask)
+        point = mask.geometry.ras_mm_to_voxel(self.phantom.centroids_ras_mm[label])
+        origin = patch_origin(grid.from_source(point))
+        # The caller's own idea of the centre may differ by a fraction of a voxel: find it in the heatmap.
+        peak = np.array(np.unravel_index(int(x[0, 1].argmax()), PATCH_SHAPE))
+        origin = np.rint(grid.from_source(point) - peak).astype(np.int64) if peak.any() else origin
+        return _logit(cut(share, origin, PATCH_SHAPE, 0))[None, None]
+
+
+@pytest.fixture(scope="session")
+def knowing_networks(lumbar: Phantom) -> dict[str, nn.Module]:
+    """Networks that know the lumbar phantom."""
+    return {"localise": KnowingLocaliser(lumbar), "segment": KnowingSegmenter(lumbar)}
+
+
+@pytest.fixture
+def stand_in_weights(tmp_path: Path) -> WeightSet:
+    """A weight set whose files are never read."""
+    files = {name: WeightFile(name, tmp_path / name, "0" * 64, (4, 8)) for name in ("localise", "segment")}
+    return WeightSet("test", files, {})

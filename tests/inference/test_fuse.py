@@ -1,0 +1,67 @@
+"""The rule by which patches become one mask, on arrays made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backend.science.volume import VolumeGeometry
+from inference.sampling import IsoGrid
+from inference.stages.fuse import fuse_placed, keep_largest_component, place
+from inference.stages.segment import Patch
+
+SHAPE = (6, 1, 1)
+WHOLE = (slice(0, 6), slice(0, 1), slice(0, 1))
+
+
+def line(*values: float) -> np.ndarray:
+    return np.array(values, np.float32).reshape(SHAPE)
+
+
+def test_the_highest_probability_wins_in_either_order() -> None:
+    upper, lower = line(0.9, 0.9, 0.7, 0.6, 0.1, 0), line(0, 0.1, 0.6, 0.8, 0.9, 0.9)
+    for order in ([(20, upper), (21, lower)], [(21, lower), (20, upper)]):
+        mask, best = fuse_placed(SHAPE, [(label, WHOLE, p) for label, p in order])
+        assert mask.ravel().tolist() == [20, 20, 20, 21, 21, 21]
+        assert best.ravel().tolist() == np.maximum(upper, lower).ravel().tolist()
+
+
+def test_one_half_is_background() -> None:
+    mask, best = fuse_placed(SHAPE, [(20, WHOLE, line(0.5, 0.5001, 0.49, 0, 0, 0))])
+    assert mask.ravel().tolist() == [0, 20, 0, 0, 0, 0]
+    assert best.ravel()[0] == 0.5
+
+
+def test_the_first_wins_an_exact_tie() -> None:
+    tie = line(0.8, 0.8, 0, 0, 0, 0)
+    assert fuse_placed(SHAPE, [(20, WHOLE, tie), (21, WHOLE, tie)])[0].max() == 20
+    assert fuse_placed(SHAPE, [(21, WHOLE, tie), (20, WHOLE, tie)])[0].max() == 21
+
+
+def test_only_the_largest_component_counts() -> None:
+    kept = keep_largest_component(line(0.9, 0.2, 0.7, 0.8, 0.4, 0.99))
+    assert np.allclose(kept.ravel(), [0, 0.2, 0.7, 0.8, 0.4, 0])
+
+
+def test_components_may_touch_at_a_corner() -> None:
+    diagonal = np.zeros((2, 2, 2), np.float32)
+    diagonal[0, 0, 0] = diagonal[1, 1, 1] = 0.9
+    assert keep_largest_component(diagonal).sum() == np.float32(1.8)
+
+
+def test_a_patch_lands_where_it_was_cut() -> None:
+    geometry = VolumeGeometry((40, 40, 40), np.diag([1.0, 1.0, 3.0, 1.0]))
+    grid = IsoGrid(geometry, 1.5)
+    probability = np.zeros((12, 12, 12), np.float32)
+    probability[6, 6, 6] = 1.0
+    patch = Patch(grid, np.array([4, 5, 30]), probability)
+    placed = place(patch, geometry.shape)
+    assert placed is not None
+    box, values = placed
+    peak = np.array(np.unravel_index(values.argmax(), values.shape)) + [side.start for side in box]
+    assert np.abs(peak - grid.to_source(np.array([10, 11, 36]))).max() <= 0.5
+
+
+def test_a_patch_outside_the_image_is_left_out() -> None:
+    geometry = VolumeGeometry((40, 40, 40), np.eye(4))
+    patch = Patch(IsoGrid(geometry, 1.5), np.array([200, 0, 0]), np.ones((8, 8, 8), np.float32))
+    assert place(patch, geometry.shape) is None

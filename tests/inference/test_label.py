@@ -1,0 +1,102 @@
+"""Naming: sequences made by hand."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from inference.levels import CLASS_OF, CLASSES, STATION, expected_step_mm
+from inference.stages.label import Anchors, Evidence, decode, find_anchors, state
+
+
+def evidence(
+    labels: list[int],
+    *,
+    strength: float = 4.0,
+    wrong: dict[int, int] | None = None,
+    sacrum: float = 0.0,
+    steps: list[float] | None = None,
+) -> Evidence:
+    """Level scores that peak at the labels (or at `wrong[row]`); usual distances and ribs."""
+    scores = np.full((len(labels), len(CLASSES)), -8.0)
+    for row, label in enumerate(labels):
+        shown = (wrong or {}).get(row, label)
+        for other in CLASSES:
+            away = abs(STATION[other] - STATION[shown])
+            scores[row, CLASS_OF[other]] = -strength * min(2.0, away)
+        scores[row, CLASS_OF[shown]] = 0.0
+    usual = [expected_step_mm((STATION[a] + STATION[b]) / 2 - 0.5) for a, b in pairwise(labels)]
+    ribs = np.array([2.4 if 7 <= STATION[label] < 18.9 else 0.0 for label in labels])
+    return Evidence(scores, np.array(steps if steps is not None else usual), ribs, sacrum)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        list(range(20, 25)),
+        list(range(1, 8)),
+        list(range(10, 22)),
+        list(range(1, 25)),
+        [21],
+        [17, 18, 19, 28, 20, 21],
+        [16, 17, 18, 20, 21, 22],
+        [22, 23, 24, 25],
+    ],
+    ids=["lumbar", "cervical", "thoracolumbar", "whole", "single", "T13", "no T12", "L6"],
+)
+def test_clear_evidence_is_followed(labels: list[int]) -> None:
+    found, confidence, overall = decode(evidence(labels, sacrum=1.0 if labels[-1] >= 24 else 0.0))
+    assert list(found) == labels
+    assert overall == min(confidence)
+    assert overall > 0.6
+
+
+def test_one_wrong_level_is_outvoted() -> None:
+    labels = list(range(18, 25))
+    found, _, _ = decode(evidence(labels, strength=2.0, wrong={2: 24, 5: 19}))
+    assert list(found) == labels
+
+
+def test_names_are_consecutive_without_any_evidence() -> None:
+    shape = evidence(list(range(15, 24)))
+    blank = Evidence(np.zeros_like(shape.level_scores), shape.steps_mm, np.full(9, 1.2))
+    found, _, overall = decode(blank)
+    order = [CLASS_OF[label] for label in found]
+    assert all(b > a for a, b in pairwise(order))
+    assert len(set(found)) == 9
+    assert overall < 0.5
+
+
+def test_the_sacrum_moves_a_weak_chain_into_place() -> None:
+    shifted = {row: label - 1 for row, label in enumerate(range(20, 25))}
+    ambiguous = evidence(list(range(20, 25)), strength=0.8, wrong=shifted)
+    ambiguous = Evidence(ambiguous.level_scores, ambiguous.steps_mm, np.full(5, 1.2), 0.0)
+    assert decode(ambiguous)[0][-1] == 23
+    anchored = Evidence(ambiguous.level_scores, ambiguous.steps_mm, ambiguous.rib_ml, 1.0)
+    assert list(decode(anchored)[0]) == list(range(20, 25))
+
+
+def test_a_body_that_was_not_found_leaves_a_gap_in_the_names() -> None:
+    labels = [18, 19, 21, 22, 23]
+    steps = [expected_step_mm(17), 2 * expected_step_mm(19), expected_step_mm(20), expected_step_mm(21)]
+    assert list(decode(evidence(labels, strength=1.5, steps=steps))[0]) == labels
+
+
+def test_nothing_found_is_named_nothing() -> None:
+    empty = Evidence(np.zeros((0, len(CLASSES))), np.zeros(0), np.zeros(0))
+    assert decode(empty) == ((), (), 0.0)
+    assert state((), 0.0, Anchors()) == "No vertebra was found."
+
+
+def test_the_statement_says_what_the_names_rest_on() -> None:
+    labels = [18, 19, 20, 21]
+    with_rib = evidence(labels)
+    assert find_anchors(labels, [0.9] * 4, with_rib).last_rib
+    without = Evidence(with_rib.level_scores, with_rib.steps_mm, np.zeros(4))
+    anchors = find_anchors(labels, [0.9] * 4, without)
+    assert anchors.names() == []
+    assert "guess" in state(labels, 0.9, anchors)
+    assert "uncertain" in state(labels, 0.5, Anchors(sacrum=True))
+    assert state(labels, 0.95, Anchors(sacrum=True)) == "T11 to L2: named by sacrum."
