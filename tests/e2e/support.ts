@@ -13,6 +13,7 @@ export const ACCOUNTS = {
   rater2: "rater2@demo.test",
   rater3: "rater3@demo.test",
   radiologist: "radiologist@demo.test",
+  radiologist2: "radiologist2@demo.test",
   researcher: "researcher@demo.test",
 } as const;
 export type Account = keyof typeof ACCOUNTS;

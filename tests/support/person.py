@@ -32,6 +32,11 @@ class OpenMask:
     revision: int
     digest: str
 
+    def take(self, answer: dict[str, Any]) -> None:
+        """Apply an edit that the server made."""
+        apply(self.array, decode(base64.b64decode(answer["payload_b64"])))
+        self.revision, self.digest = answer["revision"], answer["digest"]
+
 
 class Refused(AssertionError):
     """The site answered with another status than the test expected."""
@@ -137,6 +142,12 @@ class Person:
             array, int(response.headers["X-Vertebase-Revision"]), response.headers["X-Vertebase-Digest"]
         )
 
+    def read_mask(self, path: str, shape: Iterable[int]) -> MaskArray:
+        """Any whole mask that the person may see."""
+        array = np.zeros(tuple(shape), np.uint8)
+        apply(array, decode(self.send("GET", f"/api/v1{path}").content))
+        return array
+
     def save(self, assignment: str, mask: OpenMask, slices: Iterable[int], kind: str = "brush") -> str:
         """Send the slices of `mask` that changed, as one stroke; returns the operation's id."""
         operation = str(uuid.uuid4())
@@ -168,16 +179,11 @@ class Person:
 
 
 class Listener:
-    """Messages of one websocket, kept in order."""
+    """Messages of one websocket, in order."""
 
     def __init__(self, socket: Any) -> None:
         self._socket = socket
-        self.messages: list[dict[str, Any]] = []
 
-    def until(self, wanted: Any, *, seconds: float) -> dict[str, Any]:
-        """Read on until `wanted(message)`; `TimeoutError` when nothing more comes for `seconds`."""
-        while True:
-            message = dict(json.loads(self._socket.recv(timeout=seconds)))
-            self.messages.append(message)
-            if wanted(message):
-                return message
+    def next(self, *, seconds: float) -> dict[str, Any]:
+        """The next message; `TimeoutError` when nothing comes for `seconds`."""
+        return dict(json.loads(self._socket.recv(timeout=seconds)))

@@ -1,0 +1,97 @@
+/** Page object of the workstation: what a rater, an adjudicator or a reviewer does there, with the real mouse. */
+import { expect, type Page } from "@playwright/test";
+
+export type Plane = "sagittal" | "coronal" | "axial";
+export type Voxel = readonly [number, number, number];
+
+export class Workstation {
+  constructor(readonly page: Page) {}
+
+  /** Take the project's next task from the list of one's work. */
+  async takeNext(slug: string): Promise<void> {
+    await this.page.goto("/");
+    await this.page.getByTestId(`next-task-${slug}`).first().click();
+    await this.page.waitForURL(/\/assignments\//);
+    await this.loaded();
+  }
+
+  /** All slabs are there and drawn. */
+  async loaded(): Promise<void> {
+    await expect(this.page.getByTestId("planes")).toBeVisible({ timeout: 60_000 });
+    await this.page.waitForFunction(
+      () => {
+        const loading = window.__vertebase?.state().loading;
+        return loading !== undefined && loading.total > 0 && loading.loaded === loading.total;
+      },
+      undefined,
+      { timeout: 120_000 },
+    );
+    await this.drawn();
+  }
+
+  async drawn(): Promise<void> {
+    await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))));
+  }
+
+  async choose(level: string): Promise<void> {
+    await this.page.getByTestId(`level-${level}`).click();
+    await this.drawn();
+  }
+
+  async tool(name: "crosshair" | "circle" | "sphere" | "erase"): Promise<void> {
+    await this.page.getByTestId(`tool-${name}`).click();
+  }
+
+  count(label: number): Promise<number> {
+    return this.page.evaluate((l) => window.__vertebase?.count(l) ?? -1, label);
+  }
+
+  digest(): Promise<string> {
+    return this.page.evaluate(() => window.__vertebase?.digest() ?? Promise.resolve(""));
+  }
+
+  applied(): Promise<number> {
+    return this.page.evaluate(() => window.__vertebase?.state().applied ?? -1);
+  }
+
+  /** Press in the middle of a plane, drag by some pixels, let go. */
+  async stroke(plane: Plane, by: { x: number; y: number }): Promise<void> {
+    const before = await this.applied();
+    const box = await this.page.getByTestId(`plane-${plane}`).boundingBox();
+    if (!box) throw new Error(`the ${plane} plane is not shown`);
+    const from = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    await this.page.mouse.move(from.x, from.y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(from.x + by.x, from.y + by.y, { steps: 8 });
+    await this.page.mouse.up();
+    await expect.poll(() => this.applied()).toBe(before + 1);
+  }
+
+  async undo(): Promise<void> {
+    const before = await this.applied();
+    await this.page.keyboard.press("z");
+    await expect.poll(() => this.applied()).toBe(before - 1);
+  }
+
+  /** The header says that the server has everything. */
+  async saved(): Promise<void> {
+    await expect(this.page.getByTestId("save-state")).toHaveText(/^Saved at \d\d:\d\d:\d\d$/, { timeout: 30_000 });
+  }
+
+  async gradeAll(fractured?: { level: string; grade: 1 | 2 | 3; type: "Wedge" | "Biconcave" | "Crush" }): Promise<void> {
+    await this.page.getByTestId("tab-grade").click();
+    if (fractured) {
+      await this.choose(fractured.level);
+      await this.page.getByTestId(`grade-${fractured.grade}`).click();
+      await this.page.getByText(fractured.type, { exact: true }).click();
+    }
+    await this.page.getByTestId("normal-rest").click();
+    await expect(this.page.getByTestId("graded-count")).toHaveText(/^(\d+) of \1 /);
+  }
+
+  async submit(): Promise<void> {
+    await this.page.getByTestId("submit").click();
+    await this.page.getByTestId("confirm-submit").click();
+    await expect(this.page).not.toHaveURL(/assignments/, { timeout: 60_000 });
+  }
+}

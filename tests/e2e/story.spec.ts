@@ -1,0 +1,163 @@
+/** From a CT to a released data set in the browser, told by the people who do it. The steps build on each other. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Board, Members, NewProject, Upload } from "./pages/project";
+import { Workstation } from "./pages/workstation";
+import { ACCOUNTS, expect, expectAccessible, picture, ROOT, test, type Account } from "./support";
+
+test.describe.configure({ mode: "serial" });
+
+const RATERS: readonly Account[] = ["rater1", "rater2", "rater3"];
+const PYTHON = path.join(ROOT, ".venv", "bin", "python");
+let folder = "";
+let slug = "";
+
+test.beforeAll(() => {
+  folder = path.join(mkdtempSync(path.join(tmpdir(), "vbstory-")), "spine");
+  execFileSync(PYTHON, ["-m", "tests.e2e.phantom", folder], { cwd: ROOT });
+});
+
+test.afterAll(() => rmSync(path.dirname(folder), { recursive: true, force: true }));
+
+test("the manager makes a project and brings people in", async ({ as }) => {
+  const page = await as("manager");
+  const project = new NewProject(page);
+  await project.open();
+  await expectAccessible(page, "a new project");
+  await picture(page, "new-project");
+  slug = await project.create(`Browser story ${Date.now()}`, "multi_rater");
+  const members = new Members(page, slug);
+  await members.open();
+  for (const rater of RATERS) await members.invite(ACCOUNTS[rater], "Rater");
+  await members.invite(ACCOUNTS.radiologist, "Radiologist");
+  await members.invite(ACCOUNTS.radiologist2, "Radiologist");
+  await members.invite(ACCOUNTS.researcher, "Researcher");
+  await expectAccessible(page, "the members");
+});
+
+test("an upload becomes a series with facts and an engine's run; a broken file is kept apart", async ({ as }) => {
+  const page = await as("manager");
+  const upload = new Upload(page, slug);
+  await upload.open();
+  await expectAccessible(page, "the upload");
+  await upload.folder(folder);
+  await upload.results();
+  await expect(page.getByTestId("series-card")).toHaveCount(1);
+  await expect(page.getByTestId("refused-file")).toContainText("broken.nii.gz");
+  await expect(page.getByTestId("run-state")).toContainText(/imported/i, { timeout: 120_000 });
+  await picture(page, "upload");
+  await page.goto(`/projects/${slug}/series`);
+  await expect(page.getByTestId("series-table")).toBeVisible();
+  await picture(page, "series");
+  await page.goto(`/projects/${slug}/quarantine`);
+  await expect(page.getByTestId("quarantined")).toHaveCount(1);
+});
+
+for (const [index, rater] of RATERS.entries()) {
+  test(`${rater} corrects, grades, comes back and submits, and the open board follows`, async ({ as }) => {
+    const board = new Board(await as("manager"), slug);
+    await board.open();
+    const page = await as(rater);
+    const work = new Workstation(page);
+    await work.takeNext(slug);
+    await work.choose("L3");
+    const before = { digest: await work.digest(), voxels: await work.count(22) };
+    await work.tool(index === 2 ? "erase" : "circle");
+    await work.stroke("axial", { x: 60, y: 30 });
+    await work.saved();
+    expect(await work.count(22)).not.toBe(before.voxels);
+    if (index === 0) {
+      await work.undo();
+      await expect.poll(() => work.digest()).toBe(before.digest);
+      await work.stroke("sagittal", { x: 50, y: -20 });
+      await work.saved();
+      await picture(page, "workstation");
+      await expectAccessible(page, "the workstation");
+    }
+    const kept = await work.digest();
+    await page.reload();
+    await work.loaded();
+    expect(await work.digest()).toBe(kept);
+    await work.gradeAll({ level: "L2", grade: index === 2 ? 1 : 2, type: "Wedge" });
+    await work.submit();
+    await expect(board.page.getByTestId("rater-progress")).toBeVisible();
+    if (index === 2) await board.stageHas("adjudicate", 1);
+    await picture(board.page, `board-after-${rater}`);
+  });
+}
+
+test("the manager sees how the raters compare and what was fused", async ({ as }) => {
+  const page = await as("manager");
+  await page.goto(`/projects/${slug}/cases`);
+  await page.getByTestId("case-table").getByRole("link").first().click();
+  await page.getByTestId("open-consensus").click();
+  await expect(page.getByTestId("agreement-grid")).toBeVisible();
+  await expect(page.getByTestId("fusions")).toContainText(/majority/i);
+  await expect(page.getByTestId("fusions")).toContainText(/staple/i);
+  await expectAccessible(page, "the comparison");
+  await picture(page, "consensus");
+});
+
+test("an expert settles what the raters disagree about", async ({ as }) => {
+  const page = await as("radiologist");
+  const work = new Workstation(page);
+  await work.takeNext(slug);
+  const items = page.locator('[data-testid^="item-"]');
+  await expect(items.first()).toBeVisible();
+  const names = (await items.evaluateAll((nodes) => nodes.map((node) => node.getAttribute("data-testid")))).map((id) => (id ?? "").replace("item-", ""));
+  for (const name of names) {
+    const item = page.getByTestId(`item-${name}`);
+    await item.getByRole("button", { name, exact: true }).click();
+    await item.getByTestId("take-fused").click();
+    await expect(item).toContainText("Fused mask taken");
+  }
+  await picture(page, "adjudication");
+  if (await page.getByTestId("tab-grade").isVisible()) await work.gradeAll({ level: "L2", grade: 2, type: "Wedge" });
+  await work.submit();
+});
+
+test("another radiologist accepts the case", async ({ as }) => {
+  const page = await as("radiologist2");
+  const work = new Workstation(page);
+  await work.takeNext(slug);
+  await picture(page, "review");
+  await page.getByTestId("accept-case").click();
+  await expect(page).not.toHaveURL(/assignments/);
+});
+
+test("the manager freezes a release, the researcher accepts the terms and downloads it", async ({ as }) => {
+  const manager = await as("manager");
+  await manager.goto(`/projects/${slug}/releases`);
+  await manager.getByTestId("new-release").click();
+  await manager.getByTestId("release-title").fill("Browser spines");
+  await manager.getByRole("textbox", { name: "Training" }).fill("100 %");
+  await manager.getByRole("textbox", { name: "Validation" }).fill("0 %");
+  await manager.getByRole("textbox", { name: "Test (" }).fill("0 %");
+  await manager.getByTestId("create-release").click();
+  await manager.waitForURL(/\/releases\//);
+  await manager.getByTestId("freeze").click();
+  await manager.getByRole("button", { name: "Freeze for good" }).click();
+  await expect(manager.getByTestId("release-files")).toBeVisible({ timeout: 120_000 });
+  await expectAccessible(manager, "a release");
+  await picture(manager, "release");
+
+  const researcher = await as("researcher");
+  await researcher.goto(manager.url());
+  await researcher.getByTestId("affiliation").fill("Browser laboratory");
+  await researcher.getByTestId("purpose").fill("Reading it back");
+  await researcher.getByTestId("agree").check();
+  await researcher.getByTestId("accept-terms").click();
+  const [download] = await Promise.all([
+    researcher.waitForEvent("download"),
+    researcher.getByRole("link", { name: "Download" }).first().click(),
+  ]);
+  const file = path.join(path.dirname(folder), "release.zip");
+  await download.saveAs(file);
+  expect(statSync(file).size).toBeGreaterThan(10_000);
+  const listing = execFileSync(PYTHON, ["-m", "zipfile", "-l", file], { encoding: "utf8" });
+  expect(listing).toContain("_ct.nii.gz");
+  expect(listing).toContain("_seg-vert_msk.nii.gz");
+  expect(listing).toContain("_seg-subreg_ctd.json");
+});
