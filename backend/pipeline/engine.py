@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
 from typing import Protocol, cast
 
 from django.conf import settings
@@ -75,11 +77,22 @@ def make_engine(key: str) -> Engine:
         raise EngineNotAtHand(message=f"The engine {key!r} cannot be loaded: {exc}") from exc
 
 
+def is_installed(key: str) -> bool:
+    """Whether the engine's module is there, without loading it (it may bring a whole framework along)."""
+    module = settings.VERTEBASE_ENGINES.get(key, "").rpartition(".")[0]
+    try:
+        return bool(module) and find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 def engine_for(volume: Volume, project: Project, asked: str | None = None) -> str:
     """The name of the engine to run: the one asked for, else the protocol's, else what suits the volume."""
     key = asked or protocol_of(project).engine
     if key == AUTO:
-        return "imported" if has_imported_mask(volume) else "builtin"
+        if has_imported_mask(volume):
+            return "imported"
+        return "builtin" if is_installed("builtin") else "empty"
     if key not in settings.VERTEBASE_ENGINES:
         raise UnknownEngine(message=f"There is no engine {key!r}.")
     return key
@@ -87,12 +100,18 @@ def engine_for(volume: Volume, project: Project, asked: str | None = None) -> st
 
 def list_engines() -> list[EngineEntry]:
     """Every registered engine, those that cannot be loaded with the reason."""
+    return list(_entries(tuple(settings.VERTEBASE_ENGINES)))
+
+
+@lru_cache(maxsize=4)
+def _entries(keys: tuple[str, ...]) -> tuple[EngineEntry, ...]:
+    """Looked up once in a process: loading an engine's code can take seconds."""
     entries = []
-    for key in settings.VERTEBASE_ENGINES:
+    for key in keys:
         try:
             engine = make_engine(key)
         except EngineNotAtHand as exc:
             entries.append(EngineEntry(key, key, "", (), False, str(exc)))
         else:
             entries.append(EngineEntry(key, engine.name, engine.version, tuple(engine.stages), True))
-    return entries
+    return tuple(entries)

@@ -128,6 +128,12 @@ def test_the_choice_of_engine(volume: Volume) -> None:
     assert engine_for(with_mask, project) == "imported"
 
 
+def test_without_the_built_in_engine_people_start_from_nothing(volume: Volume, settings: Any) -> None:
+    settings.VERTEBASE_ENGINES["builtin"] = "no.such.module.Engine"
+    run = run_on(volume)
+    assert (run.engine, run.state) == ("empty", "succeeded")
+
+
 def test_the_imported_mask_becomes_the_first_version() -> None:
     array = factories.block_mask()
     run = run_on(factories.make_volume(factories.make_project(), mask=array))
