@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
 
 from backend.common import events, tasks
 from backend.common.errors import NotFound
-from backend.common.models import Job, JobState
+from backend.common.models import Blob, Job, JobState
 from backend.common.storage import blob_response, parse_range, put_blob, read_blob
 
 
@@ -168,20 +169,26 @@ def test_range_headers(header: str, span: Any) -> None:
     assert parse_range(header, 10) == span
 
 
+def served(request: HttpRequest, blob: Blob) -> HttpResponse:
+    response = blob_response(request=request, blob=blob)
+    assert isinstance(response, HttpResponse)
+    return response
+
+
 @pytest.mark.django_db
 def test_a_blob_is_stored_once_and_served_in_ranges(rf: RequestFactory) -> None:
     blob = put_blob(data=b"0123456789", media_type="text/plain")
     assert put_blob(data=b"0123456789").pk == blob.pk
     assert read_blob(blob) == b"0123456789"
-    whole = blob_response(request=rf.get("/"), blob=blob)
+    whole = served(rf.get("/"), blob)
     assert (whole.status_code, whole.content, whole["Content-Length"]) == (200, b"0123456789", "10")
-    part = blob_response(request=rf.get("/", HTTP_RANGE="bytes=2-4"), blob=blob)
+    part = served(rf.get("/", HTTP_RANGE="bytes=2-4"), blob)
     assert (part.status_code, part.content, part["Content-Range"]) == (206, b"234", "bytes 2-4/10")
-    beyond = blob_response(request=rf.get("/", HTTP_RANGE="bytes=10-"), blob=blob)
+    beyond = served(rf.get("/", HTTP_RANGE="bytes=10-"), blob)
     assert (beyond.status_code, beyond["Content-Range"]) == (416, "bytes */10")
-    stale = blob_response(request=rf.get("/", HTTP_RANGE="bytes=2-4", HTTP_IF_RANGE='"x"'), blob=blob)
+    stale = served(rf.get("/", HTTP_RANGE="bytes=2-4", HTTP_IF_RANGE='"x"'), blob)
     assert (stale.status_code, stale.content) == (200, b"0123456789")
-    known = blob_response(request=rf.get("/", HTTP_IF_NONE_MATCH=whole["ETag"]), blob=blob)
+    known = served(rf.get("/", HTTP_IF_NONE_MATCH=whole["ETag"]), blob)
     assert (known.status_code, known.content) == (304, b"")
-    head = blob_response(request=rf.head("/"), blob=blob)
+    head = served(rf.head("/"), blob)
     assert (head.content, head["Content-Length"]) == (b"", "10")

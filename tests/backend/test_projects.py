@@ -82,7 +82,7 @@ def test_who_makes_a_project_manages_it() -> None:
 )
 def test_a_project_that_cannot_be_made_says_why(draft: dict[str, Any], code: str) -> None:
     user = factories.make_user()
-    values = {"name": "P", "protocol_key": "multi_rater"}
+    values: dict[str, Any] = {"name": "P", "protocol_key": "multi_rater"}
     services.create_project(actor=user, draft=services.ProjectDraft(**values, slug="taken"))
     with pytest.raises(DomainError) as refused:
         services.create_project(actor=user, draft=services.ProjectDraft(**{**values, **draft}))

@@ -15,7 +15,7 @@ from backend.projects.models import Role
 from tests.backend import factories
 
 pytestmark = pytest.mark.django_db
-TUS = {"HTTP_TUS_RESUMABLE": "1.0.0"}
+TUS: dict[str, Any] = {"HTTP_TUS_RESUMABLE": "1.0.0"}
 
 
 def metadata(**pairs: Any) -> str:
@@ -42,7 +42,7 @@ def announce(client: APIClient, batch: UploadBatch, size: int = 10, **extra: str
     )
 
 
-def send(client: APIClient, upload: Upload, data: bytes, offset: int, **headers: str) -> Any:
+def send(client: APIClient, upload: Upload, data: bytes, offset: int, **headers: Any) -> Any:
     return client.patch(
         f"/api/v1/uploads/{upload.pk}/",
         data=data,
@@ -116,7 +116,7 @@ def test_more_bytes_than_announced_are_refused(client: APIClient, upload: Upload
 def test_a_malformed_chunk_is_refused_in_words(
     client: APIClient, upload: Upload, headers: dict[str, str], status: int
 ) -> None:
-    values = {
+    values: dict[str, Any] = {
         "content_type": "application/offset+octet-stream",
         "HTTP_UPLOAD_OFFSET": "0",
         **TUS,

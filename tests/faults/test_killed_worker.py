@@ -33,25 +33,22 @@ def act(site: Site, verb: str) -> dict[str, Any]:
     return told
 
 
-def running(site: Site) -> dict[str, Any]:
-    """Wait until the run is under way in a worker."""
-    return wait_until(
-        lambda: state if (state := act(site, "state"))["state"] == "running" else None,
-        seconds=90,
-        what="the run to start",
-    )
+def state_when(site: Site, *, is_running: bool, seconds: float) -> dict[str, Any]:
+    """Wait until the run is, or is no longer, under way in a worker."""
+
+    def look() -> dict[str, Any]:
+        told = act(site, "state")
+        return told if (told["state"] == "running") is is_running else {}
+
+    return wait_until(look, seconds=seconds, what="the run to start or end")
 
 
 def test_a_run_whose_worker_is_killed_is_finished_by_another_once() -> None:
     with running_site(environment=ENGINE) as site:
         act(site, "start")
-        process = int(running(site)["worker"].split(":")[1])
+        process = int(state_when(site, is_running=True, seconds=90)["worker"].split(":")[1])
         os.kill(process, signal.SIGKILL)
-        ended = wait_until(
-            lambda: state if (state := act(site, "state"))["state"] != "running" else None,
-            seconds=180,
-            what="another worker to finish the run",
-        )
+        ended = state_when(site, is_running=False, seconds=180)
         assert (ended["state"], ended["job"], ended["attempts"], ended["masks"]) == (
             "succeeded",
             "succeeded",
@@ -63,11 +60,7 @@ def test_a_run_whose_worker_is_killed_is_finished_by_another_once() -> None:
 def test_a_run_is_cancelled_in_the_middle() -> None:
     with running_site(environment=ENGINE) as site:
         act(site, "start")
-        running(site)
+        state_when(site, is_running=True, seconds=90)
         act(site, "cancel")
-        ended = wait_until(
-            lambda: state if (state := act(site, "state"))["state"] != "running" else None,
-            seconds=60,
-            what="the run to stop",
-        )
+        ended = state_when(site, is_running=False, seconds=60)
         assert (ended["state"], ended["job"], ended["masks"]) == ("cancelled", "cancelled", 0)
