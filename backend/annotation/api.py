@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from backend.accounts.models import User
 from backend.annotation import serializers as wire
-from backend.annotation.details import assignment_detail, assignment_summary
+from backend.annotation.details import assignment_detail, assignment_summary, measurement_rows
 from backend.annotation.findings import findings_of
 from backend.annotation.models import Assignment, AssignmentState
 from backend.annotation.selectors import (
@@ -294,6 +294,14 @@ class Findings(AssignmentView):
         return Response(wire.FindingSerializer(findings_of(self.assignment(pk)), many=True).data)
 
 
+class MeasurementList(AssignmentView):
+    @extend_schema(operation_id="measurements_list", responses=wire.MeasurementSerializer(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Heights and HU of the mask I started from; a suggestion only where I have answered."""
+        rows = measurement_rows(self.assignment(pk))
+        return Response(wire.MeasurementSerializer(rows, many=True).data)
+
+
 class Submit(AssignmentView):
     @extend_schema(
         operation_id="assignment_submit", request=wire.SubmitSerializer, responses=wire.SubmissionSerializer
@@ -324,5 +332,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments/<uuid:pk>/gradings/<int:label>", GradingDetail.as_view()),
     path("assignments/<uuid:pk>/gradings/normal-rest", NormalRest.as_view()),
     path("assignments/<uuid:pk>/findings", Findings.as_view()),
+    path("assignments/<uuid:pk>/measurements", MeasurementList.as_view()),
     path("assignments/<uuid:pk>/submit", Submit.as_view()),
 ]

@@ -208,3 +208,20 @@ class TaskAssignmentSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=AssignmentState.choices)
     submitted_at = serializers.DateTimeField(allow_null=True)
     active_seconds = serializers.IntegerField()
+
+
+class MeasurementSerializer(serializers.Serializer[Any]):
+    """One vertebra of the mask that the work started from. Heights in mm, losses in percent."""
+
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    volume_ml = serializers.FloatField(allow_null=True)
+    anterior_mm = serializers.FloatField(allow_null=True)
+    middle_mm = serializers.FloatField(allow_null=True)
+    posterior_mm = serializers.FloatField(allow_null=True)
+    loss_percent = serializers.FloatField(allow_null=True)
+    expected_loss_percent = serializers.FloatField(allow_null=True)
+    hu_mean = serializers.FloatField(allow_null=True)
+    flags = serializers.ListField(child=serializers.CharField())
+    answered = serializers.BooleanField(help_text="Only then is the suggestion told")
+    suggested_grade = serializers.IntegerField(allow_null=True)
+    suggested_type = serializers.CharField(allow_blank=True)

@@ -20,8 +20,9 @@ from backend.science.formats.gradings import GradingRow, PatientRow, gradings_cs
 from backend.science.formats.nifti import mask_bytes
 from backend.science.formats.verse import ReleasePaths, centroids_bytes, release_paths
 from backend.science.labels import name_of, sort_labels
+from backend.science.morphometry import body_centroids
 from backend.science.previews import preview_png
-from backend.science.volume import Mask
+from backend.science.volume import Mask, label_voxels
 
 SPLIT_FOLDERS = {
     Split.TRAINING: "01_training",
@@ -29,6 +30,7 @@ SPLIT_FOLDERS = {
     Split.TEST: "03_test",
 }
 MANIFEST_PATH = "manifest.json"
+Point = tuple[float, float, float]
 NIFTI_TYPE = "application/gzip"
 LICENCE_PAGES = {
     "CC-BY-SA-4.0": "https://creativecommons.org/licenses/by-sa/4.0/legalcode",
@@ -83,12 +85,17 @@ def case_files(item: ReleaseItem, paths: ReleasePaths) -> Iterator[Made]:
     )
 
 
-def released_centroids(version: MaskVersion, mask: Mask) -> dict[int, tuple[float, float, float]]:
-    """RAS mm of each vertebra: the body's centre where it is known, else the whole mask's."""
-    points = {}
-    for key, row in version.centroids_ras_mm.items():
-        place = row.get("body") or row["mask"]
-        points[int(key)] = (float(place[0]), float(place[1]), float(place[2]))
+def released_centroids(version: MaskVersion, mask: Mask) -> dict[int, Point]:
+    """RAS mm of each vertebra: of the body, as VerSe has it, the arch left out.
+
+    The engine's own where the mask is the engine's, else measured in the accepted mask.
+    """
+    known = {
+        int(label): row["body"] for label, row in version.centroids_ras_mm.items() if row.get("body")
+    }
+    missing = label_voxels(mask.array).keys() - known.keys()
+    measured = body_centroids(mask, labels=missing) if missing else {}
+    points = measured | {label: (float(x), float(y), float(z)) for label, (x, y, z) in known.items()}
     return {label: points[label] for label in sort_labels(points)}
 
 

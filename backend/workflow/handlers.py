@@ -16,6 +16,8 @@ from backend.common.events import Event, JobFailed, subscribe
 from backend.common.tasks import enqueue
 from backend.consensus.events import ComparisonFinished, FusionChosen, FusionFinished
 from backend.imaging.events import VolumeReady
+from backend.masks.events import MaskAdded
+from backend.masks.models import MaskSource
 from backend.pipeline.events import RunFinished
 from backend.releases.services import building
 from backend.review.events import CaseReviewed
@@ -29,11 +31,16 @@ class Row:
     event: type[Event]
     task: str  # the kind of background work
     subject: Callable[[Any], UUID]  # whom the work is about
+    when: Callable[[Any], bool] = lambda event: True
 
+
+# Masks that people start from are measured, so that heights stand beside the form when they grade.
+MEASURED = (MaskSource.ENGINE, MaskSource.IMPORT)
 
 TABLE = (
     Row(VolumeReady, tasks.OPEN_CASE, lambda event: event.volume_id),
     Row(RunFinished, tasks.START_CASE, lambda event: event.run_id),
+    Row(MaskAdded, tasks.MEASURE, lambda event: event.mask_id, lambda event: event.source in MEASURED),
     Row(TaskCompleted, tasks.ADVANCE_CASE, lambda event: event.case_id),
     Row(ComparisonFinished, tasks.ADVANCE_CASE, lambda event: event.case_id),
     Row(FusionFinished, tasks.ADVANCE_CASE, lambda event: event.case_id),
@@ -44,6 +51,8 @@ TABLE = (
 
 def _connect(row: Row) -> None:
     def start_task(event: Event) -> None:
+        if not row.when(event):
+            return
         enqueue(
             row.task,
             subject_id=row.subject(event),

@@ -55,6 +55,8 @@ def rows(world: World) -> list[Row]:
         Row("get", f"{mine}/gradings", a),
         Row("get", f"{mine}/comments", a),
         Row("get", f"{mine}/findings", a),
+        Row("get", f"{mine}/measurements", a),
+        Row("get", f"{theirs}/measurements", b),
         Row("post", f"{mine}/open", a),
         Row("put", f"{mine}/gradings/20", a, {"grade": 0}),
         Row("post", f"{mine}/gradings/normal-rest", a, {"labels": [20]}),
