@@ -175,6 +175,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{id}/measurements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Heights and HU of the mask I started from; a suggestion only where I have answered. */
+        get: operations["measurements_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{id}/open": {
         parameters: {
             query?: never;
@@ -1540,6 +1557,29 @@ export interface components {
             readonly preferences: unknown;
             readonly memberships: components["schemas"]["MyMembership"][];
         };
+        /** @description One vertebra of the mask that the work started from. Heights in mm, losses in percent. */
+        Measurement: {
+            label: number;
+            /** Format: double */
+            volume_ml: number | null;
+            /** Format: double */
+            anterior_mm: number | null;
+            /** Format: double */
+            middle_mm: number | null;
+            /** Format: double */
+            posterior_mm: number | null;
+            /** Format: double */
+            loss_percent: number | null;
+            /** Format: double */
+            expected_loss_percent: number | null;
+            /** Format: double */
+            hu_mean: number | null;
+            flags: string[];
+            /** @description Only then is the suggestion told */
+            answered: boolean;
+            suggested_grade: number | null;
+            suggested_type: string;
+        };
         Member: {
             /** Format: uuid */
             readonly id: string;
@@ -2543,6 +2583,36 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.vertebase.mask": string;
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    measurements_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Measurement"][];
                 };
             };
             /** @description Refused */
