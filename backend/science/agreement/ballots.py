@@ -123,16 +123,19 @@ def _disputed_voxels(flats: list[MaskArray]) -> tuple[IntArray, MaskArray]:
         differs |= scratch
     rows = np.flatnonzero(differs)
     tail = words.size * 8
-    index = np.concatenate(
-        [(rows[:, None] * 8 + np.arange(8)).ravel(), np.arange(tail, flats[0].size)]
-    ).astype(np.int64)
-    votes = np.empty((index.size, len(flats)), dtype=np.uint8)
+    votes = np.empty((len(flats), rows.size * 8 + flats[0].size - tail), dtype=np.uint8)
     for rater, flat in enumerate(flats):
         bulk, rest = _words(flat)
-        votes[: rows.size * 8, rater] = bulk[rows].view(np.uint8)
-        votes[rows.size * 8 :, rater] = rest
-    apart = (votes[:, 1:] != votes[:, :1]).any(axis=1)
-    return index[apart], votes[apart]
+        votes[rater, : rows.size * 8] = bulk[rows].view(np.uint8)
+        votes[rater, rows.size * 8 :] = rest
+    apart = np.zeros(votes.shape[1], dtype=np.bool_)
+    for own in votes[1:]:
+        apart |= own != votes[0]
+    place = np.flatnonzero(apart)
+    # a word's number and the place in it give the voxel; the left-over bytes follow the last word
+    number = np.append(rows, words.size)[np.minimum(place >> 3, rows.size)]
+    index = number * 8 + np.where(place < rows.size * 8, place & 7, place - rows.size * 8)
+    return index.astype(np.int64), np.ascontiguousarray(votes[:, place].T)
 
 
 def _unique_patterns(votes: MaskArray) -> tuple[IntArray, MaskArray, IntArray]:

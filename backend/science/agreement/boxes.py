@@ -25,8 +25,8 @@ def label_extents(array: MaskArray) -> dict[int, Extent]:
     """The extent of each label of a mask, background left out."""
     order: Literal["C", "F"] = "F" if array.flags.f_contiguous else "C"
     flat = array.reshape(-1, order=order)
-    index = _foreground(flat)
-    labels = flat[index].astype(np.int64)
+    index, found = _foreground(flat)
+    labels = found.astype(np.int64)
     voxels = np.bincount(labels, minlength=256)
     present = [int(label) for label in np.flatnonzero(voxels)]
     ranges: list[dict[int, slice]] = []
@@ -74,13 +74,16 @@ def origin(box: Box) -> tuple[int, int, int]:
     return (box[0].start, box[1].start, box[2].start)
 
 
-def _foreground(flat: MaskArray) -> NDArray[np.int64]:
-    """Indices of voxels that are not background; empty stretches are skipped eight at a time."""
+def _foreground(flat: MaskArray) -> tuple[NDArray[np.int64], MaskArray]:
+    """Indices and labels of voxels that are not background; empty stretches are skipped eight at a time."""
     whole = flat.size // 8 * 8
-    rows = np.flatnonzero(flat[:whole].view(np.uint64))
-    index = np.concatenate([(rows[:, None] * 8 + np.arange(8)).ravel(), np.arange(whole, flat.size)])
-    result: NDArray[np.int64] = index[flat[index] != 0]
-    return result
+    words = flat[:whole].view(np.uint64)
+    rows = np.flatnonzero(words != 0)
+    labels = words[rows].view(np.uint8)
+    filled = np.flatnonzero(labels)
+    tail = np.flatnonzero(flat[whole:]) + whole
+    index = np.concatenate([rows[filled >> 3] * 8 + (filled & 7), tail]).astype(np.int64)
+    return index, np.concatenate([labels[filled], flat[tail]])
 
 
 def _extent(profile: NDArray[np.int64]) -> slice:
