@@ -54,6 +54,8 @@ def decide(
     CommentMissing
         Returned without a word.
     """
+    # the case's row first, as whatever moves a case takes it first
+    Case.objects.select_for_update().get(tasks__assignments=assignment_id)
     assignment = (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("task__case__project", "task__start_mask", "task__case__volume")

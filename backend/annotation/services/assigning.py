@@ -97,48 +97,66 @@ def seeded(tasks: Iterable[Task], project: Project) -> list[Task]:
     return sorted(tasks, key=rank)
 
 
-@transaction.atomic
+class _NoPlace(Exception):
+    """This person cannot have a place of this task (any more)."""
+
+
 def claim_place(*, task_id: UUID, user: User, wait: bool = True) -> Assignment | None:
     """Take the first free place of the task, or ``None`` when there is none for this person any more.
 
-    Without ``wait`` a task whose row somebody else holds counts as taken, where the database can tell.
+    Without ``wait`` a task whose row somebody else holds counts as taken, where the database can tell. A
+    claim that fails is rolled back, so that it keeps no lock while the caller waits for another task: two
+    people could otherwise wait for each other.
     """
+    try:
+        with transaction.atomic():
+            return _claim(task_id, user, wait)
+    except _NoPlace:
+        return None
+
+
+def _claim(task_id: UUID, user: User, wait: bool) -> Assignment:
     skip = not wait and connection.features.has_select_for_update_skip_locked
     rows = Task.objects.select_related("case__project").select_for_update(of=("self",), skip_locked=skip)
     task = rows.filter(pk=task_id, state=TaskState.OPEN).first()
     if task is None:
-        return None
+        raise _NoPlace
     held = list(task.assignments.exclude(state=AssignmentState.CANCELLED).values_list("slot", "rater_id"))
     if any(rater_id == user.pk for _, rater_id in held):
-        return None
+        raise _NoPlace
     taken = {slot for slot, _ in held}
     for slot in range(task.overlap):
         if slot in taken:
             continue
         try:
             with transaction.atomic():
-                assignment = Assignment.objects.create(
-                    task=task,
-                    rater=user,
-                    slot=slot,
-                    return_comment=task.note,
-                    due_on=task.case.due_on,
-                    blank_start=starts_blank(task),
-                )
+                assignment = _place(task, user, slot)
         except IntegrityError:  # somebody else took this place between our look and our insert
             continue
-        audit.record(
-            actor=user,
-            verb="assignment.taken",
-            subject=task.case,
-            project_id=task.case.project_id,
-            assignment=str(assignment.pk),
-            stage=task.stage_key,
-            slot=slot,
-        )
-        assignment_changed(assignment, task.case)
         return assignment
-    return None
+    raise _NoPlace
+
+
+def _place(task: Task, user: User, slot: int) -> Assignment:
+    assignment = Assignment.objects.create(
+        task=task,
+        rater=user,
+        slot=slot,
+        return_comment=task.note,
+        due_on=task.case.due_on,
+        blank_start=starts_blank(task),
+    )
+    audit.record(
+        actor=user,
+        verb="assignment.taken",
+        subject=task.case,
+        project_id=task.case.project_id,
+        assignment=str(assignment.pk),
+        stage=task.stage_key,
+        slot=slot,
+    )
+    assignment_changed(assignment, task.case)
+    return assignment
 
 
 def starts_blank(task: Task) -> bool:

@@ -19,7 +19,7 @@ from backend.annotation.errors import (
     WrongKind,
 )
 from backend.annotation.levels import gradable
-from backend.annotation.models import Assignment, AssignmentState, Grading, Submission, TaskKind
+from backend.annotation.models import Assignment, AssignmentState, Grading, Submission, Task, TaskKind
 from backend.annotation.selectors import WORKING_STATES, gradings_of
 from backend.annotation.services.cases import assignment_changed, complete_task_if_done
 from backend.annotation.services.working import EDITING_KINDS, mask_state
@@ -72,6 +72,9 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
     WrongKind
         A review ends with a decision instead.
     """
+    # The task's row first and the audit chain's head last, as everywhere: whoever locks them in another order
+    # may wait for somebody who waits for them.
+    Task.objects.select_for_update().get(assignments=assignment_id)
     assignment = (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("task__case__volume", "task__case__project", "session", "rater")
