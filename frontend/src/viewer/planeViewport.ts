@@ -98,10 +98,18 @@ export class PlaneViewport {
     this.applyCamera();
   }
 
-  /** Bring a voxel into the middle, and its slice to the front. */
+  /** Bring a voxel into the middle, or as near to it as leaves no empty margin, and its slice to the front. */
   centreOn(voxel: Vec3): void {
-    this.centreLps = this.geometry.voxelToLpsMm(voxel);
-    this.setSlice(voxel[this.view.throughAxis]);
+    const { horizontalAxis, verticalAxis, throughAxis } = this.view;
+    const { width, height } = this.size;
+    const centre = [...voxel] as [number, number, number];
+    for (const [axis, pixels] of [[horizontalAxis, width], [verticalAxis, height]] as const) {
+      const half = (pixels * this.mmPerPixel) / this.geometry.spacingMm[axis] / 2;
+      const last = this.geometry.shape[axis] - 1;
+      centre[axis] = 2 * half > last + 1 ? last / 2 : Math.min(last + 0.5 - half, Math.max(half - 0.5, voxel[axis]));
+    }
+    this.centreLps = this.geometry.voxelToLpsMm(centre);
+    this.setSlice(voxel[throughAxis]);
   }
 
   /** Show a voxel's slice; move the view only if the voxel would lie off the screen. */

@@ -27,7 +27,7 @@ export function Banners({ detail }: { readonly detail: AssignmentDetail }) {
         <div className={styles["banner"]} role="note" data-testid="start-banner">
           <IconInfoCircle size={18} aria-hidden />
           <Text size="sm" flex={1}>
-            {detail.start.text}
+            <strong>Where you start:</strong> {detail.start.text}
             {detail.start.source === "engine" && ". It is a proposal: look at every vertebra, names first."}
           </Text>
           <CloseButton size="sm" aria-label="Hide this note" onClick={() => setStartShown(false)} />

@@ -88,7 +88,7 @@ export function VertebraList({ viewer, state, labels, gradable, gradings, unsave
               >
                 <span className={styles["swatch"]} data-empty={!summary} style={{ background: cssColourOf(label), color: cssColourOf(label) }} aria-hidden />
                 <span className={styles["levelName"]}>{nameOf(label)}</span>
-                <span className={styles["levelVolume"]}>{summary ? millilitres(summary.voxels, sx * sy * sz) : "no mask"}</span>
+                <span className={styles["levelVolume"]} title={`${(summary?.voxels ?? 0).toLocaleString()} voxels`}>{summary ? millilitres(summary.voxels, sx * sy * sz) : "no mask"}</span>
                 {gradable.has(label) ? <GradeMark grading={gradings.get(label)} unsaved={unsaved.has(label)} /> : <span />}
               </button>
               {state.canEdit && (
