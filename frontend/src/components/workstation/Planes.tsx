@@ -75,7 +75,7 @@ export function Planes({ index, mask, canEdit, activeLabel, layout, viewer, onVi
           <Tooltip label={large === plane ? "Back to all planes" : "This plane alone"}>
             <ActionIcon
               className={styles["enlarge"] ?? ""}
-              size="sm"
+              size={24}
               variant="subtle"
               color="gray"
               aria-label={large === plane ? "Back to all planes" : `${TITLES[plane]} plane alone`}

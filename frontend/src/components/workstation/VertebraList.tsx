@@ -55,7 +55,7 @@ export function VertebraList({ viewer, state, labels, gradable, gradings, unsave
         {state.canEdit && (
           <Menu position="bottom-end" shadow="md">
             <Menu.Target>
-              <ActionIcon size="sm" variant="subtle" color="gray" aria-label="Add a level" data-testid="add-level">
+              <ActionIcon size={24} variant="subtle" color="gray" aria-label="Add a level" data-testid="add-level">
                 <IconPlus size={16} />
               </ActionIcon>
             </Menu.Target>
@@ -93,13 +93,13 @@ export function VertebraList({ viewer, state, labels, gradable, gradings, unsave
               </button>
               {state.canEdit && (
                 <Tooltip label={`${lock.label}. Click to change.`}>
-                  <ActionIcon size={20} variant="transparent" color={lock.next === "auto" ? "amber" : "gray"} aria-label={`${nameOf(label)}: ${lock.label}`} onClick={() => viewer.setLock(label, lock.next)}>
+                  <ActionIcon size={24} variant="transparent" color={lock.next === "auto" ? "amber" : "gray"} aria-label={`${nameOf(label)}: ${lock.label}`} onClick={() => viewer.setLock(label, lock.next)}>
                     <lock.icon size={14} />
                   </ActionIcon>
                 </Tooltip>
               )}
               <Tooltip label={hidden ? "Show its mask" : "Hide its mask"}>
-                <ActionIcon size={20} variant="transparent" color="gray" aria-label={`${hidden ? "Show" : "Hide"} the mask of ${nameOf(label)}`} aria-pressed={hidden} onClick={() => viewer.setLabelVisible(label, hidden)}>
+                <ActionIcon size={24} variant="transparent" color="gray" aria-label={`${hidden ? "Show" : "Hide"} the mask of ${nameOf(label)}`} aria-pressed={hidden} onClick={() => viewer.setLabelVisible(label, hidden)}>
                   {hidden ? <IconEyeOff size={14} /> : <IconEye size={14} />}
                 </ActionIcon>
               </Tooltip>
