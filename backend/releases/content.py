@@ -90,9 +90,7 @@ def released_centroids(version: MaskVersion, mask: Mask) -> dict[int, Point]:
 
     The engine's own where the mask is the engine's, else measured in the accepted mask.
     """
-    known = {
-        int(label): row["body"] for label, row in version.centroids_ras_mm.items() if row.get("body")
-    }
+    known = {int(label): row["body"] for label, row in version.centroids_ras_mm.items() if row.get("body")}
     missing = label_voxels(mask.array).keys() - known.keys()
     measured = body_centroids(mask, labels=missing) if missing else {}
     points = measured | {label: (float(x), float(y), float(z)) for label, (x, y, z) in known.items()}
