@@ -14,13 +14,13 @@ VERTEBRA, BODY, CENTRE, RIB = range(4)
 class Localiser(nn.Module):
     """3 mm: maps of vertebra, body, body centre and rib, and of levels at half the resolution."""
 
-    def __init__(self, channels: tuple[int, ...] = (32, 64, 96, 128)) -> None:
+    def __init__(self, channels: tuple[int, ...] = (24, 48, 96, 128)) -> None:
         super().__init__()
-        self.trunk = FoldedUNet(1, 4, channels)
+        self.trunk = FoldedUNet(1, 4, channels, refine=0)
         self.levels = nn.Sequential(
             nn.Conv3d(channels[0], 64, 1), nn.LeakyReLU(0.01), nn.Conv3d(64, len(CLASSES), 1)
         )
-        start_bias(self.trunk.head, (-3.0, -3.5, -4.0, -4.0))
+        start_bias(self.trunk, (-3.0, -3.5, -4.0, -4.0))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of the four maps, and of the levels."""
@@ -34,7 +34,7 @@ class PatchSegmenter(nn.Module):
     def __init__(self, channels: tuple[int, ...] = (32, 64, 96, 128)) -> None:
         super().__init__()
         self.trunk = FoldedUNet(2, 1, channels)
-        start_bias(self.trunk.head, (-3.0,))
+        start_bias(self.trunk, (-3.0,))
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits of the vertebra at the patch's resolution."""

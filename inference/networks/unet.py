@@ -46,7 +46,8 @@ def unfold(x: Tensor) -> Tensor:
 
 
 class FoldedUNet(nn.Module):
-    """U-Net over folded voxels; every axis must divide by 2 ** len(channels)."""
+    """U-Net over folded voxels; every axis must divide by 2 ** len(channels). Without `refine` channels the
+    output is not sharpened, which is enough for maps that need no sharp border."""
 
     def __init__(self, channels_in: int, channels_out: int, channels: Sequence[int], refine: int = 8) -> None:
         super().__init__()
@@ -59,9 +60,12 @@ class FoldedUNet(nn.Module):
         pairs = list(pairwise(upwards))
         self.lift = nn.ModuleList(nn.Conv3d(a, b, 1) for a, b in pairs)
         self.decoder = nn.ModuleList(ConvBlock(b, b) for _, b in pairs)
-        self.expand = nn.Conv3d(channels[0], refine * FOLD**3, 1)
-        self.sharpen = nn.Conv3d(refine + channels_in, refine, 3, padding=1)
-        self.head = nn.Conv3d(refine, channels_out, 1)
+        self.expand = nn.Conv3d(channels[0], (refine or channels_out) * FOLD**3, 1)
+        self.sharpen: nn.Conv3d | None = None
+        self.head: nn.Conv3d | None = None
+        if refine:
+            self.sharpen = nn.Conv3d(refine + channels_in, refine, 3, padding=1)
+            self.head = nn.Conv3d(refine, channels_out, 1)
 
     def features(self, x: Tensor) -> Tensor:
         """Features at half the input's resolution."""
@@ -78,8 +82,14 @@ class FoldedUNet(nn.Module):
     def outputs(self, x: Tensor, features: Tensor) -> Tensor:
         """Logits at the input's resolution from the features at half of it."""
         wide = unfold(self.expand(features))
-        wide = F.leaky_relu(self.sharpen(torch.cat([wide, x.to(wide.dtype)], dim=1)), 0.01)
-        logits: Tensor = self.head(wide)
+        if self.sharpen is None or self.head is None:
+            return wide
+        # Convolutions over an odd number of channels are slow on CPUs: channels of zeros round it up.
+        joined = torch.cat([wide, x.to(wide.dtype)], dim=1)
+        spare = -joined.shape[1] % 16
+        kernel = F.pad(self.sharpen.weight, (0, 0, 0, 0, 0, 0, 0, spare))
+        joined = F.pad(joined, (0, 0, 0, 0, 0, 0, 0, spare))
+        logits: Tensor = self.head(F.leaky_relu(F.conv3d(joined, kernel, self.sharpen.bias, padding=1), 0.01))
         return logits
 
     def forward(self, x: Tensor) -> Tensor:
@@ -92,8 +102,9 @@ def count_parameters(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters() if p.requires_grad)
 
 
-def start_bias(layer: nn.Conv3d, values: Sequence[float]) -> None:
+def start_bias(network: FoldedUNet, values: Sequence[float]) -> None:
     """Set the output biases: rare classes start improbable, which spares the first hundred steps."""
-    assert layer.bias is not None
+    bias = (network.head or network.expand).bias
+    assert bias is not None
     with torch.no_grad():
-        layer.bias.copy_(torch.tensor(values))
+        bias.copy_(torch.tensor(values).repeat_interleave(bias.numel() // len(values)))

@@ -90,7 +90,9 @@ def centre_map(shape: tuple[int, ...], centres: npt.NDArray[np.float64]) -> Floa
     out = np.zeros(shape, np.float32)
     for centre in centres:
         if (centre > -3).all() and (centre < np.array(shape) + 2).all():
-            np.maximum(out, heatmap(shape, centre, CENTRE_SIGMA), out=out)
+            low = np.maximum(np.floor(centre - 4 * CENTRE_SIGMA), 0).astype(int)
+            block = out[tuple(slice(int(a), int(a) + round(9 * CENTRE_SIGMA)) for a in low)]
+            np.maximum(block, heatmap(block.shape, centre - low, CENTRE_SIGMA), out=block)
     return out
 
 

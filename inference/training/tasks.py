@@ -72,5 +72,5 @@ def tile_loss(network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float
 
 TASKS: dict[str, Task] = {
     "segment": Task("segment", "patch", PatchSegmenter, patch_sample, patch_loss, 2),
-    "localise": Task("localise", "wide", Localiser, tile_sample, tile_loss, 2),
+    "localise": Task("localise", "wide", Localiser, tile_sample, tile_loss, 1),
 }
