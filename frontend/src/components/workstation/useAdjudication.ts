@@ -35,7 +35,8 @@ export function useAdjudication(detail: AssignmentDetail, viewer: Viewer | null,
       const payload = Uint8Array.from(atob(applied.payload_b64), (character) => character.charCodeAt(0));
       const delta = await decodeSlices(payload, viewer.geometry.shape);
       viewer.applyDelta(delta, TAKEN, stepName(choice), choice.label);
-      sync.adopt(applied.revision, delta.slices.map((slice) => slice.k), new Date());
+      // Without an operation the mask was so already, and nothing was saved.
+      if (applied.operation_id !== null) sync.adopt(applied.revision, delta.slices.map((slice) => slice.k), new Date());
       const decision = { choice: choice.choice, slot: choice.slot, reason: choice.reason };
       setItems((list) => list.map((item) => (item.label === choice.label ? { ...item, decision } : item)));
     } catch (error) {

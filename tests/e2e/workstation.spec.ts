@@ -1,0 +1,97 @@
+/** The rater's work at the real server: strokes are saved, survive being offline and a reload, one tab at a time. */
+import type { Page } from "@playwright/test";
+import { expect, expectAccessible, picture, test } from "./support";
+
+interface Probe {
+  state(): { applied: number; crosshair: [number, number, number] };
+  digest(): Promise<string>;
+  pageOf(plane: string, voxel: readonly number[]): { x: number; y: number };
+}
+
+const probe = <T>(page: Page, read: string): Promise<T> => page.evaluate(`window.__vertebase.${read}`);
+
+async function openFirstCorrection(page: Page): Promise<string> {
+  const id = await page.evaluate(async () => {
+    const list = async (): Promise<{ id: string; kind: string }[]> => {
+      const body: unknown = await (await fetch("/api/v1/assignments?state=open")).json();
+      return (Array.isArray(body) ? body : (body as { results: unknown[] }).results) as { id: string; kind: string }[];
+    };
+    const token = /csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+    await fetch("/api/v1/projects/demo/next-assignment", { method: "POST", headers: { "X-CSRFToken": token } });
+    return (await list()).find((row) => row.kind === "correct")?.id ?? "";
+  });
+  expect(id, "a correction in the demo project").not.toBe("");
+  await openAssignment(page, id);
+  return id;
+}
+
+async function openAssignment(page: Page, id: string): Promise<void> {
+  await page.goto(`/assignments/${id}`);
+  await expect(page.getByTestId("vertebra-list")).toBeVisible({ timeout: 90_000 });
+  await page.waitForFunction("window.__vertebase !== undefined");
+}
+
+/** A stroke with the sphere brush around the crosshair, with the real mouse. */
+async function stroke(page: Page, offset: number): Promise<void> {
+  await page.getByTestId("tool-sphere").click();
+  const { x, y } = await page.evaluate(() => {
+    const hook = (window as unknown as { __vertebase: Probe }).__vertebase;
+    return hook.pageOf("sagittal", hook.state().crosshair);
+  });
+  const applied = await probe<number>(page, "state().applied");
+  await page.mouse.move(x + offset, y);
+  await page.mouse.down();
+  await page.mouse.move(x + offset + 60, y + 30, { steps: 6 });
+  await page.mouse.up();
+  await expect.poll(() => probe<number>(page, "state().applied")).toBe(applied + 1);
+}
+
+const saved = (page: Page) => expect(page.getByTestId("save-state")).toHaveAttribute("data-kind", "saved", { timeout: 30_000 });
+
+test("a rater's strokes are saved, kept while offline, and there after a reload and in another tab", async ({ as }) => {
+  const page = await as("rater2");
+  const id = await openFirstCorrection(page);
+  await picture(page, "workstation");
+  await expectAccessible(page, "the workstation");
+
+  await stroke(page, 0);
+  await saved(page);
+  await expect(page.getByTestId("save-state")).toContainText("Saved at");
+  const painted = await probe<string>(page, "digest()");
+
+  await test.step("closed and opened again, everything is there", async () => {
+    await page.reload();
+    await expect(page.getByTestId("vertebra-list")).toBeVisible({ timeout: 90_000 });
+    await page.waitForFunction("window.__vertebase !== undefined");
+    expect(await probe<string>(page, "digest()")).toBe(painted);
+  });
+
+  await test.step("the tab dies before the server hears of a stroke: it is offered and applied", async () => {
+    // The server never gets the request, and the browser never an answer.
+    await page.route("**/operations", (route) => (route.request().method() === "POST" ? undefined : route.continue()));
+    await stroke(page, 40);
+    await expect(page.getByTestId("save-state")).toContainText("Saving 1 edit");
+    const kept = await probe<string>(page, "digest()");
+    expect(kept).not.toBe(painted);
+    page.on("dialog", (dialog) => void dialog.accept());
+    await page.goto("about:blank");
+    await page.unroute("**/operations");
+    await openAssignment(page, id);
+    expect(await probe<string>(page, "digest()")).toBe(painted);
+    await expect(page.getByTestId("recovery")).toBeVisible();
+    await picture(page, "workstation-recovery");
+    await page.getByTestId("apply-kept").click();
+    await expect(page.getByTestId("recovery")).toBeHidden();
+    await saved(page);
+    expect(await probe<string>(page, "digest()")).toBe(kept);
+  });
+
+  await test.step("a second tab is told, and may take over", async () => {
+    const second = await page.context().newPage();
+    await second.goto(`/assignments/${id}`);
+    await second.getByTestId("take-over").click({ timeout: 60_000 });
+    await expect(second.getByTestId("vertebra-list")).toBeVisible({ timeout: 90_000 });
+    await expect(page.getByTestId("take-back")).toBeVisible();
+    await second.close();
+  });
+});
