@@ -29,6 +29,16 @@ setSignedOutListener(() => {
   void router.invalidate();
 });
 
+// After an update of the site, an open page asks for parts that are no longer there: load it anew, once.
+window.addEventListener("vite:preloadError", (event) => {
+  const RELOADED_AT = "vertebase-reloaded-at";
+  const last = Number(sessionStorage.getItem(RELOADED_AT) ?? 0);
+  if (Date.now() - last < 60_000) return;
+  event.preventDefault();
+  sessionStorage.setItem(RELOADED_AT, String(Date.now()));
+  window.location.reload();
+});
+
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 

@@ -152,10 +152,13 @@ function Grades({ detail }: { readonly detail: CaseDetail }) {
   );
 }
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+
 /** What a mask's provenance says in one line: engine and version, or method and inputs. */
 function provenanceText(provenance: Record<string, unknown>): string {
   return Object.entries(provenance)
     .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value) && value !== "")
+    .filter(([, value]) => !UUID.test(String(value)))
     .slice(0, 5)
     .map(([key, value]) => `${key.replaceAll("_", " ")} ${String(value)}`)
     .join(" · ");
@@ -215,8 +218,8 @@ function MaskTable({ masks }: { readonly masks: readonly MaskInfo[] }) {
 function History({ timeline }: { readonly timeline: CaseDetail["timeline"] }) {
   if (timeline.length === 0) return <Text c="dimmed">Nothing has happened yet.</Text>;
   return (
-    <Timeline bulletSize={12} lineWidth={2} active={-1} data-testid="timeline">
-      {timeline.map(({ at, actor, text }, index) => (
+    <Timeline bulletSize={12} lineWidth={2} active={-1} styles={{ item: { marginTop: 14 } }} data-testid="timeline">
+      {timeline.toReversed().map(({ at, actor, text }, index) => (
         <Timeline.Item key={`${at}${index}`}>
           <Text size="sm">{text}</Text>
           <Text size="xs" c="dimmed">

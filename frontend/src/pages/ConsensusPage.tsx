@@ -139,7 +139,7 @@ function ComparisonState({ state, error }: { readonly state: string; readonly er
 }
 
 const CHOICE_NAMES: Readonly<Record<string, string>> = {
-  rule: "by rule: within the thresholds",
+  rule: "by rule",
   fused: "the fused mask",
   rater: "a rater's mask",
   painted: "painted by the expert",
@@ -155,7 +155,7 @@ function Decisions({ decisions }: { readonly decisions: Consensus["decisions"] }
             <Table.Th w={70}>{nameOf(label)}</Table.Th>
             <Table.Td>
               <Group gap={8}>
-                <Badge color={choice === "rule" ? "gray" : "amber"} size="sm">
+                <Badge color={choice === "rule" ? "gray" : "amber"}>
                   {choice === "rater" && slot !== null ? `rater ${slot}` : (CHOICE_NAMES[choice] ?? choice)}
                 </Badge>
                 {reason !== "" && <Text size="sm">{reason}</Text>}

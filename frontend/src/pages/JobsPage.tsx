@@ -58,7 +58,7 @@ function JobList({ slug, state }: { readonly slug: string; readonly state: JobSt
             {state === "" ? "Jobs appear here when files are uploaded." : "No job is in this state."}
           </Message>
         ) : (
-          <Stack gap="sm" data-testid="job-list">
+          <Stack gap={6} data-testid="job-list">
             {rows.map((job) => (
               <JobRow key={job.id} job={job} slug={slug} />
             ))}
@@ -86,7 +86,7 @@ function JobRow({ job, slug }: { readonly job: Job; readonly slug: string }) {
       onConfirm: () => cancel.mutate(job.id, { onError: (error) => notifyFailure(error) }),
     });
   return (
-    <Card padding="md" data-testid="job" data-state={job.state}>
+    <Card px="md" py="xs" data-testid="job" data-state={job.state}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <Stack gap={4} style={{ flex: 1, minWidth: 0 }}>
           <Group gap="xs">
@@ -111,7 +111,7 @@ function JobRow({ job, slug }: { readonly job: Job; readonly slug: string }) {
               </Text>
             </Group>
           )}
-          {job.message !== "" && (
+          {active && job.message !== "" && (
             <Text size="sm" c="dimmed">
               {job.message}
             </Text>

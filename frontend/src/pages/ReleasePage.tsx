@@ -8,10 +8,11 @@ import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { Downloads } from "@/components/releases/Downloads";
+import { Errata } from "@/components/releases/Errata";
 import { SPLITS } from "@/components/releases/fractions";
 import { ReleaseBadge } from "@/components/releases/ReleaseBadge";
 import { useSetActiveProject } from "@/state/activeProject";
-import { formatBytes, formatDate, formatDateTime, formatNumber } from "@/state/format";
+import { formatBytes, formatDate, formatNumber } from "@/state/format";
 import { useRelease, useReleaseActions } from "@/state/releases";
 import { mayActAs, useMe } from "@/state/session";
 
@@ -55,6 +56,7 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
             <Stack gap="lg">
               {release.state === "frozen" && <Downloads release={release} />}
               <Patients release={release} />
+              {release.state === "frozen" && <Errata release={release} manager={manager} />}
             </Stack>
           </Grid.Col>
           <Grid.Col span={{ base: 12, lg: 7 }}>
@@ -116,7 +118,7 @@ function Facts({ release }: { readonly release: ReleaseDetail }) {
     ["Vertebrae", formatNumber(release.counts.vertebrae)],
     ["Fractured", formatNumber(release.counts.fractures)],
     ["Licence", release.licence],
-    ["Frozen", release.frozen_at === null ? "not yet" : formatDateTime(release.frozen_at)],
+    ["Frozen", release.frozen_at === null ? "not yet" : formatDate(release.frozen_at)],
   ] as const;
   return (
     <Card padding="lg">
@@ -191,7 +193,7 @@ function Patients({ release }: { readonly release: ReleaseDetail }) {
               <Table.Tr key={pseudonym}>
                 <Table.Td>{pseudonym}</Table.Td>
                 <Table.Td>
-                  <Badge size="sm" color={split === "test" ? "amber" : "petrol"}>
+                  <Badge color={split === "test" ? "amber" : "petrol"}>
                     {split}
                   </Badge>
                 </Table.Td>

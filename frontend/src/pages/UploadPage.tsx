@@ -9,7 +9,7 @@ import { BatchPanel } from "@/components/upload/BatchPanel";
 import { DropArea } from "@/components/upload/DropArea";
 import { SendingPanel } from "@/components/upload/SendingPanel";
 import { useUploadSession } from "@/components/upload/useUploadSession";
-import { formatRelative } from "@/state/format";
+import { count, formatRelative } from "@/state/format";
 import { useBatches } from "@/state/imaging";
 
 export function UploadPage() {
@@ -107,7 +107,7 @@ function RecentBatches({ slug }: { readonly slug: string }) {
             <Card key={batch.id} component="button" type="button" ta="left" padding="sm" onClick={() => setOpen(batch.id)}>
               <Group justify="space-between">
                 <Text size="sm">
-                  {batch.uploads.length} files, {batch.series.length} series
+                  {count(batch.uploads.length, "file")}, {batch.series.length} series
                   {refused > 0 && `, ${refused} in quarantine`}
                 </Text>
                 <Text size="sm" c="dimmed">

@@ -30,11 +30,23 @@ export function formatDuration(seconds: number | null | undefined): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
+/** Whole minutes: "42 min", "3 h 05 min". */
+export function formatMinutes(minutes: number): string {
+  const whole = Math.round(minutes);
+  if (whole < 60) return `${whole} min`;
+  return `${Math.floor(whole / 60)} h ${String(whole % 60).padStart(2, "0")} min`;
+}
+
 export function formatPercent(fraction: number | null | undefined): string {
   if (fraction == null || !Number.isFinite(fraction)) return "–";
   // Never "100 %" before it is done, never "0 %" once it has begun.
   const percent = fraction >= 1 ? 100 : Math.min(99, Math.floor(fraction * 100));
   return `${fraction > 0 ? Math.max(1, percent) : 0} %`;
+}
+
+/** "1 file", "2 files". */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${formatNumber(n)} ${n === 1 ? one : many}`;
 }
 
 export function formatNumber(value: number | null | undefined, digits = 0): string {

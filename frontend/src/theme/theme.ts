@@ -1,7 +1,9 @@
 import {
+  type BadgeProps,
   createTheme,
   type CSSVariablesResolver,
   type MantineColorsTuple,
+  type MantineTheme,
   rem,
 } from "@mantine/core";
 
@@ -87,7 +89,10 @@ export const theme = createTheme({
     Card: { defaultProps: { withBorder: true, radius: "md" } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
     Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
-    Badge: { defaultProps: { variant: "light", radius: "sm" }, styles: { label: { textTransform: "none" } } },
+    Badge: { defaultProps: { variant: "light", radius: "sm" }, styles: { label: { textTransform: "none", fontWeight: 500 } },
+      vars: (_theme: MantineTheme, props: BadgeProps) => ({
+        root: props.size === undefined ? { "--badge-fz": rem(12.5), "--badge-height": rem(22) } : {},
+      }) },
     Progress: { defaultProps: { radius: "xl" } },
     Skeleton: { defaultProps: { radius: "md" } },
   },

@@ -1,6 +1,6 @@
 import { Avatar, Group, Progress, Table, Text } from "@mantine/core";
 import type { Board } from "@/api/types";
-import { formatDuration, formatRelative } from "@/state/format";
+import { formatMinutes, formatRelative } from "@/state/format";
 
 /** Who has how much in hand, handed in and sent back. */
 export function RaterTable({ raters }: { readonly raters: Board["raters"] }) {
@@ -11,11 +11,11 @@ export function RaterTable({ raters }: { readonly raters: Board["raters"] }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>
-            <Table.Th w="34%">Handed in</Table.Th>
+            <Table.Th w="26%">Handed in</Table.Th>
             <Table.Th ta="right">Open</Table.Th>
             <Table.Th ta="right">Returned</Table.Th>
             <Table.Th ta="right">Active</Table.Th>
-            <Table.Th>Last seen</Table.Th>
+            <Table.Th style={{ whiteSpace: "nowrap" }}>Last seen</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -53,10 +53,10 @@ export function RaterTable({ raters }: { readonly raters: Board["raters"] }) {
                 <Table.Td ta="right" className="tabular">
                   {returned}
                 </Table.Td>
-                <Table.Td ta="right" className="tabular">
-                  {minutes > 0 ? formatDuration(minutes * 60) : "–"}
+                <Table.Td ta="right" className="tabular" style={{ whiteSpace: "nowrap" }}>
+                  {minutes > 0 ? formatMinutes(minutes) : "–"}
                 </Table.Td>
-                <Table.Td>
+                <Table.Td style={{ whiteSpace: "nowrap" }}>
                   <Text size="sm" c="dimmed">
                     {last === null ? "never" : formatRelative(last)}
                   </Text>

@@ -33,9 +33,13 @@ export function ThroughputChart({ days }: { readonly days: Board["throughput"] }
               fontSize: 13,
             }}
           />
-          <Legend wrapperStyle={{ fontSize: 13 }} iconType="circle" />
-          <Bar dataKey="submitted" name="Handed in" fill="var(--mantine-color-petrol-4)" radius={[3, 3, 0, 0]} />
-          <Bar dataKey="accepted" name="Accepted" fill="var(--mantine-color-amber-5)" radius={[3, 3, 0, 0]} />
+          <Legend
+            wrapperStyle={{ fontSize: 13 }}
+            iconType="circle"
+            formatter={(name) => <span style={{ color: "var(--mantine-color-text)" }}>{name}</span>}
+          />
+          <Bar dataKey="submitted" name="Handed in" fill="var(--mantine-color-petrol-5)" isAnimationActive={false} radius={[3, 3, 0, 0]} />
+          <Bar dataKey="accepted" name="Accepted" fill="var(--mantine-color-amber-5)" isAnimationActive={false} radius={[3, 3, 0, 0]} />
         </BarChart>
       </ResponsiveContainer>
     </div>

@@ -103,7 +103,7 @@ export function FlagBadge({ flag }: { readonly flag: string }) {
   const label = flag.replaceAll("_", " ");
   return (
     <Tooltip label={FLAG_TEXTS[flag] ?? label}>
-      <Badge color="amber" size="sm">
+      <Badge color="amber">
         {label}
       </Badge>
     </Tooltip>
@@ -115,7 +115,7 @@ export function DueBadge({ dueOn }: { readonly dueOn: string | null }) {
   if (state === "none") return null;
   const color = state === "overdue" ? "red" : state === "soon" ? "amber" : "gray";
   return (
-    <Badge color={color} size="sm" leftSection={<IconCircleDashed size={11} />}>
+    <Badge color={color} leftSection={<IconCircleDashed size={11} />}>
       {state === "overdue" ? "overdue" : "due"} {formatDate(dueOn)}
     </Badge>
   );

@@ -68,7 +68,7 @@ export function GradeTable({ grades, slots, agreed }: GradeTableProps) {
                           {grade.grade ?? "not gradable"}
                         </Text>
                         {grade.fracture_type !== "" && <Text size="sm">{grade.fracture_type}</Text>}
-                        <Badge size="sm" color="gray">
+                        <Badge color="gray">
                           {METHOD_NAMES[grade.method] ?? grade.method}
                         </Badge>
                       </Group>
@@ -81,7 +81,7 @@ export function GradeTable({ grades, slots, agreed }: GradeTableProps) {
         </Table>
       </Table.ScrollContainer>
       <Text size="sm" c="dimmed">
-        Kappa and alpha need more vertebrae than one case has; they are made over the project.
+        Chance-corrected coefficients (kappa, alpha) need more vertebrae than one case has.
       </Text>
     </Stack>
   );

@@ -60,7 +60,7 @@ export function SpotList({ spots, assignmentId }: SpotListProps) {
               <Table.Tr key={spot.id}>
                 <Table.Td fw={600}>{nameOf(spot.label)}</Table.Td>
                 <Table.Td>
-                  <Badge size="sm" color={spot.kind === "boundary" ? "gray" : "amber"}>
+                  <Badge color={spot.kind === "boundary" ? "gray" : "amber"}>
                     {KIND_NAMES[spot.kind] ?? spot.kind}
                   </Badge>
                 </Table.Td>

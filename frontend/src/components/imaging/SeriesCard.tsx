@@ -25,7 +25,6 @@ export function SeriesCard({ id, slug }: { readonly id: string; readonly slug: s
               <Group gap="xs">
                 <TextLink
                   fw={600}
-                  c="inherit"
                   to="/projects/$slug/series"
                   params={{ slug }}
                   search={{ open: series.id }}

@@ -6,6 +6,8 @@ const TITLES: Readonly<Record<string, string>> = {
   "consensus.compare": "Compare raters",
   "consensus.fuse": "Fuse masks",
   "releases.build": "Build a release",
+  "releases.freeze": "Build and freeze a release",
+  "workflow.advance_case": "Move a case on",
 };
 
 /** A job's kind in words. */

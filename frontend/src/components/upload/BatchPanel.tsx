@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { Batch } from "@/api/types";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import { SeriesCard } from "@/components/imaging/SeriesCard";
-import { formatPercent } from "@/state/format";
+import { count, formatPercent } from "@/state/format";
 import { useBatch } from "@/state/imaging";
 
 interface BatchPanelProps {
@@ -35,7 +35,7 @@ function Processing({ batch }: { readonly batch: Batch }) {
     <Card padding="lg" data-testid="processing">
       <Stack gap="sm">
         <Text fw={600} fz="lg">
-          De-identifying and converting {batch.uploads.length} {batch.uploads.length === 1 ? "file" : "files"}
+          De-identifying and converting {count(batch.uploads.length, "file")}
         </Text>
         <Progress value={Math.max(3, 100 * fraction)} size="lg" animated aria-label="Processed" />
         <Group justify="space-between">
@@ -91,8 +91,8 @@ function Results({ batch, slug, onAgain }: { readonly batch: Batch; readonly slu
       {refused.length > 0 && (
         <section aria-labelledby="refused-title">
           <Title order={2} mb="sm" id="refused-title">
-            <IconShieldExclamation size={20} style={{ verticalAlign: "-3px" }} aria-hidden="true" /> {refused.length}{" "}
-            {refused.length === 1 ? "file" : "files"} in quarantine
+            <IconShieldExclamation size={20} style={{ verticalAlign: "-3px" }} aria-hidden="true" /> {count(refused.length, "file")}{" "}
+            in quarantine
           </Title>
           <Stack gap="xs">
             {refused.map((upload) => (
