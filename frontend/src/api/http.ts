@@ -41,7 +41,8 @@ async function jsonOrNull(response: Response): Promise<unknown> {
  * `ApiError` of kind "offline" where there was no answer, and with the browser's AbortError when aborted.
  */
 export async function fetchWithCsrf(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
-  const request = new Request(input, { credentials: "same-origin", ...init });
+  const address = typeof input === "string" ? new URL(input, self.location.href) : input;
+  const request = new Request(address, { credentials: "same-origin", ...init });
   if (!SAFE_METHODS.has(request.method)) {
     const token = csrfToken();
     if (token !== null) request.headers.set("X-CSRFToken", token);

@@ -108,7 +108,7 @@ function Grades({ detail }: { readonly detail: CaseDetail }) {
   if (grades.size === 0) {
     return (
       <div>
-        <Title order={3}>Agreed grades</Title>
+        <Title order={2}>Agreed grades</Title>
         <Text c="dimmed" size="sm">
           None yet. They stand here when the readers have handed in and their differences are settled.
         </Text>
@@ -117,7 +117,7 @@ function Grades({ detail }: { readonly detail: CaseDetail }) {
   }
   return (
     <div style={{ flex: 1 }}>
-      <Title order={3} mb="xs">
+      <Title order={2} mb="xs">
         Agreed grades
       </Title>
       <Group gap={6}>

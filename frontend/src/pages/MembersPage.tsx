@@ -103,7 +103,9 @@ function MemberTable({ slug }: { readonly slug: string }) {
                       <Table.Th>Person</Table.Th>
                       <Table.Th>Role</Table.Th>
                       <Table.Th>State</Table.Th>
-                      <Table.Th />
+                      <Table.Th>
+                        <span className="visually-hidden">Actions</span>
+                      </Table.Th>
                     </Table.Tr>
                   </Table.Thead>
                   <Table.Tbody>
@@ -144,7 +146,7 @@ function MemberRow({ slug, member, onAway }: MemberRowProps) {
     <Table.Tr>
       <Table.Td>
         <Group gap="sm" wrap="nowrap">
-          <Avatar name={user.name} size={32} color="initials" />
+          <Avatar name={user.name} size={32} color="petrol" />
           <div>
             <Text size="sm" fw={500}>
               {user.name}

@@ -180,7 +180,7 @@ function Patients({ release }: { readonly release: ReleaseDetail }) {
           The test part is secret until {formatDate(release.embargo_until)}.
         </Text>
       )}
-      <ScrollArea.Autosize mah={320}>
+      <ScrollArea.Autosize mah={320} viewportProps={{ tabIndex: 0 }}>
         <Table verticalSpacing={4} stickyHeader data-testid="split-table">
           <Table.Thead>
             <Table.Tr>
@@ -226,7 +226,7 @@ function Files({ release }: { readonly release: ReleaseDetail }) {
       {release.files.length === 0 ? (
         <Text c="dimmed">The files are written when the release is frozen.</Text>
       ) : (
-        <ScrollArea.Autosize mah={620}>
+        <ScrollArea.Autosize mah={620} viewportProps={{ tabIndex: 0 }}>
           <Table verticalSpacing={4} stickyHeader fz="sm" data-testid="release-files">
             <Table.Thead>
               <Table.Tr>

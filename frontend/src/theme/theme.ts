@@ -107,6 +107,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--vb-line": "#e3ded3",
     "--mantine-color-dimmed": "#686257",
     "--mantine-color-default-border": "#ddd7ca",
+    "--mantine-color-green-light-color": "#1d6a32",
   },
   dark: {
     "--mantine-color-body": "#172128",
@@ -115,5 +116,13 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--vb-line": "#283540",
     "--mantine-color-dimmed": "#95a3ad",
     "--mantine-color-default-border": "#2c3944",
+    // Mantine derives these from the darkest shades, which vanish on the ink of this scheme.
+    "--mantine-color-gray-light": "rgba(150, 165, 175, 0.16)",
+    "--mantine-color-gray-light-color": "#c6d0d7",
+    "--mantine-color-petrol-light": "rgba(52, 144, 157, 0.26)",
+    "--mantine-color-petrol-light-hover": "rgba(52, 144, 157, 0.36)",
+    "--mantine-color-petrol-light-color": "#a5ced3",
+    "--mantine-color-amber-light": "rgba(231, 154, 58, 0.2)",
+    "--mantine-color-amber-light-color": "#f4cd9c",
   },
 });

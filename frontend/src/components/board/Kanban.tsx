@@ -67,7 +67,7 @@ function BoardCard({ card }: { readonly card: CaseCard }) {
             )}
           </Group>
           <Text size="xs" c="dimmed" truncate>
-            {card.series.pseudonym} · series {card.series.number}
+            {card.series.pseudonym}, series {card.series.number}
           </Text>
           {overlap > 0 && (
             <div

@@ -25,7 +25,7 @@ export function RaterTable({ raters }: { readonly raters: Board["raters"] }) {
               <Table.Tr key={user.id}>
                 <Table.Td>
                   <Group gap={8} wrap="nowrap">
-                    <Avatar name={user.name} size={26} color="initials" />
+                    <Avatar name={user.name} size={26} color="petrol" />
                     <Text size="sm">{user.name}</Text>
                   </Group>
                 </Table.Td>

@@ -52,7 +52,9 @@ export function SpotList({ spots, assignmentId }: SpotListProps) {
               <Table.Th ta="right">mm³</Table.Th>
               <Table.Th ta="right">mm apart</Table.Th>
               <Table.Th>Voxel</Table.Th>
-              <Table.Th />
+              <Table.Th>
+                <span className="visually-hidden">Open</span>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -5,7 +5,7 @@ export const SPLITS: readonly Split[] = ["training", "validation", "test"];
 export const SPLIT_NAMES: Readonly<Record<Split, string>> = {
   training: "Training",
   validation: "Validation (public)",
-  test: "Test (secret until the embargo ends)",
+  test: "Test (may be secret)",
 };
 
 /** Whole percents that must make 100, as the form holds them, to fractions as the server takes them. */

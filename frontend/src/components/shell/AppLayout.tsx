@@ -54,9 +54,9 @@ export function AppLayout() {
         </div>
       </AppShell.Navbar>
       <AppShell.Main>
-        <main id="main" className={classes.main} tabIndex={-1}>
+        <div id="main" className={classes.main} tabIndex={-1}>
           <Outlet />
-        </main>
+        </div>
       </AppShell.Main>
     </AppShell>
   );

@@ -110,7 +110,7 @@ const ORDER = { failed: 0, sending: 1, waiting: 2, sent: 3 } as const;
 function FileTable({ items }: { readonly items: readonly UploadItem[] }) {
   const sorted = [...items].sort((a, b) => ORDER[a.status] - ORDER[b.status]).slice(0, SHOWN_ROWS);
   return (
-    <ScrollArea.Autosize mah={360}>
+    <ScrollArea.Autosize mah={360} viewportProps={{ tabIndex: 0 }}>
       <Table verticalSpacing={6} stickyHeader>
         <Table.Thead>
           <Table.Tr>

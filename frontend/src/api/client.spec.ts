@@ -1,0 +1,42 @@
+import { afterEach, expect, it, vi } from "vitest";
+import { stubServer } from "@/testing/render";
+import { answer, client } from "./client";
+import { ApiError } from "./errors";
+import { csrfToken, setSignedOutListener } from "./http";
+
+afterEach(() => setSignedOutListener(null));
+
+it("finds the CSRF token among other cookies", () => {
+  expect(csrfToken("a=1; csrftoken=abc%3D; b=2")).toBe("abc=");
+  expect(csrfToken("xcsrftoken=no")).toBeNull();
+});
+
+it("sends the CSRF token with changes and not with reads", async () => {
+  document.cookie = "csrftoken=token1";
+  const seen = stubServer({ "GET /api/v1/protocols": { body: [] }, "PATCH /api/v1/me": { body: {} } });
+  await answer(client.GET("/api/v1/protocols"));
+  await answer(client.PATCH("/api/v1/me", { body: { display_name: "A" } }));
+  expect(seen.map(({ headers }) => headers.get("X-CSRFToken"))).toEqual([null, "token1"]);
+  expect(seen[1]?.body).toBe('{"display_name":"A"}');
+});
+
+it("throws what the server refused with, under its code", async () => {
+  stubServer({
+    "POST /api/v1/fusions/f/choose": { status: 409, body: { code: "not_ready", message: "Still fusing.", extra: {} } },
+  });
+  const call = answer(client.POST("/api/v1/fusions/{id}/choose", { params: { path: { id: "f" } } }));
+  await expect(call).rejects.toMatchObject({ kind: "conflict", code: "not_ready", message: "Still fusing." });
+});
+
+it("tells the app when the session has ended", async () => {
+  const listener = vi.fn();
+  setSignedOutListener(listener);
+  stubServer({ "GET /api/v1/protocols": { status: 401, body: { code: "not_authenticated", message: "", extra: {} } } });
+  await expect(answer(client.GET("/api/v1/protocols"))).rejects.toBeInstanceOf(ApiError);
+  expect(listener).toHaveBeenCalledOnce();
+});
+
+it("calls a lost connection by its name", async () => {
+  vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
+  await expect(answer(client.GET("/api/v1/protocols"))).rejects.toMatchObject({ kind: "offline" });
+});
