@@ -19,10 +19,11 @@ export function RecoveryDialog({ recovery, onApply, onDiscard }: Props) {
     void action().finally(() => setBusy(false));
   };
   const { edits, unreadable, serverMovedOn } = recovery;
+  const count = edits.length === 1 ? "1 edit" : `${edits.length} edits`;
   return (
-    <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title={`${edits.length} edits were kept in this browser`} size="lg">
+    <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title={`${count} kept in this browser`} size="lg">
       <Stack gap="md" data-testid="recovery">
-        <Text size="sm">They were made here but the server has not confirmed them. Apply them in order, or leave the mask as the server has it.</Text>
+        <Text size="sm">Made here, but not confirmed by the server. Apply what was kept, in order, or leave the mask as the server has it.</Text>
         {serverMovedOn && <Alert color="amber">The mask on the server has changed since they were made. Applying them replaces the slices they touch.</Alert>}
         {unreadable > 0 && <Alert color="red">{unreadable} more cannot be read and will be dropped.</Alert>}
         <ScrollArea.Autosize mah={300}>
@@ -52,7 +53,7 @@ export function RecoveryDialog({ recovery, onApply, onDiscard }: Props) {
             {sure ? "Yes, throw them away" : "Discard"}
           </Button>
           <Button loading={busy} disabled={edits.length === 0} onClick={() => run(onApply)} data-testid="apply-kept">
-            Apply {edits.length} edits
+            Apply {count}
           </Button>
         </Group>
       </Stack>
