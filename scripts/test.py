@@ -139,7 +139,13 @@ def pytest(name: str, *arguments: str) -> tuple[str, ...]:
 
 def runners() -> list[Runner]:
     existing = [folder for folder in DATABASE_BOUND if (ROOT / folder).is_dir()]
-    on_postgres = (PYTHON, "-m", "tests.support.postgres", "--", *pytest("pytest-postgres.xml", *existing))
+    on_postgres = (
+        PYTHON,
+        "-m",
+        "tests.support.postgres",
+        "--",
+        *pytest("pytest-postgres.xml", "-m", "not real_ct", *existing),
+    )
     vitest = (
         "npx",
         "vitest",

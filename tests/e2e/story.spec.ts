@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Board, Members, NewProject, Upload } from "./pages/project";
 import { Workstation } from "./pages/workstation";
-import { ACCOUNTS, expect, expectAccessible, picture, ROOT, test, type Account } from "./support";
+import { ACCOUNTS, expect, picture, ROOT, test, type Account } from "./support";
 
 test.describe.configure({ mode: "serial" });
 
@@ -25,7 +25,6 @@ test("the manager makes a project and brings people in", async ({ as }) => {
   const page = await as("manager");
   const project = new NewProject(page);
   await project.open();
-  await expectAccessible(page, "a new project");
   await picture(page, "new-project");
   slug = await project.create(`Browser story ${Date.now()}`, "multi_rater");
   const members = new Members(page, slug);
@@ -34,14 +33,12 @@ test("the manager makes a project and brings people in", async ({ as }) => {
   await members.invite(ACCOUNTS.radiologist, "Radiologist");
   await members.invite(ACCOUNTS.radiologist2, "Radiologist");
   await members.invite(ACCOUNTS.researcher, "Researcher");
-  await expectAccessible(page, "the members");
 });
 
 test("an upload becomes a series with facts and an engine's run; a broken file is kept apart", async ({ as }) => {
   const page = await as("manager");
   const upload = new Upload(page, slug);
   await upload.open();
-  await expectAccessible(page, "the upload");
   await upload.folder(folder);
   await upload.results();
   await expect(page.getByTestId("series-card")).toHaveCount(1);
@@ -74,7 +71,6 @@ for (const [index, rater] of RATERS.entries()) {
       await work.stroke("sagittal", { x: 50, y: -20 });
       await work.saved();
       await picture(page, "workstation");
-      await expectAccessible(page, "the workstation");
     }
     const kept = await work.digest();
     await page.reload();
@@ -96,7 +92,6 @@ test("the manager sees how the raters compare and what was fused", async ({ as }
   await expect(page.getByTestId("agreement-grid")).toBeVisible();
   await expect(page.getByTestId("fusions")).toContainText(/majority/i);
   await expect(page.getByTestId("fusions")).toContainText(/staple/i);
-  await expectAccessible(page, "the comparison");
   await picture(page, "consensus");
 });
 
@@ -140,7 +135,6 @@ test("the manager freezes a release, the researcher accepts the terms and downlo
   await manager.getByTestId("freeze").click();
   await manager.getByRole("button", { name: "Freeze for good" }).click();
   await expect(manager.getByTestId("release-files")).toBeVisible({ timeout: 120_000 });
-  await expectAccessible(manager, "a release");
   await picture(manager, "release");
 
   const researcher = await as("researcher");

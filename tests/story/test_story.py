@@ -55,7 +55,9 @@ MATERIALS: dict[str, MaterialMaker] = {
 }
 
 
-@pytest.mark.parametrize("name", list(MATERIALS))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.real_ct if "real" in name else ()) for name in MATERIALS]
+)
 def test_from_upload_to_release(
     name: str, team: Team, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
@@ -377,6 +379,7 @@ def test_broken_files_are_kept_apart_and_the_rest_goes_on(team: Team, tmp_path: 
     assert len(team.manager.all(f"/projects/{slug}/quarantine", resolved="false")) == len(broken)
 
 
+@pytest.mark.real_ct
 def test_a_dicom_folder_with_a_missing_slice_is_refused_by_name(team: Team, shared_data: Path) -> None:
     slug = chapters.found_project(team, "Story of a gap")
     batch = chapters.upload(team, slug, with_a_gap(shared_data))

@@ -93,14 +93,25 @@ export const theme = createTheme({
       vars: (_theme: MantineTheme, props: BadgeProps) => ({
         root: props.size === undefined ? { "--badge-fz": rem(12.5), "--badge-height": rem(22) } : {},
       }) },
+    Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Progress: { defaultProps: { radius: "xl" } },
     Skeleton: { defaultProps: { radius: "md" } },
   },
 });
 
+/**
+ * Mantine's own hues on their light backgrounds are too pale to read (under 4.5 to 1); badges and avatars that
+ * take them get a darker text in the light scheme.
+ */
+const HUES = ["red", "pink", "grape", "violet", "indigo", "blue", "cyan", "teal", "green", "lime", "yellow", "orange"];
+const readableHues = Object.fromEntries(
+  HUES.map((hue) => [`--mantine-color-${hue}-light-color`, `color-mix(in srgb, var(--mantine-color-${hue}-9) 68%, black)`]),
+);
+
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    ...readableHues,
     "--mantine-color-body": "#ffffff",
     "--vb-canvas": "#f6f4ef",
     "--vb-rail": "#efece4",
