@@ -109,7 +109,8 @@ test("an expert settles what the raters disagree about", async ({ as }) => {
     await expect(item).toContainText("Fused mask taken");
   }
   await picture(page, "adjudication");
-  if (await page.getByTestId("tab-grade").isVisible()) await work.gradeAll({ level: "L2", grade: 2, type: "Wedge" });
+  await work.grade({ level: "L2", grade: 2, type: "Wedge" });
+  await work.allGraded();
   await work.submit();
 });
 

@@ -4,6 +4,12 @@ import { expect, type Page } from "@playwright/test";
 export type Plane = "sagittal" | "coronal" | "axial";
 export type Voxel = readonly [number, number, number];
 
+interface Fractured {
+  readonly level: string;
+  readonly grade: 1 | 2 | 3;
+  readonly type: "Wedge" | "Biconcave" | "Crush";
+}
+
 export class Workstation {
   constructor(readonly page: Page) {}
 
@@ -78,14 +84,22 @@ export class Workstation {
     await expect(this.page.getByTestId("save-state")).toHaveText(/^Saved at \d\d:\d\d:\d\d$/, { timeout: 30_000 });
   }
 
-  async gradeAll(fractured?: { level: string; grade: 1 | 2 | 3; type: "Wedge" | "Biconcave" | "Crush" }): Promise<void> {
+  /** Grade one vertebra as fractured. */
+  async grade(fractured: Fractured): Promise<void> {
     await this.page.getByTestId("tab-grade").click();
-    if (fractured) {
-      await this.choose(fractured.level);
-      await this.page.getByTestId(`grade-${fractured.grade}`).click();
-      await this.page.getByText(fractured.type, { exact: true }).click();
-    }
+    await this.choose(fractured.level);
+    await this.page.getByTestId(`grade-${fractured.grade}`).click();
+    await this.page.getByText(fractured.type, { exact: true }).click();
+  }
+
+  /** Grade one vertebra as fractured and all others as normal. */
+  async gradeAll(fractured: Fractured): Promise<void> {
+    await this.grade(fractured);
     await this.page.getByTestId("normal-rest").click();
+    await this.allGraded();
+  }
+
+  async allGraded(): Promise<void> {
     await expect(this.page.getByTestId("graded-count")).toHaveText(/^(\d+) of \1 /);
   }
 
