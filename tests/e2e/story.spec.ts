@@ -126,7 +126,7 @@ test("another radiologist accepts the case", async ({ as }) => {
 test("the manager freezes a release, the researcher accepts the terms and downloads it", async ({ as }) => {
   const manager = await as("manager");
   await manager.goto(`/projects/${slug}/releases`);
-  await manager.getByTestId("new-release").click();
+  await manager.getByTestId("new-release").first().click();
   await manager.getByTestId("release-title").fill("Browser spines");
   await manager.getByRole("textbox", { name: "Training" }).fill("100 %");
   await manager.getByRole("textbox", { name: "Validation" }).fill("0 %");
