@@ -17,8 +17,9 @@ from rest_framework.response import Response
 
 from backend.accounts.models import User
 from backend.annotation import serializers as wire
-from backend.annotation.details import assignment_detail, assignment_summary, measurement_rows
+from backend.annotation.details import assignment_detail, assignment_summary
 from backend.annotation.findings import findings_of
+from backend.annotation.measuring import measured_now, measurements_view, surfaces_of
 from backend.annotation.models import Assignment, AssignmentState
 from backend.annotation.selectors import (
     WORKING_STATES,
@@ -35,6 +36,7 @@ from backend.science.edits import encode_mask
 
 MAX_DELTA_BYTES = 64 << 20
 MASK_MEDIA_TYPE = "application/vnd.vertebase.mask"
+SURFACES_MEDIA_TYPE = "application/vnd.vertebase.surfaces"
 STATES = {
     "open": WORKING_STATES,
     "submitted": (AssignmentState.SUBMITTED,),
@@ -294,12 +296,37 @@ class Findings(AssignmentView):
         return Response(wire.FindingSerializer(findings_of(self.assignment(pk)), many=True).data)
 
 
-class MeasurementList(AssignmentView):
-    @extend_schema(operation_id="measurements_list", responses=wire.MeasurementSerializer(many=True))
+class Measurements(AssignmentView):
+    @extend_schema(
+        operation_id="assignment_measurements",
+        parameters=[wire.MeasurementQuerySerializer],
+        responses=wire.MeasurementSerializer(many=True),
+    )
     def get(self, request: Request, pk: UUID) -> Response:
-        """Heights and HU of the mask I started from; a suggestion only where I have answered."""
-        rows = measurement_rows(self.assignment(pk))
+        """Heights of the gradable vertebrae of my mask; what they suggest, once I have answered."""
+        asked = self.parse_query(wire.MeasurementQuerySerializer)
+        assignment = self.assignment(pk)
+        if "label" in asked:
+            rows = [measured_now(assignment, asked["label"])]
+        else:
+            rows = measurements_view(assignment)
         return Response(wire.MeasurementSerializer(rows, many=True).data)
+
+
+class Surfaces(AssignmentView):
+    @extend_schema(
+        operation_id="assignment_surfaces",
+        parameters=[wire.SurfacesQuerySerializer],
+        responses={(200, SURFACES_MEDIA_TYPE): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        """Surfaces of the vertebrae of my mask (VBS1); header X-Vertebase-Digest names the mask."""
+        labels = self.parse_query(wire.SurfacesQuerySerializer).get("labels")
+        content, digest = surfaces_of(self.assignment(pk), labels)
+        response = HttpResponse(content, content_type=SURFACES_MEDIA_TYPE)
+        response["X-Vertebase-Digest"] = digest
+        response["Cache-Control"] = "private, no-store"
+        return response
 
 
 class Submit(AssignmentView):
@@ -332,6 +359,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments/<uuid:pk>/gradings/<int:label>", GradingDetail.as_view()),
     path("assignments/<uuid:pk>/gradings/normal-rest", NormalRest.as_view()),
     path("assignments/<uuid:pk>/findings", Findings.as_view()),
-    path("assignments/<uuid:pk>/measurements", MeasurementList.as_view()),
+    path("assignments/<uuid:pk>/measurements", Measurements.as_view()),
+    path("assignments/<uuid:pk>/surfaces", Surfaces.as_view()),
     path("assignments/<uuid:pk>/submit", Submit.as_view()),
 ]

@@ -11,16 +11,13 @@ from typing import Any
 
 from backend.annotation.levels import LevelRow, gradable, level_rows
 from backend.annotation.models import Assignment, TaskKind
-from backend.annotation.selectors import gradings_of
 from backend.annotation.services.working import can_edit, mask_state, start_mask_of
 from backend.common.errors import Conflict
 from backend.imaging.models import Volume
 from backend.masks.models import MaskSource, MaskVersion
-from backend.measurements.models import VertebraMeasurement
 from backend.projects.models import Project
 from backend.projects.protocols import Stage
 from backend.projects.selectors import protocol_of
-from backend.science.labels import sort_labels
 
 AdjudicationView = Callable[[Assignment], dict[str, Any] | None]
 _adjudication_views: list[AdjudicationView] = []
@@ -179,29 +176,3 @@ def _adjudication(assignment: Assignment) -> dict[str, Any] | None:
         if made is not None:
             return made
     return None
-
-
-def measurement_rows(assignment: Assignment) -> list[dict[str, Any]]:
-    """Measurements of the mask that the work started from.
-
-    The suggested grade stays hidden until the person has answered for that vertebra, so that it cannot lead
-    them.
-    """
-    answered = set(gradings_of(assignment).values_list("label", flat=True))
-    fields = (
-        *("label", "volume_ml", "anterior_mm", "middle_mm", "posterior_mm", "loss_percent"),
-        *("expected_loss_percent", "hu_mean", "flags"),
-    )
-    rows = []
-    for row in VertebraMeasurement.objects.filter(mask=start_mask_of(assignment)):
-        known = row.label in answered
-        rows.append(
-            {
-                **{name: getattr(row, name) for name in fields},
-                "answered": known,
-                "suggested_grade": row.suggested_grade if known else None,
-                "suggested_type": row.suggested_type if known else "",
-            }
-        )
-    order = {label: place for place, label in enumerate(sort_labels([row["label"] for row in rows]))}
-    return sorted(rows, key=lambda row: order[row["label"]])

@@ -210,18 +210,60 @@ class TaskAssignmentSerializer(serializers.Serializer[Any]):
     active_seconds = serializers.IntegerField()
 
 
+class MeasurementQuerySerializer(serializers.Serializer[Any]):
+    label = serializers.IntegerField(  # type: ignore[assignment]
+        required=False, help_text="Measure this vertebra anew, on the mask as it stands"
+    )
+
+
+class SuggestionSerializer(serializers.Serializer[Any]):
+    """What the heights suggest. Shown to a person who has answered for this vertebra, to nobody before."""
+
+    grade = serializers.IntegerField(allow_null=True, help_text="null where a reader must decide")
+    fracture_type = serializers.CharField(allow_blank=True)
+    loss_percent = serializers.FloatField(allow_null=True, help_text="against its own largest height")
+    expected_mm = serializers.ListField(
+        child=serializers.FloatField(),
+        allow_null=True,
+        help_text="anterior, middle, posterior, from intact neighbours",
+    )
+    expected_loss_percent = serializers.FloatField(
+        allow_null=True, help_text="the largest loss of a site against what neighbours let expect"
+    )
+    uncertainty_percent = serializers.FloatField(allow_null=True, help_text="one standard deviation")
+    flags = serializers.ListField(child=serializers.CharField())
+
+
 class MeasurementSerializer(serializers.Serializer[Any]):
-    """One vertebra of the mask that the work started from. Heights in mm, losses in percent."""
+    """What was measured of one vertebra of one's own mask."""
 
     label = serializers.IntegerField()  # type: ignore[assignment]
     volume_ml = serializers.FloatField(allow_null=True)
     anterior_mm = serializers.FloatField(allow_null=True)
     middle_mm = serializers.FloatField(allow_null=True)
     posterior_mm = serializers.FloatField(allow_null=True)
-    loss_percent = serializers.FloatField(allow_null=True)
-    expected_loss_percent = serializers.FloatField(allow_null=True)
-    hu_mean = serializers.FloatField(allow_null=True)
+    depth_mm = serializers.FloatField(allow_null=True)
+    spread_mm = serializers.ListField(
+        child=serializers.FloatField(),
+        allow_null=True,
+        help_text="standard deviation over slices, per height",
+    )
+    lines_ras_mm = serializers.ListField(
+        child=serializers.ListField(child=serializers.ListField(child=serializers.FloatField())),
+        help_text="the three measured lines, each from its lower to its upper end",
+    )
+    hu_mean = serializers.FloatField(allow_null=True, help_text="of the trabecular region")
+    hu_sd = serializers.FloatField(allow_null=True)
+    hu_voxels = serializers.IntegerField(allow_null=True)
     flags = serializers.ListField(child=serializers.CharField())
-    answered = serializers.BooleanField(help_text="Only then is the suggestion told")
-    suggested_grade = serializers.IntegerField(allow_null=True)
-    suggested_type = serializers.CharField(allow_blank=True)
+    suggestion = SuggestionSerializer(allow_null=True, help_text="null until this vertebra is answered")
+
+
+class SurfacesQuerySerializer(serializers.Serializer[Any]):
+    labels = serializers.CharField(required=False, help_text="20,21: these alone (after an edit)")
+
+    def validate_labels(self, value: str) -> list[int]:
+        try:
+            return [int(part) for part in value.split(",")]
+        except ValueError:
+            raise serializers.ValidationError("Numbers with commas between them.") from None

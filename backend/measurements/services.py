@@ -1,64 +1,138 @@
-"""Measuring mask versions: heights, losses, suggestions and HU, stored with the version they belong to."""
+"""Measuring a mask version once, and keeping what was found as rows."""
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
+import logging
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from backend.common.software import software_version
+from backend.common.tasks import enqueue
 from backend.imaging.selectors import load_volume
 from backend.masks.models import MaskVersion
 from backend.masks.services import load_mask
 from backend.measurements.models import VertebraMeasurement
-from backend.science.morphometry import VertebraMeasurement as Measured
+from backend.science.errors import BadInput
+from backend.science.labels import sort_labels
 from backend.science.morphometry import measure
+from backend.science.volume import Mask, Volume, label_voxels
+
+logger = logging.getLogger(__name__)
+
+MEASURE_KIND = "measurements.measure"
+FAILED_FLAG = "failed"
+# What a degenerate shape raises out of numpy and scipy. Anything else is a bug and ends the job.
+NUMERICAL_ERRORS = (ArithmeticError, ValueError, IndexError)
+
+Three = tuple[float, float, float]
+Row = dict[str, Any]  # the fields of `VertebraMeasurement.to_json` in science, and "label"
 
 
-def software_version() -> str:
-    """What a stored measurement names as the program that made it."""
-    try:
-        return f"vertebase {version('vertebase')}"
-    except PackageNotFoundError:
-        return "vertebase 0.1.0"
+def ask_to_measure(*, mask_id: UUID) -> None:
+    """Have a version measured in the background."""
+    version = MaskVersion.objects.select_related("volume__series").get(pk=mask_id)
+    enqueue(
+        MEASURE_KIND,
+        subject_id=version.pk,
+        project_id=version.volume.series.project_id,
+        requested_by=None,
+        subject=str(version.pk),
+    )
 
 
 def measure_version(*, mask_id: UUID) -> list[VertebraMeasurement]:
-    """Measure every vertebra of a version. A version never changes, so one measured before is left alone."""
-    mask = MaskVersion.objects.select_related("volume__series", "volume__nifti").get(pk=mask_id)
-    standing = list(mask.measurements.order_by("label"))
-    if standing or not mask.label_voxels:
+    """Measure every vertebra of a version with its CT; a version that has its rows keeps them.
+
+    A vertebra whose shape the measurement cannot cope with gets a row with the flag ``failed``; the others
+    are measured all the same.
+    """
+    version = MaskVersion.objects.select_related("volume__nifti", "voxels").get(pk=mask_id)
+    standing = list(version.measurements.all())
+    if standing or not version.label_voxels:
         return standing
-    centres = {
-        int(label): (float(row["body"][0]), float(row["body"][1]), float(row["body"][2]))
-        for label, row in mask.centroids_ras_mm.items()
-        if row.get("body")
+    rows = measure_mask(load_mask(version), volume=load_volume(version.volume))
+    return _store(version, rows)
+
+
+def measure_mask(
+    mask: Mask,
+    *,
+    volume: Volume | None = None,
+    labels: Collection[int] | None = None,
+    known: Mapping[int, Three] | None = None,
+) -> list[Row]:
+    """Rows of a mask's vertebrae (or of ``labels`` alone, beside the ``known`` heights of the others)."""
+    try:
+        found = measure(mask, volume=volume, labels=labels, known=known)
+    except BadInput:  # the mask and its CT do not belong together: no vertebra of it can be measured
+        raise
+    except NUMERICAL_ERRORS:
+        logger.exception("a vertebra could not be measured; going on one by one")
+        return _one_by_one(mask, volume, labels, known or {})
+    return [{"label": label, **entry.to_json()} for label, entry in found.vertebrae.items()]
+
+
+def _one_by_one(
+    mask: Mask, volume: Volume | None, labels: Collection[int] | None, known: Mapping[int, Three]
+) -> list[Row]:
+    """Measure each vertebra alone, so that the one that fails takes no other with it.
+
+    Two rounds: the expected heights of the second rest on what the first one found.
+    """
+    present = [label for label in label_voxels(mask.array) if label]
+    wanted = sort_labels(label for label in present if labels is None or label in labels)
+    first = {label: _alone(mask, volume, label, known) for label in wanted}
+    heights = {**known, **heights_of(first.values())}
+    return [
+        first[label] if FAILED_FLAG in first[label]["flags"] else _alone(mask, volume, label, heights)
+        for label in wanted
+    ]
+
+
+def _alone(mask: Mask, volume: Volume | None, label: int, known: Mapping[int, Three]) -> Row:
+    try:
+        found = measure(mask, volume=volume, labels=[label], known=known).vertebrae[label]
+    except NUMERICAL_ERRORS as exc:
+        return {"label": label, "flags": [FAILED_FLAG], "error": f"{type(exc).__name__}: {exc}"}
+    return {"label": label, **found.to_json()}
+
+
+def heights_of(rows: Collection[Row]) -> dict[int, Three]:
+    """Heights (mm) of the rows that have all three."""
+    return {
+        row["label"]: (row["anterior_mm"], row["middle_mm"], row["posterior_mm"])
+        for row in rows
+        if row.get("anterior_mm") and row.get("middle_mm") and row.get("posterior_mm")
     }
-    found = measure(load_mask(mask), volume=load_volume(mask.volume), centroids_ras_mm=centres or None)
-    return _store(mask, list(found.vertebrae.values()))
 
 
 @transaction.atomic
-def _store(mask: MaskVersion, measured: list[Measured]) -> list[VertebraMeasurement]:
-    software = software_version()
-    for vertebra in measured:
-        told = vertebra.to_json()
-        VertebraMeasurement.objects.get_or_create(
-            mask=mask,
-            label=vertebra.label,
-            defaults={
-                "volume_ml": told["volume_ml"],
-                "anterior_mm": told["anterior_mm"],
-                "middle_mm": told["middle_mm"],
-                "posterior_mm": told["posterior_mm"],
-                "loss_percent": told["loss_percent"],
-                "expected_loss_percent": told["expected_loss_percent"],
-                "suggested_grade": told["suggested_grade"],
-                "suggested_type": told["suggested_type"] or "",
-                "hu_mean": told["hu_mean"],
-                "flags": told["flags"],
-                "detail": told,
-                "software_version": software,
-            },
+def _store(version: MaskVersion, rows: list[Row]) -> list[VertebraMeasurement]:
+    MaskVersion.objects.select_for_update(of=("self",)).get(
+        pk=version.pk
+    )  # two workers: the second finds rows
+    standing = list(version.measurements.all())
+    if standing:
+        return standing
+    return VertebraMeasurement.objects.bulk_create(
+        VertebraMeasurement(
+            mask=version,
+            label=row["label"],
+            volume_ml=row.get("volume_ml"),
+            anterior_mm=row.get("anterior_mm"),
+            middle_mm=row.get("middle_mm"),
+            posterior_mm=row.get("posterior_mm"),
+            loss_percent=row.get("loss_percent"),
+            expected_loss_percent=row.get("expected_loss_percent"),
+            suggested_grade=row.get("suggested_grade"),
+            suggested_type=row.get("suggested_type") or "",
+            hu_mean=row.get("hu_mean"),
+            flags=row["flags"],
+            detail=row,
+            software_version=software_version(),
         )
-    return list(mask.measurements.order_by("label"))
+        for row in rows
+    )

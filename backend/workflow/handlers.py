@@ -18,6 +18,7 @@ from backend.consensus.events import ComparisonFinished, FusionChosen, FusionFin
 from backend.imaging.events import VolumeReady
 from backend.masks.events import MaskAdded
 from backend.masks.models import MaskSource
+from backend.measurements.services import MEASURE_KIND
 from backend.pipeline.events import RunFinished
 from backend.releases.services import building
 from backend.review.events import CaseReviewed
@@ -34,13 +35,10 @@ class Row:
     when: Callable[[Any], bool] = lambda event: True
 
 
-# Masks that people start from are measured, so that heights stand beside the form when they grade.
-MEASURED = (MaskSource.ENGINE, MaskSource.IMPORT)
-
 TABLE = (
     Row(VolumeReady, tasks.OPEN_CASE, lambda event: event.volume_id),
     Row(RunFinished, tasks.START_CASE, lambda event: event.run_id),
-    Row(MaskAdded, tasks.MEASURE, lambda event: event.mask_id, lambda event: event.source in MEASURED),
+    Row(MaskAdded, MEASURE_KIND, lambda event: event.mask_id, lambda event: event.source != MaskSource.EMPTY),
     Row(TaskCompleted, tasks.ADVANCE_CASE, lambda event: event.case_id),
     Row(ComparisonFinished, tasks.ADVANCE_CASE, lambda event: event.case_id),
     Row(FusionFinished, tasks.ADVANCE_CASE, lambda event: event.case_id),

@@ -17,6 +17,8 @@ from backend.annotation.services.cases import open_case, start_case
 from backend.common.models import JobState
 from backend.common.tasks import requeue_expired
 from backend.imaging.models import Volume
+from backend.measurements.selectors import unmeasured_versions
+from backend.measurements.services import ask_to_measure
 from backend.pipeline.models import Run
 from backend.pipeline.services import RunOpen, start_run
 from backend.releases.services.building import resume_lost_builds
@@ -33,6 +35,7 @@ class Swept:
     cases_moved: int
     places_freed: int
     releases_resumed: int
+    masks_to_measure: int
 
 
 def sweep() -> Swept:
@@ -44,6 +47,7 @@ def sweep() -> Swept:
         cases_moved=_advance_cases(),
         places_freed=return_work_of_absent(today=timezone.localdate()),
         releases_resumed=resume_lost_builds(),
+        masks_to_measure=_measure_masks(),
     )
 
 
@@ -84,3 +88,11 @@ def _advance_cases() -> int:
         case = advance_case(case_id=case_id)
         moved += (case.stage_key, case.state) != before
     return moved
+
+
+def _measure_masks() -> int:
+    """Masks that were added without anybody hearing of it."""
+    forgotten = list(unmeasured_versions().values_list("pk", flat=True))
+    for mask_id in forgotten:
+        ask_to_measure(mask_id=mask_id)
+    return len(forgotten)

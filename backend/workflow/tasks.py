@@ -10,7 +10,6 @@ from backend.annotation.services.cases import open_case, start_case
 from backend.common.tasks import JobContext, background_task
 from backend.consensus.services.comparing import COMPARE_KIND, fail_comparison
 from backend.imaging.models import Volume
-from backend.measurements.services import measure_version
 from backend.pipeline.models import Run
 from backend.pipeline.services import RunOpen, start_run
 from backend.workflow.advance import advance_case
@@ -18,7 +17,6 @@ from backend.workflow.advance import advance_case
 OPEN_CASE = "workflow.open_case"
 START_CASE = "workflow.start_case"
 ADVANCE_CASE = "workflow.advance_case"
-MEASURE = "workflow.measure"
 TIME_LIMIT_SECONDS = 600
 
 
@@ -51,12 +49,6 @@ def start_case_of_run(job: JobContext, subject: str) -> None:
 def advance(job: JobContext, subject: str) -> None:
     """Something about a case changed: make what its protocol asks for next."""
     advance_case(case_id=UUID(subject))
-
-
-@background_task(kind=MEASURE, queue="cpu", time_limit=1800)
-def measure_mask(job: JobContext, subject: str) -> None:
-    """A mask to start from came in: measure its vertebrae."""
-    measure_version(mask_id=UUID(subject))
 
 
 FAILURES: dict[str, Callable[[UUID, str], None]] = {

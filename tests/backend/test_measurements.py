@@ -1,41 +1,231 @@
-"""Measurements belong to a mask version, are made once, and do not lead the reader."""
+"""Measuring mask versions, and what of it a rater may see."""
 
 from __future__ import annotations
 
-import pytest
-from django.test import Client
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
 
+import numpy as np
+import pytest
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from backend.annotation.models import Assignment, Case
+from backend.annotation.services import gradings, working
+from backend.common.models import Job
+from backend.common.tasks import run_job
+from backend.masks.models import MaskSource, MaskVersion
+from backend.masks.services import add_version
+from backend.measurements import services
 from backend.measurements.models import VertebraMeasurement
-from backend.measurements.services import measure_version
-from tests.backend import flow
+from backend.science.errors import BadInput
+from backend.science.morphometry import measure
+from backend.science.surfaces import decode_surfaces
+from backend.science.volume import MaskArray
+from backend.workflow.sweep import sweep
+from tests.backend import factories, flow
+from tests.science.columns import WEDGE, Column, make
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+AsUser = Callable[[Any], APIClient]
+HELD_BACK = ("grade", "loss_percent", "expected_loss_percent", "uncertainty_percent", "fracture_type")
 
-def test_the_mask_that_raters_start_from_is_measured_once() -> None:
-    team = flow.make_team()
-    case = flow.start_case(team.project)
+
+def column(**fields: Any) -> MaskArray:
+    mask, _ = make(Column(labels=(20, 21, 22, 23), spacing_mm=(1.0, 1.0, 2.0), **fields))
+    return np.asfortranarray(mask.array)
+
+
+@pytest.fixture
+def team() -> flow.Team:
+    return flow.make_team()
+
+
+@pytest.fixture
+def case(team: flow.Team) -> Case:
+    return flow.start_case(team.project, column(heights={22: WEDGE}))
+
+
+@pytest.fixture
+def work(team: flow.Team, case: Case) -> Assignment:
+    assignment = flow.take(team.raters[0], team.project)
+    working.open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
+    return flow.reload(assignment)
+
+
+def address(work: Assignment) -> str:
+    return f"/api/v1/assignments/{work.pk}/measurements"
+
+
+def test_a_new_mask_is_measured_by_itself(case: Case) -> None:
+    rows = VertebraMeasurement.objects.filter(mask=case.start_mask)
+    assert sorted(rows.values_list("label", flat=True)) == [20, 21, 22, 23]
+    wedge = rows.get(label=22)
+    assert wedge.anterior_mm is not None
+    assert wedge.posterior_mm is not None
+    assert wedge.anterior_mm < wedge.posterior_mm - 5
+    assert wedge.suggested_type == "wedge"
+    assert wedge.hu_mean is not None
+    assert wedge.software_version.startswith("vertebase")
+
+
+def test_measuring_twice_adds_nothing(case: Case) -> None:
+    before = list(VertebraMeasurement.objects.order_by("pk").values_list("pk", "updated_at"))
+    job = Job.objects.filter(kind=services.MEASURE_KIND).latest("created_at")
+    Job.objects.filter(pk=job.pk).update(state="queued", attempts=0)
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == "succeeded"
+    assert list(VertebraMeasurement.objects.order_by("pk").values_list("pk", "updated_at")) == before
+
+
+def test_one_vertebra_that_fails_is_flagged_and_the_others_are_measured(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert case.start_mask is not None
-    rows = {row.label: row for row in case.start_mask.measurements.all()}
-    assert set(rows) == {20, 21}
-    assert rows[20].volume_ml == pytest.approx(6 * 6 * 2 * 2.0 / 1000)
-    again = measure_version(mask_id=case.start_mask_id or rows[20].mask_id)
-    assert [row.pk for row in again] == [rows[20].pk, rows[21].pk]
+    sound = measure
+
+    def failing(mask: Any, *, labels: Any = None, **rest: Any) -> Any:
+        if labels is None or 21 in labels:
+            raise ValueError("zero-size array")
+        return sound(mask, labels=labels, **rest)
+
+    monkeypatch.setattr(services, "measure", failing)
+    case.start_mask.measurements.all().delete()
+    rows = {row.label: row for row in services.measure_version(mask_id=case.start_mask.pk)}
+    assert rows[21].flags == ["failed"]
+    assert "zero-size" in rows[21].detail["error"]
+    assert rows[21].suggested_grade is None
+    assert rows[22].suggested_type == "wedge"
+    assert rows[22].expected_loss_percent is not None
 
 
-def test_a_suggestion_is_told_only_after_the_answer() -> None:
-    team = flow.make_team()
-    case = flow.start_case(team.project)
-    VertebraMeasurement.objects.filter(mask=case.start_mask, label=20).update(
-        suggested_grade=2, suggested_type="wedge"
-    )
-    rater = team.raters[0]
-    assignment = flow.take(rater, team.project)
-    client = Client()
-    client.force_login(rater)
-    address = f"/api/v1/assignments/{assignment.pk}"
-    before = client.get(f"{address}/measurements").json()[0]
-    assert (before["label"], before["answered"], before["suggested_grade"]) == (20, False, None)
-    client.put(f"{address}/gradings/20", {"grade": 1}, content_type="application/json")
-    after = client.get(f"{address}/measurements").json()[0]
-    assert (after["answered"], after["suggested_grade"], after["suggested_type"]) == (True, 2, "wedge")
+def test_other_errors_end_the_job(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*args: Any, **rest: Any) -> Any:
+        raise BadInput("other_grid", "the mask lies on another grid than the CT")
+
+    monkeypatch.setattr(services, "measure", refused)
+    add_version(volume=case.volume, mask=column(), source=MaskSource.ENGINE)
+    job = Job.objects.filter(kind=services.MEASURE_KIND).latest("created_at")
+    assert (job.state, "another grid" in job.error) == ("failed", True)
+
+
+def test_the_sweep_measures_what_was_forgotten_and_gives_up_on_what_failed(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("backend.workflow.handlers.enqueue", lambda *args, **kwargs: None)
+        version = add_version(volume=case.volume, mask=column(), source=MaskSource.ENGINE)
+    assert not version.measurements.exists()
+    assert sweep().masks_to_measure == 1
+    assert version.measurements.count() == 4
+    assert sweep().masks_to_measure == 0
+
+
+def test_a_blank_mask_has_nothing_to_measure(case: Case) -> None:
+    blank = add_version(volume=case.volume, mask=column() * 0, source=MaskSource.EMPTY)
+    assert not blank.measurements.exists()
+    assert sweep().masks_to_measure == 0
+
+
+def test_heights_stand_from_the_start_and_suggestions_wait_for_the_answer(
+    work: Assignment, as_user: AsUser
+) -> None:
+    client = as_user(work.rater)
+    rows = {row["label"]: row for row in client.get(address(work)).json()}
+    assert sorted(rows) == [20, 21, 22, 23]
+    assert all(row["anterior_mm"] > 5 and row["suggestion"] is None for row in rows.values())
+    assert len(rows[22]["lines_ras_mm"]) == 3
+    assert not {"borderline", "needs_reader", "no_reference"} & {
+        f for row in rows.values() for f in row["flags"]
+    }
+    gradings.grade(assignment_id=work.pk, label=22, answer=gradings.Answer(grade=2, fracture_type="wedge"))
+    rows = {row["label"]: row for row in client.get(address(work)).json()}
+    assert set(HELD_BACK) <= set(rows[22]["suggestion"])
+    assert rows[22]["suggestion"]["fracture_type"] == "wedge"
+    assert all(rows[label]["suggestion"] is None for label in (20, 21, 23))
+
+
+def test_nothing_held_back_is_anywhere_in_the_answer(work: Assignment, as_user: AsUser) -> None:
+    text = as_user(work.rater).get(address(work)).content.decode()
+    live = as_user(work.rater).get(f"{address(work)}?label=22").content.decode()
+    for word in ("loss", "suggested", "expected", "uncertainty", "grade"):
+        assert word not in text
+        assert word not in live
+
+
+def test_another_raters_answer_opens_nothing(team: flow.Team, work: Assignment, as_user: AsUser) -> None:
+    other = flow.take(team.raters[1], team.project)
+    gradings.grade(assignment_id=other.pk, label=22, answer=gradings.Answer(grade=2, fracture_type="wedge"))
+    rows = as_user(work.rater).get(address(work)).json()
+    assert all(row["suggestion"] is None for row in rows)
+    assert as_user(work.rater).get(address(other)).status_code == 404
+
+
+def test_one_vertebra_is_measured_anew_after_an_edit(work: Assignment, as_user: AsUser) -> None:
+    client = as_user(work.rater)
+    before = client.get(f"{address(work)}?label=21").json()[0]
+    stored = next(row for row in client.get(address(work)).json() if row["label"] == 21)
+    assert before["anterior_mm"] == pytest.approx(stored["anterior_mm"], abs=0.01)
+
+    def cut_off_the_top(mask: MaskArray) -> None:
+        ks = np.flatnonzero((mask == 21).any(axis=(0, 1)))
+        top = mask[:, :, ks[-4] :]
+        top[top == 21] = 0
+
+    flow.paint(work, cut_off_the_top)
+    after = client.get(f"{address(work)}?label=21").json()[0]
+    assert after["middle_mm"] < before["middle_mm"] - 1
+    rows = {row["label"]: row for row in client.get(address(work)).json()}
+    assert rows[21]["middle_mm"] == pytest.approx(after["middle_mm"], abs=0.6)
+
+
+def test_one_vertebra_takes_less_than_its_time(work: Assignment, as_user: AsUser) -> None:
+    client = as_user(work.rater)
+    seconds = []
+    for _ in range(5):
+        started = perf_counter()
+        assert client.get(f"{address(work)}?label=22").status_code == 200
+        seconds.append(perf_counter() - started)
+    assert min(seconds) < 0.3
+
+
+@pytest.mark.parametrize("label", [5, 24, 99])
+def test_a_vertebra_that_is_not_there_is_not_found(work: Assignment, as_user: AsUser, label: int) -> None:
+    assert as_user(work.rater).get(f"{address(work)}?label={label}").status_code == 404
+
+
+def test_the_list_takes_few_queries(
+    work: Assignment, as_user: AsUser, django_assert_max_num_queries: Any
+) -> None:
+    client = as_user(work.rater)
+    with django_assert_max_num_queries(8) as seen:
+        client.get(address(work))
+    assert isinstance(seen, CaptureQueriesContext)
+
+
+def test_surfaces_follow_the_mask(work: Assignment, as_user: AsUser) -> None:
+    client = as_user(work.rater)
+    path = f"/api/v1/assignments/{work.pk}/surfaces"
+    first = client.get(path)
+    assert sorted(decode_surfaces(first.content)) == [20, 21, 22, 23]
+    assert client.get(path).content == first.content
+    flow.paint(work, flow.erase(23, 1.0))
+    after = client.get(path)
+    assert sorted(decode_surfaces(after.content)) == [20, 21, 22]
+    assert after["X-Vertebase-Digest"] == flow.reload(work).session.digest  # type: ignore[union-attr]
+    assert sorted(decode_surfaces(client.get(f"{path}?labels=20,21").content)) == [20, 21]
+    assert client.get(f"{path}?labels=L1").status_code == 400
+
+
+def test_surfaces_are_for_the_rater_alone(team: flow.Team, work: Assignment, as_user: AsUser) -> None:
+    path = f"/api/v1/assignments/{work.pk}/surfaces"
+    for person in (team.manager, team.raters[1], team.radiologists[0], factories.make_user()):
+        assert as_user(person).get(path).status_code == 404
+
+
+def test_measurements_go_with_their_version(case: Case) -> None:
+    assert case.start_mask is not None
+    assert MaskVersion.objects.filter(measurements__label=22).get() == case.start_mask

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from backend.annotation.selectors import latest_submissions
 from backend.audit import services as audit
 from backend.common.events import publish
 from backend.common.models import JobState
+from backend.common.software import software_version
 from backend.common.tasks import enqueue
 from backend.consensus.answers import slot_name
 from backend.consensus.events import ComparisonFinished
@@ -26,14 +26,6 @@ from backend.science.volume import Mask
 
 COMPARE_KIND = "consensus.compare"
 MAX_SPOTS = 500
-
-
-def software_version() -> str:
-    """What a stored result names as the program that made it."""
-    try:
-        return f"vertebase {version('vertebase')}"
-    except PackageNotFoundError:
-        return "vertebase 0.1.0"
 
 
 @transaction.atomic

@@ -13,11 +13,11 @@ from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid
 from backend.common.events import publish
 from backend.common.models import Job
+from backend.common.software import software_version
 from backend.common.tasks import enqueue
 from backend.consensus.answers import slot_name
 from backend.consensus.events import FusionChosen, FusionFinished
 from backend.consensus.models import AdjudicationSource, Comparison, Fusion
-from backend.consensus.services.comparing import software_version
 from backend.masks.models import MaskSource, MaskVersion
 from backend.masks.services import add_version, load_mask
 from backend.science.errors import BadInput

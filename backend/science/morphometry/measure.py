@@ -36,6 +36,17 @@ _SMALL_SHARE = 0.4
 # With one of these the heights are shown and no grade is suggested.
 UNRELIABLE = frozenset({"cut_off", "not_separated", "not_measurable", "depth_outlier", "metal"})
 
+# Flags that say how well a vertebra could be measured, and nothing of what the heights suggest.
+SHAPE_FLAGS = UNRELIABLE | {
+    "touches_border",
+    "few_planes",
+    "spread",
+    "coarse",
+    "not_measured",
+    "sclerotic",
+    "failed",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class VertebraMeasurement:
