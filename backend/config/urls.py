@@ -15,6 +15,7 @@ API_APPS = (
     "accounts",
     "projects",
     "imaging",
+    "measurements",
     "pipeline",
     "annotation",
     "consensus",

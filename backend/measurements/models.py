@@ -1,11 +1,14 @@
-"""Measurements that belong to one mask version."""
+"""Measurements that belong to one mask version, and the records that turn HU into bone density."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from backend.common.models import BaseModel
+from backend.imaging.models import Series
 from backend.masks.models import MaskVersion
+from backend.projects.models import Project
 
 
 class VertebraMeasurement(BaseModel):
@@ -28,3 +31,77 @@ class VertebraMeasurement(BaseModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["mask", "label"], name="one_measurement_per_label")]
+
+
+class CalibrationKind(models.TextChoices):
+    DENSITY = "density"  # mg/cm3 = slope * HU + intercept
+    CONTRAST = "contrast"  # HU without contrast = slope * HU with contrast + intercept
+
+
+class CalibrationState(models.TextChoices):
+    CANDIDATE = "candidate"  # read from a header or entered; nothing is computed with it
+    VERIFIED = "verified"
+    RETIRED = "retired"
+
+
+class ContrastPhase(models.TextChoices):
+    NONE = "none"
+    ARTERIAL = "arterial"
+    PORTAL_VENOUS = "portal_venous"
+
+
+class CalibrationRecord(BaseModel):
+    """A line from HU for one scanner, tube voltage and phase. It counts once a person has verified it."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="calibrations")
+    kind = models.CharField(max_length=16, choices=CalibrationKind, default=CalibrationKind.DENSITY)
+    state = models.CharField(max_length=16, choices=CalibrationState, default=CalibrationState.CANDIDATE)
+    scanner_model = models.CharField(max_length=120)
+    device_hash = models.CharField(max_length=64, blank=True)  # keyed hash of the serial; blank: any device
+    kvp = models.FloatField()
+    kernel = models.CharField(max_length=40, blank=True)  # blank: any
+    phase = models.CharField(max_length=16, choices=ContrastPhase, default=ContrastPhase.NONE)
+    slope = models.FloatField()
+    intercept = models.FloatField()
+    phantom = models.CharField(max_length=200, blank=True)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+    source = models.TextField(blank=True)  # where the numbers come from: a measurement, a paper
+    from_header = models.BooleanField(default=False)
+    note = models.TextField(blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    verified_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["scanner_model", "kvp", "phase", "created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "scanner_model", "device_hash", "kvp", "kernel", "slope", "intercept"],
+                condition=models.Q(from_header=True),
+                name="one_candidate_per_header",
+            ),
+            models.CheckConstraint(name="slope_is_positive", condition=models.Q(slope__gt=0)),
+            models.CheckConstraint(
+                name="verified_calibration_is_complete",
+                condition=~models.Q(state="verified")
+                | (
+                    models.Q(verified_by__isnull=False)
+                    & models.Q(valid_from__isnull=False)
+                    & ~models.Q(source="")
+                    & ~models.Q(phantom="")
+                ),
+            ),
+        ]
+
+
+class SeriesPhase(BaseModel):
+    """The contrast phase of a series, as a person has stated it."""
+
+    series = models.OneToOneField(Series, on_delete=models.CASCADE, related_name="stated_phase")
+    phase = models.CharField(max_length=16, choices=ContrastPhase)
+    stated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
