@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,10 +19,13 @@ from backend.annotation.services.cases import update_case
 from backend.common.api import ApiView, paged
 from backend.common.errors import NotFound
 from backend.consensus.selectors import agreed_grades_of, decisions_of
+from backend.measurements.calibrations import KEEPERS
 from backend.progress import selectors
 from backend.progress import serializers as wire
+from backend.progress.bone_density import densities, density_row
+from backend.progress.statistics import Report, figures_csv, project_report, table_csv
 from backend.projects.models import Project
-from backend.projects.selectors import project_visible_to
+from backend.projects.selectors import MANAGERS_AND_EXPERTS, project_visible_to, require_role
 
 
 class Board(ApiView):
@@ -105,8 +110,59 @@ class CaseDetail(ApiView):
         return self.answer(self.case(pk))
 
 
+class BoneDensity(ApiView):
+    @extend_schema(operation_id="bone_density", responses=wire.SeriesDensitySerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """HU and bone density of every series (physicist, manager)."""
+        project = project_visible_to(self.actor, slug)
+        require_role(self.actor, project, *KEEPERS)
+        rows = [density_row(found) for found in densities(project)]
+        return Response(wire.SeriesDensitySerializer(rows, many=True).data)
+
+
+CSV_RESPONSE = {(200, "text/csv"): OpenApiTypes.STR}
+
+
+class StatisticsView(ApiView):
+    def report(self, slug: str) -> Report:
+        project = project_visible_to(self.actor, slug)
+        require_role(self.actor, project, *MANAGERS_AND_EXPERTS)
+        return project_report(project)
+
+    @extend_schema(operation_id="project_statistics", responses=wire.StatisticsSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """Table 1 and the figures of all accepted cases (manager, radiologist)."""
+        return Response(wire.StatisticsSerializer(self.report(slug).to_json()).data)
+
+
+class StatisticsTable(StatisticsView):
+    @extend_schema(operation_id="project_statistics_table", responses=CSV_RESPONSE)
+    def get(self, request: Request, slug: str) -> HttpResponse:  # type: ignore[override]
+        """Table 1 as CSV."""
+        return csv_response(table_csv(self.report(slug)), f"{slug}-table-1.csv")
+
+
+class StatisticsFigures(StatisticsView):
+    @extend_schema(operation_id="project_statistics_figures", responses=CSV_RESPONSE)
+    def get(self, request: Request, slug: str) -> HttpResponse:  # type: ignore[override]
+        """The counts behind the figures as CSV."""
+        return csv_response(figures_csv(self.report(slug)), f"{slug}-figures.csv")
+
+
+def csv_response(content: bytes, filename: str) -> HttpResponse:
+    """A table to download, made anew each time."""
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{filename}"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/board", Board.as_view()),
     path("projects/<slug:slug>/cases", CaseList.as_view()),
     path("cases/<uuid:pk>", CaseDetail.as_view()),
+    path("projects/<slug:slug>/statistics", StatisticsView.as_view()),
+    path("projects/<slug:slug>/statistics/table.csv", StatisticsTable.as_view()),
+    path("projects/<slug:slug>/statistics/figures.csv", StatisticsFigures.as_view()),
+    path("projects/<slug:slug>/bone-density", BoneDensity.as_view()),
 ]

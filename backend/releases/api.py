@@ -22,6 +22,7 @@ from backend.common.api import ApiView, paged
 from backend.common.errors import NotFound
 from backend.common.models import Blob
 from backend.common.storage import blob_response, open_blob, parse_range
+from backend.progress.serializers import StatisticsSerializer
 from backend.projects.models import Role
 from backend.projects.selectors import project_visible_to, require_role
 from backend.releases import serializers as wire
@@ -30,6 +31,7 @@ from backend.releases.details import release_detail, with_counts
 from backend.releases.models import Release
 from backend.releases.selectors import Archive, archive, releases_visible_to
 from backend.releases.services import building, downloading, drafting
+from backend.releases.statistics import release_report
 
 
 class ReleaseList(ApiView):
@@ -207,12 +209,21 @@ async def _async(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
+class ReleaseStatistics(ReleaseView):
+    @extend_schema(operation_id="release_statistics", responses=StatisticsSerializer)
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Table 1 with a column for each split, tests between them, and the figures."""
+        report = release_report(self.release(pk), self.actor)
+        return Response(StatisticsSerializer(report.to_json()).data)
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/releases", ReleaseList.as_view()),
     path("releases/<uuid:pk>", ReleaseDetail.as_view()),
     path("releases/<uuid:pk>/freeze", FreezeRelease.as_view()),
     path("releases/<uuid:pk>/accept-terms", AcceptTerms.as_view()),
     path("releases/<uuid:pk>/errata", Errata.as_view()),
+    path("releases/<uuid:pk>/statistics", ReleaseStatistics.as_view()),
     path("releases/<uuid:pk>/manifest.json", Manifest.as_view()),
     path("releases/<uuid:pk>/archives/<str:name>.zip", DownloadArchive.as_view()),
 ]

@@ -15,7 +15,9 @@ from backend.consensus.models import AgreedGrade
 from backend.imaging.selectors import geometry_of, load_volume
 from backend.masks.models import MaskVersion
 from backend.masks.services import load_mask
+from backend.progress.statistics import Report, figures_csv, table_csv
 from backend.releases.models import Release, ReleaseItem, Split
+from backend.releases.pictures import pictures
 from backend.science.formats.gradings import GradingRow, PatientRow, gradings_csv, workbook_bytes
 from backend.science.formats.nifti import mask_bytes
 from backend.science.formats.verse import ReleasePaths, centroids_bytes, release_paths
@@ -151,6 +153,17 @@ def table_files(split: str, gradings: list[GradingRow], patients: list[PatientRo
     )
 
 
+def statistics_files(split: str, report: Report) -> Iterator[Made]:
+    """Table 1 and the figures of one split: they lie with its masks, and open when those do."""
+    folder = f"{SPLIT_FOLDERS[Split(split)]}/statistics"
+    tables = {"table_1.csv": table_csv(report), "figures.csv": figures_csv(report)}
+    for name, content in tables.items():
+        yield Made(f"{folder}/{name}", split, put_blob(data=content, media_type="text/csv"))
+    for name, content in pictures(report.figures):
+        media_type = "image/svg+xml" if name.endswith(".svg") else "image/png"
+        yield Made(f"{folder}/{name}", split, put_blob(data=content, media_type=media_type))
+
+
 def shared_files(release: Release, patients: list[PatientRow], counts: dict[str, Any]) -> Iterator[Made]:
     """What stands in every archive: who is in, under which terms, and how to read it."""
     texts = {
@@ -214,6 +227,7 @@ All series of a patient stand in one split. Folders and names are those of VerSe
   L1-L6 20-25, sacrum 26, coccyx 27; 0 is background
 - `*_seg-subreg_ctd.json`: centroids in voxels of the CT; the first entry names the array axes' directions
 - `*_seg-vert_snp.png`: preview with masks and names
+- `statistics/`: Table 1 of the split, and its figures as CSV, SVG and PNG
 - `gradings.csv`, `gradings.xlsx`: fracture grades (Genant 0-3) of T1-L6, one row per vertebra
 - `participants.tsv`: patients with split, age and sex
 - `manifest.json`: size and SHA-256 of every file

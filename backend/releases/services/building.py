@@ -17,15 +17,16 @@ from backend.accounts.models import User
 from backend.audit import services as audit
 from backend.common.events import publish
 from backend.common.models import Blob, JobState
+from backend.common.software import software_version
 from backend.common.storage import local_path, open_blob, put_blob, read_blob
 from backend.common.tasks import JobContext, enqueue
-from backend.consensus.services.comparing import software_version
 from backend.masks.services import load_mask
 from backend.releases import content
 from backend.releases.content import Made
 from backend.releases.errors import NotADraft, SelfCheckFailed
 from backend.releases.events import ReleaseChanged
 from backend.releases.models import Release, ReleaseFile, ReleaseItem, ReleaseState
+from backend.releases.statistics import report_of_items
 from backend.science.formats.gradings import GradingRow, PatientRow
 from backend.science.volume import label_voxels
 
@@ -107,6 +108,8 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
             patients[split].append(row)
     for split, rows in patients.items():
         files += content.table_files(split, gradings.get(split, []), rows)
+        mine = [item for item in items if item.release_patient.split == split]
+        files += content.statistics_files(split, report_of_items(release, mine))
     everyone = [row for rows in patients.values() for row in rows]
     files += content.shared_files(release, everyone, content.count_content(items))
     return files

@@ -182,8 +182,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Heights and HU of the mask I started from; a suggestion only where I have answered. */
-        get: operations["measurements_list"];
+        /** @description Heights of the gradable vertebrae of my mask; what they suggest, once I have answered. */
+        get: operations["assignment_measurements"];
         put?: never;
         post?: never;
         delete?: never;
@@ -278,6 +278,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{id}/surfaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Surfaces of the vertebrae of my mask (VBS1); header X-Vertebase-Digest names the mask. */
+        get: operations["assignment_surfaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/batches/{batch_id}": {
         parameters: {
             query?: never;
@@ -306,6 +323,40 @@ export interface paths {
         put?: never;
         /** @description Start the ingest; asked again, it changes nothing. */
         post: operations["batch_process"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibrations/{id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let a record count no more. */
+        post: operations["calibration_retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calibrations/{id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let a candidate count. */
+        post: operations["calibration_verify"];
         delete?: never;
         options?: never;
         head?: never;
@@ -590,6 +641,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/bone-density": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description HU and bone density of every series (physicist, manager). */
+        get: operations["bone_density"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/calibrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The project's records (physicist, manager). */
+        get: operations["calibrations"];
+        put?: never;
+        /** @description Enter a record; it counts once it is verified. */
+        post: operations["calibration_enter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/cases": {
         parameters: {
             query?: never;
@@ -747,6 +833,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Table 1 and the figures of all accepted cases (manager, radiologist). */
+        get: operations["project_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/statistics/figures.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The counts behind the figures as CSV. */
+        get: operations["project_statistics_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/statistics/table.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Table 1 as CSV. */
+        get: operations["project_statistics_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/protocols": {
         parameters: {
             query?: never;
@@ -866,6 +1003,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{id}/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Table 1 with a column for each split, tests between them, and the figures. */
+        get: operations["release_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}": {
         parameters: {
             query?: never;
@@ -911,6 +1065,23 @@ export interface paths {
         put?: never;
         /** @description Start the same engine again, as a new run. */
         post: operations["run_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{id}/contrast-phase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description State the contrast phase of a series (physicist, manager). */
+        put: operations["series_phase"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1121,6 +1292,17 @@ export interface components {
             payload_b64: string;
             digest: string;
         };
+        AppliedRecord: {
+            /** Format: uuid */
+            id: string;
+            /** Format: double */
+            slope: number;
+            /** Format: double */
+            intercept: number;
+            phantom: string;
+            source: string;
+            verified_by: string;
+        };
         Archive: {
             name: string;
             size_bytes: number | null;
@@ -1211,6 +1393,20 @@ export interface components {
         BatchState: "receiving" | "processing" | "done" | "failed";
         /** @enum {unknown} */
         BlankEnum: "";
+        /** @description A density with everything it rests on. */
+        Bmd: {
+            /** Format: double */
+            mg_cm3: number;
+            /** Format: double */
+            sd_between_levels: number;
+            levels: string[];
+            /** @description other levels stand in for L1 to L3 */
+            replaced: boolean;
+            category: components["schemas"]["CategoryEnum"];
+            caveats: string[];
+            calibration: components["schemas"]["AppliedRecord"];
+            correction: components["schemas"]["AppliedRecord"] | null;
+        };
         Board: {
             stages: components["schemas"]["BoardStage"][];
             raters: components["schemas"]["BoardRater"][];
@@ -1233,6 +1429,62 @@ export interface components {
             count: number;
             cases: components["schemas"]["CaseCard"][];
         };
+        /** @description A record that turns HU into bone density, or HU with contrast into HU without. */
+        Calibration: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly kind: components["schemas"]["CalibrationKind"];
+            readonly state: components["schemas"]["CalibrationState"];
+            readonly scanner_model: string;
+            readonly device_hash: string;
+            /** Format: double */
+            readonly kvp: number;
+            readonly kernel: string;
+            readonly phase: components["schemas"]["ContrastPhase"];
+            /** Format: double */
+            readonly slope: number;
+            /** Format: double */
+            readonly intercept: number;
+            readonly phantom: string;
+            /** Format: date */
+            readonly valid_from: string | null;
+            /** Format: date */
+            readonly valid_to: string | null;
+            readonly source: string;
+            readonly from_header: boolean;
+            readonly note: string;
+            verified_by?: string | null;
+            /** Format: date-time */
+            readonly verified_at: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+        };
+        CalibrationInputRequest: {
+            /** @default density */
+            kind: components["schemas"]["CalibrationKind"];
+            scanner_model: string;
+            device_hash?: string;
+            /** Format: double */
+            kvp: number;
+            kernel?: string;
+            /** @default none */
+            phase: components["schemas"]["ContrastPhase"];
+            /** Format: double */
+            slope: number;
+            /** Format: double */
+            intercept: number;
+            phantom?: string;
+            /** Format: date */
+            valid_from?: string | null;
+            /** Format: date */
+            valid_to?: string | null;
+            source?: string;
+            note?: string;
+        };
+        /** @enum {string} */
+        CalibrationKind: "density" | "contrast";
+        /** @enum {string} */
+        CalibrationState: "candidate" | "verified" | "retired";
         CaseCard: {
             /** Format: uuid */
             id: string;
@@ -1315,6 +1567,8 @@ export interface components {
             overlap: number;
             assignments: components["schemas"]["TaskAssignment"][];
         };
+        /** @enum {string} */
+        CategoryEnum: "osteoporosis" | "low" | "normal";
         Check: {
             code: string;
             severity: components["schemas"]["SeverityEnum"];
@@ -1376,6 +1630,8 @@ export interface components {
             decisions: components["schemas"]["Decision"][];
             agreed_grades: components["schemas"]["AgreedGrade"][];
         };
+        /** @enum {string} */
+        ContrastPhase: "none" | "arterial" | "portal_venous";
         Counts: {
             series: number;
             cases: number;
@@ -1401,6 +1657,22 @@ export interface components {
             password: string;
             role: string;
             display_name: string;
+        };
+        DensityLevel: {
+            label: number;
+            name: string;
+            /**
+             * Format: double
+             * @description HU
+             */
+            mean: number;
+            /** Format: double */
+            sd: number | null;
+            voxels: number;
+            /** Format: double */
+            volume_mm3: number;
+            /** @description why the level is left out; empty: it is not */
+            excluded: string;
         };
         DraftRequest: {
             version: string;
@@ -1447,6 +1719,31 @@ export interface components {
             text: string;
             /** Format: date-time */
             created_at: string;
+        };
+        /** @description The counts behind the paper's figures E1 to E4, each in the order in which it is drawn. */
+        Figures: {
+            /** @description E1, by level */
+            vertebrae: {
+                [key: string]: number;
+            };
+            /** @description E2, by level */
+            fractured: {
+                [key: string]: number;
+            };
+            /** @description E3, by type, then by grade */
+            types: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** @description E4, patients by decade of age */
+            decades: {
+                [key: string]: number;
+            };
+            /** @description E4, patients by class of bone density in mg/cm3 */
+            bmd_classes: {
+                [key: string]: number;
+            };
         };
         Finding: {
             code: string;
@@ -1557,7 +1854,7 @@ export interface components {
             readonly preferences: unknown;
             readonly memberships: components["schemas"]["MyMembership"][];
         };
-        /** @description One vertebra of the mask that the work started from. Heights in mm, losses in percent. */
+        /** @description What was measured of one vertebra of one's own mask. */
         Measurement: {
             label: number;
             /** Format: double */
@@ -1569,16 +1866,22 @@ export interface components {
             /** Format: double */
             posterior_mm: number | null;
             /** Format: double */
-            loss_percent: number | null;
-            /** Format: double */
-            expected_loss_percent: number | null;
-            /** Format: double */
+            depth_mm: number | null;
+            /** @description standard deviation over slices, per height */
+            spread_mm: number[] | null;
+            /** @description the three measured lines, each from its lower to its upper end */
+            lines_ras_mm: number[][][];
+            /**
+             * Format: double
+             * @description of the trabecular region
+             */
             hu_mean: number | null;
+            /** Format: double */
+            hu_sd: number | null;
+            hu_voxels: number | null;
             flags: string[];
-            /** @description Only then is the suggestion told */
-            answered: boolean;
-            suggested_grade: number | null;
-            suggested_type: string;
+            /** @description null until this vertebra is answered */
+            suggestion: components["schemas"]["Suggestion"] | null;
         };
         Member: {
             /** Format: uuid */
@@ -1598,6 +1901,10 @@ export interface components {
         };
         /** @enum {string} */
         MethodEnum: "majority" | "weighted" | "staple" | "sba";
+        Missing: {
+            code: string;
+            text: string;
+        };
         MyMembership: {
             project: components["schemas"]["ProjectBrief"];
             role: string;
@@ -1626,6 +1933,8 @@ export interface components {
         NoteInputRequest: {
             note: string;
         };
+        /** @enum {unknown} */
+        NullEnum: null;
         Operation: {
             revision: number;
             /** Format: uuid */
@@ -1651,6 +1960,15 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Batch"][];
+        };
+        /** @description One page of Calibration. */
+        PaginatedCalibrationList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Calibration"][];
         };
         /** @description One page of CaseCard. */
         PaginatedCaseCardList: {
@@ -1760,6 +2078,14 @@ export interface components {
             /** Format: email */
             email: string;
             name: string;
+        };
+        /** @enum {string} */
+        PhaseFromEnum: "person" | "header";
+        PhaseInput: {
+            phase: components["schemas"]["ContrastPhase"];
+        };
+        PhaseInputRequest: {
+            phase: components["schemas"]["ContrastPhase"];
         };
         PinRequest: {
             text: string;
@@ -1930,6 +2256,10 @@ export interface components {
             number: number;
             source: components["schemas"]["MaskSource"];
         };
+        RetirementInputRequest: {
+            /** @description Why it counts no more */
+            note: string;
+        };
         ReviewDecision: {
             /** Format: uuid */
             id: string;
@@ -2008,6 +2338,26 @@ export interface components {
             readonly run: components["schemas"]["RunBrief"] | null;
             /** Format: date-time */
             readonly created_at: string;
+        };
+        /** @description A series' HU, and its bone density or what is missing for one. */
+        SeriesDensity: {
+            /** Format: uuid */
+            case_id: string;
+            /** Format: uuid */
+            series_id: string;
+            pseudonym: string;
+            number: number;
+            scanner: string;
+            /** Format: double */
+            kvp: number | null;
+            kernel: string;
+            phase: (components["schemas"]["ContrastPhase"] | components["schemas"]["NullEnum"]) | null;
+            phase_from: (components["schemas"]["PhaseFromEnum"] | components["schemas"]["NullEnum"]) | null;
+            /** @description what a description in the header suggests */
+            phase_hint: string | null;
+            levels: components["schemas"]["DensityLevel"][];
+            bmd: components["schemas"]["Bmd"] | null;
+            missing: components["schemas"]["Missing"] | null;
         };
         Session: {
             /** Format: uuid */
@@ -2123,6 +2473,29 @@ export interface components {
             /** Format: uuid */
             job_id: string;
         };
+        /** @description A test between two columns, with the variant that was used. */
+        StatisticalTest: {
+            groups: string;
+            name: string;
+            variant: string;
+            /** Format: double */
+            statistic: number | null;
+            /** Format: double */
+            p: number | null;
+            note: string;
+        };
+        /** @description Table 1 as text, its tests and its figures. */
+        Statistics: {
+            columns: string[];
+            patients: {
+                [key: string]: number;
+            };
+            rows: components["schemas"]["TableRow"][];
+            tests: components["schemas"]["StatisticalTest"][];
+            figures: components["schemas"]["Figures"];
+            /** @description vertebrae cut off by the image, which are not counted */
+            left_out: number;
+        };
         Submission: {
             /** Format: uuid */
             id: string;
@@ -2138,6 +2511,34 @@ export interface components {
             active_seconds: number;
             /** @default  */
             comment: string;
+        };
+        /** @description What the heights suggest. Shown to a person who has answered for this vertebra, to nobody before. */
+        Suggestion: {
+            /** @description null where a reader must decide */
+            grade: number | null;
+            fracture_type: string;
+            /**
+             * Format: double
+             * @description against its own largest height
+             */
+            loss_percent: number | null;
+            /** @description anterior, middle, posterior, from intact neighbours */
+            expected_mm: number[] | null;
+            /**
+             * Format: double
+             * @description the largest loss of a site against what neighbours let expect
+             */
+            expected_loss_percent: number | null;
+            /**
+             * Format: double
+             * @description one standard deviation
+             */
+            uncertainty_percent: number | null;
+            flags: string[];
+        };
+        TableRow: {
+            name: string;
+            cells: string[];
         };
         /** @description An assignment as managers see it. */
         TaskAssignment: {
@@ -2213,6 +2614,15 @@ export interface components {
         };
         /** @enum {string} */
         UploadState: "receiving" | "received" | "ingested" | "quarantined";
+        VerificationInputRequest: {
+            phantom: string;
+            source: string;
+            /** Format: date */
+            valid_from: string;
+            /** Format: date */
+            valid_to?: string | null;
+            note?: string;
+        };
         VolumeBrief: {
             /** Format: uuid */
             readonly id: string;
@@ -2596,9 +3006,12 @@ export interface operations {
             };
         };
     };
-    measurements_list: {
+    assignment_measurements: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Measure this vertebra anew, on the mask as it stands */
+                label?: number;
+            };
             header?: never;
             path: {
                 id: string;
@@ -2825,6 +3238,39 @@ export interface operations {
             };
         };
     };
+    assignment_surfaces: {
+        parameters: {
+            query?: {
+                /** @description 20,21: these alone (after an edit) */
+                labels?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.vertebase.surfaces": string;
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     batch: {
         parameters: {
             query?: never;
@@ -2872,6 +3318,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calibration_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetirementInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calibration"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calibration_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerificationInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calibration"];
                 };
             };
             /** @description Refused */
@@ -3563,6 +4077,105 @@ export interface operations {
             };
         };
     };
+    bone_density: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesDensity"][];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calibrations: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCalibrationList"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    calibration_enter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalibrationInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calibration"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     cases_list: {
         parameters: {
             query?: {
@@ -4021,6 +4634,96 @@ export interface operations {
             };
         };
     };
+    project_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    project_statistics_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    project_statistics_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     protocols: {
         parameters: {
             query?: never;
@@ -4251,6 +4954,36 @@ export interface operations {
             };
         };
     };
+    release_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statistics"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     run: {
         parameters: {
             query?: never;
@@ -4328,6 +5061,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    series_phase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhaseInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhaseInput"];
                 };
             };
             /** @description Refused */
