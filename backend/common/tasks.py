@@ -2,7 +2,7 @@
 
 A task is defined once with `background_task` and started with `enqueue`. A worker claims the row by a
 conditional update, holds it by a lease that a heartbeat thread renews, and ends it. A message that arrives
-twice finds nothing to claim; a row whose worker died is put back by `requeue_expired`.
+twice finds nothing to claim; a row whose worker died is put back by the reaper (`common.reaper`).
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ LEASE_SECONDS = 30.0
 HEARTBEAT_SECONDS = 5.0
 EVENT_SECONDS = 0.2  # progress news at most five times a second
 ROW_SECONDS = 1.0  # progress reaches the row at most once a second
-RESEND_SECONDS = 20.0  # a queued job older than this with an empty queue has lost its message
 HARD_LIMIT_GRACE_SECONDS = 30
 MESSAGE_NAME = "vertebase.run_job"
 QUEUES = ("cpu", "gpu", "io")
@@ -265,10 +264,10 @@ def claim(job_id: UUID, *, worker: str) -> Job | None:
         if job is None:
             return None
         if job.cancel_requested:
-            _end(job, JobState.CANCELLED, message="Cancelled before it started")
+            end_job(job, JobState.CANCELLED, message="Cancelled before it started")
             return None
         if job.attempts >= job.max_attempts:
-            _fail(job, "The worker was lost too often.")
+            fail_job(job, "The worker was lost too often.")
             return None
         job.state = JobState.RUNNING
         job.attempts += 1
@@ -334,9 +333,9 @@ def _finish(job_id: UUID, *, worker: str, outcome: _Outcome, retry_allowed: bool
         if outcome.passing and retry_allowed:
             requeue(job)
         elif outcome.state == JobState.FAILED:
-            _fail(job, outcome.error)
+            fail_job(job, outcome.error)
         else:
-            _end(job, outcome.state)
+            end_job(job, outcome.state)
 
 
 def requeue(job: Job) -> None:
@@ -349,7 +348,8 @@ def requeue(job: Job) -> None:
     transaction.on_commit(lambda: send(job.pk))
 
 
-def _end(job: Job, state: JobState, message: str | None = None) -> None:
+def end_job(job: Job, state: JobState, message: str | None = None) -> None:
+    """Note a job's end and tell it; the caller holds the row's lock."""
     job.state = state
     job.finished_at = timezone.now()
     job.lease_expires_at = None
@@ -361,9 +361,10 @@ def _end(job: Job, state: JobState, message: str | None = None) -> None:
     publish(changed(job))
 
 
-def _fail(job: Job, error: str) -> None:
+def fail_job(job: Job, error: str) -> None:
+    """End a job as failed, so that what it worked on can say why; the caller holds the row's lock."""
     job.error = error
-    _end(job, JobState.FAILED)
+    end_job(job, JobState.FAILED)
     publish(JobFailed(job.pk, job.kind, job.subject_id, error))
 
 
@@ -379,7 +380,7 @@ def request_cancel(*, job_id: UUID) -> Job:
         job = Job.objects.select_for_update().get(pk=job_id)
         if job.state == JobState.QUEUED:
             job.cancel_requested = True
-            _end(job, JobState.CANCELLED, message="Cancelled before it started")
+            end_job(job, JobState.CANCELLED, message="Cancelled before it started")
         elif job.state == JobState.RUNNING:
             job.cancel_requested = True
             job.save()
@@ -387,58 +388,3 @@ def request_cancel(*, job_id: UUID) -> Job:
         else:
             raise JobEnded
     return job
-
-
-def requeue_expired() -> int:
-    """The reaper: put back running jobs whose lease ran out, fail those tried too often, resend lost ones.
-
-    Returns the number of jobs touched. Safe to run at any time and from several processes.
-    """
-    now = timezone.now()
-    touched = 0
-    expired = Job.objects.filter(state=JobState.RUNNING, lease_expires_at__lt=now).values_list(
-        "pk", flat=True
-    )
-    for job_id in list(expired):
-        with transaction.atomic():
-            job = (
-                Job.objects.select_for_update()
-                .filter(pk=job_id, state=JobState.RUNNING, lease_expires_at__lt=now)
-                .first()
-            )
-            if job is None:
-                continue
-            touched += 1
-            if job.cancel_requested:
-                _end(job, JobState.CANCELLED)
-            elif job.attempts >= job.max_attempts:
-                _fail(job, "The worker was lost too often.")
-            else:
-                requeue(job)
-    return touched + _resend_lost(now - timedelta(seconds=RESEND_SECONDS))
-
-
-def _resend_lost(before: Any) -> int:
-    """Send again the messages of jobs that wait although their queue is empty (a lost or flushed broker)."""
-    waiting = Job.objects.filter(state=JobState.QUEUED, updated_at__lt=before)
-    resent = 0
-    for queue in waiting.order_by().values_list("queue", flat=True).distinct():
-        if settings.VERTEBASE_JOBS_INLINE or queue_length(queue) > 0:
-            continue
-        for job_id in list(waiting.filter(queue=queue).values_list("pk", flat=True)):
-            if Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(updated_at=timezone.now()):
-                send(job_id)
-                resent += 1
-    return resent
-
-
-def queue_length(queue: str) -> int:
-    """Messages that wait in a broker queue (those that a worker holds are not counted)."""
-    with current_app.connection_for_write() as broker:
-        return int(broker.default_channel.client.llen(queue))
-
-
-def expire_all_leases() -> int:
-    """Let every running job be taken again at once: for the supervisor, which knows that no worker lives."""
-    running = Job.objects.filter(state=JobState.RUNNING)
-    return running.update(lease_expires_at=timezone.now() - timedelta(seconds=1))

@@ -34,5 +34,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include(api_patterns)),
     path("_allauth/", include("allauth.headless.urls")),
     re_path(r"^(?:api|_allauth|ws|static)(?:/|$)", views.api_not_found),
+    re_path(r"^assets/", views.asset_not_found),
     re_path(r"^.*$", require_safe(ensure_csrf_cookie(views.spa))),
 ]

@@ -30,6 +30,13 @@ def api_not_found(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"code": "not_found", "message": "Not found.", "extra": {}}, status=404)
 
 
+def asset_not_found(request: HttpRequest) -> HttpResponse:
+    """A file of the front end that is not there (any more): never the page, which a script tag would run."""
+    response = HttpResponse("Not found.\n", status=404, content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> JsonResponse:
     """A request from a signed-in browser without the CSRF header."""
     return JsonResponse(

@@ -133,12 +133,17 @@ class RunInput(serializers.Serializer[Any]):
     engine = serializers.CharField(required=False, allow_null=True)
 
 
+class RunQuery(serializers.Serializer[Any]):
+    volume = serializers.UUIDField(required=False)
+
+
 class RunListView(ApiView):
-    @extend_schema(operation_id="runs", responses=paged(RunSerializer))
+    @extend_schema(operation_id="runs", parameters=[RunQuery], responses=paged(RunSerializer))
     def get(self, request: Request, slug: str) -> Response:
         project = project_visible_to(self.actor, slug)
         require_role(self.actor, project, *MANAGERS_AND_EXPERTS)
-        return self.page(selectors.runs_of(project), RunSerializer)
+        asked = self.parse_query(RunQuery)
+        return self.page(selectors.runs_of(project, asked.get("volume")), RunSerializer)
 
     @extend_schema(operation_id="run_start", request=RunInput, responses={201: RunSerializer})
     def post(self, request: Request, slug: str) -> Response:

@@ -31,9 +31,12 @@ def runs_visible_to(user: User) -> QuerySet[Run]:
     return _with_everything(Run.objects.filter(volume__series__project__in=projects))
 
 
-def runs_of(project: Project) -> QuerySet[Run]:
-    """The project's runs, newest first."""
-    return _with_everything(Run.objects.filter(volume__series__project=project)).order_by("-created_at")
+def runs_of(project: Project, volume_id: UUID | None = None) -> QuerySet[Run]:
+    """The project's runs, or those on one of its volumes, newest first."""
+    runs = Run.objects.filter(volume__series__project=project)
+    if volume_id is not None:
+        runs = runs.filter(volume_id=volume_id)
+    return _with_everything(runs).order_by("-created_at")
 
 
 def run_visible_to(user: User, run_id: UUID) -> Run:

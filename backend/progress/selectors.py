@@ -28,6 +28,7 @@ from backend.consensus.models import Comparison
 from backend.masks.models import MaskVersion
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import protocol_of
+from backend.science.labels import name_of
 
 CARDS_PER_STAGE = 50
 THROUGHPUT_DAYS = 30
@@ -94,7 +95,7 @@ def _flags(case: Case, assignments: list[Assignment]) -> list[str]:
         "blank_start": any(a.blank_start for a in assignments),
         "engine_failed": case.state == CaseState.WAITING
         and bool(runs)
-        and all(run.state == JobState.FAILED for run in runs),
+        and all(run.state in (JobState.FAILED, JobState.CANCELLED) for run in runs),
         "comparison_failed": open_case
         and bool(comparisons)
         and all(c.state == JobState.FAILED for c in comparisons),
@@ -216,13 +217,17 @@ def _per_day(rows: QuerySet[Any], field: str) -> dict[date, int]:
 
 
 def filtered_cases(
-    *, cases: QuerySet[Case], state: str = "", stage: str = "", ordering: str = "priority"
+    *, cases: QuerySet[Case], state: str = "", stage: str = "", search: str = "", ordering: str = "priority"
 ) -> QuerySet[Case]:
     """The list of cases as the page asks for it."""
     if state:
         cases = cases.filter(state=state)
     if stage:
         cases = cases.filter(stage_key=stage)
+    if search:
+        cases = cases.filter(
+            Q(alias__icontains=search) | Q(volume__series__patient__pseudonym__icontains=search)
+        )
     return with_card_data(cases).order_by(*ORDERINGS[ordering], "pk")
 
 
@@ -279,12 +284,13 @@ def task_rows(case: Case) -> list[dict[str, Any]]:
 def timeline(case: Case) -> list[dict[str, Any]]:
     """What happened to the case, oldest first, from the audit chain."""
     records = Record.objects.filter(subject_id=str(case.pk)).select_related("actor").order_by("sequence")
+    titles = stage_titles(case.project)
     return [
         {
             "at": record.at,
             "actor": record.actor.name if record.actor is not None else None,
             "verb": record.verb,
-            "text": sentence(record.verb, record.detail),
+            "text": sentence(record.verb, record.detail, titles),
         }
         for record in records
     ]
@@ -313,12 +319,16 @@ _SENTENCES = {
 }
 
 
-def sentence(verb: str, detail: dict[str, Any]) -> str:
-    """A record in words."""
+def sentence(verb: str, detail: dict[str, Any], titles: Mapping[str, str]) -> str:
+    """A record in words; ``titles`` names the stages by key."""
     if verb == "case.reviewed":
         return "Accepted in review" if detail.get("accepted") else "Returned by the reviewer"
     known = dict.fromkeys(("stage", "overlap", "round", "method", "label", "choice", "priority"), "")
-    return _SENTENCES.get(verb, verb).format_map({**known, "edited_voxels": 0, **detail})
+    words: dict[str, Any] = {**known, "edited_voxels": 0, **detail}
+    words["stage"] = titles.get(words["stage"], words["stage"])
+    if isinstance(words["label"], int):
+        words["label"] = name_of(words["label"])
+    return _SENTENCES.get(verb, verb).format_map(words)
 
 
 def case_counts(project_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:

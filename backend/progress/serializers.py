@@ -43,6 +43,7 @@ class CaseCardSerializer(serializers.Serializer[Any]):
 class CaseQuerySerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=CaseState.choices, default="", allow_blank=True)
     stage = serializers.CharField(default="", allow_blank=True, max_length=40)
+    search = serializers.CharField(default="", allow_blank=True, max_length=100)
     ordering = serializers.ChoiceField(choices=sorted(ORDERINGS), default="priority")
 
 

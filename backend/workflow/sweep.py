@@ -15,7 +15,7 @@ from backend.annotation.models import Case, CaseState
 from backend.annotation.services.assigning import return_work_of_absent
 from backend.annotation.services.cases import open_case, start_case
 from backend.common.models import JobState
-from backend.common.tasks import requeue_expired
+from backend.common.reaper import requeue_expired
 from backend.imaging.models import Volume
 from backend.measurements.selectors import unmeasured_versions
 from backend.measurements.services import ask_to_measure

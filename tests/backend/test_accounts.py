@@ -135,6 +135,8 @@ def test_other_addresses_give_the_page_and_api_ones_never_do(settings: Any, tmp_
     (tmp_path / "index.html").write_text("<title>the page</title>")
     page = Client().get("/projects/x")
     assert (page.status_code, page.content) == (200, b"<title>the page</title>")
+    gone = Client().get("/assets/index-OfBefore.js")
+    assert (gone.status_code, b"<title>" in gone.content) == (404, False)
     missing = Client().get("/api/v1/nothing")
     assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
     assert Client().post("/projects/x").status_code == 405

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
 
-from backend.common import events, tasks
+from backend.common import events, reaper, tasks
 from backend.common.errors import NotFound
 from backend.common.models import Blob, Job, JobState
 from backend.common.storage import blob_response, parse_range, put_blob, read_blob
@@ -122,10 +122,10 @@ def lost_job(**fields: Any) -> Job:
 @pytest.mark.django_db(transaction=True)
 def test_the_reaper_gives_a_lost_worker_s_job_to_another() -> None:
     job = lost_job()
-    assert tasks.requeue_expired() == 1
+    assert reaper.requeue_expired() == 1
     job.refresh_from_db()
     assert (job.state, job.attempts, calls) == (JobState.SUCCEEDED, 2, ["again"])
-    assert tasks.requeue_expired() == 0
+    assert reaper.requeue_expired() == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -134,7 +134,7 @@ def test_the_reaper_leaves_a_live_lease_alone_and_gives_up_after_the_last_attemp
     spent = lost_job(attempts=3)
     failed: list[Any] = []
     events.subscribe(events.JobFailed)(failed.append)
-    tasks.requeue_expired()
+    reaper.requeue_expired()
     events.unsubscribe(events.JobFailed, failed.append)
     live.refresh_from_db()
     spent.refresh_from_db()

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
-from backend.common import events, tasks
+from backend.common import events, reaper, tasks
 from backend.common.models import Job, JobState
 from backend.imaging.models import Volume
 from backend.masks.models import MaskVersion
 from backend.masks.selectors import load_mask
-from backend.pipeline import services
+from backend.pipeline import selectors, services
 from backend.pipeline.engine import EngineNotAtHand, UnknownEngine, engine_for, list_engines, make_engine
 from backend.pipeline.events import RunFailed, RunFinished
 from backend.pipeline.models import Run
@@ -179,6 +183,28 @@ def test_a_cancelled_run_leaves_no_mask(volume: Volume, news: list[Any]) -> None
     assert news == [RunFailed(run.pk)]
 
 
+def test_the_runs_of_one_volume(volume: Volume) -> None:
+    run = run_on(volume, "empty")
+    project = volume.series.project
+    other = factories.make_volume(project)
+    run_on(other, "empty")
+    assert selectors.runs_of(project).count() == 2
+    assert list(selectors.runs_of(project, volume.pk)) == [run]
+
+
+def test_listing_the_engines_loads_no_framework() -> None:
+    """The web process lists engines; torch would cost it seconds and hundreds of megabytes."""
+    program = (
+        "import django, sys; django.setup()\n"
+        "from backend.pipeline.engine import list_engines\n"
+        "keys = [entry.key for entry in list_engines()]\n"
+        "assert 'builtin' in keys, keys\n"
+        "assert 'torch' not in sys.modules"
+    )
+    variables = os.environ | {"DJANGO_SETTINGS_MODULE": "backend.config.settings.testing"}
+    subprocess.run([sys.executable, "-c", program], cwd=settings.ROOT, env=variables, check=True, timeout=120)
+
+
 def test_one_run_at_a_time_on_a_volume(volume: Volume) -> None:
     job = Job.objects.create(kind=services.RUN)
     Run.objects.create(volume=volume, job=job, engine="builtin")
@@ -198,7 +224,7 @@ def test_a_run_whose_worker_died_is_run_again_from_the_start(volume: Volume, new
     )
     run = Run.objects.create(volume=volume, job=job, engine="builtin", state=JobState.RUNNING)
     run.stages.create(position=0, name="one", state=JobState.RUNNING)
-    tasks.requeue_expired()
+    reaper.requeue_expired()
     run.refresh_from_db()
     assert (run.state, run.stages.count(), MaskVersion.objects.count()) == ("succeeded", 3, 1)
     tasks.run_job(job.pk)

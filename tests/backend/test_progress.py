@@ -72,14 +72,20 @@ def test_the_timeline_tells_the_case_in_words(team: flow.Team) -> None:
     assert texts[:2] == ["Case opened", "First mask is there"]
     assert "Raters compared" in texts
     assert "Fused by staple" in texts
+    titles = {stage["key"]: stage["title"] for stage in team.project.protocol["stages"]}
+    assert f"Moved to {titles['adjudicate']}" in texts
+    assert any(text.endswith(f": {titles['rate']}, round 1") for text in texts)
     assert [task["stage_key"] for task in told["tasks"]] == ["rate", "adjudicate"]
     assert {mask["source"] for mask in told["masks"]} == {"import", "rater", "fusion"}
 
 
 def test_filters_of_the_list(team: flow.Team) -> None:
-    flow.start_case(team.project)
+    case = flow.start_case(team.project)
     client = client_of(team.manager)
     address = f"/api/v1/projects/{team.project.slug}/cases"
+    pseudonym = case.volume.series.patient.pseudonym
+    for text, found in ((case.alias.lower(), 1), (pseudonym[-6:], 1), ("nobody", 0)):
+        assert client.get(f"{address}?search={text}").json()["count"] == found
     assert client.get(f"{address}?stage=rate").json()["count"] == 1
     assert client.get(f"{address}?stage=review").json()["count"] == 0
     assert client.get(f"{address}?state=accepted").json()["count"] == 0

@@ -11,6 +11,8 @@ import pytest
 from django.test import Client
 
 from backend.annotation.models import Assignment, Grading, Submission, TaskState
+from backend.masks import services as masks
+from backend.masks.models import EditSession, MaskSource
 from backend.masks.services import load_mask
 from backend.science import edits
 from tests.backend import factories, flow
@@ -153,6 +155,11 @@ def test_handed_in_work_is_closed(browser: Browser) -> None:
     assert browser.submit().json()["code"] == "assignment_closed"
     assert browser.stroke().json()["code"] == "assignment_closed"
     assert browser.send("put", "/gradings/20", {"grade": 2}).json()["code"] == "assignment_closed"
+
+
+def test_a_session_that_ended_first_closes_the_assignment_for_the_browser(browser: Browser) -> None:
+    masks.close_session(session=EditSession.objects.get(), source=MaskSource.RATER)
+    assert browser.stroke().json()["code"] == "assignment_closed"
 
 
 def test_every_answer_is_kept(browser: Browser) -> None:

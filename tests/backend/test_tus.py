@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,6 +102,23 @@ def test_more_bytes_than_announced_are_refused(client: APIClient, upload: Upload
     assert send(client, upload, b"0123456789a", 0).status_code == 413
     upload.refresh_from_db()
     assert upload.offset_bytes == 0
+
+
+def test_the_browser_s_chunks_are_taken_and_not_much_larger_ones(
+    client: APIClient, batch: UploadBatch, settings: Any
+) -> None:
+    """A chunk is lost where it breaks off, so the server takes no chunk that is far above the browser's."""
+    session = (Path(settings.ROOT) / "frontend/src/state/uploads/session.ts").read_text()
+    found = re.search(r"CHUNK_BYTES = (\d+) \* 1024 \* 1024", session)
+    assert found is not None
+    size = int(found[1]) << 20
+    assert size <= settings.VERTEBASE_MAX_CHUNK_BYTES <= 2 * size
+    settings.VERTEBASE_MAX_CHUNK_BYTES = 6
+    upload = services.create_upload(
+        actor=batch.created_by, batch=batch, name="ct.nii.gz", relative_path="ct.nii.gz", size_bytes=10
+    )
+    assert send(client, upload, b"0123456", 0).status_code == 413
+    assert send(client, upload, b"012345", 0).status_code == 204
 
 
 @pytest.mark.parametrize(

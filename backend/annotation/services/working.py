@@ -125,14 +125,17 @@ def edit(*, assignment_id: UUID, edit: Edit) -> EditOperation:
         raise NotEditable
     if assignment.session is None:
         raise AssignmentNotOpened
-    return masks.append_operation(
-        session=assignment.session,
-        operation_id=edit.operation_id,
-        base_revision=edit.base_revision,
-        payload=edit.payload,
-        kind=edit.kind,
-        label=edit.label,
-    )
+    try:
+        return masks.append_operation(
+            session=assignment.session,
+            operation_id=edit.operation_id,
+            base_revision=edit.base_revision,
+            payload=edit.payload,
+            kind=edit.kind,
+            label=edit.label,
+        )
+    except masks.SessionClosed as exc:  # people know of assignments, not of sessions
+        raise AssignmentClosed from exc
 
 
 def _locked(assignment_id: UUID) -> Assignment:

@@ -113,7 +113,9 @@ VERTEBASE_INBOX = VERTEBASE_VAR / "inbox"  # uploads as they came: private, serv
 VERTEBASE_X_ACCEL_PREFIX = env.str("VERTEBASE_X_ACCEL_PREFIX", default="")
 VERTEBASE_OBJECT_STORE = False
 VERTEBASE_MAX_UPLOAD_BYTES = env.int("VERTEBASE_MAX_UPLOAD_BYTES", default=8 << 30)
-VERTEBASE_MAX_CHUNK_BYTES = env.int("VERTEBASE_MAX_CHUNK_BYTES", default=1 << 30)
+# The browser sends 8 MB at a time. A chunk is read whole before it is kept, so one that breaks off is lost
+# and sent again: small chunks lose little.
+VERTEBASE_MAX_CHUNK_BYTES = env.int("VERTEBASE_MAX_CHUNK_BYTES", default=16 << 20)
 VERTEBASE_MIN_FREE_BYTES = env.int("VERTEBASE_MIN_FREE_BYTES", default=512 << 20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 << 20
 

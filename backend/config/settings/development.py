@@ -6,7 +6,7 @@ import secrets
 from pathlib import Path
 
 from .base import *  # noqa: F403
-from .base import VERTEBASE_VAR, env, sqlite
+from .base import FRONTEND_DIST, VERTEBASE_VAR, env, sqlite
 
 
 def _kept_secret(path: Path) -> str:
@@ -29,4 +29,7 @@ DATABASES = {
     if env.str("DATABASE_URL", default="")
     else sqlite(VERTEBASE_VAR / "vertebase.sqlite3")
 }
+# A front end that is built anew, or for the first time, is served without a restart.
+WHITENOISE_ROOT = FRONTEND_DIST
+WHITENOISE_AUTOREFRESH = True
 VERTEBASE_SHOW_DEMO_ACCOUNTS = True

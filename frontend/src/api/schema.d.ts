@@ -4180,6 +4180,7 @@ export interface operations {
         parameters: {
             query?: {
                 ordering?: "alias" | "due_on" | "priority" | "updated_at";
+                search?: string;
                 stage?: string;
                 state?: "waiting" | "in_progress" | "accepted" | "excluded" | "";
                 /** @description Which page, from 1 */
@@ -4530,6 +4531,7 @@ export interface operations {
     runs: {
         parameters: {
             query?: {
+                volume?: string;
                 /** @description Which page, from 1 */
                 page?: number;
                 /** @description Rows on a page, at most 500 */

@@ -8,6 +8,7 @@ import { CaseBadge, DueBadge, FlagBadge, SourceBadge } from "@/components/common
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { Thumbnail } from "@/components/common/Thumbnail";
+import { RunHistory } from "@/components/imaging/RunHistory";
 import { nameOf, sortLabels } from "@/domain/labels";
 import { useCase } from "@/state/cases";
 import { formatDateTime, formatNumber, formatRelative } from "@/state/format";
@@ -67,6 +68,9 @@ function CaseView({ detail, projectName }: CaseViewProps) {
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, lg: 8 }}>
           <Stack gap="lg">
+            {manager && detail.state === "waiting" && (
+              <WaitingForMask slug={detail.project_slug} volumeId={detail.volume_id} />
+            )}
             <Card padding="lg">
               <Group wrap="nowrap" align="flex-start" gap="lg">
                 <Thumbnail url={detail.thumbnail_url} alt={`Preview of ${detail.alias}`} width={120} height={160} />
@@ -100,6 +104,18 @@ function CaseView({ detail, projectName }: CaseViewProps) {
         </Grid.Col>
       </Grid>
     </>
+  );
+}
+
+/** What holds up a case that has no mask yet, and the engines to choose from. */
+function WaitingForMask({ slug, volumeId }: { readonly slug: string; readonly volumeId: string }) {
+  return (
+    <Card padding="lg" data-testid="waiting-for-mask">
+      <Title order={2} mb="md">
+        First mask
+      </Title>
+      <RunHistory slug={slug} volumeId={volumeId} />
+    </Card>
   );
 }
 

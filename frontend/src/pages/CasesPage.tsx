@@ -8,6 +8,7 @@ import { TextLink } from "@/components/common/links";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { SearchField } from "@/components/common/SearchField";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
@@ -25,6 +26,7 @@ const ORDERINGS: { value: CaseOrdering; label: string }[] = [
 ];
 
 interface CasesSearch {
+  search?: string | undefined;
   state?: CaseState | undefined;
   stage?: string | undefined;
   ordering?: CaseOrdering | undefined;
@@ -46,19 +48,28 @@ function CaseList({ slug }: { readonly slug: string }) {
   const { protocol } = useProject(slug);
   const change = (next: Partial<CasesSearch>) =>
     void navigate({ to: ".", search: { ...filters, ...next }, replace: true });
-  const { page = 1, ordering = "priority", state, stage } = filters;
+  const { page = 1, ordering = "priority", state, stage, search: text } = filters;
   const cases = useCases(slug, {
     page,
     page_size: PAGE_SIZE,
     ordering,
+    ...(text !== undefined && { search: text }),
     ...(state !== undefined && { state }),
     ...(stage !== undefined && { stage }),
   });
-  const filtered = state !== undefined || stage !== undefined;
+  const filtered = text !== undefined || state !== undefined || stage !== undefined;
   return (
     <>
       <PageHeader title="Cases" description="One row for each CT on its way through the protocol." />
       <Group mb="md" align="flex-end">
+        <SearchField
+          label="Search cases"
+          w={260}
+          placeholder="Case or pseudonym"
+          search={text}
+          onSearch={(search) => change({ search, page: undefined })}
+          data-testid="case-search"
+        />
         <Select
           aria-label="Order"
           allowDeselect={false}
@@ -86,7 +97,7 @@ function CaseList({ slug }: { readonly slug: string }) {
         {filtered && (
           <Button
             variant="subtle"
-            onClick={() => change({ state: undefined, stage: undefined, page: undefined })}
+            onClick={() => change({ search: undefined, state: undefined, stage: undefined, page: undefined })}
           >
             Clear
           </Button>

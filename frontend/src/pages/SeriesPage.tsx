@@ -1,12 +1,12 @@
-import { ActionIcon, Button, Group, Stack, Text, TextInput, Tooltip } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconBone, IconCloudUpload, IconListSearch, IconSearch } from "@tabler/icons-react";
+import { ActionIcon, Button, Group, Stack, Text, Tooltip } from "@mantine/core";
+import { IconBone, IconCloudUpload, IconListSearch } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { DataTable, type DataTableColumn } from "mantine-datatable";
 import type { Series } from "@/api/types";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { SearchField } from "@/components/common/SearchField";
 import { sortStatus } from "@/components/common/sorting";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { CheckList } from "@/components/imaging/CheckList";
@@ -41,7 +41,6 @@ function SeriesList({ slug }: { readonly slug: string }) {
   const navigate = useNavigate();
   const change = (next: Partial<SeriesSearch>) =>
     void navigate({ to: ".", search: { ...filters, ...next }, replace: true });
-  const search = useDebouncedCallback((text: string) => change({ search: text || undefined, page: undefined }), 300);
   const page = filters.page ?? 1;
   const { search: text, ordering } = filters;
   const list = useSeriesList(slug, {
@@ -61,14 +60,13 @@ function SeriesList({ slug }: { readonly slug: string }) {
           </Button>
         }
       />
-      <TextInput
+      <SearchField
+        label="Search series"
         mb="md"
         maw={360}
-        leftSection={<IconSearch size={16} />}
         placeholder="Pseudonym, kernel, manufacturer"
-        aria-label="Search series"
-        defaultValue={text ?? ""}
-        onChange={(event) => search(event.currentTarget.value)}
+        search={text}
+        onSearch={(search) => change({ search, page: undefined })}
       />
       <QueryState query={list}>
         {({ results, count }) =>

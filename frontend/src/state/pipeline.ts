@@ -42,13 +42,11 @@ export function useRun(id: string) {
 
 /** The runs on one volume, newest first. */
 export function useRuns(slug: string, volumeId: string) {
+  const query = { ...ALL_ROWS, volume: volumeId };
   return useQuery({
-    queryKey: keys.projectPart(slug, "runs"),
+    queryKey: keys.projectPart(slug, "runs", volumeId),
     queryFn: ({ signal }) =>
-      rowsOf(
-        answer(client.GET("/api/v1/projects/{slug}/runs", { params: { path: { slug }, query: ALL_ROWS }, signal })),
-      ),
-    select: (runs) => runs.filter((run) => run.volume_id === volumeId),
+      rowsOf(answer(client.GET("/api/v1/projects/{slug}/runs", { params: { path: { slug }, query }, signal }))),
   });
 }
 
@@ -58,7 +56,9 @@ export function useRunActions(slug: string) {
     Promise.all([
       queries.invalidateQueries({ queryKey: keys.projectPart(slug, "series") }),
       queries.invalidateQueries({ queryKey: keys.projectPart(slug, "runs") }),
+      queries.invalidateQueries({ queryKey: keys.projectPart(slug, "cases") }),
       queries.invalidateQueries({ queryKey: ["series"] }),
+      queries.invalidateQueries({ queryKey: ["case"] }),
     ]);
   return {
     start: useMutation({

@@ -94,7 +94,7 @@ const FLAG_TEXTS: Record<string, string> = {
   returned: "Returned by a reviewer",
   overdue: "Past its due date",
   blank_start: "Somebody starts without the engine's mask, to measure its influence",
-  engine_failed: "Every engine run on it failed",
+  engine_failed: "No engine made a mask: open the case to try again, choose another or start without one",
   comparison_failed: "The raters could not be compared",
   adjudication: "Raters differ enough for an expert to decide",
 };

@@ -7,6 +7,7 @@ import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import { formatDuration, formatPercent } from "@/state/format";
 import { useEngines, useRun, useRuns, useRunActions } from "@/state/pipeline";
+import { FailedRun } from "./FailedRun";
 
 interface RunHistoryProps {
   readonly slug: string;
@@ -18,6 +19,7 @@ export function RunHistory({ slug, volumeId }: RunHistoryProps) {
   const runs = useRuns(slug, volumeId);
   return (
     <Stack>
+      <FailedRun slug={slug} volumeId={volumeId} />
       <RunForm slug={slug} volumeId={volumeId} />
       <QueryState query={runs} skeleton={<RowsSkeleton count={2} />}>
         {(rows) =>
@@ -43,7 +45,7 @@ export function RunHistory({ slug, volumeId }: RunHistoryProps) {
                     </Group>
                   </Accordion.Control>
                   <Accordion.Panel>
-                    <RunDetail slug={slug} id={run.id} />
+                    <RunDetail id={run.id} />
                   </Accordion.Panel>
                 </Accordion.Item>
               ))}
@@ -55,7 +57,8 @@ export function RunHistory({ slug, volumeId }: RunHistoryProps) {
   );
 }
 
-function RunForm({ slug, volumeId }: RunHistoryProps) {
+/** The engine to choose and the button that starts it. */
+export function RunForm({ slug, volumeId }: RunHistoryProps) {
   const engines = useEngines();
   const { start } = useRunActions(slug);
   const [engine, setEngine] = useState<string | null>(null);
@@ -75,7 +78,7 @@ function RunForm({ slug, volumeId }: RunHistoryProps) {
   return (
     <Group align="flex-end">
       <Select
-        label="Run again with"
+        label="Run an engine"
         placeholder="The project's choice"
         clearable
         data={options}
@@ -100,9 +103,8 @@ function statement({ engine, engine_version: version, device, seconds, state, re
   return `${name} ${made}${where}${time}.`;
 }
 
-function RunDetail({ slug, id }: { readonly slug: string; readonly id: string }) {
+function RunDetail({ id }: { readonly id: string }) {
   const query = useRun(id);
-  const { retry } = useRunActions(slug);
   return (
     <QueryState query={query} skeleton={<RowsSkeleton count={3} height={24} />}>
       {(run) => (
@@ -114,16 +116,6 @@ function RunDetail({ slug, id }: { readonly slug: string; readonly id: string })
           {run.error !== "" && (
             <Alert color="red" title="The engine failed">
               {run.error}
-              <div style={{ marginTop: 8 }}>
-                <Button
-                  size="xs"
-                  variant="default"
-                  loading={retry.isPending}
-                  onClick={() => retry.mutate(run.id, { onError: (error) => notifyFailure(error) })}
-                >
-                  Try again
-                </Button>
-              </div>
             </Alert>
           )}
           <Table verticalSpacing={4} aria-label="Stages">

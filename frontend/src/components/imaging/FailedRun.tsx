@@ -1,0 +1,60 @@
+import { Alert, Button, Group, Text } from "@mantine/core";
+import { IconAlertTriangle, IconRefresh, IconSquareDashed } from "@tabler/icons-react";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { useRunActions, useRuns } from "@/state/pipeline";
+
+const EMPTY_ENGINE = "empty";
+
+interface FailedRunProps {
+  readonly slug: string;
+  readonly volumeId: string;
+}
+
+/** Where the latest engine run on a volume came to nothing: why, and what a manager can do about it. */
+export function FailedRun({ slug, volumeId }: FailedRunProps) {
+  const runs = useRuns(slug, volumeId);
+  const { start, retry } = useRunActions(slug);
+  const latest = runs.data?.[0];
+  if (latest === undefined || (latest.state !== "failed" && latest.state !== "cancelled")) return null;
+  const failed = latest.state === "failed";
+  const started = {
+    onSuccess: () => notifyDone("It will run as soon as a worker is free."),
+    onError: (error: Error) => notifyFailure(error, "The engine was not started"),
+  };
+  return (
+    <Alert
+      color={failed ? "red" : "amber"}
+      icon={<IconAlertTriangle />}
+      title={failed ? `The engine "${latest.engine}" failed` : `The run of "${latest.engine}" was cancelled`}
+      data-testid="failed-run"
+    >
+      {latest.error !== "" && <Text size="sm">{latest.error}</Text>}
+      <Text size="sm" mt={4}>
+        {runs.data?.some((run) => run.result !== null)
+          ? "The masks that were made before stay as they are."
+          : "Raters cannot begin until there is a first mask. Try again, choose another engine, or let them draw from nothing."}
+      </Text>
+      <Group gap="xs" mt="sm">
+        <Button
+          size="xs"
+          leftSection={<IconRefresh size={15} />}
+          loading={retry.isPending}
+          onClick={() => retry.mutate(latest.id, started)}
+          data-testid="retry-run"
+        >
+          Try again
+        </Button>
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconSquareDashed size={15} />}
+          loading={start.isPending}
+          onClick={() => start.mutate({ volume_id: volumeId, engine: EMPTY_ENGINE }, started)}
+          data-testid="start-empty"
+        >
+          Start without a mask
+        </Button>
+      </Group>
+    </Alert>
+  );
+}
