@@ -19,7 +19,7 @@ const STOPS: readonly Stop[] = [
   { name: "cases", account: "manager", path: "/projects/demo/cases", ready: "case-table" },
   { name: "members", account: "manager", path: "/projects/demo/members", ready: "members" },
   { name: "jobs", account: "manager", path: "/projects/demo/jobs", ready: "job-list" },
-  { name: "settings", account: "manager", path: "/projects/demo/settings", ready: "guidelines-text" },
+  { name: "settings", account: "manager", path: "/projects/demo/settings", ready: "save-protocol" },
   { name: "releases", account: "manager", path: "/projects/demo/releases", ready: "user-menu" },
   { name: "account", account: "rater1", path: "/account", ready: "user-menu" },
 ];
