@@ -54,12 +54,16 @@ def _scenes(args: argparse.Namespace) -> int:
 
 
 def _train(args: argparse.Namespace) -> int:
+    from inference.training.lines import train_lines
     from inference.training.loop import TrainConfig, mixture, scene_source, train
     from inference.training.real import real_source
     from inference.training.tasks import TASKS
 
-    task = TASKS[args.network]
     config = TrainConfig(args.network, args.steps, seed=args.seed, learning_rate=args.learning_rate)
+    if args.network == "label":
+        train_lines(args.scenes, config, args.checkpoint, say=_say)
+        return 0
+    task = TASKS[args.network]
     draw = scene_source(task, args.scenes)
     initial = None
     if args.start_from:
@@ -77,7 +81,7 @@ def _export(args: argparse.Namespace) -> int:
     from inference.loading import export_weights
 
     about = json.loads(args.about.read_text()) if args.about else {}
-    checkpoints = {"localise": args.localise, "segment": args.segment}
+    checkpoints = {"localise": args.localise, "label": args.label, "segment": args.segment}
     export_weights(checkpoints, args.directory, args.version, about)
     return 0
 
@@ -121,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     scenes.add_argument("--count", type=int, required=True)
 
     train = command("train", _train, "Train a network; a second call with the same checkpoint goes on.")
-    train.add_argument("network", choices=("localise", "segment"))
+    train.add_argument("network", choices=("localise", "label", "segment"))
     train.add_argument("--scenes", type=Path, required=True)
     train.add_argument("--checkpoint", type=Path, required=True)
     train.add_argument("--steps", type=int, required=True)
@@ -134,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     export = command("export", _export, "Write checkpoints as the weights that ship.")
     export.add_argument("directory", type=Path)
     export.add_argument("--localise", type=Path, required=True)
+    export.add_argument("--label", type=Path, required=True)
     export.add_argument("--segment", type=Path, required=True)
     export.add_argument("--version", required=True)
     export.add_argument("--about", type=Path, help="JSON with what the manifest should say of them")

@@ -54,7 +54,7 @@ class Context:
     """What the stages have found so far; each stage adds its part."""
 
     prepared: Prepared
-    fine: Float32 | None = None
+    wide: Float32 | None = None
     found: Localisation | None = None
     naming: Naming | None = None
     patches: Mapping[int, Patch] = field(default_factory=dict)
@@ -145,7 +145,7 @@ def _centres(context: Context) -> dict[int, FloatArray]:
     coarse, fine = context.found.grid, IsoGrid(context.prepared.volume.geometry, PATCH_SPACING_MM)
     margin = _CUT_OFF_MM / WIDE_SPACING_MM
     out = {}
-    for label, candidate in zip(context.naming.labels, context.found.candidates, strict=True):
+    for label, candidate in zip(context.naming.labels, context.naming.candidates, strict=True):
         if margin <= candidate.centre[2] <= coarse.shape[2] - 1 - margin:
             out[label] = fine.from_source(coarse.to_source(candidate.centre))
     return out
@@ -195,15 +195,19 @@ class _Run:
         volume = context.prepared.volume
         grid = IsoGrid(volume.geometry, WIDE_SPACING_MM)
         network = load_network(self.weights.files["localise"], self.device)
-        found = localise(make_isotropic(volume.array, grid), grid, network, runtime)
-        return replace(context, found=found), _array_digest(found.vertebra)
+        image = make_isotropic(volume.array, grid)
+        found = localise(image, grid, network, runtime)
+        return replace(context, wide=image, found=found), _array_digest(found.vertebra)
 
     def label(self, context: Context, runtime: Runtime) -> tuple[Context, str]:
         """Stage 2."""
+        from inference.loading import load_network
         from inference.stages.label import label
 
         assert context.found is not None
-        naming = label(context.found)
+        assert context.wide is not None
+        network = load_network(self.weights.files["label"], self.device)
+        naming = label(context.wide, context.found, network, replace(runtime, mixed_precision=False))
         return replace(context, naming=naming), _digest([naming.labels, naming.confidence])
 
     def segment(self, context: Context, runtime: Runtime) -> tuple[Context, str]:

@@ -12,11 +12,13 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from inference.errors import EngineUnavailable
+from inference.networks.labeller import Labeller
 from inference.networks.spine import Localiser, PatchSegmenter
 from inference.weights import MANIFEST, NETWORKS, WeightFile, file_digest
 
-_BUILDERS: dict[str, type[Localiser] | type[PatchSegmenter]] = {
+_BUILDERS: dict[str, type[Localiser] | type[Labeller] | type[PatchSegmenter]] = {
     "localise": Localiser,
+    "label": Labeller,
     "segment": PatchSegmenter,
 }
 
@@ -57,4 +59,5 @@ def export_weights(
 
 def _first_of_level(key: str) -> bool:
     parts = key.split(".")
-    return parts[:2] == ["trunk", "encoder"] and parts[3:] == ["0", "conv", "weight"]
+    unet = parts[:2] == ["trunk", "encoder"] and parts[3:] == ["0", "conv", "weight"]
+    return unet or (parts[:2] == ["sagittal", "stages"] and parts[3:] == ["0", "weight"])

@@ -15,11 +15,16 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import torch
+from scipy.signal import find_peaks
+from torch import nn
 
 from backend.science.labels import name_of
 from inference.levels import CLASS_OF, CLASSES, SACRUM_CLASS, STATION, expected_step_mm
 from inference.patches import WIDE_SPACING_MM, Float32, FloatArray
-from inference.stages.localise import Localisation, near
+from inference.runtime import Runtime
+from inference.stages.localise import Candidate, Localisation, best_chain, near
+from inference.stages.project import project
 
 # Neighbouring voxels and neighbouring bodies say much the same: their log-probabilities count for less
 # than if they were independent.
@@ -30,6 +35,9 @@ SKIP_COST = 2.5
 MOST_SKIPPED = 3
 STEP_SPREAD = 0.22
 ANCHORED_ABOVE = 0.8
+PEAK_AT_LEAST = 0.2
+PEAKS_APART = 3  # slices of 3 mm
+LEAST_LENGTH = 192
 _IMPOSSIBLE = -1e9
 _BODIES = [index for index in range(len(CLASSES)) if index != SACRUM_CLASS]
 _THORACIC = np.array([7 <= STATION[label] < 18.9 for label in CLASSES])
@@ -61,8 +69,9 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Naming:
-    """Labels from head to foot with the confidence of each and of the naming as a whole."""
+    """Bodies from head to foot, their labels, and the confidence of each and of the naming as a whole."""
 
+    candidates: tuple[Candidate, ...]
     labels: tuple[int, ...]
     confidence: tuple[float, ...]
     overall: float
@@ -167,9 +176,11 @@ def _rib_ml(found: Localisation, centre: FloatArray) -> float:
     return 2 * min(sides) * WIDE_SPACING_MM**3 / 1000
 
 
-def _sacrum_below(found: Localisation, last: FloatArray) -> float:
-    """How sure it is (0 to 1) that the bone just below the last body is the sacrum."""
-    if last[2] * WIDE_SPACING_MM < 20:
+def _sacrum_below(found: Localisation, along: Along, last: FloatArray) -> float:
+    """How sure it is (0 to 1) that the bone just below the last body is the sacrum, for both networks."""
+    low = round(float(last[2])) - along.bottom
+    below = along.levels[SACRUM_CLASS, max(0, low - 12) : max(0, low - 5)]
+    if low < 8 or below.size == 0:
         return 0.0
     probable = np.exp(found.levels[SACRUM_CLASS])
     half = last / 2
@@ -178,19 +189,66 @@ def _sacrum_below(found: Localisation, last: FloatArray) -> float:
         return 0.0
     bone = found.vertebra[::2, ::2, ::2][box] > 0.5
     ml = float((probable[box] * bone).sum()) * (2 * WIDE_SPACING_MM) ** 3 / 1000
-    return float(np.clip((ml - 3) / 9, 0, 1))
+    return float(np.clip((ml - 1) / 4, 0, 1) * np.exp(below).max())
 
 
-def gather(found: Localisation) -> Evidence:
+@dataclass(frozen=True)
+class Along:
+    """What the labelling network says of each slice of the spine's line."""
+
+    centre: FloatArray
+    levels: FloatArray
+    bottom: int
+    points: FloatArray
+
+
+def read_along(image: Float32, found: Localisation, network: nn.Module, runtime: Runtime) -> Along | None:
+    """Project the spine along its line and read the projections; None where there is no spine."""
+    if found.line is None:
+        return None
+    views = project(image, found.line)
+    n = views.shape[2]
+    # The network was trained on lines of one length, filled up with air, which its normalisation sees.
+    x = np.full((*views.shape[:2], max(LEAST_LENGTH, -(-n // 8) * 8)), -1.0, np.float32)
+    x[:, :, :n] = views
+    centre, levels = runtime.run(network, torch.from_numpy(x)[None])
+    return Along(
+        torch.sigmoid(centre[0, :n]).numpy().astype(float),
+        torch.log_softmax(levels[0, :, :n], dim=0).numpy().astype(float),
+        found.line.bottom,
+        found.line.points,
+    )
+
+
+def find_bodies(along: Along) -> list[Candidate]:
+    """Peaks of the centre curve, of which the best chain is kept."""
+    curve = np.concatenate([[0.0], along.centre, [0.0]])
+    at, _ = find_peaks(curve, height=PEAK_AT_LEAST, distance=PEAKS_APART)
+    found = []
+    for k in at - 1:
+        left, here, right = curve[k], curve[k + 1], curve[k + 2]
+        bend = left - 2 * here + right
+        shift = 0.5 * (left - right) / bend if bend < 0 else 0.0
+        x, y = along.points[k]
+        centre = np.array([x, y, along.bottom + k + float(np.clip(shift, -0.5, 0.5))])
+        found.append(Candidate(centre, float(here)))
+    return best_chain(found)
+
+
+def gather(found: Localisation, along: Along, bodies: Sequence[Candidate]) -> Evidence:
     """Evidence for the bodies that were found."""
-    centres = [c.centre for c in found.candidates]
-    scores = np.array([_mean_log(found.levels, found.vertebra, c) for c in centres]).reshape(-1, len(CLASSES))
+    centres = [body.centre for body in bodies]
+    rows = []
+    for centre in centres:
+        k = round(float(centre[2])) - along.bottom
+        near_by = along.levels[:, max(0, k - 1) : k + 2].mean(axis=1)
+        rows.append(near_by + 0.3 * _mean_log(found.levels, found.vertebra, centre))
     steps = [float(np.linalg.norm(a - b)) * WIDE_SPACING_MM for a, b in pairwise(centres)]
     return Evidence(
-        level_scores=scores,
+        level_scores=np.array(rows).reshape(-1, len(CLASSES)),
         steps_mm=np.array(steps),
         rib_ml=np.array([_rib_ml(found, c) for c in centres]),
-        below_is_sacrum=_sacrum_below(found, centres[-1]) if centres else 0.0,
+        below_is_sacrum=_sacrum_below(found, along, centres[-1]) if centres else 0.0,
     )
 
 
@@ -222,13 +280,17 @@ def state(labels: Sequence[int], overall: float, anchors: Anchors) -> str:
     return f"{span}: named by {ground}."
 
 
-def label(found: Localisation) -> Naming:
-    """Name the bodies."""
-    evidence = gather(found)
+def label(image: Float32, found: Localisation, network: nn.Module, runtime: Runtime) -> Naming:
+    """Find the bodies along the spine and name them."""
+    along = read_along(image, found, network, runtime)
+    bodies = find_bodies(along) if along is not None else []
+    if along is None or not bodies:
+        return Naming((), (), (), 0.0, Anchors(), state((), 0.0, Anchors()))
+    evidence = gather(found, along, bodies)
     labels, confidence, overall = decode(evidence)
     anchors = find_anchors(labels, confidence, evidence)
-    if labels and not anchors.names():
+    if not anchors.names():
         # Without an anchor the network's certainty about single levels is not to be trusted.
         overall = min(overall, 0.5)
         confidence = tuple(min(share, 0.5) for share in confidence)
-    return Naming(labels, confidence, overall, anchors, state(labels, overall, anchors))
+    return Naming(tuple(bodies), labels, confidence, overall, anchors, state(labels, overall, anchors))

@@ -14,7 +14,6 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 import torch
-from scipy.ndimage import gaussian_filter, maximum_filter
 from torch import nn
 
 from inference.levels import CLASSES
@@ -22,12 +21,13 @@ from inference.networks.spine import BODY, CENTRE, RIB, VERTEBRA
 from inference.patches import AIR_HU, TILE_SHAPE, WIDE_SPACING_MM, Float32, FloatArray, cut, normalise
 from inference.runtime import Runtime
 from inference.sampling import IsoGrid
+from inference.stages.project import Line, line_from_bodies
 
-PEAK_AT_LEAST = 0.22
-PEAKS_APART_MM = 9.0
 STEP_MM = (9.0, 85.0)
 # What a step costs by its length and slant, in units of a peak's height.
 _SLANT_COST, _LONG_COST_PER_MM, _LONG_FROM_MM = 0.5, 0.01, 45.0
+# Neighbouring steps differ by up to a third at no cost (a collapsed disc, a fracture).
+_UNEVEN_COST, _UNEVEN_FREE = 0.35, 0.3
 
 
 @dataclass(frozen=True)
@@ -40,14 +40,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Localisation:
-    """Maps on the 3 mm grid (levels: log-probabilities of every second voxel) and the body centres."""
+    """Maps on the 3 mm grid (levels: log-probabilities of every second voxel) and the spine's line."""
 
     grid: IsoGrid
     vertebra: Float32
     body: Float32
+    centre: Float32
     rib: Float32
     levels: Float32
-    candidates: tuple[Candidate, ...]
+    line: Line | None
 
 
 def tile_starts(n: int, size: int) -> list[int]:
@@ -116,62 +117,65 @@ def predict_maps(image: Float32, network: nn.Module, runtime: Runtime) -> tuple[
     return maps.mean(), levels.mean()
 
 
-def peaks(centre_map: Float32) -> list[Candidate]:
-    """Local maxima at least `PEAKS_APART_MM` apart, refined to a fraction of a voxel."""
-    smooth = gaussian_filter(centre_map, 0.7)
-    top = (smooth == maximum_filter(smooth, 3)) & (smooth > PEAK_AT_LEAST)
-    found: list[Candidate] = []
-    for voxel in sorted(np.argwhere(top), key=lambda v: -float(smooth[tuple(v)])):
-        low = np.maximum(voxel - 2, 0)
-        block = smooth[tuple(slice(int(a), int(b) + 3) for a, b in zip(low, voxel, strict=True))]
-        weight = (block**2).ravel()
-        index = np.indices(block.shape).reshape(3, -1).T + low
-        centre = (index * weight[:, None]).sum(axis=0) / weight.sum()
-        apart = [np.linalg.norm(centre - other.centre) * WIDE_SPACING_MM for other in found]
-        if all(distance > PEAKS_APART_MM for distance in apart):
-            found.append(Candidate(centre, float(smooth[tuple(voxel)])))
-    return found
-
-
-def best_chain(candidates: list[Candidate], spacing_mm: float = WIDE_SPACING_MM) -> list[Candidate]:
-    """The sequence from head to foot with the largest sum of peaks less the costs of its steps.
-
-    Steps must be of a vertebra's length and mostly downwards; a peak beside the spine (a rib's head, a
-    hip) is left out because going there and back costs more than it brings.
-    """
-    order = sorted(candidates, key=lambda c: -float(c.centre[2]))
-    best = [c.score for c in order]
-    before = [-1] * len(order)
+def _steps(order: list[Candidate], spacing_mm: float) -> dict[tuple[int, int], tuple[float, float]]:
+    """Possible steps from a candidate down to another: their length (mm) and what they cost."""
+    steps = {}
     for j, lower in enumerate(order):
         for i in range(j):
             step = (order[i].centre - lower.centre) * spacing_mm
             length = float(np.linalg.norm(step))
             slant = float(np.linalg.norm(step[:2])) / max(length, 1e-6)
-            if not STEP_MM[0] <= length <= STEP_MM[1] or slant > 0.85:
-                continue
-            cost = _SLANT_COST * slant**2 + _LONG_COST_PER_MM * max(0.0, length - _LONG_FROM_MM)
-            value = best[i] + lower.score - cost
-            if value > best[j]:
-                best[j], before[j] = value, i
+            if STEP_MM[0] <= length <= STEP_MM[1] and slant <= 0.85:
+                long = _LONG_COST_PER_MM * max(0.0, length - _LONG_FROM_MM)
+                steps[i, j] = (length, _SLANT_COST * slant**2 + long)
+    return steps
+
+
+def best_chain(candidates: list[Candidate], spacing_mm: float = WIDE_SPACING_MM) -> list[Candidate]:
+    """The sequence from head to foot with the largest sum of peaks less the costs of its steps.
+
+    Steps must be of a vertebra's length and mostly downwards, and change little from one to the next. So
+    a peak beside the spine (a rib's head, a hip) is left out, because going there and back costs more
+    than it brings, and so is the weaker of two peaks in one body, because it would halve two steps.
+    """
+    order = sorted(candidates, key=lambda c: -float(c.centre[2]))
     if not order:
         return []
-    chain = [int(np.argmax(best))]
-    while before[chain[-1]] >= 0:
-        chain.append(before[chain[-1]])
+    steps = _steps(order, spacing_mm)
+    single = max(range(len(order)), key=lambda k: order[k].score)
+    best: dict[tuple[int, int], float] = {}
+    before: dict[tuple[int, int], tuple[int, int] | None] = {}
+    for i, j in sorted(steps, key=lambda pair: (pair[1], pair[0])):
+        length, cost = steps[i, j]
+        gain = order[j].score - cost
+        best[i, j], before[i, j] = order[i].score + gain, None
+        for h in range(i):
+            if (h, i) in best:
+                uneven = abs(float(np.log(length / steps[h, i][0])))
+                value = best[h, i] + gain - _UNEVEN_COST * max(0.0, uneven - _UNEVEN_FREE)
+                if value > best[i, j]:
+                    best[i, j], before[i, j] = value, (h, i)
+    if not best or max(best.values()) < order[single].score:
+        return [order[single]]
+    last: tuple[int, int] | None = max(best, key=lambda pair: best[pair])
+    chain = [last[1]] if last else []
+    while last is not None:
+        chain.append(last[0])
+        last = before[last]
     return [order[k] for k in reversed(chain)]
 
 
 def localise(image: Float32, grid: IsoGrid, network: nn.Module, runtime: Runtime) -> Localisation:
     """Find the spine in the 3 mm image."""
     maps, levels = predict_maps(image, network, runtime)
-    chain = best_chain(peaks(maps[CENTRE]))
     return Localisation(
         grid=grid,
         vertebra=maps[VERTEBRA],
         body=maps[BODY],
+        centre=maps[CENTRE],
         rib=maps[RIB],
         levels=levels,
-        candidates=tuple(chain),
+        line=line_from_bodies(maps[BODY]),
     )
 
 

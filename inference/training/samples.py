@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from inference.levels import CLASS_OF
 from inference.patches import (
@@ -20,11 +21,13 @@ from inference.patches import (
     normalise,
     patch_origin,
 )
+from inference.stages.project import ACROSS, extend, project
 from inference.training.appearance import recolour, scan
 from inference.training.randomise import Example
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 IGNORED = 255
+LINE_LENGTH = 192
 _CLASS = np.full(256, IGNORED, np.uint8)
 for _label, _class in CLASS_OF.items():
     _CLASS[_label] = _class
@@ -129,3 +132,57 @@ def tile_sample(example: Example, rng: np.random.Generator) -> Arrays:
         "maps": np.ascontiguousarray(maps),
         "levels": np.ascontiguousarray(levels),
     }
+
+
+def _ridge(example: Example, rng: np.random.Generator) -> tuple[int, int, npt.NDArray[np.float64]] | None:
+    """First and last slice with bodies, and the centre line between them, as roughly as it would be found."""
+    slices = np.flatnonzero((example.is_body * (example.owner != 26)).sum(axis=(0, 1)) > 4)
+    if len(slices) < 4:
+        return None
+    order = np.argsort(example.centres[:, 2])
+    centres = example.centres[order]
+    at = np.arange(int(slices[0]), int(slices[-1]) + 1)
+    wander = ndimage.gaussian_filter1d(rng.normal(0, 3.0, (len(at), 2)), 6.0, axis=0)
+    line = np.stack([np.interp(at, centres[:, 2], centres[:, axis]) for axis in range(2)], axis=1)
+    return int(slices[0]), int(slices[-1]), line + wander + rng.normal(0, 0.5, 2)
+
+
+def line_sample(example: Example, rng: np.random.Generator) -> Arrays | None:
+    """Projections along the spine of a part of a wide scene, with the centres and the class of each height.
+
+    The part has `LINE_LENGTH` slices; what the field of view does not fill is padded with air and counts
+    for nothing.
+    """
+    found = _ridge(example, rng)
+    if found is None:
+        return None
+    low, high, ridge = found
+    image = scan(recolour(example.hu, example.owner, example.tissue, rng), WIDE_SPACING_MM, rng)
+    slices = image.shape[2]
+    shown = min(slices, int(rng.integers(24, LINE_LENGTH + 1)))
+    latest = min(slices - shown, max(0, high - 12))
+    first = int(rng.integers(min(max(0, low - shown // 2), latest), latest + 1))
+    image = image[:, :, first : first + shown]
+    inside = (np.arange(low, high + 1) >= first) & (np.arange(low, high + 1) < first + shown)
+    if inside.sum() < 4:
+        return None
+    heights = np.arange(low, high + 1)[inside] - first
+    line = extend(heights.astype(float), ridge[inside], shown)
+    x = np.full((4, ACROSS, LINE_LENGTH), -1.0, np.float32)
+    n = len(line.points)
+    x[:, :, :n] = project(image, line)
+    z = example.centres[:, 2] - first - line.bottom
+    centre = np.zeros(LINE_LENGTH, np.float32)
+    levels = np.full(LINE_LENGTH, IGNORED, np.uint8)
+    at = np.arange(n)
+    nearest = np.abs(at[:, None] - z[None]).argmin(axis=1)
+    levels[:n] = _CLASS[example.labels[nearest]]
+    lowest = int(z.argmin())
+    gap = np.diff(np.sort(z)[:2])[0] if len(z) > 1 else 12.0
+    levels[:n][at < z[lowest] - 0.6 * gap] = CLASS_OF[26]
+    levels[:n][at > z.max() + 0.6 * gap] = IGNORED
+    for middle in z[(z > -2) & (z < n + 1)]:
+        centre[:n] = np.maximum(centre[:n], np.exp(-((at - middle) ** 2) / (2 * 1.2**2)))
+    if rng.random() < 0.5:
+        x[2:] = x[2:, ::-1]
+    return {"x": x, "centre": centre, "levels": levels, "seen": (np.arange(LINE_LENGTH) < n)}

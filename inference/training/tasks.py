@@ -56,7 +56,7 @@ def tile_loss(network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float
     dice = soft_dice_loss(torch.sigmoid(maps[:, masks]), target[:, masks]).mean()
     entropy = F.binary_cross_entropy_with_logits(maps[:, masks], target[:, masks])
     heat = F.binary_cross_entropy_with_logits(maps[:, 2], target[:, 2], reduction="none")
-    centre = (heat * (1 + 20 * target[:, 2])).mean() * 4
+    centre = (heat * (1 + 30 * target[:, 2])).mean() * 12
     loss = dice + 2 * entropy + centre
     parts = {"dice": 1 - float(dice.detach()), "centre": float(centre.detach())}
     known = batch["levels"] != IGNORED
@@ -64,7 +64,7 @@ def tile_loss(network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float
         classes = batch["levels"][known].long()
         scores = F.log_softmax(levels.permute(0, 2, 3, 4, 1)[known], dim=1)
         named = -(_SOFT[classes] * scores).sum(dim=1).mean()
-        loss = loss + 0.4 * named
+        loss = loss + named
         parts["level"] = float(named.detach())
         parts["right"] = float((scores.argmax(dim=1) == classes).float().mean())
     return loss, parts

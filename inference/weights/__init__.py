@@ -12,7 +12,7 @@ from inference.errors import EngineUnavailable
 
 DIRECTORY = Path(__file__).parent
 MANIFEST = "manifest.json"
-NETWORKS = ("localise", "segment")
+NETWORKS = ("localise", "label", "segment")
 
 
 @dataclass(frozen=True)

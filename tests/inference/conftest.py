@@ -13,10 +13,12 @@ from backend.science.geometry import to_canonical
 from inference.levels import CLASS_OF, CLASSES
 from inference.patches import PATCH_SHAPE, PATCH_SPACING_MM, TILE_SHAPE, WIDE_SPACING_MM, cut, patch_origin
 from inference.sampling import IsoGrid, make_isotropic
+from inference.stages.label import LEAST_LENGTH
 from inference.stages.localise import tile_starts
+from inference.stages.project import line_from_bodies
 from inference.synthesis import Phantom, fast_spec, make_phantom
 from inference.training.samples import centre_map
-from inference.weights import WeightFile, WeightSet
+from inference.weights import NETWORKS, WeightFile, WeightSet
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,7 +61,10 @@ class KnowingLocaliser(nn.Module):
             [grid.from_source(mask.geometry.ras_mm_to_voxel(p)) for p in phantom.centroids_ras_mm.values()]
         )
         peaks = centre_map(grid.shape, centres)
-        maps = [cut(m, start, TILE_SHAPE, 0) for m in (bone, bone, peaks, np.zeros_like(bone))]
+        index = np.indices(grid.shape).reshape(3, -1).T
+        deep = np.min([np.linalg.norm(index - c, axis=1) for c in centres], axis=0).reshape(grid.shape) < 4
+        body = np.where(deep, bone, 0).astype(np.float32)
+        maps = [cut(m, start, TILE_SHAPE, 0) for m in (bone, body, peaks, np.zeros_like(bone))]
         levels = np.full((len(CLASSES), *(n // 2 for n in TILE_SHAPE)), 0.01, np.float32)
         for label, share in shares.items():
             levels[CLASS_OF[label]] += cut(share, start, TILE_SHAPE, 0)[::2, ::2, ::2]
@@ -67,6 +72,33 @@ class KnowingLocaliser(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         return self.maps, self.levels
+
+
+class KnowingLabeller(nn.Module):
+    """Gives the phantom's centres and levels along the line that its bodies have."""
+
+    def __init__(self, phantom: Phantom, localiser: KnowingLocaliser) -> None:
+        super().__init__()
+        geometry = to_canonical(phantom.mask).geometry
+        grid = IsoGrid(geometry, WIDE_SPACING_MM)
+        start = [tile_starts(n, size)[0] for n, size in zip(grid.shape, TILE_SHAPE, strict=True)]
+        body = torch.sigmoid(localiser.maps[0, 1]).numpy()
+        seen = cut(body, [-s for s in start], grid.shape, 0)
+        line = line_from_bodies(seen)
+        assert line is not None
+        self.centre = np.zeros(LEAST_LENGTH, np.float32)
+        self.levels = np.full((len(CLASSES), LEAST_LENGTH), 0.01, np.float32)
+        lowest = LEAST_LENGTH
+        for label, point in phantom.centroids_ras_mm.items():
+            z = float(grid.from_source(geometry.ras_mm_to_voxel(point))[2]) - line.bottom
+            near = np.exp(-((np.arange(LEAST_LENGTH) - z) ** 2) / 3)
+            self.centre = np.maximum(self.centre, near.astype(np.float32))
+            self.levels[CLASS_OF[label], max(0, round(z) - 4) : round(z) + 5] += 1
+            lowest = min(lowest, round(z))
+        self.levels[CLASS_OF[26], : max(0, lowest - 4)] += 1
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return _logit(self.centre)[None], torch.log(torch.from_numpy(self.levels))[None]
 
 
 class KnowingSegmenter(nn.Module):
@@ -94,14 +126,24 @@ class KnowingSegmenter(nn.Module):
         return _logit(cut(share, origin, PATCH_SHAPE, 0))[None, None]
 
 
+def networks_that_know(phantom: Phantom) -> dict[str, nn.Module]:
+    """The three networks for one phantom."""
+    localiser = KnowingLocaliser(phantom)
+    return {
+        "localise": localiser,
+        "label": KnowingLabeller(phantom, localiser),
+        "segment": KnowingSegmenter(phantom),
+    }
+
+
 @pytest.fixture(scope="session")
 def knowing_networks(lumbar: Phantom) -> dict[str, nn.Module]:
     """Networks that know the lumbar phantom."""
-    return {"localise": KnowingLocaliser(lumbar), "segment": KnowingSegmenter(lumbar)}
+    return networks_that_know(lumbar)
 
 
 @pytest.fixture
 def stand_in_weights(tmp_path: Path) -> WeightSet:
     """A weight set whose files are never read."""
-    files = {name: WeightFile(name, tmp_path / name, "0" * 64, (4, 8)) for name in ("localise", "segment")}
+    files = {name: WeightFile(name, tmp_path / name, "0" * 64, (4, 8)) for name in NETWORKS}
     return WeightSet("test", files, {})

@@ -19,7 +19,7 @@ from inference.errors import EngineUnavailable
 from inference.sampling import IsoGrid, canonical_to_original, make_isotropic
 from inference.synthesis import Phantom
 from inference.weights import WeightSet, find_weights
-from tests.inference.conftest import KnowingLocaliser, KnowingSegmenter
+from tests.inference.conftest import KnowingLocaliser, networks_that_know
 
 
 def run(engine: SpineEngine, volume: Volume, tmp_path: Path, **options: Any) -> EngineResult:
@@ -148,7 +148,7 @@ def test_nothing_is_invented_where_nothing_is_found(
 def test_one_vertebra_is_found_and_its_name_called_a_guess(
     single: Phantom, stand_in_weights: WeightSet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    networks = {"localise": KnowingLocaliser(single), "segment": KnowingSegmenter(single)}
+    networks = networks_that_know(single)
     monkeypatch.setattr(loading, "load_network", lambda file, device: networks[file.network])
     result = run(SpineEngine(stand_in_weights), single.volume, tmp_path)
     assert list(result.centroids_ras_mm) == [22]

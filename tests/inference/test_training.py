@@ -14,11 +14,13 @@ import torch
 from inference.engine import SpineEngine
 from inference.levels import CLASS_OF, CLASSES, soft_targets
 from inference.loading import export_weights, load_network
+from inference.networks.labeller import Labeller
 from inference.networks.spine import Localiser, PatchSegmenter
 from inference.networks.unet import fold, unfold
 from inference.patches import PATCH_SHAPE, TILE_SHAPE, heatmap
 from inference.synthesis import Phantom
 from inference.training import samples
+from inference.training.lines import line_loss, train_lines
 from inference.training.loop import TrainConfig, collate, scene_source, start, train, train_step
 from inference.training.randomise import Example, patch_scene, wide_scene
 from inference.training.real import load_case, real_sample
@@ -81,6 +83,44 @@ def test_tile_samples_fit_together(field: Example) -> None:
     assert (blocks[named] > 0).all()
 
 
+def test_line_samples_show_centres_and_levels_along_the_spine(field: Example) -> None:
+    drawn = [samples.line_sample(field, np.random.default_rng(k)) for k in range(4)]
+    lines = [sample for sample in drawn if sample is not None]
+    assert lines
+    for sample in lines:
+        assert sample["x"].shape == (4, 32, samples.LINE_LENGTH)
+        assert sample["centre"].max() > 0.7
+        known = sample["levels"][sample["levels"] != samples.IGNORED].astype(int)
+        # From the foot upwards the classes can only fall.
+        assert (np.diff(known) <= 0).all()
+
+
+def test_a_few_steps_teach_the_labeller(field: Example, tmp_path: Path) -> None:
+    (tmp_path / "wide").mkdir()
+    field.save(tmp_path / "wide" / "s001_00000.npz")
+    said: list[str] = []
+    config = TrainConfig("label", steps=200, warm_up=0.01, average=0.9)
+    network = Labeller(SMALL)
+    made = [samples.line_sample(field, np.random.default_rng(k)) for k in range(6)]
+    batch = collate([sample for sample in made if sample is not None])
+    optimiser = torch.optim.AdamW(network.parameters(), 1e-2)
+    losses = []
+    for _ in range(12):
+        loss, _ = line_loss(network, batch)
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimiser.step()
+        losses.append(float(loss.detach()))
+    assert losses[-1] < 0.8 * losses[0]
+    state = train_lines(tmp_path, replace(config, steps=2), tmp_path / "l.pt", batch_size=2, say=said.append)
+    assert state.step == 2
+    assert (
+        train_lines(tmp_path, replace(config, steps=3), tmp_path / "l.pt", batch_size=2, say=said.append).step
+        == 3
+    )
+    assert said == ["going on from step 2"]
+
+
 def test_a_wide_scene_names_its_bones(field: Example) -> None:
     for label, centre in zip(field.labels, field.centres, strict=True):
         if label > 1 and ((centre > 1) & (centre < np.array(field.hu.shape) - 2)).all():
@@ -135,6 +175,9 @@ def test_exported_weights_are_read_back_and_make_an_engine(tmp_path: Path) -> No
         task = replace(TASKS[name], build=partial(build, SMALL))
         checkpoints[name] = tmp_path / f"{name}.pt"
         start(task, TrainConfig(name, 1)).save(checkpoints[name], TrainConfig(name, 1))
+    labeller = replace(TASKS["segment"], build=partial(Labeller, SMALL))
+    checkpoints["label"] = tmp_path / "label.pt"
+    start(labeller, TrainConfig("label", 1)).save(checkpoints["label"], TrainConfig("label", 1))
     export_weights(checkpoints, tmp_path / "weights", "0.0", {"licence": "Apache-2.0"})
     weights = find_weights(tmp_path / "weights")
     assert SpineEngine(weights).version == "0.0"
