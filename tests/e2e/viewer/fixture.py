@@ -1,6 +1,6 @@
 """Write a phantom as the viewer gets it: slab index, blobs and VBD1 mask, for the viewer's browser tests.
 
-``python -m tests.e2e.viewer.fixture straight|oblique|left-right FOLDER``
+``python -m tests.e2e.viewer.fixture straight|oblique|demo FOLDER``
 """
 
 from __future__ import annotations
@@ -18,10 +18,16 @@ from backend.science.volume import Volume
 from inference.synthesis import PhantomSpec, demo_spec, fast_spec, make_phantom
 
 SPECS: dict[str, PhantomSpec] = {
-    "straight": fast_spec(seed=3, fractures={21: ("wedge", 2)}),
+    # Three vertebrae are enough: the one in hand, and a neighbour on each side.
+    "straight": fast_spec(seed=3, first="L2", last="L4", shape=(96, 96, 88), fractures={21: ("wedge", 2)}),
     # Turned about all three axes, and thick slices along one.
     "oblique": fast_spec(
-        seed=4, spacing_mm=(0.9, 1.2, 2.6), shape=(140, 120, 90), oblique_deg=(14.0, -8.0, 11.0)
+        seed=4,
+        first="L2",
+        last="L4",
+        spacing_mm=(0.9, 1.2, 2.6),
+        shape=(140, 110, 52),
+        oblique_deg=(14.0, -8.0, 11.0),
     ),
     "demo": demo_spec(seed=5, fractures={21: ("wedge", 2), 18: ("biconcave", 1)}),
 }

@@ -10,6 +10,8 @@ interface ViewerHarness {
     setMaskStyle(style: { visible?: boolean; opacity?: number }): void;
     setScissors(change: { mode?: string; depth?: number | "all" }): void;
     centreOn(voxel: readonly number[]): void;
+    goToStep(applied: number): void;
+    resetViews(): void;
     undo(): boolean;
     redo(): boolean;
     relabel(moves: Map<number, number>, name: string): boolean;

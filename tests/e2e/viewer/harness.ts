@@ -1,11 +1,18 @@
-/** Page object of the viewer's harness: the viewer alone on a phantom, served by Vite. */
+/** Page object of the viewer's harness: the viewer alone on a phantom, built once and served as files. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Page } from "@playwright/test";
 
 const ROOT = path.resolve(__dirname, "..", "..", "..");
+const FRONTEND = path.join(ROOT, "frontend");
+const BUILT = path.join(ROOT, "build", "harness");
+const STAMP = path.join(BUILT, "sources.sha256");
+/** What the build is made of; while none of it changes, the build stands. */
+const SOURCES = ["harness", "src/domain", "src/viewer", "src/workers", "package-lock.json", "vite.config.ts"];
 
 export type Plane = "sagittal" | "coronal" | "axial";
 export type Voxel = readonly [number, number, number];
@@ -13,32 +20,67 @@ export const PLANES: readonly Plane[] = ["sagittal", "coronal", "axial"];
 export const AXIS: Readonly<Record<Plane, 0 | 1 | 2>> = { sagittal: 0, coronal: 1, axial: 2 };
 
 /** The part of Vite that is used here; its own types ask for a module resolution that the tests do not have. */
+interface Vite {
+  build(options: object): Promise<unknown>;
+}
+
+function filesUnder(name: string): string[] {
+  const full = path.join(FRONTEND, name);
+  if (!statSync(full).isDirectory()) return [name];
+  return readdirSync(full)
+    .sort()
+    .flatMap((entry) => filesUnder(path.join(name, entry)));
+}
+
+function sourceDigest(): string {
+  const hash = createHash("sha256");
+  for (const name of SOURCES.flatMap(filesUnder)) hash.update(`${name}\0`).update(readFileSync(path.join(FRONTEND, name)));
+  return hash.digest("hex");
+}
+
+async function buildHarness(): Promise<void> {
+  const digest = sourceDigest();
+  if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === digest) return;
+  const name = "vite";
+  const { build } = (await import(name)) as Vite;
+  await build({
+    root: path.join(FRONTEND, "harness"),
+    configFile: path.join(FRONTEND, "vite.config.ts"),
+    logLevel: "error",
+    build: { outDir: BUILT, emptyOutDir: true, minify: false, sourcemap: false },
+  });
+  writeFileSync(STAMP, digest);
+}
+
+const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
+
 export interface HarnessServer {
-  readonly httpServer: { address(): { port: number } | string | null } | null;
-  listen(): Promise<HarnessServer>;
+  readonly address: string;
   close(): Promise<void>;
 }
-interface Vite {
-  createServer(options: object): Promise<HarnessServer>;
-}
 
-export async function startVite(): Promise<HarnessServer> {
-  const name = "vite";
-  const { createServer } = (await import(name)) as Vite;
-  const server = await createServer({
-    root: path.join(ROOT, "frontend"),
-    configFile: path.join(ROOT, "frontend", "vite.config.ts"),
-    cacheDir: path.join(ROOT, "build", "vite-harness"),
-    server: { port: 0, host: "127.0.0.1", hmr: false, watch: null },
-    logLevel: "error",
+/** Build the harness where its sources have changed, and serve it on a free port. */
+export async function startHarness(): Promise<HarnessServer> {
+  await buildHarness();
+  const server: Server = createServer((request, response) => {
+    const file = path.join(BUILT, path.normalize(new URL(request.url ?? "/", "http://harness").pathname));
+    if (!file.startsWith(BUILT) || !existsSync(file) || !statSync(file).isFile()) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { "Content-Type": TYPES[path.extname(file)] ?? "application/octet-stream" }).end(readFileSync(file));
   });
-  return server.listen();
-}
-
-export function addressOf(server: HarnessServer): string {
-  const address = server.httpServer?.address();
-  if (!address || typeof address === "string") throw new Error("the harness is not served");
-  return `http://127.0.0.1:${address.port}/harness/index.html`;
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const bound = server.address();
+  if (!bound || typeof bound === "string") throw new Error("the harness is not served");
+  return {
+    address: `http://127.0.0.1:${bound.port}/index.html`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
 }
 
 /** Make a phantom in a temporary folder; the caller removes it with `remove`. */
@@ -65,9 +107,27 @@ export class Harness {
     });
     await this.page.goto(address);
     await this.page.waitForSelector("body[data-ready]", { timeout: 120_000 });
-    await this.page.waitForFunction(() => {
-      const loading = window.__vertebase?.state().loading;
-      return loading !== undefined && loading.loaded === loading.total;
+    await this.page.waitForFunction(
+      () => {
+        const loading = window.__vertebase?.state().loading;
+        return loading !== undefined && loading.loaded === loading.total;
+      },
+      undefined,
+      { timeout: 60_000 },
+    );
+  }
+
+  /** As it was opened: the loaded mask, all rules and views at their start. */
+  async reset(): Promise<void> {
+    await this.page.evaluate(() => {
+      const { viewer } = window.harness;
+      viewer.goToStep(0);
+      for (let label = 1; label <= 28; label++) viewer.setLock(label, "auto");
+      viewer.setPaintOver("everything");
+      viewer.setGate({ kind: "off" });
+      viewer.setMaskStyle({ visible: true });
+      viewer.setTool("crosshair");
+      viewer.resetViews();
     });
   }
 
@@ -107,7 +167,7 @@ export class Harness {
     await this.page.mouse.down();
     for (const voxel of rest) {
       const point = await this.pageOf(plane, voxel);
-      await this.page.mouse.move(point.x, point.y, { steps: 4 });
+      await this.page.mouse.move(point.x, point.y, { steps: 2 });
     }
     await this.page.mouse.up();
   }
@@ -156,25 +216,27 @@ export class Harness {
     });
   }
 
-  /** Red, green, blue on the screen at a voxel, as Cornerstone drew it. */
-  async pixel(plane: Plane, voxel: Voxel): Promise<[number, number, number]> {
+  /** Red, green, blue on the screen at some voxels, as Cornerstone drew them. */
+  async pixels(plane: Plane, voxels: readonly Voxel[]): Promise<[number, number, number][]> {
     await this.drawn();
-    const at = await this.pageOf(plane, voxel);
     return this.page.evaluate(
-      ([p, x, y]) => {
+      ([p, wanted]) => {
         const canvas = document.querySelector<HTMLCanvasElement>(`#${p} canvas.cornerstone-canvas`);
         if (!canvas) throw new Error("nothing is drawn");
         const box = canvas.getBoundingClientRect();
         const copy = document.createElement("canvas");
         [copy.width, copy.height] = [canvas.width, canvas.height];
-        const context = copy.getContext("2d");
+        const context = copy.getContext("2d", { willReadFrequently: true });
         if (!context) throw new Error("no context");
         context.drawImage(canvas, 0, 0);
         const scale = canvas.width / box.width;
-        const data = context.getImageData(Math.floor((x - box.left) * scale), Math.floor((y - box.top) * scale), 1, 1).data;
-        return [data[0] ?? 0, data[1] ?? 0, data[2] ?? 0] as [number, number, number];
+        return wanted.map((voxel) => {
+          const { x, y } = window.__vertebase.pageOf(p, voxel);
+          const data = context.getImageData(Math.floor((x - box.left) * scale), Math.floor((y - box.top) * scale), 1, 1).data;
+          return [data[0] ?? 0, data[1] ?? 0, data[2] ?? 0] as [number, number, number];
+        });
       },
-      [plane, at.x, at.y] as const,
+      [plane, voxels] as const,
     );
   }
 }
