@@ -45,10 +45,14 @@ def measured_now(assignment: Assignment, label: int) -> dict[str, Any]:
     NotFound
         The mask has no such vertebra, or it is not one that is graded.
     """
-    state = mask_state(assignment)
     volume = assignment.task.case.volume
-    rows = measured_rows(volume, state.digest) or measured_rows(volume, start_mask_of(assignment).digest)
-    row = row_of_label(volume=volume, array=state.array, label=label, beside=rows)
+    stored = measured_rows(volume, current_digest(assignment))
+    if stored:  # nothing has changed since
+        row = next((row for row in stored if row["label"] == label), None)
+    else:
+        before = measured_rows(volume, start_mask_of(assignment).digest)
+        array = mask_state(assignment).array
+        row = row_of_label(volume=volume, array=array, label=label, beside=before)
     visible = _visible(assignment, [row] if row is not None else [])
     if not visible:
         raise NotFound("no_such_vertebra", "The mask has no such vertebra to measure.")

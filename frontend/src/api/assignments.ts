@@ -94,6 +94,28 @@ export interface MaskDownload {
   readonly digest: string;
 }
 
+/** What the heights suggest; told only of vertebrae that this reader has answered. Losses in percent. */
+export interface Suggestion {
+  readonly grade: number | null;
+  readonly fracture_type: string;
+  readonly loss_percent: number | null;
+  readonly expected_mm: readonly number[] | null;
+  readonly expected_loss_percent: number | null;
+  readonly uncertainty_percent: number | null;
+  readonly flags: readonly string[];
+}
+
+/** One vertebra of the reader's own mask. Lengths in mm. */
+export interface Measurement {
+  readonly label: number;
+  readonly anterior_mm: number | null;
+  readonly middle_mm: number | null;
+  readonly posterior_mm: number | null;
+  readonly hu_mean: number | null;
+  readonly flags: readonly string[];
+  readonly suggestion: Suggestion | null;
+}
+
 export interface AppliedChoice {
   readonly revision: number;
   readonly operation_id: string | null;
@@ -128,6 +150,11 @@ export const assignments = {
   },
   grade: (id: string, { label, ...answer }: Grading) => api.put<Grading>(path(id, `/gradings/${label}`), answer),
   normalRest: (id: string, labels: readonly number[]) => api.post<unknown>(path(id, "/gradings/normal-rest"), { labels }),
+  measurement: async (id: string, label: number) => {
+    const [row] = await api.get<Measurement[]>(path(id, "/measurements"), { label });
+    if (row === undefined) throw new Error("the server measured nothing");
+    return row;
+  },
   findings: async (id: string) => {
     const body = await api.get<Finding[] | { results: Finding[] }>(path(id, "/findings"));
     return Array.isArray(body) ? body : body.results;

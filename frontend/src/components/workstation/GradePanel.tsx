@@ -16,6 +16,7 @@ import {
   type Grading,
 } from "@/domain/grading";
 import { nameOf } from "@/domain/labels";
+import { Measured } from "./Measured";
 import type { Gradings } from "./useGradings";
 import styles from "./workstation.module.css";
 
@@ -23,6 +24,7 @@ const GRADE_LABELS = { 0: "normal", 1: "mild", 2: "moderate", 3: "severe" } as c
 const GRADE_LOSS = { 0: "under 20 %", 1: "20-25 %", 2: "25-40 %", 3: "over 40 %" } as const;
 
 interface Props {
+  readonly assignmentId: string;
   readonly label: number;
   readonly gradable: readonly number[];
   readonly gradings: Gradings;
@@ -31,7 +33,7 @@ interface Props {
   readonly onWalk: (step: 1 | -1) => void;
 }
 
-export function GradePanel({ label, gradable, gradings, readOnly, answers, onWalk }: Props) {
+export function GradePanel({ assignmentId, label, gradable, gradings, readOnly, answers, onWalk }: Props) {
   const missing = missingGradings(gradable, gradings.byLabel);
   const unanswered = missing.filter((entry) => entry.missing.includes("grade")).map((entry) => entry.label);
   return (
@@ -47,6 +49,7 @@ export function GradePanel({ label, gradable, gradings, readOnly, answers, onWal
           </Button>
         </Alert>
       )}
+      {gradable.includes(label) && <Measured assignmentId={assignmentId} label={label} answered={gradings.answered.has(label)} />}
       {gradable.includes(label) ? (
         <GradeForm key={label} label={label} grading={gradings.byLabel.get(label) ?? emptyGrading(label)} readOnly={readOnly} answers={answers} onChange={(change) => gradings.change(label, change)} />
       ) : (

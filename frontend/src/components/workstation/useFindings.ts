@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { assignments } from "@/api/assignments";
 import type { SaveStatus } from "@/state/edits/editSync";
@@ -6,8 +6,9 @@ import type { SaveStatus } from "@/state/edits/editSync";
 /** After the last save, before the mask is checked again. */
 const QUIET_MS = 2500;
 
-/** The server's plausibility list, asked for again when edits have been saved and the hand rests. */
+/** The server's plausibility list (and its heights), asked for again when edits have been saved and the hand rests. */
 export function useFindings(assignmentId: string, status: SaveStatus) {
+  const queries = useQueryClient();
   const query = useQuery({
     queryKey: ["assignment", assignmentId, "findings"],
     queryFn: () => assignments.findings(assignmentId),
@@ -18,8 +19,11 @@ export function useFindings(assignmentId: string, status: SaveStatus) {
   const savedAt = status.kind === "saved" ? status.at?.getTime() : undefined;
   useEffect(() => {
     if (savedAt === undefined) return undefined;
-    const timer = setTimeout(() => void refetch(), QUIET_MS);
+    const timer = setTimeout(() => {
+      void refetch();
+      void queries.invalidateQueries({ queryKey: ["assignment", assignmentId, "measurements"] });
+    }, QUIET_MS);
     return () => clearTimeout(timer);
-  }, [savedAt, refetch]);
+  }, [savedAt, refetch, queries, assignmentId]);
   return query;
 }

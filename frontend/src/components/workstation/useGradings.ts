@@ -8,6 +8,8 @@ export interface Gradings {
   readonly byLabel: ReadonlyMap<number, Grading>;
   /** Answers that the server does not have yet. */
   readonly unsaved: ReadonlySet<number>;
+  /** Answers that the server has. */
+  readonly answered: ReadonlySet<number>;
   readonly loading: boolean;
   change(label: number, change: Partial<Grading>): void;
   normalRest(labels: readonly number[]): Promise<void>;
@@ -88,5 +90,10 @@ export function useGradings(assignmentId: string, enabled: boolean): Gradings {
     for (const label of unsaved) save(label);
   }, [save, unsaved]);
 
-  return { byLabel, unsaved, loading: query.isLoading, change, normalRest, retry };
+  const answered = useMemo(
+    () => new Set([...byLabel.values()].filter((grading) => isAnswer(grading) && !unsaved.has(grading.label)).map(({ label }) => label)),
+    [byLabel, unsaved],
+  );
+
+  return { byLabel, unsaved, answered, loading: query.isLoading, change, normalRest, retry };
 }
