@@ -176,6 +176,18 @@ const releasesRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/ReleasesPage"), "ReleasesPage"),
 });
 
+const statisticsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "statistics",
+  component: lazyRouteComponent(() => import("@/pages/StatisticsPage"), "StatisticsPage"),
+});
+
+const calibrationsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "calibrations",
+  component: lazyRouteComponent(() => import("@/pages/CalibrationsPage"), "CalibrationsPage"),
+});
+
 const releaseRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/releases/$id",
@@ -210,6 +222,8 @@ const projectRoutes = projectRoute.addChildren([
   membersRoute,
   settingsRoute,
   releasesRoute,
+  statisticsRoute,
+  calibrationsRoute,
 ]);
 
 const shellRoutes = shellRoute.addChildren([

@@ -31,4 +31,6 @@ export type ProjectPart =
   | "members"
   | "releases"
   | "statistics"
+  | "calibrations"
+  | "bone-density"
   | "reliability";

@@ -1,9 +1,11 @@
 import {
   IconBone,
+  IconChartBar,
   IconCloudUpload,
   IconLayoutKanban,
   IconListDetails,
   IconPackageExport,
+  IconRulerMeasure,
   IconSettings,
   IconShieldExclamation,
   IconStack2,
@@ -15,7 +17,18 @@ import type { Role } from "@/api/types";
 export interface NavItem {
   readonly label: string;
   /** Below /projects/$slug. */
-  readonly path: "" | "cases" | "series" | "upload" | "quarantine" | "jobs" | "releases" | "members" | "settings";
+  readonly path:
+    | ""
+    | "cases"
+    | "series"
+    | "upload"
+    | "quarantine"
+    | "jobs"
+    | "releases"
+    | "statistics"
+    | "calibrations"
+    | "members"
+    | "settings";
   readonly icon: TablerIcon;
   /** Roles that see it; empty means every member. */
   readonly roles: readonly Role[];
@@ -47,7 +60,11 @@ export const PROJECT_NAV: readonly NavGroup[] = [
   },
   {
     title: "Data set",
-    items: [{ label: "Releases", path: "releases", icon: IconPackageExport, roles: [] }],
+    items: [
+      { label: "Statistics", path: "statistics", icon: IconChartBar, roles: ["manager", "radiologist"] },
+      { label: "Bone density", path: "calibrations", icon: IconRulerMeasure, roles: ["manager", "physicist"] },
+      { label: "Releases", path: "releases", icon: IconPackageExport, roles: [] },
+    ],
   },
   {
     title: "Project",

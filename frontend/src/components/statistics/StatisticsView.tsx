@@ -1,0 +1,142 @@
+import { Card, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Statistics } from "@/state/measurements";
+import { type ChartSeries, CountChart } from "./CountChart";
+import { columnTitle, formatP, groupRows, testTitle, typeRows } from "./rows";
+
+const ONE: readonly ChartSeries[] = [{ key: "count", name: "Count", color: "var(--mantine-color-petrol-5)" }];
+const GRADES: readonly ChartSeries[] = [
+  { key: "1", name: "Grade 1", color: "var(--mantine-color-petrol-4)" },
+  { key: "2", name: "Grade 2", color: "var(--mantine-color-amber-5)" },
+  { key: "3", name: "Grade 3", color: "var(--mantine-color-red-7)" },
+];
+
+/** Table 1, its tests and the figures E1 to E4. */
+export function StatisticsView({ report }: { readonly report: Statistics }) {
+  const { figures } = report;
+  return (
+    <Stack gap="lg">
+      <SimpleGrid cols={{ base: 1, lg: report.tests.length > 0 ? 2 : 1 }} spacing="lg" style={{ alignItems: "start" }}>
+        <TableOne report={report} />
+        {report.tests.length > 0 && <Tests tests={report.tests} />}
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+        <Figure title="Vertebrae by level">
+          <CountChart title="Vertebrae by level" rows={groupRows(figures.vertebrae)} series={ONE} empty="No vertebra is counted yet." />
+        </Figure>
+        <Figure title="Fractured vertebrae by level">
+          <CountChart title="Fractured vertebrae by level" rows={groupRows(figures.fractured)} series={ONE} empty="No fracture was agreed on." />
+        </Figure>
+        <Figure title="Fracture type by grade">
+          <CountChart title="Fracture type by grade" rows={typeRows(figures.types)} series={GRADES} empty="No fracture was agreed on." />
+        </Figure>
+        <Figure title="Patients by age">
+          <CountChart title="Patients by decade of age" rows={groupRows(figures.decades)} series={ONE} empty="No age is known." />
+        </Figure>
+        <Figure title="Patients by bone density, mg/cm³">
+          <CountChart
+            title="Patients by class of bone density"
+            rows={groupRows(figures.bmd_classes)}
+            series={ONE}
+            empty="No bone density is known. It needs a verified calibration of the scanner."
+          />
+        </Figure>
+      </SimpleGrid>
+    </Stack>
+  );
+}
+
+function Figure({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <Card>
+      <Title order={2} size="h4" mb="sm">
+        {title}
+      </Title>
+      {children}
+    </Card>
+  );
+}
+
+function TableOne({ report }: { readonly report: Statistics }) {
+  return (
+    <Card>
+      <Title order={2} size="h4" mb="sm">
+        Cases, vertebrae and patients
+      </Title>
+      <Table.ScrollContainer minWidth={420}>
+        <Table striped data-testid="table-one">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th />
+              {report.columns.map((name) => (
+                <Table.Th key={name} ta="right">
+                  {columnTitle(name)}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {report.rows.map(({ name, cells }) => (
+              <Table.Tr key={name}>
+                <Table.Th scope="row" fw={500}>
+                  {name}
+                </Table.Th>
+                {cells.map((cell, index) => (
+                  <Table.Td key={report.columns[index]} ta="right" className="tabular">
+                    {cell}
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Text size="sm" c="dimmed" mt="sm">
+        Series and vertebrae are counted as they are; age, sex, density, contrast and scanner once for each patient, from
+        the first series. SD is the sample&apos;s.
+        {report.left_out > 0 && ` ${report.left_out} vertebrae that the image cuts off are not counted.`}
+      </Text>
+    </Card>
+  );
+}
+
+function Tests({ tests }: { readonly tests: Statistics["tests"] }) {
+  return (
+    <Card>
+      <Title order={2} size="h4" mb="sm">
+        Do the splits differ?
+      </Title>
+      <Table.ScrollContainer minWidth={420}>
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Of</Table.Th>
+              <Table.Th>Between</Table.Th>
+              <Table.Th>Test</Table.Th>
+              <Table.Th ta="right">p</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {tests.map((test) => (
+              <Table.Tr key={`${test.groups} ${test.name} ${test.variant}`}>
+                <Table.Td>{testTitle(test.name)}</Table.Td>
+                <Table.Td>{test.groups}</Table.Td>
+                <Table.Td>
+                  {test.variant}
+                  {test.note !== "" && (
+                    <Text size="xs" c="dimmed">
+                      {test.note}
+                    </Text>
+                  )}
+                </Table.Td>
+                <Table.Td ta="right" className="tabular">
+                  {formatP(test.p)}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Card>
+  );
+}

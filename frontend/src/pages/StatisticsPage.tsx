@@ -1,0 +1,83 @@
+import { Button, Group, Select } from "@mantine/core";
+import { IconChartBar, IconDownload } from "@tabler/icons-react";
+import { useState } from "react";
+import { Message } from "@/components/common/Message";
+import { PageHeader } from "@/components/common/PageHeader";
+import { QueryState } from "@/components/common/QueryState";
+import { RequireRole } from "@/components/projects/RequireRole";
+import { useSlug } from "@/components/projects/useSlug";
+import { StatisticsView } from "@/components/statistics/StatisticsView";
+import { useProjectStatistics, useReleaseStatistics } from "@/state/measurements";
+import { useReleases } from "@/state/releases";
+
+const ACCEPTED = "accepted";
+
+export function StatisticsPage() {
+  const slug = useSlug();
+  return (
+    <RequireRole slug={slug} roles={["manager", "radiologist"]}>
+      <Content slug={slug} />
+    </RequireRole>
+  );
+}
+
+function Content({ slug }: { readonly slug: string }) {
+  const [source, setSource] = useState(ACCEPTED);
+  const releases = useReleases(slug);
+  const choices = (releases.data ?? []).map(({ id, title, version }) => ({ value: id, label: `${title} ${version}` }));
+  return (
+    <>
+      <PageHeader
+        title="Statistics"
+        description="The table and the figures of a data set's paper, counted anew each time."
+        actions={source === ACCEPTED && <Csv slug={slug} />}
+      />
+      {choices.length > 0 && (
+        <Select
+          label="Of"
+          mb="lg"
+          maw={360}
+          allowDeselect={false}
+          data={[{ value: ACCEPTED, label: "All accepted cases" }, ...choices]}
+          value={source}
+          onChange={(value) => setSource(value ?? ACCEPTED)}
+        />
+      )}
+      {source === ACCEPTED ? <OfProject slug={slug} /> : <OfRelease key={source} id={source} />}
+    </>
+  );
+}
+
+function Csv({ slug }: { readonly slug: string }) {
+  const root = `/api/v1/projects/${slug}/statistics`;
+  return (
+    <Group gap="xs">
+      <Button component="a" href={`${root}/table.csv`} variant="default" leftSection={<IconDownload size={16} />}>
+        Table as CSV
+      </Button>
+      <Button component="a" href={`${root}/figures.csv`} variant="default" leftSection={<IconDownload size={16} />}>
+        Figures as CSV
+      </Button>
+    </Group>
+  );
+}
+
+function OfProject({ slug }: { readonly slug: string }) {
+  return (
+    <QueryState query={useProjectStatistics(slug)}>
+      {(report) =>
+        (report.patients["all"] ?? 0) === 0 ? (
+          <Message icon={<IconChartBar />} title="Nothing to count yet" testId="no-statistics">
+            Statistics are made of accepted cases. They appear here once a radiologist has accepted the first one.
+          </Message>
+        ) : (
+          <StatisticsView report={report} />
+        )
+      }
+    </QueryState>
+  );
+}
+
+function OfRelease({ id }: { readonly id: string }) {
+  return <QueryState query={useReleaseStatistics(id)}>{(report) => <StatisticsView report={report} />}</QueryState>;
+}
