@@ -1,7 +1,8 @@
 """The demo project: phantom CTs in every stage, brought there through the services as people would.
 
-The raters differ on purpose, as trained readers do: a process cut short, an outline drawn too wide, a grade
-one higher. The masks that "the engine" delivers have faults of their own.
+The raters differ on purpose, as trained readers do: no outline is quite another's, and now and then a process
+is cut short, a front edge drawn too wide, a fracture graded one higher. The masks that "the engine" delivers
+have faults of their own.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from uuid import uuid4
 
 import numpy as np
 from django.conf import settings
-from scipy import ndimage
 
 from backend.accounts.models import User
 from backend.accounts.selectors import DEMO_PASSWORD, DEMO_ROLES, user_by_email
@@ -36,7 +36,8 @@ from backend.review import services as review
 from backend.science.edits import changed_slices, encode_slices
 from backend.science.formats.nifti import write_mask, write_volume
 from backend.science.labels import THORACOLUMBAR
-from backend.science.volume import Mask, MaskArray, Volume, VolumeGeometry, label_voxels
+from backend.science.volume import Mask, Volume, VolumeGeometry, label_voxels
+from backend.workflow.demo_hands import HANDS, Change, mend, overdraw, shave, swell, trace
 
 SLUG = "demo"
 DOMAIN = "demo.test"
@@ -65,7 +66,6 @@ SPECS: tuple[dict[str, Any], ...] = (
 )
 
 Tell = Callable[[str], None]
-Change = Callable[[MaskArray], None]
 
 
 @dataclass(frozen=True)
@@ -244,13 +244,16 @@ class Stages:
             self.release()
 
     def rate(self, case: Case, patient: Patient, *, differ: bool) -> None:
-        """All three raters hand in; where they are to differ, two of them do so in shape and grade."""
+        """All three raters hand in, no outline like another; where they are to differ, two really do."""
         levels = sorted(label_voxels(patient.mask.array))
-        middle = levels[len(levels) // 2]
-        changes: list[list[Change]] = [[], [shave(middle)], [swell(middle)]] if differ else [[], [], []]
+        middle = len(levels) // 2
+        changes: list[list[Change]] = [[], [], []]
+        if differ:
+            changes = [[], [shave(levels[middle])], [overdraw(levels[middle + 1])]]
         shifts = [0, 0, 1] if differ else [0, 0, 0]
-        for rater, extra, shift in zip(self.raters, changes, shifts, strict=True):
-            self.hand_in(case, rater, patient, extra, shift)
+        for number, rater in enumerate(self.raters):
+            own = [trace(HANDS[number], seed=3 * patient.number + number), *changes[number]]
+            self.hand_in(case, rater, patient, own, shifts[number])
 
     def hand_in(
         self, case: Case, rater: User, patient: Patient, changes: list[Change], shift: int = 0
@@ -357,11 +360,10 @@ def paint(assignment: Assignment, changes: list[Change]) -> None:
 
 
 def grade(assignment: Assignment, patient: Patient, shift: int) -> None:
-    """The phantom's own grades; ``shift`` makes a reader call each fracture one grade higher."""
+    """The phantom's own grades; ``shift`` makes a reader call each fracture one grade higher, else lower."""
     for label, (kind, severity) in patient.grades.items():
-        answer = gradings.Answer(
-            grade=min(severity + shift, gradings.MAX_GRADE), fracture_type=kind, osteoporotic=True
-        )
+        read = severity + shift if severity + shift <= gradings.MAX_GRADE else severity - shift
+        answer = gradings.Answer(grade=read, fracture_type=kind, osteoporotic=True)
         gradings.grade(assignment_id=assignment.pk, label=label, answer=answer)
     levels = [label for label in label_voxels(patient.mask.array) if label in THORACOLUMBAR]
     gradings.grade_rest_normal(assignment_id=assignment.pk, labels=levels)
@@ -375,35 +377,3 @@ def submit(assignment: Assignment, *, seconds: int) -> None:
         actor=held.rater,
         hand_in=submitting.HandIn(digest=digest, active_seconds=seconds),
     )
-
-
-def mend(truth: MaskArray, label: int) -> Change:
-    """Draw one vertebra as it is."""
-
-    def change(mask: MaskArray) -> None:
-        mask[mask == label] = 0
-        mask[truth == label] = label
-
-    return change
-
-
-def shave(label: int) -> Change:
-    """Cut off the hindmost quarter: a spinous process that was missed."""
-
-    def change(mask: MaskArray) -> None:
-        where = np.argwhere(mask == label)
-        limit = np.quantile(where[:, 1], 0.25)
-        behind = where[where[:, 1] < limit]
-        mask[tuple(behind.T)] = 0
-
-    return change
-
-
-def swell(label: int) -> Change:
-    """Draw the outline one voxel too wide, into nobody else's voxels."""
-
-    def change(mask: MaskArray) -> None:
-        wider = ndimage.binary_dilation(mask == label)
-        mask[wider & (mask == 0)] = label
-
-    return change

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import combinations
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +18,8 @@ from backend.annotation.models import Case
 from backend.audit.services import verify_chain
 from backend.projects.models import Membership
 from backend.releases.models import Release, ReleaseState
-from backend.science.volume import Mask, Volume, VolumeGeometry
+from backend.science.volume import Mask, Volume, VolumeGeometry, label_voxels
+from backend.workflow import demo_hands
 from tests.backend.thaw import thawed_afterwards
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,6 +50,20 @@ def make_phantom(spec: dict[str, Any]) -> Any:
 def thawed() -> Iterator[None]:
     with thawed_afterwards():
         yield
+
+
+def test_hands_differ_but_by_no_more_than_a_threshold_allows() -> None:
+    truth = make_phantom({"seed": 1}).mask.array
+    drawn = []
+    for number, share in enumerate(demo_hands.HANDS):
+        mask = truth.copy(order="F")
+        demo_hands.trace(share, seed=number)(mask)
+        drawn.append(mask)
+    for one, other in combinations(drawn, 2):
+        for label in label_voxels(truth):
+            a, b = one == label, other == label
+            dice = 2 * np.sum(a & b) / (np.sum(a) + np.sum(b))
+            assert 0.95 < dice < 1.0, label
 
 
 @override_settings(VERTEBASE_PHANTOM="tests.backend.test_demo")

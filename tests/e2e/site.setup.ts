@@ -9,6 +9,7 @@ const ROOT = path.resolve(__dirname, "..", "..");
 const START_MS = 300_000;
 const STOP_MS = 30_000;
 const POLL_MS = 250;
+const READY = "Vertebase is ready"; // said when the demo is loaded too; the web server answers before
 
 async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -32,7 +33,7 @@ async function answers(url: string): Promise<boolean> {
 
 async function untilUp(url: string, process: ChildProcess, log: string): Promise<void> {
   const deadline = Date.now() + START_MS;
-  while (!(await answers(url))) {
+  while (!readFileSync(log, "utf8").includes(READY) || !(await answers(url))) {
     const ended = process.exitCode !== null;
     if (ended || Date.now() > deadline) {
       throw new Error(`the site ${ended ? "ended" : "did not answer"}:\n${readFileSync(log, "utf8").slice(-4000)}`);

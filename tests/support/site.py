@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
 STOP_SECONDS = 30.0
 LOG_TAIL_LINES = 40
+READY = "Vertebase is ready"  # said when the demo is loaded too; the web server answers before
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def running_site(*, demo: bool = False, environment: dict[str, str] | None = Non
         site = Site(f"http://127.0.0.1:{port}", var, log, process)
         try:
             wait_until(
-                lambda: process.poll() is not None or answers(site.url),
+                lambda: process.poll() is not None or (READY in site.log.read_text() and answers(site.url)),
                 seconds=START_SECONDS,
                 what="the site to answer",
             )

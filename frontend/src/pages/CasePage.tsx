@@ -52,7 +52,7 @@ function CaseView({ detail, projectName }: CaseViewProps) {
           { label: projectName, to: `/projects/${detail.project_slug}` },
           { label: "Cases", to: `/projects/${detail.project_slug}/cases` },
         ]}
-        description={`${detail.series.pseudonym}, series ${detail.series.number}${detail.stage_title === "" ? "" : ` · in ${detail.stage_title}`}`}
+        description={`${detail.series.pseudonym}, series ${detail.series.number}${detail.state === "in_progress" ? ` · in ${detail.stage_title}` : ""}`}
         actions={
           <Button
             component={Link}

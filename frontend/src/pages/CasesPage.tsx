@@ -141,6 +141,7 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
   {
     accessor: "alias",
     title: "Case",
+    noWrap: true,
     render: (row) => (
       <div>
         <TextLink fw={600} size="sm" to="/cases/$id" params={{ id: row.id }}>
@@ -157,7 +158,7 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
   {
     accessor: "progress",
     title: "Handed in",
-    width: 160,
+    width: 130,
     render: ({ progress: { submitted, overlap } }) =>
       overlap === 0 ? (
         "–"
@@ -186,6 +187,7 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
   {
     accessor: "updated_at",
     title: "Changed",
+    noWrap: true,
     render: (row) => <Text size="sm">{formatRelative(row.updated_at)}</Text>,
   },
 ];

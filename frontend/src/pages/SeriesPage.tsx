@@ -158,6 +158,7 @@ function columns(open: (id: string) => void): DataTableColumn<Series>[] {
       accessor: "created_at",
       title: "Added",
       sortable: true,
+      noWrap: true,
       render: (series) => <Text size="sm">{formatRelative(series.created_at)}</Text>,
     },
     {

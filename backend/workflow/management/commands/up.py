@@ -116,10 +116,10 @@ class Command(BaseCommand):
         self._start_broker(supervisor)
         self._migrate()
         self._start_workers(supervisor, options["workers"])
-        if options["demo"]:
-            self._load_demo()
         web = supervisor.start(self._web())
         supervisor.wait_until(self._web_answers, web, seconds=60)
+        if options["demo"]:
+            self._load_demo()
         self._announce(time.monotonic() - began)
         connection.close()
         self.watching = True
@@ -171,7 +171,8 @@ class Command(BaseCommand):
     def _load_demo(self) -> None:
         if "demo" not in get_commands():
             raise CommandError("There is no demo command in this build.")
-        self._tell("Loading the demo project (the first time this takes a minute)")
+        self._tell(f"The site answers at {self.url}; loading the demo project into it.")
+        self._tell("The first time this takes about a minute, later none at all:")
         call_command("demo")
 
     def _web(self) -> Program:

@@ -28,7 +28,7 @@ export function RunHistory({ slug, volumeId }: RunHistoryProps) {
               No engine has run on this series yet.
             </Text>
           ) : (
-            <Accordion variant="separated" defaultValue={rows[0]?.id ?? null}>
+            <Accordion variant="separated" defaultValue={rows[0]?.state === "failed" ? null : (rows[0]?.id ?? null)}>
               {rows.map((run) => (
                 <Accordion.Item key={run.id} value={run.id} data-testid="run">
                   <Accordion.Control>

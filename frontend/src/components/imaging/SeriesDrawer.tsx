@@ -6,7 +6,7 @@ import { Thumbnail } from "@/components/common/Thumbnail";
 import { formatDateTime, formatShape, formatSpacing } from "@/state/format";
 import { useSeries } from "@/state/imaging";
 import { CheckList } from "./CheckList";
-import { factName, factValue, patientLine } from "./facts";
+import { factName, factValue, formatName, patientLine } from "./facts";
 import { RunHistory } from "./RunHistory";
 
 interface SeriesDrawerProps {
@@ -92,7 +92,7 @@ function Facts({ series }: { readonly series: Series }) {
   return (
     <Table verticalSpacing={5}>
       <Table.Tbody>
-        {[["Format", series.source_format.toUpperCase()], ...geometry, ...facts].map(([name, value]) => (
+        {[["Format", formatName(series.source_format)], ...geometry, ...facts].map(([name, value]) => (
           <Table.Tr key={name}>
             <Table.Th w={190} fw={500}>
               {name}

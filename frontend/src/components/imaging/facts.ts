@@ -53,8 +53,15 @@ function plain(value: unknown): string {
 }
 
 /** The few facts that tell series apart at a glance. */
+const FORMAT_NAMES: Readonly<Record<string, string>> = { dicom: "DICOM", nifti: "NIfTI" };
+
+/** A source format as people write it. */
+export function formatName(format: string): string {
+  return FORMAT_NAMES[format] ?? format.toUpperCase();
+}
+
 export function headline({ volume, facts, source_format: format }: Series): string {
-  const parts = [format.toUpperCase()];
+  const parts = [formatName(format)];
   if (volume !== null) parts.push(formatShape(volume.shape), formatSpacing(volume.spacing_mm));
   const kernel = facts["kernel"] ?? facts["convolution_kernel"];
   if (typeof kernel === "string" && kernel !== "") parts.push(kernel);
