@@ -131,3 +131,17 @@ class AdjudicationItem(BaseModel):
     class Meta:
         ordering = ["task", "label"]
         constraints = [models.UniqueConstraint(fields=["task", "label"], name="one_item_per_label")]
+
+
+class FinalAgreement(BaseModel):
+    """A rater's mask held against the mask that was accepted in the end."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="final_agreements")
+    final = models.ForeignKey(MaskVersion, on_delete=models.PROTECT, related_name="+")
+    report = models.JSONField(default=dict)  # Dice by label, voxels edited and kept; see services/finals.py
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "final"], name="one_agreement_per_final"),
+        ]

@@ -20,11 +20,14 @@ from backend.common.api import ApiView, paged
 from backend.common.errors import NotFound
 from backend.consensus.selectors import agreed_grades_of, decisions_of
 from backend.measurements.calibrations import KEEPERS
+from backend.progress import report_serializers as reports
 from backend.progress import selectors
 from backend.progress import serializers as wire
+from backend.progress.agreement import project_agreement
 from backend.progress.bone_density import densities, density_row
+from backend.progress.reliability import project_reliability
 from backend.progress.statistics import Report, figures_csv, project_report, table_csv
-from backend.projects.models import Project
+from backend.projects.models import Project, Role
 from backend.projects.selectors import MANAGERS_AND_EXPERTS, project_visible_to, require_role
 
 
@@ -157,8 +160,29 @@ def csv_response(content: bytes, filename: str) -> HttpResponse:
     return response
 
 
+class Agreement(ApiView):
+    @extend_schema(operation_id="project_agreement", responses=reports.AgreementSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """How well the raters agree over all compared cases (manager)."""
+        project = project_visible_to(self.actor, slug)
+        require_role(self.actor, project, Role.MANAGER)
+        report = project_agreement(project=project, user=self.actor)
+        return Response(reports.AgreementSerializer(report).data)
+
+
+class Reliability(ApiView):
+    @extend_schema(operation_id="project_reliability", responses=reports.ReliabilitySerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """What is known of each rater's work (manager), or of one's own, as far as blinding allows."""
+        project = project_visible_to(self.actor, slug)
+        report = project_reliability(project=project, user=self.actor)
+        return Response(reports.ReliabilitySerializer(report).data)
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/board", Board.as_view()),
+    path("projects/<slug:slug>/agreement", Agreement.as_view()),
+    path("projects/<slug:slug>/reliability", Reliability.as_view()),
     path("projects/<slug:slug>/cases", CaseList.as_view()),
     path("cases/<uuid:pk>", CaseDetail.as_view()),
     path("projects/<slug:slug>/statistics", StatisticsView.as_view()),

@@ -44,6 +44,7 @@ TABLE = (
     Row(FusionFinished, tasks.ADVANCE_CASE, lambda event: event.case_id),
     Row(FusionChosen, tasks.ADVANCE_CASE, lambda event: event.case_id),
     Row(CaseReviewed, tasks.ADVANCE_CASE, lambda event: event.case_id),
+    Row(CaseReviewed, tasks.HOLD_AGAINST_FINAL, lambda event: event.case_id, lambda event: event.accepted),
 )
 
 

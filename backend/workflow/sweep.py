@@ -9,20 +9,26 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from backend.annotation.models import Case, CaseState
 from backend.annotation.services.assigning import return_work_of_absent
 from backend.annotation.services.cases import open_case, start_case
-from backend.common.models import JobState
+from backend.common.models import Job, JobState
 from backend.common.reaper import requeue_expired
+from backend.common.tasks import enqueue
+from backend.consensus.services.finals import cases_to_hold
 from backend.imaging.models import Volume
 from backend.measurements.selectors import unmeasured_versions
 from backend.measurements.services import ask_to_measure
 from backend.pipeline.models import Run
 from backend.pipeline.services import RunOpen, start_run
 from backend.releases.services.building import resume_lost_builds
+from backend.workflow import tasks
 from backend.workflow.advance import advance_case, stuck_cases
+
+HELD_AT_ONCE = 20  # jobs of comparing with the final mask that one sweep starts
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Swept:
     places_freed: int
     releases_resumed: int
     masks_to_measure: int
+    cases_held: int
 
 
 def sweep() -> Swept:
@@ -48,6 +55,7 @@ def sweep() -> Swept:
         places_freed=return_work_of_absent(today=timezone.localdate()),
         releases_resumed=resume_lost_builds(),
         masks_to_measure=_measure_masks(),
+        cases_held=_hold_against_final(),
     )
 
 
@@ -96,3 +104,19 @@ def _measure_masks() -> int:
     for mask_id in forgotten:
         ask_to_measure(mask_id=mask_id)
     return len(forgotten)
+
+
+def _hold_against_final() -> int:
+    """Accepted cases whose raters' masks nobody held against the accepted one. A failure is not repeated."""
+    asked = Job.objects.filter(kind=tasks.HOLD_AGAINST_FINAL, subject_id=OuterRef("pk"))
+    forgotten = cases_to_hold().exclude(Exists(asked.filter(created_at__gte=OuterRef("accepted_at"))))
+    started = list(forgotten.values_list("pk", "project_id")[:HELD_AT_ONCE])
+    for case_id, project_id in started:
+        enqueue(
+            tasks.HOLD_AGAINST_FINAL,
+            subject_id=case_id,
+            project_id=project_id,
+            requested_by=None,
+            subject=str(case_id),
+        )
+    return len(started)

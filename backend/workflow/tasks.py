@@ -9,6 +9,7 @@ from backend.annotation.models import CaseState
 from backend.annotation.services.cases import open_case, start_case
 from backend.common.tasks import JobContext, background_task
 from backend.consensus.services.comparing import COMPARE_KIND, fail_comparison
+from backend.consensus.services.finals import hold_against_final
 from backend.imaging.models import Volume
 from backend.pipeline.models import Run
 from backend.pipeline.services import RunOpen, start_run
@@ -17,6 +18,7 @@ from backend.workflow.advance import advance_case
 OPEN_CASE = "workflow.open_case"
 START_CASE = "workflow.start_case"
 ADVANCE_CASE = "workflow.advance_case"
+HOLD_AGAINST_FINAL = "workflow.hold_against_final"
 TIME_LIMIT_SECONDS = 600
 
 
@@ -49,6 +51,12 @@ def start_case_of_run(job: JobContext, subject: str) -> None:
 def advance(job: JobContext, subject: str) -> None:
     """Something about a case changed: make what its protocol asks for next."""
     advance_case(case_id=UUID(subject))
+
+
+@background_task(kind=HOLD_AGAINST_FINAL, queue="cpu", time_limit=1800)
+def hold_case_against_final(job: JobContext, subject: str) -> None:
+    """A case was accepted: hold each rater's mask against the accepted one."""
+    hold_against_final(case_id=UUID(subject))
 
 
 FAILURES: dict[str, Callable[[UUID, str], None]] = {

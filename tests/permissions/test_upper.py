@@ -89,6 +89,8 @@ def rows(world: World) -> list[Row]:
         Row("get", f"{accepted}/consensus", {"manager": 200, "second": 200}),
         Row("get", f"/api/v1/projects/{slug}/board", dict.fromkeys(EVERYBODY, 200)),
         Row("get", f"/api/v1/projects/{slug}/cases", dict.fromkeys(EVERYBODY, 200)),
+        Row("get", f"/api/v1/projects/{slug}/agreement", {"manager": 200}, others=403),
+        Row("get", f"/api/v1/projects/{slug}/reliability", dict.fromkeys(EVERYBODY, 200)),
         Row("get", f"/api/v1/projects/{slug}/releases", dict.fromkeys(EVERYBODY, 200)),
         Row(
             "post",
@@ -174,6 +176,7 @@ def test_no_answer_to_a_rater_names_another(worlds: tuple[World, World]) -> None
         f"/api/v1/projects/{slug}/board",
         f"/api/v1/projects/{slug}/cases",
         f"/api/v1/projects/{slug}/releases",
+        f"/api/v1/projects/{slug}/reliability",
     ]
     for address in addresses:
         text = client.get(address).content.decode()
@@ -216,3 +219,47 @@ def test_the_ct_is_open_through_an_assignment_only(worlds: tuple[World, World]) 
     assert signed_in(here.people["rater_a"]).get(index).status_code == 200
     assert signed_in(here.people["rater_c"]).get(index).status_code == 404
     assert signed_in(here.people["researcher"]).get(index).status_code == 404
+
+
+def test_reliability_tells_a_rater_nothing_that_came_from_others(worlds: tuple[World, World]) -> None:
+    here, _ = worlds
+    address = f"/api/v1/projects/{here.team.project.slug}/reliability"
+    client = signed_in(here.people["rater_a"])
+    lines = client.get(address).json()["raters"]
+    assert [line["user"]["id"] for line in lines] == [str(here.people["rater_a"].pk)]
+    line = lines[0]
+    assert (line["submissions"], line["cases_shown"]) == (2, 0)
+    blinded = ("sensitivity", "specificity", "final_dice", "kept_share")
+    assert all(line[name] == {"value": None, "low": None, "high": None} for name in blinded)
+    assert all(point[name] is None for point in line["history"] for name in blinded)
+    assert line["confusion"] == {"items": 0, "table": None, "reason": "closed"}
+    assert line["minutes_per_vertebra"]["value"] is not None, "their own time is theirs"
+
+
+def test_an_open_protocol_shows_raters_their_figures_of_finished_cases(worlds: tuple[World, World]) -> None:
+    here, _ = worlds
+    project = here.team.project
+    project.protocol = {**project.protocol, "open_after_submission": True}
+    project.save()
+    address = f"/api/v1/projects/{project.slug}/reliability"
+    lines = signed_in(here.people["rater_b"]).get(address).json()["raters"]
+    assert [line["user"]["id"] for line in lines] == [str(here.people["rater_b"].pk)]
+    # three hand-ins, of which the case that others still work on stays closed
+    assert (lines[0]["submissions"], lines[0]["cases_shown"]) == (3, 2)
+    told = [point["sensitivity"] is not None for point in lines[0]["history"]]
+    assert told == [True, True, False]
+
+
+def test_a_manager_who_rates_sees_no_figures_of_that_case(worlds: tuple[World, World]) -> None:
+    here, _ = worlds
+    manager = here.people["manager"]
+    slug = here.team.project.slug
+    client = signed_in(manager)
+    before = client.get(f"/api/v1/projects/{slug}/agreement").json()
+    assert before["comparisons"] == 2
+    task = here.adjudicated.tasks.get(stage_key="rate")
+    Assignment.objects.create(task=task, rater=manager, slot=7)
+    after = client.get(f"/api/v1/projects/{slug}/agreement").json()
+    assert after["comparisons"] == 1
+    lines = client.get(f"/api/v1/projects/{slug}/reliability").json()["raters"]
+    assert all(here.adjudicated.alias not in str(line["history"]) for line in lines)

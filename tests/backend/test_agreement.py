@@ -1,0 +1,151 @@
+"""Agreement and reliability over a project: right figures, and reads that do not grow with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from backend.annotation.models import Case
+from backend.consensus.models import FinalAgreement
+from backend.consensus.services.finals import hold_against_final
+from backend.review import services as review
+from backend.workflow.sweep import sweep
+from tests.backend import flow
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def team() -> flow.Team:
+    cache.clear()
+    return flow.make_team()
+
+
+def told(user: Any, team: flow.Team, part: str) -> dict[str, Any]:
+    client = Client()
+    client.force_login(user)
+    answer = client.get(f"/api/v1/projects/{team.project.slug}/{part}")
+    assert answer.status_code == 200, answer.content
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def queries(user: Any, team: flow.Team, part: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        told(user, team, part)
+    return len(captured)
+
+
+def rate_a_case(team: flow.Team, **differing: Any) -> Case:
+    case = flow.start_case(team.project)
+    flow.rate(team, **differing)
+    return case
+
+
+def test_nothing_compared_is_an_empty_report(team: flow.Team) -> None:
+    report = told(team.manager, team, "agreement")
+    assert (report["comparisons"], report["levels"], report["pairs"], report["naming"]) == (0, [], [], [])
+    assert report["overall"]["dice"] == {"value": None, "low": None, "high": None}
+
+
+def test_the_report_holds_levels_pairs_volumes_and_grades(team: flow.Team) -> None:
+    rate_a_case(team)
+    rate_a_case(team, changes=[None, None, flow.erase(20)], grades=[{21: 1}, {21: 1}, {21: 2}])
+    report = told(team.manager, team, "agreement")
+    assert (report["comparisons"], report["cases"], report["patients"]) == (2, 2, 2)
+    levels = {row["label"]: row for row in report["levels"]}
+    assert list(levels) == [20, 21]
+    # three pairs that agree, then one that agrees and two where one drew half of the other
+    assert levels[20]["dice"]["value"] == pytest.approx((4 + 2 * (2 / 3)) / 6)
+    assert levels[21]["dice"]["value"] == pytest.approx(1.0)
+    assert levels[20]["dice"]["low"] < levels[20]["dice"]["value"] < levels[20]["dice"]["high"]
+    assert len(report["pairs"]) == 3
+    assert {row["id"] for row in report["raters"]} == {str(rater.pk) for rater in team.raters}
+    third = str(team.raters[2].pk)
+    for pair in report["pairs"]:
+        exact = third not in (pair["first"], pair["second"])
+        assert (pair["dice"]["value"] == pytest.approx(1.0)) is exact
+        assert pair["graded"] == 4
+    assert report["volumes"]["pairs"] == 12
+    assert len(report["volumes"]["points"]) == 12
+    assert (report["grades"]["vertebrae"], report["grades"]["differing"]) == (4, 1)
+    assert 0 < report["grades"]["alpha"]["value"] < 1
+
+
+def test_a_naming_dispute_is_listed_with_letters(team: flow.Team) -> None:
+    def rename(mask: Any) -> None:
+        mask[mask == 20] = 19
+
+    case = rate_a_case(team, changes=[None, None, rename])
+    disputes = told(team.manager, team, "agreement")["naming"]
+    assert [(row["alias"], row["label"]) for row in disputes] == [(case.alias, 20)]
+    assert disputes[0]["names"] == [
+        {"slot": "A", "label": 20},
+        {"slot": "B", "label": 20},
+        {"slot": "C", "label": 19},
+    ]
+
+
+def test_a_new_comparison_makes_a_new_report_and_reads_stay_as_many(team: flow.Team) -> None:
+    rate_a_case(team)
+    first = queries(team.manager, team, "agreement")
+    cached = queries(team.manager, team, "agreement")
+    assert cached < first
+    rate_a_case(team)
+    rate_a_case(team)
+    assert queries(team.manager, team, "agreement") == first
+    assert queries(team.manager, team, "agreement") == cached
+    assert told(team.manager, team, "agreement")["comparisons"] == 3
+    few = queries(team.manager, team, "reliability")
+    rate_a_case(team)
+    assert queries(team.manager, team, "reliability") == few
+
+
+def accept(team: flow.Team) -> None:
+    reviewer = team.radiologists[1]
+    looked = flow.take(reviewer, team.project)
+    review.decide(assignment_id=looked.pk, actor=reviewer, accept=True)
+
+
+def test_an_accepted_mask_is_held_against_each_raters(team: flow.Team) -> None:
+    case = rate_a_case(team)
+    accept(team)
+    reports = list(FinalAgreement.objects.values_list("report", flat=True))
+    assert len(reports) == 3
+    assert all(report["mean_dice"] == 1.0 and report["kept_share"] is None for report in reports)
+    assert hold_against_final(case_id=case.pk) == 0, "a second time there is nothing left to do"
+
+
+def test_the_sweep_finds_an_accepted_case_whose_event_was_lost(team: flow.Team) -> None:
+    rate_a_case(team)
+    accept(team)
+    assert sweep().cases_held == 0
+    FinalAgreement.objects.all().delete()
+    connection.cursor().execute("delete from common_job where kind = 'workflow.hold_against_final'")
+    assert sweep().cases_held == 1
+    assert FinalAgreement.objects.count() == 3
+
+
+def test_reliability_names_who_missed_what(team: flow.Team) -> None:
+    rate_a_case(team, changes=[None, None, flow.erase(20)])
+    lines = {line["user"]["id"]: line for line in told(team.manager, team, "reliability")["raters"]}
+    good, bad = lines[str(team.raters[0].pk)], lines[str(team.raters[2].pk)]
+    assert good["sensitivity"]["value"] > bad["sensitivity"]["value"]
+    assert good["minutes_per_vertebra"]["value"] == pytest.approx(0.5), "a minute on two vertebrae"
+    assert good["confusion"] == {"items": 2, "table": None, "reason": "too_few"}
+    assert [point["vertebrae"] for point in bad["history"]] == [2]
+
+
+def test_enough_grades_make_a_confusion(team: flow.Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.progress.reliability.DAWID_SKENE_ITEMS", 4)
+    for _ in range(2):
+        rate_a_case(team, grades=[{21: 1}, {21: 1}, {21: 2}])
+    lines = {line["user"]["id"]: line for line in told(team.manager, team, "reliability")["raters"]}
+    table = lines[str(team.raters[2].pk)]["confusion"]["table"]
+    assert table[1][2] > 0.8, "what the others call 1 the third calls 2"
+    assert lines[str(team.raters[0].pk)]["confusion"]["table"][1][1] > 0.8
