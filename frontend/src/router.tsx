@@ -158,6 +158,18 @@ const casesRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/CasesPage"), "CasesPage"),
 });
 
+const agreementRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "agreement",
+  component: lazyRouteComponent(() => import("@/pages/AgreementPage"), "AgreementPage"),
+});
+
+const reliabilityRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "reliability",
+  component: lazyRouteComponent(() => import("@/pages/ReliabilityPage"), "ReliabilityPage"),
+});
+
 const membersRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "members",
@@ -219,6 +231,8 @@ const projectRoutes = projectRoute.addChildren([
   quarantineRoute,
   jobsRoute,
   casesRoute,
+  agreementRoute,
+  reliabilityRoute,
   membersRoute,
   settingsRoute,
   releasesRoute,

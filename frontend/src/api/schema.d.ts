@@ -606,6 +606,23 @@ export interface paths {
         patch: operations["project_update"];
         trace?: never;
     };
+    "/api/v1/projects/{slug}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How well the raters agree over all compared cases (manager). */
+        get: operations["project_agreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/batches": {
         parameters: {
             query?: never;
@@ -792,6 +809,23 @@ export interface paths {
         put?: never;
         /** @description Draft a release of all accepted cases, split by patient (manager). */
         post: operations["release_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/reliability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is known of each rater's work (manager), or of one's own, as far as blinding allows. */
+        get: operations["project_reliability"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1268,6 +1302,83 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        Agreement: {
+            comparisons: number;
+            cases: number;
+            patients: number;
+            raters: components["schemas"]["Rater"][];
+            overall: components["schemas"]["AgreementNumbers"];
+            levels: components["schemas"]["AgreementLevel"][];
+            pairs: components["schemas"]["AgreementPair"][];
+            volumes: components["schemas"]["AgreementVolumes"];
+            grades: components["schemas"]["AgreementGrades"];
+            naming: components["schemas"]["NamingDispute"][];
+        };
+        AgreementGrades: {
+            vertebrae: number;
+            patients: number;
+            differing: number;
+            fleiss: components["schemas"]["Estimate"];
+            /** @description Krippendorff's, ordinal */
+            alpha: components["schemas"]["Estimate"];
+            /** @description Gwet's, quadratic weights */
+            ac2: components["schemas"]["Estimate"];
+        };
+        AgreementLevel: {
+            /** @description Vertebrae times pairs of raters */
+            pairs: number;
+            patients: number;
+            /** @description Pairs of which one did not draw the vertebra */
+            missing: number;
+            dice: components["schemas"]["Estimate"];
+            hd95_mm: components["schemas"]["Estimate"];
+            assd_mm: components["schemas"]["Estimate"];
+            nsd_1mm: components["schemas"]["Estimate"];
+            nsd_2mm: components["schemas"]["Estimate"];
+            label: number;
+        };
+        AgreementNumbers: {
+            /** @description Vertebrae times pairs of raters */
+            pairs: number;
+            patients: number;
+            /** @description Pairs of which one did not draw the vertebra */
+            missing: number;
+            dice: components["schemas"]["Estimate"];
+            hd95_mm: components["schemas"]["Estimate"];
+            assd_mm: components["schemas"]["Estimate"];
+            nsd_1mm: components["schemas"]["Estimate"];
+            nsd_2mm: components["schemas"]["Estimate"];
+        };
+        AgreementPair: {
+            /** @description Vertebrae times pairs of raters */
+            pairs: number;
+            patients: number;
+            /** @description Pairs of which one did not draw the vertebra */
+            missing: number;
+            dice: components["schemas"]["Estimate"];
+            hd95_mm: components["schemas"]["Estimate"];
+            assd_mm: components["schemas"]["Estimate"];
+            nsd_1mm: components["schemas"]["Estimate"];
+            nsd_2mm: components["schemas"]["Estimate"];
+            /** Format: uuid */
+            first: string;
+            /** Format: uuid */
+            second: string;
+            cases: number;
+            /** @description Vertebrae that both graded */
+            graded: number;
+            /** @description Cohen's, quadratic weights */
+            kappa: components["schemas"]["Estimate"] | null;
+        };
+        AgreementVolumes: {
+            pairs: number;
+            bias_ml: components["schemas"]["Estimate"];
+            /** Format: double */
+            lower_ml: number | null;
+            /** Format: double */
+            upper_ml: number | null;
+            points: components["schemas"]["VolumePoint"][];
+        };
         AnswerRequest: {
             grade: number | null;
             /** @default  */
@@ -1624,6 +1735,14 @@ export interface components {
             open_signup: boolean;
             demo_accounts: components["schemas"]["DemoAccount"][];
         };
+        Confusion: {
+            /** @description Vertebrae that others graded too */
+            items: number;
+            /** @description Rows: the likely grade 0-3; columns: share of the rater's answers 0-3 */
+            table: number[][] | null;
+            /** @description Why there is no table */
+            reason: components["schemas"]["ReasonEnum"] | components["schemas"]["BlankEnum"];
+        };
         Consensus: {
             comparison: components["schemas"]["Comparison"] | null;
             fusions: components["schemas"]["Fusion"][];
@@ -1720,6 +1839,15 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description A figure with its 95 % interval over patients; null where not defined. */
+        Estimate: {
+            /** Format: double */
+            value: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            high: number | null;
+        };
         /** @description The counts behind the paper's figures E1 to E4, each in the order in which it is drawn. */
         Figures: {
             /** @description E1, by level */
@@ -1779,6 +1907,11 @@ export interface components {
             result_id: string;
             /** Format: date-time */
             created_at: string;
+        };
+        GivenName: {
+            slot: string;
+            /** @description 0: not drawn */
+            label: number;
         };
         Grading: {
             label: number;
@@ -1908,6 +2041,13 @@ export interface components {
         MyMembership: {
             project: components["schemas"]["ProjectBrief"];
             role: string;
+        };
+        NamingDispute: {
+            /** Format: uuid */
+            case_id: string;
+            alias: string;
+            label: number;
+            names: components["schemas"]["GivenName"][];
         };
         NewErratumRequest: {
             text: string;
@@ -2173,6 +2313,27 @@ export interface components {
             id: string;
             name: string;
         };
+        RaterReliability: {
+            user: components["schemas"]["Rater"];
+            submissions: number;
+            vertebrae: number;
+            /** Format: double */
+            active_minutes: number;
+            /** @description Hand-ins whose figures blinding allows */
+            cases_shown: number;
+            /** @description Against STAPLE's truth, mean over cases */
+            sensitivity: components["schemas"]["Estimate"];
+            specificity: components["schemas"]["Estimate"];
+            /** @description With the accepted mask */
+            final_dice: components["schemas"]["Estimate"];
+            /** @description Share of edited voxels that the accepted mask has as drawn */
+            kept_share: components["schemas"]["Estimate"];
+            minutes_per_vertebra: components["schemas"]["Estimate"];
+            confusion: components["schemas"]["Confusion"];
+            history: components["schemas"]["ReliabilityPoint"][];
+        };
+        /** @enum {string} */
+        ReasonEnum: "closed" | "too_few" | "nobody_to_compare";
         Release: {
             /** Format: uuid */
             id: string;
@@ -2249,6 +2410,27 @@ export interface components {
             frozen_at: string | null;
             /** Format: date-time */
             created_at: string;
+        };
+        Reliability: {
+            /** @description Whether all raters are shown, or only oneself */
+            everybody: boolean;
+            raters: components["schemas"]["RaterReliability"][];
+        };
+        ReliabilityPoint: {
+            /** Format: date-time */
+            at: string;
+            case: string;
+            vertebrae: number;
+            /** Format: double */
+            minutes_per_vertebra: number | null;
+            /** Format: double */
+            sensitivity: number | null;
+            /** Format: double */
+            specificity: number | null;
+            /** Format: double */
+            final_dice: number | null;
+            /** Format: double */
+            kept_share: number | null;
         };
         Result: {
             /** Format: uuid */
@@ -2631,6 +2813,13 @@ export interface components {
             readonly hu_min: number;
             readonly hu_max: number;
             readonly thumbnail_url: string | null;
+        };
+        VolumePoint: {
+            label: number;
+            /** Format: double */
+            mean_ml: number;
+            /** Format: double */
+            difference_ml: number;
         };
         /** @description The body of every refusal. */
         Error: {
@@ -3982,6 +4171,36 @@ export interface operations {
             };
         };
     };
+    project_agreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     batches: {
         parameters: {
             query?: {
@@ -4515,6 +4734,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    project_reliability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reliability"];
                 };
             };
             /** @description Refused */

@@ -41,6 +41,11 @@ export type ReleaseState = Schemas["ReleaseState"];
 export type Spot = Schemas["Spot"];
 export type Decision = Schemas["Decision"];
 export type AgreedGrade = Schemas["AgreedGrade"];
+export type Estimate = Schemas["Estimate"];
+export type Agreement = Schemas["Agreement"];
+export type AgreementPair = Schemas["AgreementPair"];
+export type AgreementMeasure = "dice" | "hd95_mm" | "assd_mm" | "nsd_1mm" | "nsd_2mm";
+export type RaterReliability = Schemas["RaterReliability"];
 
 /** One page of a list. */
 export interface Page<T> {

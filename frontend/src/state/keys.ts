@@ -33,4 +33,5 @@ export type ProjectPart =
   | "statistics"
   | "calibrations"
   | "bone-density"
+  | "agreement"
   | "reliability";

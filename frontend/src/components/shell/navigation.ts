@@ -1,6 +1,8 @@
 import {
   IconBone,
   IconChartBar,
+  IconChartDots3,
+  IconChartLine,
   IconCloudUpload,
   IconLayoutKanban,
   IconListDetails,
@@ -20,6 +22,8 @@ export interface NavItem {
   readonly path:
     | ""
     | "cases"
+    | "agreement"
+    | "reliability"
     | "series"
     | "upload"
     | "quarantine"
@@ -47,6 +51,8 @@ export const PROJECT_NAV: readonly NavGroup[] = [
     items: [
       { label: "Overview", path: "", icon: IconLayoutKanban, roles: [] },
       { label: "Cases", path: "cases", icon: IconListDetails, roles: ["manager", "radiologist"] },
+      { label: "Agreement", path: "agreement", icon: IconChartDots3, roles: MANAGER },
+      { label: "Reliability", path: "reliability", icon: IconChartLine, roles: ["manager", "radiologist", "rater"] },
     ],
   },
   {

@@ -1,0 +1,66 @@
+import { Tooltip } from "@mantine/core";
+import type { Agreement, AgreementPair } from "@/api/types";
+import classes from "@/components/consensus/AgreementGrid.module.css";
+import { estimateText } from "./estimate";
+
+export type PairMeasure = "dice" | "hd95_mm" | "kappa";
+
+/** Values drawn as worst and best; beyond them the colour stays. */
+const SCALES: Readonly<Record<PairMeasure, { worst: number; best: number; digits: number }>> = {
+  dice: { worst: 0.8, best: 1, digits: 3 },
+  hd95_mm: { worst: 8, best: 0, digits: 1 },
+  kappa: { worst: 0, best: 1, digits: 2 },
+};
+
+interface PairGridProps {
+  readonly raters: Agreement["raters"];
+  readonly pairs: readonly AgreementPair[];
+  readonly measure: PairMeasure;
+}
+
+/** Each two raters who worked on the same vertebrae: a heat map whose cells hold the numbers. */
+export function PairGrid({ raters, pairs, measure }: PairGridProps) {
+  const find = (a: string, b: string) =>
+    pairs.find(({ first, second }) => (first === a && second === b) || (first === b && second === a));
+  return (
+    <div className={classes.scroll}>
+      <table className={classes.grid} data-testid="pair-grid">
+        <thead>
+          <tr>
+            <th scope="col">Rater</th>
+            {raters.map(({ id, name }) => (
+              <th key={id} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {raters.map((row) => (
+            <tr key={row.id}>
+              <th scope="row">{row.name}</th>
+              {raters.map(({ id }) => (
+                <PairCell key={id} pair={id === row.id ? undefined : find(row.id, id)} measure={measure} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function PairCell({ pair, measure }: { readonly pair: AgreementPair | undefined; readonly measure: PairMeasure }) {
+  const estimate = pair?.[measure] ?? null;
+  if (pair === undefined || estimate === null || estimate.value === null) return <td className={classes.absent}>–</td>;
+  const { worst, best, digits } = SCALES[measure];
+  const share = Math.min(1, Math.max(0, (estimate.value - worst) / (best - worst)));
+  const count = measure === "kappa" ? pair.graded : pair.pairs;
+  return (
+    <Tooltip label={`${estimateText(estimate, digits)}, ${count} vertebrae`}>
+      <td className={classes.cell} style={{ "--share": `${Math.round(100 * share)}%` } as React.CSSProperties}>
+        {estimate.value.toFixed(digits)}
+      </td>
+    </Tooltip>
+  );
+}

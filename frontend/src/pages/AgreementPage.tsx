@@ -1,0 +1,264 @@
+import { Anchor, Group, SegmentedControl, SimpleGrid, Stack, Table, Text } from "@mantine/core";
+import { IconChartDots3 } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Agreement, AgreementMeasure } from "@/api/types";
+import { Message } from "@/components/common/Message";
+import { PageHeader } from "@/components/common/PageHeader";
+import { QueryState } from "@/components/common/QueryState";
+import { RequireRole } from "@/components/projects/RequireRole";
+import { useSlug } from "@/components/projects/useSlug";
+import { LevelCurve, VolumePlot } from "@/components/reports/charts";
+import { estimateColumns, estimateFields, estimateText } from "@/components/reports/estimate";
+import { PairGrid, type PairMeasure } from "@/components/reports/PairGrid";
+import { type NumbersTable, ReportCard } from "@/components/reports/ReportCard";
+import { nameOf } from "@/domain/labels";
+import { useAgreement } from "@/state/reports";
+
+const MEASURES: readonly { value: AgreementMeasure; label: string; digits: number }[] = [
+  { value: "dice", label: "Dice", digits: 3 },
+  { value: "hd95_mm", label: "HD95 (mm)", digits: 2 },
+  { value: "assd_mm", label: "ASSD (mm)", digits: 2 },
+  { value: "nsd_1mm", label: "Surface Dice 1 mm", digits: 3 },
+  { value: "nsd_2mm", label: "Surface Dice 2 mm", digits: 3 },
+];
+
+export function AgreementPage() {
+  const slug = useSlug();
+  return (
+    <RequireRole slug={slug} roles={["manager"]}>
+      <PageHeader
+        title="Agreement"
+        description="How far the raters agree over all compared cases. Intervals are 95 %, by resampling patients."
+      />
+      <Report slug={slug} />
+    </RequireRole>
+  );
+}
+
+function Report({ slug }: { readonly slug: string }) {
+  const agreement = useAgreement(slug);
+  return (
+    <QueryState query={agreement}>
+      {(report) =>
+        report.comparisons === 0 ? (
+          <Message icon={<IconChartDots3 />} title="Nothing was compared yet">
+            Figures appear as soon as two raters have handed in the same case.
+          </Message>
+        ) : (
+          <Content report={report} />
+        )
+      }
+    </QueryState>
+  );
+}
+
+function Content({ report }: { readonly report: Agreement }) {
+  return (
+    <Stack gap="lg" data-testid="agreement">
+      <Text c="dimmed">
+        {report.cases} cases of {report.patients} patients, {report.overall.pairs} comparisons of a vertebra by two
+        raters.
+      </Text>
+      <Levels report={report} />
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+        <Raters report={report} />
+        <Grades report={report} />
+      </SimpleGrid>
+      <Volumes volumes={report.volumes} />
+      <Naming naming={report.naming} />
+    </Stack>
+  );
+}
+
+function levelNumbers({ levels, overall }: Agreement): NumbersTable {
+  const rows = [...levels.map((row) => ({ name: nameOf(row.label), row })), { name: "All", row: overall }];
+  return {
+    fileName: "agreement-by-level.csv",
+    csvHeader: ["level", "pairs", "patients", "missing", ...MEASURES.flatMap(({ value }) => estimateColumns(value))],
+    csvRows: rows.map(({ name, row }) => [
+      name,
+      row.pairs,
+      row.patients,
+      row.missing,
+      ...MEASURES.flatMap(({ value }) => estimateFields(row[value])),
+    ]),
+    header: ["Level", "Pairs", "Not drawn by one", ...MEASURES.map(({ label }) => label)],
+    rows: rows.map(({ name, row }) => [
+      name,
+      String(row.pairs),
+      String(row.missing),
+      ...MEASURES.map(({ value, digits }) => estimateText(row[value], digits)),
+    ]),
+  };
+}
+
+function Levels({ report }: { readonly report: Agreement }) {
+  const [measure, setMeasure] = useState<AgreementMeasure>("dice");
+  const look = MEASURES.find(({ value }) => value === measure) ?? MEASURES[0];
+  return (
+    <ReportCard
+      title="Masks by level"
+      note="Mean of all pairs of raters. Where one of two did not draw a vertebra, Dice counts as 0 and the distances are left out."
+      numbers={levelNumbers(report)}
+    >
+      <SegmentedControl
+        size="xs"
+        mb="sm"
+        value={measure}
+        onChange={(value) => setMeasure(value as AgreementMeasure)}
+        data={MEASURES.map(({ value, label }) => ({ value, label }))}
+        aria-label="Measure"
+      />
+      <LevelCurve
+        name={look?.label ?? measure}
+        digits={look?.digits ?? 3}
+        levels={report.levels.map((row) => ({ label: row.label, estimate: row[measure] }))}
+      />
+    </ReportCard>
+  );
+}
+
+function Raters({ report: { raters, pairs } }: { readonly report: Agreement }) {
+  const [measure, setMeasure] = useState<PairMeasure>("dice");
+  const name = (id: string) => raters.find((rater) => rater.id === id)?.name ?? id;
+  const empty = { value: null, low: null, high: null };
+  return (
+    <ReportCard
+      title="Rater by rater"
+      numbers={{
+        fileName: "agreement-by-pair.csv",
+        csvHeader: [
+          "first",
+          "second",
+          "cases",
+          "pairs",
+          ...estimateColumns("dice"),
+          ...estimateColumns("hd95_mm"),
+          "graded",
+          ...estimateColumns("kappa"),
+        ],
+        csvRows: pairs.map((pair) => [
+          name(pair.first),
+          name(pair.second),
+          pair.cases,
+          pair.pairs,
+          ...estimateFields(pair.dice),
+          ...estimateFields(pair.hd95_mm),
+          pair.graded,
+          ...estimateFields(pair.kappa ?? empty),
+        ]),
+        header: ["Raters", "Vertebrae", "Dice", "HD95 (mm)", "Graded", "Weighted kappa"],
+        rows: pairs.map((pair) => [
+          `${name(pair.first)} – ${name(pair.second)}`,
+          String(pair.pairs),
+          estimateText(pair.dice),
+          estimateText(pair.hd95_mm, 2),
+          String(pair.graded),
+          estimateText(pair.kappa ?? empty, 2),
+        ]),
+      }}
+    >
+      <SegmentedControl
+        size="xs"
+        mb="sm"
+        value={measure}
+        onChange={(value) => setMeasure(value as PairMeasure)}
+        data={[
+          { value: "dice", label: "Dice" },
+          { value: "hd95_mm", label: "HD95 (mm)" },
+          { value: "kappa", label: "Kappa of grades" },
+        ]}
+        aria-label="Measure of pairs"
+      />
+      <PairGrid raters={raters} pairs={pairs} measure={measure} />
+    </ReportCard>
+  );
+}
+
+function Grades({ report: { grades } }: { readonly report: Agreement }) {
+  const rows = [
+    { key: "ac2", name: "Gwet's AC2, quadratic", estimate: grades.ac2 },
+    { key: "alpha", name: "Krippendorff's alpha, ordinal", estimate: grades.alpha },
+    { key: "fleiss", name: "Fleiss' kappa, nominal", estimate: grades.fleiss },
+  ];
+  return (
+    <ReportCard
+      title="Grades"
+      note={`${grades.vertebrae} vertebrae of ${grades.patients} patients graded by at least two; they differ on ${grades.differing}. Where nearly all are normal, kappa and alpha fall although people agree; AC2 does not.`}
+      numbers={{
+        fileName: "agreement-of-grades.csv",
+        csvHeader: ["measure", ...estimateColumns("value")],
+        csvRows: rows.map(({ key, estimate }) => [key, ...estimateFields(estimate)]),
+        header: ["Measure", "Value (95 % interval)"],
+        rows: rows.map(({ name, estimate }) => [name, estimateText(estimate)]),
+      }}
+    >
+      <Stack gap="xs">
+        {rows.map(({ key, name, estimate }) => (
+          <Group key={key} justify="space-between">
+            <Text>{name}</Text>
+            <Text className="tabular" fw={600}>
+              {estimateText(estimate, 2)}
+            </Text>
+          </Group>
+        ))}
+      </Stack>
+    </ReportCard>
+  );
+}
+
+function Volumes({ volumes }: { readonly volumes: Agreement["volumes"] }) {
+  return (
+    <ReportCard
+      title="Volumes"
+      note={`Difference of two raters' volumes of one vertebra over their mean (Bland and Altman), first letter less second. Bias ${estimateText(volumes.bias_ml, 2)} ml from ${volumes.pairs} pairs${volumes.points.length < volumes.pairs ? `, of which ${volumes.points.length} are drawn` : ""}.`}
+      numbers={{
+        fileName: "agreement-of-volumes.csv",
+        csvHeader: ["level", "mean_ml", "difference_ml"],
+        csvRows: volumes.points.map(({ label, mean_ml: mean, difference_ml: difference }) => [
+          nameOf(label),
+          mean,
+          difference,
+        ]),
+        header: ["Figure", "ml"],
+        rows: [
+          ["Mean difference", estimateText(volumes.bias_ml, 3)],
+          ["Lower limit of agreement", volumes.lower_ml?.toFixed(3) ?? "–"],
+          ["Upper limit of agreement", volumes.upper_ml?.toFixed(3) ?? "–"],
+        ],
+      }}
+    >
+      <VolumePlot volumes={volumes} />
+    </ReportCard>
+  );
+}
+
+function Naming({ naming }: { readonly naming: Agreement["naming"] }) {
+  return (
+    <ReportCard title="Disputed names" note="Vertebrae that lie in one place under several names.">
+      {naming.length === 0 ? (
+        <Text c="dimmed">No vertebra is called by two names.</Text>
+      ) : (
+        <Table verticalSpacing={5} data-testid="naming-disputes">
+          <Table.Tbody>
+            {naming.map(({ case_id: id, alias, label, names }) => (
+              <Table.Tr key={`${id}-${label}-${names.map((given) => given.label).join("-")}`}>
+                <Table.Td>
+                  <Anchor component={Link} to={`/cases/${id}/consensus`}>
+                    {alias}
+                  </Anchor>
+                </Table.Td>
+                <Table.Td>
+                  {names
+                    .map((given) => `${given.slot}: ${given.label === 0 ? "not drawn" : nameOf(given.label)}`)
+                    .join(", ")}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </ReportCard>
+  );
+}

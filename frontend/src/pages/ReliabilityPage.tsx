@@ -1,0 +1,132 @@
+import { Avatar, Card, Group, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { IconChartLine } from "@tabler/icons-react";
+import type { RaterReliability } from "@/api/types";
+import { Message } from "@/components/common/Message";
+import { PageHeader } from "@/components/common/PageHeader";
+import { QueryState } from "@/components/common/QueryState";
+import { useSlug } from "@/components/projects/useSlug";
+import { SmallMultiple } from "@/components/reports/charts";
+import { estimateText } from "@/components/reports/estimate";
+import { formatDuration } from "@/state/format";
+import { useReliability } from "@/state/reports";
+
+type Figure = "sensitivity" | "specificity" | "final_dice" | "kept_share" | "minutes_per_vertebra";
+
+const FIGURES: readonly { key: Figure; name: string; digits: number; domain: [number | "auto", number | "auto"] }[] = [
+  { key: "sensitivity", name: "Sensitivity (STAPLE)", digits: 3, domain: ["auto", 1] },
+  { key: "specificity", name: "Specificity (STAPLE)", digits: 3, domain: ["auto", 1] },
+  { key: "final_dice", name: "Dice with the accepted mask", digits: 3, domain: ["auto", 1] },
+  { key: "kept_share", name: "Own edits kept", digits: 2, domain: [0, 1] },
+  { key: "minutes_per_vertebra", name: "Minutes per vertebra", digits: 1, domain: [0, "auto"] },
+];
+
+const REASONS: Readonly<Record<string, string>> = {
+  closed: "Grades of others stay closed here, so no confusion can be shown.",
+  too_few: "At least 50 vertebrae that others graded too are needed for a table of confusions.",
+  nobody_to_compare: "Nobody else has graded enough vertebrae yet to compare with.",
+};
+
+export function ReliabilityPage() {
+  const slug = useSlug();
+  const reliability = useReliability(slug);
+  return (
+    <QueryState query={reliability}>
+      {({ everybody, raters }) => (
+        <>
+          <PageHeader
+            title={everybody ? "Raters" : "My figures"}
+            description={
+              everybody
+                ? "What is known of each rater's work, from hand-in to hand-in. Intervals are 95 %, by resampling patients."
+                : "Your own work. What comes from other people's masks and grades is shown only for finished cases of projects that open them."
+            }
+          />
+          {raters.length === 0 ? (
+            <Message icon={<IconChartLine />} title="Nothing was handed in yet" />
+          ) : (
+            <Stack gap="lg" data-testid="reliability">
+              {raters.map((rater) => (
+                <RaterCard key={rater.user.id} rater={rater} />
+              ))}
+            </Stack>
+          )}
+        </>
+      )}
+    </QueryState>
+  );
+}
+
+function RaterCard({ rater }: { readonly rater: RaterReliability }) {
+  const { user, submissions, vertebrae, active_minutes: minutes, history, confusion } = rater;
+  return (
+    <Card padding="lg" component="section" aria-label={user.name} data-testid="rater-reliability">
+      <Group gap="sm" mb="md">
+        <Avatar name={user.name} size={32} color="initials" />
+        <div>
+          <Title order={2}>{user.name}</Title>
+          <Text size="sm" c="dimmed">
+            {submissions} handed in, {vertebrae} vertebrae, {formatDuration(minutes * 60)} of work
+          </Text>
+        </div>
+      </Group>
+      <SimpleGrid cols={{ base: 1, sm: 2, lg: 5 }}>
+        {FIGURES.map(({ key, name, digits, domain }) => (
+          <div key={key}>
+            <Text size="sm" c="dimmed">
+              {name}
+            </Text>
+            <Text className="tabular" fw={600}>
+              {estimateText(rater[key], digits)}
+            </Text>
+            {rater[key].value !== null && (
+              <SmallMultiple
+                name={name}
+                digits={digits}
+                domain={domain}
+                points={history.map((point) => ({ at: point.at, value: point[key] }))}
+              />
+            )}
+          </div>
+        ))}
+      </SimpleGrid>
+      <Confusion confusion={confusion} />
+    </Card>
+  );
+}
+
+function Confusion({ confusion: { items, table, reason } }: Pick<RaterReliability, "confusion">) {
+  if (table === null) {
+    return (
+      <Text size="sm" c="dimmed" mt="sm">
+        {REASONS[reason] ?? reason}
+      </Text>
+    );
+  }
+  return (
+    <Table mt="md" maw={520} verticalSpacing={4} className="tabular">
+      <Table.Caption>
+        Share of answers by the likely grade (Dawid and Skene), {items} vertebrae that others graded too.
+      </Table.Caption>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Likely grade</Table.Th>
+          {table.map((_, answer) => (
+            <Table.Th key={answer}>answered {answer}</Table.Th>
+          ))}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {table.map((row, grade) => (
+          <Table.Tr key={grade}>
+            <Table.Th>{grade}</Table.Th>
+            {row.map((share, answer) => (
+              <Table.Td key={answer} fw={answer === grade ? 600 : 400}>
+                {share.toFixed(2)}
+              </Table.Td>
+            ))}
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
