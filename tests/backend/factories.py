@@ -52,7 +52,9 @@ def make_volume(
 ) -> Volume:
     """A series of a patient of its own with a small volume, as ingest leaves it."""
     number = next(_numbers)
-    voxels = (np.indices(shape).sum(axis=0) * 10 + number).astype(np.int16)
+    # soft tissue to bone, never metal, whatever the number; the corner voxel tells the volumes apart
+    voxels = (np.indices(shape).sum(axis=0) % 40 * 10).astype(np.int16)
+    voxels[0, 0, 0] = number % 1000
     science = Voxels(VolumeGeometry(shape, np.diag([1.0, 1.0, 2.0, 1.0])), voxels)
     patient = Patient.objects.create(
         project=project, pseudonym=f"sub-{number:04d}", identity_hmac=f"{number}"
