@@ -48,6 +48,9 @@ def rows(world: World) -> list[Row]:
     release, draft = f"/api/v1/releases/{world.release.pk}", f"/api/v1/releases/{world.draft.pk}"
     a, b, expert = {"rater_a": 200}, {"rater_b": 200}, {"expert": 200}
     readers = {"manager": 200, "researcher": 200}
+    keepers = {"manager": 200, "physicist": 200}
+    experts = {"manager": 200, "expert": 200, "second": 200}
+    series = world.rated.volume.series_id
     return [
         Row("get", mine, a),
         Row("get", f"{mine}/mask", a),
@@ -86,6 +89,13 @@ def rows(world: World) -> list[Row]:
         Row("get", f"{adjudicated}/consensus", {"manager": 200, "expert": 200}),
         Row("post", f"{adjudicated}/fusions", {"manager": 202, "expert": 403}, {"method": "sba"}),
         Row("post", f"/api/v1/fusions/{world.fusion.pk}/choose", {"manager": 409, "expert": 403}),
+        Row("get", f"/api/v1/projects/{slug}/calibrations", keepers, others=403),
+        Row("get", f"/api/v1/projects/{slug}/bone-density", keepers, others=403),
+        Row("put", f"/api/v1/series/{series}/contrast-phase", keepers, {"phase": "none"}),
+        Row("get", f"/api/v1/projects/{slug}/statistics", experts, others=403),
+        Row("get", f"/api/v1/projects/{slug}/statistics/table.csv", experts, others=403),
+        Row("get", f"{release}/statistics", readers),
+        Row("get", f"{draft}/statistics", {"manager": 200}),
         Row("get", f"{accepted}/consensus", {"manager": 200, "second": 200}),
         Row("get", f"/api/v1/projects/{slug}/board", dict.fromkeys(EVERYBODY, 200)),
         Row("get", f"/api/v1/projects/{slug}/cases", dict.fromkeys(EVERYBODY, 200)),

@@ -4,7 +4,7 @@ import { useForm } from "@mantine/form";
 import type { ReactNode } from "react";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { type Calibration, type Phase, useCalibrationActions } from "@/state/measurements";
-import { PHASE_OPTIONS } from "./names";
+import { lineText, PHASE_OPTIONS } from "./names";
 
 const needed = (value: string | null) => (value === null || value.trim() === "" ? "Needed" : null);
 
@@ -51,8 +51,8 @@ function Verification({ slug, record, onClose }: RecordFormProps & { readonly re
     <form onSubmit={submit} noValidate>
       <Stack>
         <Text size="sm">
-          {record.scanner_model}, {record.kvp} kVp: {record.slope} × HU + {record.intercept}. Verify only what was
-          measured for this scanner: bone densities are computed with it at once.
+          {record.scanner_model}, {record.kvp} kVp: {lineText(record)}. Verify only what was measured for this scanner:
+          bone densities are computed with it at once.
         </Text>
         <TextInput label="Phantom" withAsterisk {...form.getInputProps("phantom")} />
         <Textarea label="Source of the numbers" withAsterisk autosize {...form.getInputProps("source")} />

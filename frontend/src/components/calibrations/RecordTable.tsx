@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { Calibration } from "@/state/measurements";
 import { formatDate } from "@/state/format";
 import { RetireForm, VerifyForm } from "./RecordForms";
-import { PHASE_NAMES } from "./names";
+import { lineText, PHASE_NAMES } from "./names";
 
 const STATE_COLORS = { candidate: "amber", verified: "petrol", retired: "gray" } as const;
 const STATE_NAMES = { candidate: "To be verified", verified: "Verified", retired: "Retired" } as const;
@@ -47,8 +47,7 @@ export function RecordTable({ slug, records }: RecordTableProps) {
                   </Text>
                 </Table.Td>
                 <Table.Td className="tabular">
-                  {record.kind === "density" ? "mg/cm³" : "HU without contrast"} = {record.slope} × HU{" "}
-                  {record.intercept < 0 ? "−" : "+"} {Math.abs(record.intercept)}
+                  {lineText(record)}
                 </Table.Td>
                 <Table.Td maw={280}>
                   <Text size="sm" lineClamp={2} title={record.source}>

@@ -1,4 +1,10 @@
-import type { Phase } from "@/state/measurements";
+import type { Calibration, Phase } from "@/state/measurements";
+
+/** The line that a record stands for. */
+export function lineText({ kind, slope, intercept }: Pick<Calibration, "kind" | "slope" | "intercept">): string {
+  const sign = intercept < 0 ? "−" : "+";
+  return `${kind === "density" ? "mg/cm³" : "HU without contrast"} = ${slope} × HU ${sign} ${Math.abs(intercept)}`;
+}
 
 export const PHASE_NAMES: Readonly<Record<Phase, string>> = {
   none: "no contrast",

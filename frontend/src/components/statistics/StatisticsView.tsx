@@ -82,7 +82,7 @@ function TableOne({ report }: { readonly report: Statistics }) {
                   {name}
                 </Table.Th>
                 {cells.map((cell, index) => (
-                  <Table.Td key={report.columns[index]} ta="right" className="tabular">
+                  <Table.Td key={report.columns[index]} ta="right" className="tabular" style={{ whiteSpace: "nowrap" }}>
                     {cell}
                   </Table.Td>
                 ))}
