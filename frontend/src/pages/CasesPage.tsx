@@ -64,13 +64,14 @@ function CaseList({ slug }: { readonly slug: string }) {
       <Group mb="md" align="flex-end">
         <SearchField
           label="Search cases"
-          w={260}
+          w={210}
           placeholder="Case or pseudonym"
           search={text}
           onSearch={(search) => change({ search, page: undefined })}
           data-testid="case-search"
         />
         <Select
+          w={165}
           aria-label="Order"
           allowDeselect={false}
           leftSection={<IconArrowsSort size={16} />}
@@ -79,6 +80,7 @@ function CaseList({ slug }: { readonly slug: string }) {
           onChange={(value) => change({ ordering: (value as CaseOrdering | null) ?? undefined, page: undefined })}
         />
         <Select
+          w={165}
           placeholder="Any state"
           aria-label="State"
           clearable
@@ -87,6 +89,7 @@ function CaseList({ slug }: { readonly slug: string }) {
           onChange={(value) => change({ state: (value as CaseState | null) ?? undefined, page: undefined })}
         />
         <Select
+          w={165}
           placeholder="Any stage"
           aria-label="Stage"
           clearable

@@ -1,7 +1,7 @@
 /** Who is signed in, and what they may do where. */
 
 import { queryOptions, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { useCallback, useState } from "react";
 import { signOut } from "@/api/auth";
 import { answer, client } from "@/api/client";
 import { errorFromResponse } from "@/api/errors";
@@ -30,11 +30,17 @@ export const configQuery = queryOptions({
   staleTime: Infinity,
 });
 
-/** The signed-in user. Only below the guarded part of the router, which waits for it. */
+/**
+ * The signed-in user. Only below the guarded part of the router, which waits for it. When the session ends, a
+ * page keeps its user until the router has left for the sign-in, instead of crashing on the way.
+ */
 export function useMe(): Me {
   const { data } = useSuspenseQuery(sessionQuery);
-  if (data === null) throw new Error("useMe is for pages behind the sign-in");
-  return data;
+  const [last, setLast] = useState(data);
+  if (data !== null && data !== last) setLast(data);
+  const me = data ?? last;
+  if (me === null) throw new Error("useMe is for pages behind the sign-in");
+  return me;
 }
 
 export function useConfig() {

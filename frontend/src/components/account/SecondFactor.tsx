@@ -51,7 +51,7 @@ function Setup({ secret, url }: { readonly secret: string; readonly url: string 
       },
     });
   return (
-    <Group align="flex-start" wrap="nowrap" gap="lg">
+    <Group align="flex-start" gap="lg">
       <img
         src={picture}
         width={180}
