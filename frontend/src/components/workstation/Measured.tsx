@@ -52,7 +52,7 @@ function Heights({ measured }: { readonly measured: Measurement }) {
   ] as const;
   if (measured.anterior_mm === null) return <Text size="sm">The heights could not be measured.</Text>;
   return (
-    <Group gap="lg" wrap="nowrap">
+    <Group gap="sm" wrap="nowrap" justify="space-between" style={{ whiteSpace: "nowrap" }}>
       {heights.map(([name, height]) => (
         <Stack key={name} gap={0}>
           <Text size="xs" c="dimmed">
@@ -66,7 +66,7 @@ function Heights({ measured }: { readonly measured: Measurement }) {
       {measured.hu_mean !== null && (
         <Stack gap={0}>
           <Text size="xs" c="dimmed">
-            spongy bone
+            bone
           </Text>
           <Text size="sm" className="tabular">
             {measured.hu_mean.toFixed(0)} HU
