@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { changeGrading, emptyGrading, gradeOfHeightLoss, gradingKey, missingGradings, missingIn, type Grading } from "./grading";
-import { CascadeError, isThoracolumbar, labelOf, nameOf, relabelCascade, sortLabels } from "./labels";
+import { CascadeError, deleteLevel, insertLevel, isThoracolumbar, labelOf, nameOf, relabelCascade, sortLabels } from "./labels";
 
 const labels = (names: string): number[] => names.split(" ").map((name) => labelOf(name) ?? -1);
 const named = (moves: Map<number, number>): string =>
@@ -78,5 +78,24 @@ describe("grading", () => {
     expect(gradingKey("W")).toEqual({ kind: "type", type: "wedge" });
     expect(gradingKey("4")).toBeNull();
     expect(gradingKey("wedge")).toBeNull();
+  });
+});
+
+describe("taking a level out and putting one in", () => {
+  const [T11, T12, L1, L2, L5, L6, S] = [18, 19, 20, 21, 24, 25, 26] as const;
+
+  it("erases it, and closes the gap where that is wanted", () => {
+    expect(deleteLevel([T11, T12, L1], T12, false)).toEqual(new Map([[T12, 0]]));
+    expect(deleteLevel([T11, T12, L1, L2, S], T12, true)).toEqual(new Map([[T12, 0], [L1, T12], [L2, L1]]));
+  });
+
+  it("leaves a sacrum that is all there is below", () => {
+    expect(deleteLevel([L5, S], L5, true)).toEqual(new Map([[L5, 0]]));
+  });
+
+  it("moves a level and all below down by one", () => {
+    expect(insertLevel([T11, T12, L1], T12)).toEqual(new Map([[T12, L1], [L1, L2]]));
+    expect(() => insertLevel([L5, S], L5)).toThrow(CascadeError);
+    expect(() => insertLevel([L5, L6, S], L5)).toThrow(CascadeError);
   });
 });

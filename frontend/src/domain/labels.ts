@@ -113,6 +113,32 @@ function assertNoMerge(labels: readonly number[], moves: ReadonlyMap<number, num
   }
 }
 
+/**
+ * Take a level out: its voxels become background, and with `closeGap` every level below moves up by one.
+ *
+ * @throws CascadeError where the levels below cannot move
+ */
+export function deleteLevel(present: Iterable<number>, label: number, closeGap: boolean): Map<number, number> {
+  const rest = sortLabels(present).filter((other) => other !== label);
+  const below = rest.find((other) => compareLabels(other, label) > 0);
+  const moves = closeGap && below !== undefined && compareLabels(below, SACRUM) < 0 ? relabelCascade(rest, below, label, "below") : new Map<number, number>();
+  return moves.set(label, BACKGROUND);
+}
+
+/**
+ * Make room for a level that was overlooked: `label` and all below move down by one.
+ *
+ * @throws CascadeError where the last of them has no level left to move to
+ */
+export function insertLevel(present: Iterable<number>, label: number): Map<number, number> {
+  const labels = sortLabels(present);
+  if (!labels.includes(label)) return new Map();
+  const chain = levelChain({ hasT13: labels.includes(T13), hasL6: labels.includes(L6) });
+  const next = chain[chain.indexOf(label) + 1];
+  if (next === undefined) throw new CascadeError(`${nameOf(label)} has no level to move to`);
+  return relabelCascade(labels, label, next, "below");
+}
+
 export type Rgb = readonly [number, number, number];
 
 /** A label that the table does not know stands out in white. */

@@ -22,7 +22,8 @@ interface Bounds {
   readonly high: Vec3;
 }
 
-function writeIfAllowed(grid: PaintGrid, rule: PaintRule, recorder: ChangeRecorder, index: number): void {
+/** Write the rule's target into a voxel, where the rule lets it. */
+export function writeIfAllowed(grid: PaintGrid, rule: PaintRule, recorder: ChangeRecorder, index: number): void {
   if (rule.mayChange[grid.mask[index] ?? 0] !== 1) return;
   if (rule.gate && grid.hu) {
     const hu = grid.hu[index] ?? 0;

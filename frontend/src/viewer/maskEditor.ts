@@ -4,6 +4,7 @@ import { ChangeRecorder, changesOfDelta, relabelMask, slicesOfChanges, type Chan
 import { PLANE_AXIS, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
 import { EditHistory } from "@/domain/history";
 import { nameOf } from "@/domain/labels";
+import { operate, type Operation } from "@/domain/operations";
 import { fillArea, paintCapsule, paintPolygon, type BrushShape, type PaintGrid } from "@/domain/painting";
 import { adaptiveGate, allowsNothing, LabelLocks, paintRule, type HuRange, type PaintOver, type PaintRule } from "@/domain/paintRule";
 import { MaskSummary } from "@/domain/summary";
@@ -141,6 +142,22 @@ export class MaskEditor {
     paintPolygon(this.grid, rule, recorder, plane, { first: slice - depth, last: slice + depth }, polygon, side);
     const verb = erase ? "Cut" : "Fill outline";
     this.keep(recorder.finish(), "scissors", `${verb} ${nameOf(this.activeLabel)}`, this.activeLabel);
+  }
+
+  /** Do something to the whole active vertebra, as one step. */
+  operate(operation: Operation, name: string): boolean {
+    const { activeLabel, paintOver, locks } = this;
+    if (activeLabel === 0 || locks.isLocked(activeLabel, activeLabel)) {
+      this.hooks.refused(activeLabel === 0 ? "Choose a vertebra first." : `${nameOf(activeLabel)} is locked.`);
+      return false;
+    }
+    // An adaptive gate needs a click; a fixed one holds for what is added here too.
+    const gate = this.gate.kind === "range" ? this.gate.range : null;
+    const recorder = new ChangeRecorder(this.grid.mask);
+    operate(this.grid, paintRule({ activeLabel, erase: false, paintOver, locks, gate }), recorder, operation);
+    const done = this.keep(recorder.finish(), operation.kind, name, activeLabel);
+    if (!done) this.hooks.refused(`${name}: nothing to change.`);
+    return done;
   }
 
   /** Give labels other numbers in one step. Locks are for tools; renumbering is a decision of its own. */

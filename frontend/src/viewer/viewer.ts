@@ -1,6 +1,7 @@
 import type { RenderingEngine } from "@cornerstonejs/core";
 import { PLANES, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
 import { cssColourOf } from "@/domain/labels";
+import type { Operation } from "@/domain/operations";
 import type { LockState, PaintOver } from "@/domain/paintRule";
 import { nearestLevel } from "@/domain/summary";
 import type { SliceDelta } from "@/domain/vbd1";
@@ -246,8 +247,13 @@ export class Viewer {
     if (!this.state.canEdit) return false;
     const done = this.editor.relabel(moves, name);
     const active = moves.get(this.state.activeLabel);
-    if (done && active !== undefined) this.setActiveLabel(active);
+    // Of a level that was deleted, the name stays in hand, to paint it anew.
+    if (done && active) this.setActiveLabel(active);
     return done;
+  }
+
+  operate(operation: Operation, name: string): boolean {
+    return this.state.canEdit && !this.editor.isStroking && this.editor.operate(operation, name);
   }
 
   applyDelta(delta: SliceDelta, kind: string, name: string, label: number | null): boolean {

@@ -2,6 +2,8 @@ import { Button, Divider, Group, NumberInput, ScrollArea, SegmentedControl, Sele
 import { nameOf } from "@/domain/labels";
 import { WINDOW_PRESETS, type ViewerState, type WindowPreset } from "@/viewer/types";
 import type { Viewer } from "@/viewer/viewer";
+import { LevelControl } from "./LevelControl";
+import { OperationsControl } from "./OperationsControl";
 import { RenumberControl } from "./RenumberControl";
 import type { PaintGate } from "./useWorkstationKeys";
 
@@ -34,7 +36,10 @@ export function EditPanel({ viewer, state, gate, onGate }: Props) {
       {state.canEdit && (
         <>
           <Divider />
+          <OperationsControl viewer={viewer} state={state} />
+          <Divider />
           <RenumberControl viewer={viewer} state={state} />
+          <LevelControl viewer={viewer} state={state} />
           <Divider />
           <HistoryList viewer={viewer} state={state} />
         </>

@@ -1,0 +1,103 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ChangeRecorder, revertChanges } from "./changes";
+import type { Shape, Vec3 } from "./geometry";
+import { operate, type Operation } from "./operations";
+import type { PaintGrid } from "./painting";
+import { LabelLocks, paintRule, type PaintOver } from "./paintRule";
+
+const SHAPE: Shape = [9, 8, 6];
+const SPACING: Vec3 = [0.9, 1.2, 2.6];
+const VOXELS = 9 * 8 * 6;
+const ACTIVE = 20;
+
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  fc.constantFrom<Operation>({ kind: "fill-holes" }, { kind: "keep-largest" }, { kind: "interpolate", axis: 0 }, { kind: "interpolate", axis: 2 }),
+  fc.record({ kind: fc.constant("remove-small" as const), minimumMm3: fc.double({ min: 0, max: 40, noNaN: true }) }),
+  fc.record({ kind: fc.constantFrom("grow" as const, "shrink" as const), mm: fc.double({ min: 0.5, max: 4, noNaN: true }) }),
+  fc.record({ kind: fc.constant("smooth" as const), sigmaMm: fc.double({ min: 0.5, max: 2, noNaN: true }) }),
+  fc.record({ kind: fc.constant("exclude-above" as const), hu: fc.integer({ min: 0, max: 1000 }) }),
+  fc.record({
+    kind: fc.constant("grow-from" as const),
+    seed: fc.tuple(fc.integer({ min: 0, max: 8 }), fc.integer({ min: 0, max: 7 }), fc.integer({ min: 0, max: 5 })),
+    range: fc.record({ min: fc.constant(200), max: fc.integer({ min: 300, max: 1000 }) }),
+    reachMm: fc.double({ min: 1, max: 12, noNaN: true }),
+  }),
+);
+
+const grid: fc.Arbitrary<PaintGrid> = fc.record({
+  mask: fc.array(fc.constantFrom(0, 0, ACTIVE, ACTIVE, 19, 21), { minLength: VOXELS, maxLength: VOXELS }),
+  hu: fc.array(fc.integer({ min: -100, max: 1000 }), { minLength: VOXELS, maxLength: VOXELS }),
+}).map(({ mask, hu }) => ({ shape: SHAPE, spacingMm: SPACING, mask: Uint8Array.from(mask), hu: Int16Array.from(hu) }));
+
+function run(given: PaintGrid, wanted: Operation, locks = new LabelLocks(), paintOver: PaintOver = "everything") {
+  const recorder = new ChangeRecorder(given.mask);
+  operate(given, paintRule({ activeLabel: ACTIVE, erase: false, paintOver, gate: null, locks }), recorder, wanted);
+  return recorder.finish();
+}
+
+describe("whatever is done to a vertebra", () => {
+  it("no locked one changes, and undo gives back every voxel", () => {
+    fc.assert(
+      fc.property(grid, operation, (given, wanted) => {
+        const before = given.mask.slice();
+        const changes = run(given, wanted);
+        const wrong = before.findIndex((label, index) => {
+          const now = given.mask[index];
+          return now !== label && ((label !== 0 && label !== ACTIVE) || (now !== 0 && now !== ACTIVE));
+        });
+        expect(wrong).toBe(-1);
+        if (changes) revertChanges(given.mask, changes);
+        expect(given.mask.findIndex((label, index) => label !== before[index])).toBe(-1);
+      }),
+    );
+  });
+
+  it("an opened neighbour gives way, unless only background is painted over", () => {
+    fc.assert(
+      fc.property(grid, (given) => {
+        const locks = new LabelLocks();
+        locks.set(21, "open");
+        const copy = { ...given, mask: given.mask.slice() };
+        run(given, { kind: "grow", mm: 100 }, locks);
+        if (copy.mask.includes(ACTIVE)) expect(given.mask.includes(21)).toBe(false);
+        const kept = copy.mask.slice();
+        run(copy, { kind: "grow", mm: 100 }, locks, "background");
+        expect(kept.findIndex((label, index) => (label === 21) !== (copy.mask[index] === 21))).toBe(-1);
+      }),
+    );
+  });
+});
+
+describe("single operations", () => {
+  const empty = (): PaintGrid => ({ shape: SHAPE, spacingMm: SPACING, mask: new Uint8Array(VOXELS), hu: new Int16Array(VOXELS) });
+
+  it("take out metal, and nothing of a neighbour", () => {
+    const given = empty();
+    given.mask.fill(ACTIVE, 0, 10);
+    given.mask.fill(21, 10, 20);
+    given.hu?.fill(2500, 5, 15);
+    run(given, { kind: "exclude-above", hu: 2000 });
+    expect([...given.mask.subarray(0, 20)]).toEqual([...Array<number>(5).fill(ACTIVE), ...Array<number>(5).fill(0), ...Array<number>(10).fill(21)]);
+  });
+
+  it("grow from a click through bone only, as far as they may reach", () => {
+    const given = empty();
+    given.hu?.fill(500, 0, 7);
+    given.hu?.fill(500, 8, 9);
+    run(given, { kind: "grow-from", seed: [1, 0, 0], range: { min: 200, max: 800 }, reachMm: 4 });
+    expect([...given.mask.subarray(0, 9)]).toEqual([ACTIVE, ACTIVE, ACTIVE, ACTIVE, ACTIVE, ACTIVE, 0, 0, 0]);
+  });
+
+  it("grow across the border between two voxels by mm, not by voxels", () => {
+    const given = empty();
+    const at = (i: number, j: number, k: number): number => i + 9 * (j + 8 * k);
+    given.mask[at(4, 4, 3)] = ACTIVE;
+    run(given, { kind: "grow", mm: 2 });
+    expect(given.mask[at(6, 4, 3)]).toBe(ACTIVE);
+    expect(given.mask[at(7, 4, 3)]).toBe(0);
+    expect(given.mask[at(4, 5, 3)]).toBe(ACTIVE);
+    expect(given.mask[at(4, 6, 3)]).toBe(0);
+    expect(given.mask[at(4, 4, 4)]).toBe(0);
+  });
+});
