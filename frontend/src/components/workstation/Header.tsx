@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { AssignmentDetail } from "@/api/assignments";
 import { Markdown } from "@/components/common/Markdown";
 import type { SaveStatus } from "@/state/edits/editSync";
-import type { Layout } from "./Planes";
+import type { Layout } from "@/state/workstationPreferences";
 import { SaveState } from "./SaveState";
 import styles from "./workstation.module.css";
 

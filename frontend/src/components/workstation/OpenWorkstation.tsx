@@ -5,12 +5,13 @@ import { messageOf } from "@/api/errors";
 import { missingGradings } from "@/domain/grading";
 import { sortLabels } from "@/domain/labels";
 import type { EditSync } from "@/state/edits/editSync";
+import { useWorkstationPreferences, type KeptPreferences, type Layout } from "@/state/workstationPreferences";
 import { exposeViewer } from "@/viewer/testHook";
 import type { Viewer } from "@/viewer/viewer";
 import { Banners } from "./Banners";
 import { Header } from "./Header";
 import { KeysDialog } from "./KeysDialog";
-import { Planes, type Layout } from "./Planes";
+import { Planes } from "./Planes";
 import { Recovering } from "./Recovering";
 import type { SideTab } from "./SidePanel";
 import { SideContent } from "./SideContent";
@@ -76,11 +77,27 @@ function useViewerWiring(viewer: Viewer | null, canEdit: boolean, label: number,
   useEffect(() => viewer?.setCanEdit(canEdit), [viewer, canEdit]);
 }
 
+/** The window that the rater left is there again, in every case. */
+function useKeptWindow(viewer: Viewer | null, { first, keep }: KeptPreferences): void {
+  useEffect(() => {
+    if (!viewer) return undefined;
+    if (first.window) viewer.setWindow(first.window);
+    let last = viewer.getState().window;
+    return viewer.subscribe(() => {
+      const { window } = viewer.getState();
+      if (window === last) return;
+      last = window;
+      keep({ window });
+    });
+  }, [viewer, first, keep]);
+}
+
 export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, onReload, onSync, onFinished }: Props) {
   const { detail } = work;
   const [viewer, setViewer] = useState<Viewer | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
-  const [layout, setLayout] = useState<Layout>("sagittal");
+  const preferences = useWorkstationPreferences();
+  const [layout, setLayout] = useState<Layout>(preferences.first.layout);
   const [tab, setTab] = useState<SideTab>(() => firstTab(work));
   const [gate, setGate] = useState<PaintGate>(START_GATE);
   const [submitting, setSubmitting] = useState(false);
@@ -93,6 +110,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   // After a conflict, or when the work is closed, what is painted could not be saved any more.
   const canEdit = detail.can_edit && sync !== null && status.kind !== "conflict" && status.kind !== "closed";
   useViewerWiring(viewer, canEdit, first, startVoxel);
+  useKeptWindow(viewer, preferences);
 
   const gradings = useGradings(assignmentId, detail.needs_grades);
   const findings = useFindings(assignmentId, status);
@@ -139,7 +157,10 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         detail={detail}
         status={detail.can_edit ? status : null}
         layout={layout}
-        onLayout={setLayout}
+        onLayout={(next) => {
+          setLayout(next);
+          preferences.keep({ layout: next });
+        }}
         onRetry={() => sync?.retryNow()}
         onReload={onReload}
         onSubmit={isWorking && detail.kind !== "review" ? () => setSubmitting(true) : null}

@@ -2,6 +2,7 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconArrowsDiagonal, IconArrowsDiagonalMinimize2 } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { PLANES, type Plane } from "@/domain/geometry";
+import type { Layout } from "@/state/workstationPreferences";
 import { createViewer } from "@/viewer/createViewer";
 import { PLANE_COLOURS } from "@/viewer/overlay";
 import type { Viewer } from "@/viewer/viewer";
@@ -9,8 +10,6 @@ import { createSlabSource } from "@/workers/slabSource";
 import type { SlabIndex } from "@/workers/slabIndex";
 import styles from "./workstation.module.css";
 import { useViewerState } from "./useViewerState";
-
-export type Layout = "sagittal" | "axial" | "columns";
 
 const TITLES: Readonly<Record<Plane, string>> = { sagittal: "Sagittal", coronal: "Coronal", axial: "Axial" };
 

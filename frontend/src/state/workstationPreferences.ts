@@ -1,0 +1,66 @@
+/** How a rater likes the workstation: window and layout, kept with the account. */
+
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useUpdateMe } from "./account";
+import { useMe } from "./session";
+
+export const LAYOUTS = ["sagittal", "axial", "columns"] as const;
+export type Layout = (typeof LAYOUTS)[number];
+
+export interface WorkstationPreferences {
+  readonly layout: Layout;
+  /** HU; null until the rater has chosen one. */
+  readonly window: { readonly centre: number; readonly width: number } | null;
+}
+
+/** A window drag gives many values in a row; one request follows the last. */
+const PAUSE_MS = 1500;
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+/** What the account holds, as far as it makes sense: an older or newer version may have written it. */
+export function parsePreferences(preferences: unknown): WorkstationPreferences {
+  const kept = isRecord(preferences) && isRecord(preferences["workstation"]) ? preferences["workstation"] : {};
+  const layout = LAYOUTS.find((name) => name === kept["layout"]) ?? "sagittal";
+  const { centre, width } = isRecord(kept["window"]) ? kept["window"] : {};
+  const isSound = Number.isFinite(centre) && Number.isFinite(width) && Number(width) > 0;
+  return { layout, window: isSound ? { centre: Number(centre), width: Number(width) } : null };
+}
+
+export interface KeptPreferences {
+  /** As they were when the workstation was opened. */
+  readonly first: WorkstationPreferences;
+  readonly keep: (change: Partial<WorkstationPreferences>) => void;
+}
+
+export function useWorkstationPreferences(): KeptPreferences {
+  const me = useMe();
+  const { mutate } = useUpdateMe();
+  const [first] = useState(() => parsePreferences(me.preferences));
+  const latest = useRef(first);
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+
+  const send = useCallback(() => {
+    timer.current = null;
+    mutate({ preferences: { workstation: latest.current } });
+  }, [mutate]);
+  const keep = useCallback(
+    (change: Partial<WorkstationPreferences>) => {
+      latest.current = { ...latest.current, ...change };
+      if (timer.current !== null) clearTimeout(timer.current);
+      timer.current = setTimeout(send, PAUSE_MS);
+    },
+    [send],
+  );
+  useEffect(
+    () => () => {
+      if (timer.current === null) return;
+      clearTimeout(timer.current);
+      send();
+    },
+    [send],
+  );
+  return { first, keep };
+}
