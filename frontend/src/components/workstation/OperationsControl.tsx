@@ -30,7 +30,8 @@ function Amount({ label, value, step, min = step, onChange }: AmountProps) {
 
 /** Tools that work on the vertebra in hand as a whole; each is one step that can be undone. */
 export function OperationsControl({ viewer, state }: Props) {
-  const [mm, setMm] = useState(1);
+  // Less than a voxel would grow nothing.
+  const [mm, setMm] = useState(() => Math.max(1, Math.ceil(2 * Math.max(...viewer.geometry.spacingMm)) / 2));
   const [islandMm3, setIslandMm3] = useState(100);
   const [metalHu, setMetalHu] = useState(2000);
   const [reachMm, setReachMm] = useState(15);
