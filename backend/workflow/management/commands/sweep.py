@@ -30,6 +30,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        logger.info("the sweep looks every %g s for what was left behind", options["every"])
         while not stop.wait(options["every"]):
             close_old_connections()
             try:
