@@ -6,6 +6,7 @@ import itertools
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backend.accounts.models import User
 from backend.accounts.services import create_user
@@ -47,14 +48,19 @@ def block_mask(shape: tuple[int, int, int] = (12, 10, 8), labels: tuple[int, ...
     return mask
 
 
+def hounsfield(shape: tuple[int, int, int], number: int) -> NDArray[np.int16]:
+    """Soft tissue to bone, never metal, whatever the number; the corner voxel tells the volumes apart."""
+    voxels = (np.indices(shape).sum(axis=0) % 40 * 10).astype(np.int16)
+    voxels[0, 0, 0] = number % 1000
+    return voxels
+
+
 def make_volume(
     project: Project, *, shape: tuple[int, int, int] = (12, 10, 8), mask: MaskArray | None = None
 ) -> Volume:
     """A series of a patient of its own with a small volume, as ingest leaves it."""
     number = next(_numbers)
-    # soft tissue to bone, never metal, whatever the number; the corner voxel tells the volumes apart
-    voxels = (np.indices(shape).sum(axis=0) % 40 * 10).astype(np.int16)
-    voxels[0, 0, 0] = number % 1000
+    voxels = hounsfield(shape, number)
     science = Voxels(VolumeGeometry(shape, np.diag([1.0, 1.0, 2.0, 1.0])), voxels)
     patient = Patient.objects.create(
         project=project, pseudonym=f"sub-{number:04d}", identity_hmac=f"{number}"
