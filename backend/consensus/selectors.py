@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import QuerySet
 
 from backend.accounts.models import User
-from backend.annotation.details import stage_or_none
 from backend.annotation.models import Assignment, Case, Submission, Task, TaskKind, TaskState
 from backend.annotation.selectors import assignments_visible_to, cases_open_to, latest_submissions
 from backend.consensus.answers import AGREED_FIELDS, slot_name
@@ -152,7 +151,3 @@ def agreed_grades_of(case: Case) -> list[AgreedGrade]:
 def latest_comparison(case: Case) -> Comparison | None:
     """The comparison of the case's last fusing stage."""
     return Comparison.objects.filter(task__case=case).order_by("-created_at").first()
-
-
-def stage_of_task(task: Task) -> Stage | None:
-    return stage_or_none(task.case.project, task.stage_key)

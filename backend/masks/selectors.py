@@ -14,11 +14,6 @@ from backend.science import edits
 from backend.science.volume import Mask, MaskArray
 
 
-def versions_of(volume: Volume) -> QuerySet[MaskVersion]:
-    """All versions of a volume, oldest first."""
-    return MaskVersion.objects.filter(volume=volume).select_related("author").order_by("number")
-
-
 def latest_version(volume: Volume, sources: Sequence[str] = ()) -> MaskVersion | None:
     """The newest version, of ``sources`` only where any are named."""
     rows = MaskVersion.objects.filter(volume=volume)

@@ -67,24 +67,9 @@ def require_role(user: User, project: Project, *roles: str) -> None:
         raise Forbidden(message=f"Only a {' or '.join(roles)} of the project may do this.")
 
 
-def role_holders(project: Project, *roles: str) -> QuerySet[User]:
-    """Active people who hold one of ``roles`` in the project, by name."""
-    members = Membership.objects.filter(project=project, active=True, role__in=roles).values("user_id")
-    return User.objects.filter(pk__in=members, is_active=True).order_by("display_name", "email")
-
-
 def protocol_of(project: Project) -> Protocol:
     """The project's protocol as a data class."""
     return parse(project.protocol)
-
-
-def memberships_of(user: User) -> QuerySet[Membership]:
-    """The user's own active roles, with their projects."""
-    return (
-        Membership.objects.filter(user=user, active=True)
-        .select_related("project")
-        .order_by("project__name", "role")
-    )
 
 
 def members_of(project: Project) -> QuerySet[Membership]:

@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
 from backend.science.errors import BadInput
-from backend.science.labels import sort_labels
 
 FloatArray = NDArray[np.float64]
 MaskArray = NDArray[np.uint8]
@@ -151,11 +150,6 @@ _PERMUTATIONS: tuple[tuple[int, int, int], ...] = (
     (2, 0, 1),
     (2, 1, 0),
 )
-
-
-def labels_in(array: MaskArray) -> list[int]:
-    """The labels that occur, from the head down, without background."""
-    return sort_labels(label_voxels(array))
 
 
 def label_voxels(array: MaskArray) -> dict[int, int]:

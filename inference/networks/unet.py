@@ -97,11 +97,6 @@ class FoldedUNet(nn.Module):
         return self.outputs(x, self.features(x))
 
 
-def count_parameters(module: nn.Module) -> int:
-    """Number of trainable values."""
-    return sum(p.numel() for p in module.parameters() if p.requires_grad)
-
-
 def start_bias(network: FoldedUNet, values: Sequence[float]) -> None:
     """Set the output biases: rare classes start improbable, which spares the first hundred steps."""
     bias = (network.head or network.expand).bias

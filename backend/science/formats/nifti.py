@@ -127,12 +127,6 @@ def _looks_like_labels(values: NDArray[Any]) -> bool:
     return True
 
 
-def read_geometry(path: Path) -> VolumeGeometry:
-    """The grid alone, without reading the voxels."""
-    with _opened(path) as stream:
-        return _geometry(_header(stream, path), path)
-
-
 def transforms_differ_mm(path: Path) -> float:
     """How far apart sform and qform put the same corner voxel; 0 where only one of them is set.
 
