@@ -19,7 +19,8 @@ function provideMetadata(type: string, imageId: string): Metadata | undefined {
 export function startCornerstone(): void {
   if (started) return;
   started = true;
-  core.init();
+  // All planes of a viewer share one context, so that a volume is one texture; the rest of the pool would idle.
+  core.init({ debug: {}, rendering: { renderingEngineMode: core.Enums.RenderingEngineModeEnum.ContextPool, webGlContextCount: 1 } });
   tools.init();
   core.metaData.addProvider(provideMetadata, 10_000);
   core.cache.setMaxCacheSize(4 * 1024 ** 3);

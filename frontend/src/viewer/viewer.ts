@@ -1,16 +1,15 @@
 import type { RenderingEngine } from "@cornerstonejs/core";
-import { PLANES, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
+import type { Plane, Vec3, VolumeGeometry } from "@/domain/geometry";
 import { cssColourOf } from "@/domain/labels";
 import type { Operation } from "@/domain/operations";
 import type { LockState, PaintOver } from "@/domain/paintRule";
 import { nearestLevel } from "@/domain/summary";
 import type { SliceDelta } from "@/domain/vbd1";
-import { LentVolume } from "./cornerstone";
 import type { ViewerElements, ViewerOptions } from "./createViewer";
 import { Emitter } from "./emitter";
-import { MaskDisplay } from "./maskDisplay";
 import { MaskEditor } from "./maskEditor";
-import { PlanePane } from "./planePane";
+import type { PlanePane } from "./planePane";
+import { Screen } from "./screen";
 import { SlabLoading } from "./slabLoading";
 import {
   EDIT_TOOLS,
@@ -28,69 +27,49 @@ import {
 
 const BRUSH_RADII_MM = [0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30];
 const START_RADIUS_MM = 4;
-/** While a stroke runs, planes other than its own are drawn at most this often. */
-const OTHER_PLANES_MS = 120;
 const MIN_WINDOW_WIDTH = 2;
 
 /**
- * Three linked planes over one CT and one mask. State goes out as immutable snapshots (`getState` and
- * `subscribe`, made for `useSyncExternalStore`), edits and the cursor as events.
+ * Linked planes over one CT and one mask: tools and state here, what is shown in `Screen`. State goes out as
+ * immutable snapshots (`getState` and `subscribe`, made for `useSyncExternalStore`), edits and the cursor as events.
  */
 export class Viewer {
   readonly editor: MaskEditor;
   private readonly events = new Emitter<ViewerEvents>();
   private readonly listeners = new Set<() => void>();
-  private readonly ctVolume: LentVolume;
-  private readonly maskVolume: LentVolume;
-  private readonly display: MaskDisplay;
-  private readonly panes: Readonly<Record<Plane, PlanePane>>;
+  private readonly screen: Screen;
   private readonly loading: SlabLoading;
-  private readonly resizes: ResizeObserver;
   private state: ViewerState;
   private eraseHeld = false;
   private lastEditTool: ToolName = "circle";
   private previousTool: ToolName = "crosshair";
-  private dirtyPlanes = new Set<Plane>();
-  private frame = 0;
-  private lastOthers = 0;
   private disposed = false;
 
   constructor(
     name: string,
-    private readonly engine: RenderingEngine,
+    engine: RenderingEngine,
     elements: ViewerElements,
     readonly geometry: VolumeGeometry,
-    private readonly hu: Int16Array,
+    hu: Int16Array,
     private readonly options: ViewerOptions,
   ) {
-    this.ctVolume = new LentVolume(`${name}-ct`, geometry, hu, name);
-    this.maskVolume = new LentVolume(`${name}-mask`, geometry, options.mask, name);
     this.editor = new MaskEditor(geometry, options.mask, hu, {
-      drawn: (ks) => this.maskDrawn(ks),
+      drawn: (ks) => this.screen.maskDrawn(ks),
       edited: (event) => this.edited(event),
       refused: (why) => this.events.emit("refused", why),
     });
     this.editor.activeLabel = options.activeLabel;
     this.state = this.firstState();
-    this.panes = {
-      sagittal: new PlanePane("sagittal", elements.sagittal, this, engine, name),
-      coronal: new PlanePane("coronal", elements.coronal, this, engine, name),
-      axial: new PlanePane("axial", elements.axial, this, engine, name),
-    };
-    this.display = new MaskDisplay(`${name}-segmentation`, PLANES.map((plane) => this.panes[plane].viewport.viewportId));
+    this.screen = new Screen(name, engine, elements, geometry, { hu, mask: options.mask }, this);
     this.loading = new SlabLoading(options.volume, {
       centreK: () => this.state.crosshair[2],
       arrived: (slab, voxels) => {
-        this.hu.set(voxels, slab.k0 * geometry.shape[0] * geometry.shape[1]);
-        this.ctVolume.refresh(range(slab.k0, slab.k1));
+        this.screen.slabArrived(slab.k0, slab.k1, voxels);
         this.setState({ loading: { ...this.state.loading, loaded: this.state.loading.loaded + 1 } });
-        this.redraw();
       },
       failed: (error) => this.setState({ loading: { ...this.state.loading, error } }),
       done: () => this.options.volume.close(),
     });
-    this.resizes = new ResizeObserver(() => this.resized());
-    for (const plane of PLANES) this.resizes.observe(elements[plane]);
   }
 
   private firstState(): ViewerState {
@@ -120,10 +99,7 @@ export class Viewer {
 
   /** For `createViewer` only. */
   async start(): Promise<void> {
-    for (const plane of PLANES) await this.panes[plane].viewport.showVolume(this.ctVolume.volumeId, this.state.window);
-    await this.display.show(this.maskVolume.volumeId);
-    this.display.setActive(this.state.activeLabel);
-    this.display.setStyle(this.state.maskOpacity, true);
+    await this.screen.start(this.state.window, this.state.activeLabel, this.state.maskOpacity);
     this.resetViews();
     this.loading.start();
   }
@@ -200,7 +176,7 @@ export class Viewer {
     if (label === this.state.activeLabel) return;
     this.editor.cancelStroke();
     this.editor.activeLabel = label;
-    this.display.setActive(label);
+    this.screen.display.setActive(label);
     this.setState({ activeLabel: label });
     this.redraw();
   }
@@ -268,16 +244,6 @@ export class Viewer {
     this.redrawOverlays();
   }
 
-  private maskDrawn(ks: readonly number[]): void {
-    if (ks.length === 0) return;
-    this.maskVolume.refresh(ks);
-    this.redraw(this.strokePlane());
-  }
-
-  private strokePlane(): Plane | null {
-    return PLANES.find((plane) => this.panes[plane].isStroking) ?? null;
-  }
-
   private edited(event: EditEvent): void {
     const { history } = this.editor;
     this.setState({
@@ -293,13 +259,12 @@ export class Viewer {
 
   setWindow(window: WindowLevel | WindowPreset): void {
     const next = typeof window === "string" ? WINDOW_PRESETS[window] : { centre: window.centre, width: Math.max(MIN_WINDOW_WIDTH, window.width) };
-    for (const plane of PLANES) this.panes[plane].viewport.setWindow(next);
+    this.screen.setWindow(next);
     this.setState({ window: next });
-    this.redraw();
   }
 
   setMaskStyle({ opacity = this.state.maskOpacity, visible = this.state.maskVisible }: { opacity?: number; visible?: boolean }): void {
-    this.display.setStyle(opacity, visible);
+    this.screen.display.setStyle(opacity, visible);
     this.setState({ maskOpacity: opacity, maskVisible: visible });
     this.redraw();
   }
@@ -308,7 +273,7 @@ export class Viewer {
     const hidden = new Set(this.state.hidden);
     if (visible) hidden.delete(label);
     else hidden.add(label);
-    this.display.setLabelVisible(label, visible);
+    this.screen.display.setLabelVisible(label, visible);
     this.setState({ hidden });
     this.redraw();
   }
@@ -324,16 +289,14 @@ export class Viewer {
   lookAt(voxel: Vec3, except: Plane | null = null): void {
     const crosshair = this.geometry.clampToVoxel(voxel);
     this.setState({ crosshair });
-    for (const plane of PLANES) if (plane !== except) this.panes[plane].viewport.reveal(crosshair);
-    this.redraw();
+    this.screen.reveal(crosshair, except);
   }
 
   /** Set the crosshair and centre all planes on it. */
   centreOn(voxel: Vec3): void {
     const crosshair = this.geometry.clampToVoxel(voxel);
     this.setState({ crosshair });
-    for (const plane of PLANES) this.panes[plane].viewport.centreOn(crosshair);
-    this.redraw();
+    this.screen.centreOn(crosshair);
   }
 
   jumpTo(rasMm: Vec3): void {
@@ -349,7 +312,7 @@ export class Viewer {
   }
 
   scroll(plane: Plane, steps: number): void {
-    const { viewport } = this.panes[plane];
+    const { viewport } = this.screen.panes[plane];
     const crosshair = [...this.state.crosshair] as [number, number, number];
     crosshair[viewport.view.throughAxis] = viewport.sliceIndex + steps;
     viewport.setSlice(viewport.sliceIndex + steps);
@@ -363,11 +326,7 @@ export class Viewer {
   }
 
   resetViews(): void {
-    for (const plane of PLANES) {
-      this.panes[plane].viewport.fit();
-      this.panes[plane].viewport.setSlice(this.state.crosshair[this.panes[plane].viewport.view.throughAxis]);
-    }
-    this.redraw();
+    this.screen.resetViews(this.state.crosshair);
   }
 
   /** Position of the brush's label colour, for the panes. */
@@ -392,58 +351,25 @@ export class Viewer {
 
   // Drawing
 
-  /** Draw at the next frame: everything, or during a stroke its own plane at once and the others now and then. */
   redraw(first: Plane | null = null): void {
-    if (this.disposed) return;
-    if (first) this.dirtyPlanes.add(first);
-    const others = first === null || performance.now() - this.lastOthers > OTHER_PLANES_MS;
-    if (others) {
-      this.lastOthers = performance.now();
-      for (const plane of PLANES) this.dirtyPlanes.add(plane);
-    }
-    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.drawFrame());
-  }
-
-  private drawFrame(): void {
-    this.frame = 0;
-    const planes = [...this.dirtyPlanes];
-    this.dirtyPlanes.clear();
-    this.engine.renderViewports(planes.map((plane) => this.panes[plane].viewport.viewportId));
-    for (const plane of planes) this.panes[plane].drawOverlay();
+    this.screen.redraw(first);
   }
 
   redrawOverlays(): void {
-    for (const plane of PLANES) this.panes[plane].drawOverlay();
-  }
-
-  private resized(): void {
-    if (this.disposed) return;
-    this.engine.resize(true, true);
-    for (const plane of PLANES) this.panes[plane].viewport.applyCamera();
-    this.redraw();
+    this.screen.redrawOverlays();
   }
 
   viewportOf(plane: Plane): PlanePane["viewport"] {
-    return this.panes[plane].viewport;
+    return this.screen.panes[plane].viewport;
   }
 
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    cancelAnimationFrame(this.frame);
     this.loading.stop();
     this.options.volume.close();
-    this.resizes.disconnect();
-    for (const plane of PLANES) this.panes[plane].dispose();
-    this.display.remove();
-    this.engine.destroy();
-    this.maskVolume.release();
-    this.ctVolume.release();
+    this.screen.dispose();
     this.listeners.clear();
     this.events.clear();
   }
-}
-
-function* range(from: number, to: number): Generator<number> {
-  for (let value = from; value < to; value++) yield value;
 }
