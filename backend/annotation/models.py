@@ -19,8 +19,26 @@ class CaseState(models.TextChoices):
     EXCLUDED = "excluded"
 
 
+class CasePurpose(models.TextChoices):
+    WORK = "work"
+    TRAINING = "training"  # a copy for somebody who is new, scored with feedback
+    GOLD = "gold"  # a copy of a case whose answer is known; looks like any other
+    REPEAT = "repeat"  # a copy of a case that the same person has done; looks like any other
+
+
+class WorkCases(models.Manager["Case"]):
+    """The cases that become data. Copies made to measure raters are none of them, and never counted."""
+
+    def get_queryset(self) -> models.QuerySet[Case]:
+        return super().get_queryset().filter(purpose=CasePurpose.WORK)
+
+
 class Case(BaseModel):
-    """One volume on its way through the project's protocol."""
+    """One volume on its way through the project's protocol.
+
+    ``Case.objects`` are the cases that become data, which is what every list, count and release means;
+    ``Case.every`` has the copies for training and quality control as well (see `Exercise`).
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="cases")
     volume = models.OneToOneField(Volume, on_delete=models.PROTECT, related_name="case")
@@ -34,6 +52,12 @@ class Case(BaseModel):
     accepted_mask = models.ForeignKey(MaskVersion, null=True, on_delete=models.PROTECT, related_name="+")
     accepted_at = models.DateTimeField(null=True)
     entered_stage_at = models.DateTimeField(null=True)
+    purpose = models.CharField(
+        max_length=16, choices=CasePurpose, default=CasePurpose.WORK, db_index=True, editable=False
+    )
+
+    objects = WorkCases()
+    every: models.Manager[Case] = models.Manager()
 
     class Meta:
         ordering = ["-priority", "created_at"]
@@ -176,4 +200,121 @@ class Grading(BaseModel):
             models.CheckConstraint(
                 name="type_needs_fracture", condition=Q(fracture_type="") | Q(grade__gte=1)
             ),
+        ]
+
+
+class AnswerKey(BaseModel):
+    """A case whose answer is known, so that raters can be trained on it or measured by it."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answer_keys")
+    purpose = models.CharField(
+        max_length=16, choices=[(CasePurpose.TRAINING, "training"), (CasePurpose.GOLD, "gold")]
+    )
+    mask = models.ForeignKey(MaskVersion, on_delete=models.PROTECT, related_name="+")
+    grades = models.JSONField(default=list)  # [{"label", "grade", "fracture_type"}]
+    active = models.BooleanField(default=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "purpose"], name="one_answer_key_per_purpose"),
+        ]
+
+
+class Exercise(BaseModel):
+    """A copy of a case made for one person, to train or to measure them; its own case holds their work."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="exercise")
+    source = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="copies")
+    rater = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="exercises")
+    key = models.ForeignKey(AnswerKey, null=True, on_delete=models.PROTECT, related_name="exercises")
+    former = models.ForeignKey(  # of a repeat: what the person handed in the first time
+        Submission, null=True, on_delete=models.PROTECT, related_name="repeats"
+    )
+    stage_key = models.CharField(max_length=40)
+    transform = models.JSONField(default=dict)  # {"mirror": bool, "shift": [i, j, k]}
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["rater", "key"], name="one_exercise_per_key"),
+            models.UniqueConstraint(fields=["former"], name="one_repeat_per_submission"),
+            models.CheckConstraint(
+                name="exercise_has_an_answer",
+                condition=Q(key__isnull=False, former__isnull=True)
+                | Q(key__isnull=True, former__isnull=False),
+            ),
+        ]
+
+
+class ExerciseResult(BaseModel):
+    """How a person's work on an exercise compares with its answer; made once, kept."""
+
+    exercise = models.ForeignKey(Exercise, on_delete=models.CASCADE, related_name="results")
+    submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="exercise_result")
+    report = models.JSONField(default=dict)  # see science/agreement/scoring.py
+    mean_dice = models.FloatField(null=True)
+    grades_exact = models.FloatField(null=True)  # share of the graded vertebrae
+    passed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["created_at"]
+
+
+class Qualification(BaseModel):
+    """A manager's word that a person may do real work without (more) training."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="qualifications")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="qualifications"
+    )
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "user"],
+                condition=Q(revoked_at__isnull=True),
+                name="one_standing_qualification",
+            ),
+        ]
+
+
+class RaterWeights(BaseModel):
+    """How much each rater counts in weighted fusion: a choice, by whom, when and from what. Never changed."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="rater_weights")
+    chosen_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    basis = models.CharField(max_length=20)  # gold, final, staple, manual
+    weights = models.JSONField(default=dict)  # {user id: weight from 0}
+    excluded = models.JSONField(default=dict)  # {user id: why, in a sentence}: their weight is 0
+    evidence = models.JSONField(default=dict)  # {user id: the figures the weights came from}
+    note = models.TextField(blank=True)
+    current = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(current=True), name="one_current_weights_per_project"
+            ),
+        ]
+
+
+class Unblinding(BaseModel):
+    """In a double-blind project: who asked for the names behind one case, and why."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="unblindings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="unblindings")
+    reason = models.TextField()
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "user"], name="one_unblinding_per_person"),
+            models.CheckConstraint(name="unblinding_needs_reason", condition=~Q(reason="")),
         ]

@@ -39,6 +39,18 @@ class StageSerializer(serializers.Serializer[Any]):
     thresholds = ThresholdsSerializer(required=False)
 
 
+class QualitySerializer(serializers.Serializer[Any]):
+    """How raters are trained and measured."""
+
+    training_cases = serializers.IntegerField(required=False)
+    training_dice = serializers.FloatField(required=False)
+    training_grades = serializers.FloatField(required=False)
+    gold_share = serializers.FloatField(required=False)
+    repeat_share = serializers.FloatField(required=False)
+    repeat_after_days = serializers.IntegerField(required=False)
+    repeat_disguise = serializers.ChoiceField(choices=["shift", "mirror"], required=False)
+
+
 class ProtocolSerializer(serializers.Serializer[Any]):
     """A project's workflow as data."""
 
@@ -49,6 +61,9 @@ class ProtocolSerializer(serializers.Serializer[Any]):
     stages = StageSerializer(many=True)
     open_after_submission = serializers.BooleanField(required=False)
     engine = serializers.CharField(required=False)
+    double_blind = serializers.BooleanField(required=False)
+    next_task = serializers.ChoiceField(choices=["begun_first", "uncertain_first"], required=False)
+    quality = QualitySerializer(required=False)
 
 
 class CountsSerializer(serializers.Serializer[Any]):
@@ -166,7 +181,7 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
 
     class Meta:
         model = Membership
-        fields = ("id", "user", "role", "active", "away_until", "created_at")
+        fields = ("id", "user", "role", "active", "away_from", "away_until", "created_at")
         read_only_fields = fields
 
 
@@ -178,6 +193,7 @@ class MemberInput(serializers.Serializer[Any]):
 class MemberChanges(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices, required=False)
     active = serializers.BooleanField(required=False)
+    away_from = serializers.DateField(required=False, allow_null=True)
     away_until = serializers.DateField(required=False, allow_null=True)
 
 
@@ -205,8 +221,11 @@ class MemberView(ApiView):
             actor=self.actor,
             project=project,
             membership_id=membership_id,
-            set_away="away_until" in changes,
-            **changes,
+            role=changes.get("role"),
+            active=changes.get("active"),
+            absence=services.Absence(changes.get("away_from"), changes["away_until"])
+            if "away_until" in changes
+            else None,
         )
         return Response(MemberSerializer(member).data)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import date
 
 from django.conf import settings
 from django.db import models
@@ -44,9 +45,16 @@ class Membership(BaseModel):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=16, choices=Role)
     active = models.BooleanField(default=True)
+    away_from = models.DateField(null=True, blank=True)  # null: from now on, where away_until is set
     away_until = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["project", "user", "role"], name="one_membership_per_role"),
         ]
+
+    def is_away(self, today: date) -> bool:
+        """Whether the person is absent on that day."""
+        if self.away_until is None:
+            return False
+        return self.away_until >= today and (self.away_from is None or self.away_from <= today)

@@ -15,7 +15,10 @@ from backend.projects.models import Role
 StageKind = Literal["correct", "grade", "fuse", "adjudicate", "review"]
 StartFrom = Literal["engine", "previous", "blank"]
 FusionMethod = Literal["majority", "staple", "sba", "weighted"]
+Disguise = Literal["shift", "mirror"]
+NextTask = Literal["begun_first", "uncertain_first"]
 MAX_OVERLAP = 9
+MAX_HIDDEN_SHARE = 0.5  # of a person's tasks: the other half at the least is work that counts
 
 
 class ProtocolInvalid(Invalid):
@@ -55,6 +58,23 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """How raters are trained before real work, and measured during it.
+
+    Shares are of a person's tasks. A repeat is a case that the person did at least ``repeat_after_days``
+    ago, disguised by a shift of some voxels or by mirroring left and right.
+    """
+
+    training_cases: int = 0  # to be handed in before real work; 0 for none
+    training_dice: float = 0.85  # mean over all vertebrae that one of the two masks has
+    training_grades: float = 0.6  # share of grades that are exactly right
+    gold_share: float = 0.0
+    repeat_share: float = 0.0
+    repeat_after_days: int = 14
+    repeat_disguise: Disguise = "shift"
+
+
+@dataclass(frozen=True, slots=True)
 class Protocol:
     """The stages in order, and what raters may see after their own submission."""
 
@@ -65,6 +85,9 @@ class Protocol:
     stages: tuple[Stage, ...]
     open_after_submission: bool = False
     engine: str = "auto"  # auto: the imported mask where there is one, else the built-in engine
+    double_blind: bool = False  # who compares, adjudicates or reviews sees "Rater A", no name
+    next_task: NextTask = "begun_first"
+    quality: Quality = field(default_factory=Quality)
 
     def stage(self, key: str) -> Stage:
         """The stage of that key; `KeyError` where there is none."""
@@ -124,6 +147,34 @@ def _parse_thresholds(raw: Any, where: str) -> Thresholds:
         ),
         grade_disagreement=disagreement,
     )
+
+
+def _count(value: Any, what: str, low: int, high: int) -> int:
+    _require(isinstance(value, int) and not isinstance(value, bool), f"{what} must be a whole number.")
+    _require(low <= value <= high, f"{what} must lie between {low} and {high}.")
+    return cast("int", value)
+
+
+def _parse_quality(raw: Any) -> Quality:
+    raw = _known_keys(raw, "Quality control", Quality)
+    known = {**asdict(Quality()), **raw}
+    found = Quality(
+        training_cases=_count(known["training_cases"], "Quality control: training_cases", 0, 50),
+        training_dice=_number(known["training_dice"], "Quality control: training_dice", 0, 1),
+        training_grades=_number(known["training_grades"], "Quality control: training_grades", 0, 1),
+        gold_share=_number(known["gold_share"], "Quality control: gold_share", 0, MAX_HIDDEN_SHARE),
+        repeat_share=_number(known["repeat_share"], "Quality control: repeat_share", 0, MAX_HIDDEN_SHARE),
+        repeat_after_days=_count(known["repeat_after_days"], "Quality control: repeat_after_days", 0, 730),
+        repeat_disguise=cast(
+            "Disguise",
+            _word(known["repeat_disguise"], "Quality control: repeat_disguise", get_args(Disguise)),
+        ),
+    )
+    _require(
+        found.gold_share + found.repeat_share <= MAX_HIDDEN_SHARE,
+        f"Quality control: gold_share and repeat_share are {MAX_HIDDEN_SHARE:g} together at the most.",
+    )
+    return found
 
 
 def _parse_stage(raw: Any, position: int) -> Stage:
@@ -201,6 +252,8 @@ def parse(raw: Any) -> Protocol:
     _require(isinstance(version, int) and version >= 1, "The version must be a whole number from 1.")
     _require(isinstance(opens, bool), "open_after_submission must be true or false.")
     _require(engine is None or isinstance(engine, str), "The engine must be a name.")
+    double_blind = raw.get("double_blind", False)
+    _require(isinstance(double_blind, bool), "double_blind must be true or false.")
     return Protocol(
         key=raw["key"],
         name=raw["name"],
@@ -209,6 +262,11 @@ def parse(raw: Any) -> Protocol:
         stages=stages,
         open_after_submission=opens,
         engine=engine or "auto",
+        double_blind=double_blind,
+        next_task=cast(
+            "NextTask", _word(raw.get("next_task", "begun_first"), "next_task", get_args(NextTask))
+        ),
+        quality=_parse_quality(raw.get("quality", {})),
     )
 
 

@@ -173,6 +173,14 @@ def _keep_a_manager(membership: Membership) -> None:
         raise LastManager
 
 
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """First and last day; without a first day it begins now, without a last day there is none."""
+
+    since: date | None
+    until: date | None
+
+
 @transaction.atomic
 def update_member(
     *,
@@ -181,10 +189,15 @@ def update_member(
     membership_id: UUID,
     role: str | None = None,
     active: bool | None = None,
-    away_until: date | None = None,
-    set_away: bool = False,
+    absence: Absence | None = None,
 ) -> Membership:
-    """Change a member's role, switch it off or on, or note an absence (only where ``set_away``)."""
+    """Change a member's role, switch it off or on, or note an absence (one without an end is none).
+
+    Raises
+    ------
+    Invalid
+        ``absence_backwards``: it ends before it begins.
+    """
     require_role(actor, project, Role.MANAGER)
     row = _membership_for_update(project, membership_id)
     if (role is not None and role != row.role) or active is False:
@@ -196,8 +209,11 @@ def update_member(
         row.role = role
     if active is not None:
         row.active = active
-    if set_away:
-        row.away_until = away_until
+    if absence is not None:
+        if absence.since is not None and absence.until is not None and absence.until < absence.since:
+            raise Invalid("absence_backwards", "The last day of an absence lies after its first.")
+        row.away_from = absence.since if absence.until is not None else None
+        row.away_until = absence.until
     row.save()
     audit.record(
         actor=actor,
@@ -206,6 +222,8 @@ def update_member(
         project_id=project.pk,
         role=row.role,
         active=row.active,
+        away_from=row.away_from,
+        away_until=row.away_until,
     )
     publish(MembershipChanged(project.pk, row.user_id))
     return row

@@ -81,7 +81,7 @@ def stages_open_to(*, user: User, project: Project) -> list[str]:
     roles = {
         membership.role
         for membership in Membership.objects.filter(project=project, user_id=user.pk, active=True)
-        if membership.away_until is None or membership.away_until < today
+        if not membership.is_away(today)
     }
     return [stage.key for stage in protocol_of(project).stages if roles & set(stage.roles)]
 
@@ -250,7 +250,7 @@ def return_work_of_absent(*, today: date) -> int:
         memberships = Membership.objects.filter(
             project=assignment.task.case.project, user_id=assignment.rater_id, active=True
         )
-        present = any(m.away_until is None or m.away_until < today for m in memberships)
+        present = any(not membership.is_away(today) for membership in memberships)
         if not present:
             cancel_assignment(assignment_id=assignment.pk, actor=None, reason="absent")
             freed += 1

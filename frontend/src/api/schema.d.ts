@@ -2023,6 +2023,8 @@ export interface components {
             readonly role: components["schemas"]["Role"];
             readonly active: boolean;
             /** Format: date */
+            readonly away_from: string | null;
+            /** Format: date */
             readonly away_until: string | null;
             /** Format: date-time */
             readonly created_at: string;
@@ -2067,6 +2069,8 @@ export interface components {
             readonly last_used_at: string | null;
             readonly token: string;
         };
+        /** @enum {string} */
+        NextTaskEnum: "begun_first" | "uncertain_first";
         NormalRestRequest: {
             labels: number[];
         };
@@ -2197,6 +2201,8 @@ export interface components {
             role?: components["schemas"]["Role"];
             active?: boolean;
             /** Format: date */
+            away_from?: string | null;
+            /** Format: date */
             away_until?: string | null;
         };
         PatchedProjectChangesRequest: {
@@ -2279,6 +2285,9 @@ export interface components {
             stages: components["schemas"]["Stage"][];
             open_after_submission?: boolean;
             engine?: string;
+            double_blind?: boolean;
+            next_task?: components["schemas"]["NextTaskEnum"];
+            quality?: components["schemas"]["Quality"];
         };
         /** @description A project's workflow as data. */
         ProtocolRequest: {
@@ -2289,6 +2298,37 @@ export interface components {
             stages: components["schemas"]["StageRequest"][];
             open_after_submission?: boolean;
             engine?: string;
+            double_blind?: boolean;
+            next_task?: components["schemas"]["NextTaskEnum"];
+            quality?: components["schemas"]["QualityRequest"];
+        };
+        /** @description How raters are trained and measured. */
+        Quality: {
+            training_cases?: number;
+            /** Format: double */
+            training_dice?: number;
+            /** Format: double */
+            training_grades?: number;
+            /** Format: double */
+            gold_share?: number;
+            /** Format: double */
+            repeat_share?: number;
+            repeat_after_days?: number;
+            repeat_disguise?: components["schemas"]["RepeatDisguiseEnum"];
+        };
+        /** @description How raters are trained and measured. */
+        QualityRequest: {
+            training_cases?: number;
+            /** Format: double */
+            training_dice?: number;
+            /** Format: double */
+            training_grades?: number;
+            /** Format: double */
+            gold_share?: number;
+            /** Format: double */
+            repeat_share?: number;
+            repeat_after_days?: number;
+            repeat_disguise?: components["schemas"]["RepeatDisguiseEnum"];
         };
         /** @description A file that could not be used, with the reason. */
         Quarantined: {
@@ -2432,6 +2472,8 @@ export interface components {
             /** Format: double */
             kept_share: number | null;
         };
+        /** @enum {string} */
+        RepeatDisguiseEnum: "shift" | "mirror";
         Result: {
             /** Format: uuid */
             id: string;
