@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from hypothesis.extra import numpy as arrays
 from backend.science.agreement import compare_pair
 from backend.science.errors import BadInput
 from backend.science.fusion import FusionParameters, fuse
+from backend.science.fusion.distances import signed_distance_at_mm, signed_distance_mm
 from backend.science.fusion.model import Method
 from backend.science.fusion.names import name_sequence
 from backend.science.fusion.staple import staple
@@ -299,11 +300,12 @@ def test_two_raters_who_share_nothing_do_not_crash() -> None:
     assert all("half_missing" in i.flags for i in result.instances)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [*METHODS, "weighted"])
 def test_a_leaking_rater_of_three_moves_the_surface_no_more_than_the_majority_does(method: Method) -> None:
     leak = balls()
     leak.array[22:40, 18:22, 46:50] = 20
-    result = fuse([balls(), balls(), leak], method)
+    parameters = FusionParameters(weights=(0.9, 0.8, 0.7))
+    result = fuse([balls(), balls(), leak], method, parameters)
     by_majority = fuse([balls(), balls(), leak], "majority")
     moved = compare_pair(result.mask, balls()).labels[20].hausdorff_mm
     assert moved <= compare_pair(by_majority.mask, balls()).labels[20].hausdorff_mm + (
@@ -372,3 +374,46 @@ def test_what_all_agree_on_stands(masks: list[np.ndarray], method: Method) -> No
     result = fuse([mask(m) for m in masks], method)
     stacked = np.stack(masks)
     assert (result.mask.array[(stacked == 0).all(axis=0)] == 0).all()
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    arrays.arrays(np.bool_, (7, 9, 8), elements=st.sampled_from([False, False, False, True])),
+    st.sampled_from([(1.0, 1.0, 1.0), (0.4, 0.4, 3.0), (2.0, 1.0, 0.7)]),
+    st.sampled_from("CF"),
+)
+def test_distances_at_places_are_those_of_a_full_transform(
+    inside: np.ndarray, spacing: tuple[float, float, float], order: Literal["C", "F"]
+) -> None:
+    """Near and far places, on grids with unlike steps, in either memory order."""
+    inside = np.array(inside, order=order)
+    places = np.stack(np.unravel_index(np.arange(inside.size), inside.shape), axis=1)
+    full = signed_distance_mm(inside, spacing)[tuple(places.T)]
+    assert signed_distance_at_mm(inside, places, spacing) == pytest.approx(full, rel=1e-6)
+
+
+def test_a_rater_with_all_the_weight_is_copied_and_equal_weights_are_a_majority() -> None:
+    masks = [balls(noise=1.0, seed=s) for s in range(3)]
+    alone = FusionParameters("weighted", weights=(0.0, 1.0, 0.0), clean=False)
+    assert (fuse(masks, parameters=alone).mask.array == masks[1].array).all()
+    equal = FusionParameters("weighted", weights=(0.7, 0.7, 0.7))
+    assert (fuse(masks, parameters=equal).mask.array == fuse(masks, "majority").mask.array).all()
+
+
+def test_weights_decide_the_name_of_a_whole_spine() -> None:
+    heavy = FusionParameters("weighted", weights=(0.4, 0.9, 0.4))
+    result = fuse([balls(), balls((20, 21, 22)), balls()], parameters=heavy)
+    assert [i.label for i in result.instances] == [20, 21, 22]
+
+
+@pytest.mark.parametrize("method", [*METHODS, "weighted"])
+def test_every_method_survives_an_empty_rater_a_missing_vertebra_and_shifted_names(method: Method) -> None:
+    """The empty rater is kept out, whatever weight was given; the missing vertebra stays; most names win."""
+    masks = [balls(), balls(), balls((20, 21, 22)), balls((19, 0, 21)), empty()]
+    weights = (1.0, 0.9, 0.8, 0.7, 5.0)
+    result = fuse(masks, method, FusionParameters(weights=weights))
+    assert [r.excluded for r in result.raters] == ["", "", "", "", "empty"]
+    assert [i.label for i in result.instances] == [19, 20, 21]
+    assert (result.mask.array == balls().array).all()
+    assert [r.name_shift for r in result.raters[:4]] == [0, 0, 1, 0]
+    assert "missing" in result.instances[1].flags

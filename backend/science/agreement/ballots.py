@@ -9,13 +9,13 @@ hundreds, instead of on the voxels, of which there are tens of millions.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-import fastremap
 import numpy as np
 from numpy.typing import NDArray
 
+from backend.science.agreement.boxes import Foreground
 from backend.science.errors import BadInput
 from backend.science.volume import Mask
 
@@ -25,6 +25,10 @@ Order = Literal["C", "F"]
 Box = tuple[slice, slice, slice]
 
 LABELS = 256
+# Words compared at a time: half a megabyte of each mask.
+_STRETCH = 1 << 16
+# Largest table of keys that is quicker than sorting them.
+_TABLE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Ballots:
     ``disputed`` are flat indices (in ``order``) of voxels with more than one opinion, ``pattern_of`` the
     row of ``patterns`` (patterns x raters, uint8) that each of them shows, ``counts`` how often each
     pattern occurs and ``unanimous`` how many voxels all raters gave each label (background included).
+    ``drawn`` is what the first rater drew; with the disputed voxels it holds all that anyone drew.
     """
 
     shape: tuple[int, int, int]
@@ -43,6 +48,7 @@ class Ballots:
     patterns: MaskArray
     counts: IntArray
     unanimous: IntArray
+    drawn: Foreground = field(repr=False)
 
     @property
     def raters(self) -> int:
@@ -91,11 +97,14 @@ def count_ballots(arrays: Sequence[MaskArray]) -> Ballots:
     """Hold the masks of one grid against each other."""
     order = common_order(arrays)
     flats = [np.asarray(flat_view(array, order), dtype=np.uint8) for array in arrays]
-    disputed, votes = _disputed_voxels(flats)
+    differing, filled = _scan([_words(flat)[0] for flat in flats])
+    disputed, votes = _disputed_voxels(flats, differing)
     pattern_of, patterns, counts = _unique_patterns(votes)
-    unanimous = _label_counts(flats[0])
-    first = np.bincount(patterns[:, 0], weights=counts, minlength=LABELS).astype(np.int64)
     shape = arrays[0].shape
+    drawn = Foreground.of_words(flats[0], filled, shape, order)
+    unanimous = np.bincount(drawn.labels, minlength=LABELS).astype(np.int64)
+    unanimous[0] = flats[0].size - drawn.labels.size
+    first = np.bincount(patterns[:, 0], weights=counts, minlength=LABELS).astype(np.int64)
     return Ballots(
         shape=(int(shape[0]), int(shape[1]), int(shape[2])),
         order=order,
@@ -104,6 +113,7 @@ def count_ballots(arrays: Sequence[MaskArray]) -> Ballots:
         patterns=patterns,
         counts=counts,
         unanimous=unanimous - first,
+        drawn=drawn,
     )
 
 
@@ -113,15 +123,31 @@ def _words(flat: MaskArray) -> tuple[NDArray[np.uint64], MaskArray]:
     return flat[:whole].view(np.uint64), flat[whole:]
 
 
-def _disputed_voxels(flats: list[MaskArray]) -> tuple[IntArray, MaskArray]:
-    """Indices of voxels where not all agree, and the labels given there (voxels x raters)."""
+def _scan(words: Sequence[NDArray[np.uint64]]) -> tuple[IntArray, IntArray]:
+    """Numbers of the words that are not the same in all arrays, and of those not empty in the first.
+
+    Stretch by stretch, so that each mask is read from memory once: a stretch of the first stays in the cache
+    while the others are held against it.
+    """
+    differs = np.zeros(words[0].size, dtype=np.bool_)
+    filled = np.empty_like(differs)
+    scratch = np.empty(min(_STRETCH, differs.size), dtype=np.bool_)
+    for start in range(0, differs.size, _STRETCH):
+        part = slice(start, start + _STRETCH)
+        first, found = words[0][part], differs[part]
+        np.not_equal(first, 0, out=filled[part])
+        for other in words[1:]:
+            np.not_equal(first, other[part], out=scratch[: found.size])
+            found |= scratch[: found.size]
+    return np.flatnonzero(differs), np.flatnonzero(filled)
+
+
+def _disputed_voxels(flats: list[MaskArray], rows: IntArray) -> tuple[IntArray, MaskArray]:
+    """Indices of voxels where not all agree, and the labels given there (voxels x raters).
+
+    ``rows`` are the words that differ.
+    """
     words, _ = _words(flats[0])
-    differs = np.zeros(words.size, dtype=np.bool_)
-    scratch = np.empty_like(differs)
-    for flat in flats[1:]:
-        np.not_equal(words, _words(flat)[0], out=scratch)
-        differs |= scratch
-    rows = np.flatnonzero(differs)
     tail = words.size * 8
     votes = np.empty((len(flats), rows.size * 8 + flats[0].size - tail), dtype=np.uint8)
     for rater, flat in enumerate(flats):
@@ -139,29 +165,27 @@ def _disputed_voxels(flats: list[MaskArray]) -> tuple[IntArray, MaskArray]:
 
 
 def _unique_patterns(votes: MaskArray) -> tuple[IntArray, MaskArray, IntArray]:
-    """Number of the pattern of each row, the patterns, and how often each occurs."""
+    """Number of the pattern of each row, the patterns in order, and how often each occurs."""
     rows, raters = votes.shape
     if rows == 0:
         return np.zeros(0, np.int64), np.zeros((0, raters), np.uint8), np.zeros(0, np.int64)
-    number = np.zeros(rows, dtype=np.uint64)
-    for start in range(0, raters, 4):
-        part = np.zeros((rows, 4), dtype=np.uint8)
-        part[:, : min(4, raters - start)] = votes[:, start : start + 4]
-        keys = number << np.uint64(32) | part.view(np.uint32)[:, 0]
-        _, number = fastremap.unique(keys, return_inverse=True)
-        number = number.astype(np.uint64)
-    pattern_of = number.astype(np.int64)
-    counts = np.bincount(pattern_of)
-    patterns = np.empty((counts.size, raters), dtype=np.uint8)
-    patterns[pattern_of] = votes
-    return pattern_of, patterns, counts.astype(np.int64)
+    number = votes[:, 0].astype(np.int64)
+    kinds = LABELS
+    for own in votes.T[1:]:
+        number, kinds = _renumbered(number * LABELS + own, kinds * LABELS)
+    if raters == 1:
+        number, kinds = _renumbered(number, kinds)
+    patterns = np.empty((kinds, raters), dtype=np.uint8)
+    patterns[number] = votes
+    return number, patterns, np.bincount(number, minlength=kinds).astype(np.int64)
 
 
-def _label_counts(flat: MaskArray) -> IntArray:
-    """How many voxels have each value; words of pure background are only counted."""
-    words, tail = _words(flat)
-    filled = words[words != 0].view(np.uint8)
-    counts = np.bincount(filled, minlength=LABELS) + np.bincount(tail, minlength=LABELS)
-    counts[0] = flat.size - counts[1:].sum()
-    result: IntArray = counts.astype(np.int64)
-    return result
+def _renumbered(keys: IntArray, limit: int) -> tuple[IntArray, int]:
+    """The rank of each key among those that occur, and how many occur; keys lie below ``limit``."""
+    if limit > _TABLE:
+        found, number = np.unique(keys, return_inverse=True)
+        return number, len(found)
+    present = np.zeros(limit, dtype=np.bool_)
+    present[keys] = True
+    rank = np.cumsum(present, dtype=np.int64) - 1
+    return rank[keys], int(rank[-1]) + 1

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backend.science.agreement.ballots import require_one_grid
-from backend.science.agreement.boxes import Box, grow
+from backend.science.agreement.boxes import Box, grow, origin, union, unravel
 from backend.science.fusion.cleaning import Cleaned, clean_instance
-from backend.science.fusion.distances import mean_signed_distance_mm
+from backend.science.fusion.distances import mean_signed_distance_at_mm
 from backend.science.fusion.model import (
     STAPLE_VOLUME_ALARM,
     FusedInstance,
@@ -163,7 +164,7 @@ def _settle(
         return values, undecided
     values[open_rows] = 0
     shape, order = candidates.ballots.shape, candidates.ballots.order
-    places = np.stack(np.unravel_index(candidates.rows[open_rows], shape, order=order), axis=1)
+    places = np.stack(unravel(candidates.rows[open_rows], shape, order), axis=1)
     open_patterns = candidates.patterns[candidates.row_pattern[open_rows]][:, candidates.active]
     nearest = np.full(open_rows.size, -_ON_SURFACE_MM, dtype=np.float32)
     for number in range(1, len(candidates.instances) + 1):
@@ -172,11 +173,11 @@ def _settle(
             continue
         undecided[number] = int(mine.size)
         box = grow(candidates.boxes[number - 1], _CROP_MARGIN_VOXELS, shape)
-        distance = mean_signed_distance_mm(
-            _outlines(masks, candidates, number, box), masks[0].geometry.spacing_mm
+        found = mean_signed_distance_at_mm(
+            _outlines(masks, candidates, number, box),
+            places[mine] - np.array(origin(box)),
+            masks[0].geometry.spacing_mm,
         )
-        local = places[mine] - [side.start for side in box]
-        found = distance[local[:, 0], local[:, 1], local[:, 2]]
         closer = found < nearest[mine]
         nearest[mine[closer]] = found[closer]
         values[open_rows[mine[closer]]] = number
@@ -194,12 +195,17 @@ def _paint(
 ) -> tuple[MaskArray, dict[int, Cleaned]]:
     """The result as labels: the first mask where all agree, the decisions elsewhere, cleaned."""
     shape, order = candidates.ballots.shape, candidates.ballots.order
-    flat = np.array(first.reshape(-1, order=order))
-    flat[candidates.rows] = candidates.final[row_values]
+    flat = np.zeros(first.size, dtype=np.uint8)
     result = flat.reshape(shape, order=order)
     cleaned: dict[int, Cleaned] = {}
+    if not candidates.boxes:
+        return result, cleaned
+    # nothing but background lies outside the boxes; memory that is never written costs nothing
+    around = reduce(union, candidates.boxes)
+    result[around] = first[around]
+    flat[candidates.rows] = candidates.final[row_values]
     if clean and candidates.rows.size:
-        state = np.zeros(flat.size, dtype=np.bool_)
+        state = np.zeros(first.size, dtype=np.bool_)
         state[candidates.rows] = True
         disputed = state.reshape(shape, order=order)
         touched = np.unique(row_values[row_values > 0])

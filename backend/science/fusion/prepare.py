@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.science.agreement.ballots import Ballots, count_ballots
-from backend.science.agreement.boxes import Box, label_extents
+from backend.science.agreement.boxes import Box, unravel
 from backend.science.agreement.instances import Instance, lookup, match_raters
 from backend.science.errors import BadInput
 from backend.science.fusion.model import FusionParameters, RaterReport
@@ -62,7 +62,7 @@ def prepare(masks: Sequence[Mask], parameters: FusionParameters) -> tuple[Candid
     _require_known_labels(ballots)
     found = match_raters(ballots, parameters.minimum_iou)
     weights, excluded = _weights(ballots, found, parameters)
-    instances, boxes = _placed(arrays[0], ballots, found, masks[0].geometry)
+    instances, boxes = _placed(ballots, found, masks[0].geometry)
     support = np.array([weights[list(i.raters)].sum() / weights.sum() for i in instances])
     kept = [number for number, share in enumerate(support) if share >= 0.5 - _ROUNDING]
     naming = _name([instances[number] for number in kept], weights)
@@ -140,9 +140,11 @@ class _Extents:
         if ballots.disputed.size == 0:
             nothing = np.zeros((0, 3), dtype=np.int64)
             return cls(nothing, nothing, nothing)
-        order = np.argsort(ballots.pattern_of, kind="stable")
+        # of small numbers NumPy sorts by digits, which takes a tenth of the time
+        small = ballots.pattern_of.astype(np.uint16) if len(ballots.patterns) <= 2**16 else ballots.pattern_of
+        order = np.argsort(small, kind="stable")
         starts = np.concatenate([[0], np.cumsum(ballots.counts)[:-1]])
-        places = np.stack(np.unravel_index(ballots.disputed[order], ballots.shape, order=ballots.order))
+        places = np.stack(unravel(ballots.disputed[order], ballots.shape, ballots.order)).astype(np.int64)
         return cls(
             np.minimum.reduceat(places, starts, axis=1).T,
             np.maximum.reduceat(places, starts, axis=1).T,
@@ -151,7 +153,7 @@ class _Extents:
 
 
 def _placed(
-    first: MaskArray, ballots: Ballots, instances: list[Instance], geometry: VolumeGeometry
+    ballots: Ballots, instances: list[Instance], geometry: VolumeGeometry
 ) -> tuple[list[Instance], list[Box]]:
     """The instances from the head down, each with the box around all raters' outlines.
 
@@ -159,7 +161,7 @@ def _placed(
     anyone drew; who comes first makes no difference.
     """
     extents = _Extents.of(ballots)
-    own = label_extents(first)
+    own = ballots.drawn.extents()
     table = lookup(instances, ballots.raters)
     low = np.full((len(instances) + 1, 3), np.iinfo(np.int64).max)
     high = np.full((len(instances) + 1, 3), -1)
@@ -234,6 +236,7 @@ def _with_renamed_voxels(
         ),
         counts=np.concatenate([ballots.counts, ballots.unanimous[changed]]),
         unanimous=unanimous,
+        drawn=ballots.drawn,
     )
 
 
