@@ -6,12 +6,19 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.support.postgres import programs, temporary_postgres
 from tests.support.valkey import broker_url, redis_url, temporary_valkey
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# Tests do not time things: a busy machine is no failure.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 def shared_data_folder() -> Path | None:

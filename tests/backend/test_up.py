@@ -33,6 +33,13 @@ def processes_of(var: Path) -> set[int]:
     return found - {os.getpid()}
 
 
+def is_worker(pid: int, *, parent: int) -> bool:
+    """The worker itself, not a process of its pool, which has the same command line."""
+    folder = Path(f"/proc/{pid}")
+    parent_of_pid = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+    return parent_of_pid == parent and b"embedded@" in (folder / "cmdline").read_bytes()
+
+
 def up(var: Path, port: int, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run ``up`` where it is expected to refuse at once."""
     variables = os.environ | {"VERTEBASE_VAR": str(var)} | environment
@@ -56,7 +63,7 @@ def test_the_site_comes_up_heals_and_ends_without_a_trace() -> None:
         again = up(site.var, free_port())
         assert again.returncode == 1
         assert "already running" in again.stderr
-        worker = next(pid for pid in started if b"embedded@" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        worker = next(pid for pid in started if is_worker(pid, parent=site.process.pid))
         os.kill(worker, signal.SIGKILL)
         wait_until(lambda: "worker ended" in site.log.read_text(), seconds=30, what="the worker to be missed")
         var = site.var
