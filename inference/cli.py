@@ -8,11 +8,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from backend.science.engine_api import EngineRequest, StageProgress
 from backend.science.errors import BadInput
-from backend.science.formats.nifti import read_mask, read_volume, write_mask
+from backend.science.formats.nifti import write_mask
 from backend.science.formats.verse import write_centroids
+from inference.cases import CaseFiles, read_ct
 from inference.errors import EngineUnavailable
 
 EXIT_BAD_INPUT = 2
@@ -26,7 +28,7 @@ def _segment(args: argparse.Namespace) -> int:
     from inference.engine import SpineEngine
 
     engine = SpineEngine()
-    volume = read_volume(args.ct)
+    volume = read_ct(args.ct)
     options = {"mirrored": args.mirrored} | ({"threads": args.threads} if args.threads else {})
 
     def progress(step: StageProgress) -> None:
@@ -71,7 +73,7 @@ def _train(args: argparse.Namespace) -> int:
 
         initial = torch.load(args.start_from, weights_only=True)["averaged"]
     if args.case:
-        cases = [(Path(ct), Path(mask)) for ct, mask in args.case]
+        cases = [CaseFiles(Path(mask).name, Path(ct), Path(mask)) for ct, mask in args.case]
         draw = mixture([(1 - args.case_share, draw), (args.case_share, real_source(args.network, cases))])
     train(task, config, draw, args.checkpoint, initial=initial, say=_say)
     return 0
@@ -87,16 +89,40 @@ def _export(args: argparse.Namespace) -> int:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    from inference.evaluation import evaluate_case
+    from inference.engine import SpineEngine
+    from inference.training.leave_one_out import measure
+    from inference.weights import find_weights
 
-    table = [
-        evaluate_case(read_volume(Path(ct)), read_mask(Path(mask)), name=Path(ct).parent.name)
-        for ct, mask in args.case
-    ]
-    text = json.dumps(table, indent=2)
-    if args.report:
-        args.report.write_text(text + "\n")
-    print(text)
+    engine = SpineEngine(find_weights(args.weights) if args.weights else None)
+    cases = [CaseFiles(Path(ct).parent.name, Path(ct), Path(mask)) for ct, mask in args.case]
+    return _show([measure(case, engine) for case in cases], args.report)
+
+
+def _leave_one_out(args: argparse.Namespace) -> int:
+    from inference.training.leave_one_out import Base, FineTune, leave_one_out, read_cases
+
+    base = Base(args.segment, args.localise, args.label, args.scenes)
+    results = leave_one_out(
+        base,
+        read_cases(args.cases),
+        read_cases(args.test_only) if args.test_only else [],
+        args.directory,
+        FineTune(steps=args.steps, seed=args.seed, learning_rate=args.learning_rate),
+        args.version,
+        json.loads(args.about.read_text()) if args.about else {},
+        say=_say,
+    )
+    return _show(results, args.directory / "results.json")
+
+
+def _show(results: list[dict[str, Any]], report: Path | None) -> int:
+    from inference.evaluation import table
+
+    if report:
+        report.write_text(json.dumps(results, indent=2) + "\n")
+    print(table(results))
+    for result in results:
+        print(f"{result['case']}: {result['naming']['statement']}")
     return 0
 
 
@@ -146,6 +172,24 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = command("evaluate", _evaluate, "Run the engine on labelled CTs and compare.")
     evaluate.add_argument("--case", nargs=2, action="append", required=True, metavar=("CT", "MASK"))
     evaluate.add_argument("--report", type=Path)
+    evaluate.add_argument("--weights", type=Path, help="a folder with other weights than those that ship")
+
+    loo = command(
+        "leave-one-out",
+        _leave_one_out,
+        "Measure each labelled CT with weights tuned on the others; tune on all.",
+    )
+    loo.add_argument("directory", type=Path, help="for checkpoints, results and weights")
+    loo.add_argument("--cases", type=Path, required=True, help="JSON list of name, ct and mask to train on")
+    loo.add_argument("--test-only", type=Path, help="the same, of cases that nothing is trained on")
+    loo.add_argument("--scenes", type=Path, required=True)
+    for network in ("segment", "localise", "label"):
+        loo.add_argument(f"--{network}", type=Path, required=True, help="checkpoint to start from")
+    loo.add_argument("--steps", type=int, default=240)
+    loo.add_argument("--seed", type=int, default=1)
+    loo.add_argument("--learning-rate", type=float, default=1e-3)
+    loo.add_argument("--version", required=True)
+    loo.add_argument("--about", type=Path, help="JSON with what the manifest should say of the weights")
     return parser
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -33,21 +34,29 @@ def _run(engine: SpineEngine, volume: Volume, options: dict[str, Any]) -> Engine
 
 
 def evaluate_case(
-    volume: Volume, reference: Mask, *, name: str = "", engine: SpineEngine | None = None
+    volume: Volume,
+    reference: Mask,
+    *,
+    name: str = "",
+    engine: SpineEngine | None = None,
+    cut_too: bool = False,
+    options: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Compare the engine's result with a reference mask.
 
-    Only vertebrae that the reference has whole from top to bottom count as missed. `found_as` is the name
-    that the engine gave to the vertebra, whichever it was; `dice` is against the mask of that name,
-    `dice_given_centre` with the first two stages replaced by the reference's centres.
+    Only vertebrae that the reference has whole from top to bottom count as missed; with `cut_too` also those
+    of which only the body is whole. `found_as` is the name that the engine gave to the vertebra, whichever it
+    was; `dice` is against the mask of that name, `dice_given_centre` with the first two stages replaced by
+    the reference's centres, and `volume_ratio` is the found volume over the reference's.
     """
     engine = engine or SpineEngine()
     canonical = to_canonical(reference)
     centres = {
-        label: canonical.geometry.voxel_to_ras_mm(centre) for label, centre in body_centres(canonical).items()
+        label: canonical.geometry.voxel_to_ras_mm(centre)
+        for label, centre in body_centres(canonical, cut_too=cut_too).items()
     }
-    alone = _run(engine, volume, {"centroids_ras_mm": centres}) if centres else None
-    whole = _run(engine, volume, {})
+    alone = _run(engine, volume, {**(options or {}), "centroids_ras_mm": centres}) if centres else None
+    whole = _run(engine, volume, options or {})
     found = {label: np.array(point) for label, point in whole.centroids_ras_mm.items()}
     rows = {}
     for label in sort_labels(centres):
@@ -55,10 +64,12 @@ def evaluate_case(
         distance = float(np.linalg.norm(found[near] - centres[label])) if near is not None else np.inf
         hit = near if distance < FOUND_WITHIN_MM else None
         true = reference.array == label
+        got = whole.mask.array == hit if hit is not None else np.zeros_like(true)
         rows[name_of(label)] = {
             "found_as": name_of(hit) if hit is not None else None,
             "distance_mm": round(distance, 1) if hit is not None else None,
-            "dice": round(dice(whole.mask.array == hit, true), 3) if hit is not None else 0.0,
+            "dice": round(dice(got, true), 3),
+            "volume_ratio": round(float(got.sum() / true.sum()), 2),
             "dice_given_centre": round(dice(alone.mask.array == label, true), 3) if alone else None,
         }
     in_reference = [np.array(point) for point in _every_centre(canonical)]
@@ -78,3 +89,22 @@ def _every_centre(reference: Mask) -> list[tuple[float, float, float]]:
             x, y, z = reference.geometry.voxel_to_ras_mm(np.argwhere(reference.array == label).mean(axis=0))
             out.append((float(x), float(y), float(z)))
     return out
+
+
+def table(results: Sequence[dict[str, Any]]) -> str:
+    """Results of `evaluate_case` as a table in Markdown."""
+    lines = [
+        "| CT | level | named | centre off by (mm) | Dice, end to end | Dice, centre given | volume ratio |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for result in results:
+        for level, row in result["vertebrae"].items():
+            distance = "-" if row["distance_mm"] is None else f"{row['distance_mm']:.1f}"
+            given = "-" if row["dice_given_centre"] is None else f"{row['dice_given_centre']:.2f}"
+            lines.append(
+                f"| {result['case']} | {level} | {row['found_as'] or 'missed'} | {distance} | "
+                f"{row['dice']:.2f} | {given} | {row['volume_ratio']:.2f} |"
+            )
+        if result["extra"]:
+            lines.append(f"| {result['case']} | none | {', '.join(result['extra'])} (added) | | | | |")
+    return "\n".join(lines) + "\n"

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from backend.science.volume import Mask, Volume
 
 Point = tuple[float, float, float]
@@ -17,7 +20,8 @@ Point = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class EngineRequest:
-    """One CT to segment. ``work_dir`` is the engine's own to write in and is removed after the run."""
+    """One CT to segment. ``work_dir`` is the engine's own to write in; a run that is tried again with the
+    same directory may go on from what it finds there."""
 
     volume: Volume
     work_dir: Path
@@ -44,12 +48,14 @@ class StageProgress:
 class EngineResult:
     """A mask on the grid of the request's volume, body centroids by label, and the report kept with the mask.
 
-    ``report`` holds engine, version, device, seconds and digests; it is JSON.
+    ``report`` holds engine, version, device, seconds and digests; it is JSON. ``entropy`` says for each voxel
+    of the mask's grid how undecided the engine was: 0 certain, 255 one bit (as likely bone as not).
     """
 
     mask: Mask
     centroids_ras_mm: Mapping[int, Point] = field(default_factory=dict)
     report: Mapping[str, Any] = field(default_factory=dict)
+    entropy: NDArray[np.uint8] | None = None
 
 
 class Cancelled(Exception):

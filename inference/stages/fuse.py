@@ -28,10 +28,11 @@ Placed = tuple[int, Box, Float32]
 
 @dataclass(frozen=True)
 class Fused:
-    """The mask, the probability of what each voxel was given, and numbers about each vertebra."""
+    """The mask, the entropy of each voxel (255 is one bit; the highest of the patches that hold it), and
+    numbers about each vertebra."""
 
     mask: npt.NDArray[np.uint8]
-    probability: Float32
+    entropy: npt.NDArray[np.uint8]
     uncertainty: dict[int, float]
     voxels: dict[int, int]
 
@@ -79,9 +80,14 @@ def place(patch: Patch, shape: tuple[int, int, int]) -> tuple[Box, Float32] | No
     return (box[0], box[1], box[2]), resample_axes(patch.probability, targets, widths)
 
 
-def _entropy(probability: Float32) -> Float32:
-    p = np.clip(probability, 1e-6, 1 - 1e-6)
-    return np.asarray(-(p * np.log2(p) + (1 - p) * np.log2(1 - p)), np.float32)
+def _entropy_table() -> npt.NDArray[np.float64]:
+    """Entropy (bit) of a probability given in steps of 1/255."""
+    p = np.clip(np.arange(256) / 255, 1e-6, 1 - 1e-6)
+    return np.asarray(-(p * np.log2(p) + (1 - p) * np.log2(1 - p)))
+
+
+_BITS = _entropy_table()
+_BITS_AS_BYTES = np.rint(_BITS * 255).astype(np.uint8)
 
 
 def fuse(shape: tuple[int, int, int], patches: Mapping[int, Patch], runtime: Runtime) -> Fused:
@@ -92,13 +98,17 @@ def fuse(shape: tuple[int, int, int], patches: Mapping[int, Patch], runtime: Run
     """
     placed: list[Placed] = []
     doubt: dict[int, float] = {}
+    entropy = np.zeros(shape, np.uint8, order="F")
     for number, label in enumerate(sort_labels(patches)):
         runtime.check(0.8 * number / max(1, len(patches)))
         found = place(patches[label], shape)
         if found is not None:
-            placed.append((label, *found))
-            doubt[label] = float(_entropy(found[1]).sum())
-    mask, best = fuse_placed(shape, placed)
+            box, probability = found
+            placed.append((label, box, probability))
+            steps = np.rint(probability * 255).astype(np.uint8)
+            doubt[label] = float(np.bincount(steps.ravel(), minlength=256) @ _BITS)
+            np.maximum(entropy[box], _BITS_AS_BYTES[steps], out=entropy[box])
+    mask, _ = fuse_placed(shape, placed)
     counts = np.bincount(mask.ravel(order="K"), minlength=256)
     voxels = {label: int(counts[label]) for label in doubt if counts[label] > 0}
-    return Fused(mask, best, {label: doubt[label] / n for label, n in voxels.items()}, voxels)
+    return Fused(mask, entropy, {label: doubt[label] / n for label, n in voxels.items()}, voxels)

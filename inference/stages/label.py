@@ -10,9 +10,10 @@ whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import torch
@@ -77,6 +78,31 @@ class Naming:
     overall: float
     anchors: Anchors
     statement: str
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it as JSON values."""
+        return {
+            "centres": [candidate.centre.tolist() for candidate in self.candidates],
+            "scores": [candidate.score for candidate in self.candidates],
+            "labels": list(self.labels),
+            "confidence": list(self.confidence),
+            "overall": self.overall,
+            "anchors": asdict(self.anchors),
+            "statement": self.statement,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Naming:
+        """The inverse of `to_json`."""
+        pairs = zip(value["centres"], value["scores"], strict=True)
+        return cls(
+            tuple(Candidate(np.array(centre), score) for centre, score in pairs),
+            tuple(value["labels"]),
+            tuple(value["confidence"]),
+            value["overall"],
+            Anchors(**value["anchors"]),
+            value["statement"],
+        )
 
 
 def _shortest_path(a: int, b: int) -> list[tuple[int, float]]:

@@ -7,9 +7,10 @@ Body centres are the peaks of the centre map, of which the best chain down the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +50,19 @@ class Localisation:
     rib: Float32
     levels: Float32
     line: Line | None
+
+    def arrays(self) -> dict[str, Float32]:
+        """The maps, to be kept; `restore` makes a localisation of them again."""
+        return {name: getattr(self, name) for name in _MAPS}
+
+
+_MAPS = ("vertebra", "body", "centre", "rib", "levels")
+
+
+def restore(grid: IsoGrid, maps: Mapping[str, npt.NDArray[Any]]) -> Localisation:
+    """A localisation from its maps."""
+    kept = {name: np.asarray(maps[name], np.float32) for name in _MAPS}
+    return Localisation(grid=grid, **kept, line=line_from_bodies(kept["body"]))
 
 
 def tile_starts(n: int, size: int) -> list[int]:
@@ -186,6 +200,3 @@ def near(shape: tuple[int, ...], centre: FloatArray, radius: FloatArray) -> tupl
         for m, r, n in zip(centre, radius, shape, strict=True)
     )
     return a, b, c
-
-
-BoolArray = npt.NDArray[np.bool_]

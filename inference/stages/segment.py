@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import nn
 
@@ -24,6 +26,9 @@ from inference.patches import (
 from inference.runtime import Runtime
 from inference.sampling import IsoGrid
 
+# A graphics card is kept busy by several patches at once; a CPU is no faster by them.
+GPU_BATCH = 8
+
 
 @dataclass(frozen=True)
 class Patch:
@@ -33,6 +38,15 @@ class Patch:
     origin: IntArray
     probability: Float32
 
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """What must be kept of it; the grid follows from the image."""
+        return {"origin": self.origin, "probability": self.probability}
+
+
+def patch_centre(centre: FloatArray) -> list[float]:
+    """A centre to the thousandth of a voxel: what the patch's result depends on."""
+    return [round(float(c), 3) for c in centre]
+
 
 def network_input(image: Float32, origin: IntArray, centre: FloatArray) -> Float32:
     """The two channels: the image, and the heatmap of the body's centre."""
@@ -41,12 +55,13 @@ def network_input(image: Float32, origin: IntArray, centre: FloatArray) -> Float
 
 
 def _predict(network: nn.Module, x: Float32, runtime: Runtime, mirrored: bool) -> Float32:
-    probability = torch.sigmoid(runtime.run(network, torch.from_numpy(x[None]))[0])[0, 0].numpy()
+    """Probabilities (n, x, y, z) of a batch of inputs (n, 2, x, y, z)."""
+    probability = torch.sigmoid(runtime.run(network, torch.from_numpy(x))[0])[:, 0].numpy()
     if not mirrored:
         return np.asarray(probability)
-    flipped = torch.from_numpy(np.ascontiguousarray(x[:, ::-1])[None])
-    other = torch.sigmoid(runtime.run(network, flipped)[0])[0, 0].numpy()
-    return np.asarray((probability + other[::-1]) / 2)
+    flipped = torch.from_numpy(np.ascontiguousarray(x[:, :, ::-1]))
+    other = torch.sigmoid(runtime.run(network, flipped)[0])[:, 0].numpy()
+    return np.asarray((probability + other[:, ::-1]) / 2)
 
 
 def segment(
@@ -57,15 +72,18 @@ def segment(
     runtime: Runtime,
     *,
     mirrored: bool = False,
-) -> dict[int, Patch]:
-    """A patch for each labelled centre (voxels of the 1.5 mm grid).
+) -> Iterator[tuple[int, Patch]]:
+    """A patch for each labelled centre (voxels of the 1.5 mm grid), one after the other.
 
     `mirrored` averages each patch with its mirror image, which takes twice as long.
     """
-    patches = {}
-    for number, (label, centre) in enumerate(centres.items()):
-        runtime.check(number / len(centres))
-        origin = patch_origin(centre)
-        x = network_input(image, origin, centre)
-        patches[label] = Patch(grid, origin, _predict(network, x, runtime, mirrored))
-    return patches
+    size = 1 if runtime.device == "cpu" else GPU_BATCH
+    waiting = list(centres.items())
+    for first in range(0, len(waiting), size):
+        runtime.check(first / len(waiting))
+        group = waiting[first : first + size]
+        origins = [patch_origin(centre) for _, centre in group]
+        x = np.stack([network_input(image, o, c) for o, (_, c) in zip(origins, group, strict=True)])
+        found = _predict(network, x, runtime, mirrored)
+        for (label, _), origin, probability in zip(group, origins, found, strict=True):
+            yield label, Patch(grid, origin, np.ascontiguousarray(probability))

@@ -17,6 +17,9 @@ import numpy as np
 
 from inference.synthesis.primitives import FloatArray, body_centroid, capsule, plate, vertebral_body
 
+# Bend (degrees) below each sacral body; negative is forward.
+_SACRAL_BEND_DEG = ((-6, 8), (-12, 2), (-26, -8), (-30, -8), (-20, 0))
+
 Curve = tuple[Sequence[float], Sequence[float]]
 
 STATIONS: dict[int, float] = {label: float(label - 1) for label in range(1, 25)} | {
@@ -316,8 +319,9 @@ def make_sacrum(rng: np.random.Generator, scale: float) -> Bone:
                         4 * scale,
                     )
                 )
-        turn = math.radians(float(rng.uniform(6, 20))) * (-1 if k < 2 else 1) * (1.0 if k != 2 else 0.3)
+        # Hollow in front: the upper half leads on backwards from the tilted S1, the lower bends forward.
+        low, high = _SACRAL_BEND_DEG[k]
         centre = centre - up * h * 0.5
-        angle += turn
+        angle += math.radians(float(rng.uniform(low, high)))
         centre = centre - np.array([0.0, math.sin(angle), math.cos(angle)]) * h * 0.45
     return Bone(26, rows, 50 * scale, 33 * scale, (height,) * 3, (13 * scale, 15 * scale))

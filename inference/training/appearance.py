@@ -48,6 +48,14 @@ def _thick_slices(image: Float32, spacing_mm: float, rng: np.random.Generator) -
     return np.asarray(zoom(thick, factor, order=1), np.float32)
 
 
+def _coarse_voxels(image: Float32, spacing_mm: float, rng: np.random.Generator) -> Float32:
+    """Average to a coarser grid in all directions and interpolate back, as for a CT kept at 2 to 3.5 mm."""
+    shrink = spacing_mm / rng.uniform(2.0, 3.5)
+    coarse = zoom(gaussian_filter(image, 0.3 / shrink), shrink, order=1)
+    factor = [n / m for n, m in zip(image.shape, coarse.shape, strict=True)]
+    return np.asarray(zoom(coarse, factor, order=1), np.float32)
+
+
 def scan(image: Float32, spacing_mm: float, rng: np.random.Generator) -> Float32:
     """What a random scanner and reconstruction make of the image."""
     blur = rng.uniform(0.2, 0.8) * (1.6 if rng.random() < 0.3 else 1.0) / spacing_mm
@@ -61,6 +69,8 @@ def scan(image: Float32, spacing_mm: float, rng: np.random.Generator) -> Float32
     out = out + grain * np.float32(level / (float(grain.std()) * np.sqrt(spacing_mm)))
     if rng.random() < 0.5:
         out = out + noise(rng, out.shape, [40 / spacing_mm] * 3) * np.float32(rng.uniform(0, 12))
+    if spacing_mm < 2 and rng.random() < 0.25:
+        out = _coarse_voxels(out, spacing_mm, rng)
     if rng.random() < 0.2:
         out = np.minimum(out, np.float32(rng.uniform(600, 1500)))
     return np.asarray(np.clip(out, -1024, 3071), np.float32)

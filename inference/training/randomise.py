@@ -28,11 +28,11 @@ _VARIANT_SHARES = {"usual": 0.9, "t13": 0.025, "t11": 0.025, "l6": 0.03, "l4": 0
 # Share of the fields of view, with the stations at which they begin and end (-1 reaches over the head, 25
 # below the sacrum).
 _VIEWS = (
-    (0.26, (16, 21), (5, 9)),
-    (0.24, (25, 26), (14, 19)),
-    (0.12, (8, 13), (-1, 0)),
+    (0.20, (16, 21), (5, 9)),
+    (0.32, (25, 26), (14, 19)),
+    (0.08, (8, 13), (-1, 0)),
     (0.12, (25, 26), (-1, 8)),
-    (0.12, (22, 26), (16, 20)),
+    (0.14, (22, 26), (16, 20)),
     (0.14, (18, 26), (4, 14)),
 )
 
@@ -96,7 +96,7 @@ def random_column(rng: np.random.Generator, fracture_share: float) -> Column:
     posture = Posture(
         cervical=float(rng.uniform(-0.3, 1.3)),
         kyphosis=float(rng.uniform(0.4, 1.6)),
-        lordosis=float(rng.uniform(0.3, 1.35)),
+        lordosis=float(rng.uniform(0.5, 1.5)),
         scoliosis_deg=float(abs(rng.normal(0, 4)) if mild else rng.uniform(6, 20)),
         tilt_deg=float(rng.normal(0, 5)),
         disc=float(rng.uniform(0.65, 1.2)),

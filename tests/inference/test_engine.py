@@ -14,8 +14,9 @@ from backend.science.engine_api import Cancelled, EngineRequest, EngineResult, S
 from backend.science.errors import BadInput
 from backend.science.volume import Volume, VolumeGeometry
 from inference import loading
-from inference.engine import STAGES, SpineEngine, prepare
+from inference.engine import STAGES, SpineEngine
 from inference.errors import EngineUnavailable
+from inference.prepare import prepare
 from inference.sampling import IsoGrid, canonical_to_original, make_isotropic
 from inference.synthesis import Phantom
 from inference.weights import WeightSet, find_weights

@@ -187,6 +187,6 @@ def test_exported_weights_are_read_back_and_make_an_engine(tmp_path: Path) -> No
 
 def test_a_labelled_ct_becomes_samples(lumbar: Phantom) -> None:
     case = load_case(lumbar.volume, lumbar.mask)
-    assert set(case.centres) == {20, 21, 22, 23, 24}
-    drawn = [real_sample(case, np.random.default_rng(k)) for k in range(4)]
+    assert set(case) == {20, 21, 22, 23, 24}
+    drawn = [real_sample(case[22], np.random.default_rng(k)) for k in range(4)]
     assert all(heat_lies_in_the_mask(sample) for sample in drawn)

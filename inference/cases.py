@@ -1,0 +1,39 @@
+"""Labelled CTs on disk: what trains and what measures the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend.science.errors import BadInput
+from backend.science.formats.dicom import check_stack, group_slices, read_slice, read_stack
+from backend.science.formats.nifti import read_mask, read_volume
+from backend.science.geometry import to_canonical
+from backend.science.volume import Mask, Volume
+
+
+@dataclass(frozen=True)
+class CaseFiles:
+    """A CT (a NIfTI file, or a folder with one DICOM series) and its mask."""
+
+    name: str
+    ct: Path
+    mask: Path
+
+    def load(self) -> tuple[Volume, Mask]:
+        """Read both, with their axes in closest canonical order (a mask may store those of its CT in
+        another). Raises `BadInput` where the mask is not on the CT's grid."""
+        volume, mask = to_canonical(read_ct(self.ct)), to_canonical(read_mask(self.mask))
+        if not volume.geometry.matches(mask.geometry):
+            raise BadInput("other_grid", f"{self.mask.name}: the mask is not on the grid of its CT")
+        return volume, mask
+
+
+def read_ct(path: Path) -> Volume:
+    """Read a NIfTI file, or the largest series of a folder of DICOM files."""
+    if not path.is_dir():
+        return read_volume(path)
+    slices = [read_slice(file, file.name) for file in sorted(path.iterdir()) if file.is_file()]
+    if not slices:
+        raise BadInput("no_slices", f"{path.name}: the folder holds no DICOM file")
+    return read_stack(check_stack(max(group_slices(slices), key=len)))

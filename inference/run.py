@@ -1,0 +1,200 @@
+"""One run of the pipeline: its stages, what they have found so far, and what they leave for a resumed run."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backend.science.engine_api import StageProgress
+from backend.science.errors import BadInput
+from backend.science.volume import VolumeGeometry
+from inference.patches import PATCH_SPACING_MM, WIDE_SPACING_MM, Float32, FloatArray
+from inference.prepare import Prepared
+from inference.sampling import IsoGrid, make_isotropic
+from inference.store import Entry, StageStore, array_digest, digest_of
+from inference.weights import WeightSet
+
+if TYPE_CHECKING:
+    from inference.runtime import Runtime
+    from inference.stages.fuse import Fused
+    from inference.stages.label import Naming
+    from inference.stages.localise import Localisation
+    from inference.stages.segment import Patch
+
+# Centres this near to the top or bottom of the field of view belong to vertebrae that are cut off.
+_CUT_OFF_MM = 8.0
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the stages have found so far; each stage adds its part."""
+
+    prepared: Prepared
+    wide: Float32 | None = None
+    found: Localisation | None = None
+    naming: Naming | None = None
+    centres: Mapping[int, FloatArray] = field(default_factory=dict)
+    patches: Mapping[int, Patch] = field(default_factory=dict)
+    fused: Fused | None = None
+
+
+@dataclass(frozen=True)
+class Done:
+    """A stage's outcome: the context with its part, a digest of that part, and whether it was kept from an
+    earlier run."""
+
+    context: Context
+    digest: str
+    reused: bool = False
+
+
+def named_centres(context: Context) -> dict[int, FloatArray]:
+    """The named body centres on the 1.5 mm grid, without vertebrae that the field of view cuts off."""
+    assert context.found is not None
+    assert context.naming is not None
+    coarse, fine = context.found.grid, IsoGrid(context.prepared.volume.geometry, PATCH_SPACING_MM)
+    margin = _CUT_OFF_MM / WIDE_SPACING_MM
+    out = {}
+    for label, candidate in zip(context.naming.labels, context.naming.candidates, strict=True):
+        if margin <= candidate.centre[2] <= coarse.shape[2] - 1 - margin:
+            out[label] = fine.from_source(coarse.to_source(candidate.centre))
+    return out
+
+
+def given_centres(geometry: VolumeGeometry, given: Mapping[Any, Any]) -> dict[int, FloatArray]:
+    """Centres from a request (label -> RAS mm) on the 1.5 mm grid. Raises `BadInput` where one lies outside
+    the image."""
+    grid, out = IsoGrid(geometry, PATCH_SPACING_MM), {}
+    for label, point in given.items():
+        voxel = geometry.ras_mm_to_voxel(np.asarray(point, float))
+        # Written so that a coordinate that is not a number counts as outside.
+        if not ((voxel >= -0.5) & (voxel <= np.array(geometry.shape) - 0.5)).all():
+            raise BadInput("centroid_outside", f"the centre given for label {label} lies outside the image")
+        out[int(label)] = grid.from_source(voxel)
+    return out
+
+
+class Run:
+    """One run's networks, clock, digests and kept stages."""
+
+    def __init__(
+        self,
+        weights: WeightSet,
+        options: Mapping[str, Any],
+        work_dir: Path,
+        progress: Callable[[StageProgress], None],
+        cancelled: Callable[[], bool],
+    ) -> None:
+        import torch
+
+        from inference.runtime import Runtime, has_fast_bf16
+
+        self.device = str(options.get("device", "cpu"))
+        torch.set_num_threads(int(options.get("threads", os.cpu_count() or 1)))
+        mixed = bool(options.get("mixed_precision", self.device != "cpu" or has_fast_bf16()))
+        self.runtime: Runtime = Runtime(self.device, mixed, cancelled)
+        self.weights, self.progress, self.store = weights, progress, StageStore(work_dir)
+        self.mirrored = bool(options.get("mirrored", False))
+        self.image_digest = ""
+        self.records: list[dict[str, Any]] = []
+
+    def stage(self, name: str, work: Callable[[Context, Runtime], Done], context: Context) -> Context:
+        """Run one stage with its clock, its progress and the digest of what it made."""
+        began = time.monotonic()
+        runtime = replace(self.runtime, tell=lambda part: self.progress(StageProgress(name, min(part, 0.99))))
+        runtime.check(0.0)
+        done = work(context, runtime)
+        seconds = round(time.monotonic() - began, 3)
+        self.records.append({"name": name, "seconds": seconds, "digest": done.digest, "reused": done.reused})
+        message = "reused" if done.reused else ""
+        self.progress(StageProgress(name, 1.0, message=message, seconds=seconds, digest=done.digest))
+        return done.context
+
+    def _key(self, network: str, *more: object) -> str:
+        """The key of a stage's result: the image, the weights, how they are run, and what else matters."""
+        geometry = [self.image_digest, self.weights.files[network].sha256, self.device]
+        return digest_of([*geometry, self.runtime.mixed_precision, *more])
+
+    def identify(self, context: Context) -> None:
+        """Take the digest of the image, on which all results depend."""
+        volume = context.prepared.volume
+        affine = np.round(volume.geometry.affine_ras_mm, 6).tolist()
+        self.image_digest = digest_of([array_digest(volume.array), affine])
+
+    def localise(self, context: Context, runtime: Runtime) -> Done:
+        """Stage 1."""
+        from inference.loading import load_network
+        from inference.stages.localise import localise, restore
+
+        volume = context.prepared.volume
+        grid = IsoGrid(volume.geometry, WIDE_SPACING_MM)
+        image = make_isotropic(volume.array, grid)
+        key = self._key("localise")
+        kept = self.store.load("localise", key)
+        if kept is None:
+            network = load_network(self.weights.files["localise"], self.device)
+            found = localise(image, grid, network, runtime)
+            self.store.save("localise", key, Entry(found.arrays(), {}))
+        else:
+            found = restore(grid, kept.arrays)
+        return Done(replace(context, wide=image, found=found), array_digest(found.vertebra), kept is not None)
+
+    def label(self, context: Context, runtime: Runtime) -> Done:
+        """Stage 2."""
+        from inference.loading import load_network
+        from inference.stages.label import Naming, label
+
+        assert context.found is not None
+        assert context.wide is not None
+        key = self._key("label", array_digest(context.found.body), array_digest(context.found.levels))
+        kept = self.store.load("label", key)
+        if kept is None:
+            network = load_network(self.weights.files["label"], self.device)
+            naming = label(context.wide, context.found, network, replace(runtime, mixed_precision=False))
+            self.store.save("label", key, Entry({}, naming.to_json()))
+        else:
+            naming = Naming.from_json(kept.values)
+        context = replace(context, naming=naming)
+        digest = digest_of([naming.labels, naming.confidence])
+        return Done(replace(context, centres=named_centres(context)), digest, kept is not None)
+
+    def segment(self, context: Context, runtime: Runtime) -> Done:
+        """Stage 3. Each vertebra is kept by itself, so that a stop costs one of them only."""
+        from inference.loading import load_network
+        from inference.stages.segment import Patch, patch_centre, segment
+
+        if not context.centres:
+            return Done(context, digest_of([]))
+        grid = IsoGrid(context.prepared.volume.geometry, PATCH_SPACING_MM)
+        keys = {
+            label: self._key("segment", self.mirrored, patch_centre(centre))
+            for label, centre in context.centres.items()
+        }
+        patches = {}
+        for label, key in keys.items():
+            kept = self.store.load(f"segment_{label}", key)
+            if kept is not None:
+                patches[label] = Patch(grid, kept.arrays["origin"], kept.arrays["probability"])
+        missing = {label: centre for label, centre in context.centres.items() if label not in patches}
+        if missing:
+            image = make_isotropic(context.prepared.volume.array, grid)
+            network = load_network(self.weights.files["segment"], self.device)
+            for label, patch in segment(image, grid, missing, network, runtime, mirrored=self.mirrored):
+                self.store.save(f"segment_{label}", keys[label], Entry(patch.arrays(), {}))
+                patches[label] = patch
+        ordered = {label: patches[label] for label in context.centres}
+        digest = digest_of([array_digest(patch.probability) for patch in ordered.values()])
+        return Done(replace(context, patches=ordered), digest, not missing)
+
+    def fuse(self, context: Context, runtime: Runtime) -> Done:
+        """Stage 4."""
+        from inference.stages.fuse import fuse
+
+        fused = fuse(context.prepared.volume.geometry.shape, context.patches, runtime)
+        return Done(replace(context, fused=fused), array_digest(fused.mask))

@@ -1,0 +1,112 @@
+"""Leave-one-out on labelled CTs: each is measured with weights that were fine-tuned on all the others.
+
+The localising and labelling networks are trained on synthetic scenes only and are the same in every fold. The
+last training, on all cases, makes the weights that ship; nothing is measured with it here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from inference.cases import CaseFiles
+from inference.engine import SpineEngine
+from inference.evaluation import evaluate_case
+from inference.loading import export_weights
+from inference.training.loop import TrainConfig, mixture, scene_source, train
+from inference.training.real import real_source
+from inference.training.tasks import TASKS
+from inference.weights import find_weights
+
+
+@dataclass(frozen=True)
+class FineTune:
+    """How the base weights are fine-tuned; the same in all folds."""
+
+    steps: int = 240
+    seed: int = 1
+    learning_rate: float = 1e-3
+    case_share: float = 0.5
+    average: float = 0.98
+
+
+@dataclass(frozen=True)
+class Base:
+    """Where the folds start: checkpoints of the three networks and the synthetic scenes."""
+
+    segment: Path
+    localise: Path
+    label: Path
+    scenes: Path
+
+
+def read_cases(path: Path) -> list[CaseFiles]:
+    """Cases from a JSON list of `{"name", "ct", "mask"}`; paths are relative to the list's folder."""
+    rows = json.loads(path.read_text())
+    return [CaseFiles(row["name"], path.parent / row["ct"], path.parent / row["mask"]) for row in rows]
+
+
+def fine_tune(
+    base: Base, cases: Sequence[CaseFiles], config: FineTune, checkpoint: Path, say: Callable[[str], None]
+) -> Path:
+    """Go on from the base weights with synthetic scenes and the cases in turn."""
+    task = TASKS["segment"]
+    kept = torch.load(base.segment, weights_only=True)
+    draw = scene_source(task, base.scenes)
+    if cases:
+        share = config.case_share
+        draw = mixture([(1 - share, draw), (share, real_source("segment", cases))])
+    settings = TrainConfig(
+        "segment",
+        config.steps,
+        seed=config.seed,
+        learning_rate=config.learning_rate,
+        average=config.average,
+    )
+    train(task, settings, draw, checkpoint, initial=kept["averaged"], say=say)
+    return checkpoint
+
+
+def _export(base: Base, segment: Path, directory: Path, version: str, about: dict[str, Any]) -> SpineEngine:
+    checkpoints = {"localise": base.localise, "label": base.label, "segment": segment}
+    export_weights(checkpoints, directory, version, about)
+    return SpineEngine(find_weights(directory))
+
+
+def leave_one_out(
+    base: Base,
+    cases: Sequence[CaseFiles],
+    test_only: Sequence[CaseFiles],
+    directory: Path,
+    config: FineTune,
+    version: str,
+    about: dict[str, Any],
+    say: Callable[[str], None] = lambda _: None,
+) -> list[dict[str, Any]]:
+    """Measure each case with weights that never saw it, and write the weights trained on all of them into
+    `directory`/weights. Cases for testing only are measured with those, since no weights saw them."""
+    results = []
+    stated = {**about, "fine_tune": asdict(config)}
+    for held_out in cases:
+        others = [case for case in cases if case is not held_out]
+        say(f"without {held_out.name}")
+        checkpoint = fine_tune(base, others, config, directory / f"without_{held_out.name}.pt", say)
+        folder = directory / f"without_{held_out.name}"
+        engine = _export(base, checkpoint, folder, version, stated)
+        results.append(measure(held_out, engine))
+    say("all cases")
+    checkpoint = fine_tune(base, cases, config, directory / "all.pt", say)
+    trained_on = {"fine_tuned_on": [case.name for case in cases]}
+    engine = _export(base, checkpoint, directory / "weights", version, stated | trained_on)
+    return results + [measure(case, engine) for case in test_only]
+
+
+def measure(case: CaseFiles, engine: SpineEngine) -> dict[str, Any]:
+    """The engine's result on one case."""
+    volume, mask = case.load()
+    return evaluate_case(volume, mask, name=case.name, engine=engine, cut_too=True)
