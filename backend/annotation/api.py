@@ -19,7 +19,7 @@ from backend.accounts.models import User
 from backend.annotation import serializers as wire
 from backend.annotation.details import assignment_detail, assignment_summary
 from backend.annotation.findings import findings_of
-from backend.annotation.measuring import measured_now, measurements_view, surfaces_of
+from backend.annotation.measuring import measured_now, measurements_view
 from backend.annotation.models import Assignment, AssignmentState
 from backend.annotation.selectors import (
     WORKING_STATES,
@@ -29,6 +29,7 @@ from backend.annotation.selectors import (
     tasks_managed_by,
 )
 from backend.annotation.services import assigning, gradings, submitting, working
+from backend.annotation.surfaces import surfaces_of
 from backend.common.api import ApiView, paged
 from backend.common.errors import NotFound, TooLarge
 from backend.projects.selectors import project_visible_to
@@ -320,11 +321,15 @@ class Surfaces(AssignmentView):
         responses={(200, SURFACES_MEDIA_TYPE): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        """Surfaces of the vertebrae of my mask (VBS1); header X-Vertebase-Digest names the mask."""
-        labels = self.parse_query(wire.SurfacesQuerySerializer).get("labels")
-        content, digest = surfaces_of(self.assignment(pk), labels)
-        response = HttpResponse(content, content_type=SURFACES_MEDIA_TYPE)
-        response["X-Vertebase-Digest"] = digest
+        """Surfaces of the vertebrae of my mask (VBS1), less those that `have` names by their digest.
+
+        Header X-Vertebase-Digest names the mask, X-Vertebase-Shapes all its levels with the digests of their
+        voxels (20:0123456789abcdef,21:...).
+        """
+        answer = surfaces_of(self.assignment(pk), **self.parse_query(wire.SurfacesQuerySerializer))
+        response = HttpResponse(answer.content, content_type=SURFACES_MEDIA_TYPE)
+        response["X-Vertebase-Digest"] = answer.mask_digest
+        response["X-Vertebase-Shapes"] = ",".join(f"{k}:{digest}" for k, digest in answer.shapes.items())
         response["Cache-Control"] = "private, no-store"
         return response
 

@@ -10,21 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.cache import cache
-
 from backend.annotation.levels import gradable
 from backend.annotation.models import Assignment
 from backend.annotation.selectors import gradings_of
-from backend.annotation.services.working import MaskState, mask_state, start_mask_of
+from backend.annotation.services.working import mask_state, start_mask_of
 from backend.common.errors import NotFound
-from backend.imaging.selectors import geometry_of
 from backend.measurements.selectors import measured_rows, row_of_label, rows_of_mask
 from backend.science.labels import sort_labels
 from backend.science.morphometry.measure import SHAPE_FLAGS
-from backend.science.surfaces import build_surfaces, encode_surfaces
-from backend.science.volume import Mask
-
-SURFACE_CACHE_SECONDS = 3600
 
 
 def measurements_view(assignment: Assignment) -> list[dict[str, Any]]:
@@ -99,17 +92,3 @@ def _suggestion(row: dict[str, Any]) -> dict[str, Any]:
         "uncertainty_percent": row.get("uncertainty_percent"),
         "flags": [flag for flag in row["flags"] if flag not in SHAPE_FLAGS],
     }
-
-
-def surfaces_of(assignment: Assignment, labels: list[int] | None) -> tuple[bytes, str]:
-    """The surfaces (VBS1) of the mask as it stands, and the digest of that mask; kept by the digest."""
-    digest = current_digest(assignment)
-    volume = assignment.task.case.volume
-    wanted = ",".join(map(str, sort_labels(labels))) if labels is not None else "all"
-    key = f"surfaces:{volume.pk}:{digest}:{wanted}"
-    made: bytes | None = cache.get(key)
-    if made is None:
-        state: MaskState = mask_state(assignment)
-        made = encode_surfaces(build_surfaces(Mask(geometry_of(volume), state.array), labels=labels))
-        cache.set(key, made, SURFACE_CACHE_SECONDS)
-    return made, digest

@@ -260,10 +260,19 @@ class MeasurementSerializer(serializers.Serializer[Any]):
 
 
 class SurfacesQuerySerializer(serializers.Serializer[Any]):
-    labels = serializers.CharField(required=False, help_text="20,21: these alone (after an edit)")
+    labels = serializers.CharField(required=False, help_text="20,21: these alone")
+    have = serializers.CharField(
+        required=False, help_text="20:0123456789abcdef,21:...: left out where the digest is still the same"
+    )
 
     def validate_labels(self, value: str) -> list[int]:
         try:
             return [int(part) for part in value.split(",")]
         except ValueError:
             raise serializers.ValidationError("Numbers with commas between them.") from None
+
+    def validate_have(self, value: str) -> dict[int, str]:
+        try:
+            return {int(label): digest for label, digest in (part.split(":") for part in value.split(","))}
+        except ValueError:
+            raise serializers.ValidationError("label:digest, with commas between them.") from None

@@ -15,8 +15,9 @@ A vertex is origin_mm + step_mm * the three numbers.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import struct
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,7 @@ from backend.science.volume import Mask, label_boxes
 
 MAGIC = b"VBS1"
 CELL_MM = 1.6
+DIGEST_LENGTH = 16
 _BLUR_MM = 0.6
 _HEAD = struct.Struct("<4sI")
 _SURFACE_HEAD = struct.Struct("<3I6f")
@@ -67,20 +69,34 @@ def build_surfaces(
     return surfaces
 
 
+def shape_digests(mask: Mask) -> dict[int, str]:
+    """A short digest of every label's voxels and their place: equal digests have equal surfaces."""
+    digests = {}
+    for label, box in label_boxes(mask.array).items():
+        digest = hashlib.sha256(repr([(side.start, side.stop) for side in box]).encode())
+        digest.update(np.packbits(mask.array[box] == label).tobytes())
+        digests[label] = digest.hexdigest()[:DIGEST_LENGTH]
+    return {label: digests[label] for label in sort_labels(digests)}
+
+
 def encode_surfaces(surfaces: Mapping[int, Surface]) -> bytes:
     """The surfaces as VBS1."""
-    parts = [_HEAD.pack(MAGIC, len(surfaces))]
-    for label, surface in surfaces.items():
-        origin = surface.vertices_ras_mm.min(axis=0)
-        step = np.maximum(np.ptp(surface.vertices_ras_mm, axis=0) / 65535, 1e-6)
-        numbers = np.rint((surface.vertices_ras_mm - origin) / step).astype("<u2")
-        counts = (label, len(numbers), len(surface.triangles))
-        parts += (
-            _SURFACE_HEAD.pack(*counts, *origin, *step),
-            numbers.tobytes(),
-            surface.triangles.astype("<u4").tobytes(),
-        )
-    compressed: bytes = igzip.compress(b"".join(parts), 2, mtime=0)
+    return pack_surfaces([encode_surface(label, surface) for label, surface in surfaces.items()])
+
+
+def encode_surface(label: int, surface: Surface) -> bytes:
+    """One label's part of VBS1, to be kept and packed together with others."""
+    origin = surface.vertices_ras_mm.min(axis=0)
+    step = np.maximum(np.ptp(surface.vertices_ras_mm, axis=0) / 65535, 1e-6)
+    numbers = np.rint((surface.vertices_ras_mm - origin) / step).astype("<u2")
+    head = _SURFACE_HEAD.pack(label, len(numbers), len(surface.triangles), *origin, *step)
+    part: bytes = head + numbers.tobytes() + surface.triangles.astype("<u4").tobytes()
+    return part
+
+
+def pack_surfaces(parts: Sequence[bytes]) -> bytes:
+    """VBS1 from parts made by ``encode_surface``."""
+    compressed: bytes = igzip.compress(b"".join([_HEAD.pack(MAGIC, len(parts)), *parts]), 2, mtime=0)
     return compressed
 
 

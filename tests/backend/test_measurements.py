@@ -219,6 +219,23 @@ def test_surfaces_follow_the_mask(work: Assignment, as_user: AsUser) -> None:
     assert after["X-Vertebase-Digest"] == flow.reload(work).session.digest  # type: ignore[union-attr]
     assert sorted(decode_surfaces(client.get(f"{path}?labels=20,21").content)) == [20, 21]
     assert client.get(f"{path}?labels=L1").status_code == 400
+    assert client.get(f"{path}?have=20").status_code == 400
+
+
+def test_only_surfaces_that_changed_are_sent_again(work: Assignment, as_user: AsUser) -> None:
+    client = as_user(work.rater)
+    path = f"/api/v1/assignments/{work.pk}/surfaces"
+    first = client.get(path)
+    assert first["X-Vertebase-Shapes"].count(":") == 4
+    again = client.get(path, {"have": first["X-Vertebase-Shapes"]})
+    assert decode_surfaces(again.content) == {}
+    flow.paint(work, flow.erase(23, 0.5))
+    after = client.get(path, {"have": first["X-Vertebase-Shapes"]})
+    assert sorted(decode_surfaces(after.content)) == [23]
+    flow.paint(work, flow.erase(23, 1.0))
+    gone = client.get(path, {"have": after["X-Vertebase-Shapes"]})
+    assert decode_surfaces(gone.content) == {}
+    assert "23:" not in gone["X-Vertebase-Shapes"]
 
 
 def test_surfaces_are_for_the_rater_alone(team: flow.Team, work: Assignment, as_user: AsUser) -> None:

@@ -285,7 +285,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Surfaces of the vertebrae of my mask (VBS1); header X-Vertebase-Digest names the mask. */
+        /**
+         * @description Surfaces of the vertebrae of my mask (VBS1), less those that `have` names by their digest.
+         *
+         *     Header X-Vertebase-Digest names the mask, X-Vertebase-Shapes all its levels with the digests of their
+         *     voxels (20:0123456789abcdef,21:...).
+         */
         get: operations["assignment_surfaces"];
         put?: never;
         post?: never;
@@ -3472,7 +3477,9 @@ export interface operations {
     assignment_surfaces: {
         parameters: {
             query?: {
-                /** @description 20,21: these alone (after an edit) */
+                /** @description 20:0123456789abcdef,21:...: left out where the digest is still the same */
+                have?: string;
+                /** @description 20,21: these alone */
                 labels?: string;
             };
             header?: never;

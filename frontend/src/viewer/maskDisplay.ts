@@ -16,12 +16,14 @@ function colourTable(): core.Types.ColorLUT {
 }
 
 export class MaskDisplay {
-  constructor(
-    private readonly segmentationId: string,
-    private readonly viewportIds: readonly string[],
-  ) {}
+  /** Viewports that hold the mask, and whether each shows it. */
+  private readonly shownIn = new Map<string, boolean>();
+  private readonly hidden = new Set<number>();
+  private visible = true;
 
-  async show(volumeId: string): Promise<void> {
+  constructor(private readonly segmentationId: string) {}
+
+  lend(volumeId: string): void {
     const { segmentationId } = this;
     tools.segmentation.addSegmentations([
       {
@@ -30,11 +32,29 @@ export class MaskDisplay {
         config: { segments: {} },
       },
     ]);
-    for (const viewportId of this.viewportIds) {
-      await tools.segmentation.addLabelmapRepresentationToViewport(viewportId, [
-        { segmentationId, config: { colorLUTOrIndex: colourTable() } },
-      ]);
-    }
+  }
+
+  /** Show the mask in one more viewport. */
+  async attach(viewportId: string): Promise<void> {
+    const { segmentationId } = this;
+    await tools.segmentation.addLabelmapRepresentationToViewport(viewportId, [
+      { segmentationId, config: { colorLUTOrIndex: colourTable() } },
+    ]);
+    this.shownIn.set(viewportId, true);
+    this.applyVisible(viewportId);
+    for (const label of this.hidden) this.applyLabelVisible(viewportId, label, false);
+  }
+
+  detach(viewportId: string): void {
+    if (!this.shownIn.delete(viewportId)) return;
+    tools.segmentation.removeLabelmapRepresentation(viewportId, this.segmentationId);
+  }
+
+  /** One viewport may show the CT, or other masks, instead. */
+  setShownIn(viewportId: string, shown: boolean): void {
+    if (!this.shownIn.has(viewportId)) return;
+    this.shownIn.set(viewportId, shown);
+    this.applyVisible(viewportId);
   }
 
   setStyle(opacity: number, visible: boolean): void {
@@ -49,24 +69,31 @@ export class MaskDisplay {
         activeSegmentOutlineWidthDelta: 1,
       },
     );
-    for (const viewportId of this.viewportIds) {
-      tools.segmentation.config.visibility.setSegmentationRepresentationVisibility(
-        viewportId,
-        { segmentationId: this.segmentationId, type: LABELMAP },
-        visible,
-      );
-    }
+    this.visible = visible;
+    for (const viewportId of this.shownIn.keys()) this.applyVisible(viewportId);
+  }
+
+  private applyVisible(viewportId: string): void {
+    tools.segmentation.config.visibility.setSegmentationRepresentationVisibility(
+      viewportId,
+      { segmentationId: this.segmentationId, type: LABELMAP },
+      this.visible && (this.shownIn.get(viewportId) ?? false),
+    );
   }
 
   setLabelVisible(label: number, visible: boolean): void {
-    for (const viewportId of this.viewportIds) {
-      tools.segmentation.config.visibility.setSegmentIndexVisibility(
-        viewportId,
-        { segmentationId: this.segmentationId, type: LABELMAP },
-        label,
-        visible,
-      );
-    }
+    if (visible) this.hidden.delete(label);
+    else this.hidden.add(label);
+    for (const viewportId of this.shownIn.keys()) this.applyLabelVisible(viewportId, label, visible);
+  }
+
+  private applyLabelVisible(viewportId: string, label: number, visible: boolean): void {
+    tools.segmentation.config.visibility.setSegmentIndexVisibility(
+      viewportId,
+      { segmentationId: this.segmentationId, type: LABELMAP },
+      label,
+      visible,
+    );
   }
 
   setActive(label: number): void {

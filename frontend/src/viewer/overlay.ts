@@ -12,7 +12,7 @@ export const PLANE_COLOURS: Readonly<Record<Plane, string>> = {
 const INK = "rgba(235, 241, 245, 0.92)";
 const SHADOW = "rgba(0, 0, 0, 0.85)";
 const FONT = '600 13px "IBM Plex Sans Variable", system-ui, sans-serif';
-const SMALL_FONT = '500 11px "IBM Plex Sans Variable", system-ui, sans-serif';
+export const SMALL_FONT = '500 11px "IBM Plex Sans Variable", system-ui, sans-serif';
 const SCALE_STEPS_MM = [1, 2, 5, 10, 20, 50, 100, 200];
 const SCALE_SHARE = 0.28;
 const EDGE = 12;
@@ -31,6 +31,8 @@ export interface OverlayScene {
   readonly crosshair: Vec3 | null;
   readonly brush: BrushCursor | null;
   readonly outline: readonly (readonly [number, number])[] | null;
+  /** Drawn first, under the crosshair: other masks, annotations. */
+  readonly below?: (context: CanvasRenderingContext2D) => void;
 }
 
 /** Which plane's slice a line at constant position along an array axis stands for. */
@@ -45,21 +47,15 @@ export class Overlay {
   }
 
   draw(scene: OverlayScene): void {
-    const context = this.canvas.getContext("2d");
-    if (!context) return;
     const { width, height } = this.plane.size;
-    const ratio = window.devicePixelRatio || 1;
-    if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
-      this.canvas.width = Math.round(width * ratio);
-      this.canvas.height = Math.round(height * ratio);
-    }
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
+    const context = sizedContext(this.canvas, width, height);
+    if (!context) return;
+    scene.below?.(context);
     if (scene.crosshair) this.drawCrosshair(context, scene.crosshair);
-    this.drawLetters(context);
-    this.drawScaleBar(context);
+    drawLetters(context, width, height, orientationLetters, this.plane.view.right, this.plane.view.up);
+    drawScaleBar(context, width, height, this.plane.mmPerPixel);
     if (scene.outline) drawOutline(context, scene.outline);
-    if (scene.brush) this.drawBrush(context, scene.brush);
+    if (scene.brush) drawBrush(context, scene.brush, this.plane.mmPerPixel);
   }
 
   private drawCrosshair(context: CanvasRenderingContext2D, voxel: Vec3): void {
@@ -83,67 +79,84 @@ export class Overlay {
     line(cx + GAP, cy, width, cy, PLANE_OF_AXIS[verticalAxis]);
     context.restore();
   }
+}
 
-  private drawLetters(context: CanvasRenderingContext2D): void {
-    const { width, height } = this.plane.size;
-    const { right, up } = this.plane.view;
-    const letters: readonly (readonly [Vec3, number, number, CanvasTextAlign, CanvasTextBaseline])[] = [
-      [right, width - EDGE, height / 2, "right", "middle"],
-      [scale(right, -1), EDGE, height / 2, "left", "middle"],
-      [up, width / 2, EDGE, "center", "top"],
-      [scale(up, -1), width / 2, height - EDGE, "center", "bottom"],
-    ];
-    context.font = FONT;
-    for (const [direction, x, y, align, baseline] of letters) {
-      context.textAlign = align;
-      context.textBaseline = baseline;
-      drawText(context, orientationLetters(direction), x, y);
-    }
-  }
+/** The canvas' context in CSS pixels, its bitmap as fine as the screen, cleared. */
+export function sizedContext(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
+  const context = canvas.getContext("2d");
+  if (!context) return null;
+  const ratio = window.devicePixelRatio || 1;
+  const [pixelsX, pixelsY] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== pixelsX || canvas.height !== pixelsY) [canvas.width, canvas.height] = [pixelsX, pixelsY];
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  return context;
+}
 
-  private drawScaleBar(context: CanvasRenderingContext2D): void {
-    const { width, height } = this.plane.size;
-    const longest = width * SCALE_SHARE * this.plane.mmPerPixel;
-    const mm = SCALE_STEPS_MM.filter((step) => step <= longest).at(-1);
-    if (mm === undefined) return;
-    const length = mm / this.plane.mmPerPixel;
-    const [x, y] = [width - EDGE - length, height - EDGE];
-    for (const [style, thickness] of [[SHADOW, 4], [INK, 1.5]] as const) {
-      context.strokeStyle = style;
-      context.lineWidth = thickness;
-      context.beginPath();
-      context.moveTo(x, y - 5);
-      context.lineTo(x, y);
-      context.lineTo(x + length, y);
-      context.lineTo(x + length, y - 5);
-      context.stroke();
-    }
-    context.font = SMALL_FONT;
-    context.textAlign = "center";
-    context.textBaseline = "bottom";
-    drawText(context, mm >= 10 ? `${mm / 10} cm` : `${mm} mm`, x + length / 2, y - 6);
-  }
-
-  private drawBrush(context: CanvasRenderingContext2D, brush: BrushCursor): void {
-    const [x, y] = brush.at;
-    const radius = Math.max(1.5, brush.radiusMm / this.plane.mmPerPixel);
-    for (const [style, width] of [[SHADOW, 3], [brush.erasing ? "#ffffff" : brush.colour, 1.5]] as const) {
-      context.strokeStyle = style;
-      context.lineWidth = width;
-      context.setLineDash(brush.erasing ? [4, 3] : []);
-      context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      if (brush.sphere) {
-        context.moveTo(x + radius, y);
-        context.ellipse(x, y, radius, radius * 0.32, 0, 0, Math.PI);
-      }
-      context.stroke();
-    }
-    context.setLineDash([]);
+/** Patient letters at the four edges, for the screen's axes. */
+export function drawLetters(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  lettersOf: (direction: Vec3) => string,
+  right: Vec3,
+  up: Vec3,
+): void {
+  const places: readonly (readonly [Vec3, number, number, CanvasTextAlign, CanvasTextBaseline])[] = [
+    [right, width - EDGE, height / 2, "right", "middle"],
+    [scale(right, -1), EDGE, height / 2, "left", "middle"],
+    [up, width / 2, EDGE, "center", "top"],
+    [scale(up, -1), width / 2, height - EDGE, "center", "bottom"],
+  ];
+  context.font = FONT;
+  for (const [direction, x, y, align, baseline] of places) {
+    context.textAlign = align;
+    context.textBaseline = baseline;
+    drawText(context, lettersOf(direction), x, y);
   }
 }
 
-function drawText(context: CanvasRenderingContext2D, text: string, x: number, y: number): void {
+export function drawScaleBar(context: CanvasRenderingContext2D, width: number, height: number, mmPerPixel: number): void {
+  const longest = width * SCALE_SHARE * mmPerPixel;
+  const mm = SCALE_STEPS_MM.filter((step) => step <= longest).at(-1);
+  if (mm === undefined) return;
+  const length = mm / mmPerPixel;
+  const [x, y] = [width - EDGE - length, height - EDGE];
+  for (const [style, thickness] of [[SHADOW, 4], [INK, 1.5]] as const) {
+    context.strokeStyle = style;
+    context.lineWidth = thickness;
+    context.beginPath();
+    context.moveTo(x, y - 5);
+    context.lineTo(x, y);
+    context.lineTo(x + length, y);
+    context.lineTo(x + length, y - 5);
+    context.stroke();
+  }
+  context.font = SMALL_FONT;
+  context.textAlign = "center";
+  context.textBaseline = "bottom";
+  drawText(context, mm >= 10 ? `${mm / 10} cm` : `${mm} mm`, x + length / 2, y - 6);
+}
+
+export function drawBrush(context: CanvasRenderingContext2D, brush: BrushCursor, mmPerPixel: number): void {
+  const [x, y] = brush.at;
+  const radius = Math.max(1.5, brush.radiusMm / mmPerPixel);
+  for (const [style, width] of [[SHADOW, 3], [brush.erasing ? "#ffffff" : brush.colour, 1.5]] as const) {
+    context.strokeStyle = style;
+    context.lineWidth = width;
+    context.setLineDash(brush.erasing ? [4, 3] : []);
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    if (brush.sphere) {
+      context.moveTo(x + radius, y);
+      context.ellipse(x, y, radius, radius * 0.32, 0, 0, Math.PI);
+    }
+    context.stroke();
+  }
+  context.setLineDash([]);
+}
+
+export function drawText(context: CanvasRenderingContext2D, text: string, x: number, y: number): void {
   context.lineWidth = 3;
   context.lineJoin = "round";
   context.strokeStyle = SHADOW;

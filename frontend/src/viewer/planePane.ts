@@ -3,7 +3,10 @@
 import type { RenderingEngine } from "@cornerstonejs/core";
 import { PLANE_AXIS, type Plane } from "@/domain/geometry";
 import { axesInPlane, type BrushShape } from "@/domain/painting";
+import type { Grabbed } from "./annotations";
+import { LabelLayers } from "./labelLayers";
 import { Overlay } from "./overlay";
+import { OWN_MASK, type PaneMask } from "./paneMask";
 import { PlaneViewport } from "./planeViewport";
 import { listenToPointer, type PointerTarget } from "./pointer";
 import type { ToolName } from "./types";
@@ -19,22 +22,28 @@ const OUTLINE_STEP_PX = 2;
 export class PlanePane implements PointerTarget {
   readonly viewport: PlaneViewport;
   isStroking = false;
+  /** Laid out on the page; others are not drawn. */
+  isShown = true;
+  mask: PaneMask = OWN_MASK;
   private readonly overlay: Overlay;
+  private readonly layers: LabelLayers;
+  private grabbed: Grabbed | null = null;
   private readonly stopListening: () => void;
   private pointer: Point | null = null;
   private outline: Point[] | null = null;
   private readonly inner = document.createElement("div");
 
   constructor(
-    private readonly plane: Plane,
-    private readonly element: HTMLDivElement,
+    readonly plane: Plane,
+    readonly element: HTMLDivElement,
     private readonly viewer: Viewer,
     engine: RenderingEngine,
-    name: string,
+    viewportId: string,
   ) {
     Object.assign(this.inner.style, { position: "absolute", inset: "0" });
     element.append(this.inner);
-    this.viewport = new PlaneViewport(plane, this.inner, `${name}-${plane}`, engine, viewer.geometry);
+    this.viewport = new PlaneViewport(plane, this.inner, viewportId, engine, viewer.geometry);
+    this.layers = new LabelLayers(this.viewport, viewer.geometry);
     this.overlay = new Overlay(this.viewport);
     element.append(this.overlay.canvas);
     element.style.touchAction = "none";
@@ -54,6 +63,8 @@ export class PlanePane implements PointerTarget {
   }
 
   toolStart(point: Point): boolean {
+    this.grabbed = this.viewer.annotations.grab(this.viewport, point);
+    if (this.grabbed) return true;
     const { tool, brush, canEdit } = this.viewer.getState();
     const { editor } = this.viewer;
     const voxel = this.viewport.canvasToVoxel(point);
@@ -84,7 +95,9 @@ export class PlanePane implements PointerTarget {
   }
 
   toolMove(point: Point): void {
-    if (this.outline) {
+    if (this.grabbed) {
+      this.viewer.emitAnnotation(this.viewer.annotations.drag(this.grabbed, this.viewport, point));
+    } else if (this.outline) {
       const last = this.outline.at(-1);
       if (!last || Math.hypot(point[0] - last[0], point[1] - last[1]) >= OUTLINE_STEP_PX) this.outline.push(point);
       this.drawOverlay();
@@ -96,6 +109,9 @@ export class PlanePane implements PointerTarget {
   }
 
   toolEnd(): void {
+    const { grabbed } = this;
+    this.grabbed = null;
+    if (grabbed) this.viewer.emitAnnotation(this.viewer.annotations.drop(grabbed));
     if (this.isStroking) {
       this.isStroking = false;
       this.viewer.editor.endStroke();
@@ -114,6 +130,8 @@ export class PlanePane implements PointerTarget {
   }
 
   toolCancel(): void {
+    this.grabbed = null;
+    this.viewer.annotations.cancel();
     this.outline = null;
     if (this.isStroking) this.viewer.editor.cancelStroke();
     this.isStroking = false;
@@ -122,12 +140,12 @@ export class PlanePane implements PointerTarget {
 
   pan(dx: number, dy: number): void {
     this.viewport.pan(dx, dy);
-    this.viewer.redraw(this.plane);
+    this.viewer.cameraMoved(this);
   }
 
   zoom(factor: number, anchor: Point): void {
     this.viewport.zoom(factor, anchor);
-    this.viewer.redraw(this.plane);
+    this.viewer.cameraMoved(this);
   }
 
   window(dx: number, dy: number): void {
@@ -145,11 +163,23 @@ export class PlanePane implements PointerTarget {
     this.viewer.stepBrush(steps);
   }
 
+  /** Labels have changed. */
+  forgetLabels(): void {
+    this.layers.forget();
+  }
+
   drawOverlay(): void {
-    const { tool, brush, crosshair, crosshairVisible } = this.viewer.getState();
-    const brushing = tool === "circle" || tool === "sphere" || tool === "erase";
-    this.element.style.cursor = brushing && this.pointer ? "none" : "crosshair";
+    if (!this.isShown) return;
+    const { tool, brush, crosshair, crosshairVisible, maskVisible, maskOpacity, hidden } = this.viewer.getState();
+    const { annotations } = this.viewer;
+    const overHandle = this.pointer !== null && (this.grabbed ?? annotations.grab(this.viewport, this.pointer)) !== null;
+    const brushing = !overHandle && (tool === "circle" || tool === "sphere" || tool === "erase");
+    this.element.style.cursor = overHandle ? "grab" : brushing && this.pointer ? "none" : "crosshair";
     this.overlay.draw({
+      below: (context) => {
+        this.layers.draw(context, this.mask, { visible: maskVisible, opacity: maskOpacity, hidden });
+        annotations.draw(context, this.viewport);
+      },
       crosshair: crosshairVisible ? crosshair : null,
       outline: this.outline,
       brush:

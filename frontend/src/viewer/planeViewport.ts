@@ -20,6 +20,8 @@ export class PlaneViewport {
   /** Voxel position (LPS mm) in the middle of the screen. */
   private centreLps: Vec3;
   private heightMm = 100;
+  /** The reader has chosen a zoom; until then the volume fits the pane, whatever its size. */
+  private isZoomed = false;
 
   constructor(
     readonly plane: Plane,
@@ -76,16 +78,40 @@ export class PlaneViewport {
     return this.heightMm / Math.max(1, this.size.height);
   }
 
-  /** The whole volume in the middle of the view. */
-  fit(): void {
-    const { horizontalAxis, verticalAxis, throughAxis } = this.view;
+  private fittingHeightMm(): number {
+    const { horizontalAxis, verticalAxis } = this.view;
     const extent = (axis: 0 | 1 | 2): number => this.geometry.shape[axis] * this.geometry.spacingMm[axis];
     const { width, height } = this.size;
     const aspect = width > 0 && height > 0 ? width / height : 1;
-    this.heightMm = FIT * Math.max(extent(verticalAxis), extent(horizontalAxis) / aspect);
+    return FIT * Math.max(extent(verticalAxis), extent(horizontalAxis) / aspect);
+  }
+
+  /** The whole volume in the middle of the view. */
+  fit(): void {
+    const { throughAxis } = this.view;
+    this.isZoomed = false;
+    this.heightMm = this.fittingHeightMm();
     const middle = [...this.middleVoxel()] as [number, number, number];
     middle[throughAxis] = this.sliceIndex;
     this.centreLps = this.geometry.voxelToLpsMm(middle);
+    this.applyCamera();
+  }
+
+  /** After the pane has changed its size: fitted again, unless the reader has zoomed. */
+  resized(crosshair: Vec3): void {
+    if (this.isZoomed) {
+      this.applyCamera();
+    } else {
+      this.heightMm = this.fittingHeightMm();
+      this.centreOn(crosshair);
+    }
+  }
+
+  /** Look exactly where another viewport of the same plane looks. */
+  follow(other: PlaneViewport): void {
+    this.centreLps = other.centreLps;
+    this.heightMm = other.mmPerPixel * Math.max(1, this.size.height);
+    this.isZoomed = other.isZoomed;
     this.applyCamera();
   }
 
@@ -128,6 +154,7 @@ export class PlaneViewport {
 
   /** Zoom by a factor, keeping what is at `anchor` (canvas pixels) where it is. */
   zoom(factor: number, anchor?: readonly [number, number]): void {
+    this.isZoomed = true;
     const before = anchor ? this.canvasToLps(anchor) : this.centreLps;
     const [nx, ny, nz] = this.geometry.shape;
     const [sx, sy, sz] = this.geometry.spacingMm;
@@ -143,6 +170,7 @@ export class PlaneViewport {
   }
 
   setHeightMm(heightMm: number): void {
+    this.isZoomed = true;
     this.heightMm = Math.max(MIN_HEIGHT_MM, heightMm);
     this.applyCamera();
   }
@@ -157,6 +185,10 @@ export class PlaneViewport {
       viewPlaneNormal: point3(normal),
       viewUp: point3(up),
     });
+  }
+
+  release(): void {
+    this.engine.disableElement(this.viewportId);
   }
 
   canvasToLps([x, y]: readonly [number, number]): Vec3 {

@@ -5,6 +5,7 @@ import { PLANES, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geo
 import { LentVolume } from "./cornerstone";
 import type { ViewerElements } from "./createViewer";
 import { MaskDisplay } from "./maskDisplay";
+import { showsOwnMask, type PaneMask } from "./paneMask";
 import { PlanePane } from "./planePane";
 import type { WindowLevel } from "./types";
 import type { Viewer } from "./viewer";
@@ -18,41 +19,103 @@ export interface ScreenVolumes {
 }
 
 export class Screen {
-  readonly panes: Readonly<Record<Plane, PlanePane>>;
+  /** By name; the first pane of each plane has the plane's name. */
+  private readonly panes = new Map<string, PlanePane>();
   readonly display: MaskDisplay;
   private readonly ctVolume: LentVolume;
   private readonly maskVolume: LentVolume;
   private readonly resizes: ResizeObserver;
-  private dirtyPlanes = new Set<Plane>();
+  private readonly dirty = new Set<PlanePane>();
   private frame = 0;
   private lastOthers = 0;
   private disposed = false;
 
   constructor(
-    name: string,
+    private readonly name: string,
     private readonly engine: RenderingEngine,
     elements: ViewerElements,
     private readonly geometry: VolumeGeometry,
     private readonly volumes: ScreenVolumes,
-    viewer: Viewer,
+    private readonly viewer: Viewer,
   ) {
     this.ctVolume = new LentVolume(`${name}-ct`, geometry, volumes.hu, name);
     this.maskVolume = new LentVolume(`${name}-mask`, geometry, volumes.mask, name);
-    this.panes = {
-      sagittal: new PlanePane("sagittal", elements.sagittal, viewer, engine, name),
-      coronal: new PlanePane("coronal", elements.coronal, viewer, engine, name),
-      axial: new PlanePane("axial", elements.axial, viewer, engine, name),
-    };
-    this.display = new MaskDisplay(`${name}-segmentation`, PLANES.map((plane) => this.panes[plane].viewport.viewportId));
-    this.resizes = new ResizeObserver(() => this.resized());
-    for (const plane of PLANES) this.resizes.observe(elements[plane]);
+    this.display = new MaskDisplay(`${name}-segmentation`);
+    this.resizes = new ResizeObserver(() => this.layoutChanged());
+    for (const plane of PLANES) this.makePane(plane, plane, elements[plane]);
+  }
+
+  private makePane(id: string, plane: Plane, element: HTMLDivElement): PlanePane {
+    const pane = new PlanePane(plane, element, this.viewer, this.engine, `${this.name}-${id}`);
+    this.panes.set(id, pane);
+    this.resizes.observe(element);
+    return pane;
   }
 
   async start(window: WindowLevel, activeLabel: number, maskOpacity: number): Promise<void> {
-    for (const plane of PLANES) await this.panes[plane].viewport.showVolume(this.ctVolume.volumeId, window);
-    await this.display.show(this.maskVolume.volumeId);
+    this.display.lend(this.maskVolume.volumeId);
+    for (const pane of this.panes.values()) await this.fill(pane, window);
     this.display.setActive(activeLabel);
     this.display.setStyle(maskOpacity, true);
+  }
+
+  private async fill(pane: PlanePane, window: WindowLevel): Promise<void> {
+    await pane.viewport.showVolume(this.ctVolume.volumeId, window);
+    await this.display.attach(pane.viewport.viewportId);
+  }
+
+  // Panes
+
+  /** The first pane of a plane. */
+  pane(plane: Plane): PlanePane {
+    const pane = this.panes.get(plane);
+    if (!pane) throw new Error(`no ${plane} pane`);
+    return pane;
+  }
+
+  paneOf(id: string): PlanePane | null {
+    return this.panes.get(id) ?? null;
+  }
+
+  /** One more pane; it looks where the first pane of its plane looks, and its camera stays with it. */
+  async addPane(id: string, plane: Plane, element: HTMLDivElement, mask: PaneMask): Promise<void> {
+    if (this.panes.has(id)) throw new Error(`there is a pane ${id} already`);
+    const pane = this.makePane(id, plane, element);
+    await this.fill(pane, this.viewer.getState().window);
+    if (this.disposed || this.panes.get(id) !== pane) return;
+    pane.viewport.follow(this.pane(plane).viewport);
+    this.setPaneMask(id, mask);
+    this.layoutChanged();
+  }
+
+  removePane(id: string): void {
+    const pane = this.panes.get(id);
+    if (!pane || this.disposed) return;
+    this.panes.delete(id);
+    this.dirty.delete(pane);
+    this.resizes.unobserve(pane.element);
+    this.display.detach(pane.viewport.viewportId);
+    pane.viewport.release();
+    pane.dispose();
+  }
+
+  setPaneMask(id: string, mask: PaneMask): void {
+    const pane = this.panes.get(id);
+    if (!pane) return;
+    pane.mask = mask;
+    pane.forgetLabels();
+    this.display.setShownIn(pane.viewport.viewportId, showsOwnMask(mask));
+    this.redraw();
+  }
+
+  /** The panes of one plane look at the same place. */
+  cameraMoved(moved: PlanePane): void {
+    for (const pane of this.panes.values()) {
+      if (pane === moved || pane.plane !== moved.plane) continue;
+      pane.viewport.follow(moved.viewport);
+      this.dirty.add(pane);
+    }
+    this.redraw(moved);
   }
 
   // Voxels
@@ -67,69 +130,80 @@ export class Screen {
   maskDrawn(ks: readonly number[]): void {
     if (ks.length === 0) return;
     this.maskVolume.refresh(ks);
-    this.redraw(this.strokePlane());
-  }
-
-  private strokePlane(): Plane | null {
-    return PLANES.find((plane) => this.panes[plane].isStroking) ?? null;
+    for (const pane of this.panes.values()) pane.forgetLabels();
+    this.redraw([...this.panes.values()].find((pane) => pane.isStroking) ?? null);
   }
 
   // Position
 
   /** Planes follow to a voxel, and move only where it would be off the screen. */
   reveal(voxel: Vec3, except: Plane | null): void {
-    for (const plane of PLANES) if (plane !== except) this.panes[plane].viewport.reveal(voxel);
+    for (const pane of this.panes.values()) if (pane.plane !== except) pane.viewport.reveal(voxel);
     this.redraw();
   }
 
   centreOn(voxel: Vec3): void {
-    for (const plane of PLANES) this.panes[plane].viewport.centreOn(voxel);
+    for (const pane of this.panes.values()) pane.viewport.centreOn(voxel);
     this.redraw();
   }
 
+  setSlice(plane: Plane, index: number): void {
+    for (const pane of this.panes.values()) {
+      if (pane.plane !== plane) continue;
+      pane.viewport.setSlice(index);
+      this.dirty.add(pane);
+    }
+    this.redraw(this.pane(plane));
+  }
+
   resetViews(crosshair: Vec3): void {
-    for (const plane of PLANES) {
-      this.panes[plane].viewport.fit();
-      this.panes[plane].viewport.setSlice(crosshair[this.panes[plane].viewport.view.throughAxis]);
+    for (const { viewport } of this.panes.values()) {
+      viewport.fit();
+      viewport.setSlice(crosshair[viewport.view.throughAxis]);
     }
     this.redraw();
   }
 
   setWindow(window: WindowLevel): void {
-    for (const plane of PLANES) this.panes[plane].viewport.setWindow(window);
+    for (const { viewport } of this.panes.values()) viewport.setWindow(window);
     this.redraw();
   }
 
   // Drawing
 
-  /** Draw at the next frame: everything, or during a stroke its own plane at once and the others now and then. */
-  redraw(first: Plane | null = null): void {
+  /** Draw at the next frame: everything, or during a stroke its own pane at once and the others now and then. */
+  redraw(first: PlanePane | null = null): void {
     if (this.disposed) return;
-    if (first) this.dirtyPlanes.add(first);
+    if (first) this.dirty.add(first);
     const others = first === null || performance.now() - this.lastOthers > OTHER_PLANES_MS;
     if (others) {
       this.lastOthers = performance.now();
-      for (const plane of PLANES) this.dirtyPlanes.add(plane);
+      for (const pane of this.panes.values()) this.dirty.add(pane);
     }
     if (this.frame === 0) this.frame = requestAnimationFrame(() => this.drawFrame());
   }
 
   private drawFrame(): void {
     this.frame = 0;
-    const planes = [...this.dirtyPlanes];
-    this.dirtyPlanes.clear();
-    this.engine.renderViewports(planes.map((plane) => this.panes[plane].viewport.viewportId));
-    for (const plane of planes) this.panes[plane].drawOverlay();
+    const panes = [...this.dirty].filter((pane) => pane.isShown);
+    this.dirty.clear();
+    this.engine.renderViewports(panes.map((pane) => pane.viewport.viewportId));
+    for (const pane of panes) pane.drawOverlay();
   }
 
   redrawOverlays(): void {
-    for (const plane of PLANES) this.panes[plane].drawOverlay();
+    for (const pane of this.panes.values()) pane.drawOverlay();
   }
 
-  private resized(): void {
+  /** Panes have another size, or were shown or hidden. */
+  layoutChanged(): void {
     if (this.disposed) return;
     this.engine.resize(true, true);
-    for (const plane of PLANES) this.panes[plane].viewport.applyCamera();
+    const { crosshair } = this.viewer.getState();
+    for (const pane of this.panes.values()) {
+      pane.isShown = pane.element.checkVisibility({ visibilityProperty: true });
+      pane.viewport.resized(crosshair);
+    }
     this.redraw();
   }
 
@@ -138,7 +212,7 @@ export class Screen {
     this.disposed = true;
     cancelAnimationFrame(this.frame);
     this.resizes.disconnect();
-    for (const plane of PLANES) this.panes[plane].dispose();
+    for (const pane of this.panes.values()) pane.dispose();
     this.display.remove();
     this.engine.destroy();
     this.maskVolume.release();

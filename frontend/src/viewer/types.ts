@@ -1,6 +1,7 @@
 import type { Plane, Vec3 } from "@/domain/geometry";
 import type { HuRange, LockState, PaintOver } from "@/domain/paintRule";
 import type { LabelSummary } from "@/domain/summary";
+import type { AnnotationEvent } from "./annotations";
 
 export const TOOLS = ["crosshair", "circle", "sphere", "erase", "fill", "scissors", "window", "pan", "zoom"] as const;
 export type ToolName = (typeof TOOLS)[number];
@@ -86,6 +87,12 @@ export interface EditEvent {
 
 export interface ViewerEvents {
   edit: EditEvent;
+  /** Labels of these axial slices were drawn anew, within a stroke too. */
+  drawn: readonly number[];
+  /** CT slices k0 to k1 - 1 are there. */
+  slab: { readonly k0: number; readonly k1: number };
+  /** A handle is being dragged, or was let go. */
+  annotation: AnnotationEvent;
   cursor: CursorReadout | null;
   /** Something the reader tried and why it does nothing. */
   refused: string;

@@ -9,6 +9,8 @@ import type { ViewerElements, ViewerOptions } from "./createViewer";
 import { Emitter } from "./emitter";
 import { MaskEditor } from "./maskEditor";
 import type { PlanePane } from "./planePane";
+import { Annotations, type AnnotationEvent, type AnnotationShape } from "./annotations";
+import type { PaneMask } from "./paneMask";
 import { Screen } from "./screen";
 import { SlabLoading } from "./slabLoading";
 import {
@@ -35,6 +37,7 @@ const MIN_WINDOW_WIDTH = 2;
  */
 export class Viewer {
   readonly editor: MaskEditor;
+  readonly annotations: Annotations;
   private readonly events = new Emitter<ViewerEvents>();
   private readonly listeners = new Set<() => void>();
   private readonly screen: Screen;
@@ -50,15 +53,19 @@ export class Viewer {
     engine: RenderingEngine,
     elements: ViewerElements,
     readonly geometry: VolumeGeometry,
-    hu: Int16Array,
+    readonly hu: Int16Array,
     private readonly options: ViewerOptions,
   ) {
     this.editor = new MaskEditor(geometry, options.mask, hu, {
-      drawn: (ks) => this.screen.maskDrawn(ks),
+      drawn: (ks) => {
+        this.screen.maskDrawn(ks);
+        this.events.emit("drawn", ks);
+      },
       edited: (event) => this.edited(event),
       refused: (why) => this.events.emit("refused", why),
     });
     this.editor.activeLabel = options.activeLabel;
+    this.annotations = new Annotations(geometry);
     this.state = this.firstState();
     this.screen = new Screen(name, engine, elements, geometry, { hu, mask: options.mask }, this);
     this.loading = new SlabLoading(options.volume, {
@@ -66,6 +73,7 @@ export class Viewer {
       arrived: (slab, voxels) => {
         this.screen.slabArrived(slab.k0, slab.k1, voxels);
         this.setState({ loading: { ...this.state.loading, loaded: this.state.loading.loaded + 1 } });
+        this.events.emit("slab", { k0: slab.k0, k1: slab.k1 });
       },
       failed: (error) => this.setState({ loading: { ...this.state.loading, error } }),
       done: () => this.options.volume.close(),
@@ -312,12 +320,11 @@ export class Viewer {
   }
 
   scroll(plane: Plane, steps: number): void {
-    const { viewport } = this.screen.panes[plane];
+    const { viewport } = this.screen.pane(plane);
     const crosshair = [...this.state.crosshair] as [number, number, number];
     crosshair[viewport.view.throughAxis] = viewport.sliceIndex + steps;
-    viewport.setSlice(viewport.sliceIndex + steps);
     this.setState({ crosshair: this.geometry.clampToVoxel(crosshair) });
-    this.redraw(plane);
+    this.screen.setSlice(plane, viewport.sliceIndex + steps);
     this.redrawOverlays();
   }
 
@@ -351,8 +358,13 @@ export class Viewer {
 
   // Drawing
 
-  redraw(first: Plane | null = null): void {
-    this.screen.redraw(first);
+  redraw(): void {
+    this.screen.redraw();
+  }
+
+  /** For the panes: one of them was panned or zoomed. */
+  cameraMoved(pane: PlanePane): void {
+    this.screen.cameraMoved(pane);
   }
 
   redrawOverlays(): void {
@@ -360,7 +372,54 @@ export class Viewer {
   }
 
   viewportOf(plane: Plane): PlanePane["viewport"] {
-    return this.screen.panes[plane].viewport;
+    return this.screen.pane(plane).viewport;
+  }
+
+  // Panes and what lies over them
+
+  /**
+   * One more pane of a plane, beside the three that are there from the start. Cameras of one plane are linked;
+   * masks need not be the same. The first panes are named "sagittal", "coronal" and "axial".
+   */
+  addPane(id: string, plane: Plane, element: HTMLDivElement, mask: PaneMask): Promise<void> {
+    return this.screen.addPane(id, plane, element, mask);
+  }
+
+  /** @throws Error where there is no such pane */
+  paneViewport(id: string): PlanePane["viewport"] {
+    const pane = this.screen.paneOf(id);
+    if (!pane) throw new Error(`no pane ${id}`);
+    return pane.viewport;
+  }
+
+  removePane(id: string): void {
+    this.screen.removePane(id);
+  }
+
+  setPaneMask(id: string, mask: PaneMask): void {
+    this.screen.setPaneMask(id, mask);
+  }
+
+  /** Panes were shown or hidden; changes of size are noticed without this. */
+  layoutChanged(): void {
+    this.screen.layoutChanged();
+  }
+
+  /** Replace what a layer draws over the planes; an empty list removes it. Drags come back as `annotation`. */
+  setAnnotations(layer: string, shapes: readonly AnnotationShape[]): void {
+    this.annotations.set(layer, shapes);
+    this.redrawOverlays();
+  }
+
+  /** Tell the reader why something does nothing. */
+  refuse(why: string): void {
+    this.events.emit("refused", why);
+  }
+
+  emitAnnotation(event: AnnotationEvent | null): void {
+    if (!event) return;
+    this.redrawOverlays();
+    this.events.emit("annotation", event);
   }
 
   dispose(): void {

@@ -15,14 +15,34 @@ interface ViewerHarness {
     undo(): boolean;
     redo(): boolean;
     relabel(moves: Map<number, number>, name: string): boolean;
+    goToLevel(label: number): boolean;
+    setCrosshairVisible(visible: boolean): void;
+    addPane(id: string, plane: string, element: HTMLDivElement, mask: object): Promise<void>;
+    removePane(id: string): void;
+    paneViewport(id: string): { sliceIndex: number; mmPerPixel: number };
+    setAnnotations(layer: string, shapes: readonly object[]): void;
+    on(event: "annotation", handler: (event: MovedShape) => void): () => void;
     readonly mask: Uint8Array;
-    readonly geometry: { voxelOfFlatIndex(index: number): [number, number, number] };
+    readonly geometry: {
+      readonly shape: [number, number, number];
+      voxelOfFlatIndex(index: number): [number, number, number];
+      voxelToRasMm(voxel: readonly number[]): [number, number, number];
+      rasMmToVoxel(point: readonly number[]): [number, number, number];
+    };
   };
   reopen(): Promise<void>;
   held(): { bytes: number; volumes: number };
 }
 
+interface MovedShape {
+  readonly shapeId: string;
+  readonly handle: number;
+  readonly pointsRasMm: readonly (readonly number[])[];
+  readonly phase: string;
+}
+
 interface Window {
+  moved: MovedShape[];
   harness: ViewerHarness;
   keptMask: Uint8Array;
   __vertebase: {

@@ -1,0 +1,117 @@
+/** Masks other than the edited one, drawn over a plane: filled, or as outlines in given colours. */
+
+import type { VolumeGeometry } from "@/domain/geometry";
+import { cssColourOf } from "@/domain/labels";
+import { labelSlice, paintSlice, visitEdges } from "./labelSlice";
+import type { MaskOutline, PaneMask } from "./paneMask";
+import type { PlaneViewport } from "./planeViewport";
+
+export interface LayerStyle {
+  readonly visible: boolean;
+  readonly opacity: number;
+  readonly hidden: ReadonlySet<number>;
+}
+
+type Outline = ReadonlyMap<string, Path2D>;
+
+const OUTLINE_WIDTH = 1.6;
+const SHADOW = "rgba(0, 0, 0, 0.55)";
+
+/** Keeps what it drew of the slice shown, so that panning and a moving mouse cost no pass over voxels. */
+export class LabelLayers {
+  private slice = -1;
+  private hidden: ReadonlySet<number> | null = null;
+  private readonly outlines = new Map<Uint8Array, Outline>();
+  private fill: { readonly mask: Uint8Array; readonly canvas: HTMLCanvasElement } | null = null;
+
+  constructor(
+    private readonly viewport: PlaneViewport,
+    private readonly geometry: VolumeGeometry,
+  ) {}
+
+  /** Voxels have changed: what was kept of them is old. */
+  forget(): void {
+    this.outlines.clear();
+    this.fill = null;
+  }
+
+  draw(context: CanvasRenderingContext2D, source: PaneMask, style: LayerStyle): void {
+    if (!style.visible || source.kind === "own" || source.kind === "none") return;
+    if (this.slice !== this.viewport.sliceIndex || this.hidden !== style.hidden) {
+      this.forget();
+      this.slice = this.viewport.sliceIndex;
+      this.hidden = style.hidden;
+    }
+    context.save();
+    if (source.kind === "mask") {
+      this.drawFill(context, source.mask, style);
+      this.drawOutline(context, { id: "", mask: source.mask, colour: null }, style.hidden);
+    } else {
+      for (const outline of source.masks) this.drawOutline(context, outline, style.hidden);
+    }
+    context.restore();
+  }
+
+  /** From voxels of the plane's two axes (voxel centres at whole numbers) to CSS pixels. */
+  private transform(): DOMMatrix {
+    const { throughAxis, horizontalAxis, verticalAxis } = this.viewport.view;
+    const [a, b] = [Math.min(horizontalAxis, verticalAxis), Math.max(horizontalAxis, verticalAxis)];
+    const at = (x: number, y: number): [number, number] => {
+      const voxel: [number, number, number] = [0, 0, 0];
+      voxel[a] = x;
+      voxel[b] = y;
+      voxel[throughAxis] = this.viewport.sliceIndex;
+      return this.viewport.voxelToCanvas(voxel);
+    };
+    const [ox, oy] = at(0, 0);
+    const [ax, ay] = at(1, 0);
+    const [bx, by] = at(0, 1);
+    return new DOMMatrix([ax - ox, ay - oy, bx - ox, by - oy, ox, oy]);
+  }
+
+  private drawFill(context: CanvasRenderingContext2D, mask: Uint8Array, style: LayerStyle): void {
+    if (this.fill?.mask !== mask) {
+      const slice = labelSlice(mask, this.geometry.shape, this.viewport.plane, this.slice);
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [slice.width, slice.height];
+      canvas.getContext("2d")?.putImageData(paintSlice(slice, style.hidden), 0, 0);
+      this.fill = { mask, canvas };
+    }
+    context.save();
+    const { a, b, c, d, e, f } = this.transform();
+    context.transform(a, b, c, d, e, f);
+    context.globalAlpha = style.opacity;
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.fill.canvas, -0.5, -0.5);
+    context.restore();
+  }
+
+  private drawOutline(context: CanvasRenderingContext2D, { mask, colour }: MaskOutline, hidden: ReadonlySet<number>): void {
+    const paths = this.outlines.get(mask) ?? this.trace(mask, colour === null, hidden);
+    this.outlines.set(mask, paths);
+    const transform = this.transform();
+    for (const [own, path] of paths) {
+      const placed = new Path2D();
+      placed.addPath(path, transform);
+      for (const [style, width] of [[SHADOW, OUTLINE_WIDTH + 1.4], [colour ?? own, OUTLINE_WIDTH]] as const) {
+        context.strokeStyle = style;
+        context.lineWidth = width;
+        context.stroke(placed);
+      }
+    }
+  }
+
+  /** The outlines of all labels in the slice, by colour; with `byLevel` each level has its own. */
+  private trace(mask: Uint8Array, byLevel: boolean, hidden: ReadonlySet<number>): Outline {
+    const paths = new Map<string, Path2D>();
+    visitEdges(labelSlice(mask, this.geometry.shape, this.viewport.plane, this.slice), (label, x1, y1, x2, y2) => {
+      if (hidden.has(label)) return;
+      const key = byLevel ? cssColourOf(label) : "";
+      const path = paths.get(key) ?? new Path2D();
+      paths.set(key, path);
+      path.moveTo(x1, y1);
+      path.lineTo(x2, y2);
+    });
+    return paths;
+  }
+}

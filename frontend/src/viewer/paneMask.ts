@@ -1,0 +1,26 @@
+/** Which labels a pane shows over the CT. */
+
+export interface MaskOutline {
+  readonly id: string;
+  /** Labels on the viewer's grid, x fastest. */
+  readonly mask: Uint8Array;
+  /** One CSS colour for all levels of this mask, or null for each level's own colour. */
+  readonly colour: string | null;
+}
+
+export type PaneMask =
+  /** The mask that is edited, as the planes show it from the start. */
+  | { readonly kind: "own" }
+  /** The CT alone. */
+  | { readonly kind: "none" }
+  /** Another mask, filled in the levels' colours, read only. */
+  | { readonly kind: "mask"; readonly mask: Uint8Array }
+  /** Outlines of several masks over the CT; with `own` the edited mask is filled below them. */
+  | { readonly kind: "outlines"; readonly masks: readonly MaskOutline[]; readonly own: boolean };
+
+export const OWN_MASK: PaneMask = { kind: "own" };
+
+/** Whether the edited mask is drawn, filled, in a pane. */
+export function showsOwnMask(mask: PaneMask): boolean {
+  return mask.kind === "own" || (mask.kind === "outlines" && mask.own);
+}

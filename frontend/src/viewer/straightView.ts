@@ -1,0 +1,353 @@
+/**
+ * The straightened spine in a pane: crosshair, window, wheel and brushes work as in the planes. A brush here is
+ * a sphere at the voxel under the mouse, painted on the original grid by the same editor as everywhere else.
+ */
+
+import type { Vec3 } from "@/domain/geometry";
+import { cssColourOf, nameOf } from "@/domain/labels";
+import { StraightSheet, type SheetPoint } from "@/domain/straighten";
+import type { LabelSummary } from "@/domain/summary";
+import { drawBrush, drawScaleBar, drawText, PLANE_COLOURS, SMALL_FONT, sizedContext } from "./overlay";
+import { listenToPointer, type PointerTarget } from "./pointer";
+import { gatherHu, gatherLabels, paintSheet, type SheetLines } from "./sheet";
+import type { ToolName, ViewerState } from "./types";
+import type { Viewer } from "./viewer";
+
+type Point = readonly [number, number];
+
+const MIN_PIXEL_MM = 0.5;
+/** The line stays while strokes shift centres by less: a picture that moves under the brush helps nobody. */
+const FOLLOW_MM = 4;
+const WINDOW_HU_PER_PIXEL = 3;
+const FIT = 1.02;
+const NO_LINE = "The straightened view needs the masks of two vertebrae.";
+const BRUSHES: ReadonlySet<ToolName> = new Set(["circle", "sphere", "erase"]);
+
+export class StraightView implements PointerTarget {
+  private readonly canvas = document.createElement("canvas");
+  private readonly picture = document.createElement("canvas");
+  private readonly stops: (() => void)[];
+  private readonly resizes: ResizeObserver;
+  private sheet: StraightSheet | null = null;
+  private centres: readonly LabelSummary[] = [];
+  private hu: Int16Array | null = null;
+  private labels: Uint8Array | null = null;
+  private lateralMm = 0;
+  /** Sheet pixel in the middle of the pane, and CSS pixels per sheet pixel; null while it fits the pane. */
+  private camera: { row: number; column: number; zoom: number } | null = null;
+  private pointer: Point | null = null;
+  private isStroking = false;
+  private isPainted = false;
+  private seen: ViewerState;
+  private frame = 0;
+  private disposed = false;
+
+  constructor(
+    private readonly element: HTMLDivElement,
+    private readonly viewer: Viewer,
+  ) {
+    Object.assign(this.canvas.style, { position: "absolute", inset: "0", width: "100%", height: "100%" });
+    this.canvas.setAttribute("aria-hidden", "true");
+    element.append(this.canvas);
+    element.style.touchAction = "none";
+    this.seen = viewer.getState();
+    this.rebuild();
+    this.stops = [
+      listenToPointer(element, this),
+      viewer.subscribe(() => this.stateChanged()),
+      viewer.on("drawn", () => this.forget("labels")),
+      viewer.on("slab", () => this.forget("hu")),
+    ];
+    this.resizes = new ResizeObserver(() => this.redraw());
+    this.resizes.observe(element);
+  }
+
+  // What it shows
+
+  private get pixelMm(): number {
+    const [, sy, sz] = this.viewer.geometry.spacingMm;
+    return Math.max(MIN_PIXEL_MM, Math.min(sy, sz));
+  }
+
+  /** Lay the line through the centres as they are now. */
+  private rebuild(): void {
+    const { geometry } = this.viewer;
+    this.centres = this.viewer.getState().levels;
+    this.sheet = StraightSheet.through(this.centres.map(({ centre }) => geometry.voxelToLpsMm(centre)), this.pixelMm);
+    if (this.sheet) this.lateralMm = this.snapped(this.sheet.fromLps(geometry.voxelToLpsMm(this.seen.crosshair)).lateralMm);
+    this.forget("hu");
+    this.forget("labels");
+  }
+
+  private needsRebuild(levels: readonly LabelSummary[]): boolean {
+    if (levels.length !== this.centres.length) return true;
+    const { spacingMm } = this.viewer.geometry;
+    return levels.some((level, index) => {
+      const before = this.centres[index];
+      if (before?.label !== level.label) return true;
+      return Math.hypot(...level.centre.map((value, axis) => (value - (before.centre[axis] ?? 0)) * (spacingMm[axis] ?? 1))) > FOLLOW_MM;
+    });
+  }
+
+  private stateChanged(): void {
+    const state = this.viewer.getState();
+    const before = this.seen;
+    this.seen = state;
+    if (state.levels !== before.levels && !this.isStroking && this.needsRebuild(state.levels)) this.rebuild();
+    if (state.crosshair !== before.crosshair && this.sheet) {
+      const place = this.sheet.fromLps(this.viewer.geometry.voxelToLpsMm(state.crosshair));
+      const lateral = this.snapped(place.lateralMm);
+      if (lateral !== this.lateralMm) {
+        this.lateralMm = lateral;
+        this.forget("hu");
+        this.forget("labels");
+      }
+      this.reveal(place);
+    }
+    const restyled = state.window !== before.window || state.maskOpacity !== before.maskOpacity || state.maskVisible !== before.maskVisible || state.hidden !== before.hidden;
+    if (restyled) this.isPainted = false;
+    this.redraw();
+  }
+
+  /** Sheets lie a voxel apart. */
+  private snapped(lateralMm: number): number {
+    const step = this.viewer.geometry.spacingMm[0];
+    return Math.round(lateralMm / step) * step;
+  }
+
+  private forget(what: "hu" | "labels"): void {
+    if (what === "hu") this.hu = null;
+    else this.labels = null;
+    this.isPainted = false;
+    this.redraw();
+  }
+
+  private lines(sheet: StraightSheet): SheetLines {
+    return { rows: sheet.rows, columns: sheet.columns, rowLine: (row) => sheet.rowLine(row, this.lateralMm) };
+  }
+
+  private paint(sheet: StraightSheet): void {
+    const { geometry, hu, mask } = this.viewer;
+    this.hu ??= gatherHu(this.lines(sheet), geometry, hu);
+    this.labels ??= gatherLabels(this.lines(sheet), geometry, mask);
+    [this.picture.width, this.picture.height] = [sheet.columns, sheet.rows];
+    const context = this.picture.getContext("2d");
+    if (!context) return;
+    const image = context.createImageData(sheet.columns, sheet.rows);
+    const { window, maskOpacity, maskVisible, hidden } = this.seen;
+    paintSheet(image, this.hu, this.labels, { window, opacity: maskOpacity, shows: (label) => maskVisible && !hidden.has(label) });
+    context.putImageData(image, 0, 0);
+    this.isPainted = true;
+  }
+
+  // Camera
+
+  private size(): { width: number; height: number } {
+    return { width: this.element.clientWidth, height: this.element.clientHeight };
+  }
+
+  private view(sheet: StraightSheet): { row: number; column: number; zoom: number } {
+    const { width, height } = this.size();
+    const zoom = Math.min(height / sheet.rows, width / sheet.columns) / FIT;
+    return this.camera ?? { row: sheet.rows / 2, column: sheet.columns / 2, zoom };
+  }
+
+  private place(sheet: StraightSheet, [x, y]: Point): SheetPoint {
+    const { row, column, zoom } = this.view(sheet);
+    const { width, height } = this.size();
+    return { row: row + (y - height / 2) / zoom - 0.5, column: column + (x - width / 2) / zoom - 0.5, lateralMm: this.lateralMm };
+  }
+
+  private canvasOf(sheet: StraightSheet, place: Pick<SheetPoint, "row" | "column">): [number, number] {
+    const { row, column, zoom } = this.view(sheet);
+    const { width, height } = this.size();
+    return [width / 2 + (place.column + 0.5 - column) * zoom, height / 2 + (place.row + 0.5 - row) * zoom];
+  }
+
+  private reveal(place: SheetPoint): void {
+    if (!this.sheet || !this.camera) return;
+    const [x, y] = this.canvasOf(this.sheet, place);
+    const { width, height } = this.size();
+    if (x < 0 || y < 0 || x > width || y > height) this.camera = { ...this.camera, row: place.row, column: place.column };
+  }
+
+  /** The voxel under a point of the pane, or null beside the volume. */
+  voxelAt(point: Point): Vec3 | null {
+    if (!this.sheet) return null;
+    const voxel = this.viewer.geometry.lpsMmToVoxel(this.sheet.toLps(this.place(this.sheet, point)));
+    return this.viewer.geometry.contains(voxel) ? voxel : null;
+  }
+
+  /** Where a voxel stands on the page, CSS pixels, and how far beside the sheet; null without a line. */
+  pageOf(voxel: Vec3): { x: number; y: number; lateralMm: number } | null {
+    if (!this.sheet) return null;
+    const place = this.sheet.fromLps(this.viewer.geometry.voxelToLpsMm(voxel));
+    const [x, y] = this.canvasOf(this.sheet, place);
+    const box = this.element.getBoundingClientRect();
+    return { x: box.left + x, y: box.top + y, lateralMm: place.lateralMm - this.lateralMm };
+  }
+
+  // Pointer
+
+  activeTool(): ToolName {
+    return this.seen.tool;
+  }
+
+  hover(point: Point | null, shiftKey: boolean): void {
+    this.pointer = point;
+    const voxel = point ? this.voxelAt(point) : null;
+    if (voxel && shiftKey) this.viewer.lookAt(voxel);
+    this.viewer.emitCursor("sagittal", voxel);
+    this.redraw();
+  }
+
+  toolStart(point: Point): boolean {
+    const voxel = this.voxelAt(point);
+    if (!voxel) return false;
+    const { tool, brush, canEdit } = this.seen;
+    if (tool === "crosshair") {
+      this.viewer.lookAt(voxel);
+      return true;
+    }
+    if (!BRUSHES.has(tool)) {
+      this.viewer.refuse("In the straightened view the brushes and the eraser work; use the straight planes for this tool.");
+      return false;
+    }
+    this.isStroking = canEdit && this.viewer.editor.startStroke({ kind: "sphere" }, this.viewer.isErasing, brush.radiusMm, voxel);
+    return this.isStroking;
+  }
+
+  toolMove(point: Point): void {
+    const voxel = this.voxelAt(point);
+    if (!voxel) return;
+    if (this.isStroking) this.viewer.editor.continueStroke(voxel);
+    else if (this.seen.tool === "crosshair") this.viewer.lookAt(voxel);
+  }
+
+  toolEnd(): void {
+    if (this.isStroking) this.viewer.editor.endStroke();
+    this.isStroking = false;
+  }
+
+  toolCancel(): void {
+    if (this.isStroking) this.viewer.editor.cancelStroke();
+    this.isStroking = false;
+  }
+
+  pan(dx: number, dy: number): void {
+    if (!this.sheet) return;
+    const view = this.view(this.sheet);
+    this.camera = { ...view, row: view.row - dy / view.zoom, column: view.column - dx / view.zoom };
+    this.redraw();
+  }
+
+  zoom(factor: number, anchor: Point): void {
+    if (!this.sheet) return;
+    const before = this.place(this.sheet, anchor);
+    const view = this.view(this.sheet);
+    this.camera = { ...view, zoom: Math.min(24, Math.max(0.2, view.zoom * factor)) };
+    const after = this.place(this.sheet, anchor);
+    this.camera = { ...this.camera, row: this.camera.row + before.row - after.row, column: this.camera.column + before.column - after.column };
+    this.redraw();
+  }
+
+  window(dx: number, dy: number): void {
+    const { centre, width } = this.seen.window;
+    this.viewer.setWindow({ centre: centre - dy * WINDOW_HU_PER_PIXEL, width: width + dx * WINDOW_HU_PER_PIXEL });
+  }
+
+  /** To the next sheet beside this one; the crosshair goes with it. */
+  scroll(steps: number): void {
+    if (!this.sheet) return;
+    const place = this.sheet.fromLps(this.viewer.geometry.voxelToLpsMm(this.seen.crosshair));
+    const lateralMm = this.lateralMm + steps * this.viewer.geometry.spacingMm[0];
+    this.viewer.lookAt(this.viewer.geometry.lpsMmToVoxel(this.sheet.toLps({ ...place, lateralMm })));
+  }
+
+  brushSize(steps: number): void {
+    this.viewer.stepBrush(steps);
+  }
+
+  // Drawing
+
+  redraw(): void {
+    if (this.disposed || this.frame !== 0) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      if (this.element.checkVisibility({ visibilityProperty: true })) this.draw();
+    });
+  }
+
+  private draw(): void {
+    const { width, height } = this.size();
+    const context = sizedContext(this.canvas, width, height);
+    if (!context) return;
+    const { sheet } = this;
+    if (!sheet) {
+      context.font = SMALL_FONT;
+      context.textAlign = "center";
+      context.textBaseline = "middle";
+      drawText(context, NO_LINE, width / 2, height / 2);
+      return;
+    }
+    if (!this.isPainted) this.paint(sheet);
+    const { row, column, zoom } = this.view(sheet);
+    context.imageSmoothingEnabled = true;
+    context.drawImage(this.picture, width / 2 - column * zoom, height / 2 - row * zoom, sheet.columns * zoom, sheet.rows * zoom);
+    this.drawLevels(context, sheet, width);
+    if (this.seen.crosshairVisible) this.drawCrosshair(context, sheet, width, height);
+    drawScaleBar(context, width, height, this.pixelMm / zoom);
+    const { tool, brush } = this.seen;
+    const brushing = BRUSHES.has(tool) && this.pointer !== null;
+    this.element.style.cursor = brushing ? "none" : "crosshair";
+    if (brushing && this.pointer) {
+      drawBrush(context, { at: this.pointer, radiusMm: brush.radiusMm, erasing: this.viewer.isErasing, sphere: true, colour: this.viewer.activeColour }, this.pixelMm / zoom);
+    }
+  }
+
+  private drawLevels(context: CanvasRenderingContext2D, sheet: StraightSheet, width: number): void {
+    context.font = SMALL_FONT;
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    for (const { label, centre } of this.centres) {
+      const [, y] = this.canvasOf(sheet, sheet.fromLps(this.viewer.geometry.voxelToLpsMm(centre)));
+      drawText(context, nameOf(label), width - 12, y);
+      context.fillStyle = cssColourOf(label);
+      context.fillRect(width - 8, y - 5, 3, 10);
+    }
+  }
+
+  private drawCrosshair(context: CanvasRenderingContext2D, sheet: StraightSheet, width: number, height: number): void {
+    const [x, y] = this.canvasOf(sheet, sheet.fromLps(this.viewer.geometry.voxelToLpsMm(this.seen.crosshair)));
+    const gap = 14;
+    context.save();
+    context.globalAlpha = 0.75;
+    context.lineWidth = 1;
+    for (const [plane, x1, y1, x2, y2] of [
+      ["axial", 0, y, x - gap, y],
+      ["axial", x + gap, y, width, y],
+      ["coronal", x, 0, x, y - gap],
+      ["coronal", x, y + gap, x, height],
+    ] as const) {
+      context.strokeStyle = PLANE_COLOURS[plane];
+      context.beginPath();
+      context.moveTo(Math.round(x1) + 0.5, Math.round(y1) + 0.5);
+      context.lineTo(Math.round(x2) + 0.5, Math.round(y2) + 0.5);
+      context.stroke();
+    }
+    context.restore();
+  }
+
+  get lateral(): number {
+    return this.lateralMm;
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    cancelAnimationFrame(this.frame);
+    for (const stop of this.stops) stop();
+    this.resizes.disconnect();
+    this.canvas.remove();
+  }
+}
