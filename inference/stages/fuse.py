@@ -22,6 +22,9 @@ from inference.runtime import Runtime
 from inference.sampling import resample_axes
 from inference.stages.segment import Patch
 
+# Probability given to a closed cavity: bone, but not certain.
+_FILLED = 0.6
+
 Box = tuple[slice, slice, slice]
 Placed = tuple[int, Box, Float32]
 
@@ -46,6 +49,25 @@ def keep_largest_component(probability: Float32) -> Float32:
     sizes = np.bincount(components.ravel())
     sizes[0] = 0
     return np.where(inside & (components != sizes.argmax()), np.float32(0), probability)
+
+
+def fill_cavities(probability: Float32) -> Float32:
+    """Raise what lies at or below one half but is closed in by the vertebra on all sides: spongy bone that is
+    no denser than muscle. Canals and foramina are open, and stay."""
+    hollow, count = ndimage.label(probability <= 0.5)
+    if count <= 1:
+        return probability
+    sides = [hollow[side] for axis in range(3) for side in _ends(axis)]
+    outside = np.unique(np.concatenate([side.ravel() for side in sides]))
+    closed = (hollow > 0) & ~np.isin(hollow, outside)
+    return np.where(closed, np.float32(_FILLED), probability)
+
+
+def _ends(axis: int) -> tuple[tuple[slice | int, ...], tuple[slice | int, ...]]:
+    first: list[slice | int] = [slice(None)] * 3
+    last: list[slice | int] = [slice(None)] * 3
+    first[axis], last[axis] = 0, -1
+    return tuple(first), tuple(last)
 
 
 def fuse_placed(
@@ -77,7 +99,7 @@ def place(patch: Patch, shape: tuple[int, int, int]) -> tuple[Box, Float32] | No
     ]
     widths = 1 / grid.factor
     box = tuple(slice(int(a), int(b)) for a, b in zip(starts, stops, strict=True))
-    return (box[0], box[1], box[2]), resample_axes(patch.probability, targets, widths)
+    return (box[0], box[1], box[2]), resample_axes(fill_cavities(patch.probability), targets, widths)
 
 
 def _entropy_table() -> npt.NDArray[np.float64]:

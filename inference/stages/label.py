@@ -283,11 +283,11 @@ def find_anchors(labels: Sequence[int], confidence: Sequence[float], evidence: E
     ribs = dict(zip(labels, evidence.rib_ml, strict=True))
     lumbar = [label for label in labels if label in (20, 21)]
     thoracic = [label for label in labels if label in (17, 18, 19, 28)]
-    last_rib = bool(lumbar and thoracic) and ribs[thoracic[-1]] > 1.2 > ribs[lumbar[0]]
+    last_rib = bool(lumbar and thoracic and ribs[thoracic[-1]] > 1.2 > ribs[lumbar[0]])
     top = [share for label, share in zip(labels, confidence, strict=True) if label in (1, 2)]
     return Anchors(
-        sacrum=evidence.below_is_sacrum > 0.6,
-        upper_cervical=bool(top) and min(top) > 0.6,
+        sacrum=bool(evidence.below_is_sacrum > 0.6),
+        upper_cervical=bool(top and min(top) > 0.6),
         last_rib=last_rib,
     )
 

@@ -1,5 +1,6 @@
 """Training of the labelling network. It is so small that making a sample costs more than a step: every
-step makes one new sample and learns from a batch of those made so far, mirrored and with other noise."""
+step makes one new sample and learns from a batch of those made so far, mirrored and with other noise;
+later ones take the place of earlier."""
 
 from __future__ import annotations
 
@@ -77,10 +78,12 @@ def train_lines(
         raise FileNotFoundError(f"no scenes in {scenes / 'wide'}")
     began, recent = time.monotonic() - state.seconds, list[dict[str, float]]()
     while state.step < config.steps:
-        if len(pool) < pool_size:
+        if len(pool) < pool_size or state.step % 2 == 0:
             made = line_sample(Example.load(files[int(rng.integers(len(files)))]), rng)
-            if made is not None:
+            if made is not None and len(pool) < pool_size:
                 pool.append(made)
+            elif made is not None:
+                pool[int(rng.integers(pool_size))] = made
         if len(pool) < batch_size:
             continue
         batch = _vary(collate(pool[int(k)] for k in rng.integers(0, len(pool), batch_size)), generator)

@@ -33,7 +33,9 @@ PEER_PATCH, PEER_SPACING_MM, PEER_WIDTHS = 128, 1.5, (32, 64, 128, 256, 320, 320
 
 def whole_spine() -> tuple[Volume, Phantom]:
     """A phantom from C5 to L5, drawn at 2 mm and doubled: the time does not depend on the detail."""
-    spec = PhantomSpec(seed=1, first="C5", last="L5", spacing_mm=(2.0, 2.0, 2.0), shape=(100, 150, 250))
+    spec = PhantomSpec(
+        seed=1, first="C5", last="L5", spacing_mm=(2.0, 2.0, 2.0), shape=(100, 150, 250), scale=0.88
+    )
     phantom = make_phantom(spec)
     array = phantom.volume.array
     for axis in range(3):

@@ -6,7 +6,7 @@ import numpy as np
 
 from backend.science.volume import VolumeGeometry
 from inference.sampling import IsoGrid
-from inference.stages.fuse import fuse_placed, keep_largest_component, place
+from inference.stages.fuse import fill_cavities, fuse_placed, keep_largest_component, place
 from inference.stages.segment import Patch
 
 SHAPE = (6, 1, 1)
@@ -65,3 +65,14 @@ def test_a_patch_outside_the_image_is_left_out() -> None:
     geometry = VolumeGeometry((40, 40, 40), np.eye(4))
     patch = Patch(IsoGrid(geometry, 1.5), np.array([200, 0, 0]), np.ones((8, 8, 8), np.float32))
     assert place(patch, geometry.shape) is None
+
+
+def test_closed_cavities_are_filled_and_canals_stay_open() -> None:
+    probability = np.full((20, 20, 20), 0.1, np.float32)
+    probability[3:17, 3:17, 3:17] = 0.9
+    probability[6:9, 6:9, 6:9] = 0.3  # spongy bone
+    probability[12:14, 12:14, :] = 0.3  # a canal right through
+    filled = fill_cavities(probability)
+    assert (filled[6:9, 6:9, 6:9] > 0.5).all()
+    assert np.array_equal(filled[12:14, 12:14], probability[12:14, 12:14])
+    assert (filled != probability).sum() == 27
