@@ -5,6 +5,7 @@ import { cache } from "@cornerstonejs/core";
 import { createViewer } from "@/viewer/createViewer";
 import { exposeViewer } from "@/viewer/testHook";
 import { parseSlabIndex } from "@/workers/slabIndex";
+import { createOperationRunner } from "@/workers/operationRunner";
 import { createSlabSource } from "@/workers/slabSource";
 
 function plane(id: string): HTMLDivElement {
@@ -19,7 +20,7 @@ async function open() {
   const mask = await decodeMask(payload, index.shape);
   const viewer = await createViewer(
     { sagittal: plane("sagittal"), coronal: plane("coronal"), axial: plane("axial") },
-    { volume: createSlabSource(index), mask, canEdit: true, activeLabel: 22 },
+    { volume: createSlabSource(index), runner: createOperationRunner(), mask, canEdit: true, activeLabel: 22 },
   );
   exposeViewer(viewer);
   return viewer;

@@ -3,7 +3,7 @@
  * runs, so they give back exact voxels and cost only what the edit changed, whatever the volume's size.
  */
 
-import type { Shape } from "./geometry";
+import type { Shape, Vec3 } from "./geometry";
 import type { SliceDelta } from "./vbd1";
 
 export interface ChangeSet {
@@ -86,9 +86,13 @@ class RunBuilder {
   }
 }
 
-/** Writes voxels and remembers what was there, for one edit made of many writes. */
+/**
+ * Writes voxels and remembers what was there, for one edit made of many writes. Neighbours written one after
+ * the other are one run, so that the end of a long stroke costs what its runs cost and not its voxels.
+ */
 export class ChangeRecorder {
-  private readonly indices: number[] = [];
+  private readonly starts: number[] = [];
+  private readonly lengths: number[] = [];
   private readonly originals: number[] = [];
   private reported = 0;
 
@@ -97,27 +101,38 @@ export class ChangeRecorder {
   set(index: number, label: number): void {
     const before = this.mask[index];
     if (before === undefined || before === label) return;
-    this.indices.push(index);
-    this.originals.push(before);
     this.mask[index] = label;
+    const last = this.starts.length - 1;
+    // What has been reported as touched is not made longer: it would be missed.
+    if (last >= this.reported && this.originals[last] === before && (this.starts[last] ?? 0) + (this.lengths[last] ?? 0) === index) {
+      this.lengths[last] = (this.lengths[last] ?? 0) + 1;
+      return;
+    }
+    this.starts.push(index);
+    this.lengths.push(1);
+    this.originals.push(before);
   }
 
   /** Axial slices written since the last call. */
   takeTouched(shape: Shape): number[] {
     const size = shape[0] * shape[1];
     const ks = new Set<number>();
-    for (; this.reported < this.indices.length; this.reported++) {
-      ks.add(Math.floor((this.indices[this.reported] ?? 0) / size));
+    for (; this.reported < this.starts.length; this.reported++) {
+      const start = this.starts[this.reported] ?? 0;
+      const last = start + (this.lengths[this.reported] ?? 1) - 1;
+      for (let k = Math.floor(start / size); k <= Math.floor(last / size); k++) ks.add(k);
     }
     return [...ks];
   }
 
   /** Put every voxel back. */
   cancel(): void {
-    for (let write = this.indices.length - 1; write >= 0; write--) {
-      this.mask[this.indices[write] ?? 0] = this.originals[write] ?? 0;
+    for (let run = this.starts.length - 1; run >= 0; run--) {
+      const start = this.starts[run] ?? 0;
+      this.mask.fill(this.originals[run] ?? 0, start, start + (this.lengths[run] ?? 0));
     }
-    this.indices.length = 0;
+    this.starts.length = 0;
+    this.lengths.length = 0;
     this.originals.length = 0;
     this.reported = 0;
   }
@@ -125,9 +140,28 @@ export class ChangeRecorder {
   /** The edit as runs, or null where no voxel ended up different. */
   finish(): ChangeSet | null {
     // A voxel may have been written twice: its first original counts, and only if it differs in the end.
+    const order = sortedByStart(this.starts);
+    const runs = new RunBuilder();
+    let next = 0;
+    for (const run of order) {
+      const start = this.starts[run] ?? 0;
+      if (start < next) return this.finishOverlapping();
+      next = start + (this.lengths[run] ?? 0);
+      const before = this.originals[run] ?? 0;
+      for (let index = start; index < next; index++) {
+        const after = this.mask[index] ?? 0;
+        if (after !== before) runs.add(index, before, after);
+      }
+    }
+    return runs.build();
+  }
+
+  private finishOverlapping(): ChangeSet | null {
     const first = new Map<number, number>();
-    this.indices.forEach((index, write) => {
-      if (!first.has(index)) first.set(index, this.originals[write] ?? 0);
+    this.starts.forEach((start, run) => {
+      for (let index = start; index < start + (this.lengths[run] ?? 0); index++) {
+        if (!first.has(index)) first.set(index, this.originals[run] ?? 0);
+      }
     });
     const runs = new RunBuilder();
     for (const index of Uint32Array.from(first.keys()).sort()) {
@@ -137,6 +171,65 @@ export class ChangeRecorder {
     }
     return runs.build();
   }
+}
+
+/** Positions in an array of flat indices, by ascending index; of equal ones the earlier first. */
+function sortedByStart(starts: readonly number[]): Uint32Array {
+  const keys = Float64Array.from(starts, (start, run) => start * 2 ** 21 + Math.min(run, 2 ** 21 - 1));
+  if (starts.length > 2 ** 21) return Uint32Array.from(starts.keys()).sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0) || a - b);
+  return Uint32Array.from(keys.sort(), (key) => key % 2 ** 21);
+}
+
+/**
+ * Changes made one after the other as one: each was made on the mask that those before it left.
+ * Null where nothing differs in the end.
+ */
+export function composeChanges(list: readonly ChangeSet[]): ChangeSet | null {
+  const [only] = list;
+  if (list.length <= 1) return only ?? null;
+  const starts = list.flatMap((changes) => [...changes.starts]);
+  const from = list.flatMap((changes) => [...changes.starts.keys()].map((run) => [changes, run] as const));
+  const runs = new RunBuilder();
+  let next = 0;
+  for (const position of sortedByStart(starts)) {
+    const [changes, run] = from[position] ?? [null, 0];
+    const start = starts[position] ?? 0;
+    if (!changes) continue;
+    if (start < next) return composeOverlapping(list);
+    next = start + (changes.lengths[run] ?? 0);
+    for (let index = start; index < next; index++) runs.add(index, changes.before[run] ?? 0, changes.after[run] ?? 0);
+  }
+  return runs.build();
+}
+
+function composeOverlapping(list: readonly ChangeSet[]): ChangeSet | null {
+  const voxels = new Map<number, { before: number; after: number }>();
+  for (const changes of list) {
+    changes.starts.forEach((start, run) => {
+      for (let index = start; index < start + (changes.lengths[run] ?? 0); index++) {
+        const after = changes.after[run] ?? 0;
+        const known = voxels.get(index);
+        if (known) known.after = after;
+        else voxels.set(index, { before: changes.before[run] ?? 0, after });
+      }
+    });
+  }
+  const runs = new RunBuilder();
+  for (const index of Uint32Array.from(voxels.keys()).sort()) {
+    const { before, after } = voxels.get(index) ?? { before: 0, after: 0 };
+    if (before !== after) runs.add(index, before, after);
+  }
+  return runs.build();
+}
+
+/** Voxels that got a label, and voxels that lost theirs (to background or to another). */
+export function tally(changes: ChangeSet): { readonly added: number; readonly removed: number } {
+  let [added, removed] = [0, 0];
+  changes.lengths.forEach((length, run) => {
+    if ((changes.after[run] ?? 0) === 0) removed += length;
+    else added += length;
+  });
+  return { added, removed };
 }
 
 /** What putting a delta's slices into the mask would change. Does not write. */
@@ -152,19 +245,33 @@ export function changesOfDelta(mask: Uint8Array, delta: SliceDelta): ChangeSet |
   return runs.build();
 }
 
+/** Voxels from `low` to `high`, both included. */
+export interface VoxelBox {
+  readonly low: Vec3;
+  readonly high: Vec3;
+}
+
 /**
- * Give labels other numbers, over the whole mask and in one step. Swaps and chains are safe, since every
- * voxel is read once. Writes the mask and returns what it did.
+ * Give labels other numbers in one step. Swaps and chains are safe, since every voxel is read once. Writes the
+ * mask and returns what it did.
+ *
+ * @param box where the labels lie, so that a large volume is not read as a whole
  */
-export function relabelMask(mask: Uint8Array, moves: ReadonlyMap<number, number>): ChangeSet | null {
+export function relabelMask(mask: Uint8Array, shape: Shape, box: VoxelBox, moves: ReadonlyMap<number, number>): ChangeSet | null {
   const table = Uint8Array.from({ length: 256 }, (_, label) => (label === 0 ? 0 : (moves.get(label) ?? label)));
   const runs = new RunBuilder();
-  for (let index = 0; index < mask.length; index++) {
-    const before = mask[index] ?? 0;
-    const after = table[before] ?? before;
-    if (after === before) continue;
-    runs.add(index, before, after);
-    mask[index] = after;
+  const [nx, ny] = shape;
+  for (let k = box.low[2]; k <= box.high[2]; k++) {
+    for (let j = box.low[1]; j <= box.high[1]; j++) {
+      const row = nx * (j + ny * k);
+      for (let index = row + box.low[0]; index <= row + box.high[0]; index++) {
+        const before = mask[index] ?? 0;
+        const after = table[before] ?? before;
+        if (after === before) continue;
+        runs.add(index, before, after);
+        mask[index] = after;
+      }
+    }
   }
   return runs.build();
 }

@@ -42,63 +42,94 @@ export function isThoracolumbar(label: number): boolean {
   return BY_LABEL.get(label)?.thoracolumbar ?? false;
 }
 
+const T11 = 18;
 const T12 = 19;
 const T13 = 28;
 const L1 = 20;
+const L4 = 23;
 const L5 = 24;
 const L6 = 25;
 const SACRUM = 26;
+const COCCYX = 27;
 
-export interface CascadeOptions {
-  /** Whether this spine has the level; without T13 the step below T12 is L1, without L6 L5 meets the sacrum. */
-  readonly hasT13: boolean;
-  readonly hasL6: boolean;
+/** How many vertebrae with ribs, and how many below them down to the sacrum, this spine has. */
+export interface SpinePlan {
+  /** 11: no T12; 13: with T13. */
+  readonly thoracic: 11 | 12 | 13;
+  /** 4: L5 is part of the sacrum; 6: with L6. */
+  readonly lumbar: 4 | 5 | 6;
 }
 
-/** The chain of levels that this spine's numbering walks along. */
-export function levelChain({ hasT13, hasL6 }: CascadeOptions): number[] {
-  return ANATOMICAL_ORDER.map((level) => level.label).filter(
-    (label) => (label !== T13 || hasT13) && (label !== L6 || hasL6),
-  );
+/** The plan that the labels of a mask imply: a seam without its level between two neighbours counts as missing. */
+export function planOf(present: Iterable<number>): SpinePlan {
+  const has = new Set(present);
+  const noT12 = has.has(T11) && has.has(L1) && !has.has(T12) && !has.has(T13);
+  const noL5 = has.has(L4) && has.has(SACRUM) && !has.has(L5) && !has.has(L6);
+  return { thoracic: has.has(T13) ? 13 : noT12 ? 11 : 12, lumbar: has.has(L6) ? 6 : noL5 ? 4 : 5 };
+}
+
+/** The levels of such a spine, C1 to the sacrum. */
+export function levelChain({ thoracic, lumbar }: SpinePlan): number[] {
+  const missing = new Set<number>();
+  if (thoracic < 13) missing.add(T13);
+  if (thoracic < 12) missing.add(T12);
+  if (lumbar < 6) missing.add(L6);
+  if (lumbar < 5) missing.add(L5);
+  return ANATOMICAL_ORDER.map((level) => level.label).filter((label) => !missing.has(label) && label !== COCCYX);
 }
 
 export class CascadeError extends Error {}
 
+export type Extent = "all" | "above" | "below" | "one";
+
+/** The plan widened so that `label` is a level of it: naming a T13 says that there is one. */
+function including(plan: SpinePlan, label: number): SpinePlan {
+  const thoracic = label === T13 ? 13 : label === T12 && plan.thoracic === 11 ? 12 : plan.thoracic;
+  const lumbar = label === L6 ? 6 : label === L5 && plan.lumbar === 4 ? 5 : plan.lumbar;
+  return { thoracic, lumbar };
+}
+
 /**
  * "This is `to`, not `from`": new labels for every level present, on one side of it or for the whole spine.
+ * Levels keep their distance from `from`, counted on the spine as it is named now, on the spine it really is.
  *
  * @param present labels in the mask
  * @param extent which levels move along with it: all, those above, or those below
+ * @param plan how many levels the spine really has; by default as many as the names in the mask and `to` imply
  * @returns old label to new label, in anatomical order, with entries that change only
- * @throws CascadeError where a level would run off the chain or two levels would share a name
+ * @throws CascadeError where a level would run off the spine or two levels would share a name
  */
-export function relabelCascade(
-  present: Iterable<number>,
-  from: number,
-  to: number,
-  extent: "all" | "above" | "below" | "one",
-): Map<number, number> {
+export function relabelCascade(present: Iterable<number>, from: number, to: number, extent: Extent, plan?: SpinePlan): Map<number, number> {
   const labels = sortLabels(present);
-  const chain = levelChain({
-    hasT13: labels.includes(T13) || to === T13,
-    hasL6: labels.includes(L6) || to === L6,
-  });
-  const shift = chain.indexOf(to) - chain.indexOf(from);
-  if (!chain.includes(from) || !chain.includes(to)) throw new CascadeError("not a level of the spine");
+  const named = levelChain(including(planOf(labels), from));
+  const real = levelChain(including(plan ?? planAfter(labels, from, to, extent), to));
+  const [start, target] = [named.indexOf(from), real.indexOf(to)];
+  if (start < 0 || target < 0) throw new CascadeError("That is not a level of the spine");
   const result = new Map<number, number>();
   for (const label of labels) {
     const side = compareLabels(label, from);
     const moves = side === 0 || extent === "all" || (extent === "above" && side < 0) || (extent === "below" && side > 0);
-    const isVertebra = label !== SACRUM && compareLabels(label, SACRUM) < 0;
-    if (!moves || !isVertebra) continue;
-    const target = chain[chain.indexOf(label) + shift];
-    if (target === undefined || compareLabels(target, SACRUM) >= 0) {
-      throw new CascadeError(`${nameOf(label)} has no level to move to`);
+    // The sacrum is the fixed end: it is renamed only by hand, alone.
+    if (!moves || label === COCCYX || levelOf(label) === undefined || (label === SACRUM && side !== 0)) continue;
+    const next = real[target + named.indexOf(label) - start];
+    if (next === undefined) throw new CascadeError(`${nameOf(label)} has no level to move to`);
+    if (next === SACRUM && labels.includes(SACRUM) && label !== SACRUM) {
+      throw new CascadeError(`${nameOf(label)} has no level to move to: say that the spine has L6, or merge it with the sacrum`);
     }
-    if (target !== label) result.set(label, target);
+    if (next !== label) result.set(label, next);
   }
   assertNoMerge(labels, result);
   return result;
+}
+
+/** What stays counts for the real plan; what moves is counted anew: "L1 is T13" leaves room for L1 to L5. */
+function planAfter(labels: readonly number[], from: number, to: number, extent: Extent): SpinePlan {
+  if (extent === "all") return planOf(labels.filter((label) => label === T13 || label === L6));
+  const stays = labels.filter((label) => {
+    const side = compareLabels(label, from);
+    return side !== 0 && !(extent === "above" && side < 0) && !(extent === "below" && side > 0);
+  });
+  return planOf([...stays, to, ...labels.filter((label) => label === T13 || label === L6)]);
 }
 
 function assertNoMerge(labels: readonly number[], moves: ReadonlyMap<number, number>): void {
@@ -118,10 +149,10 @@ function assertNoMerge(labels: readonly number[], moves: ReadonlyMap<number, num
  *
  * @throws CascadeError where the levels below cannot move
  */
-export function deleteLevel(present: Iterable<number>, label: number, closeGap: boolean): Map<number, number> {
+export function deleteLevel(present: Iterable<number>, label: number, closeGap: boolean, plan?: SpinePlan): Map<number, number> {
   const rest = sortLabels(present).filter((other) => other !== label);
   const below = rest.find((other) => compareLabels(other, label) > 0);
-  const moves = closeGap && below !== undefined && compareLabels(below, SACRUM) < 0 ? relabelCascade(rest, below, label, "below") : new Map<number, number>();
+  const moves = closeGap && below !== undefined && compareLabels(below, SACRUM) < 0 ? relabelCascade(rest, below, label, "below", plan) : new Map<number, number>();
   return moves.set(label, BACKGROUND);
 }
 
@@ -130,13 +161,18 @@ export function deleteLevel(present: Iterable<number>, label: number, closeGap: 
  *
  * @throws CascadeError where the last of them has no level left to move to
  */
-export function insertLevel(present: Iterable<number>, label: number): Map<number, number> {
+export function insertLevel(present: Iterable<number>, label: number, plan: SpinePlan = planOf(present)): Map<number, number> {
   const labels = sortLabels(present);
   if (!labels.includes(label)) return new Map();
-  const chain = levelChain({ hasT13: labels.includes(T13), hasL6: labels.includes(L6) });
-  const next = chain[chain.indexOf(label) + 1];
-  if (next === undefined) throw new CascadeError(`${nameOf(label)} has no level to move to`);
-  return relabelCascade(labels, label, next, "below");
+  const next = neighbourLevel(label, 1, plan);
+  if (next === null) throw new CascadeError(`${nameOf(label)} has no level to move to`);
+  return relabelCascade(labels, label, next, "below", plan);
+}
+
+/** The level below (1) or above (-1) on such a spine; null at its ends. */
+export function neighbourLevel(label: number, step: 1 | -1, plan: SpinePlan): number | null {
+  const chain = levelChain(including(plan, label));
+  return chain[chain.indexOf(label) + step] ?? null;
 }
 
 export type Rgb = readonly [number, number, number];
@@ -151,6 +187,3 @@ export function colourOf(label: number): Rgb {
 export function cssColourOf(label: number): string {
   return `rgb(${colourOf(label).join(" ")})`;
 }
-
-/** Levels that stand at the seams, named here so that rules need no bare numbers. */
-export const SEAM = { T12, T13, L1, L5, L6, SACRUM } as const;

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ChangeRecorder, revertChanges } from "./changes";
+import { applyChanges, ChangeRecorder, composeChanges, relabelMask, revertChanges, type ChangeSet, type VoxelBox } from "./changes";
 import type { Shape, Vec3 } from "./geometry";
 import { operate, type Operation } from "./operations";
+import { makeTask, runTask } from "./operationTask";
 import type { PaintGrid } from "./painting";
 import { LabelLocks, paintRule, type PaintOver } from "./paintRule";
+import { MaskSummary } from "./summary";
 
 const SHAPE: Shape = [9, 8, 6];
 const SPACING: Vec3 = [0.9, 1.2, 2.6];
@@ -22,7 +24,9 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     seed: fc.tuple(fc.integer({ min: 0, max: 8 }), fc.integer({ min: 0, max: 7 }), fc.integer({ min: 0, max: 5 })),
     range: fc.record({ min: fc.constant(200), max: fc.integer({ min: 300, max: 1000 }) }),
     reachMm: fc.double({ min: 1, max: 12, noNaN: true }),
+    axis: fc.constantFrom(null, 0 as const, 2 as const),
   }),
+  fc.record({ kind: fc.constant("median" as const), mm: fc.double({ min: 0.5, max: 4, noNaN: true }) }),
 );
 
 const grid: fc.Arbitrary<PaintGrid> = fc.record({
@@ -69,6 +73,61 @@ describe("whatever is done to a vertebra", () => {
   });
 });
 
+/** Every voxel of a grid. */
+const ALL: VoxelBox = { low: [0, 0, 0], high: [8, 7, 5] };
+
+describe("in a box around the vertebra", () => {
+  it("comes to the same as on the whole mask", () => {
+    fc.assert(
+      fc.property(grid, operation, fc.integer({ min: 0, max: 3 }), (given, wanted, crop) => {
+        // A vertebra in a part of the grid, so that its box is smaller than the grid.
+        given.mask.forEach((label, index) => {
+          if (label === ACTIVE && (index % 9 < crop || index % 9 > 6)) given.mask[index] = 0;
+        });
+        const before = given.mask.slice();
+        const rule = paintRule({ activeLabel: ACTIVE, erase: false, paintOver: "everything", gate: null, locks: new LabelLocks() });
+        const task = makeTask({ ...given, mask: before }, rule, new MaskSummary(before, SHAPE).boxOf([ACTIVE]), wanted);
+        const changes = task && runTask(task);
+        run(given, wanted);
+        if (changes) applyChanges(before, changes);
+        expect(before.findIndex((label, index) => label !== given.mask[index])).toBe(-1);
+      }),
+    );
+  });
+
+  it("counts what was changed before it and is not in the mask yet", () => {
+    const given: PaintGrid = { shape: SHAPE, spacingMm: SPACING, mask: new Uint8Array(VOXELS), hu: null };
+    given.mask.fill(ACTIVE, 100, 103);
+    const rule = paintRule({ activeLabel: ACTIVE, erase: false, paintOver: "everything", gate: null, locks: new LabelLocks() });
+    const made = relabelMask(given.mask.slice(), SHAPE, ALL, new Map([[ACTIVE, 21]]));
+    const task = makeTask(given, rule, ALL, { kind: "grow", mm: 1 }, made ? [made] : []);
+    expect(task && runTask(task)).toBeNull();
+  });
+});
+
+describe("changes made one after the other", () => {
+  it("are one change", () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(fc.tuple(fc.integer({ min: 0, max: VOXELS - 1 }), fc.constantFrom(0, 19, ACTIVE)), { maxLength: 40 }), { maxLength: 4 }), (edits) => {
+        const mask = new Uint8Array(VOXELS).fill(19, 0, 200);
+        const loaded = mask.slice();
+        const made: ChangeSet[] = [];
+        for (const writes of edits) {
+          const recorder = new ChangeRecorder(mask);
+          for (const [index, label] of writes) recorder.set(index, label);
+          const changes = recorder.finish();
+          if (changes) made.push(changes);
+        }
+        const all = composeChanges(made);
+        if (all) applyChanges(loaded, all);
+        expect(loaded).toEqual(mask);
+        if (all) revertChanges(loaded, all);
+        expect(loaded).toEqual(new Uint8Array(VOXELS).fill(19, 0, 200));
+      }),
+    );
+  });
+});
+
 describe("single operations", () => {
   const empty = (): PaintGrid => ({ shape: SHAPE, spacingMm: SPACING, mask: new Uint8Array(VOXELS), hu: new Int16Array(VOXELS) });
 
@@ -85,7 +144,7 @@ describe("single operations", () => {
     const given = empty();
     given.hu?.fill(500, 0, 7);
     given.hu?.fill(500, 8, 9);
-    run(given, { kind: "grow-from", seed: [1, 0, 0], range: { min: 200, max: 800 }, reachMm: 4 });
+    run(given, { kind: "grow-from", seed: [1, 0, 0], range: { min: 200, max: 800 }, reachMm: 4, axis: null });
     expect([...given.mask.subarray(0, 9)]).toEqual([ACTIVE, ACTIVE, ACTIVE, ACTIVE, ACTIVE, ACTIVE, 0, 0, 0]);
   });
 
@@ -99,5 +158,33 @@ describe("single operations", () => {
     expect(given.mask[at(4, 5, 3)]).toBe(ACTIVE);
     expect(given.mask[at(4, 6, 3)]).toBe(0);
     expect(given.mask[at(4, 4, 4)]).toBe(0);
+  });
+
+  it("grow in the slice of the click alone", () => {
+    const given = empty();
+    given.hu?.fill(500);
+    run(given, { kind: "grow-from", seed: [4, 4, 3], range: { min: 200, max: 800 }, reachMm: 3, axis: 2 });
+    const slices = new Set([...given.mask].flatMap((label, index) => (label === ACTIVE ? [Math.floor(index / 72)] : [])));
+    expect(slices).toEqual(new Set([3]));
+  });
+
+  it("cut off what lies beyond a line, in mm, and nothing of a neighbour", () => {
+    const given = empty();
+    given.mask.fill(ACTIVE);
+    given.mask.fill(19, 0, 9);
+    // A line along x at z = 2.5 in the coronal plane: the three upper slices go.
+    const changes = run(given, { kind: "split", axes: [0, 2], from: [0, 2.5], to: [8, 2.5], side: 1, target: 21 });
+    expect(changes?.count).toBe(3 * 72);
+    expect(given.mask.indexOf(21)).toBe(3 * 72);
+    expect(given.mask.lastIndexOf(19)).toBe(8);
+  });
+
+  it("smooth by the median: a thin spur goes, a flat side stays", () => {
+    const given = empty();
+    for (let k = 0; k < 6; k++) for (let j = 0; j < 8; j++) for (let i = 0; i < 5; i++) given.mask[i + 9 * (j + 8 * k)] = ACTIVE;
+    given.mask[5 + 9 * (4 + 8 * 3)] = ACTIVE;
+    const changes = run(given, { kind: "median", mm: 1.3 });
+    expect(changes?.count).toBe(1);
+    expect(given.mask[5 + 9 * (4 + 8 * 3)]).toBe(0);
   });
 });

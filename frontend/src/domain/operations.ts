@@ -4,7 +4,7 @@ import type { ChangeRecorder } from "./changes";
 import type { Vec3 } from "./geometry";
 import { writeIfAllowed, type PaintGrid } from "./painting";
 import type { HuRange, PaintRule } from "./paintRule";
-import { fillHoles, growMm, interpolateGaps, keepLargest, regionOf, removeSmall, shrinkMm, smooth, type Region } from "./regions";
+import { fillHoles, growMm, interpolateGaps, keepLargest, median, regionOf, removeSmall, shrinkMm, smooth, type Region } from "./regions";
 
 export type Operation =
   | { readonly kind: "fill-holes" }
@@ -13,11 +13,35 @@ export type Operation =
   | { readonly kind: "grow"; readonly mm: number }
   | { readonly kind: "shrink"; readonly mm: number }
   | { readonly kind: "smooth"; readonly sigmaMm: number }
+  /** What most voxels within `mm` are. */
+  | { readonly kind: "median"; readonly mm: number }
   | { readonly kind: "interpolate"; readonly axis: 0 | 1 | 2 }
   /** Take out metal and cement. */
   | { readonly kind: "exclude-above"; readonly hu: number }
-  /** Bone connected with the seed within the range, no farther from it than `reachMm`. */
-  | { readonly kind: "grow-from"; readonly seed: Vec3; readonly range: HuRange; readonly reachMm: number };
+  /** What is connected with the seed within the range, no farther than `reachMm`; with `axis` in its slice only. */
+  | { readonly kind: "grow-from"; readonly seed: Vec3; readonly range: HuRange; readonly reachMm: number; readonly axis: 0 | 1 | 2 | null }
+  | SplitOperation;
+
+/**
+ * A plane through a line that was drawn in a slice, perpendicular to that slice. The voxels of the vertebra on
+ * one side of it become another level.
+ */
+export interface SplitOperation {
+  readonly kind: "split";
+  /** The two axes of the slice, and the line's ends along them in voxels. */
+  readonly axes: readonly [0 | 1 | 2, 0 | 1 | 2];
+  readonly from: readonly [number, number];
+  readonly to: readonly [number, number];
+  readonly side: 1 | -1;
+  readonly target: number;
+}
+
+/** On which side of a split's plane a voxel lies: its sign; 0 on the plane. In mm², along the slice's axes. */
+export function sideOf({ axes, from, to }: Pick<SplitOperation, "axes" | "from" | "to">, voxel: Vec3, spacingMm: Vec3): number {
+  const [a, b] = axes;
+  const [sa, sb] = [spacingMm[a], spacingMm[b]];
+  return (to[0] - from[0]) * sa * (voxel[b] - from[1]) * sb - (to[1] - from[1]) * sb * (voxel[a] - from[0]) * sa;
+}
 
 function shaped(region: Region, operation: Operation, spacingMm: Vec3): Region {
   switch (operation.kind) {
@@ -33,19 +57,24 @@ function shaped(region: Region, operation: Operation, spacingMm: Vec3): Region {
       return shrinkMm(region, spacingMm, operation.mm);
     case "smooth":
       return smooth(region, spacingMm, operation.sigmaMm);
+    case "median":
+      return median(region, spacingMm, operation.mm);
     case "interpolate":
       return interpolateGaps(region, spacingMm, operation.axis);
     case "exclude-above":
     case "grow-from":
+    case "split":
       return region;
   }
 }
 
-function paddingMm(operation: Operation, spacingMm: Vec3): number {
+/** How far beyond the vertebra an operation reads or writes. */
+export function paddingMm(operation: Operation, spacingMm: Vec3): number {
   const voxel = Math.max(...spacingMm);
   switch (operation.kind) {
     case "grow":
-      return operation.mm;
+    case "median":
+      return operation.mm + voxel;
     case "smooth":
       return 3 * operation.sigmaMm;
     default:
@@ -74,34 +103,48 @@ function excludeAbove(grid: PaintGrid, label: number, recorder: ChangeRecorder, 
 }
 
 /** Flood through 6-neighbours; it goes through the label's own voxels and those that it may take. */
-function growFrom(grid: PaintGrid, rule: PaintRule, recorder: ChangeRecorder, { seed, range, reachMm }: Extract<Operation, { kind: "grow-from" }>): void {
+function growFrom(grid: PaintGrid, rule: PaintRule, recorder: ChangeRecorder, { seed, range, reachMm, axis }: Extract<Operation, { kind: "grow-from" }>): void {
   const [nx, ny, nz] = grid.shape;
   const [ci, cj, ck] = seed.map(Math.round) as [number, number, number];
   const [sx, sy, sz] = grid.spacingMm;
-  const seen = new Set<number>();
-  const queue: (readonly [number, number, number])[] = [];
+  const seen = new Uint8Array(grid.mask.length);
+  const queue: number[] = [];
   const visit = (i: number, j: number, k: number): void => {
     if (i < 0 || j < 0 || k < 0 || i >= nx || j >= ny || k >= nz) return;
     const index = i + nx * (j + ny * k);
-    if (seen.has(index)) return;
-    seen.add(index);
+    if (seen[index] === 1) return;
+    seen[index] = 1;
     const far = ((i - ci) * sx) ** 2 + ((j - cj) * sy) ** 2 + ((k - ck) * sz) ** 2 > reachMm ** 2;
     const hu = grid.hu?.[index] ?? 0;
     if (far || hu < range.min || hu > range.max) return;
     const here = grid.mask[index] ?? 0;
     if (here !== rule.target && rule.mayChange[here] !== 1) return;
     writeIfAllowed(grid, rule, recorder, index);
-    queue.push([i, j, k]);
+    queue.push(index);
   };
   visit(ci, cj, ck);
-  for (let next = queue.pop(); next; next = queue.pop()) {
-    const [i, j, k] = next;
-    visit(i - 1, j, k);
-    visit(i + 1, j, k);
-    visit(i, j - 1, k);
-    visit(i, j + 1, k);
-    visit(i, j, k - 1);
-    visit(i, j, k + 1);
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    const [i, j, k] = [next % nx, Math.floor(next / nx) % ny, Math.floor(next / (nx * ny))];
+    if (axis !== 0) {
+      visit(i - 1, j, k);
+      visit(i + 1, j, k);
+    }
+    if (axis !== 1) {
+      visit(i, j - 1, k);
+      visit(i, j + 1, k);
+    }
+    if (axis !== 2) {
+      visit(i, j, k - 1);
+      visit(i, j, k + 1);
+    }
+  }
+}
+
+function split(grid: PaintGrid, label: number, recorder: ChangeRecorder, operation: SplitOperation): void {
+  const [nx, ny] = grid.shape;
+  for (let at = grid.mask.indexOf(label); at >= 0; at = grid.mask.indexOf(label, at + 1)) {
+    const voxel: Vec3 = [at % nx, Math.floor(at / nx) % ny, Math.floor(at / (nx * ny))];
+    if (sideOf(operation, voxel, grid.spacingMm) * operation.side > 0) recorder.set(at, operation.target);
   }
 }
 
@@ -119,6 +162,10 @@ export function operate(grid: PaintGrid, rule: PaintRule, recorder: ChangeRecord
   }
   if (operation.kind === "grow-from") {
     growFrom(grid, rule, recorder, operation);
+    return;
+  }
+  if (operation.kind === "split") {
+    split(grid, label, recorder, operation);
     return;
   }
   const region = regionOf(grid.mask, grid.shape, label, grid.spacingMm, paddingMm(operation, grid.spacingMm));

@@ -42,7 +42,15 @@ export class LabelLocks {
     const state = this.stateOf(label);
     return state === "locked" || (state === "auto" && label !== activeLabel);
   }
+
+  /** Those of the labels that the reader has locked: nothing may change them, not even a new name. */
+  lockedAmong(labels: Iterable<number>): number[] {
+    return [...new Set(labels)].filter((label) => label !== BACKGROUND && this.stateOf(label) === "locked");
+  }
 }
+
+/** What a tool works on: the vertebra in hand, or all that are not locked by hand. */
+export type Scope = "one" | "all";
 
 export interface RuleInput {
   readonly activeLabel: number;
@@ -50,21 +58,26 @@ export interface RuleInput {
   readonly paintOver: PaintOver;
   readonly gate: HuRange | null;
   readonly locks: LabelLocks;
+  /** "all": erasing takes away every label that is not locked by hand. Painting has one label in any case. */
+  readonly scope?: Scope;
 }
 
 /**
  * Painting covers background and what the rule names; erasing takes away the active label, and with
- * "everything" any other label that is not locked. Nothing is allowed while the active label is locked.
+ * "everything" any other label that is not locked. A label that is named is open by being named, unless it
+ * was locked by hand. Nothing is allowed while the active label is locked, except erasing all others.
  */
-export function paintRule({ activeLabel, erase, paintOver, gate, locks }: RuleInput): PaintRule {
+export function paintRule({ activeLabel, erase, paintOver, gate, locks, scope = "one" }: RuleInput): PaintRule {
   const mayChange = new Uint8Array(256);
   const target = erase ? BACKGROUND : activeLabel;
-  if (activeLabel === BACKGROUND || locks.isLocked(activeLabel, activeLabel)) return { target, mayChange, gate };
+  const everything = erase && scope === "all";
+  if (!everything && (activeLabel === BACKGROUND || locks.isLocked(activeLabel, activeLabel))) return { target, mayChange, gate };
   for (let label = 0; label < mayChange.length; label++) {
-    const named =
-      paintOver === "everything" ||
-      (paintOver === "background" ? label === (erase ? activeLabel : BACKGROUND) : label === paintOver);
-    if (named && !locks.isLocked(label, activeLabel)) mayChange[label] = 1;
+    const isNamed = label === paintOver;
+    const covered =
+      isNamed || paintOver === "everything" || (paintOver === "background" && (everything || label === (erase ? activeLabel : BACKGROUND)));
+    const isLocked = everything || isNamed ? locks.stateOf(label) === "locked" : locks.isLocked(label, activeLabel);
+    if (covered && !isLocked) mayChange[label] = 1;
   }
   mayChange[target] = 0;
   return { target, mayChange, gate };

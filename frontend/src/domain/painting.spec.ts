@@ -137,7 +137,7 @@ const anEdit: fc.Arbitrary<Edit> = fc.record({
 });
 
 function perform(g: PaintGrid, edit: Edit, locks: LabelLocks) {
-  if (edit.kind === "swap") return relabelMask(g.mask, new Map([[19, 20], [20, 19]]));
+  if (edit.kind === "swap") return relabelMask(g.mask, g.shape, { low: [0, 0, 0], high: [g.shape[0] - 1, g.shape[1] - 1, g.shape[2] - 1] }, new Map([[19, 20], [20, 19]]));
   const r = rule({ activeLabel: edit.active, erase: edit.kind === "erase", paintOver: edit.over, locks });
   const recorder = new ChangeRecorder(g.mask);
   const [i, j, k] = edit.centre;

@@ -1,6 +1,6 @@
 /** What a mask holds, level by level: voxel counts and centres, kept up to date edit by edit. */
 
-import type { ChangeSet } from "./changes";
+import type { ChangeSet, VoxelBox } from "./changes";
 import type { Shape, Vec3, VolumeGeometry } from "./geometry";
 import { sortLabels } from "./labels";
 
@@ -16,6 +16,9 @@ interface Sums {
   i: number;
   j: number;
   k: number;
+  /** Where voxels of the label were or are: never too small, too large after erasing. */
+  low: [number, number, number];
+  high: [number, number, number];
 }
 
 export class MaskSummary {
@@ -25,40 +28,69 @@ export class MaskSummary {
     mask: Uint8Array,
     private readonly shape: Shape,
   ) {
-    const [nx, ny, nz] = shape;
-    let index = 0;
-    for (let k = 0; k < nz; k++) {
-      for (let j = 0; j < ny; j++) {
-        for (let i = 0; i < nx; i++, index++) {
-          const label = mask[index] ?? 0;
-          if (label !== 0) this.add(label, i, j, k, 1);
-        }
+    const [nx] = shape;
+    for (let row = 0; row < mask.length; row += nx) {
+      let start = row;
+      for (let index = row + 1; index <= row + nx; index++) {
+        if (index < row + nx && mask[index] === mask[start]) continue;
+        this.addRun(mask[start] ?? 0, start, index - start, 1);
+        start = index;
       }
     }
   }
 
-  private add(label: number, i: number, j: number, k: number, count: number): void {
-    const sums = this.sums.get(label) ?? { count: 0, i: 0, j: 0, k: 0 };
+  /** A run within one row of voxels. */
+  private addRun(label: number, start: number, length: number, sign: 1 | -1): void {
+    if (label === 0) return;
+    const [nx, ny] = this.shape;
+    const row = Math.floor(start / nx);
+    const [i, j, k] = [start % nx, row % ny, Math.floor(row / ny)];
+    const sums = this.sums.get(label) ?? { count: 0, i: 0, j: 0, k: 0, low: [i, j, k], high: [i, j, k] };
     this.sums.set(label, sums);
-    sums.count += count;
-    sums.i += count * i;
-    sums.j += count * j;
-    sums.k += count * k;
+    sums.count += sign * length;
+    sums.i += sign * (length * i + (length * (length - 1)) / 2);
+    sums.j += sign * length * j;
+    sums.k += sign * length * k;
+    if (sign < 0) return;
+    const { low, high } = sums;
+    if (i < low[0]) low[0] = i;
+    if (j < low[1]) low[1] = j;
+    if (k < low[2]) low[2] = k;
+    if (i + length - 1 > high[0]) high[0] = i + length - 1;
+    if (j > high[1]) high[1] = j;
+    if (k > high[2]) high[2] = k;
   }
 
   /** Take in a change that has been made, or with `direction` -1 one that has been taken back. */
   update(changes: ChangeSet, direction: 1 | -1): void {
-    const [nx, ny] = this.shape;
+    const [nx] = this.shape;
     for (let run = 0; run < changes.starts.length; run++) {
       const start = changes.starts[run] ?? 0;
+      const end = start + (changes.lengths[run] ?? 0);
       const [before, after] = [changes.before[run] ?? 0, changes.after[run] ?? 0];
-      for (let index = start; index < start + (changes.lengths[run] ?? 0); index++) {
-        const row = Math.floor(index / nx);
-        const [i, j, k] = [index % nx, row % ny, Math.floor(row / ny)];
-        if (before !== 0) this.add(before, i, j, k, -direction);
-        if (after !== 0) this.add(after, i, j, k, direction);
+      const [gone, come] = direction === 1 ? [before, after] : [after, before];
+      for (let at = start; at < end; ) {
+        const rowEnd = Math.min(end, at - (at % nx) + nx);
+        this.addRun(gone, at, rowEnd - at, -1);
+        this.addRun(come, at, rowEnd - at, 1);
+        at = rowEnd;
       }
     }
+  }
+
+  /** A box that holds all voxels of the labels; null where there are none. */
+  boxOf(labels: Iterable<number>): VoxelBox | null {
+    let box: { low: [number, number, number]; high: [number, number, number] } | null = null;
+    for (const label of labels) {
+      const sums = this.sums.get(label);
+      if (!sums || sums.count === 0) continue;
+      box ??= { low: [...sums.low], high: [...sums.high] };
+      for (const axis of [0, 1, 2] as const) {
+        box.low[axis] = Math.min(box.low[axis], sums.low[axis]);
+        box.high[axis] = Math.max(box.high[axis], sums.high[axis]);
+      }
+    }
+    return box;
   }
 
   get(label: number): LabelSummary | null {

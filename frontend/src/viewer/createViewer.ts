@@ -2,6 +2,7 @@
 
 import { RenderingEngine } from "@cornerstonejs/core";
 import { VolumeGeometry, type Plane, type Vec3 } from "@/domain/geometry";
+import type { OperationRunner } from "@/domain/operationTask";
 import type { SlabSource } from "@/workers/slabSource";
 import { startCornerstone } from "./cornerstone";
 import { Viewer } from "./viewer";
@@ -15,6 +16,8 @@ export interface ViewerOptions {
   readonly activeLabel: number;
   /** Where to look first; the volume's middle by default. */
   readonly startVoxel?: Vec3;
+  /** Where operations on whole vertebrae run; in this thread by default. */
+  readonly runner?: OperationRunner;
 }
 
 export type ViewerElements = Readonly<Record<Plane, HTMLDivElement>>;

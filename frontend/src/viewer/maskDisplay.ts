@@ -2,15 +2,21 @@
 
 import * as tools from "@cornerstonejs/tools";
 import type * as core from "@cornerstonejs/core";
-import { colourOf } from "@/domain/labels";
+import { colourOf, type Rgb } from "@/domain/labels";
+import { COMING, GOING } from "./maskPreview";
 
 const LABELS = 256;
+/** What a proposed change would add and take away. */
+const PREVIEW_COLOURS: ReadonlyMap<number, Rgb> = new Map([
+  [COMING, [60, 255, 150]],
+  [GOING, [255, 70, 70]],
+]);
 const LABELMAP = tools.Enums.SegmentationRepresentations.Labelmap;
 
 function colourTable(): core.Types.ColorLUT {
   return Array.from({ length: LABELS }, (_, label): core.Types.Color => {
     if (label === 0) return [0, 0, 0, 0];
-    const [r, g, b] = colourOf(label);
+    const [r, g, b] = PREVIEW_COLOURS.get(label) ?? colourOf(label);
     return [r, g, b, 255];
   });
 }

@@ -1,15 +1,15 @@
 /** The mask and all that may happen to it: tools, rules, locks, undo. Knows no screen. */
 
-import { ChangeRecorder, changesOfDelta, relabelMask, slicesOfChanges, type ChangeSet } from "@/domain/changes";
+import { applyChanges, ChangeRecorder, changesOfDelta, relabelMask, slicesOfChanges, tally, type ChangeSet } from "@/domain/changes";
 import { PLANE_AXIS, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
 import { EditHistory } from "@/domain/history";
 import { nameOf } from "@/domain/labels";
-import { operate, type Operation } from "@/domain/operations";
-import { fillArea, paintCapsule, paintPolygon, type BrushShape, type PaintGrid } from "@/domain/painting";
-import { adaptiveGate, allowsNothing, LabelLocks, paintRule, type HuRange, type PaintOver, type PaintRule } from "@/domain/paintRule";
+import { fillArea, paintCapsule, paintPolygon, writeIfAllowed, type BrushShape, type PaintGrid } from "@/domain/painting";
+import { adaptiveGate, allowsNothing, LabelLocks, paintRule, type HuRange, type PaintOver, type PaintRule, type Scope } from "@/domain/paintRule";
 import { MaskSummary } from "@/domain/summary";
 import { applySlices, sliceOf, type SliceDelta } from "@/domain/vbd1";
-import type { EditEvent, GateMode, ScissorsSettings } from "./types";
+import { MaskPreview } from "./maskPreview";
+import type { EditEvent, GateMode, Preview, ScissorsSettings } from "./types";
 
 export interface MaskEditorHooks {
   /** Voxels of these axial slices are new: draw them. */
@@ -17,6 +17,17 @@ export interface MaskEditorHooks {
   /** A whole edit is done. */
   readonly edited: (event: EditEvent) => void;
   readonly refused: (why: string) => void;
+  /** A change is proposed, or the proposal is gone. */
+  readonly previewed: (preview: Preview | null) => void;
+}
+
+/** A change as it will stand in the list of steps. */
+export interface Proposal {
+  readonly changes: ChangeSet;
+  readonly kind: string;
+  readonly name: string;
+  readonly label: number | null;
+  readonly canTurn?: boolean;
 }
 
 interface Stroke {
@@ -35,8 +46,12 @@ export class MaskEditor {
   activeLabel = 0;
   paintOver: PaintOver = "everything";
   gate: GateMode = { kind: "off" };
-  private readonly grid: PaintGrid;
+  scope: Scope = "one";
+  /** An operation under way: until it ends, the mask that it was given stays as it is. */
+  busyWith: string | null = null;
+  readonly grid: PaintGrid;
   private stroke: Stroke | null = null;
+  private readonly preview: MaskPreview;
 
   constructor(
     private readonly geometry: VolumeGeometry,
@@ -46,6 +61,17 @@ export class MaskEditor {
   ) {
     this.grid = { shape: geometry.shape, spacingMm: geometry.spacingMm, mask, hu };
     this.summary = new MaskSummary(mask, geometry.shape);
+    this.preview = new MaskPreview(mask);
+  }
+
+  /** Whether an edit may begin; a change that was only proposed makes room for it. */
+  private makeRoom(): boolean {
+    if (this.busyWith !== null) {
+      this.hooks.refused(`${this.busyWith} is under way: wait for it, or cancel it.`);
+      return false;
+    }
+    this.cancelPreview();
+    return true;
   }
 
   get isStroking(): boolean {
@@ -71,12 +97,13 @@ export class MaskEditor {
 
   /** The rule for an edit that starts at a voxel, or null after telling the reader why there is none. */
   private ruleAt(voxel: Vec3, erase: boolean): PaintRule | null {
-    if (this.activeLabel === 0) {
+    if (!this.makeRoom()) return null;
+    const { activeLabel, paintOver, locks, scope } = this;
+    if (activeLabel === 0 && !(erase && scope === "all")) {
       this.hooks.refused("Choose a vertebra first.");
       return null;
     }
-    const { activeLabel, paintOver, locks } = this;
-    const rule = paintRule({ activeLabel, erase, paintOver, locks, gate: this.gateAt(voxel, erase) });
+    const rule = paintRule({ activeLabel, erase, paintOver, locks, scope, gate: this.gateAt(voxel, erase) });
     if (!allowsNothing(rule)) return rule;
     const locked = locks.isLocked(activeLabel, activeLabel);
     const name = nameOf(activeLabel);
@@ -106,7 +133,8 @@ export class MaskEditor {
     this.stroke = null;
     if (!stroke) return;
     const verb = stroke.kind === "erase" ? "Erase" : stroke.brush.kind === "circle" ? "Paint" : "Paint 3D";
-    this.keep(stroke.recorder.finish(), stroke.kind, `${verb} ${nameOf(this.activeLabel)}`, this.activeLabel);
+    const what = stroke.kind === "erase" ? this.erasedName() : nameOf(this.activeLabel);
+    this.keep({ changes: stroke.recorder.finish(), kind: stroke.kind, name: `${verb} ${what}`, label: this.activeLabel });
   }
 
   cancelStroke(): void {
@@ -126,7 +154,8 @@ export class MaskEditor {
       this.hooks.refused("That area is open to the border of the slice; close the outline first.");
       return;
     }
-    this.keep(recorder.finish(), "fill", `Fill ${nameOf(this.activeLabel)}`, this.activeLabel);
+    const name = erase ? `Empty area of ${this.erasedName()}` : `Fill ${nameOf(this.activeLabel)}`;
+    this.keep({ changes: recorder.finish(), kind: "fill", name, label: this.activeLabel });
   }
 
   /** Cut or fill with an outline drawn on a plane. */
@@ -140,39 +169,96 @@ export class MaskEditor {
     const recorder = new ChangeRecorder(this.grid.mask);
     const side = settings.mode === "erase-outside" ? "outside" : "inside";
     paintPolygon(this.grid, rule, recorder, plane, { first: slice - depth, last: slice + depth }, polygon, side);
-    const verb = erase ? "Cut" : "Fill outline";
-    this.keep(recorder.finish(), "scissors", `${verb} ${nameOf(this.activeLabel)}`, this.activeLabel);
+    const name = erase ? `Cut ${this.erasedName()}` : `Fill outline ${nameOf(this.activeLabel)}`;
+    this.keep({ changes: recorder.finish(), kind: "scissors", name, label: this.activeLabel });
   }
 
-  /** Do something to the whole active vertebra, as one step. */
-  operate(operation: Operation, name: string): boolean {
-    const { activeLabel, paintOver, locks } = this;
-    if (activeLabel === 0 || locks.isLocked(activeLabel, activeLabel)) {
-      this.hooks.refused(activeLabel === 0 ? "Choose a vertebra first." : `${nameOf(activeLabel)} is locked.`);
-      return false;
-    }
-    // An adaptive gate needs a click; a fixed one holds for what is added here too.
-    const gate = this.gate.kind === "range" ? this.gate.range : null;
-    const recorder = new ChangeRecorder(this.grid.mask);
-    operate(this.grid, paintRule({ activeLabel, erase: false, paintOver, locks, gate }), recorder, operation);
-    const done = this.keep(recorder.finish(), operation.kind, name, activeLabel);
-    if (!done) this.hooks.refused(`${name}: nothing to change.`);
-    return done;
+  /** What the reader is told of an erasing step. */
+  private erasedName(): string {
+    return this.scope === "all" ? "all vertebrae" : nameOf(this.activeLabel);
   }
 
-  /** Give labels other numbers in one step. Locks are for tools; renumbering is a decision of its own. */
+  /** Tell the reader which of these levels is locked; true where one is. */
+  refuseLocked(labels: Iterable<number>): boolean {
+    const locked = this.locks.lockedAmong(labels).filter((label) => this.summary.get(label) !== null);
+    if (locked.length === 0) return false;
+    const names = locked.map(nameOf).join(", ");
+    this.hooks.refused(`${names} ${locked.length === 1 ? "is" : "are"} locked: open the lock in the list of vertebrae first.`);
+    return true;
+  }
+
+  refuse(why: string): void {
+    this.hooks.refused(why);
+  }
+
+  /**
+   * Give labels other numbers in one step. Locks that go with the vertebra in hand are for tools; renumbering is
+   * a decision of its own. A level locked by hand keeps its name and its voxels.
+   */
   relabel(moves: ReadonlyMap<number, number>, name: string): boolean {
-    return this.keep(relabelMask(this.grid.mask, moves), "relabel", name, null);
+    const box = this.summary.boxOf(moves.keys());
+    if (!box || !this.makeRoom() || this.refuseLocked([...moves].flat())) return false;
+    return this.keep({ changes: relabelMask(this.grid.mask, this.geometry.shape, box, moves), kind: "relabel", name, label: null });
   }
 
   /** Take in slices that come from elsewhere (kept edits, a choice in adjudication) as one step. */
   applyDelta(delta: SliceDelta, kind: string, name: string, label: number | null): boolean {
+    this.cancelPreview();
     const changes = changesOfDelta(this.grid.mask, delta);
     applySlices(this.grid.mask, delta);
-    return this.keep(changes, kind, name, label);
+    return this.keep({ changes, kind, name, label });
+  }
+
+  // A change that is shown before it is made
+
+  propose(proposal: Proposal): void {
+    this.cancelPreview();
+    this.preview.show(proposal);
+    const { name, changes, canTurn = false } = proposal;
+    this.hooks.drawn(slicesOfChanges(changes, this.geometry.shape));
+    this.hooks.previewed({ name, canTurn, ...tally(changes) });
+  }
+
+  /** Make the proposed change: one step that can be undone. */
+  acceptPreview(): boolean {
+    const proposal = this.preview.hide();
+    if (!proposal) return false;
+    this.hooks.previewed(null);
+    return this.make(proposal);
+  }
+
+  cancelPreview(): boolean {
+    const proposal = this.preview.hide();
+    if (!proposal) return false;
+    this.hooks.drawn(slicesOfChanges(proposal.changes, this.geometry.shape));
+    this.hooks.previewed(null);
+    return true;
+  }
+
+  /** Write changes that were worked out elsewhere on the mask as it is. */
+  make(proposal: Proposal): boolean {
+    applyChanges(this.grid.mask, proposal.changes);
+    return this.keep(proposal);
+  }
+
+  /** The changes that would make a label of the voxels inside a box, and none of those outside, under its rule. */
+  changesOfRegion(label: number, low: Vec3, size: Vec3, inside: Uint8Array): ChangeSet | null {
+    const { paintOver, locks } = this;
+    const rule = paintRule({ activeLabel: label, erase: false, paintOver, locks, gate: null });
+    const recorder = new ChangeRecorder(this.grid.mask);
+    inside.forEach((value, at) => {
+      const row = Math.floor(at / size[0]);
+      const index = this.geometry.flatIndex(low[0] + (at % size[0]), low[1] + (row % size[1]), low[2] + Math.floor(row / size[1]));
+      if (value !== 0) writeIfAllowed(this.grid, rule, recorder, index);
+      else if (this.grid.mask[index] === label) recorder.set(index, 0);
+    });
+    const changes = recorder.finish();
+    recorder.cancel();
+    return changes;
   }
 
   undo(): boolean {
+    if (!this.makeRoom()) return false;
     const step = this.history.undo(this.grid.mask);
     if (!step) return false;
     this.summary.update(step.changes, -1);
@@ -181,6 +267,7 @@ export class MaskEditor {
   }
 
   redo(): boolean {
+    if (!this.makeRoom()) return false;
     const step = this.history.redo(this.grid.mask);
     if (!step) return false;
     this.summary.update(step.changes, 1);
@@ -188,7 +275,7 @@ export class MaskEditor {
     return true;
   }
 
-  private keep(changes: ChangeSet | null, kind: string, name: string, label: number | null): boolean {
+  private keep({ changes, kind, name, label }: Omit<Proposal, "changes"> & { readonly changes: ChangeSet | null }): boolean {
     if (!changes) return false;
     this.history.push({ name, kind, label, changes });
     this.summary.update(changes, 1);
@@ -204,7 +291,8 @@ export class MaskEditor {
 
   labelAt(voxel: Vec3): number {
     const [i, j, k] = this.geometry.clampToVoxel(voxel);
-    return this.grid.mask[this.geometry.flatIndex(i, j, k)] ?? 0;
+    const index = this.geometry.flatIndex(i, j, k);
+    return this.preview.labelBefore(index) ?? this.grid.mask[index] ?? 0;
   }
 
   densityAt(voxel: Vec3): number {

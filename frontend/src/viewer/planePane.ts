@@ -19,6 +19,10 @@ const WINDOW_HU_PER_PIXEL = 3;
 /** Points of an outline closer than this are the hand's tremor. */
 const OUTLINE_STEP_PX = 2;
 
+function rectangle([x1, y1]: Point, [x2, y2]: Point): Point[] {
+  return [[x1, y1], [x2, y1], [x2, y2], [x1, y2]];
+}
+
 export class PlanePane implements PointerTarget {
   readonly viewport: PlaneViewport;
   isStroking = false;
@@ -85,8 +89,15 @@ export class PlanePane implements PointerTarget {
         if (canEdit) editor.fill(this.plane, voxel, erase);
         return false;
       case "scissors":
+      case "split":
         if (canEdit) this.outline = [point];
         return canEdit;
+      case "grow":
+        if (canEdit) void this.viewer.desk.growAt(this.plane, voxel, this.viewer.getState().grow);
+        return false;
+      case "refine":
+        if (canEdit) this.viewer.emitClick(voxel, !erase);
+        return false;
       case "window":
       case "pan":
       case "zoom":
@@ -98,8 +109,11 @@ export class PlanePane implements PointerTarget {
     if (this.grabbed) {
       this.viewer.emitAnnotation(this.viewer.annotations.drag(this.grabbed, this.viewport, point));
     } else if (this.outline) {
+      const [first] = this.outline;
       const last = this.outline.at(-1);
-      if (!last || Math.hypot(point[0] - last[0], point[1] - last[1]) >= OUTLINE_STEP_PX) this.outline.push(point);
+      if (first && this.activeTool() === "split") this.outline = [first, point];
+      else if (first && this.viewer.getState().scissors.outline === "rectangle") this.outline = rectangle(first, point);
+      else if (!last || Math.hypot(point[0] - last[0], point[1] - last[1]) >= OUTLINE_STEP_PX) this.outline.push(point);
       this.drawOverlay();
     } else if (this.isStroking) {
       this.viewer.editor.continueStroke(this.viewport.canvasToVoxel(point));
@@ -124,7 +138,10 @@ export class PlanePane implements PointerTarget {
         const voxel = this.viewport.canvasToVoxel(point);
         return [voxel[a], voxel[b]] as const;
       });
-      this.viewer.editor.cut(this.plane, this.viewport.sliceIndex, polygon, this.viewer.getState().scissors);
+      const [from, to] = polygon;
+      if (this.activeTool() === "split") {
+        if (from && to) void this.viewer.desk.splitBy(this.plane, [from, to], this.viewer.getState().splitTarget);
+      } else this.viewer.editor.cut(this.plane, this.viewport.sliceIndex, polygon, this.viewer.getState().scissors);
     }
     this.drawOverlay();
   }

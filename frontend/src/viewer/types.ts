@@ -1,13 +1,13 @@
 import type { Plane, Vec3 } from "@/domain/geometry";
-import type { HuRange, LockState, PaintOver } from "@/domain/paintRule";
+import type { HuRange, LockState, PaintOver, Scope } from "@/domain/paintRule";
 import type { LabelSummary } from "@/domain/summary";
 import type { AnnotationEvent } from "./annotations";
 
-export const TOOLS = ["crosshair", "circle", "sphere", "erase", "fill", "scissors", "window", "pan", "zoom"] as const;
+export const TOOLS = ["crosshair", "circle", "sphere", "erase", "fill", "scissors", "grow", "split", "refine", "window", "pan", "zoom"] as const;
 export type ToolName = (typeof TOOLS)[number];
 
 /** Tools that change the mask: off where the reader may not edit. */
-export const EDIT_TOOLS: ReadonlySet<ToolName> = new Set(["circle", "sphere", "erase", "fill", "scissors"]);
+export const EDIT_TOOLS: ReadonlySet<ToolName> = new Set(["circle", "sphere", "erase", "fill", "scissors", "grow", "split", "refine"]);
 
 export interface WindowLevel {
   readonly centre: number;
@@ -36,8 +36,16 @@ export interface BrushSettings {
 export type ScissorsMode = "erase-inside" | "erase-outside" | "fill-inside";
 export interface ScissorsSettings {
   readonly mode: ScissorsMode;
+  readonly outline: "lasso" | "rectangle";
   /** Slices on each side of the one shown that are cut too; "all" cuts through. */
   readonly depth: number | "all";
+}
+
+/** Growing from a click: through densities in a range, or around the one that was clicked. */
+export interface GrowSettings {
+  readonly gate: Exclude<GateMode, { readonly kind: "off" }>;
+  readonly reachMm: number;
+  readonly depth: "volume" | "slice";
 }
 
 export interface HistoryEntry {
@@ -45,11 +53,35 @@ export interface HistoryEntry {
   readonly name: string;
 }
 
+/** A change that is shown and not made yet: to be accepted or cancelled. */
+export interface Preview {
+  readonly name: string;
+  readonly added: number;
+  readonly removed: number;
+  /** Whether the other side of the cut can be asked for. */
+  readonly canTurn: boolean;
+}
+
+/** An operation under way in the worker. */
+export interface Busy {
+  readonly name: string;
+  /** Vertebrae done, of all. */
+  readonly done: number;
+  readonly total: number;
+}
+
 /** What the panels show. A new object at each change; parts that did not change stay the same objects. */
 export interface ViewerState {
   readonly tool: ToolName;
   readonly brush: BrushSettings;
   readonly scissors: ScissorsSettings;
+  readonly grow: GrowSettings;
+  /** The level that the part beyond a cut becomes; null: the next one below. */
+  readonly splitTarget: number | null;
+  /** What erasing, cutting and the operations work on. */
+  readonly scope: Scope;
+  readonly preview: Preview | null;
+  readonly busy: Busy | null;
   readonly activeLabel: number;
   readonly paintOver: PaintOver;
   readonly gate: GateMode;
@@ -77,7 +109,7 @@ export interface CursorReadout {
 }
 
 export interface EditEvent {
-  /** A machine word for the record: brush, erase, fill, scissors, relabel, undo, redo. */
+  /** A machine word for the record: brush, erase, fill, scissors, relabel, split, refine, undo, redo. */
   readonly kind: string;
   readonly name: string;
   readonly label: number | null;
@@ -94,6 +126,8 @@ export interface ViewerEvents {
   /** A handle is being dragged, or was let go. */
   annotation: AnnotationEvent;
   cursor: CursorReadout | null;
+  /** Where the refinement is to add (positive) or to take away. */
+  click: { readonly voxel: Vec3; readonly positive: boolean };
   /** Something the reader tried and why it does nothing. */
   refused: string;
 }

@@ -1,13 +1,14 @@
 import type { RenderingEngine } from "@cornerstonejs/core";
 import type { Plane, Vec3, VolumeGeometry } from "@/domain/geometry";
 import { cssColourOf } from "@/domain/labels";
-import type { Operation } from "@/domain/operations";
-import type { LockState, PaintOver } from "@/domain/paintRule";
+import { directRunner } from "@/domain/operationTask";
+import type { LockState, PaintOver, Scope } from "@/domain/paintRule";
 import { nearestLevel } from "@/domain/summary";
 import type { SliceDelta } from "@/domain/vbd1";
 import type { ViewerElements, ViewerOptions } from "./createViewer";
 import { Emitter } from "./emitter";
 import { MaskEditor } from "./maskEditor";
+import { OperationDesk, type OperationRequest } from "./operationDesk";
 import type { PlanePane } from "./planePane";
 import { Annotations, type AnnotationEvent, type AnnotationShape } from "./annotations";
 import type { PaneMask } from "./paneMask";
@@ -19,6 +20,7 @@ import {
   type BrushSettings,
   type EditEvent,
   type GateMode,
+  type GrowSettings,
   type ScissorsSettings,
   type ToolName,
   type ViewerEvents,
@@ -38,6 +40,7 @@ const MIN_WINDOW_WIDTH = 2;
 export class Viewer {
   readonly editor: MaskEditor;
   readonly annotations: Annotations;
+  readonly desk: OperationDesk;
   private readonly events = new Emitter<ViewerEvents>();
   private readonly listeners = new Set<() => void>();
   private readonly screen: Screen;
@@ -63,7 +66,9 @@ export class Viewer {
       },
       edited: (event) => this.edited(event),
       refused: (why) => this.events.emit("refused", why),
+      previewed: (preview) => this.setState({ preview }),
     });
+    this.desk = new OperationDesk(this.editor, options.runner ?? directRunner, (busy) => this.setState({ busy }));
     this.editor.activeLabel = options.activeLabel;
     this.annotations = new Annotations(geometry);
     this.state = this.firstState();
@@ -86,7 +91,12 @@ export class Viewer {
     return {
       tool: "crosshair",
       brush: { radiusMm: START_RADIUS_MM, eraseShape: "circle" },
-      scissors: { mode: "erase-inside", depth: 0 },
+      scissors: { mode: "erase-inside", outline: "lasso", depth: 0 },
+      grow: { gate: { kind: "adaptive", toleranceHu: 150 }, reachMm: 15, depth: "volume" },
+      splitTarget: null,
+      scope: "one",
+      preview: null,
+      busy: null,
       activeLabel: this.options.activeLabel,
       paintOver: "everything",
       gate: { kind: "off" },
@@ -141,6 +151,7 @@ export class Viewer {
     if (EDIT_TOOLS.has(tool) && !this.state.canEdit) return;
     if (tool === this.state.tool) return;
     this.editor.cancelStroke();
+    this.editor.cancelPreview();
     this.previousTool = this.state.tool;
     if (EDIT_TOOLS.has(tool)) this.lastEditTool = tool;
     this.setState({ tool });
@@ -180,9 +191,23 @@ export class Viewer {
     this.setState({ scissors: { ...this.state.scissors, ...change } });
   }
 
+  setGrow(change: Partial<GrowSettings>): void {
+    this.setState({ grow: { ...this.state.grow, ...change } });
+  }
+
+  setSplitTarget(splitTarget: number | null): void {
+    this.setState({ splitTarget });
+  }
+
+  setScope(scope: Scope): void {
+    this.editor.scope = scope;
+    this.setState({ scope });
+  }
+
   setActiveLabel(label: number): void {
     if (label === this.state.activeLabel) return;
     this.editor.cancelStroke();
+    this.editor.cancelPreview();
     this.editor.activeLabel = label;
     this.screen.display.setActive(label);
     this.setState({ activeLabel: label });
@@ -236,8 +261,8 @@ export class Viewer {
     return done;
   }
 
-  operate(operation: Operation, name: string): boolean {
-    return this.state.canEdit && !this.editor.isStroking && this.editor.operate(operation, name);
+  async operate(request: OperationRequest): Promise<boolean> {
+    return this.state.canEdit && this.desk.operate(request);
   }
 
   applyDelta(delta: SliceDelta, kind: string, name: string, label: number | null): boolean {
@@ -247,6 +272,8 @@ export class Viewer {
   setCanEdit(canEdit: boolean): void {
     if (canEdit === this.state.canEdit) return;
     this.editor.cancelStroke();
+    this.desk.cancel();
+    this.editor.cancelPreview();
     const tool = !canEdit && EDIT_TOOLS.has(this.state.tool) ? "crosshair" : this.state.tool;
     this.setState({ canEdit, tool });
     this.redrawOverlays();
@@ -341,6 +368,11 @@ export class Viewer {
     return cssColourOf(this.state.activeLabel);
   }
 
+  /** A click of the refinement: for whoever asks the engine. */
+  emitClick(voxel: Vec3, positive: boolean): void {
+    this.events.emit("click", { voxel: this.geometry.clampToVoxel(voxel), positive });
+  }
+
   emitCursor(plane: Plane, voxel: Vec3 | null): void {
     if (!voxel || !this.geometry.contains(voxel)) {
       this.events.emit("cursor", null);
@@ -425,6 +457,7 @@ export class Viewer {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
+    this.desk.cancel();
     this.loading.stop();
     this.options.volume.close();
     this.screen.dispose();

@@ -2,9 +2,9 @@ import { Button, Divider, Group, NumberInput, ScrollArea, SegmentedControl, Sele
 import { nameOf } from "@/domain/labels";
 import { WINDOW_PRESETS, type ViewerState, type WindowPreset } from "@/viewer/types";
 import type { Viewer } from "@/viewer/viewer";
-import { LevelControl } from "./LevelControl";
 import { OperationsControl } from "./OperationsControl";
 import { RenumberControl } from "./RenumberControl";
+import { Field, ScopeField, ToolFields } from "./ToolFields";
 import type { PaintGate } from "./useWorkstationKeys";
 
 const PRESET_NAMES: Readonly<Record<WindowPreset, string>> = { bone: "Bone", soft: "Soft tissue", metal: "Metal" };
@@ -15,17 +15,6 @@ interface Props {
   /** The gate that the switch turns on. */
   readonly gate: PaintGate;
   readonly onGate: (gate: PaintGate) => void;
-}
-
-function Field({ label, children }: { readonly label: string; readonly children: React.ReactNode }) {
-  return (
-    <div>
-      <Text size="xs" fw={500} mb={4} c="dimmed">
-        {label}
-      </Text>
-      {children}
-    </div>
-  );
 }
 
 export function EditPanel({ viewer, state, gate, onGate }: Props) {
@@ -39,7 +28,6 @@ export function EditPanel({ viewer, state, gate, onGate }: Props) {
           <OperationsControl viewer={viewer} state={state} />
           <Divider />
           <RenumberControl viewer={viewer} state={state} />
-          <LevelControl viewer={viewer} state={state} />
           <Divider />
           <HistoryList viewer={viewer} state={state} />
         </>
@@ -57,21 +45,8 @@ function BrushFields({ viewer, state, gate, onGate }: Props) {
       <Field label={`Brush radius: ${state.brush.radiusMm} mm`}>
         <Slider min={0.5} max={30} step={0.5} value={state.brush.radiusMm} onChange={(radiusMm) => viewer.setBrush({ radiusMm })} label={null} thumbLabel="Brush radius" />
       </Field>
-      {state.tool === "erase" && (
-        <Field label="Eraser">
-          <SegmentedControl
-            fullWidth
-            size="xs"
-            value={state.brush.eraseShape}
-            onChange={(value) => viewer.setBrush({ eraseShape: value === "sphere" ? "sphere" : "circle" })}
-            data={[
-              { value: "circle", label: "In the slice" },
-              { value: "sphere", label: "Through slices" },
-            ]}
-          />
-        </Field>
-      )}
-      {state.tool === "scissors" && <ScissorsFields viewer={viewer} state={state} />}
+      <ToolFields viewer={viewer} state={state} />
+      <ScopeField viewer={viewer} state={state} />
       <Select
         label="Paint over"
         size="xs"
@@ -79,53 +54,17 @@ function BrushFields({ viewer, state, gate, onGate }: Props) {
         allowDeselect={false}
         onChange={(value) => {
           if (value === "everything" || value === "background") viewer.setPaintOver(value);
-          else if (value) {
-            // A named vertebra can only be painted over when it is open: choosing it here says so.
-            viewer.setLock(Number(value), "open");
-            viewer.setPaintOver(Number(value));
-          }
+          else if (value) viewer.setPaintOver(Number(value));
         }}
         data={[
           { value: "everything", label: "Everything that is not locked" },
           { value: "background", label: "Background only" },
-          ...others.map((level) => ({ value: String(level.label), label: `${nameOf(level.label)} only (opens its lock)` })),
+          // Naming it is leave enough, unless it was locked by hand.
+          ...others.map(({ label }) => ({ value: String(label), label: `${nameOf(label)} only`, disabled: state.locks.get(label) === "locked" })),
         ]}
       />
       <GateFields viewer={viewer} state={state} gate={gate} onGate={onGate} />
       <Divider />
-    </>
-  );
-}
-
-function ScissorsFields({ viewer, state }: Pick<Props, "viewer" | "state">) {
-  return (
-    <>
-      <Field label="Scissors">
-        <SegmentedControl
-          fullWidth
-          size="xs"
-          value={state.scissors.mode}
-          onChange={(mode) => viewer.setScissors({ mode: mode === "fill-inside" || mode === "erase-outside" ? mode : "erase-inside" })}
-          data={[
-            { value: "erase-inside", label: "Cut inside" },
-            { value: "erase-outside", label: "outside" },
-            { value: "fill-inside", label: "Fill" },
-          ]}
-        />
-      </Field>
-      <Field label="Depth">
-        <SegmentedControl
-          fullWidth
-          size="xs"
-          value={String(state.scissors.depth)}
-          onChange={(depth) => viewer.setScissors({ depth: depth === "all" ? "all" : Number(depth) })}
-          data={[
-            { value: "0", label: "This slice" },
-            { value: "3", label: "± 3 slices" },
-            { value: "all", label: "All slices" },
-          ]}
-        />
-      </Field>
     </>
   );
 }

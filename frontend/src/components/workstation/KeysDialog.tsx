@@ -1,45 +1,163 @@
-import { Modal, SimpleGrid, Stack, Text } from "@mantine/core";
-import { GESTURES, GRADING_KEYS, HOTKEYS } from "./hotkeys";
+import { ActionIcon, Alert, Button, Group, Modal, SimpleGrid, Stack, Text, Tooltip } from "@mantine/core";
+import { IconArrowBackUp, IconPencil } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { conflictOf, GESTURES, GRADING_KEYS, HOTKEYS, keyOf, keysOf, shownKey, withKey, withShipped, type Hotkey } from "./hotkeys";
+import type { KeptHotkeys } from "./useHotkeys";
 import styles from "./workstation.module.css";
 
 const GROUPS = ["Tools", "Editing", "Walking", "Display"] as const;
 
-function Row({ shown, text }: { readonly shown: string; readonly text: string }) {
+interface Props {
+  readonly opened: boolean;
+  readonly hotkeys: KeptHotkeys;
+  readonly onClose: () => void;
+}
+
+interface Wish {
+  readonly hotkey: Hotkey;
+  /** Pressed, but another command has it. */
+  readonly taken: { readonly key: string; readonly by: Hotkey } | null;
+}
+
+function Row({ shown, text, children }: { readonly shown: readonly string[]; readonly text: string; readonly children?: React.ReactNode }) {
   return (
-    <div style={{ display: "grid", gridTemplateColumns: "118px 1fr", gap: 10, alignItems: "baseline" }}>
+    <div style={{ display: "grid", gridTemplateColumns: "118px 1fr auto", gap: 10, alignItems: "center", minHeight: 26 }}>
       <span>
-        <kbd className={styles["key"]}>{shown}</kbd>
+        {shown.length === 0 ? (
+          <Text size="xs" c="dimmed" span>
+            none
+          </Text>
+        ) : (
+          shown.map((key) => (
+            <kbd key={key} className={styles["key"]} style={{ marginRight: 4 }}>
+              {key}
+            </kbd>
+          ))
+        )}
       </span>
       <Text size="sm">{text}</Text>
+      {children ?? <span />}
     </div>
   );
 }
 
-export function KeysDialog({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
+/** Listens for the next key while one is being chosen. */
+function useNextKey(wish: Wish | null, onKey: (key: string | null) => void): void {
+  useEffect(() => {
+    if (!wish || wish.taken) return undefined;
+    const press = (event: KeyboardEvent): void => {
+      event.preventDefault();
+      event.stopPropagation();
+      if (event.key === "Escape") onKey(null);
+      else {
+        const key = keyOf(event);
+        if (key !== null) onKey(key);
+      }
+    };
+    // Before the dialog, which would close on Escape.
+    window.addEventListener("keydown", press, { capture: true });
+    return () => window.removeEventListener("keydown", press, { capture: true });
+  }, [wish, onKey]);
+}
+
+/** The cheat sheet; every command's key can be changed in place. */
+export function KeysDialog({ opened, hotkeys, onClose }: Props) {
+  const { changes, keep } = hotkeys;
+  const [wish, setWish] = useState<Wish | null>(null);
+  const choose = (key: string | null): void => {
+    if (!wish || key === null) return setWish(null);
+    const by = conflictOf(wish.hotkey.id, key, changes);
+    if (by) return setWish({ ...wish, taken: { key, by } });
+    keep(withKey(wish.hotkey.id, key, changes));
+    return setWish(null);
+  };
+  useNextKey(wish, choose);
+  const close = (): void => {
+    setWish(null);
+    onClose();
+  };
   return (
-    <Modal opened={opened} onClose={onClose} title="Keys and mouse" size="xl">
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl" data-testid="keys">
-        {GROUPS.map((group) => (
-          <Stack key={group} gap={6}>
-            <Text fw={600}>{group}</Text>
-            {HOTKEYS.filter((hotkey) => hotkey.group === group).map((hotkey) => (
-              <Row key={hotkey.shown} shown={hotkey.shown} text={hotkey.text} />
+    <Modal opened={opened} onClose={close} title="Keys and mouse" size="xl" closeOnEscape={wish === null}>
+      <Stack gap="md" data-testid="keys">
+        <Group justify="space-between">
+          <Text size="sm" c="dimmed">
+            The pencil changes a key. Your keys go with your account.
+          </Text>
+          <Button size="compact-sm" variant="default" disabled={Object.keys(changes).length === 0} onClick={() => keep({})} data-testid="reset-keys">
+            All keys as shipped
+          </Button>
+        </Group>
+        {wish && (
+          <Alert color={wish.taken ? "amber" : "petrol"} p="sm" role="status" data-testid="key-wish">
+            {wish.taken ? (
+              <Group justify="space-between">
+                <Text size="sm">
+                  <kbd className={styles["key"]}>{shownKey(wish.taken.key)}</kbd> is the key of “{wish.taken.by.text}”.
+                </Text>
+                <Group gap={6}>
+                  <Button
+                    size="compact-sm"
+                    data-testid="take-key"
+                    onClick={() => {
+                      if (wish.taken) keep(withKey(wish.hotkey.id, wish.taken.key, changes));
+                      setWish(null);
+                    }}
+                  >
+                    Take it from there
+                  </Button>
+                  <Button size="compact-sm" variant="default" onClick={() => setWish({ ...wish, taken: null })}>
+                    Another key
+                  </Button>
+                </Group>
+              </Group>
+            ) : (
+              <Text size="sm">Press the new key for “{wish.hotkey.text}”. Escape leaves it as it is.</Text>
+            )}
+          </Alert>
+        )}
+        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
+          {GROUPS.map((group) => (
+            <Stack key={group} gap={2}>
+              <Text fw={600}>{group}</Text>
+              {HOTKEYS.filter((hotkey) => hotkey.group === group).map((hotkey) => (
+                <Row key={hotkey.id} shown={keysOf(hotkey, changes).map(shownKey)} text={hotkey.text}>
+                  <Group gap={2} wrap="nowrap">
+                    {changes[hotkey.id] && (
+                      <Tooltip label="As shipped">
+                        <ActionIcon size={22} variant="subtle" color="gray" aria-label={`Key as shipped: ${hotkey.text}`} onClick={() => keep(withShipped(hotkey.id, changes))}>
+                          <IconArrowBackUp size={14} />
+                        </ActionIcon>
+                      </Tooltip>
+                    )}
+                    <ActionIcon
+                      size={22}
+                      variant={wish?.hotkey.id === hotkey.id ? "filled" : "subtle"}
+                      color="gray"
+                      aria-label={`Change the key: ${hotkey.text}`}
+                      onClick={() => setWish({ hotkey, taken: null })}
+                      data-testid={`rebind-${hotkey.id}`}
+                    >
+                      <IconPencil size={14} />
+                    </ActionIcon>
+                  </Group>
+                </Row>
+              ))}
+            </Stack>
+          ))}
+          <Stack gap={2}>
+            <Text fw={600}>Mouse and fixed keys</Text>
+            {GESTURES.map((gesture) => (
+              <Row key={gesture.shown} shown={[gesture.shown]} text={gesture.text} />
             ))}
           </Stack>
-        ))}
-        <Stack gap={6}>
-          <Text fw={600}>Mouse</Text>
-          {GESTURES.map((gesture) => (
-            <Row key={gesture.shown} {...gesture} />
-          ))}
-        </Stack>
-        <Stack gap={6}>
-          <Text fw={600}>While the Grade tab is open</Text>
-          {GRADING_KEYS.map((key) => (
-            <Row key={key.shown} {...key} />
-          ))}
-        </Stack>
-      </SimpleGrid>
+          <Stack gap={2}>
+            <Text fw={600}>While the Grade tab is open</Text>
+            {GRADING_KEYS.map((key) => (
+              <Row key={key.shown} shown={[key.shown]} text={key.text} />
+            ))}
+          </Stack>
+        </SimpleGrid>
+      </Stack>
     </Modal>
   );
 }

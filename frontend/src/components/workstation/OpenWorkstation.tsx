@@ -12,6 +12,7 @@ import { Banners } from "./Banners";
 import { Header } from "./Header";
 import { KeysDialog } from "./KeysDialog";
 import { Planes } from "./Planes";
+import { PreviewBar } from "./PreviewBar";
 import { Recovering } from "./Recovering";
 import type { SideTab } from "./SidePanel";
 import { SideContent } from "./SideContent";
@@ -23,6 +24,7 @@ import { useEditSync } from "./useEditSync";
 import { useFindings } from "./useFindings";
 import { useGradings } from "./useGradings";
 import { useHandIn } from "./useHandIn";
+import { useHotkeys } from "./useHotkeys";
 import { useViewerStateOrNull } from "./useViewerState";
 import { useWorkstationKeys, type PaintGate } from "./useWorkstationKeys";
 import type { OpenedWork } from "./useWorkstationSession";
@@ -102,6 +104,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const [gate, setGate] = useState<PaintGate>(START_GATE);
   const [submitting, setSubmitting] = useState(false);
   const [help, setHelp] = useState(false);
+  const hotkeys = useHotkeys();
   const first = useMemo(() => firstLabel(work, startLabel), [work, startLabel]);
 
   const saving = useEditSync(work, viewer);
@@ -142,6 +145,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       viewer,
       gradings,
       gate,
+      keys: hotkeys.changes,
       mode: tab === "grade" && isWorking ? "grade" : tab === "edit" ? "edit" : "other",
       canGrade: (label) => missingGradings([label], new Map()).length > 0 && graded.has(label),
       walk,
@@ -174,7 +178,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         )}
       </div>
       <main className={styles["body"]}>
-        {viewer && state ? <ToolRail viewer={viewer} state={state} onHelp={() => setHelp(true)} /> : <div className={styles["rail"]} />}
+        {viewer && state ? <ToolRail viewer={viewer} state={state} keys={hotkeys.changes} onHelp={() => setHelp(true)} /> : <div className={styles["rail"]} />}
         {viewer && state ? (
           <VertebraList viewer={viewer} state={state} labels={labels} gradable={graded} gradings={gradings.byLabel} unsaved={gradings.unsaved} />
         ) : (
@@ -195,7 +199,8 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       </main>
       {viewer ? <StatusBar viewer={viewer} /> : <footer className={styles["status"]}>Loading the first picture</footer>}
       {viewer && sync && <Recovering work={work} viewer={viewer} kept={saving.kept} />}
-      <KeysDialog opened={help} onClose={() => setHelp(false)} />
+      {viewer && state && <PreviewBar viewer={viewer} state={state} />}
+      <KeysDialog opened={help} hotkeys={hotkeys} onClose={() => setHelp(false)} />
       <SubmitDialog
         opened={submitting}
         missing={missing}

@@ -1,15 +1,14 @@
-import { Accordion, Button, Group, NumberInput, Select, Stack, Text } from "@mantine/core";
+import { Accordion, Button, Group, NumberInput, Select, Slider, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { PLANE_AXIS, PLANES, type Plane } from "@/domain/geometry";
 import { nameOf } from "@/domain/labels";
 import type { Operation } from "@/domain/operations";
-import type { HuRange } from "@/domain/paintRule";
 import type { ViewerState } from "@/viewer/types";
 import type { Viewer } from "@/viewer/viewer";
 
 const PLANE_NAMES: Readonly<Record<Plane, string>> = { sagittal: "Sagittal slices", coronal: "Coronal slices", axial: "Axial slices" };
-/** Bone; above it lie cement and metal. */
-const BONE_HU: HuRange = { min: 150, max: 2000 };
+/** Below cement lies bone, up to cortical bone of young people; metal is far above. */
+const THRESHOLD_HU = { min: 600, max: 3000, cement: 1200, metal: 2000 } as const;
 
 interface Props {
   readonly viewer: Viewer;
@@ -28,20 +27,18 @@ function Amount({ label, value, step, min = step, onChange }: AmountProps) {
   return <NumberInput size="xs" w={120} label={label} min={min} step={step} value={value} onChange={(next) => typeof next === "number" && next >= min && onChange(next)} />;
 }
 
-/** Tools that work on the vertebra in hand as a whole; each is one step that can be undone. */
+/** Tools that work on whole vertebrae: the one in hand, or all that are not locked. Each is one step. */
 export function OperationsControl({ viewer, state }: Props) {
   // Less than a voxel would grow nothing.
   const [mm, setMm] = useState(() => Math.max(1, Math.ceil(2 * Math.max(...viewer.geometry.spacingMm)) / 2));
   const [islandMm3, setIslandMm3] = useState(100);
-  const [metalHu, setMetalHu] = useState(2000);
-  const [reachMm, setReachMm] = useState(15);
   const [plane, setPlane] = useState<Plane>("axial");
   const label = state.activeLabel;
-  const name = nameOf(label);
-  const disabled = !state.levels.some((level) => level.label === label) || state.locks.get(label) === "locked";
-  const range = state.gate.kind === "range" ? state.gate.range : BONE_HU;
-  const button = (text: string, operation: Operation, step: string, off = disabled) => (
-    <Button size="compact-sm" variant="default" disabled={off} onClick={() => viewer.operate(operation, step)} data-testid={`do-${operation.kind}`}>
+  const all = state.scope === "all";
+  const name = all ? "all vertebrae" : nameOf(label);
+  const isOff = state.busy !== null || (all ? state.levels.length === 0 : !state.levels.some((level) => level.label === label) || state.locks.get(label) === "locked");
+  const button = (text: string, operation: Operation, step: string, preview = false) => (
+    <Button size="compact-sm" variant="default" disabled={isOff} onClick={() => void viewer.operate({ operation, name: step, scope: state.scope, preview })} data-testid={`do-${operation.kind}`}>
       {text}
     </Button>
   );
@@ -50,7 +47,7 @@ export function OperationsControl({ viewer, state }: Props) {
       <Accordion.Item value="whole">
         <Accordion.Control data-testid="whole-vertebra">
           <Text size="sm" fw={600}>
-            {label > 0 ? `All of ${name}` : "The whole vertebra"}
+            {all ? "All vertebrae at once" : label > 0 ? `All of ${name}` : "The whole vertebra"}
           </Text>
         </Accordion.Control>
         <Accordion.Panel>
@@ -63,30 +60,53 @@ export function OperationsControl({ viewer, state }: Props) {
               <Amount label="By (mm)" value={mm} step={0.5} onChange={setMm} />
               {button("Grow", { kind: "grow", mm }, `Grow ${name} by ${mm} mm`)}
               {button("Shrink", { kind: "shrink", mm }, `Shrink ${name} by ${mm} mm`)}
-              {button("Smooth", { kind: "smooth", sigmaMm: mm }, `Smooth ${name}, ${mm} mm`)}
+              {button("Smooth", { kind: "smooth", sigmaMm: mm }, `Smooth ${name}, ${mm} mm`, true)}
+              {button("Median", { kind: "median", mm }, `Median of ${name}, ${mm} mm`, true)}
             </Group>
             <Group gap={6} align="end">
               <Amount label="Below (mm³)" value={islandMm3} step={50} onChange={setIslandMm3} />
               {button("Remove islands", { kind: "remove-small", minimumMm3: islandMm3 }, `Remove islands of ${name} below ${islandMm3} mm³`)}
             </Group>
             <Group gap={6} align="end">
-              <Amount label="Above (HU)" value={metalHu} step={100} onChange={setMetalHu} />
-              {button("Leave out metal", { kind: "exclude-above", hu: metalHu }, `Leave ${metalHu} HU and more out of ${name}`)}
-            </Group>
-            <Group gap={6} align="end">
               <Select size="xs" w={140} label="Gaps between" value={plane} allowDeselect={false} onChange={(value) => value && setPlane(value as Plane)} data={PLANES.map((value) => ({ value, label: PLANE_NAMES[value] }))} />
-              {button("Interpolate", { kind: "interpolate", axis: PLANE_AXIS[plane] }, `Interpolate ${name} between ${plane} slices`)}
+              {button("Interpolate", { kind: "interpolate", axis: PLANE_AXIS[plane] }, `Interpolate ${name} between ${plane} slices`, true)}
             </Group>
-            <Group gap={6} align="end">
-              <Amount label="Within (mm)" value={reachMm} step={1} onChange={setReachMm} />
-              {button("Grow from crosshair", { kind: "grow-from", seed: state.crosshair, range, reachMm }, `Grow ${name} from a click`, label === 0 || state.locks.get(label) === "locked")}
-            </Group>
-            <Text size="xs" c="dimmed">
-              Growing from the crosshair follows {range.min} to {range.max} HU, the range of the density gate while that is on. Locked vertebrae stay as they are.
-            </Text>
+            <ForeignMaterial viewer={viewer} state={state} name={name} isOff={isOff} />
           </Stack>
         </Accordion.Panel>
       </Accordion.Item>
     </Accordion>
+  );
+}
+
+/** Metal and cement by density: what would go is shown while the threshold is moved. */
+function ForeignMaterial({ viewer, state, name, isOff }: Props & { readonly name: string; readonly isOff: boolean }) {
+  const [hu, setHu] = useState<number>(THRESHOLD_HU.metal);
+  const show = (threshold: number): void => {
+    setHu(threshold);
+    void viewer.operate({ operation: { kind: "exclude-above", hu: threshold }, name: `Leave ${threshold} HU and more out of ${name}`, scope: state.scope, preview: true });
+  };
+  return (
+    <div>
+      <Text size="xs" fw={500} c="dimmed" mb={4}>
+        Metal and cement: above {hu} HU
+      </Text>
+      <Slider
+        min={THRESHOLD_HU.min}
+        max={THRESHOLD_HU.max}
+        step={50}
+        value={hu}
+        onChange={setHu}
+        onChangeEnd={show}
+        disabled={isOff}
+        label={null}
+        thumbLabel="Threshold for metal and cement"
+        marks={[{ value: THRESHOLD_HU.cement, label: "cement" }, { value: THRESHOLD_HU.metal, label: "metal" }]}
+        mb={22}
+      />
+      <Button size="compact-sm" variant="default" disabled={isOff} onClick={() => show(hu)} data-testid="do-exclude-above">
+        Show what would go
+      </Button>
+    </div>
   );
 }

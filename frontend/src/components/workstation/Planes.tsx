@@ -6,6 +6,7 @@ import type { Layout } from "@/state/workstationPreferences";
 import { createViewer } from "@/viewer/createViewer";
 import { PLANE_COLOURS } from "@/viewer/overlay";
 import type { Viewer } from "@/viewer/viewer";
+import { createOperationRunner } from "@/workers/operationRunner";
 import { createSlabSource } from "@/workers/slabSource";
 import type { SlabIndex } from "@/workers/slabIndex";
 import styles from "./workstation.module.css";
@@ -35,7 +36,7 @@ export function Planes({ index, mask, canEdit, activeLabel, layout, viewer, onVi
     if (!sagittal || !coronal || !axial) return undefined;
     let ended = false;
     const source = createSlabSource(index);
-    const made = createViewer({ sagittal, coronal, axial }, { volume: source, mask, ...start.current });
+    const made = createViewer({ sagittal, coronal, axial }, { volume: source, runner: createOperationRunner(), mask, ...start.current });
     made.then(
       (ready) => {
         if (ended) ready.dispose();

@@ -10,29 +10,33 @@ import {
   IconEraser,
   IconKeyboard,
   IconLasso,
+  IconSlice,
   IconSphere,
+  IconTopologyStar,
   IconViewportWide,
   IconZoomIn,
   type Icon,
 } from "@tabler/icons-react";
 import { EDIT_TOOLS, type ToolName, type ViewerState } from "@/viewer/types";
 import type { Viewer } from "@/viewer/viewer";
+import { hintFor, type KeyChanges } from "./hotkeys";
 import styles from "./workstation.module.css";
 
 interface Entry {
   readonly tool: ToolName;
   readonly icon: Icon;
   readonly label: string;
-  readonly key?: string;
 }
 
 const ENTRIES: readonly Entry[] = [
-  { tool: "crosshair", icon: IconCrosshair, label: "Crosshair", key: "0" },
-  { tool: "circle", icon: IconBrush, label: "Circle brush", key: "1" },
-  { tool: "sphere", icon: IconSphere, label: "Sphere brush", key: "2" },
-  { tool: "erase", icon: IconEraser, label: "Eraser", key: "3" },
-  { tool: "fill", icon: IconBucketDroplet, label: "Fill area", key: "4" },
-  { tool: "scissors", icon: IconLasso, label: "Scissors", key: "5" },
+  { tool: "crosshair", icon: IconCrosshair, label: "Crosshair" },
+  { tool: "circle", icon: IconBrush, label: "Circle brush" },
+  { tool: "sphere", icon: IconSphere, label: "Sphere brush" },
+  { tool: "erase", icon: IconEraser, label: "Eraser" },
+  { tool: "fill", icon: IconBucketDroplet, label: "Fill area" },
+  { tool: "scissors", icon: IconLasso, label: "Scissors" },
+  { tool: "grow", icon: IconTopologyStar, label: "Grow from a click" },
+  { tool: "split", icon: IconSlice, label: "Split with a line" },
   { tool: "window", icon: IconContrast2, label: "Window (or Ctrl and drag)" },
   { tool: "pan", icon: IconArrowsMove, label: "Move (or middle button)" },
   { tool: "zoom", icon: IconZoomIn, label: "Zoom (or right button)" },
@@ -58,25 +62,32 @@ function RailButton(props: { label: string; hint?: string | undefined; pressed?:
   );
 }
 
-export function ToolRail({ viewer, state, onHelp }: { readonly viewer: Viewer; readonly state: ViewerState; readonly onHelp: () => void }) {
+interface Props {
+  readonly viewer: Viewer;
+  readonly state: ViewerState;
+  readonly keys: KeyChanges;
+  readonly onHelp: () => void;
+}
+
+export function ToolRail({ viewer, state, keys, onHelp }: Props) {
   const shown = ENTRIES.filter((entry) => state.canEdit || !EDIT_TOOLS.has(entry.tool));
   const canUndo = state.canEdit && state.applied > 0;
   const canRedo = state.canEdit && state.applied < state.history.length;
   return (
     <div className={styles["rail"]} role="toolbar" aria-label="Tools" aria-orientation="vertical">
-      {shown.map(({ tool, icon, label, key }) => (
-        <RailButton key={tool} label={label} hint={key} icon={icon} pressed={state.tool === tool} testId={`tool-${tool}`} onClick={() => viewer.setTool(tool)} />
+      {shown.map(({ tool, icon, label }) => (
+        <RailButton key={tool} label={label} hint={hintFor(`tool-${tool}`, keys)} icon={icon} pressed={state.tool === tool} testId={`tool-${tool}`} onClick={() => viewer.setTool(tool)} />
       ))}
       {state.canEdit && (
         <>
           <hr className={styles["railRule"]} />
-          <RailButton label={canUndo ? `Undo: ${state.history[state.applied - 1]?.name ?? ""}` : "Nothing to undo"} hint="z" icon={IconArrowBackUp} disabled={!canUndo} testId="undo" onClick={() => viewer.undo()} />
-          <RailButton label={canRedo ? `Redo: ${state.history[state.applied]?.name ?? ""}` : "Nothing to redo"} hint="y" icon={IconArrowForwardUp} disabled={!canRedo} testId="redo" onClick={() => viewer.redo()} />
+          <RailButton label={canUndo ? `Undo: ${state.history[state.applied - 1]?.name ?? ""}` : "Nothing to undo"} hint={hintFor("undo", keys)} icon={IconArrowBackUp} disabled={!canUndo} testId="undo" onClick={() => viewer.undo()} />
+          <RailButton label={canRedo ? `Redo: ${state.history[state.applied]?.name ?? ""}` : "Nothing to redo"} hint={hintFor("redo", keys)} icon={IconArrowForwardUp} disabled={!canRedo} testId="redo" onClick={() => viewer.redo()} />
         </>
       )}
       <hr className={styles["railRule"]} />
-      <RailButton label="Whole volume in view" hint="r" icon={IconViewportWide} onClick={() => viewer.resetViews()} />
-      <RailButton label="Keys" hint="?" icon={IconKeyboard} testId="show-keys" onClick={onHelp} />
+      <RailButton label="Whole volume in view" hint={hintFor("reset", keys)} icon={IconViewportWide} onClick={() => viewer.resetViews()} />
+      <RailButton label="Keys" hint={hintFor("help", keys)} icon={IconKeyboard} testId="show-keys" onClick={onHelp} />
     </div>
   );
 }

@@ -1,24 +1,28 @@
-/** The workstation's keys. Tools, undo, redo, last tool and brush size are where Slicer has them. */
+/** The workstation's keys. Tools, undo, redo, last tool and brush size are where Slicer has them; each can be changed. */
 
 import type { ToolName } from "@/viewer/types";
 
 export type Command =
   | { readonly kind: "tool"; readonly tool: ToolName }
-  | { readonly kind: "undo" | "redo" | "last-tool" | "larger" | "smaller" | "mask" | "crosshair" | "reset" | "window" | "gate" | "mode" | "help" }
+  | { readonly kind: "undo" | "redo" | "last-tool" | "larger" | "smaller" | "mask" | "crosshair" | "reset" | "window" | "gate" | "scope" | "mode" | "help" | "erase" }
   | { readonly kind: "level"; readonly step: 1 | -1 }
   | { readonly kind: "slice"; readonly step: number };
 
 export interface Hotkey {
+  /** Stands in the account's preferences: never renamed. */
+  readonly id: string;
   readonly keys: readonly string[];
-  readonly shown: string;
   readonly command: Command;
   readonly text: string;
   readonly group: "Tools" | "Editing" | "Walking" | "Display";
 }
 
+/** The keys that a user has changed: command id to keys. What is not in it is as shipped. */
+export type KeyChanges = Readonly<Record<string, readonly string[]>>;
+
 const tool = (key: string, name: ToolName, text: string): Hotkey => ({
+  id: `tool-${name}`,
   keys: [key],
-  shown: key,
   command: { kind: "tool", tool: name },
   text,
   group: "Tools",
@@ -30,28 +34,33 @@ export const HOTKEYS: readonly Hotkey[] = [
   tool("3", "erase", "Erase"),
   tool("4", "fill", "Fill an outlined area"),
   tool("5", "scissors", "Scissors: draw round what to cut"),
-  { keys: ["0", "Escape", "`"], shown: "0", command: { kind: "tool", tool: "crosshair" }, text: "No tool: crosshair", group: "Tools" },
-  { keys: [" "], shown: "Space", command: { kind: "last-tool" }, text: "Back to the last tool", group: "Tools" },
-  { keys: ["z", "ctrl+z"], shown: "z", command: { kind: "undo" }, text: "Undo", group: "Editing" },
-  { keys: ["y", "ctrl+y", "ctrl+Z"], shown: "y", command: { kind: "redo" }, text: "Redo", group: "Editing" },
-  { keys: ["[", "-"], shown: "[", command: { kind: "smaller" }, text: "Smaller brush", group: "Editing" },
-  { keys: ["]", "+", "="], shown: "]", command: { kind: "larger" }, text: "Larger brush", group: "Editing" },
-  { keys: ["t"], shown: "t", command: { kind: "gate" }, text: "Density gate on or off", group: "Editing" },
-  { keys: ["ArrowDown", "w"], shown: "↓", command: { kind: "level", step: 1 }, text: "Next vertebra below", group: "Walking" },
-  { keys: ["ArrowUp", "q"], shown: "↑", command: { kind: "level", step: -1 }, text: "Vertebra above", group: "Walking" },
-  { keys: ["ArrowRight", "."], shown: "→", command: { kind: "slice", step: 1 }, text: "Next slice under the mouse", group: "Walking" },
-  { keys: ["ArrowLeft", ","], shown: "←", command: { kind: "slice", step: -1 }, text: "Slice before", group: "Walking" },
-  { keys: ["m"], shown: "m", command: { kind: "mask" }, text: "Hide or show the mask", group: "Display" },
-  { keys: ["c"], shown: "c", command: { kind: "crosshair" }, text: "Hide or show the crosshair", group: "Display" },
-  { keys: ["i"], shown: "i", command: { kind: "window" }, text: "Next window: bone, soft tissue, metal", group: "Display" },
-  { keys: ["r"], shown: "r", command: { kind: "reset" }, text: "Whole volume in view", group: "Display" },
-  { keys: ["g"], shown: "g", command: { kind: "mode" }, text: "Between editing and grading", group: "Walking" },
-  { keys: ["?"], shown: "?", command: { kind: "help" }, text: "This list", group: "Display" },
+  tool("6", "grow", "Grow from a click"),
+  tool("7", "split", "Split: draw a line, what lies beyond is another level"),
+  { id: "tool-crosshair", keys: ["0", "Escape", "`"], command: { kind: "tool", tool: "crosshair" }, text: "No tool: crosshair", group: "Tools" },
+  { id: "last-tool", keys: [" "], command: { kind: "last-tool" }, text: "Back to the last tool", group: "Tools" },
+  { id: "undo", keys: ["z", "ctrl+z"], command: { kind: "undo" }, text: "Undo", group: "Editing" },
+  { id: "redo", keys: ["y", "ctrl+y", "ctrl+Z"], command: { kind: "redo" }, text: "Redo", group: "Editing" },
+  { id: "smaller", keys: ["[", "-"], command: { kind: "smaller" }, text: "Smaller brush", group: "Editing" },
+  { id: "larger", keys: ["]", "+", "="], command: { kind: "larger" }, text: "Larger brush", group: "Editing" },
+  { id: "erase", keys: ["x"], command: { kind: "erase" }, text: "While held, the brush erases", group: "Editing" },
+  { id: "gate", keys: ["t"], command: { kind: "gate" }, text: "Density gate on or off", group: "Editing" },
+  { id: "scope", keys: ["a"], command: { kind: "scope" }, text: "Work on this vertebra or on all", group: "Editing" },
+  { id: "next-level", keys: ["ArrowDown", "w"], command: { kind: "level", step: 1 }, text: "Next vertebra below", group: "Walking" },
+  { id: "previous-level", keys: ["ArrowUp", "q"], command: { kind: "level", step: -1 }, text: "Vertebra above", group: "Walking" },
+  { id: "next-slice", keys: ["ArrowRight", "."], command: { kind: "slice", step: 1 }, text: "Next slice under the mouse", group: "Walking" },
+  { id: "previous-slice", keys: ["ArrowLeft", ","], command: { kind: "slice", step: -1 }, text: "Slice before", group: "Walking" },
+  { id: "mode", keys: ["g"], command: { kind: "mode" }, text: "Between editing and grading", group: "Walking" },
+  { id: "mask", keys: ["m"], command: { kind: "mask" }, text: "Hide or show the mask", group: "Display" },
+  { id: "crosshair", keys: ["c"], command: { kind: "crosshair" }, text: "Hide or show the crosshair", group: "Display" },
+  { id: "window", keys: ["i"], command: { kind: "window" }, text: "Next window: bone, soft tissue, metal", group: "Display" },
+  { id: "reset", keys: ["r"], command: { kind: "reset" }, text: "Whole volume in view", group: "Display" },
+  { id: "help", keys: ["?"], command: { kind: "help" }, text: "This list", group: "Display" },
 ];
 
-/** What mouse and held keys do; shown in the list only. */
+/** What mouse and fixed keys do; shown in the list only. */
 export const GESTURES: readonly { readonly shown: string; readonly text: string }[] = [
-  { shown: "Hold x", text: "The brush erases" },
+  { shown: "Enter", text: "Accept what is shown in a preview" },
+  { shown: "Escape", text: "Cancel a preview or an operation" },
   { shown: "Shift + wheel", text: "Size of the brush" },
   { shown: "Wheel", text: "Slices" },
   { shown: "Ctrl + wheel", text: "Zoom at the mouse" },
@@ -66,10 +75,75 @@ export const GRADING_KEYS: readonly { readonly shown: string; readonly text: str
   { shown: "w b c", text: "Wedge, biconcave, crush" },
 ];
 
-export function commandOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">): Command | null {
-  if (event.altKey) return null;
-  const key = event.ctrlKey || event.metaKey ? `ctrl+${event.key}` : event.key;
-  return HOTKEYS.find((hotkey) => hotkey.keys.includes(key))?.command ?? null;
+const MOST_KEYS = 4;
+
+/** What the account holds, as far as it makes sense. */
+export function parseKeyChanges(kept: unknown): KeyChanges {
+  if (typeof kept !== "object" || kept === null) return {};
+  const known = new Set(HOTKEYS.map((hotkey) => hotkey.id));
+  return Object.fromEntries(
+    Object.entries(kept).flatMap(([id, keys]): [string, string[]][] =>
+      known.has(id) && Array.isArray(keys) && keys.every((key) => typeof key === "string" && key.length > 0 && key.length < 24) ? [[id, keys.slice(0, MOST_KEYS) as string[]]] : [],
+    ),
+  );
+}
+
+export function keysOf(hotkey: Hotkey, changes: KeyChanges): readonly string[] {
+  return changes[hotkey.id] ?? hotkey.keys;
+}
+
+const SHOWN: Readonly<Record<string, string>> = { " ": "Space", ArrowDown: "↓", ArrowUp: "↑", ArrowRight: "→", ArrowLeft: "←", Escape: "Esc" };
+
+/** A key as people read it. */
+export function shownKey(key: string): string {
+  const plain = key.startsWith("ctrl+") ? key.slice(5) : key;
+  const name = SHOWN[plain] ?? plain;
+  return key.startsWith("ctrl+") ? `Ctrl ${name}` : name;
+}
+
+/** The first key of a command, for tooltips; none where the user took it away. */
+export function hintFor(id: string, changes: KeyChanges): string | undefined {
+  const hotkey = HOTKEYS.find((entry) => entry.id === id);
+  const [first] = hotkey ? keysOf(hotkey, changes) : [];
+  return first === undefined ? undefined : shownKey(first);
+}
+
+type Pressed = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">;
+
+/** The key of an event as it is kept; null for what cannot be a hotkey. */
+export function keyOf({ key, ctrlKey, metaKey, altKey }: Pressed): string | null {
+  if (altKey || ["Control", "Shift", "Alt", "Meta", "Enter", "Tab", "Dead", "Unidentified"].includes(key)) return null;
+  return ctrlKey || metaKey ? `ctrl+${key}` : key;
+}
+
+export function commandOf(event: Pressed, changes: KeyChanges = {}): Command | null {
+  const key = keyOf(event);
+  if (key === null) return null;
+  return HOTKEYS.find((hotkey) => keysOf(hotkey, changes).includes(key))?.command ?? null;
+}
+
+/** The other command that has the key already. */
+export function conflictOf(id: string, key: string, changes: KeyChanges): Hotkey | null {
+  return HOTKEYS.find((hotkey) => hotkey.id !== id && keysOf(hotkey, changes).includes(key)) ?? null;
+}
+
+/** Give a command one key alone; whoever had it loses it. */
+export function withKey(id: string, key: string, changes: KeyChanges): KeyChanges {
+  const next: Record<string, readonly string[]> = { ...changes, [id]: [key] };
+  const loser = conflictOf(id, key, changes);
+  if (loser) next[loser.id] = keysOf(loser, changes).filter((other) => other !== key);
+  return next;
+}
+
+/** A command's keys as shipped; keys that it gets back are taken from whoever has them now. */
+export function withShipped(id: string, changes: KeyChanges): KeyChanges {
+  const hotkey = HOTKEYS.find((entry) => entry.id === id);
+  let next: KeyChanges = changes;
+  for (const key of hotkey?.keys ?? []) {
+    const loser = conflictOf(id, key, next);
+    if (loser) next = { ...next, [loser.id]: keysOf(loser, next).filter((other) => other !== key) };
+  }
+  return Object.fromEntries(Object.entries(next).filter(([other]) => other !== id));
 }
 
 /** Keys belong to a field or a dialog while one has the focus. */

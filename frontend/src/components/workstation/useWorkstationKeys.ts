@@ -4,7 +4,7 @@ import type { Plane } from "@/domain/geometry";
 import type { Viewer } from "@/viewer/viewer";
 import { WINDOW_PRESETS, type GateMode, type WindowPreset } from "@/viewer/types";
 import type { Gradings } from "./useGradings";
-import { commandOf, isTyping, type Command } from "./hotkeys";
+import { commandOf, isTyping, type Command, type KeyChanges } from "./hotkeys";
 
 /** A gate that gates. */
 export type PaintGate = Exclude<GateMode, { readonly kind: "off" }>;
@@ -19,9 +19,8 @@ export interface KeyTargets {
   readonly showHelp: () => void;
   /** What the key turns on. */
   readonly gate: PaintGate;
+  readonly keys: KeyChanges;
 }
-
-const ERASE_KEY = "x";
 
 function nextPreset(viewer: Viewer): WindowPreset {
   const names = Object.keys(WINDOW_PRESETS) as WindowPreset[];
@@ -56,6 +55,10 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
       return viewer.setWindow(nextPreset(viewer));
     case "gate":
       return viewer.setGate(state.gate.kind === "off" ? targets.gate : { kind: "off" });
+    case "scope":
+      return viewer.setScope(state.scope === "one" ? "all" : "one");
+    case "erase":
+      return viewer.holdErase(true);
     case "level":
       return targets.walk(command.step);
     case "slice":
@@ -65,6 +68,16 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
     case "help":
       return targets.showHelp();
   }
+}
+
+/** Enter and Escape answer what is shown, whatever else they do. */
+function answer(key: string, { viewer }: KeyTargets): boolean {
+  const { preview, busy } = viewer.getState();
+  if (key === "Escape" && busy) viewer.desk.cancel();
+  else if (key === "Escape" && preview) viewer.editor.cancelPreview();
+  else if (key === "Enter" && preview) viewer.editor.acceptPreview();
+  else return false;
+  return true;
 }
 
 /** Answer a grading key; false where it is none, or the vertebra is not graded. */
@@ -93,15 +106,15 @@ export function useWorkstationKeys(targets: KeyTargets | null): void {
       const now = latest.current;
       if (!now || isTyping(event.target)) return;
       const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-      if (plain && event.key === ERASE_KEY) return viewer.holdErase(true);
+      if (plain && answer(event.key, now)) return event.preventDefault();
       if (plain && now.mode === "grade" && grade(event.key, now)) return event.preventDefault();
-      const command = commandOf(event);
+      const command = commandOf(event, now.keys);
       if (!command) return undefined;
       event.preventDefault();
       return run(command, now, plane.current);
     };
     const up = (event: KeyboardEvent): void => {
-      if (event.key === ERASE_KEY) viewer.holdErase(false);
+      if (commandOf(event, latest.current?.keys)?.kind === "erase") viewer.holdErase(false);
     };
     const blur = (): void => viewer.holdErase(false);
     window.addEventListener("keydown", down);

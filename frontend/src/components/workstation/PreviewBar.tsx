@@ -1,0 +1,59 @@
+import { Button, Group, Loader, Paper, Progress, Text } from "@mantine/core";
+import { IconCheck, IconSwitchVertical, IconX } from "@tabler/icons-react";
+import type { ViewerState } from "@/viewer/types";
+import type { Viewer } from "@/viewer/viewer";
+import styles from "./editing.module.css";
+
+interface Props {
+  readonly viewer: Viewer;
+  readonly state: ViewerState;
+}
+
+function voxels(count: number): string {
+  return `${count.toLocaleString()} ${count === 1 ? "voxel" : "voxels"}`;
+}
+
+/** What is under way in the worker, or shown and waiting for a yes. */
+export function PreviewBar({ viewer, state }: Props) {
+  const { preview, busy } = state;
+  if (busy) {
+    return (
+      <Paper className={styles["bar"] ?? ""} shadow="lg" role="status" data-testid="busy">
+        <Group gap="sm" wrap="nowrap">
+          <Loader size={16} />
+          <Text size="sm">{busy.name}</Text>
+          {busy.total > 1 && <Progress w={110} value={(100 * busy.done) / busy.total} aria-label="Vertebrae done" />}
+          <Button size="compact-sm" variant="default" onClick={() => viewer.desk.cancel()} data-testid="cancel-operation">
+            Cancel (Esc)
+          </Button>
+        </Group>
+      </Paper>
+    );
+  }
+  if (!preview) return null;
+  return (
+    <Paper className={styles["bar"] ?? ""} shadow="lg" role="status" data-testid="preview">
+      <Group gap="sm" wrap="nowrap">
+        <div>
+          <Text size="sm" fw={600}>
+            {preview.name}
+          </Text>
+          <Text size="xs" className="tabular" data-testid="preview-count">
+            {preview.added > 0 && <span className={styles["coming"]}>+ {voxels(preview.added)}</span>} {preview.removed > 0 && <span className={styles["going"]}>− {voxels(preview.removed)}</span>}
+          </Text>
+        </div>
+        {preview.canTurn && (
+          <Button size="compact-sm" variant="default" leftSection={<IconSwitchVertical size={14} />} onClick={() => void viewer.desk.turnSplit()} data-testid="turn-preview">
+            Other side
+          </Button>
+        )}
+        <Button size="compact-sm" variant="default" leftSection={<IconX size={14} />} onClick={() => viewer.editor.cancelPreview()} data-testid="cancel-preview">
+          Cancel (Esc)
+        </Button>
+        <Button size="compact-sm" leftSection={<IconCheck size={14} />} onClick={() => viewer.editor.acceptPreview()} data-testid="accept-preview">
+          Accept (Enter)
+        </Button>
+      </Group>
+    </Paper>
+  );
+}

@@ -1,0 +1,74 @@
+import { Alert, Button, Group, Stack } from "@mantine/core";
+import { Fragment } from "react";
+import { compareLabels, cssColourOf, nameOf } from "@/domain/labels";
+import type { ViewerState } from "@/viewer/types";
+import type { Viewer } from "@/viewer/viewer";
+import styles from "./editing.module.css";
+
+export interface RenamePlan {
+  readonly moves: ReadonlyMap<number, number>;
+  /** As it will stand in the list of steps. */
+  readonly name: string;
+}
+
+interface Props {
+  readonly viewer: Viewer;
+  readonly state: ViewerState;
+  readonly plan: RenamePlan;
+  readonly onDone: () => void;
+}
+
+function Level({ label }: { readonly label: number }) {
+  if (label === 0) return <span>erased</span>;
+  return (
+    <span>
+      <span className={styles["swatch"]} style={{ background: cssColourOf(label) }} aria-hidden />
+      {nameOf(label)}
+    </span>
+  );
+}
+
+/** What a renaming would do to every level, before it is done. Locked levels stand in its way. */
+export function RenamePlanView({ viewer, state, plan, onDone }: Props) {
+  const rows = [...plan.moves].sort(([a], [b]) => compareLabels(a, b));
+  const present = new Set(state.levels.map((level) => level.label));
+  const locked = [...new Set(rows.flat())].filter((label) => present.has(label) && state.locks.get(label) === "locked");
+  return (
+    <Stack gap={6} data-testid="rename-plan">
+      <div className={styles["moves"]}>
+        {rows.map(([from, to]) => (
+          <Fragment key={from}>
+            <Level label={from} />
+            <span aria-hidden>→</span>
+            <Level label={to} />
+            <span />
+          </Fragment>
+        ))}
+      </div>
+      {locked.length > 0 && (
+        <Alert color="amber" p="xs" data-testid="rename-locked">
+          {locked.map(nameOf).join(", ")} {locked.length === 1 ? "is" : "are"} locked.
+          <Button size="compact-xs" variant="default" ml={8} onClick={() => locked.forEach((label) => viewer.setLock(label, "auto"))}>
+            Unlock
+          </Button>
+        </Alert>
+      )}
+      <Group gap={6}>
+        <Button
+          size="xs"
+          disabled={locked.length > 0}
+          data-testid="apply-rename"
+          onClick={() => {
+            viewer.relabel(plan.moves, plan.name);
+            onDone();
+          }}
+        >
+          {rows.length === 1 ? "Rename 1 level" : `Rename ${rows.length} levels`}
+        </Button>
+        <Button size="xs" variant="default" onClick={onDone}>
+          Cancel
+        </Button>
+      </Group>
+    </Stack>
+  );
+}

@@ -1,0 +1,176 @@
+import { NumberInput, SegmentedControl, Select, Stack, Text } from "@mantine/core";
+import { ANATOMICAL_ORDER, nameOf, neighbourLevel, planOf } from "@/domain/labels";
+import type { GrowSettings, ViewerState } from "@/viewer/types";
+import type { Viewer } from "@/viewer/viewer";
+
+interface Props {
+  readonly viewer: Viewer;
+  readonly state: ViewerState;
+}
+
+export function Field({ label, children }: { readonly label: string; readonly children: React.ReactNode }) {
+  return (
+    <div>
+      <Text size="xs" fw={500} mb={4} c="dimmed">
+        {label}
+      </Text>
+      {children}
+    </div>
+  );
+}
+
+/** One vertebra or all: for erasing, cutting and the operations on whole vertebrae. */
+export function ScopeField({ viewer, state }: Props) {
+  return (
+    <Field label="Erasing, cutting and operations work on">
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        value={state.scope}
+        onChange={(scope) => viewer.setScope(scope === "all" ? "all" : "one")}
+        data={[
+          { value: "one", label: state.activeLabel > 0 ? nameOf(state.activeLabel) : "One" },
+          { value: "all", label: "All not locked" },
+        ]}
+        data-testid="scope"
+      />
+    </Field>
+  );
+}
+
+/** What the tool in hand can be set to. */
+export function ToolFields({ viewer, state }: Props) {
+  switch (state.tool) {
+    case "erase":
+      return (
+        <Field label="Eraser">
+          <SegmentedControl
+            fullWidth
+            size="xs"
+            value={state.brush.eraseShape}
+            onChange={(value) => viewer.setBrush({ eraseShape: value === "sphere" ? "sphere" : "circle" })}
+            data={[
+              { value: "circle", label: "In the slice" },
+              { value: "sphere", label: "Through slices" },
+            ]}
+          />
+        </Field>
+      );
+    case "scissors":
+      return <ScissorsFields viewer={viewer} state={state} />;
+    case "grow":
+      return <GrowFields viewer={viewer} state={state} />;
+    case "split":
+      return <SplitFields viewer={viewer} state={state} />;
+    default:
+      return null;
+  }
+}
+
+function ScissorsFields({ viewer, state }: Props) {
+  return (
+    <>
+      <Field label="Outline">
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          value={state.scissors.outline}
+          onChange={(outline) => viewer.setScissors({ outline: outline === "rectangle" ? "rectangle" : "lasso" })}
+          data={[
+            { value: "lasso", label: "Lasso" },
+            { value: "rectangle", label: "Rectangle" },
+          ]}
+          data-testid="scissors-outline"
+        />
+      </Field>
+      <Field label="Scissors">
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          value={state.scissors.mode}
+          onChange={(mode) => viewer.setScissors({ mode: mode === "fill-inside" || mode === "erase-outside" ? mode : "erase-inside" })}
+          data={[
+            { value: "erase-inside", label: "Cut inside" },
+            { value: "erase-outside", label: "outside" },
+            { value: "fill-inside", label: "Fill" },
+          ]}
+        />
+      </Field>
+      <Field label="Depth">
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          value={String(state.scissors.depth)}
+          onChange={(depth) => viewer.setScissors({ depth: depth === "all" ? "all" : Number(depth) })}
+          data={[
+            { value: "0", label: "This slice" },
+            { value: "3", label: "± 3 slices" },
+            { value: "all", label: "All slices" },
+          ]}
+        />
+      </Field>
+    </>
+  );
+}
+
+function GrowFields({ viewer, state }: Props) {
+  const { gate, reachMm, depth } = state.grow;
+  const use = (next: GrowSettings["gate"]): void => viewer.setGrow({ gate: next });
+  return (
+    <Stack gap={8} data-testid="grow-fields">
+      <Field label="Grow from a click through">
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          value={gate.kind}
+          onChange={(kind) => use(kind === "range" ? { kind: "range", range: { min: 150, max: 2000 } } : { kind: "adaptive", toleranceHu: 150 })}
+          data={[
+            { value: "adaptive", label: "Around the click" },
+            { value: "range", label: "Fixed range" },
+          ]}
+        />
+      </Field>
+      {gate.kind === "range" ? (
+        <Stack gap={6}>
+          <NumberInput size="xs" label="From (HU)" step={25} value={gate.range.min} onChange={(value) => typeof value === "number" && use({ kind: "range", range: { ...gate.range, min: value } })} />
+          <NumberInput size="xs" label="To (HU)" step={25} value={gate.range.max} onChange={(value) => typeof value === "number" && use({ kind: "range", range: { ...gate.range, max: value } })} />
+        </Stack>
+      ) : (
+        <NumberInput size="xs" label="Plus and minus (HU)" min={10} step={10} value={gate.toleranceHu} onChange={(value) => typeof value === "number" && use({ kind: "adaptive", toleranceHu: value })} />
+      )}
+      <NumberInput size="xs" label="No farther than (mm)" min={1} max={60} step={1} value={reachMm} onChange={(value) => typeof value === "number" && value >= 1 && viewer.setGrow({ reachMm: value })} />
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        value={depth}
+        onChange={(value) => viewer.setGrow({ depth: value === "slice" ? "slice" : "volume" })}
+        data={[
+          { value: "volume", label: "Through slices" },
+          { value: "slice", label: "In the slice" },
+        ]}
+      />
+    </Stack>
+  );
+}
+
+function SplitFields({ viewer, state }: Props) {
+  const next = state.activeLabel > 0 ? neighbourLevel(state.activeLabel, 1, planOf(state.levels.map((level) => level.label))) : null;
+  return (
+    <Stack gap={6} data-testid="split-fields">
+      <Select
+        size="xs"
+        label="The part beyond the cut is"
+        value={state.splitTarget === null ? "next" : String(state.splitTarget)}
+        allowDeselect={false}
+        onChange={(value) => viewer.setSplitTarget(value === null || value === "next" ? null : Number(value))}
+        data={[
+          { value: "next", label: next === null ? "the next level below" : `the next below: ${nameOf(next)}` },
+          ...ANATOMICAL_ORDER.filter(({ label }) => label !== state.activeLabel).map(({ label, name }) => ({ value: String(label), label: name })),
+        ]}
+      />
+      <Text size="xs" c="dimmed">
+        Draw a line across the vertebra in any plane. The cut goes through the line, perpendicular to the plane; it is shown before it is made.
+      </Text>
+    </Stack>
+  );
+}
