@@ -26,7 +26,8 @@ def dice(a: npt.NDArray[np.bool_], b: npt.NDArray[np.bool_]) -> float:
     return 2 * int((a & b).sum()) / total if total else 0.0
 
 
-def _run(engine: SpineEngine, volume: Volume, options: dict[str, Any]) -> EngineResult:
+def run_engine(engine: SpineEngine, volume: Volume, options: dict[str, Any]) -> EngineResult:
+    """Run the engine in a folder of its own."""
     with TemporaryDirectory() as scratch:
         return engine.run(
             EngineRequest(volume, Path(scratch), options=options), lambda _: None, lambda: False
@@ -55,8 +56,8 @@ def evaluate_case(
         label: canonical.geometry.voxel_to_ras_mm(centre)
         for label, centre in body_centres(canonical, cut_too=cut_too).items()
     }
-    alone = _run(engine, volume, {**(options or {}), "centroids_ras_mm": centres}) if centres else None
-    whole = _run(engine, volume, options or {})
+    alone = run_engine(engine, volume, {**(options or {}), "centroids_ras_mm": centres}) if centres else None
+    whole = run_engine(engine, volume, options or {})
     found = {label: np.array(point) for label, point in whole.centroids_ras_mm.items()}
     rows = {}
     for label in sort_labels(centres):

@@ -64,6 +64,12 @@ def _predict(network: nn.Module, x: Float32, runtime: Runtime, mirrored: bool) -
     return np.asarray((probability + other[:, ::-1]) / 2)
 
 
+def predict_block(network: nn.Module, hu: Float32, centre: FloatArray, runtime: Runtime) -> Float32:
+    """Probabilities for one block of the patch's shape round a centre given in its voxels."""
+    x = np.stack([normalise(hu), heatmap(PATCH_SHAPE, centre, HEAT_SIGMA)])
+    return np.asarray(_predict(network, x[None], runtime, mirrored=False)[0])
+
+
 def segment(
     image: Float32,
     grid: IsoGrid,
