@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter, zoom
+from scipy.ndimage import distance_transform_edt, gaussian_filter, zoom
 
 from inference.synthesis.grid import Float32, noise
 
@@ -30,6 +30,42 @@ def recolour(
         gain = float(rng.uniform(250, 800)) / max(shell - spongy, 60.0)
         out = np.where(bone, wanted + (out - spongy) * np.float32(gain), out)
     return np.asarray(out * rng.uniform(0.95, 1.05) + rng.normal(0, 8), np.float32)
+
+
+def strange_bones(
+    image: Float32,
+    owner: npt.NDArray[np.uint8],
+    spacing_mm: float,
+    rng: np.random.Generator,
+    *,
+    clear_mm: float = 18.0,
+) -> Float32:
+    """Put lumps of bone of any shape beside the spine: shell and spongy bone as the image's own.
+
+    The skeleton's other bones are drawn roughly, so that a network can tell them by their make; these teach
+    it that round bone with a shell (a hip, a shoulder) is no vertebral body unless it stands in a column.
+    """
+    own = image[owner > 0]
+    if own.size < 200:
+        return image
+    spongy, shell = (float(v) for v in np.percentile(own, (30, 92)))
+    keep_off = distance_transform_edt(owner[::2, ::2, ::2] == 0) * (2 * spacing_mm)
+    keep_off = np.kron(keep_off, np.ones((2, 2, 2)))[tuple(slice(0, n) for n in image.shape)]
+    index = np.indices(image.shape, dtype=np.float32)
+    out = image.copy()
+    for _ in range(int(rng.integers(1, 5))):
+        radii = rng.uniform(9, 38, 3) * rng.uniform(0.6, 1.0) / spacing_mm
+        free = np.argwhere((keep_off > clear_mm + 0.8 * float(radii.mean()) * spacing_mm) & (image > -300))
+        if len(free) == 0:
+            continue
+        centre = free[int(rng.integers(len(free)))]
+        away = np.sqrt(sum(((index[a] - centre[a]) / radii[a]) ** 2 for a in range(3)))
+        away = away + 0.22 * noise(rng, image.shape, [14 / spacing_mm] * 3)
+        depth = (1 - away) * float(radii.mean()) * spacing_mm
+        cover = np.clip(0.5 + depth / spacing_mm, 0, 1) * (keep_off > clear_mm)
+        core = np.clip((depth - rng.uniform(0.8, 2.5)) / spacing_mm + 0.5, 0, 1)
+        out += (shell * (1 - core) + spongy * core - out) * cover
+    return np.asarray(out, np.float32)
 
 
 def _thick_slices(image: Float32, spacing_mm: float, rng: np.random.Generator) -> Float32:

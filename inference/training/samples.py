@@ -22,7 +22,7 @@ from inference.patches import (
     patch_origin,
 )
 from inference.stages.project import ACROSS, extend, project
-from inference.training.appearance import recolour, scan
+from inference.training.appearance import recolour, scan, strange_bones
 from inference.training.randomise import Example
 
 Arrays = dict[str, npt.NDArray[np.generic]]
@@ -76,13 +76,15 @@ def patch_sample(example: Example, rng: np.random.Generator) -> Arrays:
 
 
 def _tile_origin(example: Example, rng: np.random.Generator) -> tuple[npt.NDArray[np.int64], list[int]]:
-    """Where a tile begins in the scene, near the spine across it and anywhere along it, and its extent."""
+    """Where a tile begins in the scene, mostly near the spine, anywhere along it, and its extent."""
     shape = np.array(example.hu.shape)
     extent = np.minimum(shape, TILE_SHAPE)
     inside = ((example.centres > 0) & (example.centres < shape)).all(axis=1)
     middle = example.centres[inside].mean(axis=0) if inside.any() else shape / 2
     share = np.array([0.5, 0.38, 0.5])
     origin = middle - extent * share + rng.normal(0, 0.12, 3) * extent
+    if rng.random() < 0.3:  # tiles beside the spine, as a wide field of view has them: hips, ribs, shoulders
+        origin = rng.uniform(0, np.maximum(1, shape - extent + 1))
     origin[2] = rng.uniform(0, max(1, shape[2] - extent[2] + 1))
     start = np.asarray(np.clip(origin, 0, shape - extent), np.int64)
     return start, [int(n) for n in extent]
@@ -119,7 +121,10 @@ def tile_sample(example: Example, rng: np.random.Generator) -> Arrays:
             (example.ribs, 0),
         )
     )
-    image = scan(recolour(hu, owner, tissue, rng), WIDE_SPACING_MM, rng)
+    image = recolour(hu, owner, tissue, rng)
+    if rng.random() < 0.5:
+        image = strange_bones(image, owner, WIDE_SPACING_MM, rng)
+    image = scan(image, WIDE_SPACING_MM, rng)
     image[~seen] = AIR_HU
     centres = centre_map(TILE_SHAPE, example.centres - start)
     maps = np.stack([(owner > 0), (body > 0) & (owner != 26), centres, ribs > 0]).astype(np.float32) * seen
