@@ -121,6 +121,7 @@ class ConfigSerializer(serializers.Serializer[Any]):
     site_name = serializers.CharField()
     version = serializers.CharField()
     open_signup = serializers.BooleanField()
+    sends_mail = serializers.BooleanField()
     demo_accounts = DemoAccountSerializer(many=True)
 
 
@@ -137,6 +138,7 @@ class ConfigView(ApiView):
                 "site_name": settings.VERTEBASE_SITE_NAME,
                 "version": settings.VERTEBASE_VERSION,
                 "open_signup": settings.VERTEBASE_OPEN_SIGNUP,
+                "sends_mail": settings.VERTEBASE_SENDS_MAIL,
                 "demo_accounts": selectors.demo_accounts(),
             }
         )

@@ -104,7 +104,7 @@ def verify_chain() -> ChainFault | None:
         previous = row.digest
     head = ChainHead.objects.filter(pk=1).first()
     if head is None:
-        return ChainFault(last, "the end of the chain is not recorded") if length else None
+        return ChainFault(last, "is not recorded as the end of the chain") if length else None
     if head.length != length or head.digest != previous:
-        return ChainFault(last, "records are missing at the end")
+        return ChainFault(last, "is not the last: records after it are missing")
     return None

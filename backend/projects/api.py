@@ -1,9 +1,8 @@
-"""Projects, protocols and members over REST."""
+"""Projects and protocols over REST."""
 
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -12,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView, paged
-from backend.projects import selectors, services
-from backend.projects.models import Membership, Project, Role
+from backend.projects import invitation_api, member_api, selectors, services
+from backend.projects.models import Project, Role
 from backend.projects.protocols import PROTOCOLS
 
 
@@ -169,77 +168,10 @@ class ProjectView(ProjectViewBase):
         return self.one(services.update_project(actor=self.actor, project=project, changes=changes))
 
 
-class PersonSerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    email = serializers.EmailField()
-    name = serializers.CharField()
-
-
-class MemberSerializer(serializers.ModelSerializer[Membership]):
-    user = PersonSerializer(read_only=True)
-    role = serializers.ChoiceField(choices=Role.choices, read_only=True)
-
-    class Meta:
-        model = Membership
-        fields = ("id", "user", "role", "active", "away_from", "away_until", "created_at")
-        read_only_fields = fields
-
-
-class MemberInput(serializers.Serializer[Any]):
-    email = serializers.EmailField()
-    role = serializers.ChoiceField(choices=Role.choices)
-
-
-class MemberChanges(serializers.Serializer[Any]):
-    role = serializers.ChoiceField(choices=Role.choices, required=False)
-    active = serializers.BooleanField(required=False)
-    away_from = serializers.DateField(required=False, allow_null=True)
-    away_until = serializers.DateField(required=False, allow_null=True)
-
-
-class MemberListView(ApiView):
-    @extend_schema(operation_id="members", responses=paged(MemberSerializer))
-    def get(self, request: Request, slug: str) -> Response:
-        """Everybody in the project; for its managers, since raters do not know of each other."""
-        project = selectors.project_visible_to(self.actor, slug)
-        selectors.require_role(self.actor, project, Role.MANAGER)
-        return self.page(selectors.members_of(project), MemberSerializer)
-
-    @extend_schema(operation_id="member_add", request=MemberInput, responses={201: MemberSerializer})
-    def post(self, request: Request, slug: str) -> Response:
-        project = selectors.project_visible_to(self.actor, slug)
-        member = services.add_member(actor=self.actor, project=project, **self.parse(MemberInput))
-        return Response(MemberSerializer(member).data, status=201)
-
-
-class MemberView(ApiView):
-    @extend_schema(operation_id="member_update", request=MemberChanges, responses=MemberSerializer)
-    def patch(self, request: Request, slug: str, membership_id: UUID) -> Response:
-        project = selectors.project_visible_to(self.actor, slug)
-        changes = self.parse(MemberChanges)
-        member = services.update_member(
-            actor=self.actor,
-            project=project,
-            membership_id=membership_id,
-            role=changes.get("role"),
-            active=changes.get("active"),
-            absence=services.Absence(changes.get("away_from"), changes["away_until"])
-            if "away_until" in changes
-            else None,
-        )
-        return Response(MemberSerializer(member).data)
-
-    @extend_schema(operation_id="member_remove", responses={204: None})
-    def delete(self, request: Request, slug: str, membership_id: UUID) -> Response:
-        project = selectors.project_visible_to(self.actor, slug)
-        services.remove_member(actor=self.actor, project=project, membership_id=membership_id)
-        return Response(status=204)
-
-
 urlpatterns: list[URLPattern | URLResolver] = [
     path("protocols", ProtocolListView.as_view()),
     path("projects", ProjectListView.as_view()),
     path("projects/<slug:slug>", ProjectView.as_view()),
-    path("projects/<slug:slug>/members", MemberListView.as_view()),
-    path("projects/<slug:slug>/members/<uuid:membership_id>", MemberView.as_view()),
+    *member_api.urlpatterns,
+    *invitation_api.urlpatterns,
 ]

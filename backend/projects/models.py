@@ -58,3 +58,28 @@ class Membership(BaseModel):
         if self.away_until is None:
             return False
         return self.away_until >= today and (self.away_from is None or self.away_from <= today)
+
+
+class Invitation(BaseModel):
+    """A link by which somebody without an account takes a role; only the digest of its secret is kept."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()  # lower case
+    role = models.CharField(max_length=16, choices=Role)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    mailed_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "email", "role"],
+                condition=models.Q(accepted_at=None),
+                name="one_open_invitation",
+            ),
+        ]

@@ -138,14 +138,16 @@ def add_member(*, actor: User, project: Project, email: str, role: str) -> Membe
         raise UnknownAccount
     if role not in Role.values:
         raise Invalid("unknown_role", f"There is no role {role!r}.")
-    membership, created = Membership.objects.select_for_update().get_or_create(
-        project=project, user=user, role=role
+    if Membership.objects.filter(project=project, user=user, role=role, active=True).exists():
+        raise Conflict("already_member", "This person holds the role already.")
+    return grant(actor=actor, project=project, user=user, role=role)
+
+
+def grant(*, actor: User, project: Project, user: User, role: str) -> Membership:
+    """Make ``user`` a member, in the caller's transaction; ``actor`` answers for it, checked before."""
+    membership, _ = Membership.objects.select_for_update().update_or_create(
+        project=project, user=user, role=role, defaults={"active": True}
     )
-    if not created:
-        if membership.active:
-            raise Conflict("already_member", "This person holds the role already.")
-        membership.active = True
-        membership.save()
     audit.record(
         actor=actor,
         verb="member.added",

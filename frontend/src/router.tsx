@@ -41,6 +41,24 @@ const signInRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/SignInPage"), "SignInPage"),
 });
 
+const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/invitation",
+  component: lazyRouteComponent(() => import("@/pages/InvitationPage"), "InvitationPage"),
+});
+
+const forgottenRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/forgotten-password",
+  component: lazyRouteComponent(() => import("@/pages/ForgottenPasswordPage"), "ForgottenPasswordPage"),
+});
+
+const resetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/account/password/reset/key/$key",
+  component: lazyRouteComponent(() => import("@/pages/ResetPasswordPage"), "ResetPasswordPage"),
+});
+
 /** What the lists keep in the address, so that a filtered list can be sent to somebody. */
 interface ListSearch {
   search?: string | undefined;
@@ -251,7 +269,13 @@ const shellRoutes = shellRoute.addChildren([
   accountRoute,
 ]);
 
-const routeTree = rootRoute.addChildren([signInRoute, guardedRoute.addChildren([assignmentRoute, shellRoutes])]);
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  invitationRoute,
+  forgottenRoute,
+  resetRoute,
+  guardedRoute.addChildren([assignmentRoute, shellRoutes]),
+]);
 
 export function makeRouter(queryClient: QueryClient) {
   return createRouter({

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from backend.accounts.services import create_user
@@ -40,6 +41,15 @@ def test_a_removed_record_is_found_even_at_the_end(position: int) -> None:
     rows = three_records()
     Record.objects.filter(pk=rows[position].pk).delete()
     assert verify_chain() is not None
+
+
+def test_the_command_says_where_the_chain_breaks(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = three_records()
+    call_command("verify_audit")
+    assert "holds: 3 records" in capsys.readouterr().out
+    Record.objects.filter(pk=rows[1].pk).update(verb="other")
+    with pytest.raises(CommandError, match=f"record {rows[1].pk}: it was changed"):
+        call_command("verify_audit")
 
 
 def test_a_refused_act_leaves_no_record() -> None:

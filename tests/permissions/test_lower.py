@@ -135,6 +135,14 @@ ROWS: dict[str, Row] = {
     "member remove": Row(
         "delete", lambda w: f"/projects/{w.project.slug}/members/{w.membership.pk}", manager(204), 403
     ),
+    "invitations": Row("get", lambda w: f"/projects/{w.project.slug}/invitations", manager(), 403),
+    "invite": Row(
+        "post",
+        lambda w: f"/projects/{w.project.slug}/invitations",
+        manager(201),
+        403,
+        lambda w: {"email": "someone@else.test", "role": "rater"},
+    ),
     "batches": Row("get", lambda w: f"/projects/{w.project.slug}/batches", manager(), 403),
     "batch create": Row("post", lambda w: f"/projects/{w.project.slug}/batches", manager(201), 403),
     "batch": Row("get", lambda w: f"/batches/{w.batch.pk}", manager()),

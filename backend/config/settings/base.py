@@ -240,6 +240,7 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Vertebase"
 USERSESSIONS_TRACK_ACTIVITY = False
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+VERTEBASE_SENDS_MAIL = False  # the console is no mailbox
 VERTEBASE_SHOW_DEMO_ACCOUNTS = False
 
 # Cookies and headers. The viewer needs WebAssembly, blob workers, and SharedArrayBuffer (COOP and COEP).

@@ -62,6 +62,7 @@ SESSION_COOKIE_SECURE = _is_https
 CSRF_COOKIE_SECURE = _is_https
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+VERTEBASE_SENDS_MAIL = bool(env.str("EMAIL_URL", default=""))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"vertebase@{_origin.hostname}")
 
 # One JSON object a line, for whatever gathers the logs

@@ -32,5 +32,6 @@ VERTEBASE_MIN_FREE_BYTES = 0
 REST_FRAMEWORK["DEFAULT_THROTTLE_CLASSES"] = []
 ACCOUNT_RATE_LIMITS = {}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+VERTEBASE_SENDS_MAIL = True
 LOGGING["root"]["level"] = "WARNING"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where it is missing

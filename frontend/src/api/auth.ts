@@ -103,3 +103,15 @@ export async function changePassword(current: string, next: string): Promise<voi
   });
   if (status !== 200) throw errorFor(status, body);
 }
+
+/** Ask for a reset link by e-mail. The answer is the same whether there is such an account or not. */
+export async function requestPasswordReset(email: string): Promise<void> {
+  const { status, body } = await call("POST", "/auth/password/request", { email });
+  if (status !== 200) throw errorFor(status, body);
+}
+
+/** Set a new password with the key of a reset link. allauth answers 401 where it is done but not signed in. */
+export async function resetPassword(key: string, password: string): Promise<void> {
+  const { status, body } = await call("POST", "/auth/password/reset", { key, password });
+  if (status !== 200 && status !== 401) throw errorFor(status, body);
+}

@@ -488,6 +488,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take an invitation up: with a new account, or as who one is signed in as. */
+        post: operations["invitation_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a link offers; 404 where it is no longer open. */
+        post: operations["invitation_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{job_id}": {
         parameters: {
             query?: never;
@@ -710,6 +744,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Invitations that nobody has taken up yet. */
+        get: operations["invitations"];
+        put?: never;
+        /** @description Add who has an account, invite who has none; a second time makes a new link and ends the former. */
+        post: operations["invitation_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
+        delete: operations["invitation_withdraw"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1268,11 +1337,23 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AcceptInputRequest: {
+            token: string;
+            /** @default  */
+            display_name: string;
+            /** @default  */
+            password: string;
+        };
         AcceptTermsRequest: {
             /** @default  */
             affiliation: string;
             /** @default  */
             purpose: string;
+        };
+        Accepted: {
+            project_slug: string;
+            /** Format: email */
+            email: string;
         };
         Adjudication: {
             sources: components["schemas"]["AdjudicationSource"][];
@@ -1738,6 +1819,7 @@ export interface components {
             site_name: string;
             version: string;
             open_signup: boolean;
+            sends_mail: boolean;
             demo_accounts: components["schemas"]["DemoAccount"][];
         };
         Confusion: {
@@ -1932,6 +2014,34 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description An open invitation as managers see it. */
+        Invitation: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: email */
+            readonly email: string;
+            readonly role: components["schemas"]["Role"];
+            readonly invited_by: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly expires_at: string;
+            /** Format: date-time */
+            readonly mailed_at: string | null;
+        };
+        InvitationInputRequest: {
+            /** Format: email */
+            email: string;
+            role: components["schemas"]["Role"];
+        };
+        InvitationTokenInputRequest: {
+            token: string;
+        };
+        /** @description One of the two: who had an account is a member at once. */
+        Invited: {
+            member: components["schemas"]["Member"] | null;
+            invitation: components["schemas"]["NewInvitation"] | null;
+        };
         ItemDecision: {
             choice: string;
             slot: string | null;
@@ -2061,6 +2171,22 @@ export interface components {
             /** @default  */
             subject: string;
         };
+        /** @description With its link, which is told this once. */
+        NewInvitation: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: email */
+            readonly email: string;
+            readonly role: components["schemas"]["Role"];
+            readonly invited_by: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly expires_at: string;
+            /** Format: date-time */
+            readonly mailed_at: string | null;
+            readonly link: string;
+        };
         /** @description A token with its text, which is shown this once. */
         NewToken: {
             /** Format: uuid */
@@ -2084,6 +2210,17 @@ export interface components {
         };
         /** @enum {unknown} */
         NullEnum: null;
+        /** @description What the holder of a link is offered. */
+        Offer: {
+            project_name: string;
+            /** Format: email */
+            email: string;
+            role: components["schemas"]["Role"];
+            invited_by: string;
+            /** Format: date-time */
+            expires_at: string;
+            has_account: boolean;
+        };
         Operation: {
             revision: number;
             /** Format: uuid */
@@ -2127,6 +2264,15 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["CaseCard"][];
+        };
+        /** @description One page of Invitation. */
+        PaginatedInvitationList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Invitation"][];
         };
         /** @description One page of Job. */
         PaginatedJobList: {
@@ -3882,6 +4028,70 @@ export interface operations {
             };
         };
     };
+    invitation_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    invitation_offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationTokenInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offer"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     job: {
         parameters: {
             query?: never;
@@ -4471,6 +4681,105 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PaginatedCaseCardList"];
                 };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    invitations: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedInvitationList"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    invitation_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    invitation_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             default: {

@@ -1,24 +1,20 @@
-import { ActionIcon, Avatar, Badge, Button, Card, Group, Menu, Modal, Select, Stack, Table, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Avatar, Badge, Button, Card, Group, Menu, Modal, Stack, Table, Text } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
-import { useForm } from "@mantine/form";
-import { IconDots, IconUserPlus, IconUsers } from "@tabler/icons-react";
+import { IconDots, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
-import type { Member, Role } from "@/api/types";
-import { ROLE_DUTIES, ROLE_NAMES } from "@/components/common/badges";
+import type { Member } from "@/api/types";
+import { ROLE_NAMES } from "@/components/common/badges";
 import { confirm } from "@/components/common/confirm";
 import { Message } from "@/components/common/Message";
-import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { InvitationTable } from "@/components/projects/InvitationTable";
+import { InviteForm } from "@/components/projects/InviteForm";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { formatDate } from "@/state/format";
 import { useMemberActions, useMembers } from "@/state/projects";
-
-const ROLE_OPTIONS = (Object.keys(ROLE_NAMES) as Role[]).map((value) => ({
-  value,
-  label: `${ROLE_NAMES[value]}: ${ROLE_DUTIES[value].toLowerCase()}`,
-}));
 
 export function MembersPage() {
   const slug = useSlug();
@@ -30,58 +26,10 @@ export function MembersPage() {
       />
       <Stack gap="lg">
         <InviteForm slug={slug} />
+        <InvitationTable slug={slug} />
         <MemberTable slug={slug} />
       </Stack>
     </RequireRole>
-  );
-}
-
-function InviteForm({ slug }: { readonly slug: string }) {
-  const { add } = useMemberActions(slug);
-  const form = useForm({
-    initialValues: { email: "", role: "rater" as Role },
-    validate: { email: (value) => (/^\S+@\S+\.\S+$/.test(value) ? null : "Enter an e-mail address") },
-  });
-  const submit = form.onSubmit((values) =>
-    add.mutate(values, {
-      onSuccess: () => {
-        notifyDone(`${values.email} is a ${ROLE_NAMES[values.role].toLowerCase()} now.`);
-        form.setFieldValue("email", "");
-      },
-      onError: (error) => notifyFailure(error, "Not added"),
-    }),
-  );
-  return (
-    <Card padding="lg">
-      <form onSubmit={submit} noValidate>
-        <Group align="flex-start">
-          <TextInput
-            label="E-mail"
-            type="email"
-            placeholder="name@hospital.org"
-            style={{ flex: "1 1 260px" }}
-            data-testid="invite-email"
-            {...form.getInputProps("email")}
-          />
-          <Select
-            label="Role"
-            allowDeselect={false}
-            data={ROLE_OPTIONS}
-            style={{ flex: "1 1 320px" }}
-            {...form.getInputProps("role")}
-          />
-          <Button
-            type="submit"
-            mt={25}
-            leftSection={<IconUserPlus size={16} />}
-            loading={add.isPending}
-            data-testid="invite"
-          >
-            Add
-          </Button>
-        </Group>
-      </form>
-    </Card>
   );
 }
 

@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
 import type { components } from "@/api/schema";
-import type { Project, Role } from "@/api/types";
+import type { Project } from "@/api/types";
 import { useSetActiveProject } from "./activeProject";
 import { keys } from "./keys";
 import { ALL_ROWS, rowsOf } from "./lists";
@@ -84,11 +84,6 @@ export function useMemberActions(slug: string) {
   const onSuccess = () => queries.invalidateQueries({ queryKey: keys.projectPart(slug, "members") });
   const path = (id: string) => ({ path: { slug, membership_id: id } });
   return {
-    add: useMutation({
-      mutationFn: (body: { email: string; role: Role }) =>
-        answer(client.POST("/api/v1/projects/{slug}/members", { params: { path: { slug } }, body })),
-      onSuccess,
-    }),
     change: useMutation({
       mutationFn: ({ id, ...body }: { id: string } & MemberChanges) =>
         answer(client.PATCH("/api/v1/projects/{slug}/members/{membership_id}", { params: path(id), body })),

@@ -2,16 +2,15 @@ import { Button, Card, Group, PasswordInput, Stack, Title } from "@mantine/core"
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { changePassword } from "@/api/auth";
+import { SHORTEST_PASSWORD } from "@/components/account/NewPasswordFields";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
-
-const SHORTEST = 10;
 
 export function PasswordChange() {
   const form = useForm({
     initialValues: { current: "", next: "" },
     validate: {
       current: (value) => (value === "" ? "Enter your current password" : null),
-      next: (value) => (value.length < SHORTEST ? `At least ${SHORTEST} characters` : null),
+      next: (value) => (value.length < SHORTEST_PASSWORD ? `At least ${SHORTEST_PASSWORD} characters` : null),
     },
   });
   const change = useMutation({

@@ -1,0 +1,73 @@
+import { Badge, Button, Card, Group, Table, Text, Title } from "@mantine/core";
+import { useState } from "react";
+import type { Role } from "@/api/types";
+import { ROLE_NAMES } from "@/components/common/badges";
+import { confirm } from "@/components/common/confirm";
+import { notifyFailure } from "@/components/common/notify";
+import { formatDate } from "@/state/format";
+import { type Invitation, type NewInvitation, useInvitationActions, useInvitations } from "@/state/invitations";
+import { LinkModal } from "./InviteForm";
+
+/** Who was invited and has not come yet; nothing where nobody is awaited. */
+export function InvitationTable({ slug }: { readonly slug: string }) {
+  const { data: rows = [] } = useInvitations(slug);
+  const { invite, withdraw } = useInvitationActions(slug);
+  const [renewed, setRenewed] = useState<NewInvitation | null>(null);
+  const renew = ({ email, role }: Invitation) =>
+    invite.mutate(
+      { email, role: role as Role },
+      { onSuccess: ({ invitation }) => setRenewed(invitation), onError: (error) => notifyFailure(error, "Not invited") },
+    );
+  const askWithdraw = ({ id, email }: Invitation) =>
+    confirm({
+      title: `Withdraw the invitation of ${email}?`,
+      body: "Its link stops working at once.",
+      verb: "Withdraw",
+      danger: true,
+      onConfirm: () => withdraw.mutate(id, { onError: (error) => notifyFailure(error, "Not withdrawn") }),
+    });
+  return (
+    <>
+      {rows.length > 0 && (
+        <Card padding={0} data-testid="invitations">
+          <Title order={2} size="h4" p="lg" pb="sm">
+            Invited
+          </Title>
+          <Table.ScrollContainer minWidth={640}>
+            <Table verticalSpacing="sm" horizontalSpacing="lg">
+              <Table.Tbody>
+                {rows.map((row) => (
+                  <Table.Tr key={row.id}>
+                    <Table.Td>
+                      <Text size="sm">{row.email}</Text>
+                      <Text size="xs" c="dimmed">
+                        by {row.invited_by}, until {formatDate(row.expires_at)}
+                      </Text>
+                    </Table.Td>
+                    <Table.Td>{ROLE_NAMES[row.role]}</Table.Td>
+                    <Table.Td>
+                      <Badge color={row.mailed_at === null ? "amber" : "blue"}>
+                        {row.mailed_at === null ? "Link given by hand" : "Sent by e-mail"}
+                      </Badge>
+                    </Table.Td>
+                    <Table.Td>
+                      <Group gap="xs" justify="flex-end">
+                        <Button size="compact-sm" variant="default" onClick={() => renew(row)}>
+                          New link
+                        </Button>
+                        <Button size="compact-sm" variant="subtle" color="red" onClick={() => askWithdraw(row)}>
+                          Withdraw
+                        </Button>
+                      </Group>
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Table.ScrollContainer>
+        </Card>
+      )}
+      <LinkModal invitation={renewed} onClose={() => setRenewed(null)} />
+    </>
+  );
+}

@@ -1,0 +1,113 @@
+import { Button, Card, Code, CopyButton, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { IconCheck, IconCopy, IconUserPlus } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Role } from "@/api/types";
+import { ROLE_DUTIES, ROLE_NAMES } from "@/components/common/badges";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { formatDate } from "@/state/format";
+import { type NewInvitation, useInvitationActions } from "@/state/invitations";
+
+const ROLE_OPTIONS = (Object.keys(ROLE_NAMES) as Role[]).map((value) => ({
+  value,
+  label: `${ROLE_NAMES[value]}: ${ROLE_DUTIES[value].toLowerCase()}`,
+}));
+
+/** Adds who has an account, and invites who has none. */
+export function InviteForm({ slug }: { readonly slug: string }) {
+  const { invite } = useInvitationActions(slug);
+  const [invited, setInvited] = useState<NewInvitation | null>(null);
+  const form = useForm({
+    initialValues: { email: "", role: "rater" as Role },
+    validate: { email: (value) => (/^\S+@\S+\.\S+$/.test(value) ? null : "Enter an e-mail address") },
+  });
+
+  const onSubmit = form.onSubmit((values) =>
+    invite.mutate(values, {
+      onSuccess: ({ invitation }) => {
+        if (invitation === null) notifyDone(`${values.email} is a ${ROLE_NAMES[values.role].toLowerCase()} now.`);
+        setInvited(invitation);
+        form.setFieldValue("email", "");
+      },
+      onError: (error) => notifyFailure(error, "Not added"),
+    }),
+  );
+  return (
+    <Card padding="lg">
+      <form onSubmit={onSubmit} noValidate>
+        <Group align="flex-start">
+          <TextInput
+            label="E-mail"
+            type="email"
+            placeholder="name@hospital.org"
+            description="Who has no account yet is invited with a link."
+            inputWrapperOrder={["label", "input", "description", "error"]}
+            style={{ flex: "1 1 260px" }}
+            data-testid="invite-email"
+            {...form.getInputProps("email")}
+          />
+          <Select
+            label="Role"
+            allowDeselect={false}
+            data={ROLE_OPTIONS}
+            style={{ flex: "1 1 320px" }}
+            {...form.getInputProps("role")}
+          />
+          <Button
+            type="submit"
+            mt={25}
+            leftSection={<IconUserPlus size={16} />}
+            loading={invite.isPending}
+            data-testid="invite"
+          >
+            Add
+          </Button>
+        </Group>
+      </form>
+      <LinkModal invitation={invited} onClose={() => setInvited(null)} />
+    </Card>
+  );
+}
+
+interface LinkModalProps {
+  readonly invitation: NewInvitation | null;
+  readonly onClose: () => void;
+}
+
+/** The link, which is told this once. */
+export function LinkModal({ invitation, onClose }: LinkModalProps) {
+  return (
+    <Modal opened={invitation !== null} onClose={onClose} title={`Invitation for ${invitation?.email ?? ""}`} size="lg">
+      {invitation !== null && (
+        <Stack>
+          <Text size="sm">
+            {invitation.mailed_at === null
+              ? "This site sent no e-mail. Give the person this link yourself, by a channel that only they read:"
+              : "The link was sent by e-mail. You can also give it to the person yourself:"}
+          </Text>
+          <Code block data-testid="invitation-link" style={{ wordBreak: "break-all", whiteSpace: "pre-wrap" }}>
+            {invitation.link}
+          </Code>
+          <Text size="sm" c="dimmed">
+            Whoever holds it can make the account. It works once, until {formatDate(invitation.expires_at)}, and is not
+            shown again: a new invitation makes a new link and ends this one.
+          </Text>
+          <Group justify="flex-end">
+            <CopyButton value={invitation.link}>
+              {({ copied, copy }) => (
+                <Button
+                  variant="default"
+                  leftSection={copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+                  onClick={copy}
+                >
+                  {copied ? "Copied" : "Copy the link"}
+                </Button>
+              )}
+            </CopyButton>
+            <Button onClick={onClose}>Done</Button>
+          </Group>
+        </Stack>
+      )}
+    </Modal>
+  );
+}
