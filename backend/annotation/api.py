@@ -21,6 +21,7 @@ from backend.annotation.details import assignment_detail, assignment_summary
 from backend.annotation.findings import findings_of
 from backend.annotation.measuring import measured_now, measurements_view
 from backend.annotation.models import Assignment, AssignmentState
+from backend.annotation.quality_api import urlpatterns as quality_patterns
 from backend.annotation.selectors import (
     WORKING_STATES,
     assignments_releasable_by,
@@ -118,6 +119,7 @@ class NextAssignment(ApiView):
     def post(self, request: Request, slug: str) -> Response:
         """The task I should work on now; the same one until it is handed in or given back."""
         project = project_visible_to(self.actor, slug)
+        assigning.make_ready(user=self.actor, project=project)
         assignment = assigning.next_assignment(user=self.actor, project=project)
         if assignment is None:
             return Response(status=204)
@@ -367,4 +369,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments/<uuid:pk>/measurements", Measurements.as_view()),
     path("assignments/<uuid:pk>/surfaces", Surfaces.as_view()),
     path("assignments/<uuid:pk>/submit", Submit.as_view()),
+    *quality_patterns,
 ]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from backend.annotation.levels import LevelRow, gradable, level_rows
-from backend.annotation.models import Assignment, TaskKind
+from backend.annotation.models import Assignment, CasePurpose, TaskKind
 from backend.annotation.services.working import can_edit, mask_state, start_mask_of
 from backend.common.errors import Conflict
 from backend.imaging.models import Volume
@@ -77,6 +77,7 @@ def assignment_summary(assignment: Assignment) -> dict[str, Any]:
         "round": task.round,
         "project": {"slug": project.slug, "name": project.name},
         "case_alias": task.case.alias,
+        "training": task.case.purpose == CasePurpose.TRAINING,
         "stage_title": stage_title(project, task.stage_key),
         "thumbnail_url": thumbnail_url(task.case.volume),
         "priority": task.case.priority,

@@ -60,6 +60,11 @@ class RoleMissing(Forbidden):
     message = "This person has no role that may take this stage."
 
 
+class NotTrained(Forbidden):
+    code = "not_trained"
+    message = "This person has not passed the training yet; a manager can let them through."
+
+
 class WrongKind(Conflict):
     code = "wrong_kind"
     message = "This cannot be done in this kind of task."

@@ -28,6 +28,13 @@ class TaskCompleted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ExerciseHandedIn(Event):
+    """Somebody handed in a copy made for training or quality control. Names no project: nobody is told."""
+
+    case_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class AssignmentChanged(Event):
     """An assignment was taken, opened, submitted, returned or cancelled."""
 

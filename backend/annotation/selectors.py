@@ -150,12 +150,16 @@ def has_worked_on(user_id: UUID, case: Case) -> bool:
     )
 
 
-def free_tasks(*, user: User, project: Project, stage_keys: list[str]) -> QuerySet[Task]:
+def free_tasks(
+    *, user: User, project: Project, stage_keys: list[str], uncertain_first: bool = False
+) -> QuerySet[Task]:
     """Open tasks of the given stages with a free place that this person may take, best first.
 
-    Cases with the highest priority come first, then the earliest due date, then tasks that others have
-    begun (so that cases get finished). The caller breaks remaining ties by the project's seeded order.
+    Cases with the highest priority come first, then the earliest due date, then (where asked for) those of
+    which the engine was least sure, then tasks that others have begun, so that cases get finished. The caller
+    breaks remaining ties by the person's share and the project's seeded order.
     """
+    doubt = [F("case__difficulty").desc(nulls_last=True)] if uncertain_first else []
     mine = Assignment.objects.filter(task=OuterRef("pk"), rater_id=user.pk)
     own_case_work = (
         Assignment.objects.filter(task__case=OuterRef("case"), rater_id=user.pk)
@@ -174,7 +178,7 @@ def free_tasks(*, user: User, project: Project, stage_keys: list[str]) -> QueryS
         .filter(taken__lt=F("overlap"))
         .filter(~Exists(mine))
         .exclude(Q(kind__in=COMPARING_KINDS) & Exists(own_case_work))
-        .order_by("-case__priority", F("case__due_on").asc(nulls_last=True), "-taken", "created_at")
+        .order_by("-case__priority", F("case__due_on").asc(nulls_last=True), *doubt, "-taken", "created_at")
     )
 
 

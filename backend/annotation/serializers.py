@@ -21,6 +21,7 @@ class AssignmentSummarySerializer(serializers.Serializer[Any]):
     round = serializers.IntegerField()
     project = ProjectRefSerializer()
     case_alias = serializers.CharField()
+    training = serializers.BooleanField(help_text="Scored with feedback; no real work")
     stage_title = serializers.CharField()
     thumbnail_url = serializers.CharField(allow_null=True)
     priority = serializers.IntegerField()
@@ -196,6 +197,13 @@ class AssignSerializer(serializers.Serializer[Any]):
 
 class RaterSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class CasePersonSerializer(serializers.Serializer[Any]):
+    """Somebody who works on a case; in a double-blind project a letter, and no account."""
+
+    id = serializers.UUIDField(allow_null=True)
     name = serializers.CharField()
 
 

@@ -22,6 +22,7 @@ from backend.common.models import Blob
 from backend.common.storage import put_blob
 from backend.imaging.events import BatchChanged, VolumeReady
 from backend.imaging.models import (
+    COPY_FORMAT,
     BatchState,
     Patient,
     Series,
@@ -176,7 +177,7 @@ def _create_series(batch: UploadBatch, found: IngestedSeries) -> Series:
         patient=patient,
         project=project,
         batch=batch,
-        number=Series.objects.filter(patient=patient).count() + 1,
+        number=Series.objects.filter(patient=patient).exclude(source_format=COPY_FORMAT).count() + 1,
         uid_hmac=found.uid_hmac,
         source_format=found.source_format,
         facts=found.facts,

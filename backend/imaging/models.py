@@ -82,6 +82,9 @@ class Patient(BaseModel):
         ]
 
 
+COPY_FORMAT = "copy"  # the source_format of a series that only carries a copy made for quality control
+
+
 class Series(BaseModel):
     """One CT series of a patient, with the facts that the allow-list lets through."""
 
@@ -90,7 +93,7 @@ class Series(BaseModel):
     batch = models.ForeignKey(UploadBatch, null=True, on_delete=models.SET_NULL, related_name="series")
     number = models.PositiveIntegerField()  # counted in the patient; becomes the split- entity
     uid_hmac = models.CharField(max_length=64)  # keyed hash of the SeriesInstanceUID or of the voxels
-    source_format = models.CharField(max_length=10)  # dicom or nifti
+    source_format = models.CharField(max_length=10)  # dicom, nifti, or copy (see copies.py)
     facts = models.JSONField(default=dict)  # allow-listed: kvp, kernel, manufacturer, ...
     checks = models.JSONField(default=list)  # [{"code", "severity": info|warning|error, "message"}]
 

@@ -12,7 +12,15 @@ from backend.accounts.models import User
 from backend.common.errors import NotFound
 from backend.common.models import Blob
 from backend.common.storage import local_path, read_blob
-from backend.imaging.models import Series, Upload, UploadBatch, UploadState, Volume, VolumeBlob
+from backend.imaging.models import (
+    COPY_FORMAT,
+    Series,
+    Upload,
+    UploadBatch,
+    UploadState,
+    Volume,
+    VolumeBlob,
+)
 from backend.projects.models import Project, Role
 from backend.projects.selectors import MANAGERS_AND_EXPERTS, projects_with_role, register_project_counts
 from backend.science import edits
@@ -52,7 +60,7 @@ def series_facts(name: str, volume_ids: Iterable[UUID]) -> Mapping[UUID, Any]:
 def volumes_visible_to(user: User) -> QuerySet[Volume]:
     """Volumes of projects that the user manages or is an expert of, and those a higher layer opens."""
     projects = projects_with_role(user, *MANAGERS_AND_EXPERTS).values("pk")
-    allowed = Q(series__project__in=projects)
+    allowed = Q(series__project__in=projects) & ~Q(series__source_format=COPY_FORMAT)
     for access in _volume_access:
         allowed |= access(user)
     return Volume.objects.filter(allowed)
@@ -81,12 +89,13 @@ def served_blob(volume: Volume, sha256: str) -> Blob:
 def series_visible_to(user: User) -> QuerySet[Series]:
     """Series with their pseudonyms and facts: for managers and experts of their project."""
     projects = projects_with_role(user, *MANAGERS_AND_EXPERTS).values("pk")
-    return Series.objects.filter(project__in=projects)
+    return Series.objects.filter(project__in=projects).exclude(source_format=COPY_FORMAT)
 
 
 def series_of(project: Project) -> QuerySet[Series]:
     """The project's series with all that a listing shows."""
-    return Series.objects.filter(project=project).select_related("patient", "volume")
+    originals = Series.objects.filter(project=project).exclude(source_format=COPY_FORMAT)
+    return originals.select_related("patient", "volume")
 
 
 def batches_visible_to(user: User) -> QuerySet[UploadBatch]:
@@ -155,8 +164,8 @@ def has_imported_mask(volume: Volume) -> bool:
 def _imaging_counts(project_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     ids = list(project_ids)
     counts: dict[UUID, dict[str, int]] = {}
-    series = Series.objects.filter(project__in=ids).order_by().values("project_id").annotate(n=Count("pk"))
-    for row in series:
+    originals = Series.objects.filter(project__in=ids).exclude(source_format=COPY_FORMAT)
+    for row in originals.order_by().values("project_id").annotate(n=Count("pk")):
         counts.setdefault(row["project_id"], {})["series"] = row["n"]
     open_uploads = Upload.objects.filter(
         batch__project__in=ids, state=UploadState.QUARANTINED, resolved_at__isnull=True

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.annotation.models import Case
+from backend.annotation.naming import PeopleNames
 from backend.annotation.selectors import cases_managed_by, cases_open_to
 from backend.annotation.services.cases import update_case
 from backend.common.api import ApiView, paged
@@ -25,6 +26,7 @@ from backend.progress import selectors
 from backend.progress import serializers as wire
 from backend.progress.agreement import project_agreement
 from backend.progress.bone_density import densities, density_row
+from backend.progress.quality_api import urlpatterns as quality_patterns
 from backend.progress.reliability import project_reliability
 from backend.progress.statistics import Report, figures_csv, project_report, table_csv
 from backend.projects.models import Project, Role
@@ -79,16 +81,19 @@ class CaseDetail(ApiView):
 
     def answer(self, case: Case) -> Response:
         card = selectors.case_cards([case], case.project)[0]
+        names = PeopleNames(self.actor, case)
         row = {
             **card,
             "project_slug": case.project.slug,
             "volume_id": case.volume_id,
             "accepted_mask_id": case.accepted_mask_id,
-            "masks": selectors.mask_rows(case),
-            "tasks": selectors.task_rows(case),
+            "masks": selectors.mask_rows(case, names),
+            "tasks": selectors.task_rows(case, names),
             "agreed_grades": agreed_grades_of(case),
             "decisions": decisions_of(case),
-            "timeline": selectors.timeline(case),
+            "timeline": selectors.timeline(case, names),
+            "names_hidden": names.hidden,
+            "unblindings": selectors.unblinding_rows(case),
         }
         return Response(wire.CaseDetailSerializer(row).data)
 
@@ -189,4 +194,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/statistics/table.csv", StatisticsTable.as_view()),
     path("projects/<slug:slug>/statistics/figures.csv", StatisticsFigures.as_view()),
     path("projects/<slug:slug>/bone-density", BoneDensity.as_view()),
+    *quality_patterns,
 ]

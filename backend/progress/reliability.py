@@ -15,12 +15,14 @@ import numpy as np
 from django.db.models import Q
 
 from backend.accounts.models import User
-from backend.annotation.models import Submission, TaskKind
+from backend.annotation.models import CasePurpose, Submission, TaskKind
 from backend.annotation.selectors import cases_managed_by, cases_open_to
+from backend.annotation.services.exercises import HIDDEN
 from backend.consensus.answers import slot_name
 from backend.consensus.models import FinalAgreement, Fusion
+from backend.progress.evidence import exercise_results, measured, warnings
 from backend.projects.models import Project, Role
-from backend.projects.selectors import has_role
+from backend.projects.selectors import has_role, protocol_of
 from backend.science.agreement.pooled import mean_by_patient
 from backend.science.fusion.grades import DAWID_SKENE_ITEMS, dawid_skene
 
@@ -34,8 +36,13 @@ def project_reliability(*, project: Project, user: User) -> dict[str, Any]:
     """A line for each rater whose work the user may judge: all of them, or the user's own."""
     manages = has_role(user, project, Role.MANAGER)
     open_cases = cases_open_to(user).filter(project=project)
+    # On their own line somebody finds the gold cases and repeats they did among all others, as closed cases;
+    # anything else would tell which they were.
+    purposes = [CasePurpose.WORK] if manages else [CasePurpose.WORK, *HIDDEN]
     work = (
-        Submission.objects.filter(assignment__task__case__project=project)
+        Submission.objects.filter(
+            assignment__task__case__project=project, assignment__task__case__purpose__in=purposes
+        )
         .filter(assignment__task__kind__in=INDEPENDENT)
         .select_related("assignment__task__case__volume__series", "mask")
         .order_by("created_at")
@@ -50,20 +57,36 @@ def project_reliability(*, project: Project, user: User) -> dict[str, Any]:
         work = work.filter(assignment__rater=user)
     standing = {submission.assignment_id: submission for submission in work}
     opened = set(open_cases.values_list("pk", flat=True))
-    points = _points(list(standing.values()), opened)
+    named = not (manages and protocol_of(project).double_blind)
+    points = _points(list(standing.values()), opened, named)
     confusions = _confusions(opened, project)
     by_rater: dict[UUID, list[dict[str, Any]]] = {} if manages else {user.pk: []}
     for submission, point in points:
         by_rater.setdefault(submission.assignment.rater_id, []).append(point)
     people = User.objects.filter(pk__in=by_rater).order_by("display_name", "email")
+    exercises = exercise_results(project)
+    told = warnings(project, opened, named=named)
     return {
         "everybody": manages,
-        "raters": [_line(person, by_rater[person.pk], confusions.get(person.pk)) for person in people],
+        "raters": [
+            {
+                **_line(person, by_rater[person.pk], confusions.get(person.pk)),
+                "gold": measured(exercises.get(person.pk, []), CasePurpose.GOLD, own=not manages),
+                "repeats": measured(exercises.get(person.pk, []), CasePurpose.REPEAT, own=not manages),
+                "warnings": told.get(person.pk, []) if manages else [],
+            }
+            for person in people
+        ],
     }
 
 
-def _points(submissions: list[Submission], opened: set[UUID]) -> list[tuple[Submission, dict[str, Any]]]:
-    """Each hand-in with what is known of it; figures of cases that are not open are not even read."""
+def _points(
+    submissions: list[Submission], opened: set[UUID], named: bool
+) -> list[tuple[Submission, dict[str, Any]]]:
+    """Each hand-in with what is known of it; figures of cases that are not open are not even read.
+
+    Where names are hidden behind cases (double blind), the case is hidden behind a name.
+    """
     readable = [one for one in submissions if one.assignment.task.case_id in opened]
     rates = _staple_rates(readable)
     finals = {
@@ -79,7 +102,7 @@ def _points(submissions: list[Submission], opened: set[UUID]) -> list[tuple[Subm
         minutes = submission.active_seconds / 60
         point = {
             "at": submission.created_at,
-            "case": assignment.task.case.alias,
+            "case": assignment.task.case.alias if named else "",
             "patient": str(assignment.task.case.volume.series.patient_id),
             "open": assignment.task.case_id in opened,
             "vertebrae": vertebrae,

@@ -111,6 +111,31 @@ class ReliabilityPointSerializer(serializers.Serializer[Any]):
     kept_share = serializers.FloatField(allow_null=True)
 
 
+class ExercisePointSerializer(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    dice = serializers.FloatField(allow_null=True)
+    grades_exact = serializers.FloatField(allow_null=True)
+
+
+class ExercisesSerializer(serializers.Serializer[Any]):
+    """Gold cases against their answer, or repeats against the rater's own first work."""
+
+    count = serializers.IntegerField(help_text="On one's own line in whole blocks of five")
+    dice = EstimateSerializer()
+    grades_exact = EstimateSerializer(help_text="Share of vertebrae with the very same grade")
+    history = ExercisePointSerializer(many=True)
+
+
+class WarningSerializer(serializers.Serializer[Any]):
+    """A mask that cannot be meant."""
+
+    at = serializers.DateTimeField()
+    case = serializers.CharField()
+    code = serializers.CharField(help_text="empty, elsewhere, shifted_level or disagrees")
+    text = serializers.CharField()
+    judged_by = serializers.CharField(help_text="others (raters of the case) or gold (a known answer)")
+
+
 class RaterReliabilitySerializer(serializers.Serializer[Any]):
     user = RaterSerializer()
     submissions = serializers.IntegerField()
@@ -124,8 +149,74 @@ class RaterReliabilitySerializer(serializers.Serializer[Any]):
     minutes_per_vertebra = EstimateSerializer()
     confusion = ConfusionSerializer()
     history = ReliabilityPointSerializer(many=True)
+    gold = ExercisesSerializer()
+    repeats = ExercisesSerializer()
+    warnings = WarningSerializer(many=True)
 
 
 class ReliabilitySerializer(serializers.Serializer[Any]):
     everybody = serializers.BooleanField(help_text="Whether all raters are shown, or only oneself")
     raters = RaterReliabilitySerializer(many=True)
+
+
+class BiasGroupSerializer(serializers.Serializer[Any]):
+    submissions = serializers.IntegerField()
+    cases = serializers.IntegerField()
+    patients = serializers.IntegerField()
+    final_dice = EstimateSerializer(help_text="With the accepted mask")
+    volume_difference_ml = EstimateSerializer(help_text="Volume less that of the accepted mask")
+    minutes_per_vertebra = EstimateSerializer()
+
+
+class BiasDifferenceSerializer(serializers.Serializer[Any]):
+    final_dice = EstimateSerializer()
+    volume_difference_ml = EstimateSerializer()
+    minutes_per_vertebra = EstimateSerializer()
+
+
+class AutomationBiasSerializer(serializers.Serializer[Any]):
+    """Results that began from the engine's mask beside those that began blank."""
+
+    engine = BiasGroupSerializer()
+    blank = BiasGroupSerializer()
+    difference = BiasDifferenceSerializer(help_text="Blank less engine's")
+
+
+class WeightSerializer(serializers.Serializer[Any]):
+    user = RaterSerializer()
+    weight = serializers.FloatField()
+    why = serializers.CharField(help_text="Why the rater is left out; empty for one who counts")
+    evidence = serializers.FloatField(allow_null=True, help_text="The figure the weight came from")
+    cases = serializers.IntegerField(help_text="Cases behind that figure")
+
+
+class StoredWeightsSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    chosen_at = serializers.DateTimeField()
+    chosen_by = serializers.CharField()
+    basis = serializers.CharField(help_text="gold, final, staple or manual")
+    note = serializers.CharField()
+    current = serializers.BooleanField()
+    rows = WeightSerializer(many=True)
+
+
+class WeightProposalSerializer(serializers.Serializer[Any]):
+    basis = serializers.CharField(help_text="gold, final or staple")
+    rows = WeightSerializer(many=True)
+
+
+class RaterWeightsSerializer(serializers.Serializer[Any]):
+    stored = StoredWeightsSerializer(many=True, help_text="The standing choice first")
+    proposals = WeightProposalSerializer(many=True)
+
+
+class WeightInput(serializers.Serializer[Any]):
+    user_id = serializers.UUIDField()
+    weight = serializers.FloatField(min_value=0)
+    why = serializers.CharField(allow_blank=True, default="", max_length=500)
+
+
+class WeightsInput(serializers.Serializer[Any]):
+    basis = serializers.CharField(help_text="gold, final, staple or manual")
+    note = serializers.CharField(allow_blank=True, default="", max_length=1000)
+    rows = WeightInput(many=True)

@@ -20,7 +20,9 @@ from backend.annotation.models import (
     CaseState,
     Submission,
     Task,
+    Unblinding,
 )
+from backend.annotation.naming import PeopleNames
 from backend.annotation.selectors import cases_managed_by
 from backend.audit.models import Record
 from backend.common.models import JobState
@@ -202,7 +204,9 @@ def throughput(project: Project) -> list[dict[str, Any]]:
     since = today - timedelta(days=THROUGHPUT_DAYS - 1)
     accepted = _per_day(Case.objects.filter(project=project, accepted_at__date__gte=since), "accepted_at")
     submitted = _per_day(
-        Submission.objects.filter(assignment__task__case__project=project, created_at__date__gte=since),
+        Submission.objects.filter(
+            assignment__task__case__in=Case.objects.filter(project=project), created_at__date__gte=since
+        ),
         "created_at",
     )
     days = [since + timedelta(days=offset) for offset in range(THROUGHPUT_DAYS)]
@@ -231,7 +235,7 @@ def filtered_cases(
     return with_card_data(cases).order_by(*ORDERINGS[ordering], "pk")
 
 
-def mask_rows(case: Case) -> list[dict[str, Any]]:
+def mask_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
     """Every mask version of the case, oldest first."""
     versions = MaskVersion.objects.filter(volume_id=case.volume_id).select_related("author")
     return [
@@ -239,7 +243,7 @@ def mask_rows(case: Case) -> list[dict[str, Any]]:
             "id": version.pk,
             "number": version.number,
             "source": version.source,
-            "author": version.author.name if version.author is not None else None,
+            "author": names.name_of(version.author) if version.author is not None else None,
             "created_at": version.created_at,
             "provenance": version.provenance,
             "label_voxels": version.label_voxels,
@@ -248,7 +252,7 @@ def mask_rows(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def task_rows(case: Case) -> list[dict[str, Any]]:
+def task_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
     """The tasks of the case with the people on them (for those who may see everybody's work)."""
     held = Assignment.objects.exclude(state=AssignmentState.CANCELLED).select_related("rater")
     tasks = (
@@ -269,7 +273,10 @@ def task_rows(case: Case) -> list[dict[str, Any]]:
                 {
                     "id": assignment.pk,
                     "slot": assignment.slot,
-                    "rater": {"id": assignment.rater_id, "name": assignment.rater.name},
+                    "rater": {
+                        "id": names.id_of(assignment.rater_id),
+                        "name": names.name_of(assignment.rater),
+                    },
                     "state": assignment.state,
                     "submitted_at": assignment.submitted_at,
                     "active_seconds": assignment.active_seconds,
@@ -281,19 +288,31 @@ def task_rows(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def timeline(case: Case) -> list[dict[str, Any]]:
-    """What happened to the case, oldest first, from the audit chain."""
+def timeline(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
+    """What happened to the case, oldest first, from the audit chain. Who asked for names is named."""
     records = Record.objects.filter(subject_id=str(case.pk)).select_related("actor").order_by("sequence")
     titles = stage_titles(case.project)
     return [
         {
             "at": record.at,
-            "actor": record.actor.name if record.actor is not None else None,
+            "actor": _actor(record, names),
             "verb": record.verb,
             "text": sentence(record.verb, record.detail, titles),
         }
         for record in records
     ]
+
+
+def _actor(record: Record, names: PeopleNames) -> str | None:
+    if record.actor is None:
+        return None
+    return record.actor.name if record.verb == "case.unblinded" else names.name_of(record.actor)
+
+
+def unblinding_rows(case: Case) -> list[dict[str, Any]]:
+    """Who has seen the names of a double-blind case, when and why."""
+    rows = Unblinding.objects.filter(case_id=case.pk).select_related("user")
+    return [{"name": row.user.name, "reason": row.reason, "at": row.created_at} for row in rows]
 
 
 _SENTENCES = {
@@ -316,14 +335,32 @@ _SENTENCES = {
     "vertebra.decided": "Decided vertebra {label}: {choice}",
     "case.reviewed": "Reviewed",
     "comment.added": "Commented",
+    "case.unblinded": "Asked for the names: {reason}",
+    "answer_key.set": "Answer known: used for {purpose}",
+    "answer_key.dropped": "Not used for {purpose} any more",
 }
+
+
+SENTENCE_WORDS = (
+    "stage",
+    "overlap",
+    "round",
+    "method",
+    "label",
+    "choice",
+    "priority",
+    "reason",
+    "purpose",
+)
 
 
 def sentence(verb: str, detail: dict[str, Any], titles: Mapping[str, str]) -> str:
     """A record in words; ``titles`` names the stages by key."""
     if verb == "case.reviewed":
         return "Accepted in review" if detail.get("accepted") else "Returned by the reviewer"
-    known = dict.fromkeys(("stage", "overlap", "round", "method", "label", "choice", "priority"), "")
+    known = dict.fromkeys(
+        ("stage", "overlap", "round", "method", "label", "choice", "priority", "reason", "purpose"), ""
+    )
     words: dict[str, Any] = {**known, "edited_voxels": 0, **detail}
     words["stage"] = titles.get(words["stage"], words["stage"])
     if isinstance(words["label"], int):

@@ -75,6 +75,14 @@ class TimelineSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
+class UnblindingSerializer(serializers.Serializer[Any]):
+    """Who has seen the names of a double-blind case, and why."""
+
+    name = serializers.CharField()
+    reason = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
 class CaseDetailSerializer(CaseCardSerializer):
     project_slug = serializers.CharField()
     volume_id = serializers.UUIDField()
@@ -84,6 +92,8 @@ class CaseDetailSerializer(CaseCardSerializer):
     agreed_grades = AgreedGradeSerializer(many=True)
     decisions = DecisionSerializer(many=True)
     timeline = TimelineSerializer(many=True)
+    names_hidden = serializers.BooleanField(help_text="Double blind: people are letters here")
+    unblindings = UnblindingSerializer(many=True)
 
 
 class CasePatchSerializer(serializers.Serializer[Any]):

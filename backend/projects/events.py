@@ -14,3 +14,10 @@ class MembershipChanged(Event):
 
     project_id: UUID
     user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolChanged(Event):
+    """A project has another protocol, or other numbers in it."""
+
+    project_id: UUID

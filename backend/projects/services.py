@@ -15,7 +15,7 @@ from backend.accounts.selectors import user_by_email
 from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.common.events import publish
-from backend.projects.events import MembershipChanged
+from backend.projects.events import MembershipChanged, ProtocolChanged
 from backend.projects.models import Membership, Project, Role
 from backend.projects.protocols import PROTOCOLS, parse
 from backend.projects.selectors import require_role
@@ -103,8 +103,8 @@ EDITABLE = ("name", "description", "guidelines", "protocol", "working_spacing_mm
 def update_project(*, actor: User, project: Project, changes: dict[str, Any]) -> Project:
     """Change a project's text, protocol or working spacing; the audit record names the fields.
 
-    A new protocol holds for tasks opened from now on. The spacing can change only while there is no series,
-    since masks of one project share a resolution.
+    A new protocol holds for tasks opened from now on; only a stage's overlap reaches its open tasks. The
+    spacing can change only while there is no series, since masks of one project share a resolution.
     """
     require_role(actor, project, Role.MANAGER)
     row = Project.objects.select_for_update().get(pk=project.pk)
@@ -120,6 +120,8 @@ def update_project(*, actor: User, project: Project, changes: dict[str, Any]) ->
         setattr(row, key, value)
     row.save()
     audit.record(actor=actor, verb="project.changed", subject=row, project_id=row.pk, fields=sorted(changes))
+    if "protocol" in changes:
+        publish(ProtocolChanged(row.pk))
     return row
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from backend.accounts.models import User
 from backend.annotation.errors import AssignmentClosed, WrongKind
 from backend.annotation.models import Assignment, Case, Task, TaskKind, TaskState
+from backend.annotation.naming import PeopleNames
 from backend.annotation.selectors import WORKING_STATES, assignments_visible_to, cases_open_to
 from backend.annotation.services.cases import accept_case, move_case, reopen_task
 from backend.annotation.services.submitting import finish
@@ -197,5 +198,5 @@ def author_name(comment: PinnedComment, reader: User) -> str:
     if comment.author_id == reader.pk:
         return "You"
     if cases_open_to(reader).filter(pk=comment.case_id).exists():
-        return comment.author.name
+        return PeopleNames(reader, comment.case).name_of(comment.author)
     return "Reviewer"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from backend.annotation.events import TaskCompleted
+from backend.annotation.events import AssignmentChanged, ExerciseHandedIn, TaskCompleted
+from backend.annotation.models import AssignmentState
 from backend.common.events import Event, JobFailed, subscribe
 from backend.common.tasks import enqueue
 from backend.consensus.events import ComparisonFinished, FusionChosen, FusionFinished
@@ -20,6 +21,7 @@ from backend.masks.events import MaskAdded
 from backend.masks.models import MaskSource
 from backend.measurements.services import MEASURE_KIND
 from backend.pipeline.events import RunFinished
+from backend.projects.events import ProtocolChanged
 from backend.releases.services import building
 from backend.review.events import CaseReviewed
 from backend.workflow import tasks
@@ -33,6 +35,7 @@ class Row:
     task: str  # the kind of background work
     subject: Callable[[Any], UUID]  # whom the work is about
     when: Callable[[Any], bool] = lambda event: True
+    quiet: bool = False  # no news to the project: nobody is to notice that this work is done
 
 
 TABLE = (
@@ -45,6 +48,15 @@ TABLE = (
     Row(FusionChosen, tasks.ADVANCE_CASE, lambda event: event.case_id),
     Row(CaseReviewed, tasks.ADVANCE_CASE, lambda event: event.case_id),
     Row(CaseReviewed, tasks.HOLD_AGAINST_FINAL, lambda event: event.case_id, lambda event: event.accepted),
+    Row(ProtocolChanged, tasks.APPLY_OVERLAPS, lambda event: event.project_id),
+    Row(ExerciseHandedIn, tasks.SCORE_EXERCISE, lambda event: event.case_id, quiet=True),
+    Row(
+        AssignmentChanged,
+        tasks.PREPARE_EXERCISES,
+        lambda event: event.assignment_id,
+        lambda event: event.state == AssignmentState.SUBMITTED,
+        quiet=True,
+    ),
 )
 
 
@@ -55,7 +67,7 @@ def _connect(row: Row) -> None:
         enqueue(
             row.task,
             subject_id=row.subject(event),
-            project_id=getattr(event, "project_id", None),
+            project_id=None if row.quiet else getattr(event, "project_id", None),
             requested_by=None,
             subject=str(row.subject(event)),
         )

@@ -13,8 +13,9 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from backend.annotation.models import Case, CaseState
-from backend.annotation.services.assigning import return_work_of_absent
+from backend.annotation.services.assigning import prepare_all, return_work_of_absent
 from backend.annotation.services.cases import open_case, start_case
+from backend.annotation.services.scoring import unscored_exercises
 from backend.common.models import Job, JobState
 from backend.common.reaper import requeue_expired
 from backend.common.tasks import enqueue
@@ -28,6 +29,7 @@ from backend.releases.services.building import resume_lost_builds
 from backend.workflow import tasks
 from backend.workflow.advance import advance_case, stuck_cases
 
+EXERCISES_AT_ONCE = 4  # copies that one sweep makes; each takes seconds
 HELD_AT_ONCE = 20  # jobs of comparing with the final mask that one sweep starts
 
 
@@ -43,6 +45,8 @@ class Swept:
     releases_resumed: int
     masks_to_measure: int
     cases_held: int
+    exercises_scored: int
+    exercises_made: int
 
 
 def sweep() -> Swept:
@@ -56,6 +60,8 @@ def sweep() -> Swept:
         releases_resumed=resume_lost_builds(),
         masks_to_measure=_measure_masks(),
         cases_held=_hold_against_final(),
+        exercises_scored=_score_exercises(),
+        exercises_made=prepare_all(at_most=EXERCISES_AT_ONCE),
     )
 
 
@@ -83,7 +89,9 @@ def _start_cases() -> int:
             .first()
         )
         if run is not None and run.result is not None:
-            start_case(case_id=case.pk, start_mask=run.result)
+            start_case(
+                case_id=case.pk, start_mask=run.result, difficulty=run.report.get("uncertainty_overall")
+            )
             started += 1
     return started
 
@@ -104,6 +112,22 @@ def _measure_masks() -> int:
     for mask_id in forgotten:
         ask_to_measure(mask_id=mask_id)
     return len(forgotten)
+
+
+def _score_exercises() -> int:
+    """Copies that were handed in without anybody hearing of it. A failure is not repeated."""
+    asked = Job.objects.filter(kind=tasks.SCORE_EXERCISE, subject_id=OuterRef("case"))
+    forgotten = unscored_exercises().exclude(Exists(asked))
+    started = list(forgotten.values_list("case", flat=True)[:HELD_AT_ONCE])
+    for case_id in started:
+        enqueue(
+            tasks.SCORE_EXERCISE,
+            subject_id=case_id,
+            project_id=None,
+            requested_by=None,
+            subject=str(case_id),
+        )
+    return len(started)
 
 
 def _hold_against_final() -> int:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from backend.annotation.models import CaseState
+from backend.annotation.models import Assignment, CaseState
+from backend.annotation.services.assigning import prepare_next
 from backend.annotation.services.cases import open_case, start_case
+from backend.annotation.services.overlap import apply_overlaps
+from backend.annotation.services.scoring import score_exercise
 from backend.common.tasks import JobContext, background_task
 from backend.consensus.services.comparing import COMPARE_KIND, fail_comparison
 from backend.consensus.services.finals import hold_against_final
@@ -19,6 +22,9 @@ OPEN_CASE = "workflow.open_case"
 START_CASE = "workflow.start_case"
 ADVANCE_CASE = "workflow.advance_case"
 HOLD_AGAINST_FINAL = "workflow.hold_against_final"
+APPLY_OVERLAPS = "workflow.apply_overlaps"
+SCORE_EXERCISE = "workflow.score_exercise"
+PREPARE_EXERCISES = "workflow.prepare_exercises"
 TIME_LIMIT_SECONDS = 600
 
 
@@ -43,7 +49,9 @@ def start_case_of_run(job: JobContext, subject: str) -> None:
         return
     case = open_case(volume=run.volume)
     if case.state == CaseState.WAITING:
-        case = start_case(case_id=case.pk, start_mask=run.result)
+        case = start_case(
+            case_id=case.pk, start_mask=run.result, difficulty=run.report.get("uncertainty_overall")
+        )
     advance_case(case_id=case.pk)
 
 
@@ -57,6 +65,25 @@ def advance(job: JobContext, subject: str) -> None:
 def hold_case_against_final(job: JobContext, subject: str) -> None:
     """A case was accepted: hold each rater's mask against the accepted one."""
     hold_against_final(case_id=UUID(subject))
+
+
+@background_task(kind=APPLY_OVERLAPS, queue="io", time_limit=TIME_LIMIT_SECONDS)
+def apply_new_overlaps(job: JobContext, subject: str) -> None:
+    """A protocol changed: open tasks ask for as many people as their stage does now."""
+    apply_overlaps(project_id=UUID(subject))
+
+
+@background_task(kind=SCORE_EXERCISE, queue="cpu", time_limit=TIME_LIMIT_SECONDS)
+def score(job: JobContext, subject: str) -> None:
+    """A copy was handed in: hold it against its answer."""
+    score_exercise(case_id=UUID(subject))
+
+
+@background_task(kind=PREPARE_EXERCISES, queue="cpu", time_limit=TIME_LIMIT_SECONDS)
+def prepare_exercises(job: JobContext, subject: str) -> None:
+    """Somebody handed in: have their next gold case and repeat ready before they are due."""
+    assignment = Assignment.objects.select_related("rater", "task__case__project").get(pk=UUID(subject))
+    prepare_next(user=assignment.rater, project=assignment.task.case.project)
 
 
 FAILURES: dict[str, Callable[[UUID, str], None]] = {

@@ -102,6 +102,46 @@ def rows(world: World) -> list[Row]:
         Row("get", f"/api/v1/projects/{slug}/agreement", {"manager": 200}, others=403),
         Row("get", f"/api/v1/projects/{slug}/reliability", dict.fromkeys(EVERYBODY, 200)),
         Row("get", f"/api/v1/projects/{slug}/releases", dict.fromkeys(EVERYBODY, 200)),
+        Row("get", f"/api/v1/projects/{slug}/reliability/table.csv", dict.fromkeys(EVERYBODY, 200)),
+        Row("get", f"/api/v1/projects/{slug}/training", dict.fromkeys(EVERYBODY, 200)),
+        Row("get", f"/api/v1/projects/{slug}/quality", {"manager": 200}, others=403),
+        Row("get", f"/api/v1/projects/{slug}/automation-bias", {"manager": 200}, others=403),
+        Row("get", f"/api/v1/projects/{slug}/rater-weights", {"manager": 200}, others=403),
+        Row(
+            "post",
+            f"/api/v1/projects/{slug}/rater-weights",
+            {"manager": 201},
+            {"basis": "manual", "rows": [{"user_id": str(world.people["rater_a"].pk), "weight": 1}]},
+            others=403,
+        ),
+        Row(
+            "post",
+            f"/api/v1/projects/{slug}/cases/bulk",
+            {"manager": 200},
+            {"action": "prioritise", "case_ids": [str(world.rated.pk)], "priority": 1},
+            others=403,
+        ),
+        Row(
+            "post",
+            f"/api/v1/projects/{slug}/answer-keys",
+            {"manager": 400},
+            {"case_id": str(world.rated.pk), "purpose": "gold"},
+            others=403,
+        ),
+        Row(
+            "post", f"/api/v1/projects/{slug}/qualifications", {"manager": 404}, _nobody_trusted(), others=403
+        ),
+        Row("post", f"{rated}/unblind", {"manager": 409}, {"reason": "To know"}),
+        Row("get", f"{mine}/feedback", {}),
+        Row("get", f"{theirs}/feedback", {}),
+        Row("get", f"{theirs}/feedback/20.png", {}),
+        Row("get", f"/api/v1/assignments/{world.training.pk}/feedback", {"rater_c": 200}),
+        Row("get", f"/api/v1/assignments/{world.training.pk}/feedback/20.png", {"rater_c": 200}),
+        Row("get", f"/api/v1/assignments/{world.training.pk}/mask", {"rater_c": 200}),
+        Row("get", f"/api/v1/volumes/{world.training.task.case.volume_id}/index", {"rater_c": 200}),
+        Row("get", f"/api/v1/cases/{world.training.task.case_id}", {}),
+        Row("get", f"/api/v1/cases/{world.training.task.case_id}/consensus", {}),
+        Row("delete", f"/api/v1/answer-keys/{world.key.pk}", {"manager": 204}),
         Row(
             "post",
             f"/api/v1/projects/{slug}/releases",
@@ -123,6 +163,10 @@ def rows(world: World) -> list[Row]:
         Row("post", f"{theirs}/release", {"rater_b": 409, "manager": 409}),
         Row("post", f"{mine}/release", {"rater_a": 204, "manager": 409}),
     ]
+
+
+def _nobody_trusted() -> dict[str, str]:
+    return {**_nobody(), "reason": "An old hand"}
 
 
 def _nobody() -> dict[str, str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend.accounts.models import User
-from backend.annotation.models import Assignment, Case
+from backend.annotation.models import AnswerKey, Assignment, Case
+from backend.annotation.services import assigning
+from backend.annotation.services.exercises import set_answer_key
 from backend.consensus.models import Fusion
-from backend.projects.models import Role
+from backend.projects.models import Project, Role
 from backend.releases.models import Release
 from backend.releases.services import building, drafting
 from backend.review import services as review
@@ -29,6 +31,8 @@ class World:
     release: Release
     draft: Release
     fusion: Fusion
+    key: AnswerKey
+    training: Assignment  # of rater_c, handed in: a copy of the accepted case
 
 
 def make_world() -> World:
@@ -64,6 +68,8 @@ def make_world() -> World:
     draft = drafting.create_release(
         project=project, actor=team.manager, draft=drafting.Draft(version="1.1", title="Second")
     )
+    key = set_answer_key(case=Case.objects.get(pk=accepted.pk), purpose="training", actor=team.manager)
+    training = train(project, people["rater_c"])
     return World(
         people=people,
         team=team,
@@ -76,4 +82,19 @@ def make_world() -> World:
         release=Release.objects.get(pk=release.pk),
         draft=draft,
         fusion=Fusion.objects.filter(task__case=adjudicated).latest("created_at"),
+        key=key,
+        training=training,
     )
+
+
+def train(project: Project, rater: User) -> Assignment:
+    """Let somebody hand in a training case of a project that, otherwise, asks for none."""
+    asked = {**project.protocol, "quality": {**project.protocol["quality"], "training_cases": 1}}
+    usual, project.protocol = project.protocol, asked
+    project.save()
+    assigning.make_ready(user=rater, project=project)
+    assignment = flow.take(rater, project)
+    flow.hand_in(assignment)
+    project.protocol = usual
+    project.save()
+    return flow.reload(assignment)

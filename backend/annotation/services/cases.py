@@ -12,11 +12,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.annotation.events import AssignmentChanged, CaseChanged, TaskCompleted
+from backend.annotation.events import AssignmentChanged, CaseChanged, ExerciseHandedIn, TaskCompleted
 from backend.annotation.models import (
     Assignment,
     AssignmentState,
     Case,
+    CasePurpose,
     CaseState,
     Grading,
     Task,
@@ -85,14 +86,18 @@ def _alias(secret: str, volume_id: UUID, attempt: int) -> str:
 
 
 @transaction.atomic
-def start_case(*, case_id: UUID, start_mask: MaskVersion) -> Case:
-    """Give a waiting case the mask that its first stage starts from. A case that has begun keeps its own."""
+def start_case(*, case_id: UUID, start_mask: MaskVersion, difficulty: float | None = None) -> Case:
+    """Give a waiting case the mask that its first stage starts from. A case that has begun keeps its own.
+
+    ``difficulty`` is the engine's mean uncertainty (bits per voxel of the mask), where it tells one.
+    """
     case = Case.objects.select_for_update().get(pk=case_id)
     if case.state != CaseState.WAITING or case.start_mask_id is not None:
         return case
     case.start_mask = start_mask
     case.state = CaseState.IN_PROGRESS
-    case.save(update_fields=["start_mask", "state", "updated_at"])
+    case.difficulty = difficulty
+    case.save(update_fields=["start_mask", "state", "difficulty", "updated_at"])
     audit.record(
         actor=None,
         verb="case.started",
@@ -167,28 +172,11 @@ def complete_task_if_done(*, task_id: UUID) -> Task:
     task.state = TaskState.COMPLETE
     task.completed_at = timezone.now()
     task.save(update_fields=["state", "completed_at", "updated_at"])
-    publish(TaskCompleted(task.pk, task.case_id, task.case.project_id))
+    if task.case.purpose == CasePurpose.WORK:
+        publish(TaskCompleted(task.pk, task.case_id, task.case.project_id))
+    else:
+        publish(ExerciseHandedIn(task.case_id))
     return task
-
-
-@transaction.atomic
-def set_overlap(*, task_id: UUID, overlap: int, actor: User) -> Task:
-    """Ask for more or fewer people on one task; never for fewer than have it already."""
-    task = Task.objects.select_for_update().select_related("case").get(pk=task_id)
-    taken = task.assignments.exclude(state=AssignmentState.CANCELLED).count()
-    if task.state != TaskState.OPEN or overlap < max(taken, 1):
-        raise Conflict("overlap_too_small", f"{taken} people have this task already.")
-    task.overlap = overlap
-    task.save(update_fields=["overlap", "updated_at"])
-    audit.record(
-        actor=actor,
-        verb="task.overlap_changed",
-        subject=task.case,
-        project_id=task.case.project_id,
-        task=str(task.pk),
-        overlap=overlap,
-    )
-    return complete_task_if_done(task_id=task.pk)
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from backend.consensus.grades import grade_agreement
 from backend.consensus.models import Comparison, DisagreementSpot
 from backend.masks.services import load_mask
 from backend.science.agreement import compare_group
+from backend.science.agreement.suspects import find_suspects
 from backend.science.spots import Spot, find_spots
 from backend.science.volume import Mask
 
@@ -56,7 +57,9 @@ def run_comparison(*, comparison_id: UUID) -> Comparison:
     if comparison.state == JobState.SUCCEEDED:
         return comparison
     submissions = list(
-        comparison.submissions.select_related("assignment", "mask__volume").order_by("assignment__slot")
+        comparison.submissions.select_related(
+            "assignment__task__start_mask__volume", "mask__volume"
+        ).order_by("assignment__slot")
     )
     masks = [load_mask(submission.mask) for submission in submissions if submission.mask is not None]
     report = build_report(submissions, masks)
@@ -73,7 +76,22 @@ def build_report(submissions: list[Submission], masks: list[Mask]) -> dict[str, 
     }
     if len(masks) > 1:
         report.update(compare_group(masks).to_json())
+    report["suspects"] = suspects_among(submissions, masks)
     return report
+
+
+def suspects_among(submissions: list[Submission], masks: list[Mask]) -> list[dict[str, str]]:
+    """Raters (by letter) whose mask cannot be meant, judged by the others.
+
+    The mask they started from is no judge: an engine may be one level off, and who mends that is right.
+    """
+    if not masks:
+        return []
+    drawers = [submission for submission in submissions if submission.mask is not None]
+    return [
+        {"slot": slot_name(drawers[one.rater].assignment.slot), "code": one.code, "text": one.text}
+        for one in find_suspects(masks)
+    ]
 
 
 @transaction.atomic

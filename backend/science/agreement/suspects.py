@@ -144,3 +144,20 @@ def _judge(rater: int, others: list[_Relation]) -> Suspect | None:
         mean = sum(one.dice for one in others) / len(others)
         return Suspect(rater, "disagrees", f"agrees with nobody: mean Dice {mean:.2f}")
     return None
+
+
+def judge_by_answer(mask: Mask, answer: Mask) -> Suspect | None:
+    """Judge one mask by an answer that is known to be right.
+
+    Raises
+    ------
+    BadInput
+        ``other_grid``.
+    """
+    require_one_grid([mask, answer])
+    if not mask.array.any():
+        return Suspect(0, "empty", "handed in an empty mask")
+    if not answer.array.any():
+        return None
+    told = _relation(count_ballots([mask.array, answer.array]).joint(0, 1))
+    return _judge(0, [told] * _JUDGES)

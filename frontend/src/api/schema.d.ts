@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/answer-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Make no new copies of this case (manager). */
+        delete: operations["answer_key_drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments": {
         parameters: {
             query?: never;
@@ -84,6 +101,40 @@ export interface paths {
         put?: never;
         /** @description Accept the case, or return it with a comment. */
         post: operations["review_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How my training case went; only training has this. */
+        get: operations["assignment_feedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{id}/feedback/{label}.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description My outline of one vertebra (orange) over the answer's (green). */
+        get: operations["assignment_feedback_picture"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -437,6 +488,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/unblind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description See the names behind a case of a double-blind project, for a reason kept on record (manager). */
+        post: operations["case_unblind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -662,6 +730,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/answer-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Use a case for training, or as a gold case (manager). Its accepted mask is the answer. */
+        post: operations["answer_key_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/automation-bias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Results that began from the engine's mask beside those that began blank (manager). */
+        get: operations["automation_bias"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/batches": {
         parameters: {
             query?: never;
@@ -743,6 +845,23 @@ export interface paths {
         get: operations["cases_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/cases/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give, spread, take back or prioritise many cases; answers for each case by itself (manager). */
+        post: operations["cases_bulk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -854,6 +973,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/qualifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Let a rater work without (more) training, for a reason (manager). */
+        post: operations["rater_qualify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/qualifications/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Let the training count again (manager). */
+        delete: operations["rater_disqualify"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Training, gold cases, repeats and open places of a project (manager). */
+        get: operations["project_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/quarantine": {
         parameters: {
             query?: never;
@@ -865,6 +1035,24 @@ export interface paths {
         get: operations["quarantine"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/rater-weights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The weights of weighted fusion: what was chosen, and what the evidence proposes (manager). */
+        get: operations["rater_weights"];
+        put?: never;
+        /** @description Choose weights for fusions from now on; a reason (``why``) leaves a rater out (manager). */
+        post: operations["rater_weights_choose"];
         delete?: never;
         options?: never;
         head?: never;
@@ -898,6 +1086,23 @@ export interface paths {
         };
         /** @description What is known of each rater's work (manager), or of one's own, as far as blinding allows. */
         get: operations["project_reliability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/reliability/table.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The reliability report as CSV: a line for each rater whose work one may judge. */
+        get: operations["project_reliability_table"];
         put?: never;
         post?: never;
         delete?: never;
@@ -984,6 +1189,23 @@ export interface paths {
         };
         /** @description Table 1 as CSV. */
         get: operations["project_statistics_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/training": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far I am with the training of a project. */
+        get: operations["my_training"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1355,6 +1577,8 @@ export interface components {
             /** Format: email */
             email: string;
         };
+        /** @enum {string} */
+        ActionEnum: "give" | "distribute" | "take_back" | "prioritise";
         Adjudication: {
             sources: components["schemas"]["AdjudicationSource"][];
             items: components["schemas"]["AdjudicationItem"][];
@@ -1465,6 +1689,35 @@ export interface components {
             upper_ml: number | null;
             points: components["schemas"]["VolumePoint"][];
         };
+        AnswerKey: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            case_id: string;
+            case_alias: string;
+            purpose: components["schemas"]["PurposeEnum"];
+            /** @description Vertebrae with a known grade */
+            graded: number;
+            vertebrae: number;
+            /** @description Copies that were handed in */
+            given: number;
+            /** Format: double */
+            mean_dice: number | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        AnswerKeyInputRequest: {
+            /** Format: uuid */
+            case_id: string;
+            purpose: components["schemas"]["PurposeEnum"];
+            /** Format: uuid */
+            mask_id?: string;
+            /**
+             * @description The case itself is no work any more
+             * @default false
+             */
+            exclude: boolean;
+        };
         AnswerRequest: {
             grade: number | null;
             /** @default  */
@@ -1519,6 +1772,8 @@ export interface components {
             round: number;
             project: components["schemas"]["ProjectRef"];
             case_alias: string;
+            /** @description Scored with feedback; no real work */
+            training: boolean;
             stage_title: string;
             thumbnail_url: string | null;
             priority: number;
@@ -1552,6 +1807,8 @@ export interface components {
             round: number;
             project: components["schemas"]["ProjectRef"];
             case_alias: string;
+            /** @description Scored with feedback; no real work */
+            training: boolean;
             stage_title: string;
             thumbnail_url: string | null;
             priority: number;
@@ -1574,6 +1831,13 @@ export interface components {
             affine_ras_mm: number[][];
             index_url: string;
         };
+        /** @description Results that began from the engine's mask beside those that began blank. */
+        AutomationBias: {
+            engine: components["schemas"]["BiasGroup"];
+            blank: components["schemas"]["BiasGroup"];
+            /** @description Blank less engine's */
+            difference: components["schemas"]["BiasDifference"];
+        };
         /** @description Files that were dropped together. */
         Batch: {
             /** Format: uuid */
@@ -1588,6 +1852,21 @@ export interface components {
         };
         /** @enum {string} */
         BatchState: "receiving" | "processing" | "done" | "failed";
+        BiasDifference: {
+            final_dice: components["schemas"]["Estimate"];
+            volume_difference_ml: components["schemas"]["Estimate"];
+            minutes_per_vertebra: components["schemas"]["Estimate"];
+        };
+        BiasGroup: {
+            submissions: number;
+            cases: number;
+            patients: number;
+            /** @description With the accepted mask */
+            final_dice: components["schemas"]["Estimate"];
+            /** @description Volume less that of the accepted mask */
+            volume_difference_ml: components["schemas"]["Estimate"];
+            minutes_per_vertebra: components["schemas"]["Estimate"];
+        };
         /** @enum {unknown} */
         BlankEnum: "";
         /** @description A density with everything it rests on. */
@@ -1625,6 +1904,18 @@ export interface components {
             kind: string;
             count: number;
             cases: components["schemas"]["CaseCard"][];
+        };
+        BulkInputRequest: {
+            action: components["schemas"]["ActionEnum"];
+            case_ids: string[];
+            /**
+             * Format: uuid
+             * @description give: to whom; take_back: from whom only
+             */
+            user_id?: string;
+            priority?: number;
+            /** Format: date */
+            due_on?: string | null;
         };
         /** @description A record that turns HU into bone density, or HU with contrast into HU without. */
         Calibration: {
@@ -1725,6 +2016,9 @@ export interface components {
             agreed_grades: components["schemas"]["AgreedGrade"][];
             decisions: components["schemas"]["Decision"][];
             timeline: components["schemas"]["Timeline"][];
+            /** @description Double blind: people are letters here */
+            names_hidden: boolean;
+            unblindings: components["schemas"]["Unblinding"][];
         };
         CaseMask: {
             /** Format: uuid */
@@ -1935,6 +2229,44 @@ export interface components {
             /** Format: double */
             high: number | null;
         };
+        ExercisePoint: {
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            dice: number | null;
+            /** Format: double */
+            grades_exact: number | null;
+        };
+        /** @description Gold cases against their answer, or repeats against the rater's own first work. */
+        Exercises: {
+            /** @description On one's own line in whole blocks of five */
+            count: number;
+            dice: components["schemas"]["Estimate"];
+            /** @description Share of vertebrae with the very same grade */
+            grades_exact: components["schemas"]["Estimate"];
+            history: components["schemas"]["ExercisePoint"][];
+        };
+        /** @description A training case after it was handed in; ``ready`` is false while it is being scored. */
+        Feedback: {
+            ready: boolean;
+            case_alias: string;
+            project: {
+                [key: string]: string;
+            };
+            passed: boolean;
+            /** Format: double */
+            mean_dice: number | null;
+            /** Format: double */
+            grades_exact: number | null;
+            /** Format: double */
+            dice_wanted: number;
+            /** Format: double */
+            grades_wanted: number;
+            /** @description What is wrong with the mask as a whole; empty where nothing is */
+            note: string;
+            vertebrae: components["schemas"]["VertebraScore"][];
+            grades: components["schemas"]["GradeScore"][];
+        };
         /** @description The counts behind the paper's figures E1 to E4, each in the order in which it is drawn. */
         Figures: {
             /** @description E1, by level */
@@ -2000,6 +2332,11 @@ export interface components {
             /** @description 0: not drawn */
             label: number;
         };
+        GradeScore: {
+            label: number;
+            given: number | null;
+            answer: number | null;
+        };
         Grading: {
             label: number;
             revision: number;
@@ -2013,6 +2350,16 @@ export interface components {
             comment: string;
             /** Format: date-time */
             created_at: string;
+        };
+        /** @description Gold cases or repeats: how many are ready, in somebody's hands, and scored. */
+        Hidden: {
+            /** @description gold or repeat */
+            purpose: string;
+            ready: number;
+            in_hand: number;
+            scored: number;
+            /** Format: double */
+            mean_dice: number | null;
         };
         /** @description An open invitation as managers see it. */
         Invitation: {
@@ -2159,6 +2506,39 @@ export interface components {
             project: components["schemas"]["ProjectBrief"];
             role: string;
         };
+        /** @description How far somebody is with the training. */
+        MyTraining: {
+            /** @description Training cases before real work; 0: none */
+            wanted: number;
+            available: number;
+            handed_in: number;
+            scored: number;
+            /** Format: double */
+            mean_dice: number | null;
+            /** Format: double */
+            grades_exact: number | null;
+            passed: boolean;
+            overridden: boolean;
+            may_work: boolean;
+            /** Format: double */
+            dice_wanted: number;
+            /** Format: double */
+            grades_wanted: number;
+            cases: components["schemas"]["MyTrainingCase"][];
+        };
+        MyTrainingCase: {
+            /** Format: uuid */
+            assignment_id: string;
+            case_alias: string;
+            /** Format: date-time */
+            submitted_at: string;
+            scored: boolean;
+            passed: boolean;
+            /** Format: double */
+            mean_dice: number | null;
+            /** Format: double */
+            grades_exact: number | null;
+        };
         NamingDispute: {
             /** Format: uuid */
             case_id: string;
@@ -2228,6 +2608,13 @@ export interface components {
             kind: string;
             label: number | null;
             payload_b64: string;
+        };
+        Outcome: {
+            /** Format: uuid */
+            case_id: string;
+            alias: string;
+            done: boolean;
+            message: string;
         };
         /** @description One page of AssignmentSummary. */
         PaginatedAssignmentSummaryList: {
@@ -2391,6 +2778,14 @@ export interface components {
             /** Format: uuid */
             parent?: string | null;
         };
+        /** @description The open tasks of a stage: how many places they have, and how many are taken. */
+        Places: {
+            key: string;
+            overlap: number;
+            tasks: number;
+            places: number;
+            taken: number;
+        };
         /** @description A project as its members see it. Context: ``roles`` and ``counts`` by project id. */
         Project: {
             /** Format: uuid */
@@ -2423,6 +2818,12 @@ export interface components {
             /** Format: double */
             working_spacing_mm?: number;
         };
+        ProjectQuality: {
+            answer_keys: components["schemas"]["AnswerKey"][];
+            raters: components["schemas"]["Trainee"][];
+            hidden: components["schemas"]["Hidden"][];
+            places: components["schemas"]["Places"][];
+        };
         ProjectRef: {
             slug: string;
             name: string;
@@ -2452,6 +2853,13 @@ export interface components {
             double_blind?: boolean;
             next_task?: components["schemas"]["NextTaskEnum"];
             quality?: components["schemas"]["QualityRequest"];
+        };
+        /** @enum {string} */
+        PurposeEnum: "training" | "gold";
+        QualificationInputRequest: {
+            /** Format: uuid */
+            user_id: string;
+            reason: string;
         };
         /** @description How raters are trained and measured. */
         Quality: {
@@ -2522,6 +2930,14 @@ export interface components {
             minutes_per_vertebra: components["schemas"]["Estimate"];
             confusion: components["schemas"]["Confusion"];
             history: components["schemas"]["ReliabilityPoint"][];
+            gold: components["schemas"]["Exercises"];
+            repeats: components["schemas"]["Exercises"];
+            warnings: components["schemas"]["Warning"][];
+        };
+        RaterWeights: {
+            /** @description The standing choice first */
+            stored: components["schemas"]["StoredWeights"][];
+            proposals: components["schemas"]["WeightProposal"][];
         };
         /** @enum {string} */
         ReasonEnum: "closed" | "too_few" | "nobody_to_compare";
@@ -2871,6 +3287,18 @@ export interface components {
             /** @description vertebrae cut off by the image, which are not counted */
             left_out: number;
         };
+        StoredWeights: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            chosen_at: string;
+            chosen_by: string;
+            /** @description gold, final, staple or manual */
+            basis: string;
+            note: string;
+            current: boolean;
+            rows: components["schemas"]["Weight"][];
+        };
         Submission: {
             /** Format: uuid */
             id: string;
@@ -2973,6 +3401,34 @@ export interface components {
             /** Format: date-time */
             expires_at?: string | null;
         };
+        /** @description How far somebody is with the training. */
+        Trainee: {
+            /** @description Training cases before real work; 0: none */
+            wanted: number;
+            available: number;
+            handed_in: number;
+            scored: number;
+            /** Format: double */
+            mean_dice: number | null;
+            /** Format: double */
+            grades_exact: number | null;
+            passed: boolean;
+            overridden: boolean;
+            may_work: boolean;
+            user: components["schemas"]["Rater"];
+            /** @description Why a manager let them through; empty where none did */
+            reason: string;
+        };
+        UnblindInputRequest: {
+            reason: string;
+        };
+        /** @description Who has seen the names of a double-blind case, and why. */
+        Unblinding: {
+            name: string;
+            reason: string;
+            /** Format: date-time */
+            at: string;
+        };
         /** @description One file on its way in, and what became of it. */
         Upload: {
             /** Format: uuid */
@@ -2998,6 +3454,22 @@ export interface components {
             valid_to?: string | null;
             note?: string;
         };
+        /** @description ``state``: drawn, missing (the answer has it) or extra; ``named``: what it was called instead. */
+        VertebraScore: {
+            label: number;
+            state: components["schemas"]["VertebraScoreStateEnum"];
+            /** Format: double */
+            dice: number;
+            /** Format: double */
+            hd95_mm: number | null;
+            /** Format: double */
+            volume_ml: number | null;
+            /** Format: double */
+            answer_ml: number | null;
+            named: number | null;
+        };
+        /** @enum {string} */
+        VertebraScoreStateEnum: "drawn" | "missing" | "extra";
         VolumeBrief: {
             /** Format: uuid */
             readonly id: string;
@@ -3013,6 +3485,51 @@ export interface components {
             mean_ml: number;
             /** Format: double */
             difference_ml: number;
+        };
+        /** @description A mask that cannot be meant. */
+        Warning: {
+            /** Format: date-time */
+            at: string;
+            case: string;
+            /** @description empty, elsewhere, shifted_level or disagrees */
+            code: string;
+            text: string;
+            /** @description others (raters of the case) or gold (a known answer) */
+            judged_by: string;
+        };
+        Weight: {
+            user: components["schemas"]["Rater"];
+            /** Format: double */
+            weight: number;
+            /** @description Why the rater is left out; empty for one who counts */
+            why: string;
+            /**
+             * Format: double
+             * @description The figure the weight came from
+             */
+            evidence: number | null;
+            /** @description Cases behind that figure */
+            cases: number;
+        };
+        WeightInputRequest: {
+            /** Format: uuid */
+            user_id: string;
+            /** Format: double */
+            weight: number;
+            /** @default  */
+            why: string;
+        };
+        WeightProposal: {
+            /** @description gold, final or staple */
+            basis: string;
+            rows: components["schemas"]["Weight"][];
+        };
+        WeightsInputRequest: {
+            /** @description gold, final, staple or manual */
+            basis: string;
+            /** @default  */
+            note: string;
+            rows: components["schemas"]["WeightInputRequest"][];
         };
         /** @description The body of every refusal. */
         Error: {
@@ -3033,6 +3550,35 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    answer_key_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     assignments_list: {
         parameters: {
             query?: {
@@ -3216,6 +3762,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewDecision"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    assignment_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feedback"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    assignment_feedback_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                label: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
                 };
             };
             /** @description Refused */
@@ -3942,6 +4549,39 @@ export interface operations {
             };
         };
     };
+    case_unblind: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnblindInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     config: {
         parameters: {
             query?: never;
@@ -4460,6 +5100,69 @@ export interface operations {
             };
         };
     };
+    answer_key_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerKeyInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    automation_bias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationBias"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     batches: {
         parameters: {
             query?: {
@@ -4680,6 +5383,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedCaseCardList"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    cases_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outcome"][];
                 };
             };
             /** @description Refused */
@@ -4999,6 +5736,99 @@ export interface operations {
             };
         };
     };
+    rater_qualify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QualificationInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rater_disqualify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    project_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectQuality"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     quarantine: {
         parameters: {
             query?: {
@@ -5023,6 +5853,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaginatedQuarantinedList"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rater_weights: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RaterWeights"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rater_weights_choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeightsInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RaterWeights"];
                 };
             };
             /** @description Refused */
@@ -5122,6 +6016,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reliability"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    project_reliability_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Refused */
@@ -5320,6 +6244,36 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    my_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyTraining"];
                 };
             };
             /** @description Refused */
