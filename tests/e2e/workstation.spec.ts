@@ -1,5 +1,6 @@
 /** The rater's work at the real server: strokes are saved, survive being offline and a reload, one tab at a time. */
 import type { Page } from "@playwright/test";
+import { openAssignment, openCorrection } from "./pages/workstation";
 import { expect, expectAccessible, picture, test } from "./support";
 
 interface Probe {
@@ -9,27 +10,6 @@ interface Probe {
 }
 
 const probe = <T>(page: Page, read: string): Promise<T> => page.evaluate(`window.__vertebase.${read}`);
-
-async function openFirstCorrection(page: Page): Promise<string> {
-  const id = await page.evaluate(async () => {
-    const list = async (): Promise<{ id: string; kind: string }[]> => {
-      const body: unknown = await (await fetch("/api/v1/assignments?state=open")).json();
-      return (Array.isArray(body) ? body : (body as { results: unknown[] }).results) as { id: string; kind: string }[];
-    };
-    const token = /csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
-    await fetch("/api/v1/projects/demo/next-assignment", { method: "POST", headers: { "X-CSRFToken": token } });
-    return (await list()).find((row) => row.kind === "correct")?.id ?? "";
-  });
-  expect(id, "a correction in the demo project").not.toBe("");
-  await openAssignment(page, id);
-  return id;
-}
-
-async function openAssignment(page: Page, id: string): Promise<void> {
-  await page.goto(`/assignments/${id}`);
-  await expect(page.getByTestId("vertebra-list")).toBeVisible({ timeout: 90_000 });
-  await page.waitForFunction("window.__vertebase !== undefined");
-}
 
 /** A stroke with the sphere brush around the crosshair, with the real mouse. */
 async function stroke(page: Page, offset: number): Promise<void> {
@@ -50,7 +30,7 @@ const saved = (page: Page) => expect(page.getByTestId("save-state")).toHaveAttri
 
 test("a rater's strokes are saved, kept while offline, and there after a reload and in another tab", async ({ as }) => {
   const page = await as("rater2");
-  const id = await openFirstCorrection(page);
+  const id = await openCorrection(page);
   await picture(page, "workstation");
   await expectAccessible(page, "the workstation");
 

@@ -139,6 +139,8 @@ export const assignments = {
   get: (id: string) => api.get<AssignmentDetail>(path(id)),
   slabIndex: (url: string) => send(url).then((response) => response.json() as Promise<unknown>),
   mask: (id: string) => maskAt(path(id, "/mask")),
+  /** For the worker that fetches surfaces. */
+  surfacesUrl: (id: string) => `/api/v1${path(id, "/surfaces")}`,
   sourceMask: (id: string, key: string) => maskAt(path(id, `/sources/${key}/mask`)),
   operationsAfter: async (id: string, revision: number) => {
     const body = await api.get<StoredOperation[] | { results: StoredOperation[] }>(path(id, "/operations"), { after: revision });

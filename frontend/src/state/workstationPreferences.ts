@@ -1,14 +1,16 @@
-/** How a rater likes the workstation: window and layout, kept with the account. */
+/** How a rater likes the workstation: window, layout and strip, kept with the account. */
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useUpdateMe } from "./account";
 import { useMe } from "./session";
 
-export const LAYOUTS = ["sagittal", "axial", "columns"] as const;
+export const LAYOUTS = ["sagittal", "axial", "columns", "one", "four", "compare", "straight"] as const;
 export type Layout = (typeof LAYOUTS)[number];
 
 export interface WorkstationPreferences {
   readonly layout: Layout;
+  /** The strip of vertebrae below the planes is unfolded. */
+  readonly strip: boolean;
   /** HU; null until the rater has chosen one. */
   readonly window: { readonly centre: number; readonly width: number } | null;
 }
@@ -26,7 +28,7 @@ export function parsePreferences(preferences: unknown): WorkstationPreferences {
   const layout = LAYOUTS.find((name) => name === kept["layout"]) ?? "sagittal";
   const { centre, width } = isRecord(kept["window"]) ? kept["window"] : {};
   const isSound = Number.isFinite(centre) && Number.isFinite(width) && Number(width) > 0;
-  return { layout, window: isSound ? { centre: Number(centre), width: Number(width) } : null };
+  return { layout, strip: kept["strip"] !== false, window: isSound ? { centre: Number(centre), width: Number(width) } : null };
 }
 
 export interface KeptPreferences {

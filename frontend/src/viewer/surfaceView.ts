@@ -20,6 +20,8 @@ const DEGREES_PER_PIXEL = 0.45;
 /** A press that moves less is a click. */
 const CLICK_PX = 4;
 const FIT = 1.08;
+const TURN_DEGREES = 15;
+const ZOOM_STEP = 1.2;
 const CROSSHAIR_COLOUR = "#ffffff";
 
 export interface SurfaceViewHooks {
@@ -36,10 +38,11 @@ export class SurfaceView implements PointerTarget {
   private readonly meshes = new Map<number, SurfaceMesh>();
   private readonly resizes: ResizeObserver;
   private readonly stopListening: () => void;
+  private readonly onKey: (event: KeyboardEvent) => void;
   private hidden: ReadonlySet<number> = new Set();
   private active = 0;
   private crosshair: Vec3 | null = null;
-  private press: { readonly from: readonly [number, number]; last: readonly [number, number]; moved: boolean } | null = null;
+  private drag: { readonly from: readonly [number, number]; last: readonly [number, number]; moved: boolean } | null = null;
   private isFramed = false;
   private frame = 0;
   private disposed = false;
@@ -57,6 +60,13 @@ export class SurfaceView implements PointerTarget {
     element.style.touchAction = "none";
     this.renderer.getActiveCamera().setParallelProjection(true);
     this.stopListening = listenToPointer(element, this);
+    this.onKey = (event) => {
+      if (!this.press(event.key)) return;
+      event.preventDefault();
+      // The page's own keys walk levels and slices.
+      event.stopPropagation();
+    };
+    element.addEventListener("keydown", this.onKey);
     this.resizes = new ResizeObserver(() => this.resized());
     this.resizes.observe(element);
   }
@@ -168,34 +178,34 @@ export class SurfaceView implements PointerTarget {
   }
 
   hover(): void {
-    this.element.style.cursor = this.press?.moved ? "grabbing" : "grab";
+    this.element.style.cursor = this.drag?.moved ? "grabbing" : "grab";
   }
 
   toolStart(point: readonly [number, number]): boolean {
-    this.press = { from: point, last: point, moved: false };
+    this.drag = { from: point, last: point, moved: false };
     return true;
   }
 
   toolMove(point: readonly [number, number]): void {
-    const { press } = this;
-    if (!press) return;
-    if (!press.moved && Math.hypot(point[0] - press.from[0], point[1] - press.from[1]) < CLICK_PX) return;
+    const { drag } = this;
+    if (!drag) return;
+    if (!drag.moved && Math.hypot(point[0] - drag.from[0], point[1] - drag.from[1]) < CLICK_PX) return;
     const camera = this.renderer.getActiveCamera();
-    camera.azimuth((press.last[0] - point[0]) * DEGREES_PER_PIXEL);
-    camera.elevation((point[1] - press.last[1]) * DEGREES_PER_PIXEL);
+    camera.azimuth((drag.last[0] - point[0]) * DEGREES_PER_PIXEL);
+    camera.elevation((point[1] - drag.last[1]) * DEGREES_PER_PIXEL);
     camera.orthogonalizeViewUp();
-    this.press = { ...press, last: point, moved: true };
+    this.drag = { ...drag, last: point, moved: true };
     this.redraw();
   }
 
   toolEnd(): void {
-    const { press } = this;
-    this.press = null;
-    if (press && !press.moved) this.click(press.from);
+    const { drag } = this;
+    this.drag = null;
+    if (drag && !drag.moved) this.click(drag.from);
   }
 
   toolCancel(): void {
-    this.press = null;
+    this.drag = null;
   }
 
   private click([x, y]: readonly [number, number]): void {
@@ -235,8 +245,27 @@ export class SurfaceView implements PointerTarget {
     // No brush here.
   }
 
-  /** Keys: arrows turn, plus and minus zoom. */
-  turn(azimuth: number, elevation: number): void {
+  /** Arrows turn, plus and minus zoom; false for other keys. */
+  private press(key: string): boolean {
+    switch (key) {
+      case "ArrowLeft":
+      case "ArrowRight":
+        this.turn(key === "ArrowLeft" ? TURN_DEGREES : -TURN_DEGREES, 0);
+        return true;
+      case "ArrowUp":
+      case "ArrowDown":
+        this.turn(0, key === "ArrowUp" ? -TURN_DEGREES : TURN_DEGREES);
+        return true;
+      case "+":
+      case "-":
+        this.zoom(key === "+" ? ZOOM_STEP : 1 / ZOOM_STEP);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private turn(azimuth: number, elevation: number): void {
     const camera = this.renderer.getActiveCamera();
     camera.azimuth(azimuth);
     camera.elevation(elevation);
@@ -304,6 +333,7 @@ export class SurfaceView implements PointerTarget {
     this.disposed = true;
     cancelAnimationFrame(this.frame);
     this.stopListening();
+    this.element.removeEventListener("keydown", this.onKey);
     this.resizes.disconnect();
     for (const label of this.labels) this.remove(label);
     const context = this.gl.getCanvas()?.getContext("webgl2");

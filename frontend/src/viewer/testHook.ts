@@ -2,6 +2,8 @@
 
 import { treeDigest } from "@/domain/digest";
 import type { Plane, Vec3 } from "@/domain/geometry";
+import type { StraightView } from "./straightView";
+import type { SurfaceView } from "./surfaceView";
 import type { Viewer } from "./viewer";
 import type { ViewerState } from "./types";
 
@@ -17,11 +19,15 @@ export interface ViewerProbe {
   /** The voxel under a point of the page, by Cornerstone's own camera. */
   voxelByCornerstone(plane: Plane, x: number, y: number): Vec3;
   slice(plane: Plane): number;
+  rasOf(voxel: Vec3): Vec3;
 }
 
 declare global {
   interface Window {
     __vertebase?: ViewerProbe;
+    /** The panes that come and go with the layout. */
+    __vertebase3d?: SurfaceView;
+    __vertebaseStraight?: StraightView;
   }
 }
 
@@ -39,6 +45,7 @@ export function exposeViewer(viewer: Viewer): () => void {
     },
     voxelByCornerstone: (plane, x, y) => viewer.viewportOf(plane).cornerstoneVoxel([x - box(plane).left, y - box(plane).top]),
     slice: (plane) => viewer.viewportOf(plane).sliceIndex,
+    rasOf: (voxel) => viewer.geometry.voxelToRasMm(voxel),
   };
   window.__vertebase = probe;
   return () => {

@@ -109,3 +109,25 @@ export class Workstation {
     await expect(this.page).not.toHaveURL(/assignments/, { timeout: 60_000 });
   }
 }
+
+/** Take a correction of the demo project, or the one taken before, and open it. */
+export async function openCorrection(page: Page): Promise<string> {
+  const id = await page.evaluate(async () => {
+    const list = async (): Promise<{ id: string; kind: string }[]> => {
+      const body: unknown = await (await fetch("/api/v1/assignments?state=open")).json();
+      return (Array.isArray(body) ? body : (body as { results: unknown[] }).results) as { id: string; kind: string }[];
+    };
+    const token = /csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+    await fetch("/api/v1/projects/demo/next-assignment", { method: "POST", headers: { "X-CSRFToken": token } });
+    return (await list()).find((row) => row.kind === "correct")?.id ?? "";
+  });
+  expect(id, "a correction in the demo project").not.toBe("");
+  await openAssignment(page, id);
+  return id;
+}
+
+export async function openAssignment(page: Page, id: string): Promise<void> {
+  await page.goto(`/assignments/${id}`);
+  await expect(page.getByTestId("vertebra-list")).toBeVisible({ timeout: 90_000 });
+  await page.waitForFunction("window.__vertebase !== undefined");
+}

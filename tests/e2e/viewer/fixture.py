@@ -1,6 +1,6 @@
 """Write a phantom as the viewer gets it: slab index, blobs and VBD1 mask, for the viewer's browser tests.
 
-``python -m tests.e2e.viewer.fixture straight|oblique|demo FOLDER``
+``python -m tests.e2e.viewer.fixture straight|oblique|large|demo FOLDER``
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from backend.science import edits
 from backend.science.formats.slabs import build_slabs
 from backend.science.geometry import to_canonical
-from backend.science.volume import Volume
+from backend.science.volume import Mask, Volume
 from inference.synthesis import PhantomSpec, demo_spec, fast_spec, make_phantom
 
 SPECS: dict[str, PhantomSpec] = {
@@ -29,6 +29,15 @@ SPECS: dict[str, PhantomSpec] = {
         shape=(140, 110, 52),
         oblique_deg=(14.0, -8.0, 11.0),
     ),
+    # 60 MB of voxels, for the benchmark of loading and memory
+    "large": PhantomSpec(
+        seed=7,
+        first="T10",
+        last="L5",
+        spacing_mm=(0.6, 0.6, 0.9),
+        shape=(320, 320, 300),
+        fractures={21: ("wedge", 2)},
+    ),
     "demo": demo_spec(seed=5, fractures={21: ("wedge", 2), 18: ("biconcave", 1)}),
 }
 
@@ -40,10 +49,14 @@ def _marked(volume: Volume) -> Volume:
     return Volume(volume.geometry, array)
 
 
-def write(name: str, folder: Path) -> None:
+def load(name: str) -> tuple[Volume, Mask]:
+    """The phantom's CT and mask in the stored orientation."""
     phantom = make_phantom(SPECS[name])
-    volume = to_canonical(_marked(phantom.volume))
-    mask = to_canonical(phantom.mask)
+    return to_canonical(_marked(phantom.volume)), to_canonical(phantom.mask)
+
+
+def write_files(volume: Volume, mask: Mask, folder: Path) -> None:
+    """Slab index, blobs and mask, as the harness fetches them."""
     index, blobs = build_slabs(volume)
     for blob in (index["coarse"], *index["slabs"]):
         blob["url"] = f"/fixture/{blob['sha256']}"
@@ -55,4 +68,4 @@ def write(name: str, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(sys.argv[1], Path(sys.argv[2]))
+    write_files(*load(sys.argv[1]), Path(sys.argv[2]))

@@ -38,8 +38,8 @@ function sourceDigest(): string {
   return hash.digest("hex");
 }
 
-async function buildHarness(): Promise<void> {
-  const digest = sourceDigest();
+async function buildHarness(pages: readonly string[]): Promise<void> {
+  const digest = `${sourceDigest()} ${pages.join(" ")}`;
   if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === digest) return;
   const name = "vite";
   const { build } = (await import(name)) as Vite;
@@ -47,7 +47,7 @@ async function buildHarness(): Promise<void> {
     root: path.join(FRONTEND, "harness"),
     configFile: path.join(FRONTEND, "vite.config.ts"),
     logLevel: "error",
-    build: { outDir: BUILT, emptyOutDir: true, minify: false, sourcemap: false },
+    build: { outDir: BUILT, emptyOutDir: true, minify: false, sourcemap: false, rolldownOptions: { input: pages.map((name) => path.join(FRONTEND, "harness", name)) } },
   });
   writeFileSync(STAMP, digest);
 }
@@ -59,12 +59,14 @@ export interface HarnessServer {
   close(): Promise<void>;
 }
 
-/** Build the harness where its sources have changed, and serve it on a free port. */
-export async function startHarness(): Promise<HarnessServer> {
-  await buildHarness();
+/** Build pages of the harness where their sources have changed, and serve them, with a fixture's files, on a free port. */
+export async function startHarness(pages: readonly string[] = ["index.html"], fixture: string | null = null): Promise<HarnessServer> {
+  await buildHarness(pages);
   const server: Server = createServer((request, response) => {
-    const file = path.join(BUILT, path.normalize(new URL(request.url ?? "/", "http://harness").pathname));
-    if (!file.startsWith(BUILT) || !existsSync(file) || !statSync(file).isFile()) {
+    const name = path.normalize(new URL(request.url ?? "/", "http://harness").pathname);
+    const inFixture = fixture !== null && name.startsWith("/fixture/");
+    const file = inFixture ? path.join(fixture, path.basename(name)) : path.join(BUILT, name);
+    if (!file.startsWith(inFixture ? fixture : BUILT) || !existsSync(file) || !statSync(file).isFile()) {
       response.writeHead(404).end();
       return;
     }

@@ -32,7 +32,7 @@ test.afterEach(() => expect(harness.errors).toEqual([]));
 function overlayPixels(element: string, colour: readonly [number, number, number]): Promise<number> {
   return page.evaluate(
     ([id, [r, g, b]]) => {
-      const canvas = [...document.querySelectorAll<HTMLCanvasElement>(`#${id} canvas`)].at(-1);
+      const canvas = Array.from(document.querySelectorAll<HTMLCanvasElement>(`#${id} canvas`)).at(-1);
       const data = canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
       let count = 0;
       for (let at = 0; at < data.length; at += 4) {

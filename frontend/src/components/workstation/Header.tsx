@@ -1,10 +1,11 @@
-import { ActionIcon, Badge, Button, Drawer, SegmentedControl, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Drawer, Text, Tooltip } from "@mantine/core";
 import { IconArrowLeft, IconBook } from "@tabler/icons-react";
 import { useState } from "react";
 import type { AssignmentDetail } from "@/api/assignments";
 import { Markdown } from "@/components/common/Markdown";
 import type { SaveStatus } from "@/state/edits/editSync";
 import type { Layout } from "@/state/workstationPreferences";
+import { LayoutControl } from "./LayoutControl";
 import { SaveState } from "./SaveState";
 import styles from "./workstation.module.css";
 
@@ -51,17 +52,7 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
           The mask is read-only
         </Text>
       )}
-      <SegmentedControl
-        size="xs"
-        aria-label="Layout of the planes"
-        value={layout}
-        onChange={(value) => onLayout(value as Layout)}
-        data={[
-          { value: "sagittal", label: "Sagittal" },
-          { value: "axial", label: "Axial" },
-          { value: "columns", label: "Row" },
-        ]}
-      />
+      <LayoutControl layout={layout} onLayout={onLayout} />
       {detail.guidelines !== "" && (
         <Button size="xs" variant="default" leftSection={<IconBook size={15} />} onClick={() => setGuide(true)} data-testid="open-guidelines">
           Guidelines

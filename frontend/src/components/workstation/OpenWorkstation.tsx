@@ -1,14 +1,17 @@
 import { Alert } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useCallback, useEffect, useMemo, useState } from "react";
+import { assignments } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { missingGradings } from "@/domain/grading";
 import { sortLabels } from "@/domain/labels";
+import { decodeMask } from "@/domain/vbd1";
 import type { EditSync } from "@/state/edits/editSync";
 import { useWorkstationPreferences, type KeptPreferences, type Layout } from "@/state/workstationPreferences";
 import { exposeViewer } from "@/viewer/testHook";
 import type { Viewer } from "@/viewer/viewer";
 import { Banners } from "./Banners";
+import type { CompareSource } from "./ComparePane";
 import { Header } from "./Header";
 import { KeysDialog } from "./KeysDialog";
 import { Planes } from "./Planes";
@@ -29,6 +32,8 @@ import { useViewerStateOrNull } from "./useViewerState";
 import { useWorkstationKeys, type PaintGate } from "./useWorkstationKeys";
 import type { OpenedWork } from "./useWorkstationSession";
 import { VertebraList } from "./VertebraList";
+import { VertebraStrip } from "./VertebraStrip";
+import viewing from "./viewing.module.css";
 import type { WorkstationProps } from "./Workstation";
 import styles from "./workstation.module.css";
 
@@ -61,6 +66,15 @@ function firstLabel({ detail, mask }: OpenedWork, wanted: number | undefined): n
   const present = new Set(mask);
   present.delete(0);
   return sortLabels(new Set([...detail.gradable, ...present]))[0] ?? 0;
+}
+
+/** Masks that this work may be compared with, beside the one in work. */
+function compareSourcesOf({ detail, index }: OpenedWork): CompareSource[] {
+  return (detail.adjudication?.sources ?? []).map(({ key, title }) => ({
+    key,
+    title,
+    load: async () => decodeMask((await assignments.sourceMask(detail.id, key)).payload, index.shape),
+  }));
 }
 
 /** What concerns the viewer once it is there: where it looks first, and when painting has to stop. */
@@ -100,6 +114,8 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const [failure, setFailure] = useState<unknown>(null);
   const preferences = useWorkstationPreferences();
   const [layout, setLayout] = useState<Layout>(preferences.first.layout);
+  const [strip, setStrip] = useState(preferences.first.strip);
+  const compareSources = useMemo(() => compareSourcesOf(work), [work]);
   const [tab, setTab] = useState<SideTab>(() => firstTab(work));
   const [gate, setGate] = useState<PaintGate>(START_GATE);
   const [submitting, setSubmitting] = useState(false);
@@ -184,7 +200,31 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         ) : (
           <div className={styles["list"]} />
         )}
-        <Planes index={work.index} mask={work.mask} canEdit={detail.can_edit} activeLabel={first} layout={layout} viewer={viewer} onViewer={setViewer} onFailure={fail} />
+        <div className={viewing["centre"]}>
+          <Planes
+            {...{ assignmentId, layout, compareSources, viewer }}
+            index={work.index}
+            mask={work.mask}
+            canEdit={detail.can_edit}
+            activeLabel={first}
+            status={detail.can_edit ? status : null}
+            onViewer={setViewer}
+            onFailure={fail}
+          />
+          {viewer && state && (
+            <VertebraStrip
+              {...{ viewer, state, labels }}
+              gradable={graded}
+              gradings={gradings.byLabel}
+              unsaved={gradings.unsaved}
+              open={strip}
+              onOpen={(open) => {
+                setStrip(open);
+                preferences.keep({ strip: open });
+              }}
+            />
+          )}
+        </div>
         {viewer && state ? (
           <SideContent
             {...{ detail, viewer, state, tab, gate, gradings, findings, adjudication, handIn, missing, undecided, isWorking }}

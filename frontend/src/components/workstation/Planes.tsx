@@ -1,7 +1,8 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
+import { ActionIcon, SegmentedControl, Tooltip } from "@mantine/core";
 import { IconArrowsDiagonal, IconArrowsDiagonalMinimize2 } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { PLANES, type Plane } from "@/domain/geometry";
+import type { SaveStatus } from "@/state/edits/editSync";
 import type { Layout } from "@/state/workstationPreferences";
 import { createViewer } from "@/viewer/createViewer";
 import { PLANE_COLOURS } from "@/viewer/overlay";
@@ -9,26 +10,36 @@ import type { Viewer } from "@/viewer/viewer";
 import { createOperationRunner } from "@/workers/operationRunner";
 import { createSlabSource } from "@/workers/slabSource";
 import type { SlabIndex } from "@/workers/slabIndex";
+import { ComparePane, type CompareSource } from "./ComparePane";
+import { gridStyle, PANE_TITLES, shownPanes, type PaneName } from "./layouts";
+import { StraightPane } from "./StraightPane";
+import { SurfacePane } from "./SurfacePane";
+import viewing from "./viewing.module.css";
 import styles from "./workstation.module.css";
 import { useViewerState } from "./useViewerState";
 
-const TITLES: Readonly<Record<Plane, string>> = { sagittal: "Sagittal", coronal: "Coronal", axial: "Axial" };
-
 interface Props {
+  readonly assignmentId: string;
   readonly index: SlabIndex;
   readonly mask: Uint8Array;
   readonly canEdit: boolean;
   readonly activeLabel: number;
   readonly layout: Layout;
+  /** How far saving is; null where nothing is saved. */
+  readonly status: SaveStatus | null;
+  readonly compareSources: readonly CompareSource[];
   readonly viewer: Viewer | null;
   readonly onViewer: (viewer: Viewer | null) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
-/** The three planes, and the viewer's life: made when they are there, ended when they go. */
-export function Planes({ index, mask, canEdit, activeLabel, layout, viewer, onViewer, onFailure }: Props) {
+/** What the layout "one large" may show. */
+const ALONE: readonly PaneName[] = ["sagittal", "coronal", "axial", "three", "straight"];
+
+/** The panes of the layout, and the viewer's life: made when its planes are there, ended when they go. */
+export function Planes({ assignmentId, index, mask, canEdit, activeLabel, layout, status, compareSources, viewer, onViewer, onFailure }: Props) {
   const elements = useRef<Partial<Record<Plane, HTMLDivElement>>>({});
-  const [large, setLarge] = useState<Plane | null>(null);
+  const [large, setLarge] = useState<PaneName | null>(null);
   const start = useRef({ canEdit, activeLabel });
 
   useEffect(() => {
@@ -55,38 +66,89 @@ export function Planes({ index, mask, canEdit, activeLabel, layout, viewer, onVi
     };
   }, [index, mask, onViewer, onFailure]);
 
+  const alone = large ?? (layout === "one" ? "sagittal" : null);
+  const shown = shownPanes(layout, alone);
+  useEffect(() => viewer?.layoutChanged(), [viewer, layout, alone]);
+  const pane = (name: PaneName): PaneFrameProps => ({ name, isShown: shown.has(name), isAlone: large === name, canEnlarge: layout !== "one", onEnlarge: setLarge });
+
   return (
-    <div className={styles["planes"]} data-layout={large ? "one" : layout} data-testid="planes">
+    <div className={styles["planes"]} style={gridStyle(layout, alone)} data-layout={alone ? "one" : layout} data-testid="planes">
+      {layout === "one" && (
+        <SegmentedControl
+          className={viewing["paneTabs"] ?? ""}
+          size="xs"
+          aria-label="The pane shown"
+          value={alone ?? "sagittal"}
+          onChange={(name) => setLarge(name as PaneName)}
+          data={ALONE.map((name) => ({ value: name, label: PANE_TITLES[name] }))}
+        />
+      )}
       {PLANES.map((plane) => (
-        <section key={plane} className={styles["plane"]} data-plane={plane} data-large={large === plane} aria-label={`${TITLES[plane]} plane`}>
+        <PaneFrame key={plane} {...pane(plane)}>
           <div
             className={styles["surface"]}
             // The picture takes keys (arrows walk slices), so it must take the focus.
             // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-            tabIndex={0}
+            tabIndex={shown.has(plane) ? 0 : -1}
             role="application"
-            aria-label={`${TITLES[plane]} picture: wheel or arrow keys change the slice`}
+            aria-label={`${PANE_TITLES[plane]} picture: wheel or arrow keys change the slice`}
             data-testid={`plane-${plane}`}
             ref={(element) => {
               if (element) elements.current[plane] = element;
             }}
           />
           {viewer && <PlaneTitle viewer={viewer} plane={plane} />}
-          <Tooltip label={large === plane ? "Back to all planes" : "This plane alone"}>
-            <ActionIcon
-              className={styles["enlarge"] ?? ""}
-              size={24}
-              variant="subtle"
-              color="gray"
-              aria-label={large === plane ? "Back to all planes" : `${TITLES[plane]} plane alone`}
-              onClick={() => setLarge(large === plane ? null : plane)}
-            >
-              {large === plane ? <IconArrowsDiagonalMinimize2 size={15} /> : <IconArrowsDiagonal size={15} />}
-            </ActionIcon>
-          </Tooltip>
-        </section>
+        </PaneFrame>
       ))}
+      {viewer && shown.has("compare") && (
+        <PaneFrame {...pane("compare")}>
+          <ComparePane viewer={viewer} sources={compareSources} />
+        </PaneFrame>
+      )}
+      {viewer && shown.has("three") && (
+        <PaneFrame {...pane("three")}>
+          <SurfacePane assignmentId={assignmentId} viewer={viewer} status={status} />
+          <div className={styles["planeTitle"]}>3D</div>
+        </PaneFrame>
+      )}
+      {viewer && shown.has("straight") && (
+        <PaneFrame {...pane("straight")}>
+          <StraightPane viewer={viewer} />
+        </PaneFrame>
+      )}
     </div>
+  );
+}
+
+interface PaneFrameProps {
+  readonly name: PaneName;
+  readonly isShown: boolean;
+  readonly isAlone: boolean;
+  readonly canEnlarge: boolean;
+  readonly onEnlarge: (pane: PaneName | null) => void;
+}
+
+/** A pane in its place of the grid, with the button that shows it alone. */
+function PaneFrame({ name, isShown, isAlone, canEnlarge, onEnlarge, children }: PaneFrameProps & { readonly children: React.ReactNode }) {
+  const title = PANE_TITLES[name];
+  return (
+    <section className={styles["plane"]} style={isShown ? { gridArea: name } : {}} data-plane={name} data-shown={isShown} aria-label={`${title} pane`}>
+      {children}
+      {canEnlarge && isShown && (
+        <Tooltip label={isAlone ? "Back to all panes" : "This pane alone"}>
+          <ActionIcon
+            className={styles["enlarge"] ?? ""}
+            size={24}
+            variant="subtle"
+            color="gray"
+            aria-label={isAlone ? "Back to all panes" : `${title} alone`}
+            onClick={() => onEnlarge(isAlone ? null : name)}
+          >
+            {isAlone ? <IconArrowsDiagonalMinimize2 size={15} /> : <IconArrowsDiagonal size={15} />}
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </section>
   );
 }
 
@@ -96,7 +158,7 @@ function PlaneTitle({ viewer, plane }: { readonly viewer: Viewer; readonly plane
   return (
     <div className={styles["planeTitle"]}>
       <span className={styles["planeDot"]} style={{ background: PLANE_COLOURS[plane] }} />
-      {TITLES[plane]} {(crosshair[viewport.view.throughAxis] ?? 0) + 1} / {viewport.sliceCount}
+      {PANE_TITLES[plane]} {(crosshair[viewport.view.throughAxis] ?? 0) + 1} / {viewport.sliceCount}
     </div>
   );
 }

@@ -1,11 +1,12 @@
 import { ActionIcon, Menu, ScrollArea, Text, Tooltip } from "@mantine/core";
 import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconLockPlus, IconPlus, type Icon } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
-import { missingIn, reasonName, type Grading } from "@/domain/grading";
+import type { Grading } from "@/domain/grading";
 import { ANATOMICAL_ORDER, cssColourOf, nameOf } from "@/domain/labels";
 import type { LockState } from "@/domain/paintRule";
 import type { ViewerState } from "@/viewer/types";
 import type { Viewer } from "@/viewer/viewer";
+import { GradeMark } from "./GradeMark";
 import styles from "./workstation.module.css";
 
 const LOCKS: Readonly<Record<LockState, { icon: Icon; label: string; next: LockState }>> = {
@@ -26,20 +27,6 @@ interface Props {
 function millilitres(voxels: number, voxelMm3: number): string {
   const ml = (voxels * voxelMm3) / 1000;
   return `${ml < 10 ? ml.toFixed(1) : Math.round(ml)} ml`;
-}
-
-function GradeMark({ grading, unsaved }: { readonly grading: Grading | undefined; readonly unsaved: boolean }) {
-  const incomplete = missingIn(grading).length > 0;
-  const grade = grading?.grade ?? null;
-  const state = incomplete ? "missing" : grade === null ? "none" : grade === 0 ? "normal" : grade === 3 ? "severe" : "fracture";
-  const text = grade !== null ? `${grade}${(grading?.fracture_type ?? "").slice(0, 1).toUpperCase()}` : incomplete ? "?" : "n/g";
-  const spoken = incomplete ? "answer missing" : grade !== null ? `grade ${grade} ${grading?.fracture_type ?? ""}` : reasonName(grading?.not_gradable_reason ?? "");
-  return (
-    <span className={styles["grade"]} data-state={state} aria-label={`${spoken}${unsaved ? ", not saved yet" : ""}`} title={spoken}>
-      {text}
-      {unsaved ? "…" : ""}
-    </span>
-  );
 }
 
 export function VertebraList({ viewer, state, labels, gradable, gradings, unsaved }: Props) {

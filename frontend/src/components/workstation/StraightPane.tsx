@@ -1,0 +1,38 @@
+import { useEffect, useRef, useState } from "react";
+import { StraightView } from "@/viewer/straightView";
+import type { Viewer } from "@/viewer/viewer";
+import styles from "./workstation.module.css";
+
+/** The spine laid straight along its centres. */
+export function StraightPane({ viewer }: { readonly viewer: Viewer }) {
+  const element = useRef<HTMLDivElement>(null);
+  const [lateral, setLateral] = useState(0);
+  useEffect(() => {
+    if (!element.current) return undefined;
+    const view = new StraightView(element.current, viewer);
+    setLateral(view.lateral);
+    const stop = viewer.subscribe(() => setLateral(view.lateral));
+    window.__vertebaseStraight = view;
+    return () => {
+      stop();
+      delete window.__vertebaseStraight;
+      view.dispose();
+    };
+  }, [viewer]);
+  return (
+    <>
+      <div
+        ref={element}
+        className={styles["surface"]}
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+        role="application"
+        aria-label="Straightened spine: the wheel goes sideways, brushes paint spheres on the original volume"
+        data-testid="pane-straight"
+      />
+      <div className={styles["planeTitle"]}>
+        Straightened {Math.abs(lateral) < 0.05 ? "on the line" : `${Math.abs(lateral).toFixed(1)} mm ${lateral > 0 ? "left" : "right"} of it`}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,108 @@
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
+import { useEffect, useMemo, useRef } from "react";
+import type { Grading } from "@/domain/grading";
+import { cssColourOf, nameOf } from "@/domain/labels";
+import { THUMBNAIL, Thumbnails } from "@/viewer/thumbnails";
+import type { ViewerState } from "@/viewer/types";
+import type { Viewer } from "@/viewer/viewer";
+import { GradeMark } from "./GradeMark";
+import styles from "./viewing.module.css";
+
+interface Props {
+  readonly viewer: Viewer;
+  readonly state: ViewerState;
+  readonly labels: readonly number[];
+  readonly gradable: ReadonlySet<number>;
+  readonly gradings: ReadonlyMap<number, Grading>;
+  readonly unsaved: ReadonlySet<number>;
+  readonly open: boolean;
+  readonly onOpen: (open: boolean) => void;
+}
+
+/** Where an arrow key leads from a place in the strip, or null for other keys. */
+function destination(key: string, at: number, count: number): number | null {
+  switch (key) {
+    case "ArrowRight":
+    case "ArrowDown":
+      return Math.min(count - 1, at + 1);
+    case "ArrowLeft":
+    case "ArrowUp":
+      return Math.max(0, at - 1);
+    case "Home":
+      return 0;
+    case "End":
+      return count - 1;
+    default:
+      return null;
+  }
+}
+
+/** The spine from head to foot in small pictures; a click or the arrow keys centre all views on a vertebra. */
+export function VertebraStrip(props: Props) {
+  const { viewer, state, labels, gradable, gradings, unsaved, open, onOpen } = props;
+  const list = useRef<HTMLUListElement>(null);
+  const thumbnails = useMemo(() => new Thumbnails(viewer), [viewer]);
+  useEffect(() => {
+    thumbnails.start();
+    return () => thumbnails.stop();
+  }, [thumbnails]);
+
+  const present = new Set(state.levels.map(({ label }) => label));
+  const walk = (event: React.KeyboardEvent): void => {
+    const to = destination(event.key, labels.indexOf(state.activeLabel), labels.length);
+    const label = to === null ? undefined : labels[to];
+    if (label === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    viewer.goToLevel(label);
+    list.current?.querySelector<HTMLButtonElement>(`[data-label="${label}"]`)?.focus();
+  };
+
+  return (
+    <section className={styles["strip"]} data-open={open} aria-label="Vertebrae in pictures">
+      <Tooltip label={open ? "Fold the pictures away" : "Show the vertebrae in pictures"} position="left">
+        <ActionIcon className={styles["stripFold"] ?? ""} size={20} variant="subtle" color="gray" aria-expanded={open} aria-label="Vertebrae in pictures" data-testid="strip-fold" onClick={() => onOpen(!open)}>
+          {open ? <IconChevronDown size={14} /> : <IconChevronUp size={14} />}
+        </ActionIcon>
+      </Tooltip>
+      {open && (
+        // The keys work on the buttons inside; the list only hears of them.
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+        <ul ref={list} className={styles["frames"]} data-testid="vertebra-strip" onKeyDown={walk}>
+          {labels.map((label) => {
+            const isActive = label === state.activeLabel;
+            return (
+              <li key={label}>
+                <button
+                  type="button"
+                  className={styles["frame"]}
+                  data-label={label}
+                  data-active={isActive}
+                  aria-current={isActive}
+                  tabIndex={isActive || (!labels.includes(state.activeLabel) && label === labels[0]) ? 0 : -1}
+                  data-testid={`strip-${nameOf(label)}`}
+                  style={{ borderTopColor: cssColourOf(label) }}
+                  onClick={() => viewer.goToLevel(label)}
+                >
+                  <Picture label={label} thumbnails={thumbnails} />
+                  <span className={styles["frameFoot"]}>
+                    <strong>{nameOf(label)}</strong>
+                    {!present.has(label) && <span className={styles["missing"]}>no mask</span>}
+                    {gradable.has(label) && present.has(label) && <GradeMark grading={gradings.get(label)} unsaved={unsaved.has(label)} />}
+                  </span>
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Picture({ label, thumbnails }: { readonly label: number; readonly thumbnails: Thumbnails }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => (canvas.current ? thumbnails.attach(label, canvas.current) : undefined), [label, thumbnails]);
+  return <canvas ref={canvas} width={THUMBNAIL.width} height={THUMBNAIL.height} aria-hidden />;
+}

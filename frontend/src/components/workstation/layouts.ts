@@ -1,0 +1,48 @@
+/** The layouts of the viewer, as data: which panes each shows, and where. */
+
+import type { Layout } from "@/state/workstationPreferences";
+
+export const PANES = ["sagittal", "coronal", "axial", "compare", "three", "straight"] as const;
+export type PaneName = (typeof PANES)[number];
+
+export const PANE_TITLES: Readonly<Record<PaneName, string>> = {
+  sagittal: "Sagittal",
+  coronal: "Coronal",
+  axial: "Axial",
+  compare: "Sagittal, compared",
+  three: "3D",
+  straight: "Straightened",
+};
+
+export interface LayoutPlan {
+  readonly title: string;
+  /** CSS grid areas, row by row. */
+  readonly areas: readonly (readonly PaneName[])[];
+  readonly columns: string;
+  readonly rows: string;
+}
+
+export const LAYOUT_PLANS: Readonly<Record<Layout, LayoutPlan>> = {
+  sagittal: { title: "Sagittal first", areas: [["sagittal", "coronal"], ["sagittal", "axial"]], columns: "1.25fr 1fr", rows: "1fr 1fr" },
+  axial: { title: "Axial first", areas: [["axial", "sagittal"], ["axial", "coronal"]], columns: "1.25fr 1fr", rows: "1fr 1fr" },
+  columns: { title: "Three in a row", areas: [["sagittal", "coronal", "axial"]], columns: "1fr 1fr 1fr", rows: "1fr" },
+  one: { title: "One large", areas: [["sagittal"]], columns: "1fr", rows: "1fr" },
+  four: { title: "Four up, with 3D", areas: [["sagittal", "coronal"], ["axial", "three"]], columns: "1fr 1fr", rows: "1fr 1fr" },
+  compare: { title: "Compare two sagittal panes", areas: [["sagittal", "compare", "coronal"], ["sagittal", "compare", "axial"]], columns: "1fr 1fr 0.72fr", rows: "1fr 1fr" },
+  straight: { title: "Straightened spine", areas: [["sagittal", "straight", "coronal"], ["sagittal", "straight", "axial"]], columns: "1fr 0.9fr 0.8fr", rows: "1fr 1fr" },
+};
+
+/** The panes that a layout shows; with one of them alone, that one. */
+export function shownPanes(layout: Layout, alone: PaneName | null): ReadonlySet<PaneName> {
+  return new Set(alone ? [alone] : LAYOUT_PLANS[layout].areas.flat());
+}
+
+export function gridStyle(layout: Layout, alone: PaneName | null): Readonly<Record<"gridTemplateAreas" | "gridTemplateColumns" | "gridTemplateRows", string>> {
+  const plan = LAYOUT_PLANS[layout];
+  const areas = alone ? [[alone]] : plan.areas;
+  return {
+    gridTemplateAreas: areas.map((row) => `"${row.join(" ")}"`).join(" "),
+    gridTemplateColumns: alone ? "minmax(0, 1fr)" : plan.columns.replaceAll(/[\d.]+fr/g, (part) => `minmax(0, ${part})`),
+    gridTemplateRows: alone ? "minmax(0, 1fr)" : plan.rows.replaceAll(/[\d.]+fr/g, (part) => `minmax(0, ${part})`),
+  };
+}

@@ -1,0 +1,156 @@
+/** What the workstation shows at the real server: layouts, 3D, the straightened view, the strip; and what stays kept. */
+import type { Page } from "@playwright/test";
+import { expect, expectAccessible, picture, test } from "./support";
+import { openCorrection } from "./pages/workstation";
+
+type Voxel = readonly [number, number, number];
+
+interface SeenViewer {
+  state(): { applied: number; crosshair: Voxel; activeLabel: number; levels: { label: number; centre: Voxel }[]; loading: { loaded: number; total: number } };
+  labelAt(i: number, j: number, k: number): number;
+  digest(): Promise<string>;
+}
+
+const read = <T>(page: Page, expression: string): Promise<T> => page.evaluate(expression) as Promise<T>;
+const viewerState = (page: Page) => read<ReturnType<SeenViewer["state"]>>(page, "window.__vertebase.state()");
+
+async function layout(page: Page, name: string): Promise<void> {
+  await page.getByTestId(`layout-${name}`).click();
+  await expect(page.getByTestId(`layout-${name}`)).toHaveAttribute("aria-checked", "true");
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))));
+}
+
+/** Colours on the screen in an element; an empty pane has few, one with a picture in it many. */
+async function coloursOf(page: Page, testId: string): Promise<number> {
+  const picture = (await page.getByTestId(testId).screenshot()).toString("base64");
+  return page.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+    context?.drawImage(bitmap, 0, 0);
+    return new Set(new Uint32Array(context?.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer ?? new ArrayBuffer(0))).size;
+  }, picture);
+}
+
+test("a rater sees the spine in planes, in 3D, laid straight and level by level", async ({ as }) => {
+  const page = await as("rater3");
+  await openCorrection(page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expect.poll(async () => (await viewerState(page)).loading).toMatchObject({ error: null });
+
+  await test.step("the strip walks from the first vertebra to the last", async () => {
+    const { levels } = await viewerState(page);
+    await expect(page.getByTestId("vertebra-strip").locator("canvas[data-drawn=level]")).toHaveCount(levels.length);
+    const strip = page.getByTestId("vertebra-strip").getByRole("button");
+    await strip.first().click();
+    await page.keyboard.press("End");
+    await expect(strip.last()).toBeFocused();
+    const last = await viewerState(page);
+    expect(last.activeLabel).toBe(levels.at(-1)?.label);
+    last.crosshair.forEach((value, axis) => expect(Math.abs(value - (levels.at(-1)?.centre[axis] ?? 0))).toBeLessThanOrEqual(0.5));
+    await page.keyboard.press("ArrowLeft");
+    expect((await viewerState(page)).activeLabel).toBe(levels.at(-2)?.label);
+    await picture(page, "layout-sagittal-1280");
+  });
+
+  await test.step("four up: a click on a vertebra in 3D centres all views on it", async () => {
+    await layout(page, "four");
+    await expect(page.getByTestId("surface-state")).toHaveAttribute("data-kind", "current", { timeout: 60_000 });
+    await expect.poll(() => coloursOf(page, "pane-three")).toBeGreaterThan(500);
+    const { levels } = await viewerState(page);
+    const target = levels[Math.floor(levels.length / 2)];
+    if (!target) throw new Error("no vertebra to click");
+    const point = await page.evaluate(({ label, centre }) => {
+      const hook = window as unknown as { __vertebase: { rasOf(voxel: readonly number[]): readonly number[] }; __vertebase3d: { labels: number[]; pageOf(at: readonly number[]): { x: number; y: number } } };
+      if (!hook.__vertebase3d.labels.includes(label)) throw new Error("no surface");
+      return hook.__vertebase3d.pageOf(hook.__vertebase.rasOf(centre));
+    }, target);
+    await page.mouse.click(point.x, point.y);
+    await expect.poll(async () => (await viewerState(page)).activeLabel).toBe(target.label);
+    const { crosshair } = await viewerState(page);
+    expect(await read<number>(page, `Math.abs(${crosshair[2]} - ${target.centre[2]})`)).toBeLessThan(30);
+    await picture(page, "layout-four-1280");
+    await page.mouse.move(point.x + 60, point.y);
+    await page.mouse.down();
+    await page.mouse.move(point.x + 160, point.y + 10, { steps: 4 });
+    await page.mouse.up();
+    await picture(page, "layout-four-turned-1280");
+  });
+
+  await test.step("compare: two sagittal panes, the second with the CT alone", async () => {
+    await layout(page, "compare");
+    await expect(page.getByTestId("pane-compare")).toHaveAttribute("data-ready", "true");
+    await picture(page, "layout-compare-1280");
+  });
+
+  await test.step("straightened: a brush there paints the voxel of the original grid, and is undone exactly", async () => {
+    await layout(page, "straight");
+    await page.getByTestId("tool-sphere").click();
+    const { levels } = await viewerState(page);
+    const level = levels[1] ?? levels[0];
+    if (!level) throw new Error("no vertebra");
+    await page.getByTestId("vertebra-strip").locator(`[data-label="${level.label}"]`).click();
+    const before = await read<string>(page, "window.__vertebase.digest()");
+    const { applied, crosshair } = await viewerState(page);
+    const point = await page.evaluate((voxel) => {
+      const view = (window as unknown as { __vertebaseStraight: { pageOf(at: readonly number[]): { x: number; y: number } } }).__vertebaseStraight;
+      return view.pageOf(voxel);
+    }, crosshair);
+    // Behind the vertebrae, where the mask has no voxels.
+    const at = { x: point.x + 40, y: point.y };
+    const voxel = await page.evaluate(({ x, y }) => {
+      const view = (window as unknown as { __vertebaseStraight: { voxelAt(at: readonly number[]): number[] | null } }).__vertebaseStraight;
+      const box = document.querySelector("[data-testid=pane-straight]")?.getBoundingClientRect();
+      return view.voxelAt([x - (box?.left ?? 0), y - (box?.top ?? 0)])?.map(Math.round) ?? null;
+    }, at);
+    if (!voxel) throw new Error("beside the volume");
+    await page.mouse.move(at.x, at.y);
+    await page.mouse.down();
+    await page.mouse.up();
+    await expect.poll(async () => (await viewerState(page)).applied).toBe(applied + 1);
+    expect(await read<number>(page, `window.__vertebase.labelAt(${voxel.join(",")})`)).toBe(level.label);
+    await picture(page, "layout-straight-1280");
+    await page.keyboard.press("z");
+    await expect.poll(() => read<string>(page, "window.__vertebase.digest()")).toBe(before);
+  });
+
+  await test.step("surfaces follow edits, and say so", async () => {
+    await layout(page, "four");
+    await expect(page.getByTestId("surface-state")).toHaveAttribute("data-kind", "current", { timeout: 60_000 });
+    const answers: string[] = [];
+    page.on("request", (request) => {
+      if (request.url().includes("/surfaces")) answers.push(request.url());
+    });
+    await page.getByTestId("tool-sphere").click();
+    const box = await page.getByTestId("plane-sagittal").boundingBox();
+    if (!box) throw new Error("no sagittal plane");
+    await page.mouse.move(box.x + box.width / 2 + 50, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2 + 65, box.y + box.height / 2, { steps: 3 });
+    await page.mouse.up();
+    await expect(page.getByTestId("surface-state")).toHaveAttribute("data-kind", "stale");
+    await expect(page.getByTestId("surface-state")).toHaveAttribute("data-kind", "current", { timeout: 60_000 });
+    await page.keyboard.press("z");
+    await expect(page.getByTestId("save-state")).toHaveAttribute("data-kind", "saved", { timeout: 30_000 });
+  });
+
+  await test.step("no serious fault of accessibility, in the large window either", async () => {
+    await expectAccessible(page, "the workstation, four up");
+    await layout(page, "one");
+    await picture(page, "layout-one-1280");
+    await page.setViewportSize({ width: 2560, height: 1440 });
+    for (const name of ["straight", "compare", "four", "sagittal"]) {
+      await layout(page, name);
+      await picture(page, `layout-${name}-2560`);
+    }
+    await expectAccessible(page, "the workstation, sagittal first");
+  });
+
+  await test.step("the layout is kept with the account", async () => {
+    const kept = page.waitForResponse((response) => response.url().endsWith("/api/v1/me") && response.request().method() === "PATCH");
+    await layout(page, "columns");
+    expect((await kept).ok()).toBe(true);
+    await page.reload();
+    await expect(page.getByTestId("layout-columns")).toHaveAttribute("aria-checked", "true", { timeout: 60_000 });
+  });
+});
