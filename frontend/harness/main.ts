@@ -3,6 +3,7 @@
 import { decodeMask } from "@/domain/vbd1";
 import { cache } from "@cornerstonejs/core";
 import { createViewer } from "@/viewer/createViewer";
+import { StraightView } from "@/viewer/straightView";
 import { exposeViewer } from "@/viewer/testHook";
 import { parseSlabIndex } from "@/workers/slabIndex";
 import { createOperationRunner } from "@/workers/operationRunner";
@@ -31,6 +32,8 @@ declare global {
     harness: {
       viewer: Awaited<ReturnType<typeof open>>;
       reopen: () => Promise<void>;
+      /** The straightened spine in an element. */
+      straighten: (element: HTMLDivElement) => StraightView;
       /** Bytes and volumes that Cornerstone holds. */
       held: () => { bytes: number; volumes: number };
     };
@@ -43,6 +46,7 @@ window.harness = {
     window.harness.viewer.dispose();
     window.harness.viewer = await open();
   },
+  straighten: (element) => new StraightView(element, window.harness.viewer),
   held: () => ({ bytes: cache.getCacheSize(), volumes: cache.getVolumes().length }),
 };
 document.body.dataset["ready"] = "true";

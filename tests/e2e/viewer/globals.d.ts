@@ -31,6 +31,11 @@ interface ViewerHarness {
     };
   };
   reopen(): Promise<void>;
+  straighten(element: HTMLDivElement): {
+    pageOf(voxel: readonly number[]): { x: number; y: number; lateralMm: number } | null;
+    voxelAt(point: readonly [number, number]): [number, number, number] | null;
+    dispose(): void;
+  };
   held(): { bytes: number; volumes: number };
 }
 
@@ -43,6 +48,7 @@ interface MovedShape {
 
 interface Window {
   moved: MovedShape[];
+  straight: ReturnType<ViewerHarness["straighten"]>;
   harness: ViewerHarness;
   keptMask: Uint8Array;
   __vertebase: {

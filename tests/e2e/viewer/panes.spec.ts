@@ -1,4 +1,6 @@
 /** More panes than three: other masks beside the edited one, linked cameras, and shapes that the mouse can move. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { expect, test, type Page } from "@playwright/test";
 import { Harness, makeFixture, startHarness, type HarnessServer } from "./harness";
 
@@ -122,4 +124,102 @@ test("a point of a line is dragged with the mouse, in mm and in its plane", asyn
   target.forEach((value, axis) => expect(last.voxel[axis]).toBeCloseTo(value, 0));
   // The brush in hand painted nothing.
   expect(await harness.digest()).toBe(loaded);
+});
+
+test("a stroke in the straightened spine paints the voxels of the oblique grid that lie under it", async () => {
+  const RADIUS_MM = 5;
+  await page.evaluate(() => {
+    const { viewer } = window.harness;
+    viewer.setAnnotations("lines", []);
+    const element = document.createElement("div");
+    element.id = "straight";
+    element.className = "plane";
+    element.style.cssText = "position: fixed; right: 0; bottom: 0; width: 360px; height: 420px";
+    document.body.append(element);
+    viewer.goToLevel(21);
+    window.straight = window.harness.straighten(element);
+  });
+  await harness.drawn();
+  const loaded = await harness.digest();
+  await harness.set({ tool: "sphere", radiusMm: RADIUS_MM, label: 21 });
+  // Places around the vertebra in hand, some behind it and some in front, all in the sheet shown.
+  const start = await page.evaluate(() => window.__vertebase.state().crosshair);
+  const centre = await page.evaluate((voxel) => window.straight.pageOf(voxel), start);
+  if (!centre) throw new Error("no line through the centres");
+  expect(Math.abs(centre.lateralMm)).toBeLessThan(1);
+  await harness.keepCopy();
+  for (const [dx, dy] of [[-90, 0], [60, 35], [0, -45]] as const) {
+    const at = { x: Math.round(centre.x + dx), y: Math.round(centre.y + dy) };
+    const voxel = await page.evaluate(({ x, y }) => {
+      const box = document.getElementById("straight")?.getBoundingClientRect();
+      return window.straight.voxelAt([x - (box?.left ?? 0), y - (box?.top ?? 0)]);
+    }, at);
+    if (!voxel) throw new Error("beside the volume");
+    await page.mouse.move(at.x, at.y);
+    await page.mouse.down();
+    await page.mouse.up();
+    const changed = await harness.changedVoxels();
+    expect(changed.length).toBeGreaterThan(0);
+    expect(changed.every(({ to }) => to === 21)).toBe(true);
+    // All of it within the brush, in mm on the patient, and the voxel under the mouse among them unless locked.
+    const distances = await page.evaluate(
+      ([from, voxels]) => {
+        const { geometry } = window.harness.viewer;
+        const [x, y, z] = geometry.voxelToRasMm(from);
+        return voxels.map((voxel) => {
+          const [a, b, c] = geometry.voxelToRasMm(voxel);
+          return Math.hypot(a - x, b - y, c - z);
+        });
+      },
+      [voxel, changed.map((change) => change.voxel)] as const,
+    );
+    expect(Math.max(...distances)).toBeLessThanOrEqual(RADIUS_MM + 0.01);
+    expect(Math.min(...distances)).toBeLessThan(2.6);
+    // A locked neighbour has kept every voxel.
+    expect(changed.every(({ from }) => from === 0)).toBe(true);
+    await harness.undo();
+    expect(await harness.digest()).toBe(loaded);
+  }
+  await page.evaluate(() => {
+    window.straight.dispose();
+    document.getElementById("straight")?.remove();
+  });
+});
+
+test("the reader scrolls and paints before the last slab is there", async ({ browser }) => {
+  const early = await browser.newPage({ viewport: VIEWPORT });
+  try {
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const index = JSON.parse(readFileSync(path.join(files.folder, "index.json"), "utf8")) as { slabs: { sha256: string }[] };
+    const late = new Set(index.slabs.slice(1).map(({ sha256 }) => sha256));
+    expect(late.size, "slabs of the fixture").toBeGreaterThan(0);
+    await early.route("**/fixture/*", async (route) => {
+      const name = path.basename(new URL(route.request().url()).pathname);
+      if (late.has(name)) await gate;
+      await route.fulfill({ body: readFileSync(path.join(files.folder, name)), contentType: "application/octet-stream" });
+    });
+    await early.goto(server.address);
+    await early.waitForSelector("body[data-ready]", { timeout: 120_000 });
+    const other = new Harness(early);
+    await other.set({ tool: "sphere", radiusMm: 4, label: 22, over: "background" });
+    const [i, j, k] = await early.evaluate(() => window.__vertebase.state().crosshair);
+    const box = await early.locator("#axial").boundingBox();
+    if (!box) throw new Error("no axial pane");
+    await early.mouse.move(box.x + 30, box.y + box.height / 2);
+    await early.mouse.wheel(0, 100);
+    await expect.poll(() => early.evaluate(() => window.__vertebase.slice("axial"))).not.toBe(k);
+    await other.drag("sagittal", [[i, j + 30, k]]);
+    expect(await other.applied()).toBe(1);
+    const unfinished = await early.evaluate(() => window.__vertebase.state().loading);
+    expect(unfinished.loaded).toBeLessThan(unfinished.total);
+    const painted = await other.digest();
+    release();
+    await early.waitForFunction(() => window.__vertebase.state().loading.loaded === window.__vertebase.state().loading.total);
+    expect(await other.digest()).toBe(painted);
+  } finally {
+    await early.close();
+  }
 });
