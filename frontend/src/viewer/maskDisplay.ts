@@ -2,7 +2,7 @@
 
 import * as tools from "@cornerstonejs/tools";
 import type * as core from "@cornerstonejs/core";
-import { colourOf, type Rgb } from "@/domain/labels";
+import { colourOf, nameOf, type Rgb } from "@/domain/labels";
 import { COMING, GOING } from "./maskPreview";
 
 const LABELS = 256;
@@ -11,6 +11,7 @@ const PREVIEW_COLOURS: ReadonlyMap<number, Rgb> = new Map([
   [COMING, [60, 255, 150]],
   [GOING, [255, 70, 70]],
 ]);
+const ALL_LABELS = Array.from({ length: LABELS - 1 }, (_, index) => index + 1);
 const LABELMAP = tools.Enums.SegmentationRepresentations.Labelmap;
 
 function colourTable(): core.Types.ColorLUT {
@@ -35,7 +36,8 @@ export class MaskDisplay {
       {
         segmentationId,
         representation: { type: LABELMAP, data: { volumeId } },
-        config: { segments: {} },
+        // Cornerstone hides only labels that it was told of, so it is told of all.
+        config: { segments: Object.fromEntries(ALL_LABELS.map((label) => [label, { segmentIndex: label, label: nameOf(label) }])) },
       },
     ]);
   }

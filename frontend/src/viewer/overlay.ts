@@ -16,6 +16,7 @@ export const SMALL_FONT = '500 11px "IBM Plex Sans Variable", system-ui, sans-se
 const SCALE_STEPS_MM = [1, 2, 5, 10, 20, 50, 100, 200];
 const SCALE_SHARE = 0.28;
 const EDGE = 12;
+const NARROW_PX = 320;
 /** Half-width of the gap around the crossing point, so that the lines do not hide it. */
 const GAP = 14;
 
@@ -102,10 +103,12 @@ export function drawLetters(
   right: Vec3,
   up: Vec3,
 ): void {
+  // In a narrow pane the title reaches the middle.
+  const top = width < NARROW_PX ? EDGE + 14 : EDGE;
   const places: readonly (readonly [Vec3, number, number, CanvasTextAlign, CanvasTextBaseline])[] = [
     [right, width - EDGE, height / 2, "right", "middle"],
     [scale(right, -1), EDGE, height / 2, "left", "middle"],
-    [up, width / 2, EDGE, "center", "top"],
+    [up, width / 2, top, "center", "top"],
     [scale(up, -1), width / 2, height - EDGE, "center", "bottom"],
   ];
   context.font = FONT;

@@ -3,11 +3,11 @@
  * a sphere at the voxel under the mouse, painted on the original grid by the same editor as everywhere else.
  */
 
-import type { Vec3 } from "@/domain/geometry";
+import { orientationLetters, type Vec3 } from "@/domain/geometry";
 import { cssColourOf, nameOf } from "@/domain/labels";
 import { StraightSheet, type SheetPoint } from "@/domain/straighten";
 import type { LabelSummary } from "@/domain/summary";
-import { drawBrush, drawScaleBar, drawText, PLANE_COLOURS, SMALL_FONT, sizedContext } from "./overlay";
+import { drawBrush, drawLetters, drawScaleBar, drawText, PLANE_COLOURS, SMALL_FONT, sizedContext } from "./overlay";
 import { listenToPointer, type PointerTarget } from "./pointer";
 import { gatherHu, gatherLabels, paintSheet, type SheetLines } from "./sheet";
 import type { ToolName, ViewerState } from "./types";
@@ -20,6 +20,9 @@ const MIN_PIXEL_MM = 0.5;
 const FOLLOW_MM = 4;
 const WINDOW_HU_PER_PIXEL = 3;
 const FIT = 1.02;
+/** Right and up in the picture, LPS, as far as a spine has one direction. */
+const POSTERIOR: Vec3 = [0, 1, 0];
+const SUPERIOR: Vec3 = [0, 0, 1];
 const NO_LINE = "The straightened view needs the masks of two vertebrae.";
 const BRUSHES: ReadonlySet<ToolName> = new Set(["circle", "sphere", "erase"]);
 
@@ -296,6 +299,7 @@ export class StraightView implements PointerTarget {
     context.drawImage(this.picture, width / 2 - column * zoom, height / 2 - row * zoom, sheet.columns * zoom, sheet.rows * zoom);
     this.drawLevels(context, sheet, width);
     if (this.seen.crosshairVisible) this.drawCrosshair(context, sheet, width, height);
+    drawLetters(context, width, height, orientationLetters, POSTERIOR, SUPERIOR);
     drawScaleBar(context, width, height, this.pixelMm / zoom);
     const { tool, brush } = this.seen;
     const brushing = BRUSHES.has(tool) && this.pointer !== null;
@@ -311,9 +315,9 @@ export class StraightView implements PointerTarget {
     context.textBaseline = "middle";
     for (const { label, centre } of this.centres) {
       const [, y] = this.canvasOf(sheet, sheet.fromLps(this.viewer.geometry.voxelToLpsMm(centre)));
-      drawText(context, nameOf(label), width - 12, y);
+      drawText(context, nameOf(label), width - 30, y);
       context.fillStyle = cssColourOf(label);
-      context.fillRect(width - 8, y - 5, 3, 10);
+      context.fillRect(width - 27, y - 5, 3, 10);
     }
   }
 

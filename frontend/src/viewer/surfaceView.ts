@@ -19,7 +19,8 @@ const BACKGROUND = [0.039, 0.063, 0.082] as const;
 const DEGREES_PER_PIXEL = 0.45;
 /** A press that moves less is a click. */
 const CLICK_PX = 4;
-const FIT = 1.08;
+/** Free margin around the spine, where the buttons and letters are. */
+const FIT = 1.2;
 const TURN_DEGREES = 15;
 const ZOOM_STEP = 1.2;
 const CROSSHAIR_COLOUR = "#ffffff";

@@ -47,6 +47,20 @@ function overlayPixels(element: string, colour: readonly [number, number, number
   );
 }
 
+/** The share of a pane's picture, as Cornerstone drew it, that is coloured and not grey. */
+function colouredShare(element: string): Promise<number> {
+  return page.evaluate((id) => {
+    const canvas = document.querySelector<HTMLCanvasElement>(`#${id} canvas.cornerstone-canvas`);
+    const data = canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
+    let coloured = 0;
+    for (let at = 0; at < data.length; at += 4) {
+      const [r, g, b] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0];
+      if (Math.max(r, g, b) - Math.min(r, g, b) > 12) coloured++;
+    }
+    return (4 * coloured) / Math.max(1, data.length);
+  }, element);
+}
+
 test("a second sagittal pane shows another mask's outline, and its camera stays with the first", async () => {
   await page.evaluate(async () => {
     const { viewer } = window.harness;
@@ -66,6 +80,12 @@ test("a second sagittal pane shows another mask's outline, and its camera stays 
   await harness.drawn();
   await expect.poll(() => overlayPixels("second", [255, 0, 255])).toBeGreaterThan(100);
   expect(await overlayPixels("sagittal", [255, 0, 255])).toBe(0);
+  // The edited mask, all of its levels, is in the first pane only; and hidden it is in none.
+  expect(await colouredShare("second")).toBe(0);
+  await expect.poll(() => colouredShare("sagittal")).toBeGreaterThan(0.01);
+  await page.evaluate(() => window.harness.viewer.setMaskStyle({ visible: false }));
+  await expect.poll(() => colouredShare("sagittal")).toBe(0);
+  await page.evaluate(() => window.harness.viewer.setMaskStyle({ visible: true }));
 
   await test.step("linked: what one pane does the other does", async () => {
     const before = await page.evaluate(() => window.harness.viewer.paneViewport("second").sliceIndex);

@@ -11,15 +11,14 @@ interface Props {
 /** One button per layout, each with a small drawing of it. */
 export function LayoutControl({ layout, onLayout }: Props) {
   return (
-    <div className={styles["layouts"]} role="radiogroup" aria-label="Layout">
+    <div className={styles["layouts"]} role="group" aria-label="Layout">
       {LAYOUTS.map((name) => (
         <Tooltip key={name} label={LAYOUT_PLANS[name].title}>
           <ActionIcon
             size={30}
             variant={name === layout ? "filled" : "subtle"}
             color={name === layout ? "petrol" : "gray"}
-            role="radio"
-            aria-checked={name === layout}
+            aria-pressed={name === layout}
             aria-label={LAYOUT_PLANS[name].title}
             data-testid={`layout-${name}`}
             onClick={() => onLayout(name)}
