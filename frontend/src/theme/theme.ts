@@ -117,6 +117,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--vb-rail": "#efece4",
     "--vb-line": "#e3ded3",
     "--mantine-color-dimmed": "#686257",
+    "--mantine-color-error": "#b42318",
     "--mantine-color-default-border": "#ddd7ca",
     "--mantine-color-green-light-color": "#1d6a32",
   },
@@ -126,6 +127,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--vb-rail": "#0c1318",
     "--vb-line": "#283540",
     "--mantine-color-dimmed": "#95a3ad",
+    "--mantine-color-error": "#ff8787",
     "--mantine-color-default-border": "#2c3944",
     // Mantine derives these from the darkest shades, which vanish on the ink of this scheme.
     "--mantine-color-gray-light": "rgba(150, 165, 175, 0.16)",
