@@ -7,17 +7,23 @@ vertebra: a reader must not be led by the machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from backend.annotation.errors import AssignmentClosed
 from backend.annotation.levels import gradable
 from backend.annotation.models import Assignment
-from backend.annotation.selectors import gradings_of
+from backend.annotation.selectors import WORKING_STATES, gradings_of
 from backend.annotation.services.working import mask_state, start_mask_of
 from backend.common.errors import NotFound
+from backend.measurements import adjustments
+from backend.measurements.models import Adjustment, AdjustmentKind
 from backend.measurements.selectors import measured_rows, row_of_label, rows_of_mask
 from backend.science.labels import sort_labels
 from backend.science.morphometry.measure import SHAPE_FLAGS
+from backend.science.morphometry.trabecular import RegionChange
+
+_HEIGHT_FIELDS = ("anterior_mm", "middle_mm", "posterior_mm")
 
 
 def measurements_view(assignment: Assignment) -> list[dict[str, Any]]:
@@ -38,18 +44,67 @@ def measured_now(assignment: Assignment, label: int) -> dict[str, Any]:
     NotFound
         The mask has no such vertebra, or it is not one that is graded.
     """
+    return _one_visible(assignment, _measured_row(assignment, label))
+
+
+def _measured_row(assignment: Assignment, label: int) -> dict[str, Any] | None:
     volume = assignment.task.case.volume
     stored = measured_rows(volume, current_digest(assignment))
     if stored:  # nothing has changed since
-        row = next((row for row in stored if row["label"] == label), None)
-    else:
-        before = measured_rows(volume, start_mask_of(assignment).digest)
-        array = mask_state(assignment).array
-        row = row_of_label(volume=volume, array=array, label=label, beside=before)
+        return next((row for row in stored if row["label"] == label), None)
+    before = measured_rows(volume, start_mask_of(assignment).digest)
+    array = mask_state(assignment).array
+    return row_of_label(volume=volume, array=array, label=label, beside=before)
+
+
+def _one_visible(assignment: Assignment, row: dict[str, Any] | None) -> dict[str, Any]:
     visible = _visible(assignment, [row] if row is not None else [])
     if not visible:
         raise NotFound("no_such_vertebra", "The mask has no such vertebra to measure.")
     return visible[0]
+
+
+def set_lines(assignment: Assignment, label: int, lines_ras_mm: list[Any]) -> dict[str, Any]:
+    """Keep this person's own height lines on one vertebra, and measure by them."""
+    subject = _adjustable(assignment, label)
+    adjustments.adjust_lines(subject=subject, lines_ras_mm=lines_ras_mm)
+    return _one_visible(assignment, dict(subject.automatic))
+
+
+def set_region(assignment: Assignment, label: int, change: RegionChange) -> dict[str, Any]:
+    """Keep this person's own region of interest on one vertebra, and read the HU within it."""
+    subject = _adjustable(assignment, label)
+    adjustments.adjust_region(subject=subject, array=mask_state(assignment).array, change=change)
+    return _one_visible(assignment, dict(subject.automatic))
+
+
+def reset(assignment: Assignment, label: int, kind: str) -> dict[str, Any]:
+    """Take this person's own lines or region back."""
+    subject = _adjustable(assignment, label)
+    adjustments.withdraw(subject=subject, kind=kind)
+    return _one_visible(assignment, dict(subject.automatic))
+
+
+def _adjustable(assignment: Assignment, label: int) -> adjustments.Subject:
+    """One vertebra of work that is still in hand, as it is measured by itself.
+
+    Raises
+    ------
+    AssignmentClosed, NotFound
+        It was handed in; the mask has no such vertebra.
+    """
+    if assignment.state not in WORKING_STATES:
+        raise AssignmentClosed
+    row = _measured_row(assignment, label)
+    if row is None or not gradable([label]):
+        raise NotFound("no_such_vertebra", "The mask has no such vertebra to measure.")
+    return adjustments.Subject(
+        volume=assignment.task.case.volume,
+        label=label,
+        author=assignment.rater,
+        mask_digest=current_digest(assignment),
+        automatic=row,
+    )
 
 
 def current_digest(assignment: Assignment) -> str:
@@ -60,25 +115,61 @@ def current_digest(assignment: Assignment) -> str:
 def _visible(assignment: Assignment, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     by_label = {row["label"]: row for row in rows}
     answered = set(gradings_of(assignment).values_list("label", flat=True))
-    return [_row(by_label[label], answered=label in answered) for label in gradable(sort_labels(by_label))]
+    moved = adjustments.adjustments_by(assignment.rater, assignment.task.case.volume)
+    digest = current_digest(assignment)
+    return [
+        _row(by_label[label], label in answered, moved.get(label, {}), digest)
+        for label in gradable(sort_labels(by_label))
+    ]
 
 
-def _row(row: dict[str, Any], *, answered: bool) -> dict[str, Any]:
+def _row(row: dict[str, Any], answered: bool, moved: Mapping[str, Adjustment], digest: str) -> dict[str, Any]:
     hu = row.get("hu") or {}
+    lines, region = moved.get(AdjustmentKind.LINES), moved.get(AdjustmentKind.REGION)
     return {
         "label": row["label"],
         "volume_ml": row.get("volume_ml"),
-        "anterior_mm": row.get("anterior_mm"),
-        "middle_mm": row.get("middle_mm"),
-        "posterior_mm": row.get("posterior_mm"),
+        **{name: row.get(name) for name in _HEIGHT_FIELDS},
         "depth_mm": row.get("depth_mm"),
         "spread_mm": row.get("spread_mm"),
+        "range_mm": row.get("range_mm"),
         "lines_ras_mm": row.get("lines_ras_mm") or [],
+        "outline_ras_mm": row.get("outline_ras_mm") or [],
+        "axes_ras": row.get("axes_ras"),
         "hu_mean": hu.get("mean"),
         "hu_sd": hu.get("sd"),
         "hu_voxels": hu.get("voxels"),
+        "hu_excluded": hu.get("excluded") or "",
+        "region_ras_mm": hu.get("outline_ras_mm") or [],
         "flags": [flag for flag in row["flags"] if flag in SHAPE_FLAGS],
         "suggestion": _suggestion(row) if answered else None,
+        "own_lines": _own_lines(lines, answered, digest) if lines is not None else None,
+        "own_region": _own_region(region, digest) if region is not None else None,
+    }
+
+
+def _own_lines(moved: Adjustment, answered: bool, digest: str) -> dict[str, Any]:
+    found = moved.result
+    return {
+        **{name: found[name] for name in _HEIGHT_FIELDS},
+        "lines_ras_mm": found["lines_ras_mm"],
+        "suggestion": _suggestion(found) if answered else None,
+        "outdated": moved.mask_digest != digest,
+        "adjusted_at": moved.created_at,
+    }
+
+
+def _own_region(moved: Adjustment, digest: str) -> dict[str, Any]:
+    found = moved.result
+    return {
+        "hu_mean": found["mean"],
+        "hu_sd": found["sd"],
+        "hu_voxels": found["voxels"],
+        "region_ras_mm": found["outline_ras_mm"],
+        "shift_ras_mm": moved.change["shift_ras_mm"],
+        "scale": moved.change["scale"],
+        "outdated": moved.mask_digest != digest,
+        "adjusted_at": moved.created_at,
     }
 
 

@@ -242,6 +242,54 @@ class SuggestionSerializer(serializers.Serializer[Any]):
     flags = serializers.ListField(child=serializers.CharField())
 
 
+def _points(help_text: str) -> serializers.ListField:
+    """Points in RAS+ mm."""
+    return serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField()), help_text=help_text
+    )
+
+
+def _lines() -> serializers.ListField:
+    return serializers.ListField(
+        child=serializers.ListField(child=serializers.ListField(child=serializers.FloatField())),
+        help_text="the three lines (anterior, middle, posterior), each from its lower to its upper end",
+    )
+
+
+class AxesSerializer(serializers.Serializer[Any]):
+    """A vertebra's own axes: unit vectors in RAS from a centre in RAS mm."""
+
+    centre = serializers.ListField(child=serializers.FloatField())
+    front = serializers.ListField(child=serializers.FloatField())
+    left = serializers.ListField(child=serializers.FloatField())
+    up = serializers.ListField(child=serializers.FloatField())
+
+
+class OwnLinesSerializer(serializers.Serializer[Any]):
+    """Height lines as this person has set them, and what they come to."""
+
+    anterior_mm = serializers.FloatField()
+    middle_mm = serializers.FloatField()
+    posterior_mm = serializers.FloatField()
+    lines_ras_mm = _lines()
+    suggestion = SuggestionSerializer(allow_null=True)
+    outdated = serializers.BooleanField(help_text="the mask has changed since")
+    adjusted_at = serializers.DateTimeField()
+
+
+class OwnRegionSerializer(serializers.Serializer[Any]):
+    """The region of interest as this person has set it, and the HU within."""
+
+    hu_mean = serializers.FloatField()
+    hu_sd = serializers.FloatField(allow_null=True)
+    hu_voxels = serializers.IntegerField()
+    region_ras_mm = _points("its outline on the sagittal plane")
+    shift_ras_mm = serializers.ListField(child=serializers.FloatField())
+    scale = serializers.FloatField()
+    outdated = serializers.BooleanField(help_text="the mask has changed since")
+    adjusted_at = serializers.DateTimeField()
+
+
 class MeasurementSerializer(serializers.Serializer[Any]):
     """What was measured of one vertebra of one's own mask."""
 
@@ -256,15 +304,23 @@ class MeasurementSerializer(serializers.Serializer[Any]):
         allow_null=True,
         help_text="standard deviation over slices, per height",
     )
-    lines_ras_mm = serializers.ListField(
-        child=serializers.ListField(child=serializers.ListField(child=serializers.FloatField())),
-        help_text="the three measured lines, each from its lower to its upper end",
+    range_mm = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField()),
+        allow_null=True,
+        help_text="smallest and largest over slices, per height",
     )
+    lines_ras_mm = _lines()
+    outline_ras_mm = _points("the body's outline on its sagittal plane: lower endplate, then the upper one")
+    axes_ras = AxesSerializer(allow_null=True)
     hu_mean = serializers.FloatField(allow_null=True, help_text="of the trabecular region")
     hu_sd = serializers.FloatField(allow_null=True)
     hu_voxels = serializers.IntegerField(allow_null=True)
+    hu_excluded = serializers.CharField(allow_blank=True, help_text="why its density must not be used")
+    region_ras_mm = _points("the region's outline on its sagittal plane")
     flags = serializers.ListField(child=serializers.CharField())
     suggestion = SuggestionSerializer(allow_null=True, help_text="null until this vertebra is answered")
+    own_lines = OwnLinesSerializer(allow_null=True)
+    own_region = OwnRegionSerializer(allow_null=True)
 
 
 class SurfacesQuerySerializer(serializers.Serializer[Any]):

@@ -23,9 +23,13 @@ API_APPS = (
     "review",
     "releases",
 )
+# modules beside ``api.py`` where an app has more than one file can hold
+MORE_API = ("backend.annotation.measuring_api",)
 
 api_patterns: list[URLPattern | URLResolver] = [
-    pattern for app in API_APPS for pattern in import_module(f"backend.{app}.api").urlpatterns
+    pattern
+    for module in (*(f"backend.{app}.api" for app in API_APPS), *MORE_API)
+    for pattern in import_module(module).urlpatterns
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

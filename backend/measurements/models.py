@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from backend.common.models import BaseModel
-from backend.imaging.models import Series
+from backend.imaging.models import Series, Volume
 from backend.masks.models import MaskVersion
 from backend.projects.models import Project
 
@@ -105,3 +105,65 @@ class SeriesPhase(BaseModel):
     series = models.OneToOneField(Series, on_delete=models.CASCADE, related_name="stated_phase")
     phase = models.CharField(max_length=16, choices=ContrastPhase)
     stated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+
+class AdjustmentKind(models.TextChoices):
+    LINES = "lines"  # the three height lines
+    REGION = "region"  # the trabecular region of interest
+
+
+class Adjustment(BaseModel):
+    """A line or a region of interest that a person moved, with what was measured before and after.
+
+    The automatic measurement keeps its own row (`VertebraMeasurement`); ``automatic`` is a copy of what it
+    said when it was adjusted. Moved again, or taken back, the row stays and is no longer ``current``.
+    """
+
+    volume = models.ForeignKey(Volume, on_delete=models.CASCADE, related_name="adjustments")
+    label = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=8, choices=AdjustmentKind)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    expert = models.BooleanField(default=False)  # a radiologist's, physicist's or manager's: density uses it
+    current = models.BooleanField(default=True)
+    mask_digest = models.CharField(max_length=64)  # of the mask that was adjusted on
+    change = models.JSONField()  # lines_ras_mm, or shift_ras_mm and scale
+    automatic = models.JSONField()
+    result = models.JSONField()
+    software_version = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["volume", "label", "kind", "author"],
+                condition=models.Q(current=True),
+                name="one_current_adjustment",
+            ),
+        ]
+
+
+class GradingSchema(BaseModel):
+    """What a project asks of each vertebra, as data; see measurements/grading_schema.py."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="grading_schema")
+    schema = models.JSONField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+
+class PeriodVerdict(BaseModel):
+    """Whether a series was scanned while a calibration record held. The day itself is never stored.
+
+    Said by the ingest, which knows the day for a moment, or by a person; see docs/adr.
+    """
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="period_verdicts")
+    record = models.ForeignKey(CalibrationRecord, on_delete=models.CASCADE, related_name="verdicts")
+    within = models.BooleanField()
+    stated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # null: the ingest
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["series", "record"], name="one_period_verdict"),
+        ]

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from backend.science.cli import main
+from backend.science.errors import BadInput
 from backend.science.formats.nifti import read_mask, read_volume, write_mask
 from backend.science.formats.verse import read_centroids
 from backend.science.morphometry import body_centroids, fracture_type, genant_grade, measure
+from backend.science.morphometry.judging import heights_of_lines, judge
 from backend.science.volume import Mask
 from tests.science import columns
 from tests.science.columns import BICONCAVE, CRUSH, INTACT, WEDGE, Column, make, truth
@@ -85,6 +87,36 @@ def test_grades_and_types_of_phantoms(kind: str, grade: int) -> None:
     assert entry.suggested_type == (kind if grade else None)
     others = [report.vertebrae[label].suggested_grade for label in (20, 21, 23, 24)]
     assert others == [0, 0, 0, 0]
+
+
+# Heights (front, middle, back; mm) beside neighbours of 26 mm, with the loss that each grade stands for.
+GRADED = {
+    ("wedge", 1): (19.0, 22.5, 26.0),
+    ("wedge", 2): (16.5, 21.2, 26.0),
+    ("wedge", 3): (12.5, 19.2, 26.0),
+    ("biconcave", 1): (26.0, 20.1, 26.0),
+    ("biconcave", 2): (26.0, 17.5, 26.0),
+    ("biconcave", 3): (26.0, 13.0, 26.0),
+    ("crush", 1): (20.1, 20.1, 20.1),
+    ("crush", 2): (17.5, 17.5, 17.5),
+    ("crush", 3): (14.0, 14.0, 14.0),
+}
+
+
+@pytest.mark.parametrize(("kind", "grade"), GRADED)
+@pytest.mark.parametrize("turn", [(0.0, 0.0, 0.0), (10.0, -8.0, 6.0)])
+def test_each_type_and_grade_is_measured_and_told(
+    kind: str, grade: int, turn: tuple[float, float, float]
+) -> None:
+    """Within half a millimetre at 1 mm voxels, straight and oblique; a mild loss is left to a reader."""
+    wanted = GRADED[kind, grade]
+    mask, _ = make(Column(heights={22: wanted}, turn_deg=turn))
+    entry = measure(mask).vertebrae[22]
+    assert entry.heights is not None
+    assert entry.heights.all_mm == pytest.approx(truth(wanted), abs=0.5)
+    assert entry.suggested_type == kind
+    assert entry.suggested_grade == (None if grade == 1 else grade)
+    assert ("needs_reader" in entry.flags) == (grade == 1)
 
 
 def test_an_even_crush_shows_only_against_the_neighbours() -> None:
@@ -173,6 +205,38 @@ def test_specks_do_not_crash(voxels: int) -> None:
     assert entry.suggested_grade is None
 
 
+def test_the_outline_and_the_lines_lie_on_the_body() -> None:
+    mask, middles = make(Column(heights={22: WEDGE}, turn_deg=(0.0, 12.0, 5.0), labels=(21, 22, 23)))
+    heights = measure(mask, labels=[22]).vertebrae[22].heights
+    assert heights is not None
+    assert heights_of_lines(heights.lines_ras_mm) == pytest.approx(heights.all_mm, abs=0.6)
+    outline = np.array(heights.outline_ras_mm)
+    assert np.linalg.norm(outline.mean(axis=0) - middles[22]) < 2.0
+    local = (outline - heights.frame.centre) @ heights.frame.axes
+    assert np.ptp(local[:, 0]) == pytest.approx(heights.depth_mm, abs=1.5)
+    assert np.abs(local[:, 1]).max() < 1.0
+
+
+@pytest.mark.parametrize(
+    "lines", [[], [[[0, 0, 0], [0, 0, 9]]] * 2, [[[0, 0, 0], [0, 0, 1]]] * 3, [[[0, 0, 0], [0, 0, 90]]] * 3]
+)
+def test_lines_that_are_no_heights_are_refused(lines: list[list[list[float]]]) -> None:
+    with pytest.raises(BadInput, match=r"lines|height"):
+        heights_of_lines(lines)
+
+
+def test_heights_set_by_hand_are_judged_like_measured_ones() -> None:
+    found = judge(22, (15.0, 20.0, 25.0), (25.0, 25.0, 25.0), 1.0)
+    assert found.loss_percent == pytest.approx(40.0)
+    assert found.expected_loss_percent == pytest.approx(40.0)
+    assert found.uncertainty_percent == pytest.approx(4.0)
+    assert (found.suggestion.grade, found.suggestion.type) == (3, "wedge")
+    assert "borderline" in found.suggestion.flags
+    alone = judge(22, (24.0, 24.0, 25.0), None, 1.0)
+    assert (alone.suggestion.grade, alone.expected_loss_percent) == (0, None)
+    assert "no_reference" in alone.suggestion.flags
+
+
 def test_an_empty_mask_has_nothing_to_measure() -> None:
     mask, _ = make(Column(labels=(20,)))
     mask.array[:] = 0
@@ -206,6 +270,23 @@ def test_verse004_has_one_severe_fracture() -> None:
 def test_verse004_heights(label: int, heights: tuple[float, float, float]) -> None:
     """V10, within 1 mm; the collapsed L1 has no single posterior height (it varies by 3.6 mm)."""
     assert _found(read_mask(real_data(VERSE004)), label) == pytest.approx(heights, abs=1.0)
+
+
+def test_verse004_l1_has_no_single_posterior_height() -> None:
+    """V10 gives 16.7 mm for one choice of slices; the retropulsed corner makes it 13 to 19 mm, which is told.
+
+    In the midline the station lies before the corner (13 to 14 mm), beside it on the corner (15 to 19 mm).
+    """
+    entry = measure(read_mask(real_data(VERSE004)), labels=[20]).vertebrae[20]
+    assert entry.heights is not None
+    low, high = entry.heights.range_mm[2]
+    assert low < 14.0
+    assert high > 16.7
+    assert low < entry.heights.posterior_mm < high
+    assert entry.heights.spread_mm[2] > 1.5
+    steady = measure(read_mask(real_data(VERSE004)), labels=[22]).vertebrae[22]
+    assert steady.heights is not None
+    assert max(top - bottom for bottom, top in steady.heights.range_mm) < 3.0
 
 
 def test_verse004_centroids_are_those_published() -> None:

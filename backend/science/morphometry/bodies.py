@@ -7,14 +7,14 @@ All points and axes are RAS+ mm.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import cc3d
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.science.agreement.boxes import Box, label_extents, origin
+from backend.science.agreement.boxes import Box, Extent, label_extents, origin
 from backend.science.labels import COCCYX, SACRUM, sort_labels
 from backend.science.volume import Mask, VolumeGeometry
 
@@ -54,6 +54,23 @@ class Frame:
     def axes(self) -> FloatArray:
         """The unit vectors (front, left, up) as columns."""
         return np.column_stack([self.front, self.left, self.up])
+
+    def to_json(self) -> dict[str, list[float]]:
+        """Unit vectors in RAS, for pictures in the vertebra's own planes."""
+        return {
+            "centre": [float(x) for x in self.centre],
+            "front": [float(x) for x in self.front],
+            "left": [float(x) for x in self.left],
+            "up": [float(x) for x in self.up],
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Sequence[float]]) -> Frame:
+        """The reverse of `to_json`."""
+        centre, front, left, up = (
+            np.array(value[name], dtype=np.float64) for name in ("centre", "front", "left", "up")
+        )
+        return cls(centre, front, left, up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +143,18 @@ def body_centroids(mask: Mask, *, labels: Collection[int] | None = None) -> dict
 
 
 def find_bodies(
-    mask: Mask, *, labels: Collection[int] | None = None, centroids_ras_mm: Mapping[int, Point] | None = None
+    mask: Mask,
+    *,
+    labels: Collection[int] | None = None,
+    centroids_ras_mm: Mapping[int, Point] | None = None,
+    extents: Mapping[int, Extent] | None = None,
 ) -> dict[int, Body]:
     """The bodies of the measured levels, with their axes.
 
     ``labels`` limits the work to some levels; only they and their neighbours are looked at. Known body
-    ``centroids_ras_mm`` are taken as they are.
+    ``centroids_ras_mm`` are taken as they are; ``extents`` spare a pass over the mask.
     """
-    extents = label_extents(mask.array)
+    extents = label_extents(mask.array) if extents is None else extents
     present = [label for label in sort_labels(extents) if label not in NOT_MEASURED]
     wanted = set(present if labels is None else labels)
     needed = [

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from backend.science.morphometry.bodies import Body, Crop, Frame
+from backend.science.morphometry.bodies import Body, Crop, Frame, Point
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -45,7 +45,10 @@ _LARGEST_TURN_RAD = np.radians(15.0)
 class Heights:
     """Heights and depth in mm: medians over planes, with their standard deviations over planes.
 
-    ``lines_ras_mm`` are the three measured lines (lower and upper end) on the midline plane, for display.
+    ``range_mm`` holds the smallest and the largest value over the planes, per site: a burst body has no
+    single posterior height. For display, on the midline plane: ``lines_ras_mm``, the three measured lines
+    (lower and upper end), and ``outline_ras_mm``, the body's outline (lower endplate from back to front,
+    then the upper one back again).
     """
 
     anterior_mm: float
@@ -53,10 +56,12 @@ class Heights:
     posterior_mm: float
     depth_mm: float
     spread_mm: tuple[float, float, float]
+    range_mm: tuple[tuple[float, float], ...]
     planes: int
     left_out: int
     frame: Frame
-    lines_ras_mm: tuple[tuple[tuple[float, float, float], tuple[float, float, float]], ...]
+    lines_ras_mm: tuple[tuple[Point, Point], ...]
+    outline_ras_mm: tuple[Point, ...]
 
     @property
     def all_mm(self) -> tuple[float, float, float]:
@@ -103,16 +108,22 @@ def measure_heights(crop: Crop, body: Body) -> Heights | None:
     heights = heights[complete]
     a, m, p = (float(v) for v in np.median(heights, axis=0))
     sa, sm, sp = (float(v) for v in heights.std(axis=0, ddof=1))
+    shown = _Shown.of(frame, sampled, front, back, good)
     return Heights(
         anterior_mm=a,
         middle_mm=m,
         posterior_mm=p,
         depth_mm=float(np.median(depth[good])),
         spread_mm=(sa, sm, sp),
+        range_mm=tuple(
+            (float(low), float(high))
+            for low, high in zip(heights.min(axis=0), heights.max(axis=0), strict=True)
+        ),
         planes=len(heights),
         left_out=_PLANES - len(heights),
         frame=frame,
-        lines_ras_mm=_lines(frame, sampled, front, back, good),
+        lines_ras_mm=shown.lines(),
+        outline_ras_mm=shown.outline(),
     )
 
 
@@ -169,23 +180,43 @@ def _nearest_piece(plane: NDArray[np.int32], front: int, up: int) -> int:
 
 def _depth_range(sampled: _Sampled) -> tuple[FloatArray, FloatArray]:
     """Front and back of the body on every plane at mid height, in samples; nan where a plane is empty."""
-    planes, _, ups = sampled.body.shape
-    front, back = np.full(planes, np.nan), np.full(planes, np.nan)
+    _, fronts, ups = sampled.body.shape
     half = max(1, round(_BAND_MM / _STEP_MM))
-    for plane in range(planes):
-        profile = sampled.body[plane]
-        if not profile.any():
-            continue
-        middle = round(float(np.median(np.nonzero(profile)[1])))
-        band = profile[:, max(0, middle - half) : min(ups, middle + half + 1)]
-        start = max(0, middle - half)
-        rows = np.flatnonzero(band.any(axis=0))
-        values = sampled.values[plane][None, :, start + rows].transpose(0, 2, 1)
-        first = band[:, rows].argmax(axis=0)[None]
-        last = (band.shape[0] - 1 - band[::-1, rows].argmax(axis=0))[None]
-        front[plane] = np.quantile(last + _beyond(values, last, 1), _WALL_QUANTILE)
-        back[plane] = np.quantile(first - _beyond(values, first, -1), 1 - _WALL_QUANTILE)
-    return front, back
+    rows = _middle_rows(sampled.body)[:, None] + np.arange(-half, half + 1)
+    inside = (rows >= 0) & (rows < ups)
+    index = np.clip(rows, 0, ups - 1)[:, None, :]
+    # planes x rows of the band x front
+    band = np.take_along_axis(sampled.body, index, axis=2).transpose(0, 2, 1)
+    values = np.take_along_axis(sampled.values, index, axis=2).transpose(0, 2, 1)
+    found = band.any(axis=2) & inside
+    first = band.argmax(axis=2)
+    last = fronts - 1 - band[:, :, ::-1].argmax(axis=2)
+    front = np.where(found, last + _beyond(values, last, 1), np.nan)
+    back = np.where(found, first - _beyond(values, first, -1), np.nan)
+    return _row_quantiles(front, _WALL_QUANTILE), _row_quantiles(back, 1 - _WALL_QUANTILE)
+
+
+def _middle_rows(body: BoolArray) -> NDArray[np.int64]:
+    """Median row (along up) of each plane's samples; 0 where a plane is empty."""
+    running = np.cumsum(body.sum(axis=1), axis=1)
+    total = running[:, -1:]
+    low = (running > (total - 1) // 2).argmax(axis=1)
+    high = (running > total // 2).argmax(axis=1)
+    rows: NDArray[np.int64] = np.rint((low + high) / 2).astype(np.int64)
+    return rows
+
+
+def _row_quantiles(values: FloatArray, share: float) -> FloatArray:
+    """A quantile of each row, nan left out and linear between two values; nan for a row of nothing else."""
+    ordered = np.sort(values, axis=1)  # nan goes last
+    count = np.isfinite(values).sum(axis=1)
+    place = share * np.maximum(count - 1, 0)
+    low = np.floor(place).astype(np.int64)
+    rows = np.arange(len(values))
+    below = ordered[rows, low]
+    above = ordered[rows, np.minimum(low + 1, np.maximum(count - 1, 0))]
+    result: FloatArray = below + (above - below) * (place - low)
+    return result
 
 
 def _height(lower: FloatArray, upper: FloatArray, front: float, back: float, station: float) -> float:
@@ -229,25 +260,59 @@ def _own_axes(crop: Crop, frame: Frame) -> Frame:
     return replace(frame, centre=centre, front=front_axis, up=up)
 
 
-def _lines(
-    frame: Frame, sampled: _Sampled, front: FloatArray, back: FloatArray, good: BoolArray
-) -> tuple[tuple[tuple[float, float, float], tuple[float, float, float]], ...]:
-    """The measured lines on the good plane nearest to the midline."""
-    planes = np.flatnonzero(good)
-    plane = int(planes[np.abs(sampled.offsets_mm[planes]).argmin()])
-    lower, upper = sampled.surfaces()
-    half = np.array([(int(size / _STEP_MM)) / 2 for size in _FIELD_MM])
-    lines = []
-    for station in STATIONS:
-        column = round(float(front[plane] - station * (front[plane] - back[plane])))
-        ends = []
-        for surface in (lower, upper):
-            x, y, z = (
-                frame.centre
-                + frame.left * sampled.offsets_mm[plane]
-                + frame.front * (column - half[0]) * _STEP_MM
-                + frame.up * (float(surface[plane, column]) - half[1]) * _STEP_MM
-            )
-            ends.append((float(x), float(y), float(z)))
-        lines.append((ends[0], ends[1]))
-    return tuple(lines)
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The good plane nearest to the midline, for display: its surfaces, front and back, in samples."""
+
+    frame: Frame
+    offset_mm: float
+    lower: FloatArray
+    upper: FloatArray
+    front: float
+    back: float
+
+    @classmethod
+    def of(
+        cls, frame: Frame, sampled: _Sampled, front: FloatArray, back: FloatArray, good: BoolArray
+    ) -> _Shown:
+        planes = np.flatnonzero(good)
+        plane = int(planes[np.abs(sampled.offsets_mm[planes]).argmin()])
+        lower, upper = sampled.surfaces()
+        return cls(
+            frame,
+            float(sampled.offsets_mm[plane]),
+            lower[plane],
+            upper[plane],
+            float(front[plane]),
+            float(back[plane]),
+        )
+
+    def point(self, column: float, row: float) -> Point:
+        """A place on the plane in RAS+ mm."""
+        half = [int(size / _STEP_MM) / 2 for size in _FIELD_MM]
+        x, y, z = (
+            self.frame.centre
+            + self.frame.left * self.offset_mm
+            + self.frame.front * (column - half[0]) * _STEP_MM
+            + self.frame.up * (row - half[1]) * _STEP_MM
+        )
+        return (float(x), float(y), float(z))
+
+    def lines(self) -> tuple[tuple[Point, Point], ...]:
+        """The measured lines, lower end first."""
+        columns = [round(self.front - station * (self.front - self.back)) for station in STATIONS]
+        return tuple(
+            (self.point(column, float(self.lower[column])), self.point(column, float(self.upper[column])))
+            for column in columns
+        )
+
+    def outline(self) -> tuple[Point, ...]:
+        """The outline of the body, a point for each millimetre of depth."""
+        columns = [
+            column
+            for column in range(max(0, int(np.ceil(self.back))), int(self.front) + 1, 2)
+            if column < self.lower.size and np.isfinite(self.lower[column])
+        ]
+        below = [self.point(column, float(self.lower[column])) for column in columns]
+        above = [self.point(column, float(self.upper[column])) for column in reversed(columns)]
+        return (*below, *above)

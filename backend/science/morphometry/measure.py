@@ -13,14 +13,10 @@ from backend.science.agreement.pair import number
 from backend.science.errors import BadInput
 from backend.science.labels import sort_labels
 from backend.science.morphometry.bodies import NOT_MEASURED, Body, Crop, Point, find_bodies
-from backend.science.morphometry.expected import (
-    expected_heights,
-    intact_levels,
-    own_loss_percent,
-    site_losses_percent,
-)
-from backend.science.morphometry.genant import FractureType, suggest
+from backend.science.morphometry.expected import expected_heights, intact_levels
+from backend.science.morphometry.genant import FractureType
 from backend.science.morphometry.heights import Heights, measure_heights
+from backend.science.morphometry.judging import judge
 from backend.science.morphometry.trabecular import TrabecularHu, measure_hu
 from backend.science.volume import Mask, Volume
 
@@ -77,6 +73,7 @@ class VertebraMeasurement:
             "posterior_mm": number(heights.posterior_mm) if heights else None,
             "depth_mm": number(heights.depth_mm) if heights else None,
             "spread_mm": list(heights.spread_mm) if heights else None,
+            "range_mm": [list(pair) for pair in heights.range_mm] if heights else None,
             "loss_percent": self.loss_percent,
             "expected_mm": list(self.expected_mm) if self.expected_mm else None,
             "expected_loss_percent": self.expected_loss_percent,
@@ -87,9 +84,16 @@ class VertebraMeasurement:
             "volume_ml": self.volume_ml,
             "body_centroid_ras_mm": list(self.body_centroid_ras_mm) if self.body_centroid_ras_mm else None,
             "lines_ras_mm": [[list(end) for end in line] for line in heights.lines_ras_mm] if heights else [],
+            "outline_ras_mm": _rounded(heights.outline_ras_mm) if heights else [],
+            "axes_ras": heights.frame.to_json() if heights else None,
             "hu_mean": number(self.hu.mean) if self.hu else None,
             "hu": self.hu.to_json() if self.hu else None,
         }
+
+
+def _rounded(points: Collection[Point]) -> list[list[float]]:
+    """Points for display, to a hundredth of a millimetre."""
+    return [[round(x, 2) for x in point] for point in points]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ def measure(
         raise BadInput("other_grid", "the mask lies on another grid than the CT")
     extents = label_extents(mask.array)
     wanted = [label for label in sort_labels(extents) if labels is None or label in labels]
-    bodies = find_bodies(mask, labels=wanted, centroids_ras_mm=centroids_ras_mm)
+    bodies = find_bodies(mask, labels=wanted, centroids_ras_mm=centroids_ras_mm, extents=extents)
     sizes = {label: extent.voxels for label, extent in extents.items() if label not in NOT_MEASURED}
     raw: dict[int, _Raw] = {}
     for label in wanted:
@@ -163,7 +167,7 @@ def measure(
         heights = measure_heights(Crop.of(mask, label, box), body) if body else None
         flags = _shape_flags(label, mask, box, sizes, body, heights)
         raw[label] = _Raw(extents[label].voxels * voxel_ml, body, heights, flags)
-    hu = measure_hu(volume, mask, bodies=bodies) if volume is not None else {}
+    hu = measure_hu(volume, mask, bodies=bodies, extents=extents) if volume is not None else {}
     raw = _with_outliers(raw, hu)
     table = {label: h for label, h in (known or {}).items() if label not in wanted and label in extents}
     table |= {
@@ -190,36 +194,30 @@ def _one(
             label, raw.volume_ml, None, None, None, None, None, None, None, raw.flags, centre, hu
         )
     heights = raw.heights.all_mm
-    loss = own_loss_percent(heights)
     expected = expected_heights(label, table, intact)
-    reference = expected or (max(heights),) * 3
-    losses = site_losses_percent(heights, reference)
-    expected_loss = max(losses) if expected else None
-    uncertainty = _uncertainty_percent(raw.heights, max(reference))
-    suggestion = suggest(label, max(loss, expected_loss or 0.0), losses, uncertainty)
-    flags = (*raw.flags, *suggestion.flags, *(() if expected else ("no_reference",)))
+    found = judge(label, heights, expected, _sd_mm(raw.heights))
+    suggestion = found.suggestion
     reliable = not UNRELIABLE & set(raw.flags)
     return VertebraMeasurement(
         label=label,
         volume_ml=raw.volume_ml,
         heights=raw.heights,
-        loss_percent=loss,
+        loss_percent=found.loss_percent,
         expected_mm=expected,
-        expected_loss_percent=expected_loss,
-        uncertainty_percent=uncertainty,
+        expected_loss_percent=found.expected_loss_percent,
+        uncertainty_percent=found.uncertainty_percent,
         suggested_grade=suggestion.grade if reliable else None,
         suggested_type=suggestion.type if reliable else None,
-        flags=flags,
+        flags=(*raw.flags, *suggestion.flags),
         body_centroid_ras_mm=centre,
         hu=hu,
     )
 
 
-def _uncertainty_percent(heights: Heights, reference_mm: float) -> float:
-    """Standard deviation of the loss: the spread over planes and half a sample of the surface's place."""
+def _sd_mm(heights: Heights) -> float:
+    """Standard deviation of the lowest height: its spread over planes and half a sample of the surface."""
     lowest = int(np.argmin(heights.all_mm))
-    deviation = float(np.hypot(heights.spread_mm[lowest], 0.5))
-    return 100.0 * deviation / reference_mm
+    return float(np.hypot(heights.spread_mm[lowest], 0.5))
 
 
 def _shape_flags(
