@@ -15,6 +15,7 @@ from backend.annotation.services.working import can_edit, mask_state, start_mask
 from backend.common.errors import Conflict
 from backend.imaging.models import Volume
 from backend.masks.models import MaskSource, MaskVersion
+from backend.measurements.grading_schema import schema_of
 from backend.projects.models import Project
 from backend.projects.protocols import Stage
 from backend.projects.selectors import protocol_of
@@ -104,6 +105,7 @@ def assignment_detail(assignment: Assignment) -> dict[str, Any]:
         "needs_grades": needs_grades(assignment),
         "can_edit": can_edit(assignment),
         "guidelines": project.guidelines,
+        "grading_schema": schema_of(project).to_json(),
         "levels": levels,
         "adjudication": _adjudication(assignment),
     }

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.annotation.models import AssignmentState, ForeignMaterial, FractureType, TaskKind
+from backend.measurements.api import GradingSchemaSerializer
 
 
 class ProjectRefSerializer(serializers.Serializer[Any]):
@@ -105,6 +106,7 @@ class AssignmentSerializer(AssignmentSummarySerializer):
     needs_grades = serializers.BooleanField()
     can_edit = serializers.BooleanField()
     guidelines = serializers.CharField()
+    grading_schema = GradingSchemaSerializer()
     levels = LevelSerializer(many=True)
     adjudication = AdjudicationSerializer(allow_null=True)
 

@@ -20,6 +20,7 @@ from backend.common.errors import NotFound
 from backend.common.models import JobState
 from backend.common.storage import blob_response, file_response
 from backend.imaging import selectors, services
+from backend.imaging.inclusion_api import VerdictSerializer
 from backend.imaging.models import Series, Upload, UploadBatch, Volume
 from backend.imaging.tus import UploadListView, UploadView
 from backend.projects.models import Role
@@ -196,6 +197,8 @@ class SeriesSerializer(serializers.ModelSerializer[Series]):
     patient = PatientSerializer(read_only=True)
     facts = serializers.DictField(read_only=True)
     checks = CheckSerializer(many=True, read_only=True)
+    verdicts = VerdictSerializer(many=True, read_only=True)
+    held = serializers.BooleanField(read_only=True, help_text="an inclusion rule keeps it out")
     volume = serializers.SerializerMethodField()
     run = serializers.SerializerMethodField()
     case_id = serializers.SerializerMethodField()
@@ -209,6 +212,8 @@ class SeriesSerializer(serializers.ModelSerializer[Series]):
             "source_format",
             "facts",
             "checks",
+            "verdicts",
+            "held",
             "volume",
             "case_id",
             "run",
@@ -274,8 +279,8 @@ class SeriesListView(_SeriesViewBase):
 class SeriesView(_SeriesViewBase):
     @extend_schema(operation_id="series", responses=SeriesSerializer)
     def get(self, request: Request, series_id: UUID) -> Response:
-        rows = selectors.series_visible_to(self.actor).select_related("patient", "volume")
-        series = rows.filter(pk=series_id).first()
+        rows = selectors.with_verdicts(selectors.series_visible_to(self.actor))
+        series = rows.select_related("patient", "volume").filter(pk=series_id).first()
         if series is None:
             raise NotFound
         return Response(SeriesSerializer(series, context=self.context([series])).data)

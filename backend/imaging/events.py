@@ -22,3 +22,11 @@ class BatchChanged(Event):
     batch_id: UUID
     project_id: UUID
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class InclusionChanged(Event):
+    """A series is kept out by a rule now, or let in again."""
+
+    volume_id: UUID
+    held: bool

@@ -21,6 +21,7 @@ from backend.common.events import publish
 from backend.common.models import Blob
 from backend.common.storage import put_blob
 from backend.imaging.events import BatchChanged, VolumeReady
+from backend.imaging.inclusion import check_series
 from backend.imaging.models import (
     COPY_FORMAT,
     BatchState,
@@ -32,6 +33,7 @@ from backend.imaging.models import (
     Volume,
     VolumeBlob,
 )
+from backend.imaging.selectors import day_settlers
 from backend.imaging.services import inbox_path
 from backend.projects.models import Project
 from backend.science import edits
@@ -173,7 +175,7 @@ def _create_series(batch: UploadBatch, found: IngestedSeries) -> Series:
             sex=found.sex or "",
             age_years=found.age_years,
         )
-    return Series.objects.create(
+    series = Series.objects.create(
         patient=patient,
         project=project,
         batch=batch,
@@ -182,7 +184,14 @@ def _create_series(batch: UploadBatch, found: IngestedSeries) -> Series:
         source_format=found.source_format,
         facts=found.facts,
         checks=found.checks,
+        acquired_year=found.acquired.year if found.acquired is not None else None,
     )
+    # the day of the scan is known here and nowhere after: what hangs on it is settled now
+    check_series(series=series, acquired=found.acquired)
+    if found.acquired is not None:
+        for settle in day_settlers():
+            settle(series, found.acquired)
+    return series
 
 
 def _create_volume(

@@ -96,6 +96,9 @@ class Series(BaseModel):
     source_format = models.CharField(max_length=10)  # dicom, nifti, or copy (see copies.py)
     facts = models.JSONField(default=dict)  # allow-listed: kvp, kernel, manufacturer, ...
     checks = models.JSONField(default=list)  # [{"code", "severity": info|warning|error, "message"}]
+    # the year alone, never served and never exported (docs/adr/0002-scan-dates.md)
+    acquired_year = models.PositiveSmallIntegerField(null=True)
+    held = models.BooleanField(default=False, db_index=True)  # an inclusion rule keeps it out
 
     class Meta:
         ordering = ["patient__pseudonym", "number"]
@@ -136,3 +139,43 @@ class VolumeBlob(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["volume", "blob"], name="one_blob_per_volume")]
+
+
+class InclusionRules(BaseModel):
+    """What a project asks of a series before anybody works on it; see science/inclusion.py."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="inclusion_rules")
+    rules = models.JSONField(default=list)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+
+class RuleState(models.TextChoices):
+    PASSED = "passed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class RuleVerdict(BaseModel):
+    """One rule on one series: what the check says or a person has said, and whether it is waived."""
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="verdicts")
+    rule_id = models.CharField(max_length=8)
+    state = models.CharField(max_length=8, choices=RuleState)
+    fact = models.TextField(blank=True)
+    stated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # null: the check
+    waived_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    waived_at = models.DateTimeField(null=True)
+    waived_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["series", "rule_id"], name="one_verdict_per_rule"),
+            models.CheckConstraint(
+                name="waiver_has_a_reason",
+                condition=models.Q(waived_by__isnull=True) | ~models.Q(waived_reason=""),
+            ),
+        ]

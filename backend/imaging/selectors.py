@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from backend.common.models import Blob
 from backend.common.storage import local_path, read_blob
 from backend.imaging.models import (
     COPY_FORMAT,
+    RuleVerdict,
     Series,
     Upload,
     UploadBatch,
@@ -32,7 +34,10 @@ SERVED_ROLES = ("slab", "coarse", "thumbnail")  # to whoever sees the volume; ne
 VolumeAccess = Callable[[User], Q]
 SeriesFacts = Callable[[Iterable[UUID]], Mapping[UUID, Any]]
 
+DaySettler = Callable[[Series, date], None]
+
 _volume_access: list[VolumeAccess] = []
+_day_settlers: list[DaySettler] = []
 _series_facts: dict[str, SeriesFacts] = {}
 
 
@@ -44,6 +49,18 @@ def register_volume_access(access: VolumeAccess) -> VolumeAccess:
     if access not in _volume_access:
         _volume_access.append(access)
     return access
+
+
+def register_day_settler(settle: DaySettler) -> DaySettler:
+    """Let a higher layer settle at ingest what hangs on the day of a scan, which is never stored."""
+    if settle not in _day_settlers:
+        _day_settlers.append(settle)
+    return settle
+
+
+def day_settlers() -> list[DaySettler]:
+    """What higher layers settle by the day of a scan."""
+    return list(_day_settlers)
 
 
 def register_series_facts(name: str, facts: SeriesFacts) -> None:
@@ -92,10 +109,16 @@ def series_visible_to(user: User) -> QuerySet[Series]:
     return Series.objects.filter(project__in=projects).exclude(source_format=COPY_FORMAT)
 
 
+def with_verdicts(series: QuerySet[Series]) -> QuerySet[Series]:
+    """The series with how the inclusion rules stand that their project asks."""
+    verdicts = RuleVerdict.objects.select_related("stated_by", "waived_by").order_by("created_at")
+    return series.prefetch_related(Prefetch("verdicts", verdicts))
+
+
 def series_of(project: Project) -> QuerySet[Series]:
     """The project's series with all that a listing shows."""
     originals = Series.objects.filter(project=project).exclude(source_format=COPY_FORMAT)
-    return originals.select_related("patient", "volume")
+    return with_verdicts(originals.select_related("patient", "volume"))
 
 
 def batches_visible_to(user: User) -> QuerySet[UploadBatch]:

@@ -1,10 +1,21 @@
-"""What imaging does when a job ends badly."""
+"""What imaging does when a series comes in, and when a job ends badly."""
 
 from __future__ import annotations
 
 from backend.common.events import JobChanged, JobFailed, subscribe
 from backend.common.models import JobState
+from backend.imaging.events import VolumeReady
+from backend.imaging.inclusion import check_series
+from backend.imaging.models import Series
 from backend.imaging.services import INGEST, fail_batch
+
+
+@subscribe(VolumeReady)
+def on_volume_ready(event: VolumeReady) -> None:
+    """The ingest has checked the series by its rules already; one that came another way is checked now."""
+    series = Series.objects.select_related("project", "patient", "volume").get(volume=event.volume_id)
+    if not series.verdicts.exists():
+        check_series(series=series)
 
 
 @subscribe(JobFailed)

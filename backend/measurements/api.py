@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, path
@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from backend.common.api import ApiView, paged
 from backend.measurements import calibrations
 from backend.measurements.calibrations import KEEPERS, CalibrationDraft, Verification
+from backend.measurements.grading_schema import SHIPPED, FieldName, Needed, Schema, schema_of, set_schema
 from backend.measurements.models import CalibrationKind, CalibrationRecord, CalibrationState, ContrastPhase
 from backend.projects.selectors import project_visible_to, require_role
 
@@ -68,6 +69,46 @@ class PhaseInput(serializers.Serializer[Any]):
     phase = serializers.ChoiceField(choices=ContrastPhase.choices)
 
 
+class PeriodInput(serializers.Serializer[Any]):
+    record_id = serializers.UUIDField()
+    within = serializers.BooleanField()
+
+
+class GradingOptionSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    title = serializers.CharField()
+
+
+class GradingFieldSerializer(serializers.Serializer[Any]):
+    """A field of the grading form."""
+
+    name = serializers.ChoiceField(choices=[*get_args(FieldName)])
+    asked = serializers.BooleanField()
+    needed = serializers.ChoiceField(choices=[*get_args(Needed)])
+    options = GradingOptionSerializer(many=True)
+
+
+class GradingSchemaSerializer(serializers.Serializer[Any]):
+    """What a project asks of each vertebra beside its grade."""
+
+    title = serializers.CharField()
+    fields = GradingFieldSerializer(many=True)  # type: ignore[assignment]
+
+
+class SchemaInput(serializers.Serializer[Any]):
+    schema = serializers.DictField()
+
+
+class ShippedSchemaSerializer(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    schema = GradingSchemaSerializer()
+
+
+class ProjectSchemaSerializer(serializers.Serializer[Any]):
+    schema = GradingSchemaSerializer()
+    shipped = ShippedSchemaSerializer(many=True)
+
+
 class CalibrationListView(ApiView):
     @extend_schema(operation_id="calibrations", responses=paged(CalibrationSerializer))
     def get(self, request: Request, slug: str) -> Response:
@@ -120,9 +161,38 @@ class ContrastPhaseView(ApiView):
         return Response(PhaseInput({"phase": row.phase}).data)
 
 
+class PeriodView(ApiView):
+    @extend_schema(operation_id="series_period", request=PeriodInput, responses=PeriodInput)
+    def put(self, request: Request, pk: UUID) -> Response:
+        """Say whether a record held when a series was scanned (physicist, manager)."""
+        row = calibrations.state_period(series_id=pk, actor=self.actor, **self.parse(PeriodInput))
+        return Response(PeriodInput({"record_id": row.record_id, "within": row.within}).data)
+
+
+class GradingSchemaView(ApiView):
+    @extend_schema(operation_id="grading_schema", responses=ProjectSchemaSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """What the project asks of each vertebra, and the schemas that ship."""
+        project = project_visible_to(self.actor, slug)
+        return self._answer(schema_of(project))
+
+    @extend_schema(operation_id="grading_schema_set", request=SchemaInput, responses=ProjectSchemaSerializer)
+    def put(self, request: Request, slug: str) -> Response:
+        """Change what is asked (manager); it holds for answers given from now on."""
+        project = project_visible_to(self.actor, slug)
+        raw = self.parse(SchemaInput)["schema"]
+        return self._answer(set_schema(project=project, actor=self.actor, raw=raw))
+
+    def _answer(self, schema: Schema) -> Response:
+        shipped = [{"key": key, "schema": one.to_json()} for key, one in SHIPPED.items()]
+        return Response({"schema": schema.to_json(), "shipped": shipped})
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("projects/<slug:slug>/grading-schema", GradingSchemaView.as_view()),
     path("projects/<slug:slug>/calibrations", CalibrationListView.as_view()),
     path("calibrations/<uuid:pk>/verify", VerifyCalibrationView.as_view()),
     path("calibrations/<uuid:pk>/retire", RetireCalibrationView.as_view()),
+    path("series/<uuid:pk>/calibration-period", PeriodView.as_view()),
     path("series/<uuid:pk>/contrast-phase", ContrastPhaseView.as_view()),
 ]

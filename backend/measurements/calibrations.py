@@ -23,6 +23,7 @@ from backend.measurements.models import (
     CalibrationRecord,
     CalibrationState,
     ContrastPhase,
+    PeriodVerdict,
     SeriesPhase,
 )
 from backend.projects.models import Project, Role
@@ -110,6 +111,52 @@ def note_header_candidate(*, series: Series) -> CalibrationRecord | None:
     return record
 
 
+def settle_periods(series: Series, acquired: date) -> None:
+    """Note which verified records held on the day of a scan, while the ingest knows that day."""
+    rows = CalibrationRecord.objects.filter(
+        project_id=series.project_id, state=CalibrationState.VERIFIED, valid_from__isnull=False
+    )
+    PeriodVerdict.objects.bulk_create(
+        PeriodVerdict(
+            series=series,
+            record=row,
+            within=row.valid_from <= acquired and (row.valid_to is None or acquired <= row.valid_to),
+        )
+        for row in rows
+        if row.valid_from is not None
+    )
+
+
+@transaction.atomic
+def state_period(*, series_id: UUID, actor: User, record_id: UUID, within: bool) -> PeriodVerdict:
+    """Say whether a record held when a series was scanned; this stands above what its year says."""
+    series = _kept_series(actor, series_id)
+    record = CalibrationRecord.objects.filter(pk=record_id, project_id=series.project_id).first()
+    if record is None:
+        raise NotFound
+    row, _ = PeriodVerdict.objects.update_or_create(
+        series=series, record=record, defaults={"within": within, "stated_by": actor}
+    )
+    audit.record(
+        actor=actor,
+        verb="series.period_stated",
+        subject=series,
+        project_id=series.project_id,
+        record=str(record.pk),
+        within=within,
+    )
+    return row
+
+
+def _kept_series(actor: User, series_id: UUID) -> Series:
+    """A series of a project whose physicist or manager the user is."""
+    mine = projects_with_role(actor, *KEEPERS).values("pk")
+    series = Series.objects.filter(pk=series_id, project__in=mine).first()
+    if series is None:
+        raise NotFound
+    return series
+
+
 @transaction.atomic
 def enter_calibration(*, project: Project, actor: User, draft: CalibrationDraft) -> CalibrationRecord:
     """Enter a record by hand; it is a candidate until it is verified."""
@@ -172,10 +219,7 @@ def retire(*, calibration_id: UUID, actor: User, note: str) -> CalibrationRecord
 @transaction.atomic
 def state_phase(*, series_id: UUID, actor: User, phase: str) -> SeriesPhase:
     """Say which contrast phase a series shows; this stands above what its header says."""
-    mine = projects_with_role(actor, *KEEPERS).values("pk")
-    series = Series.objects.filter(pk=series_id, project__in=mine).first()
-    if series is None:
-        raise NotFound
+    series = _kept_series(actor, series_id)
     row, _ = SeriesPhase.objects.update_or_create(
         series=series, defaults={"phase": phase, "stated_by": actor}
     )

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
+from uuid import UUID
 
 from backend.imaging.models import Series
 from backend.measurements.calibrations import scanner_of
 from backend.measurements.models import (
+    Adjustment,
     CalibrationKind,
     CalibrationRecord,
     CalibrationState,
@@ -51,6 +53,8 @@ class Density:
     correction: CalibrationRecord | None
     missing_code: str
     missing: str
+    unsure: tuple[CalibrationRecord, ...] = ()  # records that fit but for the time in which they hold
+    regions: tuple[Adjustment, ...] = ()  # regions of interest that an expert has moved
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -68,11 +72,21 @@ class Records:
             project=project, state=CalibrationState.VERIFIED
         ).select_related("verified_by")
         self._rows: dict[str, dict[Calibration, CalibrationRecord]] = {kind: {} for kind in CalibrationKind}
+        self._by_id: dict[UUID, Calibration] = {}
         for row in rows:
-            self._rows[row.kind][_calibration(row)] = row
+            self._by_id[row.pk] = _calibration(row)
+            self._rows[row.kind][self._by_id[row.pk]] = row
 
     def of(self, kind: str) -> dict[Calibration, CalibrationRecord]:
         return self._rows[kind]
+
+    def settled(self, series: Series, *, within: bool) -> frozenset[Calibration]:
+        """The records of which it is settled that they held, or did not, when the series was scanned."""
+        return frozenset(
+            self._by_id[verdict.record_id]
+            for verdict in series.period_verdicts.all()
+            if verdict.within is within and verdict.record_id in self._by_id
+        )
 
 
 def _calibration(row: CalibrationRecord) -> Calibration:
@@ -114,15 +128,18 @@ def density_of(
     *,
     fractured: Collection[int] | None = None,
     foreign_material: Collection[int] = (),
+    regions: Mapping[int, Adjustment] | None = None,
 ) -> Density:
     """The density of one series from the measurements of its mask.
+
+    ``regions`` are regions of interest that an expert has moved: their HU stand for the automatic ones.
 
     ``fractured`` are the levels that readers agreed on; without them those with a suggested grade of 2 or
     more are left out.
     """
     facts = series.facts
     phase, phase_from = phase_of(series)
-    hu = _levels(list(rows), fractured, foreign_material)
+    hu = _levels(list(rows), fractured, foreign_material, regions or {})
     kvp = float(facts["kvp"]) if facts.get("kvp") else None
     found = Density(
         scanner=scanner_of(facts),
@@ -131,6 +148,7 @@ def density_of(
         phase=phase,
         phase_from=phase_from,
         levels=tuple(hu[label] for label in DENSITY_LEVELS if label in hu),
+        regions=tuple(region for label, region in (regions or {}).items() if label in hu),
         bmd=None,
         calibration=None,
         correction=None,
@@ -140,11 +158,30 @@ def density_of(
     code, sentence = _lacking(found)
     if code or kvp is None:
         return replace(found, missing_code=code, missing=sentence)
-    scan = Scan(found.scanner, kvp, str(facts.get("device_hmac") or ""), found.kernel, cast("Phase", phase))
+    scan = Scan(
+        found.scanner,
+        kvp,
+        str(facts.get("device_hmac") or ""),
+        found.kernel,
+        cast("Phase", phase),
+        year=series.acquired_year,
+        inside=records.settled(series, within=True),
+        outside=records.settled(series, within=False),
+    )
     try:
         return _computed(found, hu, scan, records)
     except BadInput as exc:
-        return replace(found, missing_code=exc.code, missing=_sentence(exc.message))
+        unsure = _unsure(scan, records) if exc.code == "period_unsure" else ()
+        return replace(found, missing_code=exc.code, missing=_sentence(exc.message), unsure=unsure)
+
+
+def _unsure(scan: Scan, records: Records) -> tuple[CalibrationRecord, ...]:
+    return tuple(
+        row
+        for kind in CalibrationKind
+        for calibration, row in records.of(kind).items()
+        if calibration.refusal(scan) == "period_unsure"
+    )
 
 
 def _lacking(found: Density) -> tuple[str, str]:
@@ -181,11 +218,16 @@ def _computed(found: Density, hu: Mapping[int, TrabecularHu], scan: Scan, record
 
 
 def _levels(
-    rows: list[VertebraMeasurement], fractured: Collection[int] | None, foreign: Collection[int]
+    rows: list[VertebraMeasurement],
+    fractured: Collection[int] | None,
+    foreign: Collection[int],
+    regions: Mapping[int, Adjustment],
 ) -> dict[int, TrabecularHu]:
     levels: dict[int, TrabecularHu] = {}
     for row in rows:
         hu: dict[str, Any] | None = row.detail.get("hu")
+        if hu and row.label in regions:
+            hu = regions[row.label].result
         if row.label not in DENSITY_LEVELS or not hu or hu["mean"] is None:
             continue
         broken = (

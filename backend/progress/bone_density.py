@@ -11,8 +11,9 @@ from django.db.models import Prefetch
 
 from backend.annotation.models import Case
 from backend.consensus.models import AgreedGrade
+from backend.measurements.adjustments import regions_for_density
 from backend.measurements.density import Density, Records, density_of
-from backend.measurements.models import CalibrationRecord
+from backend.measurements.models import Adjustment, CalibrationRecord
 from backend.measurements.selectors import measurements_of
 from backend.projects.models import Project
 from backend.science.labels import name_of
@@ -40,21 +41,25 @@ def densities(project: Project, cases: Iterable[Case] | None = None) -> list[Cas
         wanted = wanted.filter(pk__in=[case.pk for case in cases])
     rows = list(
         wanted.select_related("volume__series__patient", "volume__series__stated_phase")
-        .prefetch_related(grades)
+        .prefetch_related(grades, "volume__series__period_verdicts")
         .order_by("volume__series__patient__pseudonym", "volume__series__number")
     )
     masks = {case.pk: standing_mask_id(case) for case in rows}
     measured = measurements_of([mask for mask in masks.values() if mask is not None])
     records = Records(project)
+    regions = regions_for_density([case.volume_id for case in rows])
     found = []
     for case in rows:
         mask_id = masks[case.pk]
         mine = measured.get(mask_id, {}) if mask_id is not None else {}
-        found.append(CaseDensity(case, _density(case, mine, records)))
+        moved = regions.get(case.volume_id, {})
+        found.append(CaseDensity(case, _density(case, mine, records, moved)))
     return found
 
 
-def _density(case: Case, measured: dict[int, Any], records: Records) -> Density:
+def _density(
+    case: Case, measured: dict[int, Any], records: Records, regions: dict[int, Adjustment]
+) -> Density:
     agreed: list[AgreedGrade] = case.standing_grades  # type: ignore[attr-defined]
     return density_of(
         case.volume.series,
@@ -62,6 +67,7 @@ def _density(case: Case, measured: dict[int, Any], records: Records) -> Density:
         records,
         fractured=[row.label for row in agreed if row.grade] if agreed else None,
         foreign_material=[row.label for row in agreed if row.foreign_material not in ("", "none")],
+        regions=regions,
     )
 
 
@@ -79,14 +85,31 @@ def density_row(found: CaseDensity) -> dict[str, Any]:
         "phase": density.phase or None,
         "phase_from": density.phase_from or None,
         "phase_hint": series.facts.get("contrast_phase_candidate"),
-        "levels": [_level_row(level) for level in density.levels],
+        "levels": [_level_row(level, density.regions) for level in density.levels],
         "bmd": _bmd_row(density),
         "missing": {"code": density.missing_code, "text": density.missing} if density.missing else None,
+        "unsure": [_period_row(record) for record in density.unsure],
     }
 
 
-def _level_row(level: TrabecularHu) -> dict[str, Any]:
-    return {"label": level.label, "name": name_of(level.label), **level.to_json()}
+def _level_row(level: TrabecularHu, regions: Iterable[Adjustment]) -> dict[str, Any]:
+    moved = next((region for region in regions if region.label == level.label), None)
+    return {
+        "label": level.label,
+        "name": name_of(level.label),
+        **level.to_json(),
+        "adjusted_by": moved.author.name if moved is not None else None,
+        "automatic_mean": moved.automatic.get("mean") if moved is not None else None,
+    }
+
+
+def _period_row(record: CalibrationRecord) -> dict[str, Any]:
+    return {
+        "id": record.pk,
+        "valid_from": record.valid_from,
+        "valid_to": record.valid_to,
+        "source": record.source,
+    }
 
 
 def _bmd_row(density: Density) -> dict[str, Any] | None:
@@ -94,6 +117,7 @@ def _bmd_row(density: Density) -> dict[str, Any] | None:
         return None
     return {
         "mg_cm3": density.bmd.mg_cm3,
+        "sd_mg_cm3": density.bmd.sd_mg_cm3,
         "sd_between_levels": density.bmd.sd_between_levels,
         "levels": [name_of(label) for label in density.bmd.levels],
         "replaced": density.bmd.replaced,

@@ -140,6 +140,8 @@ class DensityLevelSerializer(serializers.Serializer[Any]):
     excluded = serializers.CharField(
         allow_blank=True, help_text="why the level is left out; empty: it is not"
     )
+    adjusted_by = serializers.CharField(allow_null=True, help_text="who moved the region of interest")
+    automatic_mean = serializers.FloatField(allow_null=True, help_text="HU of the automatic region, if moved")
 
 
 class AppliedRecordSerializer(serializers.Serializer[Any]):
@@ -155,6 +157,7 @@ class BmdSerializer(serializers.Serializer[Any]):
     """A density with everything it rests on."""
 
     mg_cm3 = serializers.FloatField()
+    sd_mg_cm3 = serializers.FloatField(help_text="uncertainty of the value, one standard deviation")
     sd_between_levels = serializers.FloatField()
     levels = serializers.ListField(child=serializers.CharField())
     replaced = serializers.BooleanField(help_text="other levels stand in for L1 to L3")
@@ -167,6 +170,13 @@ class BmdSerializer(serializers.Serializer[Any]):
 class MissingSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     text = serializers.CharField()
+
+
+class UnsurePeriodSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    valid_from = serializers.DateField()
+    valid_to = serializers.DateField(allow_null=True)
+    source = serializers.CharField()  # type: ignore[assignment]
 
 
 class SeriesDensitySerializer(serializers.Serializer[Any]):
@@ -185,6 +195,7 @@ class SeriesDensitySerializer(serializers.Serializer[Any]):
     levels = DensityLevelSerializer(many=True)
     bmd = BmdSerializer(allow_null=True)
     missing = MissingSerializer(allow_null=True)
+    unsure = UnsurePeriodSerializer(many=True, help_text="records that fit but for the time they hold in")
 
 
 class TableRowSerializer(serializers.Serializer[Any]):
@@ -226,3 +237,4 @@ class StatisticsSerializer(serializers.Serializer[Any]):
     tests = StatisticalTestSerializer(many=True)
     figures = FiguresSerializer()
     left_out = serializers.IntegerField(help_text="vertebrae cut off by the image, which are not counted")
+    held = serializers.IntegerField(help_text="accepted series that an inclusion rule keeps out")

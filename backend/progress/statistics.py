@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from backend.annotation.models import Case, CaseState
@@ -46,6 +46,7 @@ class Report:
     tests: list[tuple[str, TestResult]]  # "training, test" and the test
     figures: dict[str, Any]
     left_out: int  # vertebrae cut off by the image
+    held: int = 0  # accepted series that an inclusion rule keeps out
 
     def to_json(self) -> dict[str, Any]:
         """What pages show."""
@@ -56,6 +57,7 @@ class Report:
             "tests": [{"groups": groups, **result.to_json()} for groups, result in self.tests],
             "figures": self.figures,
             "left_out": self.left_out,
+            "held": self.held,
         }
 
 
@@ -68,8 +70,11 @@ class Counted:
 
 
 def accepted_cases(project: Project) -> list[Case]:
+    """Accepted cases, without those that an inclusion rule keeps out."""
     return list(
-        Case.objects.filter(project=project, state=CaseState.ACCEPTED).select_related("accepted_mask")
+        Case.objects.filter(
+            project=project, state=CaseState.ACCEPTED, volume__series__held=False
+        ).select_related("accepted_mask")
     )
 
 
@@ -77,7 +82,9 @@ def project_report(project: Project) -> Report:
     """The report of all accepted cases of a project."""
     cases = accepted_cases(project)
     masks = {case: case.accepted_mask for case in cases if case.accepted_mask is not None}
-    return make_report({ALL: list(counted(project, masks).values())}, compared=())
+    report = make_report({ALL: list(counted(project, masks).values())}, compared=())
+    held = Case.objects.filter(project=project, state=CaseState.ACCEPTED, volume__series__held=True).count()
+    return replace(report, held=held)
 
 
 def make_report(groups: Mapping[str, Sequence[Counted]], compared: Sequence[tuple[str, str]]) -> Report:

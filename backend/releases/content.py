@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,15 +14,17 @@ import numpy as np
 from backend.common.models import Blob
 from backend.common.storage import put_blob
 from backend.consensus.models import AgreedGrade
+from backend.imaging.models import RuleVerdict
 from backend.imaging.selectors import geometry_of, load_volume
 from backend.masks.models import MaskVersion
 from backend.masks.services import load_mask
 from backend.progress.statistics import Report, figures_csv, table_csv
 from backend.releases.models import Release, ReleaseItem, Split
 from backend.releases.pictures import pictures
-from backend.science.formats.gradings import GradingRow, PatientRow, gradings_csv, workbook_bytes
+from backend.science.formats.gradings import GradingRow, PatientRow, gradings_csv, harmless, workbook_bytes
 from backend.science.formats.nifti import mask_bytes
 from backend.science.formats.verse import ReleasePaths, centroids_bytes, release_paths
+from backend.science.inclusion import TEMPLATES
 from backend.science.labels import name_of, sort_labels
 from backend.science.morphometry import body_centroids
 from backend.science.previews import preview_png
@@ -153,6 +157,39 @@ def table_files(split: str, gradings: list[GradingRow], patients: list[PatientRo
     )
 
 
+def inclusion_file(split: str, items: list[ReleaseItem]) -> Iterator[Made]:
+    """How the inclusion rules stood on each series of a split; nothing where the project asks none."""
+    rows = [row for item in items for row in inclusion_rows(item)]
+    if not rows:
+        return
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("subject", "series", "rule", "title", "state", "fact", "waived_by", "waived_reason"))
+    for row in rows:
+        writer.writerow(harmless(cell) for cell in row)
+    path = f"{SPLIT_FOLDERS[Split(split)]}/inclusion.csv"
+    yield Made(path, split, put_blob(data=out.getvalue().encode(), media_type="text/csv"))
+
+
+def inclusion_rows(item: ReleaseItem) -> list[tuple[str, ...]]:
+    """One row per rule. Whoever waived is told by office: a release names no staff."""
+    series = item.case.volume.series
+    found = RuleVerdict.objects.filter(series=series).order_by("created_at")
+    return [
+        (
+            item.release_patient.subject,
+            str(series.number),
+            row.rule_id,
+            TEMPLATES[row.rule_id].title if row.rule_id in TEMPLATES else row.rule_id,
+            f"{row.state}, waived" if row.waived_by_id is not None else row.state,
+            row.fact,
+            "manager" if row.waived_by_id is not None else "",
+            row.waived_reason,
+        )
+        for row in found
+    ]
+
+
 def statistics_files(split: str, report: Report) -> Iterator[Made]:
     """Table 1 and the figures of one split: they lie with its masks, and open when those do."""
     folder = f"{SPLIT_FOLDERS[Split(split)]}/statistics"
@@ -228,6 +265,7 @@ All series of a patient stand in one split. Folders and names are those of VerSe
 - `*_seg-subreg_ctd.json`: centroids in voxels of the CT; the first entry names the array axes' directions
 - `*_seg-vert_snp.png`: preview with masks and names
 - `statistics/`: Table 1 of the split, and its figures as CSV, SVG and PNG
+- `inclusion.csv`: where the study has inclusion rules, how each stood on each series, and what was waived
 - `gradings.csv`, `gradings.xlsx`: fracture grades (Genant 0-3) of T1-L6, one row per vertebra
 - `participants.tsv`: patients with split, age and sex
 - `manifest.json`: size and SHA-256 of every file

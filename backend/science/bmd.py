@@ -26,6 +26,8 @@ _FEWEST_LEVELS = 2
 
 # Categories of the mean of two lumbar bodies in postmenopausal women and older men (mg/cm3).
 NORMAL_ABOVE, OSTEOPOROSIS_BELOW = 120.0, 80.0
+# Asynchronous against in-scan calibration, root mean square of the relative differences (Kaesmacher 2017).
+ASYNCHRONOUS_RMSD = 0.08
 CAVEATS = (
     "categories are for the mean of at least two lumbar bodies, postmenopausal women and older men",
     "QCT values must not be read with DXA limits",
@@ -60,15 +62,36 @@ class Calibration:
             "other_kvp": abs(self.kvp - scan.kvp) > 0.5,
             "other_kernel": bool(self.kernel) and self.kernel != scan.kernel,
             "other_phase": self.phase != scan.phase,
-            "out_of_date": scan.date is not None
-            and (scan.date < self.valid_from or (self.valid_to is not None and scan.date > self.valid_to)),
         }
-        return next((reason for reason, holds in reasons.items() if holds), "")
+        return next((reason for reason, holds in reasons.items() if holds), "") or self._period_refusal(scan)
+
+    def _period_refusal(self, scan: Scan) -> str:
+        """Whether the record held when the scan was made.
+
+        By a verdict that somebody gave (or the ingest, which knew the day), else by the day, else by the
+        year. Where the year alone does not decide, nothing is assumed: ``period_unsure``.
+        """
+        if self in scan.outside or self in scan.inside:
+            return "out_of_date" if self in scan.outside else ""
+        if scan.date is not None:
+            late = self.valid_to is not None and scan.date > self.valid_to
+            return "out_of_date" if scan.date < self.valid_from or late else ""
+        if scan.year is None:
+            return "period_unsure"
+        first, last = date(scan.year, 1, 1), date(scan.year, 12, 31)
+        if last < self.valid_from or (self.valid_to is not None and first > self.valid_to):
+            return "out_of_date"
+        whole = first >= self.valid_from and (self.valid_to is None or last <= self.valid_to)
+        return "" if whole else "period_unsure"
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What calibration needs to know of a scan. ``date`` may be unknown after de-identification."""
+    """What calibration needs to know of a scan.
+
+    After de-identification the ``year`` is all that is known of the ``date``; ``inside`` and ``outside`` are
+    the records of which it was settled whether they held on the day of the scan.
+    """
 
     scanner_model: str
     kvp: float
@@ -76,14 +99,22 @@ class Scan:
     kernel: str = ""
     phase: Phase = "none"
     date: date | None = None
+    year: int | None = None
+    inside: frozenset[Calibration] = frozenset()
+    outside: frozenset[Calibration] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Bmd:
-    """Bone mineral density of a patient: mean of levels, with everything it rests on."""
+    """Bone mineral density of a patient: mean of levels, with everything it rests on.
+
+    ``sd_mg_cm3`` is the standard deviation of the value: what asynchronous calibration differs from a phantom
+    in the same scan, and the standard error of the mean over the levels.
+    """
 
     mg_cm3: float
     sd_between_levels: float
+    sd_mg_cm3: float
     levels: tuple[int, ...]
     replaced: bool
     category: Category
@@ -104,11 +135,18 @@ def matching_calibration(scan: Scan, records: Sequence[Calibration]) -> Calibrat
     Raises
     ------
     BadInput
-        ``no_calibration``, naming what is missing. There is no default.
+        ``no_calibration``, naming what is missing; ``period_unsure`` where a record fits but for its time.
+        There is no default.
     """
     fitting = [record for record in records if not record.refusal(scan)]
     if not fitting:
         why = sorted({record.refusal(scan) for record in records})
+        if "period_unsure" in why:
+            raise BadInput(
+                "period_unsure",
+                "it is not known whether the scan was made while the calibration record held: "
+                "a physicist has to say so",
+            )
         detail = f" (records there are: {', '.join(why)})" if why else ""
         wanted = f"{scan.scanner_model} at {scan.kvp:g} kVp, phase {scan.phase}"
         raise BadInput("no_calibration", f"no verified calibration for {wanted}{detail}")
@@ -130,9 +168,12 @@ def bone_mineral_density(hu: Mapping[int, TrabecularHu], scan: Scan, records: Se
     if len(levels) < _FEWEST_LEVELS:
         raise BadInput("too_few_levels", f"only {len(levels)} level of T12 to L4 can be used, two are needed")
     values = np.array([record.slope * hu[label].mean + record.intercept for label in levels])
+    between = float(values.std(ddof=1))
+    systematic = ASYNCHRONOUS_RMSD * abs(float(values.mean()))
     return Bmd(
         mg_cm3=float(values.mean()),
-        sd_between_levels=float(values.std(ddof=1)),
+        sd_between_levels=between,
+        sd_mg_cm3=float(np.hypot(systematic, between / np.sqrt(len(levels)))),
         levels=levels,
         replaced=levels != _LUMBAR,
         category=category_of(float(values.mean())),

@@ -10,12 +10,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from backend.science.deid.allowlist import allowed_facts
 from backend.science.deid.keys import keyed_hash
-from backend.science.deid.person import Identity, age_years, sex_of
+from backend.science.deid.person import Identity, age_years, day_of, sex_of
 from backend.science.errors import BadInput
 from backend.science.formats import dicom, nifti, verse
 from backend.science.geometry import (
@@ -45,6 +46,8 @@ class IngestedSeries:
     """One CT at working resolution in closest canonical axis order, and what may be known of it.
 
     ``source_names`` are the owner's file names: for the record of the upload, never to be passed on.
+    ``acquired`` is the day of the scan, for what must be settled while the upload is read: no more of it
+    than the year may be kept.
     """
 
     volume: Volume
@@ -58,6 +61,7 @@ class IngestedSeries:
     age_years: int | None
     source_names: list[str]
     centroids_ras_mm: dict[int, Point] = field(default_factory=dict)
+    acquired: date | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -305,7 +309,19 @@ def _describe(ct: _Found, original: Volume, secret: bytes, working_spacing_mm: f
     dates = [first.text(k) for k in ("StudyDate", "AcquisitionDate", "SeriesDate")]
     age = age_years(first.text("PatientAge"), first.text("PatientBirthDate"), next(filter(None, dates), ""))
     sex = sex_of(first.text("PatientSex"))
-    return IngestedSeries(volume, None, facts, checks, patient, uid, "dicom", sex, age, list(ct.sources))
+    return IngestedSeries(
+        volume,
+        None,
+        facts,
+        checks,
+        patient,
+        uid,
+        "dicom",
+        sex,
+        age,
+        list(ct.sources),
+        acquired=next((day for day in map(day_of, (dates[1], dates[2], dates[0])) if day), None),
+    )
 
 
 def _identity(one: dicom.Slice) -> Identity:

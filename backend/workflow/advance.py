@@ -28,11 +28,11 @@ def advance_case(*, case_id: UUID) -> Case:
     """Bring the case as far as it can go without people or background work."""
     case = (
         Case.objects.select_for_update(of=("self",))
-        .select_related("project", "volume", "start_mask")
+        .select_related("project", "volume__series", "start_mask")
         .get(pk=case_id)
     )
-    if case.state != CaseState.IN_PROGRESS:
-        return case
+    if case.state != CaseState.IN_PROGRESS or case.volume.series.held:
+        return case  # a held series gets no tasks; what is under way goes on
     protocol = protocol_of(case.project)
     stage: Stage | None = _present_stage(protocol, case)
     while stage is not None:

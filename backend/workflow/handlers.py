@@ -12,11 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from backend.annotation.events import AssignmentChanged, ExerciseHandedIn, TaskCompleted
-from backend.annotation.models import AssignmentState
+from backend.annotation.models import AssignmentState, Case
 from backend.common.events import Event, JobFailed, subscribe
 from backend.common.tasks import enqueue
 from backend.consensus.events import ComparisonFinished, FusionChosen, FusionFinished
-from backend.imaging.events import VolumeReady
+from backend.imaging.events import InclusionChanged, VolumeReady
 from backend.masks.events import MaskAdded
 from backend.masks.models import MaskSource
 from backend.measurements.services import MEASURE_KIND
@@ -78,6 +78,21 @@ def _connect(row: Row) -> None:
 
 for _row in TABLE:
     _connect(_row)
+
+
+@subscribe(InclusionChanged)
+def go_on_with_series(event: InclusionChanged) -> None:
+    """A series is let in again: its case goes on where it stood."""
+    case = Case.objects.filter(volume=event.volume_id).first()
+    if case is None or event.held:
+        return
+    enqueue(
+        tasks.ADVANCE_CASE,
+        subject_id=case.pk,
+        project_id=case.project_id,
+        requested_by=None,
+        subject=str(case.pk),
+    )
 
 
 @subscribe(JobFailed)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,8 @@ from backend.annotation.models import Case
 from backend.common.events import publish
 from backend.imaging.events import VolumeReady
 from backend.imaging.models import Series
-from backend.measurements.models import CalibrationRecord, VertebraMeasurement
+from backend.measurements.calibrations import settle_periods
+from backend.measurements.models import CalibrationRecord, PeriodVerdict, VertebraMeasurement
 from backend.projects.models import Role
 from backend.science.bmd import CAVEATS
 from tests.backend import factories, flow
@@ -32,6 +35,7 @@ FACTS = {
 }
 CANDIDATE = {"slope": 0.8, "intercept": -5.0, "source": "(0019,xx92), (0019,xx93)"}
 VERIFICATION = {"phantom": "Phantom of known rods", "source": "Own measurement", "valid_from": "2015-01-01"}
+YEAR = 2017
 HU = {19: 150.0, 20: 100.0, 21: 110.0, 22: 120.0, 23: 90.0}
 
 
@@ -51,7 +55,7 @@ class Site:
         return Series.objects.get(volume__case=self.case)
 
     def facts(self, **facts: Any) -> None:
-        Series.objects.filter(pk=self.series.pk).update(facts={**FACTS, **facts})
+        Series.objects.filter(pk=self.series.pk).update(facts={**FACTS, **facts}, acquired_year=YEAR)
         publish(VolumeReady(Case.objects.get(pk=self.case.pk).volume_id))
 
     def measure(self, hu: dict[int, float], excluded: dict[int, str] | None = None) -> None:
@@ -115,6 +119,8 @@ def test_density_is_told_as_soon_as_the_candidate_is_verified(site: Site) -> Non
     bmd = site.row()["bmd"]
     assert bmd["mg_cm3"] == pytest.approx(0.8 * 110 - 5)
     assert bmd["sd_between_levels"] == pytest.approx(0.8 * 10)
+    # 8 % of the value between asynchronous and in-scan calibration, and the levels' standard error
+    assert bmd["sd_mg_cm3"] == pytest.approx(((0.08 * 83) ** 2 + 8**2 / 3) ** 0.5)
     assert (bmd["levels"], bmd["replaced"], bmd["category"]) == (["L1", "L2", "L3"], False, "low")
     assert set(CAVEATS) < set(bmd["caveats"])
     assert bmd["calibration"]["verified_by"] == site.physicist.name
@@ -217,3 +223,50 @@ def test_the_list_takes_few_queries(site: Site, django_assert_max_num_queries: A
         flow.start_case(site.team.project, np.asfortranarray(factories.block_mask()))
     with django_assert_max_num_queries(10):
         assert len(site.client.get(f"{site.root}/bone-density").json()) == 4
+
+
+def test_a_record_counts_only_where_it_held_when_the_scan_was_made(site: Site) -> None:
+    site.facts()
+    Series.objects.filter(pk=site.series.pk).update(acquired_year=None)
+    record = site.enter()
+    row = site.row()
+    assert (row["bmd"], row["missing"]["code"]) == (None, "period_unsure")
+    assert [one["id"] for one in row["unsure"]] == [record]
+    address = f"/api/v1/series/{site.series.pk}/calibration-period"
+    told = site.client.put(address, {"record_id": record, "within": True}, format="json")
+    assert told.status_code == 200
+    assert site.row()["bmd"]["mg_cm3"] == pytest.approx(55)
+    site.client.put(address, {"record_id": record, "within": False}, format="json")
+    assert site.row()["missing"]["code"] == "no_calibration"
+
+
+@pytest.mark.parametrize(
+    ("year", "code"),
+    [(2014, "no_calibration"), (2016, "period_unsure"), (2017, None), (2019, "period_unsure")],
+)
+def test_the_year_decides_where_it_can(site: Site, year: int, code: str | None) -> None:
+    site.facts()
+    record = site.enter()
+    CalibrationRecord.objects.filter(pk=record).update(
+        valid_from=date(2016, 3, 1), valid_to=date(2019, 6, 30)
+    )
+    Series.objects.filter(pk=site.series.pk).update(acquired_year=year)
+    missing = site.row()["missing"]
+    assert (missing["code"] if missing else None) == code
+
+
+def test_the_ingest_settles_by_the_day_what_the_year_cannot(site: Site) -> None:
+    site.facts()
+    record = site.enter()
+    CalibrationRecord.objects.filter(pk=record).update(valid_from=date(2016, 3, 1))
+    Series.objects.filter(pk=site.series.pk).update(acquired_year=2016)
+    settle_periods(site.series, date(2016, 3, 2))
+    assert site.row()["bmd"] is not None
+    assert "2016-03-02" not in json.dumps(PeriodVerdict.objects.values_list("within", "stated_by")[0])
+
+
+def test_a_period_is_stated_by_keepers_alone(site: Site, as_user: AsUser) -> None:
+    record = site.enter()
+    address = f"/api/v1/series/{site.series.pk}/calibration-period"
+    body = {"record_id": record, "within": True}
+    assert as_user(site.team.raters[0]).put(address, body, format="json").status_code == 404

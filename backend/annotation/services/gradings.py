@@ -12,6 +12,7 @@ from backend.annotation.errors import AssignmentClosed, NotGradable, WrongKind
 from backend.annotation.models import Assignment, FractureType, Grading, TaskKind
 from backend.annotation.selectors import WORKING_STATES
 from backend.common.errors import Invalid
+from backend.measurements.grading_schema import check_fields, schema_of
 from backend.science.labels import THORACOLUMBAR, name_of, sort_labels
 
 MAX_GRADE = 3
@@ -57,7 +58,9 @@ def check_answer(label: int, answer: Answer) -> None:
 def grade(*, assignment_id: UUID, label: int, answer: Answer) -> Grading:
     """Give or revise the answer on one vertebra. The same answer again changes nothing."""
     check_answer(label, answer)
-    return _store(_gradable_assignment(assignment_id), label, answer)
+    assignment = _gradable_assignment(assignment_id)
+    check_fields(schema_of(assignment.task.case.project), asdict(answer))
+    return _store(assignment, label, answer)
 
 
 @transaction.atomic
@@ -73,7 +76,9 @@ def grade_rest_normal(*, assignment_id: UUID, labels: Iterable[int]) -> list[Gra
 
 def _gradable_assignment(assignment_id: UUID) -> Assignment:
     assignment = (
-        Assignment.objects.select_for_update(of=("self",)).select_related("task").get(pk=assignment_id)
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("task__case__project")
+        .get(pk=assignment_id)
     )
     if assignment.state not in WORKING_STATES:
         raise AssignmentClosed

@@ -26,6 +26,7 @@ from backend.annotation.services.working import EDITING_KINDS, mask_state
 from backend.audit import services as audit
 from backend.masks import services as masks
 from backend.masks.models import MaskSource, MaskVersion
+from backend.measurements.grading_schema import lacking, schema_of
 from backend.projects.selectors import protocol_of
 from backend.science.edits import mask_digest
 from backend.science.labels import name_of, sort_labels
@@ -148,11 +149,19 @@ def _checked_mask(assignment: Assignment, digest: str) -> MaskArray:
 
 def _check_gradings(assignment: Assignment, array: MaskArray) -> None:
     required = required_labels(assignment, list(label_voxels(array)))
-    answered = set(gradings_of(assignment).values_list("label", flat=True))
-    missing = [label for label in required if label not in answered]
+    answers = {grading.label: grading for grading in gradings_of(assignment)}
+    missing = [label for label in required if label not in answers]
     if missing:
         names = ", ".join(name_of(label) for label in missing)
         raise GradingsMissing(message=f"Not graded yet: {names}.", extra={"labels": missing})
+    schema = schema_of(assignment.task.case.project)
+    open_fields = {label: lacking(schema, answer_row(answers[label])) for label in required}
+    incomplete = [label for label in required if open_fields[label]]
+    if incomplete:
+        told = "; ".join(
+            f"{name_of(label)}: {', '.join(open_fields[label]).replace('_', ' ')}" for label in incomplete
+        )
+        raise GradingsMissing(message=f"Not answered yet: {told}.", extra={"labels": incomplete})
 
 
 def _close(assignment: Assignment, array: MaskArray) -> tuple[MaskVersion | None, int]:

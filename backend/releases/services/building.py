@@ -109,6 +109,7 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
     for split, rows in patients.items():
         files += content.table_files(split, gradings.get(split, []), rows)
         mine = [item for item in items if item.release_patient.split == split]
+        files += content.inclusion_file(split, mine)
         files += content.statistics_files(split, report_of_items(release, mine))
     everyone = [row for rows in patients.values() for row in rows]
     files += content.shared_files(release, everyone, content.count_content(items))

@@ -89,10 +89,13 @@ def create_release(*, project: Project, actor: User, draft: Draft) -> Release:
 
 
 def accepted_cases(project: Project) -> list[Case]:
-    """Accepted cases with their patients and number of fractured vertebrae (``fractures``)."""
+    """Accepted cases with their patients and number of fractured vertebrae (``fractures``).
+
+    A series that an inclusion rule keeps out is not released.
+    """
     fractured = Q(agreed_grades__current=True, agreed_grades__grade__gte=1)
     return list(
-        Case.objects.filter(project=project, state=CaseState.ACCEPTED)
+        Case.objects.filter(project=project, state=CaseState.ACCEPTED, volume__series__held=False)
         .select_related("volume__series__patient", "accepted_mask")
         .annotate(fractures=Count("agreed_grades", filter=fractured))
         .order_by("volume__series__patient__pseudonym", "volume__series__number")

@@ -10,6 +10,7 @@ from backend.science.deid.keys import keyed_hash
 
 # Safe Harbor: ages over 89 are one group
 OLDEST_AGE = 90
+_FIRST_CT_YEAR = 1971
 # what anonymisers write instead of an identifier: equal values then say nothing about equal patients
 _PLACEHOLDERS = re.compile(
     r"^(anon\w*|de-?id\w*|unknown|none|null|n/?a|patient|subject|test|x+|0+|1|-+|\?+)?$"
@@ -61,6 +62,12 @@ def age_years(age: str, birth_date: str, study_date: str) -> int | None:
             return None
         years = scanned.year - born.year - ((scanned.month, scanned.day) < (born.month, born.day))
     return min(years, OLDEST_AGE) if years <= 130 else None
+
+
+def day_of(text: str) -> date | None:
+    """A header's date; None for anything that is no date of a CT."""
+    day = _date(text)
+    return day if day is not None and day.year >= _FIRST_CT_YEAR else None
 
 
 def _folded(text: str) -> str:
