@@ -153,6 +153,18 @@ ROWS: dict[str, Row] = {
     ),
     "series list": Row("get", lambda w: f"/projects/{w.project.slug}/series", experts(), 403),
     "series": Row("get", lambda w: f"/series/{w.volume.series_id}", experts()),
+    "inclusion rules": Row("get", lambda w: f"/projects/{w.project.slug}/inclusion", manager(), 403),
+    "inclusion rules change": Row(
+        "put", lambda w: f"/projects/{w.project.slug}/inclusion", manager(), 403, lambda w: {"rules": []}
+    ),
+    "grading schema": Row("get", lambda w: f"/projects/{w.project.slug}/grading-schema", everyone(200)),
+    "grading schema change": Row(
+        "put",
+        lambda w: f"/projects/{w.project.slug}/grading-schema",
+        manager(),
+        403,
+        lambda w: {"schema": {"title": "Ours", "fields": []}},
+    ),
     "volume index": Row("get", lambda w: f"/volumes/{w.volume.pk}/index", experts()),
     "volume slab": Row("get", slab, experts()),
     "volume nifti": Row("get", lambda w: f"/volumes/{w.volume.pk}/blobs/{w.volume.nifti_id}", {}),

@@ -194,6 +194,7 @@ SPECTACULAR_SETTINGS = {
         "MaskSource": "backend.masks.models.MaskSource",
         "BatchState": "backend.imaging.models.BatchState",
         "UploadState": "backend.imaging.models.UploadState",
+        "RuleState": "backend.imaging.models.RuleState",
         "CaseState": "backend.annotation.models.CaseState",
         "TaskKind": "backend.annotation.models.TaskKind",
         "TaskState": "backend.annotation.models.TaskState",

@@ -1,7 +1,8 @@
 /** Calls of the workstation. Shapes as in the server's annotation, consensus and review apps. */
 
 import type { Affine, Shape, Vec3 } from "@/domain/geometry";
-import type { ForeignMaterial, FractureType, Grading } from "@/domain/grading";
+import type { ForeignMaterial, FractureType, Grading, GradingSchema } from "@/domain/grading";
+import type { Axes } from "@/domain/sagittalCrop";
 import { api, send } from "./http";
 
 export type AssignmentKind = "correct" | "grade" | "adjudicate" | "review";
@@ -54,6 +55,7 @@ export interface AssignmentDetail {
   readonly can_edit: boolean;
   readonly return_comment: string;
   readonly guidelines: string;
+  readonly grading_schema: GradingSchema;
   readonly adjudication: {
     readonly sources: readonly { readonly key: string; readonly title: string }[];
     readonly items: readonly AdjudicationItem[];
@@ -105,15 +107,52 @@ export interface Suggestion {
   readonly flags: readonly string[];
 }
 
-/** One vertebra of the reader's own mask. Lengths in mm. */
+/** A height line from its lower to its upper end, RAS mm. */
+export type HeightLine = readonly [Vec3, Vec3];
+
+/** Heights by lines that this reader has moved. */
+export interface OwnLines {
+  readonly anterior_mm: number;
+  readonly middle_mm: number;
+  readonly posterior_mm: number;
+  readonly lines_ras_mm: readonly HeightLine[];
+  readonly suggestion: Suggestion | null;
+  /** The mask has changed since. */
+  readonly outdated: boolean;
+}
+
+/** HU in a region of interest that this reader has moved or scaled. */
+export interface OwnRegion {
+  readonly hu_mean: number;
+  readonly hu_sd: number | null;
+  readonly hu_voxels: number;
+  readonly region_ras_mm: readonly Vec3[];
+  readonly shift_ras_mm: Vec3;
+  readonly scale: number;
+  readonly outdated: boolean;
+}
+
+/** One vertebra of the reader's own mask. Lengths in mm, places in RAS mm. */
 export interface Measurement {
   readonly label: number;
   readonly anterior_mm: number | null;
   readonly middle_mm: number | null;
   readonly posterior_mm: number | null;
+  readonly spread_mm: readonly number[] | null;
+  /** Smallest and largest over the slices, per height. */
+  readonly range_mm: readonly (readonly number[])[] | null;
+  readonly lines_ras_mm: readonly HeightLine[];
+  readonly outline_ras_mm: readonly Vec3[];
+  readonly axes_ras: Axes | null;
   readonly hu_mean: number | null;
+  readonly hu_sd: number | null;
+  readonly hu_voxels: number | null;
+  readonly hu_excluded: string;
+  readonly region_ras_mm: readonly Vec3[];
   readonly flags: readonly string[];
   readonly suggestion: Suggestion | null;
+  readonly own_lines: OwnLines | null;
+  readonly own_region: OwnRegion | null;
 }
 
 export interface AppliedChoice {
@@ -157,6 +196,10 @@ export const assignments = {
     if (row === undefined) throw new Error("the server measured nothing");
     return row;
   },
+  setLines: (id: string, label: number, lines: readonly HeightLine[]) => api.put<Measurement>(path(id, `/measurements/${label}/lines`), { lines_ras_mm: lines }),
+  resetLines: (id: string, label: number) => api.delete<Measurement>(path(id, `/measurements/${label}/lines`)),
+  setRegion: (id: string, label: number, change: { shift_ras_mm: Vec3; scale: number }) => api.put<Measurement>(path(id, `/measurements/${label}/region`), change),
+  resetRegion: (id: string, label: number) => api.delete<Measurement>(path(id, `/measurements/${label}/region`)),
   findings: async (id: string) => {
     const body = await api.get<Finding[] | { results: Finding[] }>(path(id, "/findings"));
     return Array.isArray(body) ? body : body.results;
