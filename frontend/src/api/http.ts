@@ -101,4 +101,5 @@ export const api = {
   get: <T>(path: string, query?: Query) => json<T>("GET", withQuery(path, query)),
   post: <T>(path: string, body: unknown = {}) => json<T>("POST", path, body),
   put: <T>(path: string, body: unknown) => json<T>("PUT", path, body),
+  delete: <T>(path: string) => json<T>("DELETE", path),
 };

@@ -13,31 +13,7 @@ export const GRADE_NAMES: Readonly<Record<Grade, string>> = {
 
 export const FRACTURE_TYPES = ["wedge", "biconcave", "crush"] as const;
 export type FractureType = (typeof FRACTURE_TYPES)[number];
-export const FOREIGN_MATERIALS = ["none", "pmma", "screw_rod", "cage", "other"] as const;
-export type ForeignMaterial = (typeof FOREIGN_MATERIALS)[number];
-
-export const FOREIGN_MATERIAL_NAMES: Readonly<Record<ForeignMaterial, string>> = {
-  none: "None",
-  pmma: "Bone cement (PMMA)",
-  screw_rod: "Screws and rods",
-  cage: "Cage or fusion",
-  other: "Other",
-};
-
-/** Reason codes kept as text by the server; the texts are ours. */
-export const NOT_GRADABLE_REASONS = ["cut_off", "metal_artefact", "cement", "fused", "motion", "tumour", "other"] as const;
-export const DEFORMITIES = [
-  "scheuermann",
-  "cupids_bow",
-  "physiological_wedge",
-  "short_height",
-  "limbus",
-  "block_vertebra",
-  "butterfly",
-  "haemangioma",
-  "scoliosis",
-  "osteophytes",
-] as const;
+export type ForeignMaterial = "none" | "pmma" | "screw_rod" | "cage" | "other";
 
 const REASON_NAMES: Readonly<Record<string, string>> = {
   cut_off: "Cut off by the image's border",
@@ -110,11 +86,53 @@ export function changeGrading(grading: Grading, change: Partial<Grading>): Gradi
   return next;
 }
 
-/** What is still missing in one grading, in words; empty when it is complete. */
-export function missingIn(grading: Grading | undefined): string[] {
+export type FieldName = "fracture_type" | "foreign_material" | "not_gradable_reason" | "deformity" | "osteoporotic" | "transitional" | "comment";
+export type Needed = "never" | "fracture" | "always";
+
+export interface GradingOption {
+  readonly code: string;
+  readonly title: string;
+}
+
+export interface GradingField {
+  readonly name: FieldName;
+  readonly asked: boolean;
+  readonly needed: Needed;
+  /** The answers to choose from; empty where any text, or yes and no, will do. */
+  readonly options: readonly GradingOption[];
+}
+
+/** What a project asks of each vertebra beside its grade. */
+export interface GradingSchema {
+  readonly title: string;
+  readonly fields: readonly GradingField[];
+}
+
+export const FIELD_NAMES: Readonly<Record<FieldName, string>> = {
+  fracture_type: "Fracture type",
+  foreign_material: "Foreign material",
+  not_gradable_reason: "Cannot be graded, because",
+  deformity: "Deformity that is no fracture",
+  osteoporotic: "Osteoporotic",
+  transitional: "Transitional vertebra",
+  comment: "Comment",
+};
+
+export function fieldOf(schema: GradingSchema, name: FieldName): GradingField {
+  return schema.fields.find((field) => field.name === name) ?? { name, asked: false, needed: "never", options: [] };
+}
+
+const TYPE_OF_A_FRACTURE: readonly GradingField[] = [{ name: "fracture_type", asked: true, needed: "fracture", options: [] }];
+
+/** What is still missing in one grading, in words; empty when it is complete. As the server checks it. */
+export function missingIn(grading: Grading | undefined, schema?: GradingSchema): string[] {
   if (!grading || (grading.grade === null && grading.not_gradable_reason === "")) return ["grade"];
-  if (grading.grade !== null && grading.grade >= 1 && grading.fracture_type === "") return ["fracture type"];
-  return [];
+  if (grading.grade === null) return [];
+  const fractured = grading.grade >= 1;
+  return (schema?.fields ?? TYPE_OF_A_FRACTURE)
+    .filter(({ asked, needed }) => asked && (needed === "always" || (needed === "fracture" && fractured)))
+    .filter(({ name }) => grading[name] === "" || grading[name] === null)
+    .map(({ name }) => FIELD_NAMES[name].toLowerCase());
 }
 
 export interface MissingGrading {
@@ -123,17 +141,18 @@ export interface MissingGrading {
 }
 
 /** The thoracolumbar levels that still need an answer before submitting, head to foot. */
-export function missingGradings(gradable: Iterable<number>, gradings: ReadonlyMap<number, Grading>): MissingGrading[] {
+export function missingGradings(gradable: Iterable<number>, gradings: ReadonlyMap<number, Grading>, schema?: GradingSchema): MissingGrading[] {
   return sortLabels(gradable)
     .filter(isThoracolumbar)
-    .map((label) => ({ label, missing: missingIn(gradings.get(label)) }))
+    .map((label) => ({ label, missing: missingIn(gradings.get(label), schema) }))
     .filter((entry) => entry.missing.length > 0);
 }
 
-export type GradingKey = { readonly kind: "grade"; readonly grade: Grade } | { readonly kind: "type"; readonly type: FractureType };
+export type GradingKey = { readonly kind: "grade"; readonly grade: Grade } | { readonly kind: "type"; readonly type: FractureType } | { readonly kind: "rest" };
 
-/** 0-3 give the grade, w, b and c the type. */
+/** 0-3 give the grade, w, b and c the type; n says that all others are normal. */
 export function gradingKey(key: string): GradingKey | null {
+  if (key === "n" || key === "N") return { kind: "rest" };
   const grade = GRADES.find((value) => String(value) === key);
   if (grade !== undefined) return { kind: "grade", grade };
   const type = FRACTURE_TYPES.find((value) => value.startsWith(key.toLowerCase()) && key.length === 1);

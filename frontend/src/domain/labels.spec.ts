@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { changeGrading, emptyGrading, gradeOfHeightLoss, gradingKey, missingGradings, missingIn, type Grading } from "./grading";
+import { changeGrading, emptyGrading, gradeOfHeightLoss, gradingKey, missingGradings, missingIn, type Grading, type GradingSchema } from "./grading";
 import { CascadeError, deleteLevel, insertLevel, isThoracolumbar, labelOf, nameOf, neighbourLevel, planOf, relabelCascade, sortLabels } from "./labels";
 
 const labels = (names: string): number[] => names.split(" ").map((name) => labelOf(name) ?? -1);
@@ -95,6 +95,17 @@ describe("grading", () => {
       { label: 20, missing: ["fracture type"] },
     ]);
     expect(missingIn({ ...emptyGrading(20), grade: 0 })).toEqual([]);
+    const schema: GradingSchema = {
+      title: "Ours",
+      fields: [
+        { name: "fracture_type", asked: true, needed: "fracture", options: [] },
+        { name: "osteoporotic", asked: true, needed: "always", options: [] },
+        { name: "comment", asked: false, needed: "never", options: [] },
+      ],
+    };
+    expect(missingIn({ ...emptyGrading(20), grade: 2 }, schema)).toEqual(["fracture type", "osteoporotic"]);
+    expect(missingIn({ ...emptyGrading(20), grade: 0, osteoporotic: false }, schema)).toEqual([]);
+    expect(missingIn({ ...emptyGrading(20), not_gradable_reason: "motion" }, schema)).toEqual([]);
   });
 
   it("reads the keys 0-3 and w, b, c", () => {

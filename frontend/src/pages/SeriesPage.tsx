@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Stack, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Badge, Button, Group, Stack, Text, Tooltip } from "@mantine/core";
 import { IconBone, IconCloudUpload, IconListSearch } from "@tabler/icons-react";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { DataTable, type DataTableColumn } from "mantine-datatable";
@@ -113,6 +113,24 @@ function SeriesList({ slug }: { readonly slug: string }) {
   );
 }
 
+/** What the geometry checks found, and whether an inclusion rule keeps the series out. */
+function Standing({ series }: { readonly series: Series }) {
+  const failed = series.verdicts.filter(({ state }) => state === "failed");
+  const rules = failed.map(({ rule_id, title }) => `${rule_id} ${title}`).join(", ");
+  return (
+    <Stack gap={4} align="flex-start">
+      <CheckList checks={series.checks} brief />
+      {failed.length > 0 && (
+        <Tooltip label={rules}>
+          <Badge size="sm" color={series.held ? "red" : "amber"} tabIndex={0}>
+            {series.held ? "Kept out by a rule" : "Rule waived"}
+          </Badge>
+        </Tooltip>
+      )}
+    </Stack>
+  );
+}
+
 function columns(open: (id: string) => void): DataTableColumn<Series>[] {
   return [
     {
@@ -152,7 +170,7 @@ function columns(open: (id: string) => void): DataTableColumn<Series>[] {
         </Stack>
       ),
     },
-    { accessor: "checks", title: "Checks", render: (series) => <CheckList checks={series.checks} brief /> },
+    { accessor: "checks", title: "Checks", render: (series) => <Standing series={series} /> },
     { accessor: "run", title: "Engine", width: 230, render: (series) => <RunState run={series.run} /> },
     {
       accessor: "created_at",

@@ -3,7 +3,9 @@ import { useForm } from "@mantine/form";
 import type { Project } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
+import { GradingSchemaEditor } from "@/components/projects/GradingSchemaEditor";
 import { GuidelinesEditor } from "@/components/projects/GuidelinesEditor";
+import { InclusionEditor } from "@/components/projects/InclusionEditor";
 import { ProtocolEditor } from "@/components/projects/ProtocolEditor";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
@@ -18,11 +20,19 @@ export function SettingsPage() {
       <Tabs defaultValue="protocol" keepMounted={false}>
         <Tabs.List mb="lg">
           <Tabs.Tab value="protocol">Protocol</Tabs.Tab>
+          <Tabs.Tab value="grading">Grading</Tabs.Tab>
+          <Tabs.Tab value="inclusion">Inclusion</Tabs.Tab>
           <Tabs.Tab value="guidelines">Guidelines</Tabs.Tab>
           <Tabs.Tab value="general">General</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="protocol">
           <ProtocolEditor project={project} />
+        </Tabs.Panel>
+        <Tabs.Panel value="grading">
+          <GradingSchemaEditor slug={slug} />
+        </Tabs.Panel>
+        <Tabs.Panel value="inclusion">
+          <InclusionEditor slug={slug} />
         </Tabs.Panel>
         <Tabs.Panel value="guidelines">
           <GuidelinesEditor project={project} />

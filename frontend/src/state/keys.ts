@@ -33,5 +33,7 @@ export type ProjectPart =
   | "statistics"
   | "calibrations"
   | "bone-density"
+  | "inclusion"
+  | "grading-schema"
   | "agreement"
   | "reliability";

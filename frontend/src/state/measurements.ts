@@ -72,6 +72,11 @@ export function useCalibrationActions(slug: string) {
         answer(client.POST("/api/v1/calibrations/{id}/retire", { params: { path: { id } }, body: { note } })),
       onSuccess,
     }),
+    statePeriod: useMutation({
+      mutationFn: ({ seriesId, recordId, within }: { seriesId: string; recordId: string; within: boolean }) =>
+        answer(client.PUT("/api/v1/series/{id}/calibration-period", { params: { path: { id: seriesId } }, body: { record_id: recordId, within } })),
+      onSuccess,
+    }),
     statePhase: useMutation({
       mutationFn: ({ seriesId, phase }: { seriesId: string; phase: Phase }) =>
         answer(

@@ -1,4 +1,4 @@
-import { Badge, Group, Select, Stack, Table, Text, Tooltip } from "@mantine/core";
+import { Badge, Button, Group, Select, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { TextLink } from "@/components/common/links";
 import { notifyFailure } from "@/components/common/notify";
 import { type Phase, type SeriesDensity, useCalibrationActions } from "@/state/measurements";
@@ -11,7 +11,7 @@ interface DensityTableProps {
 
 /** HU of the lumbar bodies of each series, and the bone density or what is missing for it. */
 export function DensityTable({ slug, rows }: DensityTableProps) {
-  const { statePhase } = useCalibrationActions(slug);
+  const { statePhase, statePeriod } = useCalibrationActions(slug);
   const state = (seriesId: string, phase: Phase) =>
     statePhase.mutate({ seriesId, phase }, { onError: (error) => notifyFailure(error, "The phase was not kept") });
   return (
@@ -63,7 +63,7 @@ export function DensityTable({ slug, rows }: DensityTableProps) {
                 <Levels levels={row.levels} />
               </Table.Td>
               <Table.Td maw={280}>
-                <Density row={row} />
+                <Density row={row} onPeriod={(recordId, within) => statePeriod.mutate({ seriesId: row.series_id, recordId, within }, { onError: (error) => notifyFailure(error, "Not kept") })} />
               </Table.Td>
             </Table.Tr>
           ))}
@@ -80,7 +80,7 @@ function Levels({ levels }: { readonly levels: SeriesDensity["levels"] }) {
       {levels.map((level) => (
         <Tooltip
           key={level.label}
-          label={`SD ${level.sd?.toFixed(0) ?? "–"} HU, ${(level.volume_mm3 / 1000).toFixed(1)} ml${level.excluded === "" ? "" : `; left out: ${exclusionName(level.excluded)}`}`}
+          label={`${level.adjusted_by === null ? "" : `region moved by ${level.adjusted_by}, measured ${level.automatic_mean?.toFixed(0) ?? "–"} HU; `}SD ${level.sd?.toFixed(0) ?? "–"} HU, ${(level.volume_mm3 / 1000).toFixed(1)} ml${level.excluded === "" ? "" : `; left out: ${exclusionName(level.excluded)}`}`}
         >
           <Badge variant={level.excluded === "" ? "light" : "outline"} color={level.excluded === "" ? "petrol" : "gray"} className="tabular">
             {level.name} {level.mean.toFixed(0)}
@@ -91,20 +91,41 @@ function Levels({ levels }: { readonly levels: SeriesDensity["levels"] }) {
   );
 }
 
-function Density({ row: { bmd, missing } }: { readonly row: SeriesDensity }) {
+interface DensityProps {
+  readonly row: SeriesDensity;
+  readonly onPeriod: (recordId: string, within: boolean) => void;
+}
+
+function Density({ row: { bmd, missing, unsure }, onPeriod }: DensityProps) {
   if (bmd === null) {
     return (
-      <Text size="sm" c="dimmed">
-        {missing?.text}
-      </Text>
+      <Stack gap={4}>
+        <Text size="sm" c="dimmed">
+          {missing?.text}
+        </Text>
+        {unsure.map((record) => (
+          <Group key={record.id} gap={4}>
+            <Text size="xs">
+              {record.source}, {record.valid_from} to {record.valid_to ?? "today"}
+            </Text>
+            <Button size="compact-xs" variant="default" onClick={() => onPeriod(record.id, true)}>
+              It held
+            </Button>
+            <Button size="compact-xs" variant="default" onClick={() => onPeriod(record.id, false)}>
+              It did not
+            </Button>
+          </Group>
+        ))}
+      </Stack>
     );
   }
   return (
     <Stack gap={2}>
       <Text className="tabular" fw={600}>
-        {bmd.mg_cm3.toFixed(0)} mg/cm³{" "}
+        {bmd.mg_cm3.toFixed(0)} ± {bmd.sd_mg_cm3.toFixed(0)} mg/cm³{" "}
         <Text span size="sm" c="dimmed" fw={400}>
-          SD {bmd.sd_between_levels.toFixed(0)} between {bmd.levels.join(", ")}
+          mean of {bmd.levels.join(", ")}
+          {bmd.replaced && " (in place of L1 to L3)"}, SD {bmd.sd_between_levels.toFixed(0)} between them
         </Text>
       </Text>
       <Text size="sm">{CATEGORY_NAMES[bmd.category]}</Text>

@@ -7,6 +7,7 @@ import { formatDateTime, formatShape, formatSpacing } from "@/state/format";
 import { useSeries } from "@/state/imaging";
 import { CheckList } from "./CheckList";
 import { factName, factValue, formatName, patientLine } from "./facts";
+import { InclusionList } from "./InclusionList";
 import { RunHistory } from "./RunHistory";
 
 interface SeriesDrawerProps {
@@ -54,6 +55,12 @@ function SeriesDetail({ slug, id }: { readonly slug: string; readonly id: string
               Checks
             </Title>
             <CheckList checks={series.checks} />
+          </section>
+          <section>
+            <Title order={3} mb="xs">
+              Inclusion
+            </Title>
+            <InclusionList slug={slug} seriesId={series.id} held={series.held} verdicts={series.verdicts} />
           </section>
           {series.volume !== null && (
             <section>

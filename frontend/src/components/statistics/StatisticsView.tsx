@@ -95,6 +95,7 @@ function TableOne({ report }: { readonly report: Statistics }) {
         Series and vertebrae are counted as they are; age, sex, density, contrast and scanner once for each patient, from
         the first series. SD is the sample&apos;s.
         {report.left_out > 0 && ` ${report.left_out} vertebrae that the image cuts off are not counted.`}
+        {report.held > 0 && ` ${report.held} accepted series are kept out by an inclusion rule.`}
       </Text>
     </Card>
   );

@@ -1,23 +1,24 @@
-import { Alert, Button, Checkbox, Select, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Checkbox, Kbd, Select, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import type { AnswerOfRater } from "@/api/assignments";
 import {
-  DEFORMITIES,
   emptyGrading,
-  FOREIGN_MATERIAL_NAMES,
-  FOREIGN_MATERIALS,
-  FRACTURE_TYPES,
+  FIELD_NAMES,
+  fieldOf,
   GRADES,
   missingGradings,
-  NOT_GRADABLE_REASONS,
   reasonName,
+  type FieldName,
   type ForeignMaterial,
   type FractureType,
   type Grading,
+  type GradingSchema,
 } from "@/domain/grading";
-import { nameOf } from "@/domain/labels";
+import { isThoracolumbar, nameOf } from "@/domain/labels";
+import type { Viewer } from "@/viewer/viewer";
 import { Measured } from "./Measured";
 import type { Gradings } from "./useGradings";
+import { useMeasured } from "./useMeasured";
 import styles from "./workstation.module.css";
 
 const GRADE_LABELS = { 0: "normal", 1: "mild", 2: "moderate", 3: "severe" } as const;
@@ -25,6 +26,8 @@ const GRADE_LOSS = { 0: "under 20 %", 1: "20-25 %", 2: "25-40 %", 3: "over 40 %"
 
 interface Props {
   readonly assignmentId: string;
+  readonly schema: GradingSchema;
+  readonly viewer: Viewer;
   readonly label: number;
   readonly gradable: readonly number[];
   readonly gradings: Gradings;
@@ -33,8 +36,10 @@ interface Props {
   readonly onWalk: (step: 1 | -1) => void;
 }
 
-export function GradePanel({ assignmentId, label, gradable, gradings, readOnly, answers, onWalk }: Props) {
-  const missing = missingGradings(gradable, gradings.byLabel);
+export function GradePanel({ assignmentId, schema, viewer, label, gradable, gradings, readOnly, answers, onWalk }: Props) {
+  const isGraded = gradable.includes(label);
+  const measured = useMeasured(assignmentId, label, gradings.answered.has(label), isGraded);
+  const missing = missingGradings(gradable, gradings.byLabel, schema);
   const unanswered = missing.filter((entry) => entry.missing.includes("grade")).map((entry) => entry.label);
   return (
     <Stack gap="md">
@@ -49,12 +54,12 @@ export function GradePanel({ assignmentId, label, gradable, gradings, readOnly, 
           </Button>
         </Alert>
       )}
-      {gradable.includes(label) && <Measured assignmentId={assignmentId} label={label} answered={gradings.answered.has(label)} />}
-      {gradable.includes(label) ? (
-        <GradeForm key={label} label={label} grading={gradings.byLabel.get(label) ?? emptyGrading(label)} readOnly={readOnly} answers={answers} onChange={(change) => gradings.change(label, change)} />
+      {isGraded && <Measured viewer={viewer} measured={measured} readOnly={readOnly} />}
+      {isGraded ? (
+        <GradeForm key={label} label={label} schema={schema} grading={gradings.byLabel.get(label) ?? emptyGrading(label)} readOnly={readOnly} answers={answers} onChange={(change) => gradings.change(label, change)} />
       ) : (
         <Alert color="gray" p="sm">
-          {label > 0 ? `${nameOf(label)} is not graded here.` : "Choose a vertebra in the list."} Genant grades apply to T1 to L6.
+          {notGraded(label)} Genant grades apply to T1 to L6.
         </Alert>
       )}
       <Button.Group>
@@ -67,22 +72,28 @@ export function GradePanel({ assignmentId, label, gradable, gradings, readOnly, 
       </Button.Group>
       {!readOnly && unanswered.length > 0 && (
         <Button variant="light" size="xs" onClick={() => void gradings.normalRest(unanswered)} data-testid="normal-rest">
-          All {unanswered.length} others are normal
+          All {unanswered.length} others are normal <Kbd size="xs" ml={6}>n</Kbd>
         </Button>
       )}
     </Stack>
   );
 }
 
+function notGraded(label: number): string {
+  if (label <= 0) return "Choose a vertebra in the list.";
+  return isThoracolumbar(label) ? `${nameOf(label)} is not graded here.` : `${nameOf(label)}: not applicable.`;
+}
+
 interface FormProps {
   readonly label: number;
+  readonly schema: GradingSchema;
   readonly grading: Grading;
   readonly readOnly: boolean;
   readonly answers: readonly AnswerOfRater[];
   readonly onChange: (change: Partial<Grading>) => void;
 }
 
-function GradeForm({ label, grading, readOnly, answers, onChange }: FormProps) {
+function GradeForm({ label, schema, grading, readOnly, answers, onChange }: FormProps) {
   const fractured = (grading.grade ?? 0) >= 1;
   return (
     <Stack gap="sm" data-testid="grade-form">
@@ -101,7 +112,7 @@ function GradeForm({ label, grading, readOnly, answers, onChange }: FormProps) {
       </Text>
       <div>
         <Text size="xs" fw={500} mb={4} c="dimmed">
-          Type {fractured && grading.fracture_type === "" ? "(needed)" : ""}
+          Type {fractured && grading.fracture_type === "" && fieldOf(schema, "fracture_type").needed !== "never" ? "(needed)" : ""}
         </Text>
         <SegmentedControl
           fullWidth
@@ -109,15 +120,41 @@ function GradeForm({ label, grading, readOnly, answers, onChange }: FormProps) {
           disabled={readOnly || !fractured}
           value={grading.fracture_type}
           onChange={(type) => onChange({ fracture_type: type as FractureType })}
-          data={FRACTURE_TYPES.map((type) => ({ value: type, label: type[0]?.toUpperCase() + type.slice(1) }))}
+          data={choices(schema, "fracture_type")}
         />
       </div>
-      <Select label="Foreign material" size="xs" disabled={readOnly} value={grading.foreign_material} allowDeselect={false} onChange={(value) => value && onChange({ foreign_material: value as ForeignMaterial })} data={FOREIGN_MATERIALS.map((value) => ({ value, label: FOREIGN_MATERIAL_NAMES[value] }))} />
-      <Select label="Cannot be graded, because" size="xs" clearable placeholder="it can be graded" disabled={readOnly} value={grading.not_gradable_reason || null} onChange={(value) => onChange({ not_gradable_reason: value ?? "" })} data={NOT_GRADABLE_REASONS.map((value) => ({ value, label: reasonName(value) }))} />
-      <Select label="Deformity that is no fracture" size="xs" clearable placeholder="none" disabled={readOnly} value={grading.deformity || null} onChange={(value) => onChange({ deformity: value ?? "" })} data={DEFORMITIES.map((value) => ({ value, label: reasonName(value) }))} />
-      {fractured && (
+      <MoreFields schema={schema} grading={grading} readOnly={readOnly} fractured={fractured} onChange={onChange} />
+    </Stack>
+  );
+}
+
+function choices(schema: GradingSchema, name: FieldName): { value: string; label: string }[] {
+  return fieldOf(schema, name).options.map(({ code, title }) => ({ value: code, label: title }));
+}
+
+interface MoreProps extends Omit<FormProps, "label" | "answers"> {
+  readonly fractured: boolean;
+}
+
+/** The fields beside grade and type that this project asks for. */
+function MoreFields({ schema, grading, readOnly, fractured, onChange }: MoreProps) {
+  const asked = (name: FieldName): boolean => fieldOf(schema, name).asked;
+  const title = (name: FieldName): string => {
+    const { needed } = fieldOf(schema, name);
+    return needed === "always" || (needed === "fracture" && fractured) ? `${FIELD_NAMES[name]} (needed)` : FIELD_NAMES[name];
+  };
+  return (
+    <>
+      {asked("foreign_material") && (
+        <Select label={title("foreign_material")} size="xs" disabled={readOnly} value={grading.foreign_material} allowDeselect={false} onChange={(value) => value && onChange({ foreign_material: value as ForeignMaterial })} data={choices(schema, "foreign_material")} />
+      )}
+      <Select label={title("not_gradable_reason")} size="xs" clearable placeholder="it can be graded" disabled={readOnly} value={grading.not_gradable_reason || null} onChange={(value) => onChange({ not_gradable_reason: value ?? "" })} data={choices(schema, "not_gradable_reason")} />
+      {asked("deformity") && (
+        <Select label={title("deformity")} size="xs" clearable placeholder="none" disabled={readOnly} value={grading.deformity || null} onChange={(value) => onChange({ deformity: value ?? "" })} data={choices(schema, "deformity")} />
+      )}
+      {asked("osteoporotic") && (fractured || fieldOf(schema, "osteoporotic").needed === "always") && (
         <Select
-          label="Osteoporotic"
+          label={title("osteoporotic")}
           size="xs"
           clearable
           placeholder="cannot say"
@@ -130,9 +167,9 @@ function GradeForm({ label, grading, readOnly, answers, onChange }: FormProps) {
           ]}
         />
       )}
-      <Checkbox size="sm" label="Transitional vertebra" disabled={readOnly} checked={grading.transitional} onChange={(event) => onChange({ transitional: event.currentTarget.checked })} />
-      <CommentField key={grading.comment} value={grading.comment} readOnly={readOnly} onSave={(comment) => onChange({ comment })} />
-    </Stack>
+      {asked("transitional") && <Checkbox size="sm" label={FIELD_NAMES.transitional} disabled={readOnly} checked={grading.transitional} onChange={(event) => onChange({ transitional: event.currentTarget.checked })} />}
+      {asked("comment") && <CommentField key={grading.comment} label={title("comment")} value={grading.comment} readOnly={readOnly} onSave={(comment) => onChange({ comment })} />}
+    </>
   );
 }
 
@@ -153,7 +190,7 @@ function Answers({ answers }: { readonly answers: readonly AnswerOfRater[] }) {
 }
 
 /** Saved when the field is left, so that a sentence is one answer and not one for each letter. */
-function CommentField({ value, readOnly, onSave }: { readonly value: string; readonly readOnly: boolean; readonly onSave: (value: string) => void }) {
+function CommentField({ label, value, readOnly, onSave }: { readonly label: string; readonly value: string; readonly readOnly: boolean; readonly onSave: (value: string) => void }) {
   const [text, setText] = useState(value);
-  return <Textarea label="Comment" size="xs" autosize minRows={2} readOnly={readOnly} value={text} onChange={(event) => setText(event.currentTarget.value)} onBlur={() => text !== value && onSave(text)} />;
+  return <Textarea label={label} size="xs" autosize minRows={2} readOnly={readOnly} value={text} onChange={(event) => setText(event.currentTarget.value)} onBlur={() => text !== value && onSave(text)} />;
 }

@@ -1,39 +1,45 @@
-import { Alert, Group, Skeleton, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { assignments, type Measurement } from "@/api/assignments";
-import { ApiError } from "@/api/errors";
-import { flagText, suggestionText } from "./measuredText";
+import { ActionIcon, Alert, Group, Skeleton, Slider, Stack, Text, Tooltip } from "@mantine/core";
+import { IconArrowBackUp } from "@tabler/icons-react";
+import type { Measurement } from "@/api/assignments";
+import type { Viewer } from "@/viewer/viewer";
+import { CropView } from "./CropView";
+import { boneText, flagText, heightRows, suggestionText } from "./measuredText";
+import type { Measured as MeasuredNow } from "./useMeasured";
+import { useMeasureOverlay } from "./useMeasureOverlay";
 import styles from "./workstation.module.css";
 
 interface Props {
-  readonly assignmentId: string;
-  readonly label: number;
-  /** The server has an answer for this vertebra; only then does it tell what the heights suggest. */
-  readonly answered: boolean;
+  readonly viewer: Viewer;
+  readonly measured: MeasuredNow;
+  readonly readOnly: boolean;
 }
 
-/** Heights of the vertebra in hand, and what they suggest once the reader has answered. */
-export function Measured({ assignmentId, label, answered }: Props) {
-  const { data, error, isPlaceholderData } = useQuery({
-    queryKey: ["assignment", assignmentId, "measurements", label, answered],
-    queryFn: () => assignments.measurement(assignmentId, label),
-    placeholderData: (previous: Measurement | undefined) => (previous?.label === label ? previous : undefined),
-    retry: (count, failed) => count < 1 && !(failed instanceof ApiError && failed.kind === "not_found"),
-  });
-  if (error instanceof ApiError && error.kind === "not_found") return null;
-  if (error) return <Text size="xs" c="dimmed">The heights cannot be told just now.</Text>;
-  if (data === undefined) return <Skeleton h={58} aria-label="Measuring" />;
+/** The vertebra in hand: its sagittal picture, its heights, and what they suggest once the reader has answered. */
+export function Measured({ viewer, measured, readOnly }: Props) {
+  useMeasureOverlay(viewer, measured, !readOnly);
+  const { data, state } = measured;
+  if (state === "none") return null;
+  if (state === "failed") return <Text size="xs" c="dimmed">The heights cannot be told just now.</Text>;
+  if (data === undefined) return <Skeleton h={208} aria-label="Measuring" />;
+  const suggestion = data.own_lines ? data.own_lines.suggestion : data.suggestion;
   return (
-    <div className={styles["rowItem"]} style={{ opacity: isPlaceholderData ? 0.6 : 1 }} data-testid="measured">
-      <Heights measured={data} />
+    <div className={styles["rowItem"]} style={{ opacity: measured.stale ? 0.6 : 1 }} data-testid="measured">
+      <div className={styles["cropRow"]}>
+        <CropView viewer={viewer} measured={measured} movable={!readOnly} />
+        <Stack gap={6} className={styles["cropFacts"] ?? ""}>
+          <Heights data={data} onReset={readOnly ? null : measured.resetLines} />
+          <Bone data={data} measured={measured} readOnly={readOnly} />
+        </Stack>
+      </div>
       {data.flags.length > 0 && (
         <Text size="xs" c="amber" mt={4}>
           {data.flags.map(flagText).join("; ")}
         </Text>
       )}
-      {data.suggestion ? (
+      {suggestion ? (
         <Alert color="petrol" p="xs" mt={6} data-testid="suggestion">
-          {suggestionText(data.suggestion)}
+          {suggestionText(suggestion)}
+          {data.own_lines && " By your lines."}
         </Alert>
       ) : (
         <Text size="xs" c="dimmed" mt={4}>
@@ -44,35 +50,77 @@ export function Measured({ assignmentId, label, answered }: Props) {
   );
 }
 
-function Heights({ measured }: { readonly measured: Measurement }) {
-  const heights = [
-    ["front", measured.anterior_mm],
-    ["middle", measured.middle_mm],
-    ["back", measured.posterior_mm],
-  ] as const;
-  if (measured.anterior_mm === null) return <Text size="sm">The heights could not be measured.</Text>;
+function Heights({ data, onReset }: { readonly data: Measurement; readonly onReset: (() => void) | null }) {
+  if (data.anterior_mm === null) return <Text size="sm">The heights could not be measured.</Text>;
   return (
-    <Group gap="sm" wrap="nowrap" justify="space-between" style={{ whiteSpace: "nowrap" }}>
-      {heights.map(([name, height]) => (
-        <Stack key={name} gap={0}>
-          <Text size="xs" c="dimmed">
-            {name}
-          </Text>
-          <Text size="sm" className="tabular">
-            {height?.toFixed(1) ?? "–"} mm
-          </Text>
-        </Stack>
+    <div>
+      <Group gap={4} justify="space-between" wrap="nowrap">
+        <Text size="xs" c="dimmed">
+          {data.own_lines ? "Heights, by your lines" : "Heights"}
+        </Text>
+        {data.own_lines && onReset && (
+          <Tooltip label="Back to the measured lines">
+            <ActionIcon size={20} variant="subtle" color="gray" aria-label="Back to the measured lines" onClick={onReset}>
+              <IconArrowBackUp size={14} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+      </Group>
+      {heightRows(data).map(({ name, height, note }) => (
+        <Tooltip key={name} label={note} disabled={note === ""} position="left">
+          <Group gap={6} justify="space-between" wrap="nowrap">
+            <Text size="xs" c="dimmed">
+              {name}
+            </Text>
+            <Text size="sm" className="tabular" style={{ whiteSpace: "nowrap" }}>
+              {height}
+            </Text>
+          </Group>
+        </Tooltip>
       ))}
-      {measured.hu_mean !== null && (
-        <Stack gap={0}>
-          <Text size="xs" c="dimmed">
-            bone
-          </Text>
-          <Text size="sm" className="tabular">
-            {measured.hu_mean.toFixed(0)} HU
-          </Text>
-        </Stack>
+      {data.own_lines?.outdated && (
+        <Text size="xs" c="amber">
+          The mask has changed since you moved them.
+        </Text>
       )}
-    </Group>
+    </div>
+  );
+}
+
+const SCALES = { min: 0.4, max: 1.5, step: 0.1 } as const;
+
+function Bone({ data, measured, readOnly }: { readonly data: Measurement; readonly measured: MeasuredNow; readonly readOnly: boolean }) {
+  if (data.hu_mean === null) return null;
+  const own = data.own_region;
+  return (
+    <div>
+      <Group gap={4} justify="space-between" wrap="nowrap">
+        <Text size="xs" c="dimmed">
+          {own ? "Bone, your region" : "Bone"}
+        </Text>
+        {own && !readOnly && (
+          <Tooltip label="Back to the measured region">
+            <ActionIcon size={20} variant="subtle" color="gray" aria-label="Back to the measured region" onClick={measured.resetRegion}>
+              <IconArrowBackUp size={14} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+      </Group>
+      <Text size="sm" className="tabular" data-testid="bone">
+        {boneText(data)}
+      </Text>
+      {!readOnly && (
+        <Slider
+          key={own?.scale ?? 1}
+          size="xs"
+          mt={6}
+          {...SCALES}
+          defaultValue={own?.scale ?? 1}
+          label={(value) => `Region × ${value.toFixed(1)}`}
+          thumbLabel="Size of the region of interest"
+          onChangeEnd={(value) => measured.setRegion({ shift_ras_mm: own?.shift_ras_mm ?? [0, 0, 0], scale: value })}
+        />
+      )}
+    </div>
   );
 }

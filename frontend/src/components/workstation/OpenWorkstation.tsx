@@ -142,7 +142,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const graded = useMemo(() => new Set(detail.needs_grades ? gradable : []), [detail.needs_grades, gradable]);
   const active = state?.activeLabel ?? first;
   const labels = sortLabels(new Set([...present, ...detail.gradable, ...adjudication.items.map((item) => item.label), ...(active > 0 ? [active] : [])]));
-  const missing = detail.needs_grades ? missingGradings(gradable, gradings.byLabel) : [];
+  const missing = detail.needs_grades ? missingGradings(gradable, gradings.byLabel, detail.grading_schema) : [];
   const undecided = adjudication.items.filter((item) => !item.decision).map((item) => item.label);
   const isWorking = detail.state === "open" || detail.state === "returned";
 
@@ -163,6 +163,10 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       gate,
       keys: hotkeys.changes,
       mode: tab === "grade" && isWorking ? "grade" : tab === "edit" ? "edit" : "other",
+      normalRest: () => {
+        const unanswered = missing.filter((entry) => entry.missing.includes("grade")).map((entry) => entry.label);
+        if (unanswered.length > 0) void gradings.normalRest(unanswered);
+      },
       canGrade: (label) => missingGradings([label], new Map()).length > 0 && graded.has(label),
       walk,
       toggleMode: () => setTab(tab === "grade" || !detail.needs_grades ? "edit" : "grade"),

@@ -58,7 +58,7 @@ export function SideContent(props: Props) {
   entries.push({ tab: "edit", title: state.canEdit ? "Edit" : "View", content: <EditPanel viewer={viewer} state={state} gate={props.gate} onGate={props.onGate} /> });
   if (detail.needs_grades) {
     const answers = adjudication.items.find((item) => item.label === state.activeLabel)?.grades ?? [];
-    const content = <GradePanel assignmentId={detail.id} label={state.activeLabel} gradable={props.gradable} gradings={gradings} readOnly={!isWorking} answers={answers} onWalk={props.onWalk} />;
+    const content = <GradePanel assignmentId={detail.id} schema={detail.grading_schema} viewer={viewer} label={state.activeLabel} gradable={props.gradable} gradings={gradings} readOnly={!isWorking} answers={answers} onWalk={props.onWalk} />;
     entries.push({ tab: "grade", title: "Grade", count: missing.length, content });
   }
   const checks = <FindingsPanel viewer={viewer} findings={findings.data} error={findings.error} loading={findings.isFetching} onRefresh={() => void findings.refetch()} />;

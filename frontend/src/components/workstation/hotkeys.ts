@@ -73,6 +73,7 @@ export const GESTURES: readonly { readonly shown: string; readonly text: string 
 export const GRADING_KEYS: readonly { readonly shown: string; readonly text: string }[] = [
   { shown: "0 1 2 3", text: "Genant grade" },
   { shown: "w b c", text: "Wedge, biconcave, crush" },
+  { shown: "n", text: "All others are normal" },
 ];
 
 const MOST_KEYS = 4;

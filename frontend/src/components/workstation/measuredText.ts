@@ -1,6 +1,6 @@
 /** Words for what the server measured. */
 
-import type { Suggestion } from "@/api/assignments";
+import type { Measurement, Suggestion } from "@/api/assignments";
 
 const FLAGS: Readonly<Record<string, string>> = {
   cut_off: "cut off by the image",
@@ -40,4 +40,41 @@ export function suggestionText(suggestion: Suggestion): string {
       : ` Loss against its own height ${percent(loss_percent)}, against its neighbours ${percent(expected_loss_percent)}${unsure}.`;
   const notes = flags.length > 0 ? ` ${flags.map(flagText).join("; ")}.` : "";
   return `${said}${type}.${losses}${notes}`;
+}
+
+export interface HeightRow {
+  readonly name: string;
+  readonly height: string;
+  /** How sure it is, and what was measured where the reader has moved the line. */
+  readonly note: string;
+}
+
+/** Front, middle and back: the reader's own lines where there are any, with the measured ones in the note. */
+export function heightRows(data: Measurement): HeightRow[] {
+  const own = data.own_lines;
+  const sites = [
+    ["front", data.anterior_mm, own?.anterior_mm],
+    ["middle", data.middle_mm, own?.middle_mm],
+    ["back", data.posterior_mm, own?.posterior_mm],
+  ] as const;
+  return sites.map(([name, measured, moved], site) => {
+    const range = data.range_mm?.[site];
+    const spread = data.spread_mm?.[site];
+    const over = range && spread !== undefined ? `${millimetres(range[0])} to ${millimetres(range[1])} over the slices (± ${spread.toFixed(1)} mm)` : "";
+    const note = moved === undefined ? over : `measured ${millimetres(measured)}${over === "" ? "" : `, ${over}`}`;
+    return { name, height: millimetres(moved ?? measured), note };
+  });
+}
+
+function millimetres(value: number | null | undefined): string {
+  return value === null || value === undefined ? "–" : `${value.toFixed(1)} mm`;
+}
+
+/** HU of the region with its standard error; voxels count as independent. */
+export function boneText(data: Measurement): string {
+  const { hu_mean: mean, hu_sd: sd, hu_voxels: voxels } = data.own_region ?? data;
+  if (mean === null) return "–";
+  const error = sd !== null && voxels !== null && voxels > 1 ? ` ± ${Math.max(1, Math.round(sd / Math.sqrt(voxels)))}` : "";
+  const was = data.own_region && data.hu_mean !== null ? ` (measured ${data.hu_mean.toFixed(0)})` : "";
+  return `${mean.toFixed(0)}${error} HU${was}`;
 }

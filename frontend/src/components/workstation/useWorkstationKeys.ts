@@ -14,6 +14,7 @@ export interface KeyTargets {
   readonly gradings: Gradings;
   readonly mode: "edit" | "grade" | "other";
   readonly canGrade: (label: number) => boolean;
+  readonly normalRest: () => void;
   readonly walk: (step: 1 | -1) => void;
   readonly toggleMode: () => void;
   readonly showHelp: () => void;
@@ -81,9 +82,13 @@ function answer(key: string, { viewer }: KeyTargets): boolean {
 }
 
 /** Answer a grading key; false where it is none, or the vertebra is not graded. */
-function grade(key: string, { viewer, gradings, canGrade }: KeyTargets): boolean {
+function grade(key: string, { viewer, gradings, canGrade, normalRest }: KeyTargets): boolean {
   const answer = gradingKey(key);
   const { activeLabel } = viewer.getState();
+  if (answer?.kind === "rest") {
+    normalRest();
+    return true;
+  }
   if (!answer || !canGrade(activeLabel)) return false;
   gradings.change(activeLabel, answer.kind === "grade" ? { grade: answer.grade } : { fracture_type: answer.type });
   return true;

@@ -1,0 +1,107 @@
+import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { notifyFailure } from "@/components/common/notify";
+import { useVerdictActions, type Verdict } from "@/state/rules";
+
+interface Props {
+  readonly slug: string;
+  readonly seriesId: string;
+  readonly held: boolean;
+  readonly verdicts: readonly Verdict[];
+}
+
+/** How the study's inclusion rules stand on a series, and what a manager says of them. */
+export function InclusionList({ slug, seriesId, held, verdicts }: Props) {
+  if (verdicts.length === 0) return <Text c="dimmed">The project asks no inclusion rule.</Text>;
+  return (
+    <Stack gap="sm" data-testid="inclusion">
+      {held && (
+        <Text size="sm" c="amber">
+          A rule keeps this series out: it gets no tasks and is neither counted nor released.
+        </Text>
+      )}
+      {verdicts.map((verdict) => (
+        <VerdictRow key={verdict.rule_id} slug={slug} seriesId={seriesId} verdict={verdict} />
+      ))}
+    </Stack>
+  );
+}
+
+const COLOURS = { passed: "green", failed: "red", unknown: "gray" } as const;
+type Asking = "waive" | "passed" | "failed";
+const QUESTIONS: Readonly<Record<Asking, { readonly label: string; readonly verb: string }>> = {
+  waive: { label: "Why it is let in all the same", verb: "Waive" },
+  passed: { label: "What shows that it passes", verb: "It passes" },
+  failed: { label: "What shows that it fails", verb: "It fails" },
+};
+
+function VerdictRow({ slug, seriesId, verdict }: { readonly slug: string; readonly seriesId: string; readonly verdict: Verdict }) {
+  const { waive, takeBack, state } = useVerdictActions(slug, seriesId);
+  const [asking, setAsking] = useState<Asking | null>(null);
+  const rule = verdict.rule_id;
+  const done = { onSuccess: () => setAsking(null), onError: (error: unknown) => notifyFailure(error, "Not kept") };
+  const waived = verdict.waived_by !== null;
+  return (
+    <div>
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <div>
+          <Group gap={8}>
+            <Text size="sm" fw={600}>
+              {rule} {verdict.title}
+            </Text>
+            <Badge size="sm" color={waived ? "amber" : COLOURS[verdict.state]}>
+              {waived ? `${verdict.state}, waived` : verdict.state}
+            </Badge>
+          </Group>
+          <Text size="sm" c="dimmed">
+            {verdict.fact}
+            {verdict.stated_by !== null && ` (said by ${verdict.stated_by})`}
+          </Text>
+          {waived && (
+            <Text size="sm">
+              Waived by {verdict.waived_by}: {verdict.waived_reason}
+            </Text>
+          )}
+        </div>
+        <Group gap={4} wrap="nowrap">
+          {verdict.state === "failed" && !waived && <Small onClick={() => setAsking("waive")}>Waive</Small>}
+          {waived && <Small onClick={() => takeBack.mutate(rule, done)}>Take back</Small>}
+          {verdict.stated_by !== null && <Small onClick={() => state.mutate({ rule, state: "unknown", fact: "" }, done)}>Check again</Small>}
+          {verdict.state !== "passed" && <Small onClick={() => setAsking("passed")}>Passes</Small>}
+          {verdict.state === "unknown" && <Small onClick={() => setAsking("failed")}>Fails</Small>}
+        </Group>
+      </Group>
+      {asking !== null && (
+        <Question
+          key={asking}
+          asking={asking}
+          onCancel={() => setAsking(null)}
+          onAnswer={(text) => (asking === "waive" ? waive.mutate({ rule, reason: text }, done) : state.mutate({ rule, state: asking, fact: text }, done))}
+        />
+      )}
+    </div>
+  );
+}
+
+function Small({ onClick, children }: { readonly onClick: () => void; readonly children: string }) {
+  return (
+    <Button size="compact-xs" variant="default" onClick={onClick}>
+      {children}
+    </Button>
+  );
+}
+
+function Question({ asking, onCancel, onAnswer }: { readonly asking: Asking; readonly onCancel: () => void; readonly onAnswer: (text: string) => void }) {
+  const [text, setText] = useState("");
+  return (
+    <Group align="flex-end" mt={6} wrap="nowrap">
+      <TextInput label={QUESTIONS[asking].label} size="xs" style={{ flex: 1 }} data-autofocus value={text} onChange={(event) => setText(event.currentTarget.value)} />
+      <Button size="xs" disabled={text.trim() === ""} onClick={() => onAnswer(text)}>
+        {QUESTIONS[asking].verb}
+      </Button>
+      <Button size="xs" variant="subtle" color="gray" onClick={onCancel}>
+        Cancel
+      </Button>
+    </Group>
+  );
+}

@@ -1,0 +1,93 @@
+import { Alert, Button, Card, Group, NumberInput, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { QueryState } from "@/components/common/QueryState";
+import { type InclusionRule, useInclusionRules, useSetInclusionRules } from "@/state/rules";
+import { parameterName, parseParameter, shownParameter } from "./ruleParameters";
+
+/** The study's inclusion rules: which are asked, and with which numbers. */
+export function InclusionEditor({ slug }: { readonly slug: string }) {
+  return <QueryState query={useInclusionRules(slug)}>{(rules) => <Form slug={slug} rules={rules} />}</QueryState>;
+}
+
+function Form({ slug, rules }: { readonly slug: string; readonly rules: readonly InclusionRule[] }) {
+  const update = useSetInclusionRules(slug);
+  const [own, setOwn] = useState(rules);
+  const change = (id: string, next: Partial<InclusionRule>) => setOwn((all) => all.map((rule) => (rule.id === id ? { ...rule, ...next } : rule)));
+  const save = () =>
+    update.mutate(own, {
+      onSuccess: () => notifyDone("Saved. Every series was checked by these rules."),
+      onError: (error) => notifyFailure(error, "Not saved"),
+    });
+  const asked = own.filter((rule) => rule.enabled).length;
+  return (
+    <Stack maw={860} data-testid="inclusion-rules">
+      <Alert color="gray">
+        A series that fails a rule gets no tasks and is neither counted nor released until a manager waives the rule with a reason, in the series&apos; details. What is not known keeps
+        nothing out; it can be said by hand. Where both I1 and I2 are asked, one of them is enough.
+      </Alert>
+      {own.map((rule) => (
+        <RuleCard key={rule.id} rule={rule} onChange={(next) => change(rule.id, next)} />
+      ))}
+      <Group justify="space-between">
+        <Text size="sm" c="dimmed">
+          {asked === 0 ? "No rule is asked: every series comes in." : `${asked} of ${own.length} rules are asked.`}
+        </Text>
+        <Button onClick={save} disabled={own === rules} loading={update.isPending}>
+          Save rules
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+function RuleCard({ rule, onChange }: { readonly rule: InclusionRule; readonly onChange: (next: Partial<InclusionRule>) => void }) {
+  const set = (name: string, value: unknown) => onChange({ parameters: { ...rule.parameters, [name]: value } });
+  const names = Object.keys(rule.parameters);
+  return (
+    <Card padding="md">
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <div>
+          <Text fw={600}>
+            {rule.id} {rule.title}
+          </Text>
+          <Text size="sm" c="dimmed">
+            {rule.text}
+          </Text>
+        </div>
+        <Switch aria-label={`Ask rule ${rule.id}, ${rule.title}`} checked={rule.enabled} onChange={(event) => onChange({ enabled: event.currentTarget.checked })} />
+      </Group>
+      {rule.enabled && names.length > 0 && (
+        <Group mt="sm" align="flex-end">
+          {names.map((name) => (
+            <ParameterField key={name} name={name} value={rule.parameters[name]} onChange={(value) => set(name, value)} />
+          ))}
+        </Group>
+      )}
+    </Card>
+  );
+}
+
+interface FieldProps {
+  readonly name: string;
+  readonly value: unknown;
+  readonly onChange: (value: unknown) => void;
+}
+
+function ParameterField({ name, value, onChange }: FieldProps) {
+  const [text, setText] = useState(() => shownParameter(value));
+  if (typeof value === "boolean") return <Switch label={parameterName(name)} checked={value} onChange={(event) => onChange(event.currentTarget.checked)} />;
+  if (typeof value === "number") return <NumberInput label={parameterName(name)} size="xs" w={140} value={value} onChange={(next) => typeof next === "number" && onChange(next)} />;
+  return (
+    <TextInput
+      label={parameterName(name)}
+      size="xs"
+      w={typeof value === "string" ? 180 : 340}
+      value={text}
+      onChange={(event) => {
+        setText(event.currentTarget.value);
+        onChange(parseParameter(event.currentTarget.value, value));
+      }}
+    />
+  );
+}

@@ -1,0 +1,41 @@
+/** A rule's values as text that people edit: lists with commas, words to patterns as "Siemens: ...; Philips: ...". */
+
+const NAMES: Readonly<Record<string, string>> = {
+  days: "Days",
+  years: "Older than, years",
+  kvp: "kVp",
+  planes: "Planes",
+  sharp_kernels: "Sharp kernels (patterns by manufacturer)",
+  mm: "At most, mm",
+  first: "From",
+  last: "To",
+  slice_mm: "Slices from, to, mm",
+  adaptive_tube_load: "Adaptive tube load must be known",
+  irb: "Approval number",
+  consent_waived: "Consent is waived",
+};
+
+export function parameterName(name: string): string {
+  return NAMES[name] ?? name;
+}
+
+export function shownParameter(value: unknown): string {
+  if (Array.isArray(value)) return value.join(", ");
+  if (typeof value === "object" && value !== null) return Object.entries(value).map(([word, pattern]) => `${word}: ${String(pattern)}`).join("; ");
+  return String(value);
+}
+
+/** The text as a value of the same shape as `like`; the server says what is wrong with it. */
+export function parseParameter(text: string, like: unknown): unknown {
+  const parts = (separator: string): string[] => text.split(separator).map((part) => part.trim()).filter((part) => part !== "");
+  if (Array.isArray(like)) return typeof like[0] === "number" ? parts(",").map(Number) : parts(",");
+  if (typeof like === "object" && like !== null) {
+    return Object.fromEntries(
+      parts(";").map((part): [string, string] => {
+        const colon = part.indexOf(":");
+        return [part.slice(0, Math.max(colon, 0)).trim(), part.slice(colon + 1).trim()];
+      }),
+    );
+  }
+  return text;
+}

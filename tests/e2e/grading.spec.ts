@@ -1,0 +1,125 @@
+/** A reader grades a whole spine by keyboard, sees what the heights suggest only afterwards, revises, and moves a line. */
+import type { Page } from "@playwright/test";
+import { CROP, toCrop, type Axes } from "../../frontend/src/domain/sagittalCrop";
+import { Workstation } from "./pages/workstation";
+import { expect, expectAccessible, picture, test } from "./support";
+
+type Point = readonly [number, number, number];
+
+interface Row {
+  readonly label: number;
+  readonly lines_ras_mm: readonly (readonly [Point, Point])[];
+  readonly axes_ras: Axes;
+}
+
+const get = <T>(page: Page, address: string): Promise<T> => page.evaluate(async (url) => (await (await fetch(url)).json()) as unknown, address) as Promise<T>;
+
+const activeLabel = (page: Page): Promise<number> => page.evaluate("window.__vertebase.state().activeLabel");
+
+/** Drag the upper end of the middle line up by some millimetres, in the crop. */
+async function dragMiddleLine(page: Page, address: string, millimetres: number): Promise<void> {
+  const [row] = await get<Row[]>(page, `${address}/measurements?label=${await activeLabel(page)}`);
+  const end = row?.lines_ras_mm[1]?.[1];
+  const box = await page.getByTestId("crop").boundingBox();
+  if (!row || !end || !box) throw new Error("there is no line to drag");
+  const at = toCrop(end, row.axes_ras);
+  const perPoint = box.width / (CROP.widthMm / CROP.stepMm);
+  const x = box.x + at.x * perPoint;
+  const y = box.y + at.y * perPoint;
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x, y - (millimetres / CROP.stepMm) * perPoint, { steps: 4 });
+  await page.mouse.up();
+}
+
+test("a reader grades a spine by keyboard, and then hears what the heights suggest", async ({ as }) => {
+  const page = await as("rater1");
+  const work = new Workstation(page);
+  await work.takeNext("demo");
+  const address = `/api/v1${new URL(page.url()).pathname}`;
+  const { gradable } = await get<{ gradable: number[] }>(page, address);
+  await page.getByTestId("tab-grade").click();
+  await expect(page.getByTestId("measured")).toBeVisible();
+  await expect(page.getByTestId("crop")).toBeVisible();
+  await expect(page.getByTestId("suggestion")).toHaveCount(0);
+  await expect(page.getByTestId("measured")).toContainText("shown after your answer");
+
+  await test.step("every vertebra by keys, in less than ten seconds", async () => {
+    const start = Date.now();
+    for (const label of gradable) {
+      await expect.poll(() => activeLabel(page)).toBe(label);
+      await page.keyboard.press("0");
+      await page.keyboard.press("ArrowDown");
+    }
+    await expect(page.getByTestId("graded-count")).toContainText(`${gradable.length} of ${gradable.length}`);
+    expect(Date.now() - start).toBeLessThan(10_000);
+  });
+
+  await test.step("the suggestion is there now, with its uncertainty; a revision keeps both answers", async () => {
+    await expect(page.getByTestId("suggestion")).toContainText("±");
+    const label = await activeLabel(page);
+    await page.keyboard.press("2");
+    await page.keyboard.press("w");
+    const standing = async (): Promise<unknown> => (await get<{ label: number }[]>(page, `${address}/gradings`)).find((row) => row.label === label);
+    await expect.poll(standing).toMatchObject({ grade: 2, fracture_type: "wedge", revision: 3 });
+    await picture(page, "grading");
+  });
+
+  await test.step("a moved line gives other heights, and goes back", async () => {
+    await dragMiddleLine(page, address, 4);
+    await expect(page.getByTestId("measured")).toContainText("Heights, by your lines");
+    await expect(page.getByTestId("suggestion")).toContainText("By your lines");
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await picture(page, "grading-1280");
+    await page.setViewportSize({ width: 2560, height: 1440 });
+    await picture(page, "grading-2560");
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await expectAccessible(page, "the grade panel");
+    await page.getByRole("button", { name: "Back to the measured lines" }).click();
+    await expect(page.getByTestId("measured")).not.toContainText("by your lines");
+  });
+
+  await test.step("cervical vertebrae are not applicable, never 0", async () => {
+    const answer = await page.evaluate(async (url) => {
+      const token = /csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+      const response = await fetch(`${url}/gradings/5`, { method: "PUT", headers: { "Content-Type": "application/json", "X-CSRFToken": token }, body: JSON.stringify({ grade: 0 }) });
+      return { status: response.status, body: (await response.json()) as { code: string } };
+    }, address);
+    expect(answer.status).toBe(400);
+    expect(answer.body.code).toBe("not_gradable_level");
+  });
+});
+
+test("a manager sets inclusion rules and the grading form, and sees who is kept out", async ({ as }) => {
+  const page = await as("manager");
+  await page.goto("/projects/demo/settings");
+  await page.getByRole("tab", { name: "Grading" }).click();
+  await expect(page.getByTestId("grading-schema")).toBeVisible();
+  await picture(page, "settings-grading");
+  await expectAccessible(page, "the grading form's editor");
+  await page.getByRole("tab", { name: "Inclusion" }).click();
+  await page.getByLabel("Ask rule I4, No bone metastases").click({ force: true });
+  await page.getByRole("button", { name: "Save rules" }).click();
+  await expect(page.getByText("Every series was checked by these rules")).toBeVisible();
+  await picture(page, "settings-inclusion");
+  await expectAccessible(page, "the inclusion rules");
+
+  await page.goto("/projects/demo/series");
+  await page.getByRole("button", { name: /^Details of/ }).first().click();
+  const rules = page.getByTestId("inclusion");
+  await expect(rules).toContainText("unknown");
+  await rules.getByRole("button", { name: "Fails" }).click();
+  await page.getByLabel("What shows that it fails").fill("Metastases in the report");
+  await page.getByRole("button", { name: "It fails" }).click();
+  await expect(rules).toContainText("keeps this series out");
+  await rules.getByRole("button", { name: "Waive" }).click();
+  await page.getByLabel("Why it is let in all the same").fill("Read again: a haemangioma");
+  await page.getByRole("button", { name: "Waive" }).last().click();
+  await expect(rules).toContainText("failed, waived");
+  await picture(page, "series-inclusion");
+  await expectAccessible(page, "a series' rules");
+
+  await page.goto("/projects/demo/statistics");
+  await expect(page.getByRole("heading", { name: "Statistics" })).toBeVisible();
+  await picture(page, "statistics");
+});
