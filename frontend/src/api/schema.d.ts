@@ -243,6 +243,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{id}/measurements/{label}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Set the three height lines of one vertebra; the automatic ones are kept beside them. */
+        put: operations["measurement_lines_set"];
+        post?: never;
+        /** @description Back to the automatic lines. */
+        delete: operations["measurement_lines_reset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{id}/measurements/{label}/region": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Move and scale the region of interest of one vertebra; the automatic one is kept beside it. */
+        put: operations["measurement_region_set"];
+        post?: never;
+        /** @description Back to the automatic region. */
+        delete: operations["measurement_region_reset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{id}/open": {
         parameters: {
             query?: never;
@@ -868,6 +904,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/grading-schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the project asks of each vertebra, and the schemas that ship. */
+        get: operations["grading_schema"];
+        /** @description Change what is asked (manager); it holds for answers given from now on. */
+        put: operations["grading_schema_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/inclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The project's inclusion rules (manager). */
+        get: operations["inclusion_rules"];
+        /** @description Change the rules; every series is checked by them at once. */
+        put: operations["inclusion_rules_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/invitations": {
         parameters: {
             query?: never;
@@ -1401,6 +1473,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/series/{id}/calibration-period": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Say whether a record held when a series was scanned (physicist, manager). */
+        put: operations["series_period"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/series/{id}/contrast-phase": {
         parameters: {
             query?: never;
@@ -1430,6 +1519,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{series_id}/inclusion/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Say how a rule stands, with the fact (manager). */
+        put: operations["inclusion_state"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{series_id}/inclusion/{rule_id}/waiver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Waive a rule that failed, with the reason (manager). */
+        put: operations["inclusion_waive"];
+        post?: never;
+        /** @description Take the waiver back (manager). */
+        delete: operations["inclusion_waiver_withdraw"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1794,6 +1918,7 @@ export interface components {
             needs_grades: boolean;
             can_edit: boolean;
             guidelines: string;
+            grading_schema: components["schemas"]["GradingSchema"];
             levels: components["schemas"]["Level"][];
             adjudication: components["schemas"]["Adjudication"] | null;
         };
@@ -1838,6 +1963,13 @@ export interface components {
             /** @description Blank less engine's */
             difference: components["schemas"]["BiasDifference"];
         };
+        /** @description A vertebra's own axes: unit vectors in RAS from a centre in RAS mm. */
+        Axes: {
+            centre: number[];
+            front: number[];
+            left: number[];
+            up: number[];
+        };
         /** @description Files that were dropped together. */
         Batch: {
             /** Format: uuid */
@@ -1873,6 +2005,11 @@ export interface components {
         Bmd: {
             /** Format: double */
             mg_cm3: number;
+            /**
+             * Format: double
+             * @description uncertainty of the value, one standard deviation
+             */
+            sd_mg_cm3: number;
             /** Format: double */
             sd_between_levels: number;
             levels: string[];
@@ -2173,6 +2310,13 @@ export interface components {
             volume_mm3: number;
             /** @description why the level is left out; empty: it is not */
             excluded: string;
+            /** @description who moved the region of interest */
+            adjusted_by: string | null;
+            /**
+             * Format: double
+             * @description HU of the automatic region, if moved
+             */
+            automatic_mean: number | null;
         };
         DraftRequest: {
             version: string;
@@ -2351,6 +2495,22 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description A field of the grading form. */
+        GradingField: {
+            name: components["schemas"]["NameEnum"];
+            asked: boolean;
+            needed: components["schemas"]["NeededEnum"];
+            options: components["schemas"]["GradingOption"][];
+        };
+        GradingOption: {
+            code: string;
+            title: string;
+        };
+        /** @description What a project asks of each vertebra beside its grade. */
+        GradingSchema: {
+            title: string;
+            fields: components["schemas"]["GradingField"][];
+        };
         /** @description Gold cases or repeats: how many are ready, in somebody's hands, and scored. */
         Hidden: {
             /** @description gold or repeat */
@@ -2432,6 +2592,10 @@ export interface components {
             voxels: number;
             centroid_ras_mm: number[];
         };
+        LinesInputRequest: {
+            /** @description anterior, middle, posterior; each its lower and its upper end */
+            lines_ras_mm: number[][][];
+        };
         /** @enum {string} */
         MaskSource: "engine" | "import" | "empty" | "rater" | "fusion" | "adjudication" | "review";
         /** @description The signed-in person. */
@@ -2464,8 +2628,13 @@ export interface components {
             depth_mm: number | null;
             /** @description standard deviation over slices, per height */
             spread_mm: number[] | null;
-            /** @description the three measured lines, each from its lower to its upper end */
+            /** @description smallest and largest over slices, per height */
+            range_mm: number[][] | null;
+            /** @description the three lines (anterior, middle, posterior), each from its lower to its upper end */
             lines_ras_mm: number[][][];
+            /** @description the body's outline on its sagittal plane: lower endplate, then the upper one */
+            outline_ras_mm: number[][];
+            axes_ras: components["schemas"]["Axes"] | null;
             /**
              * Format: double
              * @description of the trabecular region
@@ -2474,9 +2643,15 @@ export interface components {
             /** Format: double */
             hu_sd: number | null;
             hu_voxels: number | null;
+            /** @description why its density must not be used */
+            hu_excluded: string;
+            /** @description the region's outline on its sagittal plane */
+            region_ras_mm: number[][];
             flags: string[];
             /** @description null until this vertebra is answered */
             suggestion: components["schemas"]["Suggestion"] | null;
+            own_lines: components["schemas"]["OwnLines"] | null;
+            own_region: components["schemas"]["OwnRegion"] | null;
         };
         Member: {
             /** Format: uuid */
@@ -2539,6 +2714,8 @@ export interface components {
             /** Format: double */
             grades_exact: number | null;
         };
+        /** @enum {string} */
+        NameEnum: "fracture_type" | "foreign_material" | "not_gradable_reason" | "deformity" | "osteoporotic" | "transitional" | "comment";
         NamingDispute: {
             /** Format: uuid */
             case_id: string;
@@ -2546,6 +2723,8 @@ export interface components {
             label: number;
             names: components["schemas"]["GivenName"][];
         };
+        /** @enum {string} */
+        NeededEnum: "never" | "fracture" | "always";
         NewErratumRequest: {
             text: string;
             /** @default  */
@@ -2615,6 +2794,39 @@ export interface components {
             alias: string;
             done: boolean;
             message: string;
+        };
+        /** @description Height lines as this person has set them, and what they come to. */
+        OwnLines: {
+            /** Format: double */
+            anterior_mm: number;
+            /** Format: double */
+            middle_mm: number;
+            /** Format: double */
+            posterior_mm: number;
+            /** @description the three lines (anterior, middle, posterior), each from its lower to its upper end */
+            lines_ras_mm: number[][][];
+            suggestion: components["schemas"]["Suggestion"] | null;
+            /** @description the mask has changed since */
+            outdated: boolean;
+            /** Format: date-time */
+            adjusted_at: string;
+        };
+        /** @description The region of interest as this person has set it, and the HU within. */
+        OwnRegion: {
+            /** Format: double */
+            hu_mean: number;
+            /** Format: double */
+            hu_sd: number | null;
+            hu_voxels: number;
+            /** @description its outline on the sagittal plane */
+            region_ras_mm: number[][];
+            shift_ras_mm: number[];
+            /** Format: double */
+            scale: number;
+            /** @description the mask has changed since */
+            outdated: boolean;
+            /** Format: date-time */
+            adjusted_at: string;
         };
         /** @description One page of AssignmentSummary. */
         PaginatedAssignmentSummaryList: {
@@ -2756,6 +2968,16 @@ export interface components {
             sex: string;
             age_years: number | null;
         };
+        PeriodInput: {
+            /** Format: uuid */
+            record_id: string;
+            within: boolean;
+        };
+        PeriodInputRequest: {
+            /** Format: uuid */
+            record_id: string;
+            within: boolean;
+        };
         Person: {
             /** Format: uuid */
             id: string;
@@ -2827,6 +3049,10 @@ export interface components {
         ProjectRef: {
             slug: string;
             name: string;
+        };
+        ProjectSchema: {
+            schema: components["schemas"]["GradingSchema"];
+            shipped: components["schemas"]["ShippedSchema"][];
         };
         /** @description A project's workflow as data. */
         Protocol: {
@@ -2941,6 +3167,14 @@ export interface components {
         };
         /** @enum {string} */
         ReasonEnum: "closed" | "too_few" | "nobody_to_compare";
+        RegionInputRequest: {
+            shift_ras_mm: number[];
+            /**
+             * Format: double
+             * @default 1
+             */
+            scale: number;
+        };
         Release: {
             /** Format: uuid */
             id: string;
@@ -3061,6 +3295,23 @@ export interface components {
         };
         /** @enum {string} */
         Role: "manager" | "rater" | "radiologist" | "researcher" | "physicist";
+        /** @description A rule with its words and this project's numbers. */
+        Rule: {
+            id: string;
+            readonly title: string;
+            readonly text: string;
+            enabled: boolean;
+            parameters: {
+                [key: string]: unknown;
+            };
+        };
+        /** @enum {string} */
+        RuleState: "passed" | "failed" | "unknown";
+        RulesInputRequest: {
+            rules: {
+                [key: string]: unknown;
+            }[];
+        };
         /** @description One engine on one volume. */
         Run: {
             /** Format: uuid */
@@ -3112,6 +3363,11 @@ export interface components {
             /** Format: date-time */
             saved_at: string | null;
         };
+        SchemaInputRequest: {
+            schema: {
+                [key: string]: unknown;
+            };
+        };
         /** @description A series with its facts. Context: ``runs`` and ``cases`` by volume id. */
         Series: {
             /** Format: uuid */
@@ -3123,6 +3379,9 @@ export interface components {
                 [key: string]: unknown;
             };
             readonly checks: components["schemas"]["Check"][];
+            readonly verdicts: components["schemas"]["Verdict"][];
+            /** @description an inclusion rule keeps it out */
+            readonly held: boolean;
             readonly volume: components["schemas"]["VolumeBrief"] | null;
             /** Format: uuid */
             readonly case_id: string | null;
@@ -3149,6 +3408,8 @@ export interface components {
             levels: components["schemas"]["DensityLevel"][];
             bmd: components["schemas"]["Bmd"] | null;
             missing: components["schemas"]["Missing"] | null;
+            /** @description records that fit but for the time they hold in */
+            unsure: components["schemas"]["UnsurePeriod"][];
         };
         Session: {
             /** Format: uuid */
@@ -3160,6 +3421,10 @@ export interface components {
         };
         /** @enum {string} */
         SeverityEnum: "info" | "warning" | "error";
+        ShippedSchema: {
+            key: string;
+            schema: components["schemas"]["GradingSchema"];
+        };
         Slab: {
             sha256: string;
             k0: number;
@@ -3264,6 +3529,11 @@ export interface components {
             /** Format: uuid */
             job_id: string;
         };
+        StateInputRequest: {
+            state: components["schemas"]["RuleState"];
+            /** @default  */
+            fact: string;
+        };
         /** @description A test between two columns, with the variant that was used. */
         StatisticalTest: {
             groups: string;
@@ -3286,6 +3556,8 @@ export interface components {
             figures: components["schemas"]["Figures"];
             /** @description vertebrae cut off by the image, which are not counted */
             left_out: number;
+            /** @description accepted series that an inclusion rule keeps out */
+            held: number;
         };
         StoredWeights: {
             /** Format: uuid */
@@ -3429,6 +3701,15 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        UnsurePeriod: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date */
+            valid_from: string;
+            /** Format: date */
+            valid_to: string | null;
+            source: string;
+        };
         /** @description One file on its way in, and what became of it. */
         Upload: {
             /** Format: uuid */
@@ -3445,6 +3726,18 @@ export interface components {
         };
         /** @enum {string} */
         UploadState: "receiving" | "received" | "ingested" | "quarantined";
+        /** @description How one rule stands on a series. */
+        Verdict: {
+            readonly rule_id: string;
+            readonly title: string;
+            readonly state: components["schemas"]["RuleState"];
+            readonly fact: string;
+            stated_by?: string | null;
+            waived_by?: string | null;
+            /** Format: date-time */
+            readonly waived_at: string | null;
+            readonly waived_reason: string;
+        };
         VerificationInputRequest: {
             phantom: string;
             source: string;
@@ -3485,6 +3778,9 @@ export interface components {
             mean_ml: number;
             /** Format: double */
             difference_ml: number;
+        };
+        WaiverInputRequest: {
+            reason: string;
         };
         /** @description A mask that cannot be meant. */
         Warning: {
@@ -4016,6 +4312,136 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Measurement"][];
                 };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    measurement_lines_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                label: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinesInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Measurement"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    measurement_lines_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                label: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    measurement_region_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                label: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegionInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Measurement"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    measurement_region_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                label: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             default: {
@@ -5430,6 +5856,134 @@ export interface operations {
             };
         };
     };
+    grading_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectSchema"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    grading_schema_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchemaInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectSchema"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    inclusion_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"][];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    inclusion_rules_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rule"][];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     invitations: {
         parameters: {
             query?: {
@@ -6637,6 +7191,40 @@ export interface operations {
             };
         };
     };
+    series_period: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeriodInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodInput"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     series_phase: {
         parameters: {
             query?: never;
@@ -6689,6 +7277,106 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Series"];
                 };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    inclusion_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StateInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdict"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    inclusion_waive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiverInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdict"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    inclusion_waiver_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Refused */
             default: {
