@@ -90,12 +90,43 @@ class AdjudicationItemSerializer(serializers.Serializer[Any]):
     dice = serializers.FloatField(allow_null=True)
     hd95_mm = serializers.FloatField(allow_null=True)
     grades = SlotAnswerSerializer(many=True)
+    names = serializers.DictField(
+        child=serializers.IntegerField(), help_text="What each source calls it; 0 where it is not drawn"
+    )
     decision = ItemDecisionSerializer(allow_null=True)
+
+
+class NamedInstanceSerializer(serializers.Serializer[Any]):
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    names = serializers.DictField(child=serializers.IntegerField())
+
+
+class NameCandidateSerializer(serializers.Serializer[Any]):
+    labels = serializers.ListField(child=serializers.IntegerField())
+    sources = serializers.ListField(child=serializers.CharField())
+
+
+class NamingSerializer(serializers.Serializer[Any]):
+    instances = NamedInstanceSerializer(many=True, help_text="From the head down")
+    candidates = NameCandidateSerializer(many=True, help_text="Sequences that somebody gave")
+    chosen = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
+    reason = serializers.CharField()
+
+
+class AdjudicationSpotSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    voxel = serializers.ListField(child=serializers.IntegerField())
+    volume_mm3 = serializers.FloatField()
+    max_distance_mm = serializers.FloatField()
+    kind = serializers.CharField()
 
 
 class AdjudicationSerializer(serializers.Serializer[Any]):
     sources = AdjudicationSourceSerializer(many=True)
     items = AdjudicationItemSerializer(many=True)
+    naming = NamingSerializer(allow_null=True)
+    spots = AdjudicationSpotSerializer(many=True)
 
 
 class AssignmentSerializer(AssignmentSummarySerializer):

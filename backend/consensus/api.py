@@ -26,10 +26,14 @@ from backend.consensus.selectors import (
     decisions_of,
     fusions_open_to,
     latest_comparison,
+    versions_of,
 )
-from backend.consensus.services import adjudicating, fusing
-from backend.masks.models import EditSession, MaskVersion
+from backend.consensus.services import adjudicating, comparing, fusing, naming
+from backend.consensus.services.retrying import failed_fusions, retry_fusion
+from backend.consensus.services.weights import has_weights
+from backend.masks.models import EditOperation, EditSession, MaskVersion
 from backend.masks.services import load_mask
+from backend.science.agreement.changes import mask_changes
 from backend.science.edits import encode_slices
 
 
@@ -64,16 +68,31 @@ def comparison_row(comparison: Comparison | None) -> dict[str, Any] | None:
     }
 
 
+def failed_rows(comparison: Comparison | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "job_id": job.pk,
+            "method": job.arguments["method"],
+            "parameters": job.arguments["parameters"],
+            "error": job.error,
+            "failed_at": job.updated_at,
+        }
+        for job in (failed_fusions(comparison) if comparison is not None else [])
+    ]
+
+
 class CaseConsensus(CaseView):
     @extend_schema(operation_id="case_consensus", responses=wire.ConsensusSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
         """How the raters compare, what was fused, and what was decided. Raters are letters here."""
         case = self.case(pk)
         comparison = latest_comparison(case)
-        fusions = comparison.task.fusions.all() if comparison is not None else []
         row = {
             "comparison": comparison_row(comparison),
-            "fusions": fusions,
+            "fusions": comparison.task.fusions.select_related("result") if comparison is not None else [],
+            "failed_fusions": failed_rows(comparison),
+            "has_weights": comparison is not None and has_weights(comparison),
+            "versions": versions_of(case),
             "decisions": decisions_of(case),
             "agreed_grades": agreed_grades_of(case),
         }
@@ -95,6 +114,33 @@ class CaseFusions(CaseView):
         return Response(wire.StartedSerializer({"job_id": job.pk}).data, status=202)
 
 
+class RetryComparison(CaseView):
+    @extend_schema(operation_id="comparison_retry", request=None, responses={202: wire.StartedSerializer})
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Make the failed comparison of a case again (manager)."""
+        comparison = latest_comparison(self.managed_case(pk))
+        if comparison is None:
+            raise NotFound
+        again = comparing.retry_comparison(comparison_id=comparison.pk, actor=self.actor)
+        return Response(wire.StartedSerializer({"job_id": again.job_id}).data, status=202)
+
+
+class RetryFusion(CaseView):
+    @extend_schema(
+        operation_id="fusion_retry",
+        request=wire.RetryFusionSerializer,
+        responses={202: wire.StartedSerializer},
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Make a failed fusion again with the same parameters (manager)."""
+        comparison = latest_comparison(self.managed_case(pk))
+        if comparison is None:
+            raise NotFound
+        asked = self.parse(wire.RetryFusionSerializer)
+        job = retry_fusion(comparison=comparison, actor=self.actor, **asked)
+        return Response(wire.StartedSerializer({"job_id": job.pk}).data, status=202)
+
+
 class ChooseFusion(CaseView):
     @extend_schema(operation_id="fusion_choose", request=None, responses=wire.FusionSerializer)
     def post(self, request: Request, pk: UUID) -> Response:
@@ -108,14 +154,30 @@ class ChooseFusion(CaseView):
 
 
 class CaseMask(CaseView):
+    def version(self, case: Case, mask_id: UUID) -> MaskVersion:
+        found = MaskVersion.objects.filter(pk=mask_id, volume=case.volume).select_related("volume").first()
+        if found is None:
+            raise NotFound
+        return found
+
     @extend_schema(operation_id="case_mask", responses=MASK_RESPONSE)
     def get(self, request: Request, pk: UUID, mask_id: UUID) -> HttpResponse:
         """Any mask version of a case (VBD1), for those who may see everybody's work."""
-        case = self.case(pk)
-        version = MaskVersion.objects.filter(pk=mask_id, volume=case.volume).select_related("volume").first()
-        if version is None:
-            raise NotFound
+        version = self.version(self.case(pk), mask_id)
         return mask_response(load_mask(version).array, revision=0, digest=version.digest)
+
+
+class MaskChanges(CaseMask):
+    @extend_schema(operation_id="case_mask_changes", responses=wire.ChangesSerializer)
+    def get(self, request: Request, pk: UUID, mask_id: UUID, other_id: UUID) -> Response:  # type: ignore[override]
+        """What the second version adds to and takes from the first, label by label."""
+        case = self.case(pk)
+        before, after = self.version(case, mask_id), self.version(case, other_id)
+        changes = mask_changes(load_mask(before), load_mask(after))
+        row = {"labels": [change.to_json() for change in changes]}
+        answer = Response(wire.ChangesSerializer(row).data)
+        answer["Cache-Control"] = "private, max-age=86400, immutable"  # versions never change
+        return answer
 
 
 class AdjudicationView(ApiView):
@@ -139,40 +201,60 @@ class SourceMask(AdjudicationView):
         return mask_response(load_mask(source.mask).array, revision=0, digest=source.mask.digest)
 
 
+def applied(assignment: Assignment, operation: EditOperation | None) -> Response:
+    """The edit that the server made, for the client to apply; one without slices where nothing changed."""
+    if operation is not None:
+        payload, revision, digest = bytes(operation.payload), operation.revision, operation.digest
+    else:
+        session = EditSession.objects.get(assignment=assignment.pk)
+        shape = tuple(assignment.task.case.volume.shape)
+        payload = encode_slices(np.zeros(shape, dtype=np.uint8), [])
+        revision, digest = session.revision, session.digest
+    row = {
+        "revision": revision,
+        "operation_id": operation.operation_id if operation is not None else None,
+        "payload_b64": base64.b64encode(payload).decode(),
+        "digest": digest,
+    }
+    return Response(wire.AppliedSerializer(row).data)
+
+
 class Choices(AdjudicationView):
     @extend_schema(
         operation_id="adjudication_choose", request=wire.ChoiceSerializer, responses=wire.AppliedSerializer
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """Take one vertebra from a source; the server edits the mask, the client applies the delta."""
+        """Take one vertebra from a source; the server edits the mask, the client applies the delta.
+
+        ``label`` is the vertebra's name in the adjudicated mask; what the source calls it makes no odds.
+        """
         assignment = self.adjudication(pk)
         choice = adjudicating.Choice(**self.parse(wire.ChoiceSerializer))
         operation = adjudicating.apply_choice(assignment_id=assignment.pk, choice=choice, actor=self.actor)
-        if operation is not None:
-            payload = bytes(operation.payload)
-            row = {
-                "revision": operation.revision,
-                "operation_id": operation.operation_id,
-                "payload_b64": base64.b64encode(payload).decode(),
-                "digest": operation.digest,
-            }
-        else:
-            session = EditSession.objects.get(assignment=assignment.pk)
-            nothing = encode_slices(np.zeros(tuple(assignment.task.case.volume.shape), dtype=np.uint8), [])
-            row = {
-                "revision": session.revision,
-                "operation_id": None,
-                "payload_b64": base64.b64encode(nothing).decode(),
-                "digest": session.digest,
-            }
-        return Response(wire.AppliedSerializer(row).data)
+        return applied(assignment, operation)
+
+
+class Names(AdjudicationView):
+    @extend_schema(
+        operation_id="adjudication_names", request=wire.NamesSerializer, responses=wire.AppliedSerializer
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Name the disputed vertebrae once, from the head down; shapes stay as they are."""
+        assignment = self.adjudication(pk)
+        decided = naming.Naming(**self.parse(wire.NamesSerializer))
+        operation = naming.settle_names(assignment_id=assignment.pk, naming=decided, actor=self.actor)
+        return applied(assignment, operation)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<uuid:pk>/consensus", CaseConsensus.as_view()),
     path("cases/<uuid:pk>/fusions", CaseFusions.as_view()),
+    path("cases/<uuid:pk>/fusions/retry", RetryFusion.as_view()),
+    path("cases/<uuid:pk>/comparison/retry", RetryComparison.as_view()),
     path("cases/<uuid:pk>/masks/<uuid:mask_id>", CaseMask.as_view()),
+    path("cases/<uuid:pk>/masks/<uuid:mask_id>/changes/<uuid:other_id>", MaskChanges.as_view()),
     path("fusions/<uuid:pk>/choose", ChooseFusion.as_view()),
     path("assignments/<uuid:pk>/sources/<str:key>/mask", SourceMask.as_view()),
     path("assignments/<uuid:pk>/choices", Choices.as_view()),
+    path("assignments/<uuid:pk>/names", Names.as_view()),
 ]

@@ -91,7 +91,9 @@ class AgreedGrade(BaseModel):
     deformity = models.CharField(max_length=60, blank=True)
     osteoporotic = models.BooleanField(null=True)
     transitional = models.BooleanField(default=False)
-    method = models.CharField(max_length=20)  # single, unanimous, median, majority, adjudicated, review
+    method = models.CharField(
+        max_length=20
+    )  # single, unanimous, median, majority, dawid_skene, adjudicated, review
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -127,10 +129,30 @@ class AdjudicationItem(BaseModel):
     dice = models.FloatField(null=True)  # lowest of all pairs of raters
     hd95_mm = models.FloatField(null=True)  # largest of all pairs of raters
     grades = models.JSONField(default=list)  # [{"slot": "A", "grade": 1, ...}]
+    names = models.JSONField(
+        default=dict
+    )  # what each source calls it: {"fused": 19, "A": 19, "B": 20, "C": 0}
 
     class Meta:
         ordering = ["task", "label"]
         constraints = [models.UniqueConstraint(fields=["task", "label"], name="one_item_per_label")]
+
+
+class NamingDispute(BaseModel):
+    """A column of vertebrae that the raters count differently: settled once for all of it, apart from shapes.
+
+    ``instances`` are the vertebrae from the head down, each with its name in the adjudicated mask, a voxel
+    inside and what each source calls it; ``candidates`` the sequences that somebody gave.
+    """
+
+    task = models.OneToOneField(Task, on_delete=models.CASCADE, related_name="naming_dispute")
+    instances = models.JSONField(default=list)  # [{"label": 19, "voxel": [i, j, k], "names": {"A": 20}}]
+    candidates = models.JSONField(default=list)  # [{"labels": [19, 20], "sources": ["fused", "A"]}]
+    chosen = models.JSONField(null=True)  # [20, 21]; null until an expert has decided
+    reason = models.TextField(blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
 
 class FinalAgreement(BaseModel):

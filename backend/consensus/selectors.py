@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from backend.accounts.models import User
 from backend.annotation.models import Assignment, Case, Submission, Task, TaskKind, TaskState
 from backend.annotation.selectors import assignments_visible_to, cases_open_to, latest_submissions
+from backend.common.models import JobState
 from backend.consensus.answers import AGREED_FIELDS, slot_name
 from backend.consensus.models import (
     AdjudicationItem,
@@ -16,6 +17,7 @@ from backend.consensus.models import (
     AgreedGrade,
     Comparison,
     Fusion,
+    NamingDispute,
     VertebraDecision,
 )
 from backend.masks.models import MaskVersion
@@ -25,7 +27,8 @@ from backend.projects.selectors import protocol_of
 
 def fusions_open_to(user: User) -> QuerySet[Fusion]:
     """Fusions of the cases where the user may see everybody's work."""
-    return Fusion.objects.filter(task__case__in=cases_open_to(user)).select_related("task__case__project")
+    cases = cases_open_to(user)
+    return Fusion.objects.filter(task__case__in=cases).select_related("task__case__project", "result")
 
 
 def adjudications_of(user: User) -> QuerySet[Assignment]:
@@ -116,11 +119,23 @@ def adjudication_view(assignment: Assignment) -> dict[str, Any]:
                 "dice": item.dice,
                 "hd95_mm": item.hd95_mm,
                 "grades": item.grades,
+                "names": item.names,
                 "decision": decision_row(decisions.get(item.label)),
             }
             for item in items
         ],
+        "naming": naming_row(NamingDispute.objects.filter(task=task).first()),
+        "spots": spot_rows(task),
     }
+
+
+def spot_rows(task: Task) -> list[dict[str, Any]]:
+    """Where the raters differ, for whoever adjudicates: places only, no person."""
+    comparison = compared_in(task)
+    if comparison is None:
+        return []
+    found = comparison.spots.values("id", "label", "voxel", "volume_mm3", "max_distance_mm", "kind")
+    return [dict(row) for row in found]
 
 
 def _source_title(key: str) -> str:
@@ -137,15 +152,91 @@ def decision_row(decision: VertebraDecision | None) -> dict[str, Any] | None:
 def decisions_of(case: Case) -> list[dict[str, Any]]:
     """How each vertebra's mask was decided: by rule, or by the expert (whose word stands)."""
     rows: dict[int, dict[str, Any]] = {}
-    decisions = VertebraDecision.objects.filter(task__case=case).order_by("task__created_at", "label")
-    for decision in decisions:
-        rows[decision.label] = {"label": decision.label, **(decision_row(decision) or {})}
+    renamed = renamed_in(case)
+    decisions = VertebraDecision.objects.filter(task__case=case).select_related("task")
+    for decision in decisions.order_by("task__created_at", "label"):
+        # the expert's own decisions follow the names they gave; those by rule were made before
+        early = decision.task.kind != TaskKind.ADJUDICATE
+        label = renamed.get(decision.label, decision.label) if early else decision.label
+        rows[label] = {"label": label, **(decision_row(decision) or {})}
     return [rows[label] for label in sorted(rows)]
+
+
+def names_of_source(task: Task, key: str) -> dict[int, int]:
+    """A source's own names and what they are called in the adjudicated mask now; empty without a dispute."""
+    dispute = NamingDispute.objects.filter(task=task).first()
+    if dispute is None:
+        return {}
+    return {int(row["names"][key]): int(row["label"]) for row in dispute.instances if row["names"].get(key)}
+
+
+def renamed_in(case: Case) -> dict[int, int]:
+    """Labels by rule or fusion and the names that an expert gave those vertebrae in the end."""
+    dispute = (
+        NamingDispute.objects.filter(task__case=case, chosen__isnull=False)
+        .order_by("-task__round", "-created_at")
+        .first()
+    )
+    if dispute is None:
+        return {}
+    return {int(row["first"]): int(row["label"]) for row in dispute.instances}
+
+
+def naming_row(dispute: NamingDispute | None) -> dict[str, Any] | None:
+    """A naming dispute as the expert sees it."""
+    if dispute is None:
+        return None
+    return {
+        "instances": [{"label": row["label"], "names": row["names"]} for row in dispute.instances],
+        "candidates": dispute.candidates,
+        "chosen": dispute.chosen,
+        "reason": dispute.reason,
+    }
+
+
+def compared_in(task: Task) -> Comparison | None:
+    """The comparison behind an adjudication: that of the raters whose masks it takes from."""
+    return (
+        Comparison.objects.filter(task__case_id=task.case_id, state=JobState.SUCCEEDED)
+        .order_by("-created_at")
+        .first()
+    )
 
 
 def agreed_grades_of(case: Case) -> list[AgreedGrade]:
     """The grades that stand."""
     return list(case.agreed_grades.filter(current=True).order_by("label"))
+
+
+def versions_of(case: Case) -> list[dict[str, Any]]:
+    """The masks of a case that may be held against each other, the oldest first; raters are letters."""
+    found: dict[Any, dict[str, Any]] = {}
+
+    def add(mask: MaskVersion | None, title: str, kind: str) -> None:
+        if mask is not None and mask.pk not in found:
+            found[mask.pk] = {"id": mask.pk, "title": title, "kind": kind, "created_at": mask.created_at}
+
+    add(case.start_mask, "Start", "start")
+    tasks = case.tasks.filter(kind__in=(TaskKind.CORRECT, TaskKind.ADJUDICATE))
+    titles = {stage.key: stage.title for stage in protocol_of(case.project).stages}
+    rows = (
+        Submission.objects.filter(assignment__task__in=tasks, mask__isnull=False)
+        .select_related("mask", "assignment__task")
+        .order_by("created_at")
+    )
+    fusions = Fusion.objects.filter(task__case=case).select_related("result").order_by("created_at")
+    for submission in rows.filter(assignment__task__kind=TaskKind.CORRECT):
+        task = submission.assignment.task
+        who = f"{titles.get(task.stage_key, 'Rating')}: rater {slot_name(submission.assignment.slot)}"
+        add(submission.mask, who if task.round == 1 else f"{who}, round {task.round}", "rater")
+    for number, fusion in enumerate(fusions, start=1):
+        add(fusion.result, f"Fusion {number} ({fusion.method})", "fused")
+    for submission in rows.filter(assignment__task__kind=TaskKind.ADJUDICATE):
+        round_number = submission.assignment.task.round
+        title = "Adjudicated" if round_number == 1 else f"Adjudicated, round {round_number}"
+        add(submission.mask, title, "adjudicated")
+    add(case.accepted_mask, "Accepted", "accepted")
+    return list(found.values())
 
 
 def latest_comparison(case: Case) -> Comparison | None:

@@ -38,6 +38,9 @@ class FusionSerializer(serializers.Serializer[Any]):
     report = serializers.DictField()
     chosen = serializers.BooleanField()
     result_id = serializers.UUIDField()
+    provenance = serializers.DictField(
+        source="result.provenance", help_text="Inputs with digests, all parameters used, software version"
+    )
     created_at = serializers.DateTimeField()
 
 
@@ -61,9 +64,27 @@ class AgreedGradeSerializer(serializers.Serializer[Any]):
     answers = serializers.ListField(child=serializers.DictField())
 
 
+class FailedFusionSerializer(serializers.Serializer[Any]):
+    job_id = serializers.UUIDField()
+    method = serializers.CharField()
+    parameters = serializers.DictField()
+    error = serializers.CharField()
+    failed_at = serializers.DateTimeField()
+
+
+class VersionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    kind = serializers.CharField(help_text="start, rater, fused, adjudicated, accepted")
+    created_at = serializers.DateTimeField()
+
+
 class ConsensusSerializer(serializers.Serializer[Any]):
     comparison = ComparisonSerializer(allow_null=True)
     fusions = FusionSerializer(many=True)
+    failed_fusions = FailedFusionSerializer(many=True)
+    has_weights = serializers.BooleanField(help_text="Whether rater weights were chosen for the project")
+    versions = VersionSerializer(many=True)
     decisions = DecisionSerializer(many=True)
     agreed_grades = AgreedGradeSerializer(many=True)
 
@@ -82,6 +103,33 @@ class ChoiceSerializer(serializers.Serializer[Any]):
     choice = serializers.ChoiceField(choices=CHOICES)
     slot = serializers.CharField(max_length=1, allow_null=True, default=None, help_text="A, B, C, ...")
     reason = serializers.CharField(allow_blank=True, default="", max_length=2000)
+
+
+class NamesSerializer(serializers.Serializer[Any]):
+    labels = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=255),
+        min_length=1,
+        help_text="From the head down",
+    )
+    reason = serializers.CharField(allow_blank=True, default="", max_length=2000)
+
+
+class RetryFusionSerializer(serializers.Serializer[Any]):
+    job_id = serializers.UUIDField()
+
+
+class LabelChangeSerializer(serializers.Serializer[Any]):
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    before_voxels = serializers.IntegerField()
+    after_voxels = serializers.IntegerField()
+    added_voxels = serializers.IntegerField()
+    removed_voxels = serializers.IntegerField()
+    dice = serializers.FloatField(allow_null=True)
+    volume_change_ml = serializers.FloatField(allow_null=True)
+
+
+class ChangesSerializer(serializers.Serializer[Any]):
+    labels = LabelChangeSerializer(many=True)  # of either version, from the head down
 
 
 class AppliedSerializer(serializers.Serializer[Any]):

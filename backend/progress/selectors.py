@@ -332,6 +332,8 @@ _SENTENCES = {
     "comparison.finished": "Raters compared",
     "fusion.made": "Fused by {method}",
     "fusion.chosen": "Chose the {method} mask",
+    "names.decided": "Named the vertebrae {names}",
+    "comparison.retried": "Compared again",
     "vertebra.decided": "Decided vertebra {label}: {choice}",
     "case.reviewed": "Reviewed",
     "comment.added": "Commented",

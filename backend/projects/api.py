@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -13,13 +13,14 @@ from rest_framework.response import Response
 from backend.common.api import ApiView, paged
 from backend.projects import invitation_api, member_api, selectors, services
 from backend.projects.models import Project, Role
-from backend.projects.protocols import PROTOCOLS
+from backend.projects.protocols import PROTOCOLS, GradeMethod
 
 
 class ThresholdsSerializer(serializers.Serializer[Any]):
     dice_below = serializers.FloatField(required=False)
     hd95_mm_above = serializers.FloatField(required=False)
     grade_disagreement = serializers.BooleanField(required=False)
+    grades = serializers.ChoiceField(choices=get_args(GradeMethod), required=False)
 
 
 class StageSerializer(serializers.Serializer[Any]):

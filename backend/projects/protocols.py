@@ -16,6 +16,7 @@ StageKind = Literal["correct", "grade", "fuse", "adjudicate", "review"]
 StartFrom = Literal["engine", "previous", "blank"]
 FusionMethod = Literal["majority", "staple", "sba", "weighted"]
 Disguise = Literal["shift", "mirror"]
+GradeMethod = Literal["median", "majority", "dawid_skene"]
 NextTask = Literal["begun_first", "uncertain_first"]
 MAX_OVERLAP = 9
 MAX_HIDDEN_SHARE = 0.5  # of a person's tasks: the other half at the least is work that counts
@@ -33,6 +34,7 @@ class Thresholds:
     dice_below: float = 0.95
     hd95_mm_above: float = 3.0
     grade_disagreement: bool = True
+    grades: GradeMethod = "median"  # how answers that no expert sees become one; ties go to the expert
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,10 @@ def _parse_thresholds(raw: Any, where: str) -> Thresholds:
             raw.get("hd95_mm_above", default.hd95_mm_above), f"{where}: hd95_mm_above", 0, 1000
         ),
         grade_disagreement=disagreement,
+        grades=cast(
+            "GradeMethod",
+            _word(raw.get("grades", default.grades), f"{where}: grades", get_args(GradeMethod)),
+        ),
     )
 
 

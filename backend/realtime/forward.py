@@ -25,6 +25,7 @@ from backend.realtime.streams import (
 from backend.releases.events import ReleaseChanged
 from backend.releases.models import ReleaseState
 from backend.review.events import CaseReviewed, CommentAdded
+from backend.review.selectors import readers_of
 
 
 def job_news(event: JobChanged) -> JobNews:
@@ -94,7 +95,7 @@ def on_assignment(event: AssignmentChanged) -> None:
     send(assignment_stream(event.assignment_id), own)
 
 
-CaseDetail = ComparisonFinished | FusionFinished | FusionChosen | CaseReviewed | CommentAdded
+CaseDetail = ComparisonFinished | FusionFinished | FusionChosen | CaseReviewed
 
 
 def on_case_detail(event: CaseDetail) -> None:
@@ -104,6 +105,13 @@ def on_case_detail(event: CaseDetail) -> None:
 
 for _kind in get_args(CaseDetail):
     subscribe(_kind)(on_case_detail)
+
+
+@subscribe(CommentAdded)
+def on_comment(event: CommentAdded) -> None:
+    """Who takes part in the case and may read the comment hears of it; nobody hears of a peer's."""
+    news: StateNews = {"type": "case", "id": str(event.case_id), "state": "comment"}
+    send_to_project(event.project_id, MANAGERS, news, also=readers_of(event.comment_id))
 
 
 @subscribe(ReleaseChanged)

@@ -51,6 +51,7 @@ class CommentSerializer(serializers.Serializer[Any]):
     voxel = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
     parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]
     text = serializers.CharField()
+    resolved = serializers.BooleanField(help_text="Whether the thread that it opened is closed")
     created_at = serializers.DateTimeField()
 
 
@@ -63,6 +64,7 @@ def comment_row(comment: PinnedComment, reader: User) -> dict[str, Any]:
         "voxel": comment.voxel,
         "parent": comment.parent_id,
         "text": comment.text,
+        "resolved": comment.resolved_at is not None,
         "created_at": comment.created_at,
     }
 
@@ -100,7 +102,25 @@ class Comments(ApiView):
         return Response(CommentSerializer(comment_row(made, self.actor)).data, status=201)
 
 
+class ResolvedSerializer(serializers.Serializer[Any]):
+    resolved = serializers.BooleanField()
+
+
+class CommentResolved(Comments):
+    http_method_names = ["put", "options"]
+
+    @extend_schema(operation_id="comment_resolve", request=ResolvedSerializer, responses=CommentSerializer)
+    def put(self, request: Request, pk: UUID, comment_id: UUID) -> Response:
+        """Close a thread, or open it again."""
+        asked = self.parse(ResolvedSerializer)
+        found = services.resolve_comment(
+            assignment_id=self.assignment(pk).pk, comment_id=comment_id, actor=self.actor, **asked
+        )
+        return Response(CommentSerializer(comment_row(found, self.actor)).data)
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments/<uuid:pk>/decision", Decision.as_view()),
     path("assignments/<uuid:pk>/comments", Comments.as_view()),
+    path("assignments/<uuid:pk>/comments/<uuid:comment_id>/resolved", CommentResolved.as_view()),
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Q, QuerySet
 
 from backend.accounts.models import User
@@ -21,11 +23,25 @@ def comments_visible_to(user: User, case: Case) -> QuerySet[PinnedComment]:
     Who may see everybody's work reads all of them. Anybody else reads their own, and what a reviewer or
     adjudicator wrote on the user's own assignment; never another rater's.
     """
-    rows = PinnedComment.objects.filter(case=case).select_related("author", "assignment__task")
+    rows = PinnedComment.objects.filter(case=case).select_related("author", "assignment__task", "parent")
     if cases_open_to(user).filter(pk=case.pk).exists():
         return rows
     mine = assignments_visible_to(user).filter(task__case=case).values("pk")
     return rows.filter(Q(author_id=user.pk) | Q(assignment__in=mine))
+
+
+def readers_of(comment_id: UUID) -> list[UUID]:
+    """Who takes part in a comment's case and may read the comment, its writer left out."""
+    comment = PinnedComment.objects.select_related("case").get(pk=comment_id)
+    case = comment.case
+    people = User.objects.filter(
+        Q(assignments__task__case=case) | Q(pk__in=case.comments.values("author"))
+    ).exclude(pk=comment.author_id)
+    return [
+        person.pk
+        for person in people.distinct()
+        if comments_visible_to(person, case).filter(pk=comment.pk).exists()
+    ]
 
 
 def latest_decision(case: Case) -> ReviewDecision | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.annotation.errors import AssignmentClosed, WrongKind
@@ -20,6 +21,7 @@ from backend.common.events import publish
 from backend.consensus.models import AdjudicationItem, AdjudicationSource
 from backend.consensus.selectors import compared_task, standing_mask
 from backend.consensus.services.adjudicating import open_adjudication
+from backend.consensus.services.naming import carry_dispute
 from backend.projects.protocols import Protocol, Stage
 from backend.projects.selectors import protocol_of
 from backend.review.events import CaseReviewed, CommentAdded
@@ -139,8 +141,10 @@ def _redo_adjudication(
                 "dice": item.dice,
                 "hd95_mm": item.hd95_mm,
                 "grades": item.grades,
+                "names": item.names,
             },
         )
+    carry_dispute(former=former, again=again)
     for source in AdjudicationSource.objects.filter(task=former):
         AdjudicationSource.objects.get_or_create(task=again, key=source.key, defaults={"mask": source.mask})
 
@@ -172,12 +176,13 @@ def add_comment(*, assignment_id: UUID, actor: User, pin: Pin) -> PinnedComment:
         parent = comments_visible_to(actor, case).filter(pk=pin.parent).first()
         if parent is None:
             raise NotFound("no_such_comment", "The comment you answer does not exist.")
+        parent = parent.parent or parent  # threads have one level: an answer to an answer joins its thread
     comment = PinnedComment.objects.create(
         case=case,
         assignment=parent.assignment if parent is not None else assignment,
         author=actor,
         parent=parent,
-        label=pin.label,
+        label=parent.label if parent is not None else pin.label,
         voxel=pin.voxel,
         text=pin.text.strip(),
     )
@@ -191,6 +196,38 @@ def add_comment(*, assignment_id: UUID, actor: User, pin: Pin) -> PinnedComment:
     )
     publish(CommentAdded(comment.pk, case.pk, case.project_id))
     return comment
+
+
+@transaction.atomic
+def resolve_comment(*, assignment_id: UUID, comment_id: UUID, actor: User, resolved: bool) -> PinnedComment:
+    """Close a thread, or open it again; it is the thread's first comment that carries the state.
+
+    Raises
+    ------
+    NotFound
+        No such thread that the person may read.
+    """
+    assignment = assignments_visible_to(actor).filter(pk=assignment_id).first()
+    if assignment is None:
+        raise NotFound
+    case = assignment.task.case
+    found = comments_visible_to(actor, case).filter(pk=comment_id, parent__isnull=True).first()
+    if found is None:
+        raise NotFound("no_such_comment", "There is no such thread.")
+    if (found.resolved_at is not None) == resolved:
+        return found
+    found.resolved_at = timezone.now() if resolved else None
+    found.save(update_fields=["resolved_at", "updated_at"])
+    audit.record(
+        actor=actor,
+        verb="comment.resolved" if resolved else "comment.reopened",
+        subject=case,
+        project_id=case.project_id,
+        comment=str(found.pk),
+        label=found.label,
+    )
+    publish(CommentAdded(found.pk, case.pk, case.project_id))
+    return found
 
 
 def author_name(comment: PinnedComment, reader: User) -> str:

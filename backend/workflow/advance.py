@@ -103,20 +103,19 @@ def _fused(case: Case, protocol: Protocol, stage: Stage) -> bool:
         return False
     raters = comparison.submissions.filter(mask__isnull=False).count()
     if raters >= 2 and chosen_fusion(task) is None:
-        _start_fusions(comparison, stage, raters)
+        _start_fusions(comparison, stage)
         return False
     adjudicating.sign_by_rule(comparison=comparison, thresholds=thresholds_after(protocol, stage))
     return True
 
 
-def _start_fusions(comparison: Comparison, stage: Stage, raters: int) -> None:
+def _start_fusions(comparison: Comparison, stage: Stage) -> None:
     if fusing.fusion_asked_for(comparison):
         return
-    method = fusing.effective_method(stage.method, raters)
+    method = fusing.effective_method(stage.method, comparison)
     fusing.start_fusion(comparison=comparison, method=method, choose=True)
-    for other in stage.also:
-        if other != method:
-            fusing.start_fusion(comparison=comparison, method=other)
+    for other in {fusing.effective_method(wanted, comparison) for wanted in stage.also} - {method}:
+        fusing.start_fusion(comparison=comparison, method=other)
 
 
 def thresholds_after(protocol: Protocol, stage: Stage) -> Thresholds:

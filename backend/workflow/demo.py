@@ -25,6 +25,7 @@ from backend.annotation.selectors import WORKING_STATES, assignments_visible_to
 from backend.annotation.services import assigning, gradings, submitting, working
 from backend.consensus.models import AdjudicationItem
 from backend.consensus.services import adjudicating
+from backend.consensus.services.items import GRADE_REASON
 from backend.imaging.models import UploadBatch
 from backend.imaging.services import append_chunk, create_batch, create_upload, process_batch
 from backend.projects.models import Project
@@ -309,7 +310,7 @@ class Stages:
     def choose(self, assignment: Assignment, expert: User) -> None:
         """The expert takes the careful rater's outline, saying why."""
         for item in AdjudicationItem.objects.filter(task=assignment.task):
-            if set(item.reasons) != {adjudicating.GRADE_REASON}:
+            if set(item.reasons) != {GRADE_REASON}:
                 choice = adjudicating.Choice(
                     label=item.label, choice="rater", slot="A", reason="A follows the cortex"
                 )

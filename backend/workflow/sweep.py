@@ -20,6 +20,7 @@ from backend.common.models import Job, JobState
 from backend.common.reaper import requeue_expired
 from backend.common.tasks import enqueue
 from backend.consensus.services.finals import cases_to_hold
+from backend.consensus.services.retrying import retry_failed
 from backend.imaging.models import Volume
 from backend.measurements.selectors import unmeasured_versions
 from backend.measurements.services import ask_to_measure
@@ -47,6 +48,7 @@ class Swept:
     cases_held: int
     exercises_scored: int
     exercises_made: int
+    comparisons_retried: int
 
 
 def sweep() -> Swept:
@@ -62,6 +64,7 @@ def sweep() -> Swept:
         cases_held=_hold_against_final(),
         exercises_scored=_score_exercises(),
         exercises_made=prepare_all(at_most=EXERCISES_AT_ONCE),
+        comparisons_retried=retry_failed(now=timezone.now()),
     )
 
 

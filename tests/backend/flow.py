@@ -14,6 +14,7 @@ from backend.annotation.selectors import assignments_visible_to
 from backend.annotation.services import assigning, gradings, submitting, working
 from backend.common.events import publish
 from backend.imaging.events import VolumeReady
+from backend.masks.models import MaskVersion
 from backend.projects.models import Project, Role
 from backend.science import edits
 from backend.science.labels import THORACOLUMBAR
@@ -129,3 +130,13 @@ def erase(label: int, share: float = 0.5) -> Callable[[MaskArray], None]:
         mask[tuple(gone.T)] = 0
 
     return change
+
+
+def latest_masks(case: Case) -> dict[str, MaskVersion]:
+    """The raters' masks of a case by letter."""
+    rows = Submission.objects.filter(assignment__task__case=case, assignment__task__kind="correct")
+    return {
+        chr(ord("A") + row.assignment.slot): row.mask
+        for row in rows.order_by("created_at")
+        if row.mask is not None
+    }

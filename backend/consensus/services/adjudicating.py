@@ -11,49 +11,30 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from backend.accounts.models import User
-from backend.annotation.errors import AssignmentClosed, AssignmentNotOpened, WrongKind
 from backend.annotation.models import Assignment, Case, Task, TaskKind
-from backend.annotation.selectors import WORKING_STATES, latest_submissions
+from backend.annotation.selectors import latest_submissions
 from backend.annotation.services.cases import TaskSpec, open_task
 from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid, NotFound
-from backend.consensus.answers import AGREED_FIELDS, agree, differ, slot_name, slot_number
-from backend.consensus.models import (
-    AdjudicationItem,
-    AdjudicationSource,
-    AgreedGrade,
-    Comparison,
-    VertebraDecision,
+from backend.consensus.answers import AGREED_FIELDS, Agreed, agree, slot_name, slot_number
+from backend.consensus.models import AdjudicationItem, AdjudicationSource, Comparison, VertebraDecision
+from backend.consensus.selectors import (
+    answers_by_label,
+    chosen_fusion,
+    names_of_source,
+    standing_mask,
+    submitted_masks,
 )
-from backend.consensus.selectors import answers_by_label, chosen_fusion, standing_mask, submitted_masks
-from backend.masks.models import EditOperation, MaskVersion
+from backend.consensus.services.grading import agreed_by_rule, set_agreed_grade
+from backend.consensus.services.items import FUSED_KEY, GRADE_REASON, NAMING_REASON, Item, find_items
+from backend.consensus.services.naming import open_dispute
+from backend.consensus.services.open_work import adjudication_in_hand
+from backend.masks.models import EditOperation, EditSession, MaskVersion
 from backend.masks.services import append_operation, load_mask, session_mask
 from backend.projects.protocols import Stage, Thresholds
 from backend.science.edits import changed_slices, encode_slices
-from backend.science.labels import sort_labels
 
 CHOICES = ("fused", "rater", "painted")
-FUSED_KEY = "fused"
-GRADE_REASON = "grade"
-# What the fusion's own checks raise, in the words of the items.
-FLAG_REASONS = {
-    "name_tied": "naming",
-    "name_invented": "naming",
-    "half_missing": "missing",
-    "empty_result": "missing",
-    "staple_volume": "volume",
-}
-
-
-@dataclass(frozen=True)
-class Item:
-    """A vertebra for the expert, or (without reasons) one that the rule may sign."""
-
-    label: int
-    reasons: tuple[str, ...]
-    dice: float | None
-    hd95_mm: float | None
-    grades: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -64,48 +45,6 @@ class Choice:
     choice: str
     slot: str | None = None
     reason: str = ""
-
-
-def find_items(
-    *,
-    report: dict[str, Any],
-    answers: dict[int, list[dict[str, Any]]],
-    thresholds: Thresholds,
-    fused: dict[str, Any] | None = None,
-) -> list[Item]:
-    """Every vertebra that any rater drew or graded, with the reasons why an expert must look at it.
-
-    ``report`` is the comparison's, ``fused`` the chosen fusion's, whose flags add reasons of their own.
-    """
-    flags = {int(key): row.get("flags", []) for key, row in (fused or {}).get("labels", {}).items()}
-    readers = len(report.get("slots", []))
-    rows: dict[int, dict[str, Any]] = {int(key): row for key, row in report.get("labels", {}).items()}
-    items = []
-    for label in sort_labels({*rows, *answers, *flags}):
-        row = rows.get(label, {})
-        given = answers.get(label, [])
-        reasons = _shape_reasons(row, thresholds) if row else []
-        flagged = (FLAG_REASONS.get(flag) for flag in flags.get(label, []))
-        reasons += sorted({reason for reason in flagged if reason and reason not in reasons})
-        if thresholds.grade_disagreement and given and differ(given, readers):
-            reasons.append(GRADE_REASON)
-        items.append(Item(label, tuple(reasons), row.get("minimum_dice"), row.get("hd95_mm"), given))
-    return items
-
-
-def _shape_reasons(row: dict[str, Any], thresholds: Thresholds) -> list[str]:
-    reasons = []
-    if row.get("missing"):
-        reasons.append("missing")
-    if row.get("naming_disputed") or row.get("also"):
-        reasons.append("naming")
-    dice = row.get("minimum_dice")
-    if not row.get("missing") and dice is not None and dice < thresholds.dice_below:
-        reasons.append("dice")
-    distance = row.get("hd95_mm")
-    if distance is not None and distance > thresholds.hd95_mm_above:
-        reasons.append("hd95")
-    return reasons
 
 
 @transaction.atomic
@@ -119,44 +58,21 @@ def sign_by_rule(*, comparison: Comparison, thresholds: Thresholds) -> list[Item
         thresholds=thresholds,
         fused=fusion.report if fusion is not None else None,
     )
+    agreed = agreed_by_rule(task, items, thresholds)
     for item in items:
-        if not set(item.reasons) - {GRADE_REASON}:
+        if not item.shape_reasons:
             VertebraDecision.objects.get_or_create(
                 task=task, label=item.label, defaults={"choice": "rule", "reason": "within the thresholds"}
             )
-        if item.grades and GRADE_REASON not in item.reasons:
-            agreed = agree(item.grades)
-            set_agreed_grade(
-                case=task.case,
-                label=item.label,
-                fields=agreed.fields,
-                method=agreed.method,
-                answers=item.grades,
-                decided_by=None,
-            )
+        # a grade stands under a name: where that is in dispute it waits for the expert
+        if item.grades and not {GRADE_REASON, NAMING_REASON} & set(item.reasons):
+            _let_stand(task.case, item.label, agreed[item.label], item.grades)
     return [item for item in items if item.reasons]
 
 
-@transaction.atomic
-def set_agreed_grade(
-    *,
-    case: Case,
-    label: int,
-    fields: dict[str, Any],
-    method: str,
-    answers: list[dict[str, Any]],
-    decided_by: User | None,
-) -> AgreedGrade:
-    """Let this answer stand for the vertebra. The former one stays on record; the same again adds nothing."""
-    standing = AgreedGrade.objects.filter(case=case, label=label, current=True).first()
-    if standing is not None:
-        same = all(getattr(standing, name) == value for name, value in fields.items())
-        if same and standing.method == method:
-            return standing
-        standing.current = False
-        standing.save(update_fields=["current", "updated_at"])
-    return AgreedGrade.objects.create(
-        case=case, label=label, method=method, answers=answers, decided_by=decided_by, **fields
+def _let_stand(case: Case, label: int, agreed: Agreed, answers: list[dict[str, Any]]) -> None:
+    set_agreed_grade(
+        case=case, label=label, fields=agreed.fields, method=agreed.method, answers=answers, decided_by=None
     )
 
 
@@ -195,9 +111,13 @@ def open_adjudication(
                 "dice": item.dice,
                 "hd95_mm": item.hd95_mm,
                 "grades": item.grades,
+                "names": item.names,
             },
         )
     _add_sources(case, stage, task, compared)
+    fusion = chosen_fusion(compared) if compared is not None else None
+    if fusion is not None:
+        open_dispute(task=task, items=items, report=fusion.comparison.report, fused=fusion.report)
     return task
 
 
@@ -224,18 +144,8 @@ def apply_choice(*, assignment_id: UUID, choice: Choice, actor: User) -> EditOpe
     Invalid, NotFound
         No such choice; no mask of that letter.
     """
-    assignment = (
-        Assignment.objects.select_for_update(of=("self",))
-        .select_related("task__case", "session__base__volume")
-        .get(pk=assignment_id)
-    )
-    if assignment.task.kind != TaskKind.ADJUDICATE:
-        raise WrongKind
-    if assignment.state not in WORKING_STATES:
-        raise AssignmentClosed
-    if assignment.session is None:
-        raise AssignmentNotOpened
-    operation = _take(assignment, choice)
+    assignment, session = adjudication_in_hand(assignment_id)
+    operation = _take(assignment.task, session, choice)
     VertebraDecision.objects.update_or_create(
         task=assignment.task,
         label=choice.label,
@@ -258,28 +168,45 @@ def apply_choice(*, assignment_id: UUID, choice: Choice, actor: User) -> EditOpe
     return operation
 
 
-def _take(assignment: Assignment, choice: Choice) -> EditOperation | None:
+def _take(task: Task, session: EditSession, choice: Choice) -> EditOperation | None:
     if choice.choice not in CHOICES:
         raise Invalid("unknown_choice", f"The choice is one of {', '.join(CHOICES)}.")
-    if choice.choice == "painted" or assignment.session is None:
+    if choice.choice == "painted":
         return None
     key = FUSED_KEY if choice.choice == "fused" else (choice.slot or "")
-    source = AdjudicationSource.objects.filter(task=assignment.task, key=key).select_related("mask").first()
+    source = AdjudicationSource.objects.filter(task=task, key=key).select_related("mask").first()
     if source is None:
         raise NotFound("no_such_source", f"There is no mask {key or 'without a letter'} to take from.")
-    before = session_mask(assignment.session)
-    after = take_vertebra(before, load_mask(source.mask).array, choice.label)
+    before = session_mask(session)
+    named = load_mask(source.mask).array
+    after = take_vertebra(before, in_our_names(named, names_of_source(task, key)), choice.label)
     ks = changed_slices(before, after)
     if not ks:
         return None
     return append_operation(
-        session=assignment.session,
+        session=session,
         operation_id=uuid4(),
-        base_revision=assignment.session.revision,
+        base_revision=session.revision,
         payload=encode_slices(after, ks),
         kind="adjudicate",
         label=choice.label,
     )
+
+
+def in_our_names(source: NDArray[np.uint8], names: dict[int, int]) -> NDArray[np.uint8]:
+    """A source's mask under the adjudicated names.
+
+    What the source calls by a name that belongs to another vertebra here, and that is not in ``names``,
+    becomes background: it must not be taken for that vertebra.
+    """
+    if not names:
+        return source
+    table = np.arange(256, dtype=np.uint8)
+    table[list(set(names.values()) - set(names))] = 0
+    for own, ours in names.items():
+        table[own] = ours
+    renamed: NDArray[np.uint8] = table[source]
+    return renamed
 
 
 def take_vertebra(mask: NDArray[np.uint8], source: NDArray[np.uint8], label: int) -> NDArray[np.uint8]:
@@ -311,7 +238,12 @@ def finish_adjudication(*, task_id: UUID) -> None:
     if submission is None or submission.mask is None:
         return
     _note_undecided(task, submission.assignment, submission.mask)
-    answers = {item.label: item.grades for item in AdjudicationItem.objects.filter(task=task)}
+    items = list(AdjudicationItem.objects.filter(task=task))
+    answers = {item.label: item.grades for item in items}
+    graded = {int(row["label"]) for row in submission.gradings}
+    for item in items:
+        if NAMING_REASON in item.reasons and item.grades and item.label not in graded:
+            _let_stand(task.case, item.label, agree(item.grades), item.grades)
     for row in submission.gradings:
         fields = {name: row.get(name) for name in AGREED_FIELDS}
         set_agreed_grade(
@@ -327,7 +259,7 @@ def finish_adjudication(*, task_id: UUID) -> None:
 def _note_undecided(task: Task, assignment: Assignment, final: MaskVersion) -> None:
     decided = set(VertebraDecision.objects.filter(task=task).values_list("label", flat=True))
     open_labels = [
-        item.label
+        (item.label, int(item.names.get(FUSED_KEY) or item.label))
         for item in AdjudicationItem.objects.filter(task=task)
         if item.label not in decided and set(item.reasons) - {GRADE_REASON}
     ]
@@ -335,8 +267,8 @@ def _note_undecided(task: Task, assignment: Assignment, final: MaskVersion) -> N
     if not open_labels or source is None:
         return
     fused, accepted = load_mask(source.mask).array, load_mask(final).array
-    for label in open_labels:
-        same = np.array_equal(fused == label, accepted == label)
+    for label, fused_label in open_labels:
+        same = np.array_equal(fused == fused_label, accepted == label)
         VertebraDecision.objects.create(
             task=task,
             assignment=assignment,

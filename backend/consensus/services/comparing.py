@@ -11,13 +11,14 @@ from backend.accounts.models import User
 from backend.annotation.models import Submission, Task
 from backend.annotation.selectors import latest_submissions
 from backend.audit import services as audit
+from backend.common.errors import Conflict
 from backend.common.events import publish
 from backend.common.models import JobState
 from backend.common.software import software_version
 from backend.common.tasks import enqueue
 from backend.consensus.answers import slot_name
 from backend.consensus.events import ComparisonFinished
-from backend.consensus.grades import grade_agreement
+from backend.consensus.grades import grade_report
 from backend.consensus.models import Comparison, DisagreementSpot
 from backend.masks.services import load_mask
 from backend.science.agreement import compare_group
@@ -71,8 +72,9 @@ def build_report(submissions: list[Submission], masks: list[Mask]) -> dict[str, 
     """The comparison as stored: shapes and names where there are masks, grades always. No person is named."""
     report: dict[str, Any] = {
         "slots": [slot_name(submission.assignment.slot) for submission in submissions],
+        "mask_slots": [slot_name(s.assignment.slot) for s in submissions if s.mask is not None],
         "labels": {},
-        "grades": grade_agreement([submission.gradings for submission in submissions]),
+        "grades": grade_report([submission.gradings for submission in submissions]),
     }
     if len(masks) > 1:
         report.update(compare_group(masks).to_json())
@@ -130,8 +132,48 @@ def _store(comparison_id: UUID, report: dict[str, Any], spots: list[Spot]) -> Co
     return comparison
 
 
+class NothingFailed(Conflict):
+    code = "nothing_failed"
+    message = "Nothing failed here, or somebody has started it again already."
+
+
+@transaction.atomic
+def retry_comparison(*, comparison_id: UUID, actor: User | None) -> Comparison:
+    """Make a failed comparison again.
+
+    Raises
+    ------
+    NothingFailed
+        It did not fail.
+    """
+    comparison = (
+        Comparison.objects.select_for_update(of=("self",)).select_related("task__case").get(pk=comparison_id)
+    )
+    if comparison.state != JobState.FAILED:
+        raise NothingFailed
+    case = comparison.task.case
+    comparison.state, comparison.error = JobState.QUEUED, ""
+    comparison.software_version = software_version()
+    comparison.job = enqueue(
+        COMPARE_KIND,
+        subject_id=comparison.pk,
+        project_id=case.project_id,
+        requested_by=actor,
+        comparison_id=str(comparison.pk),
+    )
+    comparison.save()
+    audit.record(
+        actor=actor,
+        verb="comparison.retried",
+        subject=case,
+        project_id=case.project_id,
+        comparison=str(comparison.pk),
+    )
+    return comparison
+
+
 def fail_comparison(*, comparison_id: UUID, error: str) -> None:
-    """Note why a comparison could not be made; the sweep does not try again by itself."""
+    """Note why a comparison could not be made; a person or the sweep may start it again."""
     Comparison.objects.filter(pk=comparison_id).exclude(state=JobState.SUCCEEDED).update(
         state=JobState.FAILED, error=error[:2000]
     )

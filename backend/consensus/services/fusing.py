@@ -18,6 +18,7 @@ from backend.common.tasks import enqueue
 from backend.consensus.answers import slot_name
 from backend.consensus.events import FusionChosen, FusionFinished
 from backend.consensus.models import AdjudicationSource, Comparison, Fusion
+from backend.consensus.services.weights import NOTES, has_weights, with_weights
 from backend.masks.models import MaskSource, MaskVersion
 from backend.masks.services import add_version, load_mask
 from backend.science.errors import BadInput
@@ -37,15 +38,23 @@ class AdjudicationBegun(Conflict):
     message = "An expert has begun to adjudicate from the fused mask; choose another one after that round."
 
 
-def effective_method(method: str, raters: int) -> str:
-    """Two raters cannot outvote each other: for them majority becomes shape-based averaging."""
+def effective_method(method: str, comparison: Comparison) -> str:
+    """The method by which a stage's fusion can be made.
+
+    Weighted where weights were chosen, else by majority; two raters cannot outvote each other: for them
+    majority becomes shape-based averaging.
+    """
+    if method == "weighted" and not has_weights(comparison):
+        method = "majority"
+    raters = comparison.submissions.filter(mask__isnull=False).count()
     return "sba" if method == "majority" and raters == 2 else method
 
 
 def _checked(method: str, parameters: dict[str, Any], raters: int) -> FusionParameters:
     """The parameters as science reads them; refused here rather than in the background."""
+    read = {key: value for key, value in parameters.items() if key not in NOTES}
     try:
-        return FusionParameters.from_json({**parameters, "method": method}).checked(raters)
+        return FusionParameters.from_json({**read, "method": method}).checked(raters)
     except (BadInput, TypeError, ValueError) as error:
         raise Invalid("bad_parameters", f"The fusion's parameters cannot be used: {error}.") from error
 
@@ -64,7 +73,7 @@ def start_fusion(
     Raises
     ------
     Invalid
-        ``unknown_method``.
+        ``unknown_method``, ``bad_parameters``; ``no_weights`` for a weighted fusion without any.
     FusionImpossible
         Fewer than two masks.
     """
@@ -73,7 +82,8 @@ def start_fusion(
     raters = comparison.submissions.filter(mask__isnull=False).count()
     if raters < 2:
         raise FusionImpossible
-    _checked(method, parameters or {}, raters)
+    parameters = with_weights(comparison, parameters or {}) if method == "weighted" else parameters or {}
+    _checked(method, parameters, raters)
     task = Task.objects.select_for_update(of=("self",)).select_related("case").get(pk=comparison.task_id)
     return enqueue(
         FUSE_KIND,
@@ -82,7 +92,7 @@ def start_fusion(
         requested_by=requested_by,
         comparison_id=str(comparison.pk),
         method=method,
-        parameters=parameters or {},
+        parameters=parameters,
         choose=choose,
     )
 
@@ -135,9 +145,12 @@ def _store(
         parent=task.start_mask,
         provenance={
             "method": method,
+            # as asked for, and all that was used, so that it can be made again when defaults have changed
             "parameters": parameters,
+            "used": _checked(method, parameters, len(inputs)).to_json(),
             "inputs": [{"mask": str(item.pk), "digest": item.digest} for item in inputs],
             "software": software_version(),
+            "seed": None,  # no method draws at random
         },
     )
     fusion = Fusion.objects.create(
@@ -195,5 +208,5 @@ def choose_fusion(*, fusion_id: UUID, actor: User | None) -> Fusion:
 
 
 def fusion_asked_for(comparison: Comparison) -> bool:
-    """Whether a fusion was started once; one that failed is not tried again by itself."""
+    """Whether a fusion was started once; one that failed is started again by `retrying`."""
     return Job.objects.filter(kind=FUSE_KIND, subject_id=comparison.pk).exists()

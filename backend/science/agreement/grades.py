@@ -219,7 +219,6 @@ def compare_grades(
     def kappa_of(a: int, b: int) -> Statistic:
         return lambda t: cohen_kappa(t[:, a], t[:, b], categories=categories)
 
-    spread = [len({grade for grade in row if not np.isnan(grade)}) > 1 for row in table]
     return GradeAgreement(
         items=len(table),
         patients=len({str(patient) for patient in patients}),
@@ -228,7 +227,47 @@ def compare_grades(
         fleiss=estimate(lambda t: fleiss_kappa(t, categories=categories)),
         alpha=estimate(lambda t: krippendorff_alpha(t, categories=categories)),
         ac2=estimate(lambda t: gwet_ac2(t, categories=categories)),
-        disagreeing=[item for item, differs in enumerate(spread) if differs],
+        disagreeing=tally_grades(table).disagreeing,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class GradeTally:
+    """Plain counts over all pairs of raters; they say something of a single case too.
+
+    ``pairs`` are pairs of answers to one item, of which ``exact`` are alike and ``near`` at most one grade
+    apart; ``disagreeing`` are the items on which not all answers are alike, ``incomplete`` those that not all
+    raters answered.
+    """
+
+    pairs: int
+    exact: int
+    near: int
+    disagreeing: list[int]
+    incomplete: list[int]
+
+    @property
+    def exact_share(self) -> float:
+        return self.exact / self.pairs if self.pairs else float("nan")
+
+    @property
+    def near_share(self) -> float:
+        return self.near / self.pairs if self.pairs else float("nan")
+
+
+def tally_grades(ratings: ArrayLike) -> GradeTally:
+    """Count how alike the answers are; ``ratings`` are items x raters, nan where missing."""
+    table = np.asarray(ratings, dtype=np.float64)
+    apart = np.stack(
+        [np.abs(table[:, a] - table[:, b]) for a, b in combinations(range(table.shape[1]), 2)]
+        or [np.full(len(table), np.nan)]
+    )
+    return GradeTally(
+        pairs=int(np.count_nonzero(~np.isnan(apart))),
+        exact=int(np.count_nonzero(apart == 0)),
+        near=int(np.count_nonzero(apart <= 1)),
+        disagreeing=np.flatnonzero((apart > 0).any(axis=0)).tolist(),
+        incomplete=np.flatnonzero(np.isnan(table).any(axis=1)).tolist(),
     )
 
 

@@ -104,5 +104,5 @@ def mean_signed_distance_at_mm(
     found = [signed_distance_at_mm(inside, places, spacing_mm) for inside in masks if inside.any()]
     if not found:
         return np.full(len(places), np.inf, dtype=np.float32)
-    result: FloatArray = np.sum(found, axis=0, dtype=np.float32) / np.float32(len(found))
-    return result
+    mean: FloatArray = np.mean(np.stack(found), axis=0, dtype=np.float32)
+    return mean

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from backend.science.labels import ANATOMICAL_ORDER, L6, T13, label_of, order_of
 
@@ -88,6 +89,45 @@ def name_sequence(ballots: Sequence[dict[int, float]]) -> NamedSequence:
         tied=tuple(tied),
         invented=tuple(label not in votes for label, votes in zip(labels, ballots, strict=True)),
     )
+
+
+def is_anatomical(labels: Sequence[int]) -> bool:
+    """Whether names from the head down are a sequence a spine can have: each lower than the one before.
+
+    Gaps are allowed, since a vertebra may be missing from a mask; T13 and L6 have their places in the table.
+    """
+    if not labels or any(label not in ANATOMICAL_ORDER for label in labels):
+        return False
+    places = [order_of(label) for label in labels]
+    return all(upper < lower for upper, lower in pairwise(places))
+
+
+def completed(names: Sequence[int], usual: Sequence[int]) -> tuple[int, ...] | None:
+    """One rater's names for a whole column: where the rater drew nothing (0), as far from ``usual`` as next
+    to it.
+
+    None where the rater named nothing, or the result is no sequence that a spine can have.
+    """
+    named = [place for place, name in enumerate(names) if name]
+    if not named:
+        return None
+    levels = [level for level in ANATOMICAL_ORDER if level not in _OPTIONAL]
+    result = []
+    for place, name in enumerate(names):
+        if name:
+            result.append(name)
+            continue
+        near = min(named, key=lambda other: abs(other - place))
+        if names[near] == usual[near]:
+            result.append(usual[place])
+            continue
+        if names[near] not in levels or usual[near] not in levels or usual[place] not in levels:
+            return None
+        moved = levels.index(usual[place]) + levels.index(names[near]) - levels.index(usual[near])
+        if not 0 <= moved < len(levels):
+            return None
+        result.append(levels[moved])
+    return tuple(result) if is_anatomical(result) else None
 
 
 def _gain(votes: dict[int, float], label: int) -> Score:

@@ -11,7 +11,9 @@ from backend.audit.services import verify_chain
 
 
 class Command(BaseCommand):
-    help = "Check that no audit record was changed, removed, moved or cut off. Exit status 1 at the first fault."
+    help = (
+        "Check that no audit record was changed, removed, moved or cut off. Exit status 1 at the first fault."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         fault = verify_chain()

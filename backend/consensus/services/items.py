@@ -1,0 +1,147 @@
+"""What an expert has to look at: every vertebra of the raters, with the reasons why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from backend.consensus.answers import agree, differ, slot_name
+from backend.projects.protocols import Thresholds
+from backend.science.labels import sort_labels
+
+FUSED_KEY = "fused"
+GRADE_REASON = "grade"
+NAMING_REASON = "naming"
+# What the fusion's own checks raise, in the words of the items.
+FLAG_REASONS = {
+    "name_tied": NAMING_REASON,
+    "name_invented": NAMING_REASON,
+    "half_missing": "missing",
+    "empty_result": "missing",
+    "staple_volume": "volume",
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A vertebra for the expert, or (without reasons) one that the rule may sign.
+
+    ``label`` is its name in the fused mask, ``names`` what each source calls it (0: not drawn there).
+    """
+
+    label: int
+    reasons: tuple[str, ...]
+    dice: float | None
+    hd95_mm: float | None
+    grades: list[dict[str, Any]]
+    names: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def shape_reasons(self) -> set[str]:
+        """The reasons that concern the mask and not the grade."""
+        return set(self.reasons) - {GRADE_REASON}
+
+
+def mask_slots(report: dict[str, Any]) -> list[str]:
+    """The letters of the raters whose masks a comparison holds, in its order."""
+    count = int(report.get("raters", 0))
+    slots = list(report.get("mask_slots", report.get("slots", [])))
+    return slots if len(slots) == count else [slot_name(number) for number in range(count)]
+
+
+def find_items(
+    *,
+    report: dict[str, Any],
+    answers: dict[int, list[dict[str, Any]]],
+    thresholds: Thresholds,
+    fused: dict[str, Any] | None = None,
+) -> list[Item]:
+    """Every vertebra that any rater drew or graded, with the reasons why an expert must look at it.
+
+    ``report`` is the comparison's, ``fused`` the chosen fusion's, whose flags add reasons of their own.
+    ``answers`` come under the names that each reader gave; they are brought together by place.
+    """
+    slots = mask_slots(report)
+    found: dict[int, Item] = {}
+    for label, row, flags in _vertebrae(report, fused):
+        names = dict(zip(slots, row.get("names", []), strict=False))
+        if fused is not None:
+            names[FUSED_KEY] = label if label in _fused_labels(fused) else 0
+        reasons = _shape_reasons(row, thresholds) if row else []
+        flagged = (FLAG_REASONS.get(flag) for flag in flags)
+        reasons += sorted({reason for reason in flagged if reason and reason not in reasons})
+        item = Item(label, tuple(reasons), row.get("minimum_dice"), row.get("hd95_mm"), [], names)
+        found[label] = _merged(found[label], item) if label in found else item
+    readers = len(report.get("slots", []))
+    given = _by_place(answers, list(found.values()))
+    items = []
+    for label in sort_labels({*found, *given}):
+        item = replace(found.get(label, Item(label, (), None, None, [])), grades=given.get(label, []))
+        if item.grades and _for_expert(item.grades, readers, thresholds):
+            item = replace(item, reasons=(*item.reasons, GRADE_REASON))
+        items.append(item)
+    return items
+
+
+def _for_expert(grades: list[dict[str, Any]], readers: int, thresholds: Thresholds) -> bool:
+    """Whether the grades go to an expert: they differ and the protocol asks for it, or nothing wins."""
+    return (thresholds.grade_disagreement and differ(grades, readers)) or agree(
+        grades, thresholds.grades
+    ).tied
+
+
+def _fused_labels(fused: dict[str, Any]) -> set[int]:
+    return {int(key) for key in fused.get("labels", {})}
+
+
+def _vertebrae(
+    report: dict[str, Any], fused: dict[str, Any] | None
+) -> Iterator[tuple[int, dict[str, Any], list[str]]]:
+    """Each vertebra by place: its label in the fused mask, its row in the comparison, the fusion's flags."""
+    rows: list[dict[str, Any]] = []
+    for key, entry in report.get("labels", {}).items():
+        rows += [{"label": int(key), **entry}, *entry.get("also", [])]
+    by_names = {tuple(i["names"]): i for i in (fused or {}).get("instances", [])}
+    seen: set[tuple[int, ...]] = set()
+    for row in rows:
+        instance = by_names.get(tuple(row.get("names", [])), {})
+        seen.add(tuple(row.get("names", [])))
+        label = int(instance.get("label") or row["label"])
+        yield label, row, list(instance.get("flags", []))
+    for key, entry in (fused or {}).get("labels", {}).items():
+        if tuple(entry.get("names", [])) not in seen:
+            yield int(key), {}, list(entry.get("flags", []))
+
+
+def _merged(first: Item, second: Item) -> Item:
+    """Two vertebrae of one name: the better drawn stands for it, and the name is in dispute."""
+    reasons = dict.fromkeys((*first.reasons, *second.reasons, NAMING_REASON))
+    return replace(first, reasons=tuple(reasons))
+
+
+def _shape_reasons(row: dict[str, Any], thresholds: Thresholds) -> list[str]:
+    reasons = []
+    if row.get("missing"):
+        reasons.append("missing")
+    if row.get("naming_disputed"):
+        reasons.append(NAMING_REASON)
+    dice = row.get("minimum_dice")
+    if not row.get("missing") and dice is not None and dice < thresholds.dice_below:
+        reasons.append("dice")
+    distance = row.get("hd95_mm")
+    if distance is not None and distance > thresholds.hd95_mm_above:
+        reasons.append("hd95")
+    return reasons
+
+
+def _by_place(answers: dict[int, list[dict[str, Any]]], items: list[Item]) -> dict[int, list[dict[str, Any]]]:
+    """The answers under the fused names: who calls it T12 and who calls it L1 graded one vertebra."""
+    place = {(slot, name): item.label for item in items for slot, name in item.names.items() if name}
+    found: dict[int, list[dict[str, Any]]] = {}
+    for name, given in answers.items():
+        for answer in given:
+            found.setdefault(place.get((str(answer.get("slot")), name), name), []).append(answer)
+    for rows in found.values():
+        rows.sort(key=lambda answer: str(answer.get("slot")))
+    return found
