@@ -25,7 +25,27 @@ export interface AdjudicationItem {
   readonly dice: number | null;
   readonly hd95_mm: number | null;
   readonly grades: readonly AnswerOfRater[];
+  /** What each source calls it; 0 where it is not drawn there. */
+  readonly names: Readonly<Record<string, number>>;
   readonly decision: { readonly choice: string; readonly slot: string | null; readonly reason: string } | null;
+}
+
+/** Vertebrae that the raters count differently, from the head down. Named once for all of them. */
+export interface NamingDispute {
+  readonly instances: readonly { readonly label: number; readonly names: Readonly<Record<string, number>> }[];
+  readonly candidates: readonly { readonly labels: readonly number[]; readonly sources: readonly string[] }[];
+  readonly chosen: readonly number[] | null;
+  readonly reason: string;
+}
+
+/** A connected place where the raters differ. */
+export interface DisagreementSpot {
+  readonly id: string;
+  readonly label: number;
+  readonly voxel: Vec3;
+  readonly volume_mm3: number;
+  readonly max_distance_mm: number;
+  readonly kind: string;
 }
 
 export interface AssignmentDetail {
@@ -59,6 +79,8 @@ export interface AssignmentDetail {
   readonly adjudication: {
     readonly sources: readonly { readonly key: string; readonly title: string }[];
     readonly items: readonly AdjudicationItem[];
+    readonly naming: NamingDispute | null;
+    readonly spots: readonly DisagreementSpot[];
   } | null;
   readonly due_on: string | null;
 }
@@ -79,6 +101,7 @@ export interface CaseComment {
   readonly voxel: readonly [number, number, number] | null;
   readonly parent: string | null;
   readonly text: string;
+  readonly resolved: boolean;
   readonly created_at: string;
 }
 
@@ -210,10 +233,13 @@ export const assignments = {
     api.post<unknown>(path(id, "/decision"), body),
   choose: (id: string, body: { label: number; choice: "fused" | "rater" | "painted"; slot: string | null; reason: string }) =>
     api.post<AppliedChoice>(path(id, "/choices"), body),
+  settleNames: (id: string, body: { labels: readonly number[]; reason: string }) => api.post<AppliedChoice>(path(id, "/names"), body),
   comments: async (id: string) => {
     const body = await api.get<CaseComment[] | { results: CaseComment[] }>(path(id, "/comments"));
     return Array.isArray(body) ? body : body.results;
   },
-  addComment: (id: string, body: { text: string; label: number | null; voxel: readonly number[] | null }) =>
+  addComment: (id: string, body: { text: string; label: number | null; voxel: readonly number[] | null; parent?: string }) =>
     api.post<CaseComment>(path(id, "/comments"), body),
+  resolveComment: (id: string, comment: string, resolved: boolean) =>
+    api.put<CaseComment>(path(id, `/comments/${comment}/resolved`), { resolved }),
 };

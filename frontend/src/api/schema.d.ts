@@ -64,7 +64,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Take one vertebra from a source; the server edits the mask, the client applies the delta. */
+        /**
+         * @description Take one vertebra from a source; the server edits the mask, the client applies the delta.
+         *
+         *     ``label`` is the vertebra's name in the adjudicated mask; what the source calls it makes no odds.
+         */
         post: operations["adjudication_choose"];
         delete?: never;
         options?: never;
@@ -84,6 +88,23 @@ export interface paths {
         put?: never;
         /** @description Pin a comment to a vertebra or a voxel, or answer one. */
         post: operations["comment_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{id}/comments/{comment_id}/resolved": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Close a thread, or open it again. */
+        put: operations["comment_resolve"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -274,6 +295,23 @@ export interface paths {
         post?: never;
         /** @description Back to the automatic region. */
         delete: operations["measurement_region_reset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{id}/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Name the disputed vertebrae once, from the head down; shapes stay as they are. */
+        post: operations["adjudication_names"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -473,6 +511,23 @@ export interface paths {
         patch: operations["case_patch"];
         trace?: never;
     };
+    "/api/v1/cases/{id}/comparison/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make the failed comparison of a case again (manager). */
+        post: operations["comparison_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/consensus": {
         parameters: {
             query?: never;
@@ -507,6 +562,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/fusions/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a failed fusion again with the same parameters (manager). */
+        post: operations["fusion_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/masks/{mask_id}": {
         parameters: {
             query?: never;
@@ -516,6 +588,23 @@ export interface paths {
         };
         /** @description Any mask version of a case (VBD1), for those who may see everybody's work. */
         get: operations["case_mask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/masks/{mask_id}/changes/{other_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the second version adds to and takes from the first, label by label. */
+        get: operations["case_mask_changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1706,6 +1795,8 @@ export interface components {
         Adjudication: {
             sources: components["schemas"]["AdjudicationSource"][];
             items: components["schemas"]["AdjudicationItem"][];
+            naming: components["schemas"]["Naming"] | null;
+            spots: components["schemas"]["AdjudicationSpot"][];
         };
         AdjudicationItem: {
             label: number;
@@ -1716,11 +1807,26 @@ export interface components {
             /** Format: double */
             hd95_mm: number | null;
             grades: components["schemas"]["SlotAnswer"][];
+            /** @description What each source calls it; 0 where it is not drawn */
+            names: {
+                [key: string]: number;
+            };
             decision: components["schemas"]["ItemDecision"] | null;
         };
         AdjudicationSource: {
             key: string;
             title: string;
+        };
+        AdjudicationSpot: {
+            /** Format: uuid */
+            id: string;
+            label: number;
+            voxel: number[];
+            /** Format: double */
+            volume_mm3: number;
+            /** Format: double */
+            max_distance_mm: number;
+            kind: string;
         };
         AgreedGrade: {
             label: number;
@@ -2197,6 +2303,9 @@ export interface components {
         };
         /** @enum {string} */
         CategoryEnum: "osteoporosis" | "low" | "normal";
+        Changes: {
+            labels: components["schemas"]["LabelChange"][];
+        };
         Check: {
             code: string;
             severity: components["schemas"]["SeverityEnum"];
@@ -2230,6 +2339,8 @@ export interface components {
             /** Format: uuid */
             parent: string | null;
             text: string;
+            /** @description Whether the thread that it opened is closed */
+            resolved: boolean;
             /** Format: date-time */
             created_at: string;
         };
@@ -2264,6 +2375,10 @@ export interface components {
         Consensus: {
             comparison: components["schemas"]["Comparison"] | null;
             fusions: components["schemas"]["Fusion"][];
+            failed_fusions: components["schemas"]["FailedFusion"][];
+            /** @description Whether rater weights were chosen for the project */
+            has_weights: boolean;
+            versions: components["schemas"]["Version"][];
             decisions: components["schemas"]["Decision"][];
             agreed_grades: components["schemas"]["AgreedGrade"][];
         };
@@ -2390,6 +2505,17 @@ export interface components {
             grades_exact: components["schemas"]["Estimate"];
             history: components["schemas"]["ExercisePoint"][];
         };
+        FailedFusion: {
+            /** Format: uuid */
+            job_id: string;
+            method: string;
+            parameters: {
+                [key: string]: unknown;
+            };
+            error: string;
+            /** Format: date-time */
+            failed_at: string;
+        };
         /** @description A training case after it was handed in; ``ready`` is false while it is being scored. */
         Feedback: {
             ready: boolean;
@@ -2468,6 +2594,10 @@ export interface components {
             chosen: boolean;
             /** Format: uuid */
             result_id: string;
+            /** @description Inputs with digests, all parameters used, software version */
+            provenance: {
+                [key: string]: unknown;
+            };
             /** Format: date-time */
             created_at: string;
         };
@@ -2481,6 +2611,8 @@ export interface components {
             given: number | null;
             answer: number | null;
         };
+        /** @enum {string} */
+        GradesEnum: "median" | "majority" | "dawid_skene";
         Grading: {
             label: number;
             revision: number;
@@ -2587,6 +2719,17 @@ export interface components {
         };
         /** @enum {string} */
         JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        LabelChange: {
+            label: number;
+            before_voxels: number;
+            after_voxels: number;
+            added_voxels: number;
+            removed_voxels: number;
+            /** Format: double */
+            dice: number | null;
+            /** Format: double */
+            volume_change_ml: number | null;
+        };
         Level: {
             label: number;
             voxels: number;
@@ -2714,8 +2857,32 @@ export interface components {
             /** Format: double */
             grades_exact: number | null;
         };
+        NameCandidate: {
+            labels: number[];
+            sources: string[];
+        };
         /** @enum {string} */
         NameEnum: "fracture_type" | "foreign_material" | "not_gradable_reason" | "deformity" | "osteoporotic" | "transitional" | "comment";
+        NamedInstance: {
+            label: number;
+            names: {
+                [key: string]: number;
+            };
+        };
+        NamesRequest: {
+            /** @description From the head down */
+            labels: number[];
+            /** @default  */
+            reason: string;
+        };
+        Naming: {
+            /** @description From the head down */
+            instances: components["schemas"]["NamedInstance"][];
+            /** @description Sequences that somebody gave */
+            candidates: components["schemas"]["NameCandidate"][];
+            chosen: number[] | null;
+            reason: string;
+        };
         NamingDispute: {
             /** Format: uuid */
             case_id: string;
@@ -3275,6 +3442,9 @@ export interface components {
         };
         /** @enum {string} */
         RepeatDisguiseEnum: "shift" | "mirror";
+        ResolvedRequest: {
+            resolved: boolean;
+        };
         Result: {
             /** Format: uuid */
             id: string;
@@ -3284,6 +3454,10 @@ export interface components {
         RetirementInputRequest: {
             /** @description Why it counts no more */
             note: string;
+        };
+        RetryFusionRequest: {
+            /** Format: uuid */
+            job_id: string;
         };
         ReviewDecision: {
             /** Format: uuid */
@@ -3636,6 +3810,7 @@ export interface components {
             /** Format: double */
             hd95_mm_above?: number;
             grade_disagreement?: boolean;
+            grades?: components["schemas"]["GradesEnum"];
         };
         ThresholdsRequest: {
             /** Format: double */
@@ -3643,6 +3818,7 @@ export interface components {
             /** Format: double */
             hd95_mm_above?: number;
             grade_disagreement?: boolean;
+            grades?: components["schemas"]["GradesEnum"];
         };
         Throughput: {
             /** Format: date */
@@ -3746,6 +3922,15 @@ export interface components {
             /** Format: date */
             valid_to?: string | null;
             note?: string;
+        };
+        Version: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            /** @description start, rater, fused, adjudicated, accepted */
+            kind: string;
+            /** Format: date-time */
+            created_at: string;
         };
         /** @description ``state``: drawn, missing (the answer has it) or extra; ``named``: what it was called instead. */
         VertebraScore: {
@@ -4019,6 +4204,41 @@ export interface operations {
         };
         responses: {
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    comment_resolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolvedRequest"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4442,6 +4662,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    adjudication_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"];
+                };
             };
             /** @description Refused */
             default: {
@@ -4880,6 +5134,36 @@ export interface operations {
             };
         };
     };
+    comparison_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     case_consensus: {
         parameters: {
             query?: never;
@@ -4944,6 +5228,40 @@ export interface operations {
             };
         };
     };
+    fusion_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryFusionRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     case_mask: {
         parameters: {
             query?: never;
@@ -4962,6 +5280,38 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.vertebase.mask": string;
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    case_mask_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                mask_id: string;
+                other_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changes"];
                 };
             };
             /** @description Refused */

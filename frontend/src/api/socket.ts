@@ -31,6 +31,8 @@ export type ProjectMessage =
       readonly id: string | null;
       /** The case that an assignment is on. */
       readonly caseId: string | null;
+      /** Somebody wrote a note that this person may read. */
+      readonly isComment: boolean;
     };
 
 const JOB_STATES: readonly string[] = ["queued", "running", "succeeded", "failed", "cancelled"];
@@ -102,7 +104,7 @@ export function parseProjectMessage(frame: string): ProjectMessage | null {
     case "case":
     case "assignment":
     case "release":
-      return { type: raw["type"], seq, id: text(raw["id"]), caseId: text(raw["case_id"]) };
+      return { type: raw["type"], seq, id: text(raw["id"]), caseId: text(raw["case_id"]), isComment: raw["state"] === "comment" };
     default:
       return null;
   }

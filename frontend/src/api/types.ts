@@ -90,6 +90,10 @@ export interface GradeAgreement {
 
 export interface ComparisonReport {
   slots?: string[];
+  /** Letters of the raters who handed in a mask, in the order of `names` and of a fusion's weights. */
+  mask_slots?: string[];
+  /** Raters whose mask cannot be meant, and why in a sentence. */
+  suspects?: { slot: string; code: string; text: string }[];
   labels?: Record<string, LabelAgreement>;
   grades?: GradeAgreement;
   naming_disputes?: { label: number; names: number[] }[];

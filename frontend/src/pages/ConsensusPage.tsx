@@ -1,17 +1,19 @@
-import { Alert, Badge, Card, Grid, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Badge, Button, Card, Grid, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconArrowsJoin } from "@tabler/icons-react";
 import { useParams } from "@tanstack/react-router";
 import type { CaseDetail, Consensus, ProtocolStage } from "@/api/types";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
+import { notifyFailure } from "@/components/common/notify";
 import { QueryState } from "@/components/common/QueryState";
 import { AgreementGrid } from "@/components/consensus/AgreementGrid";
 import { FuseForm } from "@/components/consensus/FuseForm";
 import { FusionList } from "@/components/consensus/FusionList";
 import { GradeTable } from "@/components/consensus/GradeTable";
 import { SpotList } from "@/components/consensus/SpotList";
+import { VersionChanges } from "@/components/consensus/VersionChanges";
 import { useCase } from "@/state/cases";
-import { useConsensus } from "@/state/consensus";
+import { useConsensus, useConsensusActions } from "@/state/consensus";
 import { projectQuery, useProjectOfPage } from "@/state/projects";
 import { mayActAs, useMe } from "@/state/session";
 import { nameOf } from "@/domain/labels";
@@ -68,17 +70,27 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
   const slots = comparison.report.slots ?? [];
   return (
     <Stack gap="lg">
-      <ComparisonState state={comparison.state} error={comparison.error} />
-      {(comparison.report.empty_raters ?? []).map((index) => (
-        <Alert key={index} color="red" icon={<IconAlertTriangle />}>
-          Rater {slots[index]} handed in an empty mask; it does not count in fusions.
+      <ComparisonState caseId={detail.id} state={comparison.state} error={comparison.error} manager={manager} />
+      <FailedFusions caseId={detail.id} failed={consensus.failed_fusions} manager={manager} />
+      {(comparison.report.suspects ?? []).map(({ slot, code, text }) => (
+        <Alert key={`${slot}-${code}`} color="red" icon={<IconAlertTriangle />} title={`Rater ${slot}`}>
+          {text}
         </Alert>
       ))}
+      {comparison.report.suspects === undefined &&
+        (comparison.report.empty_raters ?? []).map((index) => (
+          <Alert key={index} color="red" icon={<IconAlertTriangle />}>
+            Rater {slots[index]} handed in an empty mask; it does not count in fusions.
+          </Alert>
+        ))}
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, xl: 7 }}>
           <Stack gap="lg">
             <Section title="Agreement of masks">
               <AgreementGrid report={comparison.report} thresholds={thresholdsOf(project?.protocol.stages ?? [])} />
+            </Section>
+            <Section title="What changed between two versions">
+              <VersionChanges caseId={detail.id} versions={consensus.versions} />
             </Section>
             <Section title="Where they differ">
               <SpotList spots={comparison.spots} assignmentId={own?.id ?? null} />
@@ -91,7 +103,7 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
               <Stack>
                 <FusionList caseId={detail.id} fusions={fusions} mayChoose={manager} />
                 {manager && comparison.state === "succeeded" && slots.length > 1 && (
-                  <FuseForm caseId={detail.id} raters={slots.length} />
+                  <FuseForm caseId={detail.id} slots={comparison.report.mask_slots ?? slots} hasWeights={consensus.has_weights} />
                 )}
               </Stack>
             </Section>
@@ -124,11 +136,32 @@ function Section({ title, children }: { readonly title: string; readonly childre
   );
 }
 
-function ComparisonState({ state, error }: { readonly state: string; readonly error: string }) {
+interface ComparisonStateProps {
+  readonly caseId: string;
+  readonly state: string;
+  readonly error: string;
+  readonly manager: boolean;
+}
+
+function ComparisonState({ caseId, state, error, manager }: ComparisonStateProps) {
+  const { retryComparison } = useConsensusActions(caseId);
   if (state === "failed") {
     return (
-      <Alert color="red" icon={<IconAlertTriangle />} title="The comparison failed">
-        {error}
+      <Alert color="red" icon={<IconAlertTriangle />} title="The comparison failed" data-testid="comparison-failed">
+        <Stack gap="xs" align="flex-start">
+          {error}
+          {manager && (
+            <Button
+              size="xs"
+              color="red"
+              variant="light"
+              loading={retryComparison.isPending}
+              onClick={() => retryComparison.mutate(undefined, { onError: (problem) => notifyFailure(problem, "It was not started") })}
+            >
+              Compare again
+            </Button>
+          )}
+        </Stack>
       </Alert>
     );
   }
@@ -136,6 +169,28 @@ function ComparisonState({ state, error }: { readonly state: string; readonly er
     return <Alert color="petrol">The raters are being compared. This page fills by itself.</Alert>;
   }
   return null;
+}
+
+function FailedFusions({ caseId, failed, manager }: { readonly caseId: string; readonly failed: Consensus["failed_fusions"]; readonly manager: boolean }) {
+  const { retryFusion } = useConsensusActions(caseId);
+  return failed.map(({ job_id: job, method, error }) => (
+    <Alert key={job} color="red" icon={<IconAlertTriangle />} title={`Fusing by ${method} failed`} data-testid="fusion-failed">
+      <Stack gap="xs" align="flex-start">
+        {error}
+        {manager && (
+          <Button
+            size="xs"
+            color="red"
+            variant="light"
+            loading={retryFusion.isPending}
+            onClick={() => retryFusion.mutate(job, { onError: (problem) => notifyFailure(problem, "It was not started") })}
+          >
+            Fuse again
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  ));
 }
 
 const CHOICE_NAMES: Readonly<Record<string, string>> = {

@@ -18,6 +18,24 @@ export function useConsensus(caseId: string) {
   });
 }
 
+/** What the second version adds to and takes from the first; versions never change, so this is asked once. */
+export function useMaskChanges(caseId: string, before: string | null, after: string | null) {
+  return useQuery({
+    queryKey: [...keys.consensus(caseId), "changes", before, after],
+    enabled: before !== null && after !== null && before !== after,
+    staleTime: Infinity,
+    queryFn: async ({ signal }) =>
+      (
+        await answer(
+          client.GET("/api/v1/cases/{id}/masks/{mask_id}/changes/{other_id}", {
+            params: { path: { id: caseId, mask_id: before ?? "", other_id: after ?? "" } },
+            signal,
+          }),
+        )
+      ).labels,
+  });
+}
+
 export function useConsensusActions(caseId: string) {
   const queries = useQueryClient();
   const onSuccess = () => queries.invalidateQueries({ queryKey: keys.case(caseId) });
@@ -25,6 +43,15 @@ export function useConsensusActions(caseId: string) {
     fuse: useMutation({
       mutationFn: (body: { method: FusionMethod; parameters: Record<string, unknown> }) =>
         answer(client.POST("/api/v1/cases/{id}/fusions", { params: { path: { id: caseId } }, body })),
+      onSuccess,
+    }),
+    retryComparison: useMutation({
+      mutationFn: () => answer(client.POST("/api/v1/cases/{id}/comparison/retry", { params: { path: { id: caseId } } })),
+      onSuccess,
+    }),
+    retryFusion: useMutation({
+      mutationFn: (jobId: string) =>
+        answer(client.POST("/api/v1/cases/{id}/fusions/retry", { params: { path: { id: caseId } }, body: { job_id: jobId } })),
       onSuccess,
     }),
     choose: useMutation({

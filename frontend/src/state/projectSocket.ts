@@ -1,5 +1,6 @@
 /** The live connection of a project's pages: opens, survives drops, and feeds the query cache. */
 
+import { notifications } from "@mantine/notifications";
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
 import { parseProjectMessage } from "@/api/socket";
@@ -71,6 +72,7 @@ export function openProjectSocket(slug: string, client: QueryClient): () => void
       const result = reconcile(last, message);
       last = result.last;
       for (const effect of result.effects) applyEffect(client, slug, effect);
+      if (message.type === "case" && message.isComment) announceComment(message.id);
     };
     opened.onclose = ({ code }) => {
       if (closed) return;
@@ -105,6 +107,11 @@ export function openProjectSocket(slug: string, client: QueryClient): () => void
     window.removeEventListener("online", wake);
     socket?.close();
   };
+}
+
+/** Sent only to those who may read it; a manager's own note comes to other managers alone. */
+function announceComment(caseId: string | null): void {
+  notifications.show({ id: `comment-${caseId ?? ""}`, message: "There is a new note on a case you take part in.", color: "petrol" });
 }
 
 export function applyEffect(client: QueryClient, slug: string, effect: Effect): void {

@@ -2,7 +2,7 @@
 
 import type { VolumeGeometry } from "@/domain/geometry";
 import { cssColourOf } from "@/domain/labels";
-import { labelSlice, paintSlice, visitEdges } from "./labelSlice";
+import { heatOf, labelSlice, paintSlice, visitEdges, type LabelSlice } from "./labelSlice";
 import type { MaskOutline, PaneMask } from "./paneMask";
 import type { PlaneViewport } from "./planeViewport";
 
@@ -15,6 +15,8 @@ export interface LayerStyle {
 type Outline = ReadonlyMap<string, Path2D>;
 
 const OUTLINE_WIDTH = 1.6;
+const HEAT_OPACITY = 0.75;
+const NONE: ReadonlySet<number> = new Set();
 const SHADOW = "rgba(0, 0, 0, 0.55)";
 
 /** Keeps what it drew of the slice shown, so that panning and a moving mouse cost no pass over voxels. */
@@ -44,9 +46,10 @@ export class LabelLayers {
     }
     context.save();
     if (source.kind === "mask") {
-      this.drawFill(context, source.mask, style);
+      this.drawFill(context, source.mask, style.opacity, (slice) => paintSlice(slice, style.hidden));
       this.drawOutline(context, { id: "", mask: source.mask, colour: null }, style.hidden);
     } else {
+      if (source.heat) this.drawFill(context, source.heat, HEAT_OPACITY, (slice) => paintSlice(slice, NONE, heatOf));
       for (const outline of source.masks) this.drawOutline(context, outline, style.hidden);
     }
     context.restore();
@@ -69,18 +72,18 @@ export class LabelLayers {
     return new DOMMatrix([ax - ox, ay - oy, bx - ox, by - oy, ox, oy]);
   }
 
-  private drawFill(context: CanvasRenderingContext2D, mask: Uint8Array, style: LayerStyle): void {
+  private drawFill(context: CanvasRenderingContext2D, mask: Uint8Array, opacity: number, paint: (slice: LabelSlice) => ImageData): void {
     if (this.fill?.mask !== mask) {
       const slice = labelSlice(mask, this.geometry.shape, this.viewport.plane, this.slice);
       const canvas = document.createElement("canvas");
       [canvas.width, canvas.height] = [slice.width, slice.height];
-      canvas.getContext("2d")?.putImageData(paintSlice(slice, style.hidden), 0, 0);
+      canvas.getContext("2d")?.putImageData(paint(slice), 0, 0);
       this.fill = { mask, canvas };
     }
     context.save();
     const { a, b, c, d, e, f } = this.transform();
     context.transform(a, b, c, d, e, f);
-    context.globalAlpha = style.opacity;
+    context.globalAlpha = opacity;
     context.imageSmoothingEnabled = false;
     context.drawImage(this.fill.canvas, -0.5, -0.5);
     context.restore();

@@ -1,7 +1,7 @@
 /** One slice of a label grid as outlines or as a picture, in voxel coordinates of the plane's two axes. */
 
 import { PLANE_AXIS, type Plane, type Shape } from "@/domain/geometry";
-import { colourOf } from "@/domain/labels";
+import { colourOf, type Rgb } from "@/domain/labels";
 import { axesInPlane } from "@/domain/painting";
 
 /** A segment along voxel edges: from (x1, y1) to (x2, y2), voxel centres at whole numbers. */
@@ -58,15 +58,20 @@ function walkEdges(
 }
 
 /** RGBA of a slice in the levels' colours, one pixel per voxel; background and `hidden` are clear. */
-export function paintSlice(slice: LabelSlice, hidden: ReadonlySet<number>): ImageData {
+export function paintSlice(slice: LabelSlice, hidden: ReadonlySet<number>, colour: (label: number) => Rgb = colourOf): ImageData {
   const image = new ImageData(slice.width, slice.height);
   for (let y = 0, out = 0; y < slice.height; y++) {
     for (let x = 0; x < slice.width; x++, out += 4) {
       const label = slice.at(x, y);
       if (label === 0 || hidden.has(label)) continue;
-      const [r, g, b] = colourOf(label);
+      const [r, g, b] = colour(label);
       image.data.set([r, g, b, 255], out);
     }
   }
   return image;
+}
+
+/** Yellow for a little (1) over orange to red for much (255). */
+export function heatOf(value: number): Rgb {
+  return [255, Math.round(235 - (value / 255) * 205), Math.round(60 - (value / 255) * 30)];
 }

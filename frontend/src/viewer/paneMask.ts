@@ -15,8 +15,11 @@ export type PaneMask =
   | { readonly kind: "none" }
   /** Another mask, filled in the levels' colours, read only. */
   | { readonly kind: "mask"; readonly mask: Uint8Array }
-  /** Outlines of several masks over the CT; with `own` the edited mask is filled below them. */
-  | { readonly kind: "outlines"; readonly masks: readonly MaskOutline[]; readonly own: boolean };
+  /**
+   * Outlines of several masks over the CT; with `own` the edited mask is filled below them. `heat` is filled
+   * from yellow (1) to red (255), clear where it is 0.
+   */
+  | { readonly kind: "outlines"; readonly masks: readonly MaskOutline[]; readonly own: boolean; readonly heat?: Uint8Array };
 
 export const OWN_MASK: PaneMask = { kind: "own" };
 

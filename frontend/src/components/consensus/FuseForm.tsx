@@ -8,7 +8,10 @@ import { slotName } from "./heatmap";
 
 interface FuseFormProps {
   readonly caseId: string;
-  readonly raters: number;
+  /** Letters of the raters whose masks are fused. */
+  readonly slots: readonly string[];
+  /** Whether weights were chosen for the project. */
+  readonly hasWeights: boolean;
 }
 
 const HINTS: Readonly<Record<FusionMethod, string>> = {
@@ -19,16 +22,17 @@ const HINTS: Readonly<Record<FusionMethod, string>> = {
 };
 
 /** Fuses again with another method or other parameters. Former results stay. */
-export function FuseForm({ caseId, raters }: FuseFormProps) {
+export function FuseForm({ caseId, slots, hasWeights }: FuseFormProps) {
   const { fuse } = useConsensusActions(caseId);
   const [method, setMethod] = useState<FusionMethod>("staple");
-  const [weights, setWeights] = useState<number[]>(() => Array.from({ length: raters }, () => 1));
+  const [weights, setWeights] = useState<number[]>(() => slots.map(() => 1));
+  const [stored, setStored] = useState(hasWeights);
   const [iterations, setIterations] = useState(50);
   const [clean, setClean] = useState(true);
   const submit = () => {
     const parameters = {
       clean,
-      ...(method === "weighted" && { weights }),
+      ...(method === "weighted" && !stored && { weights }),
       ...(method === "staple" && { staple_iterations: iterations }),
     };
     fuse.mutate(
@@ -50,11 +54,20 @@ export function FuseForm({ caseId, raters }: FuseFormProps) {
         description={HINTS[method]}
       />
       {method === "weighted" && (
+        <Checkbox
+          label="Take the weights chosen under reliability"
+          description={hasWeights ? "A rater whose mask cannot be meant here counts nothing." : "None are chosen for this project yet."}
+          disabled={!hasWeights}
+          checked={stored}
+          onChange={(event) => setStored(event.currentTarget.checked)}
+        />
+      )}
+      {method === "weighted" && !stored && (
         <Group grow>
           {weights.map((weight, index) => (
             <NumberInput
               key={index}
-              label={`Weight of ${slotName(index)}`}
+              label={`Weight of ${slots[index] ?? slotName(index)}`}
               min={0}
               step={0.1}
               decimalScale={2}

@@ -1,6 +1,7 @@
-import { Badge, Button, Card, Collapse, Group, Stack, Table, Text } from "@mantine/core";
+import { Badge, Button, Card, Collapse, Group, Select, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconCheck } from "@tabler/icons-react";
+import { useState } from "react";
 import type { FusedInstance, Fusion, FusionMethod } from "@/api/types";
 import { confirm } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
@@ -8,6 +9,7 @@ import { nameOf, sortLabels } from "@/domain/labels";
 import { useConsensusActions } from "@/state/consensus";
 import { formatDateTime, formatNumber } from "@/state/format";
 import { slotName } from "./heatmap";
+import { ChangesTable } from "./VersionChanges";
 
 export const METHOD_TITLES: Readonly<Record<FusionMethod, string>> = {
   majority: "Majority",
@@ -43,31 +45,45 @@ export function FusionList({ caseId, fusions, mayChoose }: FusionListProps) {
   return (
     <Stack gap="sm" data-testid="fusions">
       {fusions.map((fusion) => (
-        <FusionCard key={fusion.id} caseId={caseId} fusion={fusion} mayChoose={mayChoose} />
+        <FusionCard key={fusion.id} caseId={caseId} fusion={fusion} fusions={fusions} mayChoose={mayChoose} />
       ))}
     </Stack>
   );
 }
 
+function parameterValue(key: string, value: unknown): string {
+  if (key === "weights_on") return `chosen ${formatDateTime(String(value))}`;
+  if (Array.isArray(value)) return value.map((one) => (typeof one === "number" ? formatNumber(one, 2) : String(one))).join(", ");
+  if (typeof value === "object" && value !== null) {
+    return Object.entries(value)
+      .map(([slot, why]) => `${slot} (${String(why).replaceAll("_", " ")})`)
+      .join(", ");
+  }
+  return String(value);
+}
+
 function parameterText(parameters: Record<string, unknown>): string {
   return Object.entries(parameters)
-    .filter(([key, value]) => key !== "method" && value !== null)
-    .map(([key, value]) => `${key.replaceAll("_", " ")} ${Array.isArray(value) ? value.join(", ") : String(value)}`)
+    .filter(([key, value]) => key !== "method" && key !== "weights_choice" && value !== null && JSON.stringify(value) !== "{}")
+    .map(([key, value]) => `${key.replaceAll("_", " ")} ${parameterValue(key, value)}`)
     .join(" · ");
 }
 
 function FusionCard({
   caseId,
   fusion,
+  fusions,
   mayChoose,
 }: {
   readonly caseId: string;
   readonly fusion: Fusion;
+  readonly fusions: readonly Fusion[];
   readonly mayChoose: boolean;
 }) {
   const [opened, { toggle }] = useDisclosure();
   const { choose } = useConsensusActions(caseId);
   const instances = Object.values(fusion.report.labels ?? {});
+  const apart = instances.filter(({ flags }) => flags.includes("staple_volume"));
   const flagged = instances.filter(({ flags }) => flags.length > 0);
   const excluded = (fusion.report.raters ?? []).filter((rater) => rater.excluded !== "");
   const title = METHOD_TITLES[fusion.method as FusionMethod] ?? fusion.method;
@@ -94,6 +110,13 @@ function FusionCard({
               </Badge>
             )}
             {flagged.length > 0 && <Badge color="amber">{flagged.length} flagged</Badge>}
+            {apart.length > 0 && (
+              <Tooltip label="STAPLE's volume differs from the majority's by more than 10 %: an expert should look">
+                <Badge color="red" data-testid="staple-flag">
+                  STAPLE apart: {apart.map(({ label }) => nameOf(label)).join(", ")}
+                </Badge>
+              </Tooltip>
+            )}
           </Group>
           <Text size="sm" c="dimmed">
             {formatDateTime(fusion.created_at)}
@@ -101,6 +124,7 @@ function FusionCard({
           <Text size="sm" c="dimmed">
             {parameterText(fusion.parameters)}
           </Text>
+          <Provenance fusion={fusion} />
           {excluded.map(({ rater, excluded: reason }) => (
             <Text key={rater} size="sm" c="red">
               {slotName(rater)} was left out: {reason.replaceAll("_", " ")}
@@ -120,8 +144,35 @@ function FusionCard({
       </Group>
       <Collapse expanded={opened}>
         <FusionNumbers instances={fusion.report.labels ?? {}} />
+        <AgainstAnother caseId={caseId} fusion={fusion} others={fusions.filter(({ id }) => id !== fusion.id)} />
       </Collapse>
     </Card>
+  );
+}
+
+/** What it was made from, so that it can be made again. */
+function Provenance({ fusion }: { readonly fusion: Fusion }) {
+  const { inputs, software } = fusion.provenance as { inputs?: readonly unknown[]; software?: string };
+  return (
+    <Text size="xs" c="dimmed">
+      {inputs?.length ?? 0} masks, {software ?? "unknown version"}; nothing random
+    </Text>
+  );
+}
+
+/** This fusion held against another: what it adds and takes away, label by label. */
+function AgainstAnother({ caseId, fusion, others }: { readonly caseId: string; readonly fusion: Fusion; readonly others: readonly Fusion[] }) {
+  const [other, setOther] = useState<string | null>(null);
+  if (others.length === 0) return null;
+  const options = others.map(({ result_id: value, method, created_at: made }) => ({
+    value,
+    label: `${METHOD_TITLES[method as FusionMethod] ?? method}, ${formatDateTime(made)}`,
+  }));
+  return (
+    <Stack gap="xs" mt="sm">
+      <Select size="xs" label="Compare with" placeholder="Another fusion" data={options} value={other} onChange={setOther} data-testid="compare-fusion" />
+      {other !== null && <ChangesTable caseId={caseId} before={other} after={fusion.result_id} />}
+    </Stack>
   );
 }
 

@@ -9,6 +9,7 @@ const METHOD_NAMES: Readonly<Record<string, string>> = {
   unanimous: "all agree",
   median: "median",
   majority: "majority",
+  dawid_skene: "Dawid and Skene",
   adjudicated: "adjudicated",
   review: "set in review",
 };

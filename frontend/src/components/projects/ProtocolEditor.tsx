@@ -155,6 +155,18 @@ function ThresholdFields({ stage, onChange }: StageCardProps) {
         checked={thresholds.grade_disagreement ?? true}
         onChange={(event) => change({ grade_disagreement: event.currentTarget.checked })}
       />
+      <Select
+        label="Grades that no expert sees"
+        description="Ties always go to the expert"
+        allowDeselect={false}
+        data={[
+          { value: "median", label: "Median" },
+          { value: "majority", label: "Majority" },
+          { value: "dawid_skene", label: "Dawid and Skene, once every reader has 50" },
+        ]}
+        value={thresholds.grades ?? "median"}
+        onChange={(value) => value !== null && change({ grades: value as NonNullable<typeof thresholds.grades> })}
+      />
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
-import type { AdjudicationItem, AssignmentDetail } from "@/api/assignments";
+import type { AdjudicationItem, AnswerOfRater, AssignmentDetail } from "@/api/assignments";
 import { nameOf } from "@/domain/labels";
 import styles from "./workstation.module.css";
 
@@ -10,6 +10,8 @@ const REASONS: Readonly<Record<string, string>> = {
   grade: "Grades differ",
   naming: "Named differently",
   missing: "Missing with some",
+  volume: "STAPLE differs from the majority by more than 10 %",
+  returned: "Returned by the reviewer",
 };
 
 export interface Choice {
@@ -27,6 +29,8 @@ interface Props {
   readonly busy: boolean;
   readonly onGo: (label: number) => void;
   readonly onChoose: (choice: Choice) => void;
+  /** A source is pointed at (its outline is shown), or no longer. */
+  readonly onPreview: (key: string | null) => void;
 }
 
 function decisionText(item: AdjudicationItem): string | null {
@@ -35,8 +39,21 @@ function decisionText(item: AdjudicationItem): string | null {
   return item.decision.choice === "rater" ? `Taken from ${item.decision.slot ?? "a rater"}` : "Fused mask taken";
 }
 
+/** A rater's answer on one line: "B grade 2 wedge: endplate broken". */
+function gradeText({ slot, grade, fracture_type: type, not_gradable_reason: why, comment }: AnswerOfRater): string {
+  const answer = grade === null ? `not gradable${why ? ` (${why.replaceAll("_", " ")})` : ""}` : `grade ${grade}${type ? ` ${type}` : ""}`;
+  return `${slot} ${answer}${comment ? `: ${comment}` : ""}`;
+}
+
+/** What a source calls the vertebra, where that is another name or where it is not drawn. */
+function nameNote(item: AdjudicationItem, key: string): string | null {
+  const name = item.names[key];
+  if (name === undefined || name === item.label) return null;
+  return name === 0 ? "not drawn there" : `called ${nameOf(name)} there`;
+}
+
 /** What the raters disagree about, one vertebra after the other. */
-export function AdjudicatePanel({ sources, items, activeLabel, readOnly, busy, onGo, onChoose }: Props) {
+export function AdjudicatePanel({ sources, items, activeLabel, readOnly, busy, onGo, onChoose, onPreview }: Props) {
   const open = items.filter((item) => !item.decision);
   const next = open.find((item) => item.label !== activeLabel) ?? open[0];
   return (
@@ -55,13 +72,13 @@ export function AdjudicatePanel({ sources, items, activeLabel, readOnly, busy, o
         </Text>
       )}
       {items.map((item) => (
-        <Item key={item.label} item={item} sources={sources} active={item.label === activeLabel} readOnly={readOnly} busy={busy} onGo={onGo} onChoose={onChoose} />
+        <Item key={item.label} item={item} sources={sources} active={item.label === activeLabel} readOnly={readOnly} busy={busy} onGo={onGo} onChoose={onChoose} onPreview={onPreview} />
       ))}
     </Stack>
   );
 }
 
-function Item({ item, sources, active, readOnly, busy, onGo, onChoose }: Omit<Props, "items" | "activeLabel"> & { item: AdjudicationItem; active: boolean }) {
+function Item({ item, sources, active, readOnly, busy, onGo, onChoose, onPreview }: Omit<Props, "items" | "activeLabel"> & { item: AdjudicationItem; active: boolean }) {
   const [reason, setReason] = useState(item.decision?.reason ?? "");
   const decided = decisionText(item);
   const choose = (choice: Choice["choice"], slot: string | null): void => onChoose({ label: item.label, choice, slot, reason: reason.trim() });
@@ -83,15 +100,31 @@ function Item({ item, sources, active, readOnly, busy, onGo, onChoose }: Omit<Pr
         {item.dice !== null && `Dice ${item.dice.toFixed(3)}`} {item.hd95_mm !== null && `  95 % of the borders within ${item.hd95_mm.toFixed(1)} mm`}
       </Text>
       {item.grades.length > 0 && (
-        <Text size="xs" c="dimmed">
-          Grades: {item.grades.map((answer) => `${answer.slot} ${answer.grade ?? "n/g"}`).join(", ")}
-        </Text>
+        <Stack gap={0} mt={2}>
+          {item.grades.map((answer) => (
+            <Text key={answer.slot} size="xs" c="dimmed">
+              {gradeText(answer)}
+            </Text>
+          ))}
+        </Stack>
       )}
       {active && !readOnly && (
         <Stack gap={6} mt={8}>
           <Group gap={6}>
             {sources.map(({ key, title }) => (
-              <Button key={key} size="compact-sm" variant="light" disabled={busy} title={title} onClick={() => (key === "fused" ? choose("fused", null) : choose("rater", key))} data-testid={`take-${key}`}>
+              <Button
+                key={key}
+                size="compact-sm"
+                variant="light"
+                disabled={busy}
+                title={[title, nameNote(item, key)].filter(Boolean).join(", ")}
+                onClick={() => (key === "fused" ? choose("fused", null) : choose("rater", key))}
+                onMouseEnter={() => onPreview(key)}
+                onMouseLeave={() => onPreview(null)}
+                onFocus={() => onPreview(key)}
+                onBlur={() => onPreview(null)}
+                data-testid={`take-${key}`}
+              >
                 {key === "fused" ? "Take fused" : `Take ${key}`}
               </Button>
             ))}

@@ -1,13 +1,18 @@
-import { Alert, Button, Checkbox, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Anchor, Badge, Button, Checkbox, Group, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
+import { IconFocus2 } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { assignments, type CaseComment } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { notifyFailure } from "@/components/common/notify";
 import { nameOf } from "@/domain/labels";
+import { openByLevel, threadsOf, type Thread } from "@/state/threads";
+import { formatDateTime } from "@/state/format";
 import type { ViewerState } from "@/viewer/types";
 import type { Viewer } from "@/viewer/viewer";
 import styles from "./workstation.module.css";
+
+const FRESH_MS = 20_000;
 
 interface Props {
   readonly assignmentId: string;
@@ -15,60 +20,160 @@ interface Props {
   readonly state: ViewerState;
 }
 
-/** Comments on the case, pinned to the crosshair where the writer wants it. */
+const commentsKey = (assignmentId: string) => ["assignment", assignmentId, "comments"] as const;
+
+/** The comments of a case, read again now and then: others write while one works. */
+export function useComments(assignmentId: string) {
+  return useQuery({ queryKey: commentsKey(assignmentId), queryFn: () => assignments.comments(assignmentId), refetchInterval: FRESH_MS });
+}
+
+/** Threads on the case, by vertebra, pinned to the crosshair where the writer wants it. */
 export function NotesPanel({ assignmentId, viewer, state }: Props) {
-  const client = useQueryClient();
-  const queryKey = ["assignment", assignmentId, "comments"];
-  const query = useQuery({ queryKey, queryFn: () => assignments.comments(assignmentId) });
-  const [text, setText] = useState("");
-  const [pinned, setPinned] = useState(true);
-  const add = useMutation({
-    mutationFn: () =>
-      assignments.addComment(assignmentId, {
-        text: text.trim(),
-        label: pinned && state.activeLabel > 0 ? state.activeLabel : null,
-        voxel: pinned ? state.crosshair : null,
-      }),
-    onSuccess: async () => {
-      setText("");
-      await client.invalidateQueries({ queryKey });
-    },
-    onError: (error) => notifyFailure(error),
-  });
+  const query = useComments(assignmentId);
+  const [part, setPart] = useState<"level" | "all">("all");
+  const threads = threadsOf(query.data ?? []);
+  const counts = openByLevel(threads);
+  const level = state.activeLabel;
+  const shown = part === "level" ? threads.filter(({ first }) => first.label === level) : threads;
   return (
     <Stack gap="sm">
-      <Text fw={600}>Notes on this case</Text>
+      <Group justify="space-between">
+        <Text fw={600}>Discussion</Text>
+        <SegmentedControl
+          size="xs"
+          value={part}
+          onChange={(value) => setPart(value as typeof part)}
+          data={[
+            { value: "all", label: "Whole case" },
+            { value: "level", label: level > 0 ? nameOf(level) : "This level" },
+          ]}
+          aria-label="Which threads"
+        />
+      </Group>
+      {counts.size > 0 && (
+        <Group gap={4} aria-label="Open threads by level" role="group">
+          {[...counts].map(([label, count]) => (
+            <Badge key={label ?? 0} size="sm" variant="light" color="amber" data-testid={`threads-${label === null ? "case" : nameOf(label)}`}>
+              {label === null ? "Case" : nameOf(label)} {count}
+            </Badge>
+          ))}
+        </Group>
+      )}
       {query.error && <Alert color="red">{messageOf(query.error)}</Alert>}
-      {query.data?.length === 0 && (
+      {query.data !== undefined && shown.length === 0 && (
         <Text size="sm" c="dimmed">
           No notes yet.
         </Text>
       )}
-      {query.data?.map((comment) => (
-        <Note key={comment.id} comment={comment} onGo={() => comment.voxel && viewer.centreOn(comment.voxel)} />
+      {shown.map((thread) => (
+        <ThreadView key={thread.first.id} thread={thread} assignmentId={assignmentId} viewer={viewer} />
       ))}
-      <Textarea label="New note" size="xs" autosize minRows={2} value={text} onChange={(event) => setText(event.currentTarget.value)} />
-      <Checkbox size="xs" label="Pin it to the crosshair" checked={pinned} onChange={(event) => setPinned(event.currentTarget.checked)} />
-      <Button size="xs" disabled={text.trim() === ""} loading={add.isPending} onClick={() => add.mutate()}>
-        Add note
-      </Button>
+      <NewThread assignmentId={assignmentId} state={state} />
     </Stack>
   );
 }
 
-function Note({ comment, onGo }: { readonly comment: CaseComment; readonly onGo: () => void }) {
-  const content = (
+function useCommentActions(assignmentId: string) {
+  const client = useQueryClient();
+  const onSuccess = () => client.invalidateQueries({ queryKey: commentsKey(assignmentId) });
+  const onError = (error: unknown) => notifyFailure(error);
+  return {
+    add: useMutation({ mutationFn: (body: Parameters<typeof assignments.addComment>[1]) => assignments.addComment(assignmentId, body), onSuccess, onError }),
+    resolve: useMutation({
+      mutationFn: ({ id, resolved }: { id: string; resolved: boolean }) => assignments.resolveComment(assignmentId, id, resolved),
+      onSuccess,
+      onError,
+    }),
+  };
+}
+
+function NewThread({ assignmentId, state }: { readonly assignmentId: string; readonly state: ViewerState }) {
+  const { add } = useCommentActions(assignmentId);
+  const [text, setText] = useState("");
+  const [pinned, setPinned] = useState(true);
+  const save = (): void =>
+    add.mutate(
+      { text: text.trim(), label: state.activeLabel > 0 ? state.activeLabel : null, voxel: pinned ? state.crosshair : null },
+      { onSuccess: () => setText("") },
+    );
+  return (
+    <>
+      <Textarea
+        label={state.activeLabel > 0 ? `New note on ${nameOf(state.activeLabel)}` : "New note"}
+        size="xs"
+        autosize
+        minRows={2}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      <Checkbox size="xs" label="Pin it to the crosshair" checked={pinned} onChange={(event) => setPinned(event.currentTarget.checked)} />
+      <Button size="xs" disabled={text.trim() === ""} loading={add.isPending} onClick={save}>
+        Add note
+      </Button>
+    </>
+  );
+}
+
+function ThreadView({ thread, assignmentId, viewer }: { readonly thread: Thread; readonly assignmentId: string; readonly viewer: Viewer }) {
+  const { first, replies } = thread;
+  const { add, resolve } = useCommentActions(assignmentId);
+  const [answer, setAnswer] = useState<string | null>(null);
+  const { voxel } = first;
+  const send = (): void =>
+    add.mutate({ text: (answer ?? "").trim(), label: first.label, voxel: null, parent: first.id }, { onSuccess: () => setAnswer(null) });
+  return (
+    <div className={`${styles["rowItem"] ?? ""} ${styles["thread"] ?? ""}`} data-testid="thread" data-resolved={first.resolved}>
+      <Group justify="space-between" gap={6}>
+        {voxel ? (
+          <Button size="compact-xs" variant="light" leftSection={<IconFocus2 size={13} />} onClick={() => viewer.centreOn(voxel)}>
+            {first.label === null ? "Look" : nameOf(first.label)}
+          </Button>
+        ) : (
+          <Text size="xs" fw={600}>
+            {first.label === null ? "Case" : nameOf(first.label)}
+          </Text>
+        )}
+        {first.resolved && <Badge color="teal">Resolved</Badge>}
+      </Group>
+      <Note comment={first} />
+      {replies.map((reply) => (
+        <div key={reply.id} className={styles["reply"]}>
+          <Note comment={reply} />
+        </div>
+      ))}
+      {answer === null ? (
+        <Group gap="md">
+          <Anchor component="button" type="button" size="xs" onClick={() => setAnswer("")}>
+            Reply
+          </Anchor>
+          <Anchor component="button" type="button" size="xs" onClick={() => resolve.mutate({ id: first.id, resolved: !first.resolved })}>
+            {first.resolved ? "Open again" : "Resolve"}
+          </Anchor>
+        </Group>
+      ) : (
+        <Stack gap={6}>
+          <Textarea aria-label="Reply" size="xs" autosize minRows={1} data-autofocus value={answer} onChange={(event) => setAnswer(event.currentTarget.value)} />
+          <Group gap={6}>
+            <Button size="compact-xs" disabled={answer.trim() === ""} loading={add.isPending} onClick={send}>
+              Send
+            </Button>
+            <Button size="compact-xs" variant="default" onClick={() => setAnswer(null)}>
+              Cancel
+            </Button>
+          </Group>
+        </Stack>
+      )}
+    </div>
+  );
+}
+
+function Note({ comment }: { readonly comment: CaseComment }) {
+  return (
     <>
       <Text size="xs" c="dimmed">
-        {comment.mine ? "You" : comment.author} {comment.label !== null && `on ${nameOf(comment.label)}`}
+        {comment.mine ? "You" : comment.author}, {formatDateTime(comment.created_at)}
       </Text>
       <Text size="sm">{comment.text}</Text>
     </>
-  );
-  if (!comment.voxel) return <div className={styles["rowItem"]}>{content}</div>;
-  return (
-    <button type="button" className={styles["rowItem"]} onClick={onGo}>
-      {content}
-    </button>
   );
 }

@@ -16,6 +16,7 @@ import { Header } from "./Header";
 import { KeysDialog } from "./KeysDialog";
 import { Planes } from "./Planes";
 import { PreviewBar } from "./PreviewBar";
+import { RaterPanes } from "./RaterPanes";
 import { Recovering } from "./Recovering";
 import type { SideTab } from "./SidePanel";
 import { SideContent } from "./SideContent";
@@ -23,6 +24,7 @@ import { StatusBar } from "./StatusBar";
 import { SubmitDialog } from "./SubmitDialog";
 import { ToolRail } from "./ToolRail";
 import { useAdjudication } from "./useAdjudication";
+import { useComparing } from "./useComparing";
 import { useEditSync } from "./useEditSync";
 import { useFindings } from "./useFindings";
 import { useGradings } from "./useGradings";
@@ -134,6 +136,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const gradings = useGradings(assignmentId, detail.needs_grades);
   const findings = useFindings(assignmentId, status);
   const adjudication = useAdjudication(detail, viewer, sync);
+  const comparing = useComparing(detail, viewer, adjudication.naming);
   const handIn = useHandIn(assignmentId, sync, onFinished);
   const state = useViewerStateOrNull(viewer);
 
@@ -169,6 +172,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       },
       canGrade: (label) => missingGradings([label], new Map()).length > 0 && graded.has(label),
       walk,
+      spot: (step) => comparing.goToSpot(Math.max(comparing.spot, step > 0 ? -1 : 0) + step),
       toggleMode: () => setTab(tab === "grade" || !detail.needs_grades ? "edit" : "grade"),
       showHelp: () => setHelp(true),
     },
@@ -229,9 +233,10 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
             />
           )}
         </div>
+        {viewer && comparing.sideBySide && <RaterPanes viewer={viewer} comparing={comparing} />}
         {viewer && state ? (
           <SideContent
-            {...{ detail, viewer, state, tab, gate, gradings, findings, adjudication, handIn, missing, undecided, isWorking }}
+            {...{ detail, viewer, state, tab, gate, gradings, findings, adjudication, comparing, handIn, missing, undecided, isWorking }}
             gradable={[...graded]}
             onTab={setTab}
             onGate={setGate}

@@ -1,15 +1,20 @@
+import { Stack } from "@mantine/core";
 import type { AssignmentDetail, Finding } from "@/api/assignments";
 import type { MissingGrading } from "@/domain/grading";
+import { threadsOf } from "@/state/threads";
 import type { ViewerState } from "@/viewer/types";
 import type { Viewer } from "@/viewer/viewer";
 import { AdjudicatePanel } from "./AdjudicatePanel";
+import { ComparePanel } from "./ComparePanel";
 import { EditPanel } from "./EditPanel";
 import { FindingsPanel } from "./FindingsPanel";
 import { GradePanel } from "./GradePanel";
-import { NotesPanel } from "./NotesPanel";
+import { NamingPanel } from "./NamingPanel";
+import { NotesPanel, useComments } from "./NotesPanel";
 import { ReviewPanel } from "./ReviewPanel";
 import { SidePanel, type SideEntry, type SideTab } from "./SidePanel";
 import type { Adjudication } from "./useAdjudication";
+import type { Comparing } from "./useComparing";
 import type { Gradings } from "./useGradings";
 import type { HandIn } from "./useHandIn";
 import type { PaintGate } from "./useWorkstationKeys";
@@ -24,6 +29,7 @@ interface Props {
   readonly gradings: Gradings;
   readonly findings: { readonly data: readonly Finding[] | undefined; readonly error: unknown; readonly isFetching: boolean; refetch(): unknown };
   readonly adjudication: Adjudication;
+  readonly comparing: Comparing;
   readonly handIn: HandIn;
   readonly missing: readonly MissingGrading[];
   readonly undecided: readonly number[];
@@ -35,21 +41,29 @@ interface Props {
 
 /** The panels that this kind of work needs, the first of them first. */
 export function SideContent(props: Props) {
-  const { detail, viewer, state, gradings, findings, adjudication, handIn, missing, undecided, isWorking } = props;
+  const { detail, viewer, state, gradings, findings, adjudication, comparing, handIn, missing, undecided, isWorking } = props;
   const entries: SideEntry[] = [];
   if (detail.adjudication) {
+    const { naming } = adjudication;
+    const unnamed = naming !== null && naming.chosen === null ? 1 : 0;
+    const [sx, sy, sz] = detail.volume.spacing_mm;
     const content = (
-      <AdjudicatePanel
-        sources={detail.adjudication.sources}
-        items={adjudication.items}
-        activeLabel={state.activeLabel}
-        readOnly={!isWorking}
-        busy={adjudication.busy}
-        onGo={(label) => viewer.goToLevel(label)}
-        onChoose={(choice) => void adjudication.choose(choice)}
-      />
+      <Stack gap="sm">
+        <ComparePanel comparing={comparing} activeLabel={state.activeLabel} voxelMm3={sx * sy * sz} />
+        {naming && <NamingPanel naming={naming} readOnly={!isWorking} busy={adjudication.busy} onSettle={(labels, reason) => void adjudication.settle(labels, reason)} />}
+        <AdjudicatePanel
+          sources={detail.adjudication.sources}
+          items={adjudication.items}
+          activeLabel={state.activeLabel}
+          readOnly={!isWorking}
+          busy={adjudication.busy}
+          onGo={(label) => viewer.goToLevel(label)}
+          onChoose={(choice) => void adjudication.choose(choice)}
+          onPreview={comparing.preview}
+        />
+      </Stack>
     );
-    entries.push({ tab: "items", title: "Decide", count: undecided.length, content });
+    entries.push({ tab: "items", title: "Decide", count: undecided.length + unnamed, content });
   }
   if (detail.kind === "review") {
     const content = <ReviewPanel readOnly={!isWorking} busy={handIn.deciding} onDecide={(accept, comment) => void handIn.decide(accept, comment)} />;
@@ -63,6 +77,8 @@ export function SideContent(props: Props) {
   }
   const checks = <FindingsPanel viewer={viewer} findings={findings.data} error={findings.error} loading={findings.isFetching} onRefresh={() => void findings.refetch()} />;
   entries.push({ tab: "checks", title: "Checks", count: findings.data?.length ?? 0, content: checks });
-  entries.push({ tab: "notes", title: "Notes", content: <NotesPanel assignmentId={detail.id} viewer={viewer} state={state} /> });
+  const comments = useComments(detail.id);
+  const open = threadsOf(comments.data ?? []).filter(({ first }) => !first.resolved).length;
+  entries.push({ tab: "notes", title: "Notes", count: open, content: <NotesPanel assignmentId={detail.id} viewer={viewer} state={state} /> });
   return <SidePanel entries={entries} tab={props.tab} onTab={props.onTab} />;
 }

@@ -5,7 +5,7 @@ import type { ToolName } from "@/viewer/types";
 export type Command =
   | { readonly kind: "tool"; readonly tool: ToolName }
   | { readonly kind: "undo" | "redo" | "last-tool" | "larger" | "smaller" | "mask" | "crosshair" | "reset" | "window" | "gate" | "scope" | "mode" | "help" | "erase" }
-  | { readonly kind: "level"; readonly step: 1 | -1 }
+  | { readonly kind: "level" | "spot"; readonly step: 1 | -1 }
   | { readonly kind: "slice"; readonly step: number };
 
 export interface Hotkey {
@@ -49,6 +49,8 @@ export const HOTKEYS: readonly Hotkey[] = [
   { id: "previous-level", keys: ["ArrowUp", "q"], command: { kind: "level", step: -1 }, text: "Vertebra above", group: "Walking" },
   { id: "next-slice", keys: ["ArrowRight", "."], command: { kind: "slice", step: 1 }, text: "Next slice under the mouse", group: "Walking" },
   { id: "previous-slice", keys: ["ArrowLeft", ","], command: { kind: "slice", step: -1 }, text: "Slice before", group: "Walking" },
+  { id: "next-spot", keys: ["n"], command: { kind: "spot", step: 1 }, text: "Next spot where the raters differ", group: "Walking" },
+  { id: "previous-spot", keys: ["N"], command: { kind: "spot", step: -1 }, text: "Spot before", group: "Walking" },
   { id: "mode", keys: ["g"], command: { kind: "mode" }, text: "Between editing and grading", group: "Walking" },
   { id: "mask", keys: ["m"], command: { kind: "mask" }, text: "Hide or show the mask", group: "Display" },
   { id: "crosshair", keys: ["c"], command: { kind: "crosshair" }, text: "Hide or show the crosshair", group: "Display" },

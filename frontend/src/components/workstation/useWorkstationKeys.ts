@@ -16,6 +16,8 @@ export interface KeyTargets {
   readonly canGrade: (label: number) => boolean;
   readonly normalRest: () => void;
   readonly walk: (step: 1 | -1) => void;
+  /** From one place where the raters differ to the next. */
+  readonly spot: (step: 1 | -1) => void;
   readonly toggleMode: () => void;
   readonly showHelp: () => void;
   /** What the key turns on. */
@@ -62,6 +64,8 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
       return viewer.holdErase(true);
     case "level":
       return targets.walk(command.step);
+    case "spot":
+      return targets.spot(command.step);
     case "slice":
       return viewer.scroll(plane, command.step);
     case "mode":

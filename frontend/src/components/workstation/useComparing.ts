@@ -1,0 +1,188 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { assignments, type AssignmentDetail, type DisagreementSpot, type NamingDispute } from "@/api/assignments";
+import { notifyFailure } from "@/components/common/notify";
+import { changesBetween, inOtherNames, voteEntropy, type MaskChanges } from "@/domain/compareMasks";
+import { PLANES } from "@/domain/geometry";
+import { decodeMask } from "@/domain/vbd1";
+import { OWN_MASK, type MaskOutline, type PaneMask } from "@/viewer/paneMask";
+import type { Viewer } from "@/viewer/viewer";
+
+/** Colours of sources, apart from each other and from the levels' fills on a dark ground. */
+const COLOURS: Readonly<Record<string, string>> = { fused: "#ffffff", A: "#ff9f43", B: "#36d1ff", C: "#ff6bd6", D: "#b6f24a", E: "#ffe14d" };
+const ADDED = "#4ade80";
+const REMOVED = "#ff5d5d";
+/** The expert's own mask, where a version is asked for. */
+export const OWN = "own";
+
+export type SpotOrder = "volume_mm3" | "max_distance_mm";
+
+export function colourOfSource(key: string): string {
+  return COLOURS[key] ?? "#c4b5fd";
+}
+
+export interface ShownChanges extends MaskChanges {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface Comparing {
+  readonly keys: readonly string[];
+  readonly shown: ReadonlySet<string>;
+  readonly heat: boolean;
+  readonly sideBySide: boolean;
+  readonly changes: ShownChanges | null;
+  readonly loading: boolean;
+  readonly toggle: (key: string) => void;
+  readonly toggleHeat: () => void;
+  readonly toggleSideBySide: () => void;
+  /** Show one source's outline for as long as it is pointed at; `null` ends it. */
+  readonly preview: (key: string | null) => void;
+  readonly showChanges: (from: string, to: string, label: number | null) => void;
+  readonly hideChanges: () => void;
+  /** The source's mask under the names of the expert's mask, once it is here. */
+  readonly maskOf: (key: string) => Uint8Array | undefined;
+  readonly order: SpotOrder;
+  readonly setOrder: (order: SpotOrder) => void;
+  readonly spots: readonly DisagreementSpot[];
+  /** Place in `spots` of the one looked at; -1 before the first. */
+  readonly spot: number;
+  readonly goToSpot: (place: number) => void;
+}
+
+type Masks = Readonly<Record<string, Uint8Array>>;
+
+/** The sources' masks, loaded when first asked for and kept for the tab's life; they never change. */
+function useSourceMasks(detail: AssignmentDetail, viewer: Viewer | null, wanted: readonly string[]): { masks: Masks; loading: boolean } {
+  const client = useQueryClient();
+  const query = useQuery({
+    queryKey: ["assignment", detail.id, "sources", ...wanted],
+    enabled: viewer !== null && wanted.length > 0,
+    staleTime: Infinity,
+    queryFn: async () => {
+      const shape = viewer?.geometry.shape;
+      const load = (key: string) =>
+        client.fetchQuery({
+          queryKey: ["assignment", detail.id, "source", key],
+          staleTime: Infinity,
+          queryFn: async () => decodeMask((await assignments.sourceMask(detail.id, key)).payload, shape),
+        });
+      const loaded = await Promise.all(wanted.map(async (key) => [key, await load(key)] as const));
+      return Object.fromEntries(loaded) as Masks;
+    },
+  });
+  useEffect(() => {
+    if (query.error) notifyFailure(query.error, "A rater's mask could not be loaded");
+  }, [query.error]);
+  return { masks: query.data ?? {}, loading: query.isFetching };
+}
+
+/** Each source's mask under the names that the expert's mask has now. */
+function useRenamed(masks: Masks, naming: NamingDispute | null): Masks {
+  return useMemo(() => {
+    if (naming === null) return masks;
+    const renamed = Object.entries(masks).map(([key, mask]) => {
+      const names = new Map(naming.instances.filter((row) => row.names[key]).map((row) => [row.names[key] ?? 0, row.label]));
+      return [key, inOtherNames(mask, names)] as const;
+    });
+    return Object.fromEntries(renamed);
+  }, [masks, naming]);
+}
+
+/** What an expert sees of the raters' masks: outlines, entropy, changes, and the way from spot to spot. */
+export function useComparing(detail: AssignmentDetail, viewer: Viewer | null, naming: NamingDispute | null): Comparing {
+  const keys = useMemo(() => (detail.adjudication?.sources ?? []).map(({ key }) => key), [detail]);
+  const raters = useMemo(() => keys.filter((key) => key !== "fused"), [keys]);
+  const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
+  const [heat, setHeat] = useState(false);
+  const [sideBySide, setSideBySide] = useState(false);
+  const [previewed, preview] = useState<string | null>(null);
+  const [changes, setChanges] = useState<ShownChanges | null>(null);
+  const [everUsed, setEverUsed] = useState(false);
+  const wanted = everUsed || shown.size > 0 || heat || sideBySide || previewed !== null ? keys : [];
+  const { masks, loading } = useSourceMasks(detail, viewer, wanted);
+  const named = useRenamed(masks, naming);
+  const entropy = useMemo(() => {
+    const all = raters.map((key) => named[key]).filter((mask) => mask !== undefined);
+    return heat && all.length > 1 && all.length === raters.length ? voteEntropy(all) : null;
+  }, [heat, named, raters]);
+
+  const paneMask = useMemo((): PaneMask => {
+    const outline = (key: string): MaskOutline[] => (named[key] ? [{ id: key, mask: named[key], colour: colourOfSource(key) }] : []);
+    if (changes !== null) {
+      const shownChanges = [
+        { id: "removed", mask: changes.removed, colour: REMOVED },
+        { id: "added", mask: changes.added, colour: ADDED },
+      ];
+      return { kind: "outlines", masks: shownChanges, own: changes.to === OWN };
+    }
+    const outlined = previewed !== null ? [previewed] : keys.filter((key) => shown.has(key));
+    const outlines = outlined.flatMap(outline);
+    if (outlines.length === 0 && entropy === null) return OWN_MASK;
+    return { kind: "outlines", masks: outlines, own: entropy === null, ...(entropy !== null && { heat: entropy }) };
+  }, [changes, entropy, keys, named, previewed, shown]);
+  useEffect(() => {
+    if (viewer) for (const plane of PLANES) viewer.setPaneMask(plane, paneMask);
+  }, [viewer, paneMask]);
+
+  const walk = useSpots(detail, viewer);
+  const maskOf = useCallback((key: string) => (key === OWN ? viewer?.mask : named[key]), [named, viewer]);
+  const showChanges = (from: string, to: string, label: number | null): void => {
+    setEverUsed(true);
+    const [before, after] = [maskOf(from), maskOf(to)];
+    if (before && after) setChanges({ from, to, ...changesBetween(before, after, label) });
+  };
+  const toggle = (key: string): void => {
+    const next = new Set(shown);
+    if (!next.delete(key)) next.add(key);
+    setShown(next);
+    setChanges(null);
+  };
+  return {
+    keys,
+    shown,
+    heat,
+    sideBySide,
+    changes,
+    loading,
+    toggle,
+    toggleHeat: () => setHeat(!heat),
+    toggleSideBySide: () => setSideBySide(!sideBySide),
+    preview: (key) => {
+      setEverUsed(true);
+      preview(key);
+    },
+    showChanges,
+    hideChanges: () => setChanges(null),
+    maskOf,
+    ...walk,
+  };
+}
+
+function useSpots(detail: AssignmentDetail, viewer: Viewer | null) {
+  const [order, setOrder] = useState<SpotOrder>("volume_mm3");
+  const [spot, setSpot] = useState(-1);
+  const spots = useMemo(() => [...(detail.adjudication?.spots ?? [])].sort((a, b) => b[order] - a[order]), [detail, order]);
+  const goToSpot = useCallback(
+    (place: number): void => {
+      if (spots.length === 0 || !viewer) return;
+      const next = ((place % spots.length) + spots.length) % spots.length;
+      const found = spots[next];
+      if (!found) return;
+      setSpot(next);
+      viewer.centreOn(found.voxel);
+      viewer.setActiveLabel(found.label);
+    },
+    [spots, viewer],
+  );
+  return {
+    order,
+    setOrder: (next: SpotOrder) => {
+      setOrder(next);
+      setSpot(-1);
+    },
+    spots,
+    spot,
+    goToSpot,
+  };
+}
