@@ -36,6 +36,7 @@ class Job(BaseModel):
 
     kind = models.CharField(max_length=64)  # the task's name, e.g. "pipeline.run"
     queue = models.CharField(max_length=16, default="cpu")
+    priority = models.SmallIntegerField(default=0)  # higher first, among jobs of one kind and queue
     subject_id = models.UUIDField(null=True, db_index=True)  # what it works on
     project_id_ref = models.UUIDField(null=True, db_index=True)  # no FK: common lies below projects
     arguments = models.JSONField(default=dict)

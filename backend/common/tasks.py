@@ -11,7 +11,6 @@ import logging
 import os
 import socket
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,32 +20,31 @@ from uuid import UUID
 from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from backend.common.errors import Conflict, DomainError
-from backend.common.events import JobChanged, JobFailed, deliver, publish
+from backend.common.events import JobChanged, JobFailed, publish
+from backend.common.job_context import (
+    LEASE_SECONDS,
+    Heartbeat,
+    JobCancelled,
+    JobContext,
+    LeaseLost,
+    interruptible,
+)
 from backend.common.models import Job, JobState
 from backend.science.errors import BadInput
 
+__all__ = ["JobCancelled", "JobContext", "LeaseLost", "background_task", "enqueue", "run_job"]
+
 logger = logging.getLogger(__name__)
 
-LEASE_SECONDS = 30.0
-HEARTBEAT_SECONDS = 5.0
-EVENT_SECONDS = 0.2  # progress news at most five times a second
-ROW_SECONDS = 1.0  # progress reaches the row at most once a second
 HARD_LIMIT_GRACE_SECONDS = 30
 MESSAGE_NAME = "vertebase.run_job"
-QUEUES = ("cpu", "gpu", "io")
-
-
-class JobCancelled(Exception):
-    """Raised inside a task by `JobContext.check_cancelled`; the job ends as cancelled."""
-
-
-class LeaseLost(Exception):
-    """The job was given to another worker (this one was stopped or starved for longer than the lease)."""
+QUEUES = ("cpu", "gpu", "io", "train")
+CLAIM_TRIES = 20
 
 
 class JobEnded(Conflict):
@@ -95,6 +93,16 @@ def background_task(
     return register
 
 
+def device_queues() -> dict[str, str]:
+    """The queue of each device that engines run on, the first device's first: ``{"gpu": "cpu"}``."""
+    return {"gpu" if n == 0 else f"gpu{n}": device for n, device in enumerate(settings.VERTEBASE_DEVICES)}
+
+
+def worker_queues() -> list[str]:
+    """Every queue that some worker of this site has to serve."""
+    return [*QUEUES, *(queue for queue in device_queues() if queue not in QUEUES)]
+
+
 def task_spec(kind: str) -> TaskSpec:
     """The registered task of ``kind``; `KeyError` where there is none."""
     return _registry[kind]
@@ -106,13 +114,19 @@ def enqueue(
     subject_id: UUID | None,
     project_id: UUID | None,
     requested_by: Any | None,
+    queue: str | None = None,
+    priority: int = 0,
     **arguments: Any,
 ) -> Job:
-    """Write the job row and send its message after commit. ``arguments`` are JSON values, best just ids."""
+    """Write the job row and send its message after commit. ``arguments`` are JSON values, best just ids.
+
+    Of the waiting jobs of one kind and queue, the one with the highest ``priority`` is taken first.
+    """
     spec = task_spec(kind)
     job = Job.objects.create(
         kind=kind,
-        queue=spec.queue,
+        queue=queue or spec.queue,
+        priority=priority,
         subject_id=subject_id,
         project_id_ref=project_id,
         arguments={key: str(value) if isinstance(value, UUID) else value for key, value in arguments.items()},
@@ -147,109 +161,6 @@ def changed(job: Job) -> JobChanged:
     )
 
 
-class JobContext:
-    """What a task body knows of its job: progress out, cancellation in."""
-
-    def __init__(self, job: Job, worker: str) -> None:
-        self.id: UUID = job.pk
-        self.kind: str = job.kind
-        self.subject_id: UUID | None = job.subject_id
-        self.project_id: UUID | None = job.project_id_ref
-        self.requested_by_id: UUID | None = job.requested_by_id
-        self.attempt: int = job.attempts
-        self._worker = worker
-        self._fraction = job.progress
-        self._next_event = 0.0
-        self._next_row = 0.0
-        self._cancelled = threading.Event()
-        self._lost = threading.Event()
-        self._lock = threading.Lock()
-
-    def _row(self) -> Any:
-        return Job.objects.filter(pk=self.id, state=JobState.RUNNING, worker=self._worker)
-
-    def progress(self, fraction: float, message: str = "") -> None:
-        """Tell how far the work is (0..1). Cheap: told at most 5 times a second, stored once a second."""
-        now = time.monotonic()
-        with self._lock:
-            self._fraction = min(max(fraction, 0.0), 1.0)
-            told, stored = now >= self._next_event, now >= self._next_row
-            if told:
-                self._next_event = now + EVENT_SECONDS
-            if stored:
-                self._next_row = now + ROW_SECONDS
-        if stored:
-            self._row().update(progress=self._fraction, message=message[:300], updated_at=timezone.now())
-            self._read_flags()
-        if told:
-            deliver(
-                JobChanged(
-                    self.id,
-                    self.kind,
-                    self.subject_id,
-                    self.project_id,
-                    JobState.RUNNING.value,
-                    self._fraction,
-                    message[:300],
-                )
-            )
-
-    def _read_flags(self) -> None:
-        flags = self._row().values_list("cancel_requested", flat=True).first()
-        if flags is None:
-            self._lost.set()
-        elif flags:
-            self._cancelled.set()
-
-    def heartbeat(self) -> None:
-        """Renew the lease and read the cancel flag."""
-        lease = timezone.now() + timedelta(seconds=LEASE_SECONDS)
-        if not self._row().update(lease_expires_at=lease):
-            self._lost.set()
-        self._read_flags()
-
-    def cancelled(self) -> bool:
-        """Whether the work should stop: somebody asked for it, or the lease is lost."""
-        if settings.VERTEBASE_JOBS_INLINE:
-            self._read_flags()
-        return self._cancelled.is_set() or self._lost.is_set()
-
-    def check_cancelled(self) -> None:
-        """Stop the task here if it should stop.
-
-        Raises
-        ------
-        JobCancelled
-            somebody asked for it. `LeaseLost`: another worker has the job now.
-        """
-        if self.cancelled():
-            raise LeaseLost if self._lost.is_set() else JobCancelled
-
-
-class _Heartbeat(threading.Thread):
-    """Renews the lease beside the task body, on a database connection of its own."""
-
-    def __init__(self, context: JobContext) -> None:
-        super().__init__(daemon=True, name=f"heartbeat-{context.id}")
-        self._context = context
-        self._stop_event = threading.Event()
-
-    def run(self) -> None:
-        try:
-            while not self._stop_event.wait(HEARTBEAT_SECONDS):
-                try:
-                    self._context.heartbeat()
-                except Exception:
-                    logger.exception("heartbeat of job %s failed; the next one tries again", self._context.id)
-                    connection.close()
-        finally:
-            connection.close()
-
-    def end(self) -> None:
-        self._stop_event.set()
-        self.join(timeout=HEARTBEAT_SECONDS)
-
-
 def worker_name() -> str:
     """This process and thread, as stored in the job row."""
     return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"[:128]
@@ -279,15 +190,42 @@ def claim(job_id: UUID, *, worker: str) -> Job | None:
     return job
 
 
+def claim_next(job_id: UUID, *, worker: str) -> Job | None:
+    """Take what should be done now in place of the job that a message names; None where nothing waits.
+
+    A message stands for one job of its kind and queue, whichever is first in order: by priority, then what
+    no worker was lost over, then by age. So a job that kills its workers waits behind all others.
+    """
+    named = Job.objects.filter(pk=job_id).values_list("queue", "kind").first()
+    if named is None:
+        return None
+    queue, kind = named
+    waiting = Job.objects.filter(queue=queue, kind=kind, state=JobState.QUEUED)
+    order = waiting.order_by("-priority", "attempts", "created_at").values_list("pk", flat=True)
+    for first in (*order[:CLAIM_TRIES], job_id):
+        job = claim(first, worker=worker)
+        if job is not None:
+            return job
+    return None
+
+
+def run_next(job_id: UUID) -> None:
+    """What a worker does with a message: run the job that is first in order where the named one waits."""
+    _carry_out(claim_next(job_id, worker=worker_name()))
+
+
 def run_job(job_id: UUID) -> None:
     """Claim the job and run its body to one of its ends. Never raises for a failing body."""
-    worker = worker_name()
-    job = claim(job_id, worker=worker)
+    _carry_out(claim(job_id, worker=worker_name()))
+
+
+def _carry_out(job: Job | None) -> None:
     if job is None:
         return
+    worker = job.worker
     spec = task_spec(job.kind)
     context = JobContext(job, worker)
-    heartbeat = None if settings.VERTEBASE_JOBS_INLINE else _Heartbeat(context)
+    heartbeat = None if settings.VERTEBASE_JOBS_INLINE else Heartbeat(context)
     if heartbeat is not None:
         heartbeat.start()
     try:
@@ -295,7 +233,7 @@ def run_job(job_id: UUID) -> None:
     finally:
         if heartbeat is not None:
             heartbeat.end()
-    _finish(job_id, worker=worker, outcome=outcome, retry_allowed=job.attempts < job.max_attempts)
+    _finish(job.pk, worker=worker, outcome=outcome, retry_allowed=job.attempts < job.max_attempts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +245,8 @@ class _Outcome:
 
 def _run_body(spec: TaskSpec, context: JobContext, job: Job) -> _Outcome:
     try:
-        spec.body(context, **job.arguments)
+        with interruptible(context):
+            spec.body(context, **job.arguments)
     except JobCancelled:
         return _Outcome(JobState.CANCELLED)
     except LeaseLost:

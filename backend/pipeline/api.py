@@ -18,9 +18,12 @@ from backend.imaging.selectors import volume_visible_to
 from backend.masks.models import MaskSource
 from backend.pipeline import selectors, services
 from backend.pipeline.engine import list_engines
+from backend.pipeline.model_api import urlpatterns as model_urls
 from backend.pipeline.models import Run, StageRun
+from backend.pipeline.services import correcting
 from backend.projects.models import Role
 from backend.projects.selectors import MANAGERS_AND_EXPERTS, project_visible_to, require_role
+from backend.science.correcting import Entry
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):
@@ -74,9 +77,13 @@ class JobListView(ApiView):
 
 
 class StageRunSerializer(serializers.ModelSerializer[StageRun]):
+    """A stage; ``detail`` says where it was ``reused`` from an attempt before, or ``left_out``."""
+
+    detail = serializers.DictField(read_only=True)
+
     class Meta:
         model = StageRun
-        fields = ("name", "state", "progress", "seconds", "digest")
+        fields = ("name", "state", "progress", "seconds", "digest", "detail")
         read_only_fields = fields
 
 
@@ -84,6 +91,14 @@ class ResultSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     number = serializers.IntegerField()
     source = serializers.ChoiceField(choices=MaskSource.choices)  # type: ignore[assignment]
+
+
+class RunModelSerializer(serializers.Serializer[Any]):
+    """The project's own model that a run used; null where the weights that ship were used."""
+
+    id = serializers.UUIDField()
+    number = serializers.IntegerField()
+    name = serializers.CharField()
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
@@ -94,6 +109,10 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     pseudonym = serializers.CharField(source="volume.series.patient.pseudonym", read_only=True)
     progress = serializers.FloatField(source="job.progress", read_only=True)
     message = serializers.CharField(source="job.message", read_only=True)
+    queue = serializers.CharField(source="job.queue", read_only=True)
+    model = serializers.SerializerMethodField()
+    parent_mask = serializers.UUIDField(source="parent_id", allow_null=True, read_only=True)
+    correction = serializers.DictField(read_only=True)
     report = serializers.DictField(read_only=True)
     stages = StageRunSerializer(many=True, read_only=True)
     result = serializers.SerializerMethodField()
@@ -107,6 +126,12 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             "pseudonym",
             "engine",
             "engine_version",
+            "model",
+            "priority",
+            "queue",
+            "parent_mask",
+            "correction",
+            "uncertainty",
             "state",
             "progress",
             "message",
@@ -123,6 +148,10 @@ class RunSerializer(serializers.ModelSerializer[Run]):
         )
         read_only_fields = fields
 
+    @extend_schema_field(RunModelSerializer(allow_null=True))
+    def get_model(self, run: Run) -> Any:
+        return RunModelSerializer(run.model).data if run.model is not None else None
+
     @extend_schema_field(ResultSerializer(allow_null=True))
     def get_result(self, run: Run) -> Any:
         return ResultSerializer(run.result).data if run.result is not None else None
@@ -131,6 +160,11 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 class RunInput(serializers.Serializer[Any]):
     volume_id = serializers.UUIDField()
     engine = serializers.CharField(required=False, allow_null=True)
+    priority = serializers.IntegerField(required=False, default=0, min_value=-10, max_value=10)
+
+
+class PriorityInput(serializers.Serializer[Any]):
+    priority = serializers.IntegerField(min_value=-10, max_value=10)
 
 
 class RunQuery(serializers.Serializer[Any]):
@@ -156,6 +190,7 @@ class RunListView(ApiView):
             volume=volume_visible_to(self.actor, data["volume_id"]),
             engine=data.get("engine"),
             requested_by=self.actor,
+            priority=data["priority"],
         )
         return Response(RunSerializer(selectors.run_visible_to(self.actor, run.pk)).data, status=201)
 
@@ -180,6 +215,72 @@ class RunRetryView(ApiView):
         """Start the same engine again, as a new run."""
         run = services.retry_run(actor=self.actor, run=selectors.run_visible_to(self.actor, run_id))
         return Response(RunSerializer(selectors.run_visible_to(self.actor, run.pk)).data, status=201)
+
+
+class RunPriorityView(ApiView):
+    @extend_schema(operation_id="run_priority", request=PriorityInput, responses=RunSerializer)
+    def post(self, request: Request, run_id: UUID) -> Response:
+        """Move a waiting run in the queue: -10 (last) to 10 (first). Managers only."""
+        run = selectors.run_visible_to(self.actor, run_id)
+        priority = self.parse(PriorityInput)["priority"]
+        services.set_priority(actor=self.actor, run=run, priority=priority)
+        return Response(RunSerializer(selectors.run_visible_to(self.actor, run_id)).data)
+
+
+class CentreSerializer(serializers.Serializer[Any]):
+    """The centre of one vertebra of a run's mask, with doubt and confidence where they are stated."""
+
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    point_ras_mm = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+    voxel = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+    voxels = serializers.IntegerField()
+    uncertainty = serializers.FloatField(allow_null=True)
+    confidence = serializers.FloatField(allow_null=True)
+
+
+class CentresSerializer(serializers.Serializer[Any]):
+    """What is needed to correct a run's result."""
+
+    mask_id = serializers.UUIDField()
+    mask_number = serializers.IntegerField()
+    can_segment = serializers.BooleanField(help_text="whether centres can be moved and added")
+    shape = serializers.ListField(child=serializers.IntegerField())
+    affine_ras_mm = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+    centres = CentreSerializer(many=True)
+
+
+class EntryInput(serializers.Serializer[Any]):
+    label = serializers.IntegerField(min_value=1, max_value=255)  # type: ignore[assignment]
+    was = serializers.IntegerField(allow_null=True, help_text="its former label; null for a new vertebra")
+    point_ras_mm = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+
+
+class CorrectionInput(serializers.Serializer[Any]):
+    """The vertebrae as they should be; one that is left out is removed."""
+
+    centres = EntryInput(many=True)
+    priority = serializers.IntegerField(required=False, default=5, min_value=-10, max_value=10)
+
+
+class RunCentresView(ApiView):
+    @extend_schema(operation_id="run_centres", responses=CentresSerializer)
+    def get(self, request: Request, run_id: UUID) -> Response:
+        """The centres of a run's vertebrae."""
+        run = selectors.run_visible_to(self.actor, run_id)
+        return Response(CentresSerializer(correcting.centres_view(run)).data)
+
+
+class RunCorrectView(ApiView):
+    @extend_schema(operation_id="run_correct", request=CorrectionInput, responses={201: RunSerializer})
+    def post(self, request: Request, run_id: UUID) -> Response:
+        """Move, rename, add or remove vertebrae: what is touched is segmented again, as a new version."""
+        run = selectors.run_visible_to(self.actor, run_id)
+        data = self.parse(CorrectionInput)
+        wanted = [
+            Entry(entry["label"], tuple(entry["point_ras_mm"]), entry["was"]) for entry in data["centres"]
+        ]
+        made = correcting.correct_run(actor=self.actor, run=run, wanted=wanted, priority=data["priority"])
+        return Response(RunSerializer(selectors.run_visible_to(self.actor, made.pk)).data, status=201)
 
 
 class EngineSerializer(serializers.Serializer[Any]):
@@ -208,4 +309,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run_id>", RunView.as_view()),
     path("runs/<uuid:run_id>/cancel", RunCancelView.as_view()),
     path("runs/<uuid:run_id>/retry", RunRetryView.as_view()),
+    path("runs/<uuid:run_id>/priority", RunPriorityView.as_view()),
+    path("runs/<uuid:run_id>/centres", RunCentresView.as_view()),
+    path("runs/<uuid:run_id>/correct", RunCorrectView.as_view()),
+    *model_urls,
 ]

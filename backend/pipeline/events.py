@@ -32,3 +32,21 @@ class RunFailed(Event):
     """A run failed or was cancelled."""
 
     run_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChanged(Event):
+    """A model version was registered, promoted or retired, or held against another."""
+
+    model_id: UUID
+    project_id: UUID
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingChanged(Event):
+    """A training was queued, has new points on its curves (told once a second), or ended."""
+
+    training_id: UUID
+    project_id: UUID
+    state: str

@@ -6,22 +6,47 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import FloatField, OuterRef, Prefetch, QuerySet, Subquery
 
 from backend.accounts.models import User
 from backend.common.errors import NotFound
 from backend.common.models import Job, JobState
-from backend.pipeline.models import Run, StageRun
-from backend.projects.models import Project
+from backend.pipeline.engine import list_engines
+from backend.pipeline.models import (
+    ModelComparison,
+    ModelFile,
+    ModelState,
+    ModelVersion,
+    Run,
+    StageRun,
+    Training,
+)
+from backend.projects.models import Project, Role
 from backend.projects.selectors import MANAGERS_AND_EXPERTS, projects_with_role
 
 OPEN_STATES = (JobState.QUEUED, JobState.RUNNING)
 
 
+def current_model(project: Project) -> ModelVersion | None:
+    """The model that the project's runs use; None: the weights that ship with the engine."""
+    return ModelVersion.objects.filter(project=project, state=ModelState.CURRENT).first()
+
+
+def case_uncertainty(volume_ref: str = "volume") -> Subquery:
+    """The doubt of the engine's newest result on a row's volume, to order by; null where none is stated.
+
+    ``volume_ref`` is the path from the outer row to its volume: ``order_by(case_uncertainty().desc(...))``.
+    """
+    runs = Run.objects.filter(
+        volume=OuterRef(volume_ref), state=JobState.SUCCEEDED, uncertainty__isnull=False
+    )
+    return Subquery(runs.order_by("-created_at").values("uncertainty")[:1], output_field=FloatField())
+
+
 def _with_everything(runs: QuerySet[Run]) -> QuerySet[Run]:
     stages = Prefetch("stages", queryset=StageRun.objects.order_by("position"))
     return runs.select_related(
-        "job", "result", "volume__series__patient", "volume__series__project"
+        "job", "result", "model", "volume__series__patient", "volume__series__project"
     ).prefetch_related(stages)
 
 
@@ -79,3 +104,34 @@ def latest_runs(volume_ids: Iterable[UUID]) -> dict[UUID, Any]:
             "progress": run.job.progress,
         }
     return latest
+
+
+def models_visible_to(user: User) -> QuerySet[ModelVersion]:
+    """Model versions of projects that the user manages."""
+    projects = projects_with_role(user, Role.MANAGER).values("pk")
+    return ModelVersion.objects.filter(project__in=projects).select_related("project", "parent", "replaces")
+
+
+def models_of(project: Project) -> QuerySet[ModelVersion]:
+    """The project's versions, newest first, with their files and comparisons."""
+    comparisons = Prefetch("comparisons", queryset=ModelComparison.objects.order_by("-created_at"))
+    files = Prefetch("files", queryset=ModelFile.objects.select_related("blob"))
+    rows = ModelVersion.objects.filter(project=project).order_by("-number")
+    return rows.prefetch_related(comparisons, files)
+
+
+def trainings_visible_to(user: User) -> QuerySet[Training]:
+    """Trainings of projects that the user manages."""
+    projects = projects_with_role(user, Role.MANAGER).values("pk")
+    return Training.objects.filter(project__in=projects).select_related("job", "project")
+
+
+def trainings_of(project: Project) -> QuerySet[Training]:
+    """The project's trainings, newest first."""
+    return Training.objects.filter(project=project).select_related("job").order_by("-created_at")
+
+
+def shipped_version() -> str:
+    """What the built-in engine calls the weights that ship; empty where it cannot work here."""
+    found = next((entry for entry in list_engines() if entry.key == "builtin"), None)
+    return found.version if found is not None and found.available else ""

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from backend.common.tasks import JobContext, background_task
 from backend.pipeline.services import RUN, carry_out
+from backend.pipeline.services.comparing import COMPARE, carry_out_comparison
+from backend.pipeline.services.effort import EFFORT, measure_effort
+from backend.pipeline.services.trainings import TRAIN, carry_out_training
+
+HOUR = 3600.0
 
 
-@background_task(kind=RUN, queue="gpu", time_limit=6 * 3600)
+@background_task(kind=RUN, queue="gpu", time_limit=6 * HOUR)
 def run_engine(job: JobContext, *, volume_id: str) -> None:
     """Run the engine that the job's run names; safe to run twice."""
     carry_out(job=job)
+
+
+@background_task(kind=TRAIN, queue="train", time_limit=11 * HOUR)
+def train(job: JobContext) -> None:
+    """Fine-tune a model; goes on from its checkpoint when run again."""
+    carry_out_training(job=job)
+
+
+@background_task(kind=COMPARE, queue="train", time_limit=6 * HOUR)
+def compare(job: JobContext) -> None:
+    """Hold a candidate against the current model; safe to run twice."""
+    carry_out_comparison(job=job)
+
+
+@background_task(kind=EFFORT, queue="cpu", time_limit=600)
+def effort(job: JobContext, *, subject: str) -> None:
+    """Count what a rater changed of the engine's mask; safe to run twice."""
+    measure_effort(mask_id=UUID(subject))

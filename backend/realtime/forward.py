@@ -8,7 +8,7 @@ from backend.annotation.events import AssignmentChanged, CaseChanged
 from backend.common.events import JobChanged, subscribe
 from backend.consensus.events import ComparisonFinished, FusionChosen, FusionFinished
 from backend.imaging.events import BatchChanged
-from backend.pipeline.events import RunChanged
+from backend.pipeline.events import ModelChanged, RunChanged, TrainingChanged
 from backend.projects.events import MembershipChanged
 from backend.realtime.messages import JobNews, RunNews, StateNews
 from backend.realtime.streams import (
@@ -57,6 +57,18 @@ def on_run(event: RunChanged) -> None:
         "progress": round(event.progress, 4),
     }
     send_to_project(event.project_id, MANAGERS_AND_EXPERTS, news)
+
+
+@subscribe(ModelChanged)
+def on_model(event: ModelChanged) -> None:
+    news: StateNews = {"type": "model", "id": str(event.model_id), "state": str(event.state)}
+    send_to_project(event.project_id, MANAGERS, news)
+
+
+@subscribe(TrainingChanged)
+def on_training(event: TrainingChanged) -> None:
+    news: StateNews = {"type": "training", "id": str(event.training_id), "state": str(event.state)}
+    send_to_project(event.project_id, MANAGERS, news)
 
 
 @subscribe(BatchChanged)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-Kind = Literal["job", "run", "board", "batch", "case", "assignment", "release"]
+Kind = Literal["job", "run", "board", "batch", "case", "assignment", "release", "model", "training"]
 
 
 class JobNews(TypedDict):
@@ -39,7 +39,7 @@ class RunNews(TypedDict):
 class StateNews(TypedDict):
     """Something else changed: read it again."""
 
-    type: Literal["board", "batch", "case", "assignment", "release"]
+    type: Literal["board", "batch", "case", "assignment", "release", "model", "training"]
     id: str
     state: str
     case_id: NotRequired[str]

@@ -21,6 +21,7 @@ from backend.masks.events import MaskAdded
 from backend.masks.models import MaskSource
 from backend.measurements.services import MEASURE_KIND
 from backend.pipeline.events import RunFinished
+from backend.pipeline.services.effort import EFFORT
 from backend.projects.events import ProtocolChanged
 from backend.releases.services import building
 from backend.review.events import CaseReviewed
@@ -42,6 +43,7 @@ TABLE = (
     Row(VolumeReady, tasks.OPEN_CASE, lambda event: event.volume_id),
     Row(RunFinished, tasks.START_CASE, lambda event: event.run_id),
     Row(MaskAdded, MEASURE_KIND, lambda event: event.mask_id, lambda event: event.source != MaskSource.EMPTY),
+    Row(MaskAdded, EFFORT, lambda event: event.mask_id, lambda event: event.source == MaskSource.RATER),
     Row(TaskCompleted, tasks.ADVANCE_CASE, lambda event: event.case_id),
     Row(ComparisonFinished, tasks.ADVANCE_CASE, lambda event: event.case_id),
     Row(FusionFinished, tasks.ADVANCE_CASE, lambda event: event.case_id),

@@ -1,16 +1,22 @@
-"""What the fault tests do in a running site's database, in a process of its own: ``actions VERB``."""
+"""What the fault tests do in a running site, in one process: a line of words in, a line of JSON out."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import django
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "backend.config.settings.development"
 django.setup()
 
+from django.utils import timezone  # noqa: E402
+
+from backend.common.models import Job  # noqa: E402
 from backend.common.tasks import request_cancel  # noqa: E402
 from backend.masks.models import MaskVersion  # noqa: E402
 from backend.pipeline.models import Run  # noqa: E402
@@ -18,27 +24,47 @@ from backend.pipeline.services import start_run  # noqa: E402
 from tests.backend import factories  # noqa: E402
 
 
-def start() -> None:
-    start_run(volume=factories.make_volume(factories.make_project()))
+def start(engine: str, priority: str = "0") -> Run:
+    volume = factories.make_volume(factories.make_project())
+    return start_run(volume=volume, engine=engine, priority=int(priority))
 
 
-def cancel() -> None:
-    request_cancel(job_id=Run.objects.get().job_id)
+def cancel(run_id: str) -> Run:
+    run = Run.objects.get(pk=run_id)
+    request_cancel(job_id=run.job_id)
+    return run
 
 
-def state() -> None:
-    """Nothing to do: only tell."""
+def expire(run_id: str) -> Run:
+    """Let the lease of a run whose worker is gone end now instead of in half a minute."""
+    run = Run.objects.get(pk=run_id)
+    Job.objects.filter(pk=run.job_id).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    return run
 
 
-if __name__ == "__main__":
-    {"start": start, "cancel": cancel, "state": state}[sys.argv[1]]()
-    run = Run.objects.select_related("job").get()
-    told = {
+def state(run_id: str) -> Run:
+    return Run.objects.get(pk=run_id)
+
+
+def tell(run: Run) -> dict[str, Any]:
+    run = Run.objects.select_related("job").get(pk=run.pk)
+    return {
+        "id": str(run.pk),
         "state": run.state,
         "job": run.job.state,
-        "progress": run.job.progress,
         "attempts": run.job.attempts,
         "worker": run.job.worker,
-        "masks": MaskVersion.objects.count(),
+        "error": run.error,
+        "masks": MaskVersion.objects.filter(volume=run.volume).count(),
+        "started_at": str(run.started_at),
+        "stages": [[stage.name, stage.state, stage.detail] for stage in run.stages.all()],
     }
-    sys.stdout.write(json.dumps(told) + "\n")
+
+
+VERBS: dict[str, Callable[..., Run]] = {"start": start, "cancel": cancel, "expire": expire, "state": state}
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        verb, *words = line.split()
+        sys.stdout.write(json.dumps(tell(VERBS[verb](*words))) + "\n")
+        sys.stdout.flush()

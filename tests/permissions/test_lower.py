@@ -17,7 +17,7 @@ from backend.accounts.models import User
 from backend.common.models import Job, JobState
 from backend.imaging import services as imaging
 from backend.imaging.models import Upload, UploadBatch, UploadState, Volume
-from backend.pipeline.models import Run
+from backend.pipeline.models import ModelVersion, Run, Training
 from backend.projects.models import Membership, Project, Role
 from tests.backend import factories
 
@@ -38,6 +38,8 @@ class World:
     volume: Volume
     job: Job
     run: Run
+    model: ModelVersion
+    training: Training
     membership: Membership
 
 
@@ -59,7 +61,12 @@ def make_world() -> World:
     job = Job.objects.create(kind="pipeline.run", project_id_ref=project.pk, state=JobState.RUNNING)
     run = Run.objects.create(volume=volume, job=job, engine="empty", state=JobState.RUNNING)
     membership = Membership.objects.get(user=people["rater"])
-    return World(project, people, batch, quarantined, volume, job, run, membership)
+    model = ModelVersion.objects.create(project=project, number=1, name="candidate", digest="0" * 64)
+    train_job = Job.objects.create(kind="pipeline.train", project_id_ref=project.pk, state=JobState.RUNNING)
+    training = Training.objects.create(
+        project=project, job=train_job, name="training", state=JobState.RUNNING
+    )
+    return World(project, people, batch, quarantined, volume, job, run, model, training, membership)
 
 
 @pytest.fixture
@@ -174,6 +181,36 @@ ROWS: dict[str, Row] = {
     "runs": Row("get", lambda w: f"/projects/{w.project.slug}/runs", experts(), 403),
     "run": Row("get", lambda w: f"/runs/{w.run.pk}", experts()),
     "run cancel": Row("post", lambda w: f"/runs/{w.run.pk}/cancel", {"manager": 200, "radiologist": 403}),
+    "run retry": Row("post", lambda w: f"/runs/{w.run.pk}/retry", {"manager": 409, "radiologist": 403}),
+    "run priority": Row(
+        "post",
+        lambda w: f"/runs/{w.run.pk}/priority",
+        {"manager": 409, "radiologist": 403},  # it is at work
+        404,
+        lambda w: {"priority": 3},
+    ),
+    "run centres": Row("get", lambda w: f"/runs/{w.run.pk}/centres", experts(409)),  # it has no mask yet
+    "run correct": Row(
+        "post", lambda w: f"/runs/{w.run.pk}/correct", experts(409), 404, lambda w: {"centres": []}
+    ),
+    "models": Row("get", lambda w: f"/projects/{w.project.slug}/models", manager(), 403),
+    "model promote": Row("post", lambda w: f"/models/{w.model.pk}/promote", manager(409)),
+    "model compare": Row("post", lambda w: f"/models/{w.model.pk}/compare", manager(409)),
+    "models roll back": Row(
+        "post", lambda w: f"/projects/{w.project.slug}/models/roll-back", manager(409), 403
+    ),
+    "model register": Row(
+        "post", lambda w: f"/projects/{w.project.slug}/models/onnx", manager(415), 403, lambda w: {}
+    ),
+    "training start": Row(
+        "post",
+        lambda w: f"/projects/{w.project.slug}/trainings",
+        manager(409),
+        403,
+        lambda w: {"name": "next"},
+    ),
+    "training": Row("get", lambda w: f"/trainings/{w.training.pk}", manager()),
+    "training stop": Row("post", lambda w: f"/trainings/{w.training.pk}/stop", manager()),
     "run start": Row(
         "post",
         lambda w: f"/projects/{w.project.slug}/runs",

@@ -149,11 +149,22 @@ VERTEBASE_JOBS_INLINE = False
 
 # Engines by name: dotted paths, looked up when a run starts
 VERTEBASE_PHANTOM = env.str("VERTEBASE_PHANTOM", default="inference.synthesis")  # for the demo only
-VERTEBASE_ENGINES: dict[str, str] = {
+VERTEBASE_ENGINES: dict[str, str | dict[str, Any]] = {
     "builtin": env.str("VERTEBASE_BUILTIN_ENGINE", default="inference.engine.SpineEngine"),
     "imported": "backend.pipeline.engines.ImportedMaskEngine",
     "empty": "backend.pipeline.engines.EmptyMaskEngine",
+    # "name=package.module.Class,..." of your own; see docs/operations.md for engines with options
+    **env.dict("VERTEBASE_EXTRA_ENGINES", default={}),
 }
+# What runs a registered model version (its files in a folder), and what trains one
+VERTEBASE_MODEL_LOADERS: dict[str, str] = {
+    "torch": "inference.adapters.registered.torch_engine",
+    "onnx": "inference.adapters.onnx.OnnxEngine",
+}
+VERTEBASE_TRAINER = env.str("VERTEBASE_TRAINER", default="inference.training.finetune")
+VERTEBASE_REFINER = env.str("VERTEBASE_REFINER", default="inference.adapters.refining")
+# What engines run on, such as "cuda:0,cuda:1". Each device has a queue (gpu, gpu1, ...) for a worker.
+VERTEBASE_DEVICES: list[str] = env.list("VERTEBASE_DEVICES", default=["cpu"])
 
 # API
 REST_FRAMEWORK = {
@@ -204,6 +215,8 @@ SPECTACULAR_SETTINGS = {
         "ContrastPhase": "backend.measurements.models.ContrastPhase",
         "ReleaseState": "backend.releases.models.ReleaseState",
         "Split": "backend.releases.models.Split",
+        "ModelState": "backend.pipeline.models.ModelState",
+        "ModelFramework": "backend.pipeline.models.ModelFramework",
     },
 }
 

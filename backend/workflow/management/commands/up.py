@@ -25,12 +25,13 @@ from django.db import connection
 from backend.accounts.selectors import demo_accounts
 from backend.common.embedded import valkey_socket
 from backend.common.reaper import expire_all_leases
+from backend.common.tasks import worker_queues
 from backend.workflow import broker
 from backend.workflow.supervisor import ChildFailed, Program, Supervisor
 
 DEFAULT_PORT = 8000
+DEFAULT_WORKERS = 2
 MIN_FREE_BYTES = 300 << 20
-WORKER_QUEUES = "cpu,io,gpu"
 
 
 class Command(BaseCommand):
@@ -42,7 +43,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", DEFAULT_PORT)))
         parser.add_argument("--host", default="127.0.0.1", help="loopback unless you know better")
         parser.add_argument("--demo", action="store_true", help="load the demo project if it is not there")
-        parser.add_argument("--workers", type=int, default=2, help="jobs at once")
+        workers = int(os.environ.get("VERTEBASE_WORKERS", DEFAULT_WORKERS))
+        parser.add_argument("--workers", type=int, default=workers, help="jobs at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.var = Path(settings.VERTEBASE_VAR)
@@ -160,7 +162,8 @@ class Command(BaseCommand):
             self._program(
                 "worker",
                 sys.executable,
-                *("-m", "celery", "--app", "backend.config.celery", "worker", "--queues", WORKER_QUEUES),
+                *("-m", "celery", "--app", "backend.config.celery", "worker"),
+                *("--queues", ",".join(worker_queues())),
                 *("--concurrency", str(workers), "--loglevel", "WARNING", "--hostname", "embedded@%h"),
                 *("--without-gossip", "--without-mingle"),
             )

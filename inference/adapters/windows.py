@@ -1,0 +1,58 @@
+"""A network over a whole volume: windows that overlap by half and fade at their edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+Float32 = npt.NDArray[np.float32]
+Shape = tuple[int, int, int]
+
+
+def fading(shape: Sequence[int]) -> Float32:
+    """Weights of a window: a Gaussian with a sigma of an eighth of each side, as nnU-Net has it."""
+    axes = [np.exp(-(((np.arange(n) - (n - 1) / 2) / (n / 8)) ** 2) / 2) for n in shape]
+    weights = axes[0][:, None, None] * axes[1][None, :, None] * axes[2][None, None, :]
+    return np.asarray(np.maximum(weights, 1e-4), np.float32)
+
+
+def starts(n: int, size: int) -> list[int]:
+    """Where windows of `size` begin along an axis of `n` (at least `size`) so that they overlap by half."""
+    if n <= size:
+        return [0]
+    count = int(np.ceil((n - size) / (size / 2))) + 1
+    return [round(step) for step in np.linspace(0, n - size, count)]
+
+
+def windows(shape: Sequence[int], size: Sequence[int]) -> Iterator[tuple[slice, slice, slice]]:
+    """The windows over a volume."""
+    for a, b, c in product(*(starts(n, m) for n, m in zip(shape, size, strict=True))):
+        yield slice(a, a + size[0]), slice(b, b + size[1]), slice(c, c + size[2])
+
+
+def sweep(
+    image: Float32, size: Shape, predict: Callable[[Float32], Float32], check: Callable[[float], None]
+) -> npt.NDArray[np.int64]:
+    """The class with the highest score at each voxel.
+
+    `predict` gives scores (classes, x, y, z) of a window (1, x, y, z); `check` hears how far it is and may
+    raise to stop. A volume smaller than the window is padded with its lowest value.
+    """
+    pad = [max(0, m - n) for n, m in zip(image.shape, size, strict=True)]
+    padded = np.pad(image, [(0, p) for p in pad], constant_values=float(image.min()))
+    weights = fading(size)
+    total: Float32 | None = None
+    listed = list(windows(padded.shape, size))
+    for number, box in enumerate(listed):
+        check(number / len(listed))
+        scores = predict(padded[box][None])
+        if total is None:
+            total = np.zeros((scores.shape[0], *padded.shape), np.float32)
+        total[(slice(None), *box)] += scores * weights
+    assert total is not None
+    # The weights' sum is the same for all classes: it changes nothing about which is highest.
+    best = total.argmax(axis=0)
+    return np.asarray(best[tuple(slice(0, n) for n in image.shape)], np.int64)
