@@ -38,6 +38,7 @@ class SpineEngine:
 
     name = "Vertebase spine engine"
     stages = STAGES
+    corrects = True  # it can segment single levels anew (option `touched`)
 
     def __init__(self, weights: WeightSet | None = None) -> None:
         """Look up the weights. Raises `EngineUnavailable` where there are none or they are damaged."""

@@ -30,7 +30,9 @@ from backend.science.geometry import to_canonical
 from backend.science.labels import sort_labels
 from backend.science.training_api import DiceRow, FineTuning, LabelledCase, TrainingPoint
 from inference.adapters.onnx import MODEL_FILE, OnnxEngine
+from inference.cases import CaseFiles
 from inference.engine import SpineEngine
+from inference.evaluation import dice
 from inference.loading import load_network
 from inference.networks.spine import PatchSegmenter
 from inference.patches import PATCH_SHAPE, PATCH_SPACING_MM, Float32, cut, patch_origin
@@ -121,7 +123,7 @@ class _Work:
 def _draw(asked: FineTuning, task: Task) -> Draw:
     """Accepted cases and synthetic scenes by their shares. The scenes are made on the spot: 1 s each."""
     try:
-        real = real_source(NETWORK, [(case.ct, case.mask) for case in asked.cases])
+        real = real_source(NETWORK, [CaseFiles(case.key, case.ct, case.mask) for case in asked.cases])
     except ValueError as error:
         raise BadInput("no_vertebra", str(error)) from error
     if asked.synthetic_share <= 0:
@@ -195,12 +197,6 @@ def patch_dice(network: nn.Module, patches: Sequence[ValidationPatch]) -> list[D
             rows.append(DiceRow(patch.key, patch.label, dice(inside, patch.target)))
     network.train()
     return rows
-
-
-def dice(a: npt.NDArray[np.bool_], b: npt.NDArray[np.bool_]) -> float:
-    """Dice's coefficient; 0 where either is empty."""
-    total = int(a.sum()) + int(b.sum())
-    return 2 * int((a & b).sum()) / total if total else 0.0
 
 
 def _mean(rows: Sequence[DiceRow]) -> float | None:
