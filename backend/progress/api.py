@@ -26,6 +26,7 @@ from backend.progress import selectors
 from backend.progress import serializers as wire
 from backend.progress.agreement import project_agreement
 from backend.progress.bone_density import densities, density_row
+from backend.progress.edit_effort import edit_effort
 from backend.progress.quality_api import urlpatterns as quality_patterns
 from backend.progress.reliability import project_reliability
 from backend.progress.statistics import Report, figures_csv, project_report, table_csv
@@ -39,6 +40,15 @@ class Board(ApiView):
         """The project at a glance. Managers see cases and people, others the numbers and themselves."""
         project = project_visible_to(self.actor, slug)
         return Response(wire.BoardSerializer(selectors.board(project=project, user=self.actor)).data)
+
+
+class EditEffort(ApiView):
+    @extend_schema(operation_id="edit_effort", responses=reports.EditEffortSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """What raters changed of the engine's masks, by the model that made them (managers)."""
+        project = project_visible_to(self.actor, slug)
+        require_role(self.actor, project, Role.MANAGER)
+        return Response(reports.EditEffortSerializer(edit_effort(project), many=True).data)
 
 
 class _Cards(Sequence[dict[str, Any]]):
@@ -185,6 +195,7 @@ class Reliability(ApiView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("projects/<slug:slug>/edit-effort", EditEffort.as_view()),
     path("projects/<slug:slug>/board", Board.as_view()),
     path("projects/<slug:slug>/agreement", Agreement.as_view()),
     path("projects/<slug:slug>/reliability", Reliability.as_view()),

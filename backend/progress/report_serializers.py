@@ -220,3 +220,26 @@ class WeightsInput(serializers.Serializer[Any]):
     basis = serializers.CharField(help_text="gold, final, staple or manual")
     note = serializers.CharField(allow_blank=True, default="", max_length=1000)
     rows = WeightInput(many=True)
+
+
+class EffortPointSerializer(serializers.Serializer[Any]):
+    """One rater's mask."""
+
+    at = serializers.DateTimeField()
+    changed_percent = serializers.FloatField(allow_null=True)
+    active_minutes = serializers.FloatField(allow_null=True)
+
+
+class EditEffortSerializer(serializers.Serializer[Any]):
+    """What raters changed of one model's masks: means, and each mask. ``number`` null: what ships."""
+
+    model_id = serializers.UUIDField(allow_null=True)
+    number = serializers.IntegerField(allow_null=True)
+    name = serializers.CharField()
+    masks = serializers.IntegerField()
+    changed_voxels = serializers.FloatField()
+    changed_ml = serializers.FloatField()
+    changed_percent = serializers.FloatField(allow_null=True)
+    dice = serializers.FloatField(allow_null=True)
+    active_minutes = serializers.FloatField(allow_null=True)
+    points = EffortPointSerializer(many=True)

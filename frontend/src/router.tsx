@@ -163,6 +163,13 @@ const jobsRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/JobsPage"), "JobsPage"),
 });
 
+const engineRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "engine",
+  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: text(search["tab"]) }),
+  component: lazyRouteComponent(() => import("@/pages/EnginePage"), "EnginePage"),
+});
+
 const casesRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "cases",
@@ -248,6 +255,7 @@ const projectRoutes = projectRoute.addChildren([
   seriesRoute,
   quarantineRoute,
   jobsRoute,
+  engineRoute,
   casesRoute,
   agreementRoute,
   reliabilityRoute,

@@ -26,7 +26,7 @@ export type ProjectMessage =
       readonly stage: string | null;
     }
   | {
-      readonly type: "board" | "batch" | "case" | "assignment" | "release";
+      readonly type: "board" | "batch" | "case" | "assignment" | "release" | "model" | "training";
       readonly seq: number;
       readonly id: string | null;
       /** The case that an assignment is on. */
@@ -104,6 +104,8 @@ export function parseProjectMessage(frame: string): ProjectMessage | null {
     case "case":
     case "assignment":
     case "release":
+    case "model":
+    case "training":
       return { type: raw["type"], seq, id: text(raw["id"]), caseId: text(raw["case_id"]), isComment: raw["state"] === "comment" };
     default:
       return null;

@@ -12,6 +12,7 @@ export const keys = {
     ["project-part", slug, part, ...more] as const,
   batch: (id: string) => ["batch", id] as const,
   series: (id: string) => ["series", id] as const,
+  centres: (runId: string) => ["run", runId, "centres"] as const,
   run: (id: string) => ["run", id] as const,
   case: (id: string) => ["case", id] as const,
   consensus: (caseId: string) => ["case", caseId, "consensus"] as const,
@@ -28,6 +29,8 @@ export type ProjectPart =
   | "batches"
   | "jobs"
   | "runs"
+  | "models"
+  | "edit-effort"
   | "members"
   | "releases"
   | "statistics"

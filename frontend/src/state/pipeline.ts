@@ -50,6 +50,22 @@ export function useRuns(slug: string, volumeId: string) {
   });
 }
 
+/** A vertebra as it should be; `was` is its former label, null for a new one. */
+export interface CorrectedCentre {
+  label: number;
+  was: number | null;
+  point_ras_mm: number[];
+}
+
+export function useRunCentres(runId: string, enabled: boolean) {
+  return useQuery({
+    queryKey: keys.centres(runId),
+    enabled,
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/runs/{run_id}/centres", { params: { path: { run_id: runId } }, signal })),
+  });
+}
+
 export function useRunActions(slug: string) {
   const queries = useQueryClient();
   const onSuccess = () =>
@@ -62,8 +78,30 @@ export function useRunActions(slug: string) {
     ]);
   return {
     start: useMutation({
-      mutationFn: (body: { volume_id: string; engine?: string }) =>
-        answer(client.POST("/api/v1/projects/{slug}/runs", { params: { path: { slug } }, body })),
+      mutationFn: (body: { volume_id: string; engine?: string; priority?: number }) =>
+        answer(
+          client.POST("/api/v1/projects/{slug}/runs", { params: { path: { slug } }, body: { priority: 0, ...body } }),
+        ),
+      onSuccess,
+    }),
+    cancel: useMutation({
+      mutationFn: (id: string) =>
+        answer(client.POST("/api/v1/runs/{run_id}/cancel", { params: { path: { run_id: id } } })),
+      onSuccess,
+    }),
+    prioritise: useMutation({
+      mutationFn: ({ id, priority }: { id: string; priority: number }) =>
+        answer(client.POST("/api/v1/runs/{run_id}/priority", { params: { path: { run_id: id } }, body: { priority } })),
+      onSuccess,
+    }),
+    correct: useMutation({
+      mutationFn: ({ id, centres }: { id: string; centres: CorrectedCentre[] }) =>
+        answer(
+          client.POST("/api/v1/runs/{run_id}/correct", {
+            params: { path: { run_id: id } },
+            body: { centres, priority: 5 },
+          }),
+        ),
       onSuccess,
     }),
     retry: useMutation({

@@ -201,6 +201,10 @@ function invalidate(
       refetch(keys.project(slug));
       refetch(keys.myWork);
       return;
+    case "model":
+    case "training":
+      refetch(keys.projectPart(slug, "models"));
+      return;
     case "release":
       refetch(keys.projectPart(slug, "releases"));
       refetch(id === null ? ["release"] : keys.release(id));

@@ -20,7 +20,17 @@ export type Effect =
     }
   | { readonly kind: "invalidate"; readonly what: Invalidated; readonly id: string | null };
 
-export type Invalidated = "jobs" | "runs" | "series" | "board" | "batch" | "case" | "assignment" | "release";
+export type Invalidated =
+  | "jobs"
+  | "runs"
+  | "series"
+  | "board"
+  | "batch"
+  | "case"
+  | "assignment"
+  | "release"
+  | "model"
+  | "training";
 
 /** Number of the last message; null before the first snapshot of this page. */
 export type LastSeq = number | null;
@@ -70,6 +80,8 @@ function effectsOf(message: Exclude<ProjectMessage, { type: "snapshot" | "pong" 
     case "batch":
     case "case":
     case "release":
+    case "model":
+    case "training":
       return [{ kind: "invalidate", what: message.type, id: message.id }];
   }
 }

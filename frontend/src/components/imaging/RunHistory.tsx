@@ -1,5 +1,18 @@
-import { Accordion, Alert, Button, Code, Group, Progress, ScrollArea, Select, Stack, Table, Text } from "@mantine/core";
-import { IconPlayerPlay } from "@tabler/icons-react";
+import {
+  Accordion,
+  Alert,
+  Button,
+  Code,
+  Group,
+  Modal,
+  Progress,
+  ScrollArea,
+  Select,
+  Stack,
+  Table,
+  Text,
+} from "@mantine/core";
+import { IconAdjustments, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Run } from "@/api/types";
 import { JobBadge, SourceBadge } from "@/components/common/badges";
@@ -7,6 +20,8 @@ import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import { formatDuration, formatPercent } from "@/state/format";
 import { useEngines, useRun, useRuns, useRunActions } from "@/state/pipeline";
+import { ActiveRun, NamingStatement } from "./ActiveRun";
+import { CentresEditor } from "./CentresEditor";
 import { FailedRun } from "./FailedRun";
 
 interface RunHistoryProps {
@@ -45,7 +60,7 @@ export function RunHistory({ slug, volumeId }: RunHistoryProps) {
                     </Group>
                   </Accordion.Control>
                   <Accordion.Panel>
-                    <RunDetail id={run.id} />
+                    <RunDetail slug={slug} id={run.id} />
                   </Accordion.Panel>
                 </Accordion.Item>
               ))}
@@ -103,8 +118,15 @@ function statement({ engine, engine_version: version, device, seconds, state, re
   return `${name} ${made}${where}${time}.`;
 }
 
-function RunDetail({ id }: { readonly id: string }) {
+/** What a stage took, or why it took nothing. */
+function stageTime({ seconds, detail }: Run["stages"][number]): string {
+  if (detail["left_out"] === true) return "not needed";
+  return detail["reused"] === true ? `${formatDuration(seconds)}, kept` : formatDuration(seconds);
+}
+
+function RunDetail({ slug, id }: { readonly slug: string; readonly id: string }) {
   const query = useRun(id);
+  const [correcting, setCorrecting] = useState(false);
   return (
     <QueryState query={query} skeleton={<RowsSkeleton count={3} height={24} />}>
       {(run) => (
@@ -131,13 +153,30 @@ function RunDetail({ id }: { readonly id: string }) {
                     )}
                   </Table.Td>
                   <Table.Td ta="right" className="tabular">
-                    {formatDuration(stage.seconds)}
+                    {stageTime(stage)}
                   </Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>
           </Table>
-          {typeof run.report["statement"] === "string" && <Text size="sm">{run.report["statement"]}</Text>}
+          <NamingStatement report={run.report} />
+          <Group gap="xs">
+            <ActiveRun slug={slug} run={run} />
+            {run.state === "succeeded" && run.result !== null && run.result.source === "engine" && (
+              <Button
+                variant="default"
+                size="xs"
+                leftSection={<IconAdjustments size={14} />}
+                onClick={() => setCorrecting(true)}
+                data-testid="correct-run"
+              >
+                Correct the levels
+              </Button>
+            )}
+          </Group>
+          <Modal opened={correcting} onClose={() => setCorrecting(false)} title="Correct the levels" size="xl">
+            <CentresEditor slug={slug} runId={id} onClose={() => setCorrecting(false)} />
+          </Modal>
           {run.log !== "" && (
             <ScrollArea.Autosize mah={180}>
               <Code block>{run.log}</Code>

@@ -4,6 +4,7 @@ import {
   IconChartDots3,
   IconChartLine,
   IconCloudUpload,
+  IconCpu,
   IconLayoutKanban,
   IconListDetails,
   IconPackageExport,
@@ -28,6 +29,7 @@ export interface NavItem {
     | "upload"
     | "quarantine"
     | "jobs"
+    | "engine"
     | "releases"
     | "statistics"
     | "calibrations"
@@ -61,6 +63,7 @@ export const PROJECT_NAV: readonly NavGroup[] = [
       { label: "Upload", path: "upload", icon: IconCloudUpload, roles: MANAGER },
       { label: "Series", path: "series", icon: IconBone, roles: MANAGER },
       { label: "Quarantine", path: "quarantine", icon: IconShieldExclamation, roles: MANAGER },
+      { label: "Engine", path: "engine", icon: IconCpu, roles: MANAGER },
       { label: "Jobs", path: "jobs", icon: IconStack2, roles: MANAGER },
     ],
   },

@@ -1,0 +1,62 @@
+"""How much people changed of the engine's masks, by the model that made them: whether retraining pays."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from typing import Any
+
+from backend.annotation.models import Submission
+from backend.pipeline.models import EditEffort
+from backend.projects.models import Project
+
+
+def edit_effort(project: Project) -> list[dict[str, Any]]:
+    """A row for each model that raters started from, oldest first; in two queries.
+
+    ``changed_percent`` is of the engine's labelled voxels. Minutes are those in which the rater was active.
+    """
+    efforts = (
+        EditEffort.objects.filter(run__volume__series__project=project)
+        .select_related("run__model")
+        .order_by("created_at")
+    )
+    groups: dict[tuple[str, str], list[EditEffort]] = defaultdict(list)
+    for effort in efforts:
+        run = effort.run
+        groups[(str(run.model_id or ""), run.engine_version)].append(effort)
+    masks = [effort.mask_id for rows in groups.values() for effort in rows]
+    seconds = dict(Submission.objects.filter(mask_id__in=masks).values_list("mask_id", "active_seconds"))
+    return [_row(rows, seconds) for rows in groups.values()]
+
+
+def _row(rows: list[EditEffort], seconds: dict[Any, int]) -> dict[str, Any]:
+    run = rows[0].run
+    shares = [100 * row.changed_voxels / row.engine_voxels for row in rows if row.engine_voxels]
+    minutes = [seconds[row.mask_id] / 60 for row in rows if row.mask_id in seconds]
+    overlaps = [row.dice for row in rows if row.dice is not None]
+    return {
+        "model_id": run.model_id,
+        "number": run.model.number if run.model is not None else None,
+        "name": run.model.name if run.model is not None else f"{run.engine} {run.engine_version}".strip(),
+        "masks": len(rows),
+        "changed_voxels": _mean([float(row.changed_voxels) for row in rows], 1),
+        "changed_ml": _mean([row.changed_mm3 / 1000 for row in rows], 3),
+        "changed_percent": _mean(shares, 2),
+        "dice": _mean(overlaps, 4),
+        "active_minutes": _mean(minutes, 1),
+        "points": [
+            {
+                "at": row.created_at,
+                "changed_percent": round(100 * row.changed_voxels / row.engine_voxels, 2)
+                if row.engine_voxels
+                else None,
+                "active_minutes": round(seconds[row.mask_id] / 60, 1) if row.mask_id in seconds else None,
+            }
+            for row in rows
+        ],
+    }
+
+
+def _mean(values: list[float], digits: int) -> float | None:
+    return round(statistics.fmean(values), digits) if values else None

@@ -1,0 +1,59 @@
+import { Button, Text, Tooltip } from "@mantine/core";
+import { IconArrowBarToUp, IconPlayerStop } from "@tabler/icons-react";
+import type { Run } from "@/api/types";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { useRunActions } from "@/state/pipeline";
+
+const FIRST = 10;
+
+/** What can be done with a run that has not ended: stop it, or have it done before the others. */
+export function ActiveRun({ slug, run }: { readonly slug: string; readonly run: Run }) {
+  const { cancel, prioritise } = useRunActions(slug);
+  if (run.state !== "queued" && run.state !== "running") return null;
+  return (
+    <>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<IconPlayerStop size={14} />}
+        loading={cancel.isPending}
+        onClick={() => cancel.mutate(run.id, { onError: (error) => notifyFailure(error, "The run was not stopped") })}
+      >
+        Stop
+      </Button>
+      {run.state === "queued" && run.priority < FIRST && (
+        <Tooltip label="Take it before the other waiting runs">
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconArrowBarToUp size={14} />}
+            loading={prioritise.isPending}
+            onClick={() =>
+              prioritise.mutate(
+                { id: run.id, priority: FIRST },
+                {
+                  onSuccess: () => notifyDone("It is next."),
+                  onError: (error) => notifyFailure(error, "It was not moved"),
+                },
+              )
+            }
+          >
+            Do it next
+          </Button>
+        </Tooltip>
+      )}
+    </>
+  );
+}
+
+/** What the engine says of its naming: certain by an anchor, or a guess. */
+export function NamingStatement({ report }: { readonly report: Run["report"] }) {
+  const naming = report["naming"];
+  const statement =
+    typeof naming === "string"
+      ? naming
+      : typeof naming === "object" && naming !== null && "statement" in naming
+        ? naming.statement
+        : null;
+  return typeof statement === "string" ? <Text size="sm">{statement}</Text> : null;
+}

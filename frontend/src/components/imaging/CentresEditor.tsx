@@ -1,0 +1,229 @@
+import { ActionIcon, Alert, Badge, Button, Group, NumberInput, Select, Stack, Table, Text, Tooltip } from "@mantine/core";
+import { IconArrowDown, IconArrowUp, IconPlus, IconRestore, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
+import type { RunCentres } from "@/api/types";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
+import { ANATOMICAL_ORDER, nameOf } from "@/domain/labels";
+import { formatNumber } from "@/state/format";
+import { useRunActions, useRunCentres } from "@/state/pipeline";
+import { changesOf, doubled, entriesOf, type Row, rowsOf, shifted } from "./centres";
+
+interface EditorProps {
+  readonly slug: string;
+  readonly runId: string;
+  readonly onClose: () => void;
+}
+
+/** Moves, renames, adds and removes the vertebrae that an engine found. */
+export function CentresEditor({ slug, runId, onClose }: EditorProps) {
+  return (
+    <QueryState query={useRunCentres(runId, true)} skeleton={<RowsSkeleton count={5} />}>
+      {(centres) => <Editor slug={slug} runId={runId} onClose={onClose} centres={centres} />}
+    </QueryState>
+  );
+}
+
+const LEVEL_OPTIONS = ANATOMICAL_ORDER.map(({ label, name }) => ({ value: String(label), label: name }));
+const AXES = ["i", "j", "k"] as const;
+const DOUBTFUL = 0.5;
+
+function Editor({ slug, runId, onClose, centres }: EditorProps & { readonly centres: RunCentres }) {
+  const [rows, setRows] = useState<readonly Row[]>(() => rowsOf(centres));
+  const [added, setAdded] = useState(0);
+  const { correct } = useRunActions(slug);
+  const changes = changesOf(rows, centres);
+  const twice = doubled(rows);
+  const nothing = changes.renamed + changes.segmented + changes.removed === 0;
+  const change = (key: string, next: Partial<Row>) =>
+    setRows(rows.map((row) => (row.key === key ? { ...row, ...next } : row)));
+  const shift = (by: 1 | -1) => {
+    const next = shifted(rows, by);
+    if (next !== null) setRows(next);
+  };
+  const add = () => {
+    const free = ANATOMICAL_ORDER.find(({ label }) => !rows.some((row) => row.label === label));
+    if (free === undefined) return;
+    const [i = 0, j = 0, k = 0] = centres.shape.map((n) => Math.floor(n / 2));
+    setAdded(added + 1);
+    setRows([...rows, { key: `new-${added}`, label: free.label, was: null, voxel: [i, j, k], uncertainty: null }]);
+  };
+  const send = () =>
+    correct.mutate(
+      { id: runId, centres: entriesOf(rows, centres) },
+      {
+        onSuccess: () => {
+          notifyDone("The correction is in the queue. It adds a mask version; the one before stays.");
+          onClose();
+        },
+        onError: (error) => notifyFailure(error, "Not corrected"),
+      },
+    );
+  return (
+    <Stack>
+      <Text size="sm" c="dimmed">
+        Centres are voxels of the volume, as the workstation's status bar shows them. A new name changes numbers only;
+        what is moved or added is segmented again, everything else stays voxel for voxel.
+      </Text>
+      {!centres.can_segment && (
+        <Alert color="amber" variant="light">
+          This engine cannot segment single vertebrae again: levels can be renamed and removed, centres cannot be moved.
+        </Alert>
+      )}
+      <Group gap="xs">
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconArrowUp size={14} />}
+          onClick={() => shift(-1)}
+          disabled={shifted(rows, -1) === null}
+        >
+          All one level up
+        </Button>
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconArrowDown size={14} />}
+          onClick={() => shift(1)}
+          disabled={shifted(rows, 1) === null}
+        >
+          All one level down
+        </Button>
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={<IconPlus size={14} />}
+          onClick={add}
+          disabled={!centres.can_segment}
+        >
+          Add a vertebra
+        </Button>
+        <Button variant="subtle" size="xs" leftSection={<IconRestore size={14} />} onClick={() => setRows(rowsOf(centres))}>
+          Start over
+        </Button>
+      </Group>
+      <Table verticalSpacing={4} aria-label="Vertebrae" data-testid="centres">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Level</Table.Th>
+            {AXES.map((axis) => (
+              <Table.Th key={axis}>{axis}</Table.Th>
+            ))}
+            <Table.Th>
+              <Tooltip label="The engine's doubt in bits per voxel; above 0.5 look closely">
+                <span>Doubt</span>
+              </Tooltip>
+            </Table.Th>
+            <Table.Th>
+              <span className="visually-hidden">Remove</span>
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <CentreRow
+              key={row.key}
+              row={row}
+              shape={centres.shape}
+              movable={centres.can_segment}
+              onChange={(next) => change(row.key, next)}
+              onRemove={() => setRows(rows.filter(({ key }) => key !== row.key))}
+            />
+          ))}
+        </Table.Tbody>
+      </Table>
+      {twice !== null && (
+        <Alert color="red" variant="light">
+          {twice} is there twice: give one of them another level.
+        </Alert>
+      )}
+      <Group justify="space-between">
+        <Text size="sm" aria-live="polite">
+          {nothing
+            ? "Nothing changed yet."
+            : `${changes.renamed} renamed, ${changes.segmented} to segment again, ${changes.removed} removed.`}
+        </Text>
+        <Group gap="xs">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button onClick={send} disabled={nothing || twice !== null} loading={correct.isPending} data-testid="send-correction">
+            Correct
+          </Button>
+        </Group>
+      </Group>
+    </Stack>
+  );
+}
+
+interface CentreRowProps {
+  readonly row: Row;
+  readonly shape: readonly number[];
+  readonly movable: boolean;
+  readonly onChange: (next: Partial<Row>) => void;
+  readonly onRemove: () => void;
+}
+
+function CentreRow({ row, shape, movable, onChange, onRemove }: CentreRowProps) {
+  const name = nameOf(row.label);
+  const place = (axis: number, value: string | number) => {
+    if (typeof value !== "number") return;
+    const [i, j, k] = row.voxel;
+    onChange({ voxel: [axis === 0 ? value : i, axis === 1 ? value : j, axis === 2 ? value : k] });
+  };
+  return (
+    <Table.Tr>
+      <Table.Td w={170}>
+        <Group gap={6} wrap="nowrap">
+          <Select
+            size="xs"
+            w={90}
+            aria-label={row.was === null ? "Level of the new vertebra" : `Level of what was ${nameOf(row.was)}`}
+            data={LEVEL_OPTIONS}
+            value={String(row.label)}
+            allowDeselect={false}
+            searchable
+            onChange={(value) => value !== null && onChange({ label: Number(value) })}
+          />
+          {row.was === null ? (
+            <Badge color="green">new</Badge>
+          ) : (
+            row.was !== row.label && <Badge color="gray">was {nameOf(row.was)}</Badge>
+          )}
+        </Group>
+      </Table.Td>
+      {AXES.map((axis, number) => (
+        <Table.Td key={axis} w={100}>
+          <NumberInput
+            size="xs"
+            aria-label={`${axis} of ${name}`}
+            min={0}
+            max={(shape[number] ?? 1) - 1}
+            decimalScale={1}
+            disabled={!movable}
+            value={row.voxel[number] ?? 0}
+            onChange={(value) => place(number, value)}
+          />
+        </Table.Td>
+      ))}
+      <Table.Td className="tabular">
+        {row.uncertainty === null ? (
+          <Text size="sm" c="dimmed">
+            –
+          </Text>
+        ) : (
+          <Text size="sm" {...(row.uncertainty > DOUBTFUL && { c: "red", fw: 600 })}>
+            {formatNumber(row.uncertainty, 2)}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td ta="right">
+        <Tooltip label={`Remove ${name}`}>
+          <ActionIcon variant="subtle" color="red" aria-label={`Remove ${name}`} onClick={onRemove}>
+            <IconTrash size={16} />
+          </ActionIcon>
+        </Tooltip>
+      </Table.Td>
+    </Table.Tr>
+  );
+}

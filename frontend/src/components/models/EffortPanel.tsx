@@ -1,0 +1,68 @@
+import { Card, Table, Text } from "@mantine/core";
+import { IconBrush } from "@tabler/icons-react";
+import { Message } from "@/components/common/Message";
+import { QueryState } from "@/components/common/QueryState";
+import { formatNumber } from "@/state/format";
+import { useEditEffort } from "@/state/models";
+import { EffortChart } from "./charts";
+
+/** What raters had to change of each model's masks. */
+export function EffortPanel({ slug }: { readonly slug: string }) {
+  return (
+    <QueryState query={useEditEffort(slug)}>
+      {(rows) =>
+        rows.length === 0 ? (
+          <Message compact icon={<IconBrush />} title="Nobody has corrected an engine's mask yet">
+            As soon as raters hand in masks that started from an engine's, this shows how much they had to change.
+          </Message>
+        ) : (
+          <Card>
+            <Text size="sm" c="dimmed" mb="md" maw={720}>
+              How much of the engine's mask raters changed before they handed in, and the minutes they were active. A model
+              that is worth its training brings both down.
+            </Text>
+            <EffortChart rows={rows} />
+            <Table mt="md" aria-label="Edit effort by model">
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Model</Table.Th>
+                  <Table.Th ta="right">Masks</Table.Th>
+                  <Table.Th ta="right">Voxels changed</Table.Th>
+                  <Table.Th ta="right">of the engine's</Table.Th>
+                  <Table.Th ta="right">Volume</Table.Th>
+                  <Table.Th ta="right">Dice kept</Table.Th>
+                  <Table.Th ta="right">Active time</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {rows.map((row) => (
+                  <Table.Tr key={`${row.model_id ?? ""}${row.name}`}>
+                    <Table.Td>{row.number === null ? row.name : `${row.number}: ${row.name}`}</Table.Td>
+                    <Table.Td ta="right" className="tabular">
+                      {row.masks}
+                    </Table.Td>
+                    <Table.Td ta="right" className="tabular">
+                      {formatNumber(row.changed_voxels)}
+                    </Table.Td>
+                    <Table.Td ta="right" className="tabular">
+                      {row.changed_percent === null ? "–" : `${formatNumber(row.changed_percent, 1)} %`}
+                    </Table.Td>
+                    <Table.Td ta="right" className="tabular">
+                      {formatNumber(row.changed_ml, 2)} ml
+                    </Table.Td>
+                    <Table.Td ta="right" className="tabular">
+                      {formatNumber(row.dice, 3)}
+                    </Table.Td>
+                    <Table.Td ta="right" className="tabular">
+                      {row.active_minutes === null ? "–" : `${formatNumber(row.active_minutes, 1)} min`}
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Card>
+        )
+      }
+    </QueryState>
+  );
+}

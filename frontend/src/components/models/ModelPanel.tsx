@@ -1,0 +1,231 @@
+import { Alert, Badge, Button, Card, Code, Collapse, Group, Stack, Table, Text, Title, Tooltip } from "@mantine/core";
+import { IconArrowBackUp, IconArrowUp, IconCpu, IconScale } from "@tabler/icons-react";
+import { useState } from "react";
+import type { ModelComparison, ModelRegistry, ModelState, ModelVersion } from "@/api/types";
+import { JobBadge } from "@/components/common/badges";
+import { confirm } from "@/components/common/confirm";
+import { Message } from "@/components/common/Message";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { formatBytes, formatDateTime, formatNumber } from "@/state/format";
+import { useModelActions } from "@/state/models";
+import { ComparisonPlot } from "./charts";
+import { describeDifference } from "./difference";
+
+const STATES: Record<ModelState, { readonly text: string; readonly color: string }> = {
+  candidate: { text: "Candidate", color: "amber" },
+  current: { text: "Current", color: "green" },
+  retired: { text: "Retired", color: "gray" },
+};
+
+interface PanelProps {
+  readonly slug: string;
+  readonly registry: ModelRegistry;
+}
+
+/** The model in use, the others, and how they compare. */
+export function ModelPanel({ slug, registry }: PanelProps) {
+  const current = registry.models.find(({ id }) => id === registry.current) ?? null;
+  return (
+    <Stack gap="md">
+      <InUse slug={slug} current={current} shipped={registry.shipped_version} />
+      {registry.models.length === 0 ? (
+        <Message compact icon={<IconCpu />} title="No model of this project's own yet">
+          Train one on accepted cases, or register a network that you have as an ONNX file.
+        </Message>
+      ) : (
+        registry.models.map((model) => <ModelCard key={model.id} slug={slug} model={model} registry={registry} />)
+      )}
+    </Stack>
+  );
+}
+
+interface InUseProps {
+  readonly slug: string;
+  readonly current: ModelVersion | null;
+  readonly shipped: string;
+}
+
+function InUse({ slug, current, shipped }: InUseProps) {
+  const { rollBack } = useModelActions(slug);
+  const ask = () =>
+    confirm({
+      title: "Go back to the model before?",
+      body: "New runs will use it. Masks that were made stay as they are and still name their model.",
+      verb: "Roll back",
+      onConfirm: () =>
+        rollBack.mutate(undefined, {
+          onSuccess: () => notifyDone("The model before is in use again."),
+          onError: (error) => notifyFailure(error, "Not rolled back"),
+        }),
+    });
+  return (
+    <Card data-testid="model-in-use">
+      <Group justify="space-between">
+        <div>
+          <Text size="xs" c="dimmed" tt="uppercase" fw={600}>
+            In use for new runs
+          </Text>
+          <Title order={2} size="h4">
+            {current === null ? `The weights that ship, version ${shipped || "unknown"}` : `${current.number}: ${current.name}`}
+          </Title>
+          {current !== null && (
+            <Text size="sm" c="dimmed">
+              since {formatDateTime(current.promoted_at)}
+            </Text>
+          )}
+        </div>
+        {current !== null && (
+          <Button variant="default" leftSection={<IconArrowBackUp size={16} />} onClick={ask} loading={rollBack.isPending}>
+            Roll back
+          </Button>
+        )}
+      </Group>
+    </Card>
+  );
+}
+
+interface ModelCardProps extends PanelProps {
+  readonly model: ModelVersion;
+}
+
+function ModelCard({ slug, model, registry }: ModelCardProps) {
+  const [open, setOpen] = useState(model.state === "candidate");
+  const latest = model.comparisons[0];
+  const parent = registry.models.find(({ id }) => id === model.parent);
+  return (
+    <Card data-testid="model" data-state={model.state}>
+      <Group justify="space-between" align="flex-start">
+        <div>
+          <Group gap="xs">
+            <Title order={3} size="h5">
+              {model.number}: {model.name}
+            </Title>
+            <Badge color={STATES[model.state].color}>{STATES[model.state].text}</Badge>
+            {model.framework === "onnx" && <Badge color="indigo">ONNX</Badge>}
+          </Group>
+          <Text size="sm" c="dimmed" className="tabular">
+            {model.training_cases > 0
+              ? `trained on ${model.training_cases} cases, from ${parent === undefined ? "the weights that ship" : `${parent.number}: ${parent.name}`}`
+              : "registered"}{" "}
+            · {formatDateTime(model.created_at)} · {formatBytes(model.size_bytes)}
+          </Text>
+          <Tooltip label={model.digest}>
+            <Text size="xs" c="dimmed">
+              digest <Code>{model.digest.slice(0, 12)}</Code>
+            </Text>
+          </Tooltip>
+        </div>
+        <ModelActions slug={slug} model={model} />
+      </Group>
+      {latest !== undefined && (
+        <>
+          <Button variant="subtle" size="compact-sm" mt="xs" onClick={() => setOpen(!open)} aria-expanded={open}>
+            {open ? "Hide the comparison" : "Show the comparison"}
+          </Button>
+          <Collapse expanded={open}>
+            <Comparison comparison={latest} registry={registry} />
+          </Collapse>
+        </>
+      )}
+    </Card>
+  );
+}
+
+function ModelActions({ slug, model }: { readonly slug: string; readonly model: ModelVersion }) {
+  const { compare, promote } = useModelActions(slug);
+  if (model.state === "current") return null;
+  const summary = model.comparisons[0]?.summary ?? null;
+  const worse = summary?.difference !== undefined && summary.difference < 0;
+  const ask = () =>
+    confirm({
+      title: `Use ${model.name} for new runs?`,
+      body:
+        (summary === null ? "" : `${describeDifference(summary)} `) +
+        (worse ? "It is worse than the model in use. " : "") +
+        "You can roll back at any time.",
+      verb: "Promote",
+      danger: worse,
+      onConfirm: () =>
+        promote.mutate(model.id, {
+          onSuccess: () => notifyDone(`${model.name} is in use for new runs.`),
+          onError: (error) => notifyFailure(error, "Not promoted"),
+        }),
+    });
+  const again = () =>
+    compare.mutate(model.id, { onError: (error) => notifyFailure(error, "The comparison was not started") });
+  return (
+    <Group gap="xs">
+      <Button variant="default" size="xs" leftSection={<IconScale size={14} />} onClick={again} loading={compare.isPending}>
+        Compare
+      </Button>
+      <Tooltip label="Compare it with the model in use first" disabled={model.comparable}>
+        <Button
+          size="xs"
+          leftSection={<IconArrowUp size={14} />}
+          onClick={ask}
+          disabled={!model.comparable}
+          loading={promote.isPending}
+          data-testid="promote"
+        >
+          Promote
+        </Button>
+      </Tooltip>
+    </Group>
+  );
+}
+
+interface ComparisonProps {
+  readonly comparison: ModelComparison;
+  readonly registry: ModelRegistry;
+}
+
+function Comparison({ comparison, registry }: ComparisonProps) {
+  const { summary, rows, state, error } = comparison;
+  const against = registry.models.find(({ id }) => id === comparison.against);
+  const name = against === undefined ? "the weights that ship" : `${against.number}: ${against.name}`;
+  if (state !== "succeeded" || summary === null) {
+    return (
+      <Group gap="xs" mt="sm">
+        <JobBadge state={state} />
+        <Text size="sm">
+          {error === "" ? `Comparing with ${name} on ${comparison.cases} cases` : error}
+        </Text>
+      </Group>
+    );
+  }
+  if (rows.length === 0) {
+    return (
+      <Alert color="amber" variant="light" mt="sm">
+        None of the cases holds a whole vertebra: nothing could be measured.
+      </Alert>
+    );
+  }
+  return (
+    <Stack gap="xs" mt="sm">
+      <Text size="sm">{describeDifference(summary)}</Text>
+      <Table verticalSpacing={4} maw={520} aria-label="Comparison">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Mean Dice</Table.Th>
+            <Table.Th ta="right">This model</Table.Th>
+            <Table.Th ta="right">{name}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          <Table.Tr>
+            <Table.Td>
+              {summary.vertebrae} vertebrae of {summary.patients} patients
+            </Table.Td>
+            <Table.Td ta="right" className="tabular">
+              {formatNumber(summary.candidate, 3)}
+            </Table.Td>
+            <Table.Td ta="right" className="tabular">
+              {formatNumber(summary.against, 3)}
+            </Table.Td>
+          </Table.Tr>
+        </Table.Tbody>
+      </Table>
+      <ComparisonPlot rows={rows} />
+    </Stack>
+  );
+}

@@ -1,0 +1,159 @@
+/** The plots of the page of engines. */
+
+import {
+  Bar,
+  BarChart,
+  CartesianGrid,
+  Legend,
+  Line,
+  LineChart,
+  ReferenceLine,
+  ResponsiveContainer,
+  Scatter,
+  ScatterChart,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from "recharts";
+import type { EditEffort, ModelComparison, Training } from "@/api/types";
+import { nameOf } from "@/domain/labels";
+
+const AXIS = { fontSize: 12, fill: "var(--mantine-color-dimmed)" };
+const TOOLTIP = {
+  background: "var(--mantine-color-body)",
+  border: "1px solid var(--vb-line)",
+  borderRadius: 8,
+  fontSize: 13,
+};
+const PETROL = "var(--mantine-color-petrol-5)";
+const AMBER = "var(--mantine-color-amber-6)";
+const GRAPE = "var(--mantine-color-grape-5)";
+const digits = (value: unknown) => (typeof value === "number" ? value.toFixed(3) : String(value));
+
+/** Loss and Dice of a training over its steps, as far as it has come. */
+export function TrainingCurve({ curve, steps }: { readonly curve: Training["curve"]; readonly steps: number }) {
+  return (
+    <div role="img" aria-label="Loss and Dice over the steps of the training" data-testid="training-curve">
+      <ResponsiveContainer width="100%" height={220}>
+        <LineChart data={[...curve]} margin={{ top: 8, right: 0, bottom: 0, left: -12 }}>
+          <CartesianGrid vertical={false} stroke="var(--vb-line)" />
+          <XAxis dataKey="step" type="number" domain={[0, steps]} tick={AXIS} tickLine={false} axisLine={false} />
+          <YAxis yAxisId="dice" domain={[0, 1]} tick={AXIS} tickLine={false} axisLine={false} />
+          <YAxis
+            yAxisId="loss"
+            orientation="right"
+            domain={[0, "auto"]}
+            tick={AXIS}
+            tickLine={false}
+            axisLine={false}
+            width={44}
+          />
+          <Tooltip contentStyle={TOOLTIP} formatter={digits} labelFormatter={(step) => `Step ${String(step)}`} />
+          <Legend wrapperStyle={{ fontSize: 12 }} />
+          <Line yAxisId="loss" dataKey="loss" name="Loss" stroke={AMBER} dot={false} isAnimationActive={false} />
+          <Line
+            yAxisId="dice"
+            dataKey="dice"
+            name="Dice, training"
+            stroke={PETROL}
+            strokeDasharray="4 3"
+            dot={false}
+            connectNulls
+            isAnimationActive={false}
+          />
+          <Line
+            yAxisId="dice"
+            dataKey="validation"
+            name="Dice, validation"
+            stroke={GRAPE}
+            strokeWidth={2}
+            dot={{ r: 3 }}
+            connectNulls
+            isAnimationActive={false}
+          />
+        </LineChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}
+
+/** Each vertebra under both models: what lies above the line got better. */
+export function ComparisonPlot({ rows }: { readonly rows: ModelComparison["rows"] }) {
+  const low = Math.max(0, Math.min(...rows.map((row) => Math.min(row.against, row.candidate))) - 0.05);
+  const points = (held: string) =>
+    rows
+      .filter((row) => row.held_out === held)
+      .map((row) => ({ ...row, name: `${row.patient} ${nameOf(row.label)}` }));
+  return (
+    <div role="img" aria-label="Dice of each vertebra under both models" data-testid="comparison-plot">
+      <ResponsiveContainer width="100%" height={280}>
+        <ScatterChart margin={{ top: 8, right: 16, bottom: 20, left: 0 }}>
+          <CartesianGrid stroke="var(--vb-line)" />
+          <XAxis
+            dataKey="against"
+            type="number"
+            name="Current"
+            domain={[low, 1]}
+            tick={AXIS}
+            tickFormatter={(value: number) => value.toFixed(2)}
+            label={{ value: "Dice, current model", position: "bottom", fontSize: 12, offset: 2 }}
+          />
+          <YAxis
+            dataKey="candidate"
+            type="number"
+            name="Candidate"
+            domain={[low, 1]}
+            tick={AXIS}
+            tickFormatter={(value: number) => value.toFixed(2)}
+            label={{ value: "Dice, candidate", angle: -90, position: "insideLeft", fontSize: 12, offset: 12 }}
+          />
+          <Tooltip contentStyle={TOOLTIP} formatter={digits} />
+          <Legend verticalAlign="top" height={28} wrapperStyle={{ fontSize: 12 }} />
+          <ReferenceLine
+            segment={[
+              { x: low, y: low },
+              { x: 1, y: 1 },
+            ]}
+            stroke="var(--mantine-color-dimmed)"
+            strokeDasharray="5 4"
+          />
+          <Scatter name="Fixed validation set" data={points("validation")} fill={PETROL} isAnimationActive={false} />
+          <Scatter name="Accepted later" data={points("new")} fill={AMBER} isAnimationActive={false} />
+        </ScatterChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}
+
+/** What raters changed of each model's masks, and how long it took them. */
+export function EffortChart({ rows }: { readonly rows: readonly EditEffort[] }) {
+  const data = rows.map((row) => ({
+    name: row.number === null ? row.name : `${row.number}: ${row.name}`,
+    changed: row.changed_percent,
+    minutes: row.active_minutes,
+  }));
+  return (
+    <div role="img" aria-label="Share of voxels changed and active minutes, by model" data-testid="effort-chart">
+      <ResponsiveContainer width="100%" height={260}>
+        <BarChart data={data} margin={{ top: 8, right: 0, bottom: 0, left: -12 }}>
+          <CartesianGrid vertical={false} stroke="var(--vb-line)" />
+          <XAxis dataKey="name" tick={AXIS} tickLine={false} axisLine={false} />
+          <YAxis yAxisId="changed" unit=" %" tick={AXIS} tickLine={false} axisLine={false} />
+          <YAxis
+            yAxisId="minutes"
+            orientation="right"
+            unit=" min"
+            tick={AXIS}
+            tickLine={false}
+            axisLine={false}
+            width={60}
+          />
+          <Tooltip contentStyle={TOOLTIP} cursor={{ fill: "var(--vb-line)", opacity: 0.3 }} />
+          <Legend wrapperStyle={{ fontSize: 12 }} />
+          <Bar yAxisId="changed" dataKey="changed" name="Voxels changed" fill={PETROL} maxBarSize={48} isAnimationActive={false} />
+          <Bar yAxisId="minutes" dataKey="minutes" name="Active minutes" fill={AMBER} maxBarSize={48} isAnimationActive={false} />
+        </BarChart>
+      </ResponsiveContainer>
+    </div>
+  );
+}
