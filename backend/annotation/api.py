@@ -22,6 +22,7 @@ from backend.annotation.findings import findings_of
 from backend.annotation.measuring import measured_now, measurements_view
 from backend.annotation.models import Assignment, AssignmentState
 from backend.annotation.quality_api import urlpatterns as quality_patterns
+from backend.annotation.refining import RefineVertebra
 from backend.annotation.selectors import (
     WORKING_STATES,
     assignments_releasable_by,
@@ -361,6 +362,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments/<uuid:pk>/open", OpenAssignment.as_view()),
     path("assignments/<uuid:pk>/release", ReleaseAssignment.as_view()),
     path("assignments/<uuid:pk>/mask", AssignmentMask.as_view()),
+    path("assignments/<uuid:pk>/refine", RefineVertebra.as_view()),
     path("assignments/<uuid:pk>/operations", Operations.as_view()),
     path("assignments/<uuid:pk>/gradings", GradingList.as_view()),
     path("assignments/<uuid:pk>/gradings/<int:label>", GradingDetail.as_view()),

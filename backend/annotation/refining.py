@@ -79,7 +79,7 @@ def _check(label: int, clicks: list[VoxelClick], shape: list[int]) -> None:
         raise Invalid("unknown_label", f"{label} names no vertebra.")
     if not clicks:
         raise Invalid(
-            "no_clicks", "Click at least once: on what belongs to the vertebra, or on what does not."
+            "no_clicks", "Click at least once: on what belongs to it, or on what does not."
         )
     for click in clicks:
         if not all(0 <= v < n for v, n in zip(click.voxel, shape, strict=True)):
