@@ -78,9 +78,7 @@ def _check(label: int, clicks: list[VoxelClick], shape: list[int]) -> None:
     if label not in BY_LABEL:
         raise Invalid("unknown_label", f"{label} names no vertebra.")
     if not clicks:
-        raise Invalid(
-            "no_clicks", "Click at least once: on what belongs to it, or on what does not."
-        )
+        raise Invalid("no_clicks", "Click at least once: on what belongs to it, or on what does not.")
     for click in clicks:
         if not all(0 <= v < n for v, n in zip(click.voxel, shape, strict=True)):
             raise Invalid("click_outside", "A click lies outside the image.")

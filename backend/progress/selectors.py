@@ -28,6 +28,7 @@ from backend.audit.models import Record
 from backend.common.models import JobState
 from backend.consensus.models import Comparison
 from backend.masks.models import MaskVersion
+from backend.pipeline.selectors import case_uncertainty
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import protocol_of
 from backend.science.labels import name_of
@@ -41,6 +42,7 @@ ORDERINGS: dict[str, tuple[Any, ...]] = {
     "due_on": (F("due_on").asc(nulls_last=True), "-priority"),
     "updated_at": ("-updated_at",),
     "alias": ("alias",),
+    "uncertainty": (case_uncertainty("volume").desc(nulls_last=True),),  # what the engine doubted most
 }
 
 

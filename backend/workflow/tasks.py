@@ -10,6 +10,7 @@ from backend.annotation.services.assigning import prepare_next
 from backend.annotation.services.cases import open_case, start_case
 from backend.annotation.services.overlap import apply_overlaps
 from backend.annotation.services.scoring import score_exercise
+from backend.annotation.services.start_masks import use_corrected_mask
 from backend.common.tasks import JobContext, background_task
 from backend.consensus.services.comparing import COMPARE_KIND, fail_comparison
 from backend.consensus.services.finals import hold_against_final
@@ -52,6 +53,8 @@ def start_case_of_run(job: JobContext, subject: str) -> None:
         case = start_case(
             case_id=case.pk, start_mask=run.result, difficulty=run.report.get("uncertainty_overall")
         )
+    elif run.correction:
+        use_corrected_mask(case_id=case.pk, mask=run.result)
     advance_case(case_id=case.pk)
 
 

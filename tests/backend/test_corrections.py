@@ -10,7 +10,11 @@ import pytest
 from rest_framework.test import APIClient
 
 from backend.accounts.models import User
+from backend.annotation.models import Case
+from backend.annotation.services import working
 from backend.audit.models import Record
+from backend.common.events import publish
+from backend.imaging.events import VolumeReady
 from backend.masks.selectors import load_mask
 from backend.masks.services import add_version, close_session, start_session
 from backend.pipeline.models import Run
@@ -21,7 +25,7 @@ from backend.science.correcting import Entry, plan
 from backend.science.engine_api import EngineRequest, EngineResult, StageProgress
 from backend.science.errors import BadInput
 from backend.science.volume import Mask, VolumeGeometry
-from tests.backend import factories
+from tests.backend import factories, flow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AsUser = Callable[[User | None], APIClient]
@@ -179,3 +183,21 @@ def test_edit_effort_counts_what_differs_from_the_engine_s_mask(run: Run) -> Non
     session = start_session(base=version, author=rater)
     later = close_session(session=session, source="rater")
     assert measure_effort(mask_id=later.pk) is None  # it did not start from an engine's mask
+
+
+def test_a_case_that_nobody_has_begun_starts_from_the_corrected_mask(as_user: AsUser) -> None:
+    team = flow.make_team(raters=3)
+    volume = factories.make_volume(team.project)
+    publish(VolumeReady(volume.pk))
+    case = Case.objects.get(volume=volume)
+    run = Run.objects.get(volume=volume)
+    assert case.start_mask == run.result
+    first = done(correct(run, as_user, entry(21, HERE, 20), entry(22, THERE, 21)))
+    case.refresh_from_db()
+    assert case.start_mask == first.result
+    assert [task.start_mask for task in case.tasks.all()] == [first.result]
+    taken = flow.take(team.raters[0], team.project)
+    working.open_assignment(assignment_id=taken.pk, actor=team.raters[0])
+    done(correct(first, as_user, entry(20, HERE, 21), entry(21, THERE, 22)))
+    case.refresh_from_db()
+    assert case.start_mask == first.result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -149,12 +150,15 @@ VERTEBASE_JOBS_INLINE = False
 
 # Engines by name: dotted paths, looked up when a run starts
 VERTEBASE_PHANTOM = env.str("VERTEBASE_PHANTOM", default="inference.synthesis")  # for the demo only
+_ENGINES_FILE = env.str("VERTEBASE_ENGINES_FILE", default="")
 VERTEBASE_ENGINES: dict[str, str | dict[str, Any]] = {
     "builtin": env.str("VERTEBASE_BUILTIN_ENGINE", default="inference.engine.SpineEngine"),
     "imported": "backend.pipeline.engines.ImportedMaskEngine",
     "empty": "backend.pipeline.engines.EmptyMaskEngine",
-    # "name=package.module.Class,..." of your own; see docs/operations.md for engines with options
+    "totalsegmentator": "inference.adapters.totalsegmentator.TotalSegmentatorEngine",
+    # Of your own: "name=package.module.Class,...", or with options in a file; see docs/operations.md
     **env.dict("VERTEBASE_EXTRA_ENGINES", default={}),
+    **(json.loads(Path(_ENGINES_FILE).read_text()) if _ENGINES_FILE else {}),
 }
 # What runs a registered model version (its files in a folder), and what trains one
 VERTEBASE_MODEL_LOADERS: dict[str, str] = {

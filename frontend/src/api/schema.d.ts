@@ -6136,7 +6136,7 @@ export interface operations {
     cases_list: {
         parameters: {
             query?: {
-                ordering?: "alias" | "due_on" | "priority" | "updated_at";
+                ordering?: "alias" | "due_on" | "priority" | "uncertainty" | "updated_at";
                 search?: string;
                 stage?: string;
                 state?: "waiting" | "in_progress" | "accepted" | "excluded" | "";

@@ -23,6 +23,7 @@ const ORDERINGS: { value: CaseOrdering; label: string }[] = [
   { value: "due_on", label: "By due date" },
   { value: "updated_at", label: "Last changed first" },
   { value: "alias", label: "By name" },
+  { value: "uncertainty", label: "Engine least sure first" },
 ];
 
 interface CasesSearch {
