@@ -352,6 +352,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{id}/refine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description What the mask would become, as a VBD1 delta on the saved mask; nothing is changed.
+         *
+         *     Send all clicks since the last edit each time. X-Vertebase-Revision names the revision that the delta
+         *     is for, X-Vertebase-Changed the number of voxels it changes.
+         */
+        post: operations["assignment_refine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{id}/release": {
         parameters: {
             query?: never;
@@ -802,6 +824,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models/{model_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hold it against the current model on accepted cases of patients neither was trained on. */
+        post: operations["model_compare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{model_id}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make it the model of new runs; 409 `not_compared` without a comparison with the current one. */
+        post: operations["model_promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -993,6 +1049,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/edit-effort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What raters changed of the engine's masks, by the model that made them (managers). */
+        get: operations["edit_effort"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/grading-schema": {
         parameters: {
             query?: never;
@@ -1115,6 +1188,57 @@ export interface paths {
         head?: never;
         /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
         patch: operations["member_update"];
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The project's models, trainings and what could be trained on. Managers only. */
+        get: operations["models"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/models/onnx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Register a network exported as ONNX as a candidate. */
+        post: operations["model_register_onnx"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/models/roll-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go back to the model that the current one replaced. */
+        post: operations["model_roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/projects/{slug}/next-assignment": {
@@ -1375,6 +1499,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/trainings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Fine-tune the current weights on accepted masks, in the background. */
+        post: operations["training_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/protocols": {
         parameters: {
             query?: never;
@@ -1545,6 +1686,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/centres": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The centres of a run's vertebrae. */
+        get: operations["run_centres"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Move, rename, add or remove vertebrae: what is touched is segmented again, as a new version. */
+        post: operations["run_correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Move a waiting run in the queue: -10 (last) to 10 (first). Managers only. */
+        post: operations["run_priority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/retry": {
         parameters: {
             query?: never;
@@ -1659,6 +1851,40 @@ export interface paths {
         put?: never;
         /** @description Give a task to somebody (manager). */
         post: operations["task_assign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trainings/{training_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Base of views on one training. */
+        get: operations["training"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trainings/{training_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop it; what it has learned is dropped. */
+        post: operations["training_stop"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2303,6 +2529,28 @@ export interface components {
         };
         /** @enum {string} */
         CategoryEnum: "osteoporosis" | "low" | "normal";
+        /** @description The centre of one vertebra of a run's mask, with doubt and confidence where they are stated. */
+        Centre: {
+            label: number;
+            point_ras_mm: number[];
+            voxel: number[];
+            voxels: number;
+            /** Format: double */
+            uncertainty: number | null;
+            /** Format: double */
+            confidence: number | null;
+        };
+        /** @description What is needed to correct a run's result. */
+        Centres: {
+            /** Format: uuid */
+            mask_id: string;
+            mask_number: number;
+            /** @description whether centres can be moved and added */
+            can_segment: boolean;
+            shape: number[];
+            affine_ras_mm: number[][];
+            centres: components["schemas"]["Centre"][];
+        };
         Changes: {
             labels: components["schemas"]["LabelChange"][];
         };
@@ -2384,11 +2632,26 @@ export interface components {
         };
         /** @enum {string} */
         ContrastPhase: "none" | "arterial" | "portal_venous";
+        /** @description The vertebrae as they should be; one that is left out is removed. */
+        CorrectionInputRequest: {
+            centres: components["schemas"]["EntryInputRequest"][];
+            /** @default 5 */
+            priority: number;
+        };
         Counts: {
             series: number;
             cases: number;
             accepted: number;
             quarantined: number;
+        };
+        CurvePoint: {
+            step: number;
+            /** Format: double */
+            loss?: number;
+            /** Format: double */
+            dice?: number;
+            /** Format: double */
+            validation?: number;
         };
         DecideRequest: {
             accept: boolean;
@@ -2462,6 +2725,34 @@ export interface components {
             /** @default false */
             open_test_images: boolean;
         };
+        /** @description What raters changed of one model's masks: means, and each mask. ``number`` null: what ships. */
+        EditEffort: {
+            /** Format: uuid */
+            model_id: string | null;
+            number: number | null;
+            name: string;
+            masks: number;
+            /** Format: double */
+            changed_voxels: number;
+            /** Format: double */
+            changed_ml: number;
+            /** Format: double */
+            changed_percent: number | null;
+            /** Format: double */
+            dice: number | null;
+            /** Format: double */
+            active_minutes: number | null;
+            points: components["schemas"]["EffortPoint"][];
+        };
+        /** @description One rater's mask. */
+        EffortPoint: {
+            /** Format: date-time */
+            at: string;
+            /** Format: double */
+            changed_percent: number | null;
+            /** Format: double */
+            active_minutes: number | null;
+        };
         /** @description An engine that the site knows, at hand or not. */
         Engine: {
             key: string;
@@ -2470,6 +2761,12 @@ export interface components {
             stages: string[];
             available: boolean;
             problem: string;
+        };
+        EntryInputRequest: {
+            label: number;
+            /** @description its former label; null for a new vertebra */
+            was: number | null;
+            point_ras_mm: number[];
         };
         Erratum: {
             /** Format: uuid */
@@ -2643,6 +2940,8 @@ export interface components {
             title: string;
             fields: components["schemas"]["GradingField"][];
         };
+        /** @enum {string} */
+        HeldOutEnum: "validation" | "new";
         /** @description Gold cases or repeats: how many are ready, in somebody's hands, and scored. */
         Hidden: {
             /** @description gold or repeat */
@@ -2820,6 +3119,90 @@ export interface components {
             code: string;
             text: string;
         };
+        /** @description A candidate held against another model on the same cases; ``against`` null: the weights that ship. */
+        ModelComparison: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            readonly candidate: string;
+            /** Format: uuid */
+            readonly against: string | null;
+            /** Format: uuid */
+            readonly job_id: string;
+            readonly state: components["schemas"]["JobState"];
+            readonly cases: number;
+            readonly rows: components["schemas"]["ModelComparisonRow"][];
+            readonly summary: components["schemas"]["ModelComparisonSummary"] | null;
+            readonly error: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+        };
+        /** @description One vertebra of one case under both models (Dice). */
+        ModelComparisonRow: {
+            /** Format: uuid */
+            case: string;
+            patient: string;
+            held_out: components["schemas"]["HeldOutEnum"];
+            label: number;
+            /** Format: double */
+            candidate: number;
+            /** Format: double */
+            against: number;
+        };
+        ModelComparisonSummary: {
+            vertebrae: number;
+            patients: number;
+            /** Format: double */
+            candidate?: number;
+            /** Format: double */
+            against?: number;
+            /** Format: double */
+            difference?: number;
+            interval_95?: number[] | null;
+            better?: number;
+            worse?: number;
+            /** Format: double */
+            worst?: number;
+        };
+        /** @enum {string} */
+        ModelFramework: "torch" | "onnx";
+        /** @enum {string} */
+        ModelState: "candidate" | "current" | "retired";
+        /** @description A version of the project's weights. */
+        ModelVersion: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly number: number;
+            readonly name: string;
+            readonly engine: string;
+            readonly framework: components["schemas"]["ModelFramework"];
+            readonly digest: string;
+            readonly state: components["schemas"]["ModelState"];
+            /** Format: uuid */
+            readonly parent: string | null;
+            readonly source: string;
+            readonly training_cases: number;
+            readonly validation_cases: number;
+            readonly size_bytes: number;
+            readonly config: {
+                [key: string]: unknown;
+            };
+            readonly metrics: {
+                [key: string]: unknown;
+            };
+            readonly notes: string;
+            /** @description Whether a finished comparison holds it against the current model, as promoting it needs. */
+            readonly comparable: boolean;
+            readonly comparisons: components["schemas"]["ModelComparison"][];
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly promoted_at: string | null;
+            /** Format: date-time */
+            readonly retired_at: string | null;
+        };
         MyMembership: {
             project: components["schemas"]["ProjectBrief"];
             role: string;
@@ -2946,6 +3329,15 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             has_account: boolean;
+        };
+        OnnxInputRequest: {
+            name: string;
+            /** Format: binary */
+            file: string;
+            /** @description JSON: spacing_mm, patch, labels, ... (docs/data-formats.md) */
+            about: string;
+            /** @default  */
+            notes: string;
         };
         Operation: {
             revision: number;
@@ -3175,6 +3567,9 @@ export interface components {
             places: number;
             taken: number;
         };
+        PriorityInputRequest: {
+            priority: number;
+        };
         /** @description A project as its members see it. Context: ``roles`` and ``counts`` by project id. */
         Project: {
             /** Format: uuid */
@@ -3334,6 +3729,14 @@ export interface components {
         };
         /** @enum {string} */
         ReasonEnum: "closed" | "too_few" | "nobody_to_compare";
+        /** @description The clicks made so far on one vertebra, as voxels (i, j, k) of the volume. */
+        RefineRequest: {
+            label: number;
+            /** @description belong to it */
+            positive: number[][];
+            /** @description do not */
+            negative: number[][];
+        };
         RegionInputRequest: {
             shift_ras_mm: number[];
             /**
@@ -3341,6 +3744,15 @@ export interface components {
              * @default 1
              */
             scale: number;
+        };
+        /** @description Everything that the page of models shows. ``current`` null: the weights that ship are in use. */
+        Registry: {
+            /** Format: uuid */
+            current: string | null;
+            shipped_version: string;
+            models: components["schemas"]["ModelVersion"][];
+            trainings: components["schemas"]["Training"][];
+            sources: components["schemas"]["SourceChoice"][];
         };
         Release: {
             /** Format: uuid */
@@ -3497,6 +3909,16 @@ export interface components {
             readonly pseudonym: string;
             readonly engine: string;
             readonly engine_version: string;
+            readonly model: components["schemas"]["RunModel"] | null;
+            readonly priority: number;
+            readonly queue: string;
+            /** Format: uuid */
+            readonly parent_mask: string | null;
+            readonly correction: {
+                [key: string]: unknown;
+            };
+            /** Format: double */
+            readonly uncertainty: number | null;
             readonly state: components["schemas"]["JobState"];
             /** Format: double */
             readonly progress: number;
@@ -3530,6 +3952,15 @@ export interface components {
             /** Format: uuid */
             volume_id: string;
             engine?: string | null;
+            /** @default 0 */
+            priority: number;
+        };
+        /** @description The project's own model that a run used; null where the weights that ship were used. */
+        RunModel: {
+            /** Format: uuid */
+            id: string;
+            number: number;
+            name: string;
         };
         Saved: {
             revision: number;
@@ -3629,6 +4060,12 @@ export interface components {
             transitional: boolean;
             comment: string;
         };
+        SourceChoice: {
+            kind: string;
+            reference: string;
+            title: string;
+            cases: number;
+        };
         /** @enum {string} */
         Split: "training" | "validation" | "test";
         SplitCounts: {
@@ -3681,6 +4118,7 @@ export interface components {
             also?: string[];
             thresholds?: components["schemas"]["ThresholdsRequest"];
         };
+        /** @description A stage; ``detail`` says where it was ``reused`` from an attempt before, or ``left_out``. */
         StageRun: {
             readonly name: string;
             readonly state: components["schemas"]["JobState"];
@@ -3689,6 +4127,9 @@ export interface components {
             /** Format: double */
             readonly seconds: number | null;
             readonly digest: string;
+            readonly detail: {
+                [key: string]: unknown;
+            };
         };
         Start: {
             source: components["schemas"]["StartSourceEnum"];
@@ -3866,6 +4307,58 @@ export interface components {
             user: components["schemas"]["Rater"];
             /** @description Why a manager let them through; empty where none did */
             reason: string;
+        };
+        /** @description A fine-tuning, with its curves as far as they go. */
+        Training: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly name: string;
+            /** Format: uuid */
+            readonly job_id: string;
+            readonly state: components["schemas"]["JobState"];
+            /** Format: double */
+            readonly progress: number;
+            readonly stopping: boolean;
+            /** Format: uuid */
+            readonly base: string | null;
+            /** Format: uuid */
+            readonly result: string | null;
+            readonly config: {
+                [key: string]: unknown;
+            };
+            readonly curve: components["schemas"]["CurvePoint"][];
+            readonly training_cases: number;
+            readonly validation_cases: number;
+            /** Format: double */
+            readonly seconds: number | null;
+            readonly error: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly started_at: string | null;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+        };
+        TrainingInputRequest: {
+            name: string;
+            /** @default accepted */
+            source: string;
+            /** @default  */
+            reference: string;
+            /** @default 400 */
+            steps: number;
+            /**
+             * Format: double
+             * @default 0.0003
+             */
+            learning_rate: number;
+            /**
+             * Format: double
+             * @default 0.3
+             */
+            synthetic_share: number;
+            /** @default 1 */
+            seed: number;
         };
         UnblindInputRequest: {
             reason: string;
@@ -4813,6 +5306,40 @@ export interface operations {
             };
         };
     };
+    assignment_refine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefineRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.vertebase.mask": string;
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     assignment_release: {
         parameters: {
             query?: never;
@@ -5717,6 +6244,66 @@ export interface operations {
             };
         };
     };
+    model_compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelComparison"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_promote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     projects: {
         parameters: {
             query?: {
@@ -6206,6 +6793,36 @@ export interface operations {
             };
         };
     };
+    edit_effort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditEffort"][];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     grading_schema: {
         parameters: {
             query?: never;
@@ -6590,6 +7207,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    models: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_register_onnx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["OnnxInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    model_roll_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registry"];
                 };
             };
             /** @description Refused */
@@ -7191,6 +7902,40 @@ export interface operations {
             };
         };
     };
+    training_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Training"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     protocols: {
         parameters: {
             query?: never;
@@ -7511,6 +8256,104 @@ export interface operations {
             };
         };
     };
+    run_centres: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Centres"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    run_correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectionInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    run_priority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriorityInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     run_retry: {
         parameters: {
             query?: never;
@@ -7760,6 +8603,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskAssignment"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                training_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Training"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    training_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                training_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Training"];
                 };
             };
             /** @description Refused */
