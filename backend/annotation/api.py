@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from backend.accounts.models import User
 from backend.annotation import serializers as wire
 from backend.annotation.details import assignment_detail, assignment_summary
-from backend.annotation.findings import findings_of
+from backend.annotation.findings import FindingAnswer, findings_of
 from backend.annotation.measuring import measured_now, measurements_view
 from backend.annotation.models import Assignment, AssignmentState
 from backend.annotation.quality_api import urlpatterns as quality_patterns
@@ -342,9 +342,14 @@ class Submit(AssignmentView):
         operation_id="assignment_submit", request=wire.SubmitSerializer, responses=wire.SubmissionSerializer
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """Hand in. 409 `digest_mismatch`, 400 `gradings_missing` with the labels."""
-        hand_in = submitting.HandIn(**self.parse(wire.SubmitSerializer))
-        made = submitting.submit(assignment_id=self.assignment(pk).pk, actor=self.actor, hand_in=hand_in)
+        """Hand in. 409 `digest_mismatch` or `findings_unanswered`, 400 `gradings_missing` with labels."""
+        said = self.parse(wire.SubmitSerializer)
+        answers = tuple(FindingAnswer(**answer) for answer in said.pop("answers", []))
+        hand_in = submitting.HandIn(**said, answers=answers)
+        assignment = self.assignment(pk)
+        if assignment.session is not None:
+            findings_of(assignment)  # worked out and kept before rows are locked: the CT has to be read
+        made = submitting.submit(assignment_id=assignment.pk, actor=self.actor, hand_in=hand_in)
         row = {
             "id": made.pk,
             "digest": made.mask.digest if made.mask is not None else None,

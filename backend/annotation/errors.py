@@ -68,3 +68,8 @@ class NotTrained(Forbidden):
 class WrongKind(Conflict):
     code = "wrong_kind"
     message = "This cannot be done in this kind of task."
+
+
+class FindingsUnanswered(Conflict):
+    code = "findings_unanswered"
+    message = "Something in the mask must be mended, or a reason given why it is right."

@@ -209,12 +209,23 @@ class FindingSerializer(serializers.Serializer[Any]):
     voxel = serializers.ListField(
         child=serializers.IntegerField(), allow_null=True, help_text="A place to jump to"
     )
+    rule = serializers.ChoiceField(
+        choices=["warn", "block"], help_text="block: mend it or answer it before handing in"
+    )
+    answer = serializers.CharField(help_text="The reason given when the mask was handed in; empty: none")
+
+
+class FindingAnswerSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=40)
+    label = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
+    reason = serializers.CharField(max_length=1000)
 
 
 class SubmitSerializer(serializers.Serializer[Any]):
     digest = serializers.CharField(max_length=64, allow_blank=True, default="")
     active_seconds = serializers.IntegerField(min_value=0, max_value=86400 * 30, default=0)
     comment = serializers.CharField(allow_blank=True, default="", max_length=4000)
+    answers = FindingAnswerSerializer(many=True, required=False)
 
 
 class SubmissionSerializer(serializers.Serializer[Any]):

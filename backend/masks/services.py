@@ -236,8 +236,12 @@ def append_operation(
 
 
 @transaction.atomic
-def close_session(*, session: EditSession, source: str) -> MaskVersion:
+def close_session(
+    *, session: EditSession, source: str, provenance: Mapping[str, Any] | None = None
+) -> MaskVersion:
     """End the session and add its mask as a version; closing again gives the same version.
+
+    ``provenance`` is kept with the version beside what is known of the session.
 
     Raises
     ------
@@ -261,6 +265,7 @@ def close_session(*, session: EditSession, source: str) -> MaskVersion:
         author=row.author,
         parent=row.base,
         provenance={
+            **(provenance or {}),
             "session": str(row.pk),
             "base": str(row.base_id),
             "operations": row.revision,

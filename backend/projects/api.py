@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from backend.common.api import ApiView, paged
 from backend.projects import invitation_api, member_api, selectors, services
+from backend.projects.finding_rules import LEVELS, rules_of
 from backend.projects.models import Project, Role
 from backend.projects.protocols import PROTOCOLS, GradeMethod
 
@@ -73,10 +74,17 @@ class CountsSerializer(serializers.Serializer[Any]):
     quarantined = serializers.IntegerField()
 
 
+class FindingRulesField(serializers.DictField):
+    """What the project does about each finding: off, warn or block."""
+
+    child = serializers.ChoiceField(choices=LEVELS)
+
+
 class ProjectSerializer(serializers.ModelSerializer[Project]):
     """A project as its members see it. Context: ``roles`` and ``counts`` by project id."""
 
     protocol = ProtocolSerializer(read_only=True)
+    finding_rules = serializers.SerializerMethodField()
     my_roles = serializers.SerializerMethodField()
     counts = serializers.SerializerMethodField()
 
@@ -89,12 +97,17 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
             "description",
             "protocol",
             "guidelines",
+            "finding_rules",
             "working_spacing_mm",
             "my_roles",
             "counts",
             "created_at",
         )
         read_only_fields = fields
+
+    @extend_schema_field(FindingRulesField)
+    def get_finding_rules(self, project: Project) -> dict[str, str]:
+        return {**rules_of(project.finding_rules)}
 
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField(choices=Role.choices)))
     def get_my_roles(self, project: Project) -> list[str]:
@@ -122,6 +135,7 @@ class ProjectChanges(serializers.Serializer[Any]):
     description = serializers.CharField(required=False, allow_blank=True)
     protocol = ProtocolSerializer(required=False)
     guidelines = serializers.CharField(required=False, allow_blank=True)
+    finding_rules = FindingRulesField(required=False)
     working_spacing_mm = serializers.FloatField(required=False)
 
 

@@ -31,6 +31,7 @@ class Project(BaseModel):
     description = models.TextField(blank=True)
     protocol = models.JSONField()  # see projects/protocols.py for its schema
     guidelines = models.TextField(blank=True)  # Markdown shown to raters
+    finding_rules = models.JSONField(default=dict)  # {"order": "block"}; see projects/finding_rules.py
     working_spacing_mm = models.FloatField(default=1.0)  # axes finer than this are reduced to it
     pseudonym_secret = models.CharField(max_length=64, default=new_secret, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

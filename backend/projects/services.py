@@ -16,6 +16,7 @@ from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.common.events import publish
 from backend.projects.events import MembershipChanged, ProtocolChanged
+from backend.projects.finding_rules import parse_rules
 from backend.projects.models import Membership, Project, Role
 from backend.projects.protocols import PROTOCOLS, parse
 from backend.projects.selectors import require_role
@@ -96,7 +97,7 @@ def create_project(*, actor: User, draft: ProjectDraft) -> Project:
     return project
 
 
-EDITABLE = ("name", "description", "guidelines", "protocol", "working_spacing_mm")
+EDITABLE = ("name", "description", "guidelines", "protocol", "finding_rules", "working_spacing_mm")
 
 
 @transaction.atomic
@@ -111,6 +112,8 @@ def update_project(*, actor: User, project: Project, changes: dict[str, Any]) ->
     changes = {key: value for key, value in changes.items() if key in EDITABLE}
     if "protocol" in changes:
         changes["protocol"] = parse(changes["protocol"]).to_json()
+    if "finding_rules" in changes:
+        changes["finding_rules"] = parse_rules(changes["finding_rules"])
     spacing = changes.get("working_spacing_mm")
     if spacing is not None and spacing != row.working_spacing_mm:
         _check_spacing(spacing)

@@ -34,8 +34,29 @@ SIZE_RATIO = 2.5
 SOFT_HU = 80
 AIR_HU = -250
 AIR_SHARE = 0.02
+# the centre of a whole vertebra lies in its body or its canal; half a canal away from the mask it does not
+CENTRE_MM = 14.0
 _CUT_VOXELS = 4
 _MEDIAN_SAMPLE = 20_000
+
+
+# every code that a finding may have, in the order in which rules are listed
+FINDING_CODES = (
+    "empty_mask",
+    "unknown_label",
+    "order",
+    "duplicate",
+    "missing_level",
+    "islands",
+    "holes",
+    "sideways",
+    "distance",
+    "size",
+    "centre_outside",
+    "outside_bone",
+    "in_air",
+    "cut_off",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +81,14 @@ class Finding:
         }
 
 
-def check_mask(mask: Mask, *, volume: Volume | None = None) -> list[Finding]:
+def check_mask(
+    mask: Mask, *, volume: Volume | None = None, body_centres: Mapping[int, Point] | None = None
+) -> list[Finding]:
     """Everything implausible about a mask, from the head down; with the CT also what lies outside bone.
 
-    Codes: empty_mask, unknown_label, missing_level, order, duplicate, islands, holes, cut_off, sideways,
-    distance, size, in_air, outside_bone. The volume must lie on the mask's grid.
+    Codes: `FINDING_CODES`. The volume must lie on the mask's grid. ``body_centres`` are the vertebral bodies'
+    centres in RAS mm where they are known: each must lie in its vertebra. Without one the centre of the
+    whole vertebra must lie near it.
     """
     if volume is not None and not volume.geometry.matches(mask.geometry):
         raise ValueError("the volume lies on another grid than the mask")
@@ -92,6 +116,9 @@ def check_mask(mask: Mask, *, volume: Volume | None = None) -> list[Finding]:
     findings += _size_findings(mask, whole, counts, centres)
     for label in known:
         findings += _shape_findings(mask, label, boxes[label])
+        findings += _centre_findings(
+            mask, label, boxes[label], centres[label], (body_centres or {}).get(label)
+        )
         if volume is not None:
             findings += _bone_findings(mask, volume, label, boxes[label], centres[label])
     return sorted(findings, key=lambda finding: _from_the_head(finding.label))
@@ -204,6 +231,27 @@ def _piece_findings(mask: Mask, label: int, box: Box, inside: NDArray[np.bool_])
     noun = "island" if count == 2 else "islands"
     message = f"{name_of(label)} has {count - 1} {noun} of {crumbs} voxels in all"
     return [Finding("islands", "warning", message, label, crumbs, where)]
+
+
+def _centre_findings(mask: Mask, label: int, box: Box, centre: Point, body: Point | None) -> list[Finding]:
+    """A centre that its vertebra does not hold: a mask in pieces, shifted, or under another's name."""
+    where = _place(mask, centre if body is None else body)
+    if body is not None:
+        i, j, k = where
+        near = mask.array[max(0, i - 1) : i + 2, max(0, j - 1) : j + 2, max(0, k - 1) : k + 2]
+        if (near == label).any():
+            return []
+        message = f"the centre of the body of {name_of(label)} lies outside its mask"
+        return [Finding("centre_outside", "warning", message, label, voxel=where)]
+    if mask.array[where] == label:
+        return []
+    voxels = np.argwhere(mask.array[box] == label) + np.array([side.start for side in box])
+    sample = voxels[:: max(1, len(voxels) // _MEDIAN_SAMPLE)]
+    away = float(np.linalg.norm(mask.geometry.voxel_to_ras_mm(sample) - np.asarray(centre), axis=1).min())
+    if away <= CENTRE_MM:
+        return []
+    message = f"the centre of {name_of(label)} lies {away:.0f} mm outside its mask"
+    return [Finding("centre_outside", "warning", message, label, voxel=where)]
 
 
 def _touches_border(mask: Mask, box: Box) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from backend.audit.models import Record
 from backend.common.errors import DomainError
@@ -127,3 +128,24 @@ def test_the_spacing_is_fixed_once_there_is_a_series() -> None:
             actor=project.created_by, project=project, changes={"working_spacing_mm": 1.0}
         )
     assert refused.value.code == "spacing_fixed"
+
+
+def test_a_manager_sets_what_is_done_about_each_finding(client: Client) -> None:
+    manager = factories.make_user("manager")
+    project = factories.make_project(manager)
+    client.force_login(manager)
+    address = f"/api/v1/projects/{project.slug}"
+    rules = client.get(address).json()["finding_rules"]
+    assert (rules["duplicate"], rules["order"], rules["holes"]) == ("block", "warn", "warn")
+
+    def change(wanted: dict[str, str]) -> Any:
+        return client.patch(address, {"finding_rules": wanted}, content_type="application/json")
+
+    changed = change({"holes": "off", "islands": "block"})
+    assert changed.status_code == 200
+    assert (changed.json()["finding_rules"]["holes"], changed.json()["finding_rules"]["islands"]) == (
+        "off",
+        "block",
+    )
+    assert change({"no_such": "warn"}).status_code == 400
+    assert change({"holes": "loud"}).status_code == 400

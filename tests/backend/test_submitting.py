@@ -212,3 +212,30 @@ def test_the_task_is_complete_with_the_last_of_three(team: flow.Team) -> None:
 def test_findings_name_what_looks_wrong(browser: Browser) -> None:
     codes = {row["code"] for row in browser.client.get(f"{browser.url}/findings").json()}
     assert "missing_level" in codes or "order" in codes
+
+
+def test_what_the_project_insists_on_is_mended_or_answered_before_the_work_is_taken(
+    team: flow.Team, browser: Browser
+) -> None:
+    team.project.finding_rules = {"order": "block", "missing_level": "off"}
+    team.project.save()
+    browser.grade_all()
+    found = browser.client.get(f"{browser.url}/findings").json()
+    assert "missing_level" not in {row["code"] for row in found}
+    blocking = [row for row in found if row["rule"] == "block"]
+    assert {row["code"] for row in blocking} == {"order"}
+    refused = browser.submit()
+    assert refused.status_code == 409
+    assert refused.json()["code"] == "findings_unanswered"
+    open_rows = refused.json()["extra"]["findings"]
+    assert open_rows == [{"code": row["code"], "label": row["label"]} for row in blocking]
+    body = {"digest": browser.digest, "active_seconds": 30}
+    empty = [{**row, "reason": " "} for row in open_rows]
+    assert browser.send("post", "/submit", {**body, "answers": empty}).status_code in (400, 409)
+    answers = [{**row, "reason": "The patient lay head down."} for row in open_rows]
+    assert browser.send("post", "/submit", {**body, "answers": answers}).status_code == 200
+    kept = Submission.objects.get().mask
+    assert kept is not None
+    assert kept.provenance["findings_answered"] == answers
+    shown = browser.client.get(f"{browser.url}/findings").json()
+    assert {row["answer"] for row in shown if row["rule"] == "block"} == {"The patient lay head down."}

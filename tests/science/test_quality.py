@@ -5,7 +5,7 @@ import pytest
 
 from backend.science.formats import nifti
 from backend.science.geometry import to_canonical
-from backend.science.quality import Finding, check_mask
+from backend.science.quality import FINDING_CODES, Finding, check_mask
 from backend.science.volume import Mask, Volume, VolumeGeometry
 from tests.science.real_data import real_data
 
@@ -155,3 +155,27 @@ def test_real_masks_on_their_real_ct_lie_in_bone() -> None:
     assert codes == {("cut_off", 18), ("cut_off", 19)}
     flipped = Volume(volume.geometry, volume.array[:, ::-1])
     assert {"in_air", "outside_bone"} & {f.code for f in check_mask(mask, volume=flipped)}
+
+
+def test_a_centre_outside_its_mask_is_pointed_out() -> None:
+    array = _spine()
+    array[array == 21] = 0
+    # A ring of 30 mm: its centre of mass lies where nothing is.
+    array[5:55, 5:55, 65:69] = 21
+    array[10:50, 10:50, 65:69] = 0
+    found = {finding.code: finding for finding in _findings(array)}
+    assert found["centre_outside"].label == 21
+    assert found["centre_outside"].voxel is not None
+
+
+def test_the_centre_of_a_body_must_lie_in_its_vertebra() -> None:
+    inside = {label: (29.5, 29.5, 119.0 - 25 * index) for index, label in enumerate((19, 20, 21, 22))}
+    assert _findings(_spine(), body_centres=inside) == []
+    (finding,) = _findings(_spine(), body_centres={**inside, 20: (5.0, 29.5, 94.0)})
+    assert (finding.code, finding.label, finding.voxel) == ("centre_outside", 20, (5, 30, 94))
+
+
+def test_every_code_that_can_be_found_is_listed() -> None:
+    array = _spine((19, 21, 20, 22))
+    array[0:3, 0:3, 0:3] = 99
+    assert {finding.code for finding in _findings(array)} <= set(FINDING_CODES)

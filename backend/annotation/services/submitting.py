@@ -18,6 +18,7 @@ from backend.annotation.errors import (
     GradingsMissing,
     WrongKind,
 )
+from backend.annotation.findings import ANSWERED, FindingAnswer, require_answers
 from backend.annotation.levels import gradable
 from backend.annotation.models import Assignment, AssignmentState, Grading, Submission, Task, TaskKind
 from backend.annotation.selectors import WORKING_STATES, gradings_of
@@ -53,6 +54,7 @@ class HandIn:
     digest: str
     active_seconds: int
     comment: str = ""
+    answers: tuple[FindingAnswer, ...] = ()
 
 
 @transaction.atomic
@@ -68,6 +70,8 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
         Handed in or cancelled before.
     DigestMismatch
         The stored mask is not the browser's; ``extra`` has the server's revision and digest.
+    FindingsUnanswered
+        The project insists on what ``extra.findings`` names: it is to be mended, or answered with a reason.
     GradingsMissing
         ``extra.labels`` are the vertebrae without an answer.
     WrongKind
@@ -89,7 +93,8 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
         raise AssignmentNotOpened
     array = _checked_mask(assignment, hand_in.digest)
     _check_gradings(assignment, array)
-    mask, edited = _close(assignment, array)
+    answered = require_answers(assignment, hand_in.answers) if assignment.session is not None else []
+    mask, edited = _close(assignment, array, answered)
     submission = Submission.objects.create(
         assignment=assignment,
         mask=mask,
@@ -108,6 +113,7 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
         stage=assignment.task.stage_key,
         digest=mask.digest if mask is not None else None,
         edited_voxels=edited,
+        findings_answered=answered,
     )
     return submission
 
@@ -164,11 +170,15 @@ def _check_gradings(assignment: Assignment, array: MaskArray) -> None:
         raise GradingsMissing(message=f"Not answered yet: {told}.", extra={"labels": incomplete})
 
 
-def _close(assignment: Assignment, array: MaskArray) -> tuple[MaskVersion | None, int]:
+def _close(
+    assignment: Assignment, array: MaskArray, answered: list[dict[str, Any]]
+) -> tuple[MaskVersion | None, int]:
     """The mask version handed in, and how many voxels differ from where the session began."""
     if assignment.session is None:
         return None, 0
     source = MaskSource.ADJUDICATION if assignment.task.kind == TaskKind.ADJUDICATE else MaskSource.RATER
     base = masks.load_mask(assignment.session.base).array
-    version = masks.close_session(session=assignment.session, source=source)
+    version = masks.close_session(
+        session=assignment.session, source=source, provenance={ANSWERED: answered} if answered else {}
+    )
     return version, int(np.count_nonzero(base != array))

@@ -89,8 +89,19 @@ export interface Finding {
   readonly code: string;
   readonly severity: string;
   readonly message: string;
-  readonly labels: readonly number[];
-  readonly voxel?: readonly [number, number, number] | null;
+  readonly label: number | null;
+  readonly voxels: number | null;
+  readonly voxel: readonly [number, number, number] | null;
+  /** "block": mended or answered before the work is handed in. */
+  readonly rule: "warn" | "block";
+  /** The reason given when the mask was handed in. */
+  readonly answer: string;
+}
+
+export interface FindingAnswer {
+  readonly code: string;
+  readonly label: number | null;
+  readonly reason: string;
 }
 
 export interface CaseComment {
@@ -227,7 +238,7 @@ export const assignments = {
     const body = await api.get<Finding[] | { results: Finding[] }>(path(id, "/findings"));
     return Array.isArray(body) ? body : body.results;
   },
-  submit: (id: string, body: { digest: string; active_seconds: number; comment: string }) =>
+  submit: (id: string, body: { digest: string; active_seconds: number; comment: string; answers: readonly FindingAnswer[] }) =>
     api.post<unknown>(path(id, "/submit"), body),
   decide: (id: string, body: { accept: boolean; comment: string; active_seconds: number }) =>
     api.post<unknown>(path(id, "/decision"), body),

@@ -417,7 +417,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Hand in. 409 `digest_mismatch`, 400 `gradings_missing` with the labels. */
+        /** @description Hand in. 409 `digest_mismatch` or `findings_unanswered`, 400 `gradings_missing` with labels. */
         post: operations["assignment_submit"];
         delete?: never;
         options?: never;
@@ -2867,6 +2867,15 @@ export interface components {
             voxels: number | null;
             /** @description A place to jump to */
             voxel: number[] | null;
+            /** @description block: mend it or answer it before handing in */
+            rule: components["schemas"]["RuleEnum"];
+            /** @description The reason given when the mask was handed in; empty: none */
+            answer: string;
+        };
+        FindingAnswerRequest: {
+            code: string;
+            label: number | null;
+            reason: string;
         };
         /** @enum {string} */
         ForeignMaterialEnum: "none" | "pmma" | "screw_rod" | "cage" | "other";
@@ -3519,6 +3528,9 @@ export interface components {
             description?: string;
             protocol?: components["schemas"]["ProtocolRequest"];
             guidelines?: string;
+            finding_rules?: {
+                [key: string]: "off" | "warn" | "block";
+            };
             /** Format: double */
             working_spacing_mm?: number;
         };
@@ -3579,6 +3591,9 @@ export interface components {
             readonly description: string;
             readonly protocol: components["schemas"]["Protocol"];
             readonly guidelines: string;
+            readonly finding_rules: {
+                [key: string]: "off" | "warn" | "block";
+            };
             /** Format: double */
             readonly working_spacing_mm: number;
             readonly my_roles: components["schemas"]["Role"][];
@@ -3892,6 +3907,8 @@ export interface components {
             };
         };
         /** @enum {string} */
+        RuleEnum: "warn" | "block";
+        /** @enum {string} */
         RuleState: "passed" | "failed" | "unknown";
         RulesInputRequest: {
             rules: {
@@ -4201,6 +4218,7 @@ export interface components {
             active_seconds: number;
             /** @default  */
             comment: string;
+            answers?: components["schemas"]["FindingAnswerRequest"][];
         };
         /** @description What the heights suggest. Shown to a person who has answered for this vertebra, to nobody before. */
         Suggestion: {

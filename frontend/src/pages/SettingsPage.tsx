@@ -4,6 +4,7 @@ import type { Project } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
 import { GradingSchemaEditor } from "@/components/projects/GradingSchemaEditor";
+import { FindingRulesForm } from "@/components/projects/FindingRulesForm";
 import { GuidelinesEditor } from "@/components/projects/GuidelinesEditor";
 import { InclusionEditor } from "@/components/projects/InclusionEditor";
 import { ProtocolEditor } from "@/components/projects/ProtocolEditor";
@@ -23,6 +24,9 @@ export function SettingsPage() {
           <Tabs.Tab value="grading">Grading</Tabs.Tab>
           <Tabs.Tab value="inclusion">Inclusion</Tabs.Tab>
           <Tabs.Tab value="guidelines">Guidelines</Tabs.Tab>
+          <Tabs.Tab value="checks" data-testid="settings-checks">
+            Checks
+          </Tabs.Tab>
           <Tabs.Tab value="general">General</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="protocol">
@@ -36,6 +40,9 @@ export function SettingsPage() {
         </Tabs.Panel>
         <Tabs.Panel value="guidelines">
           <GuidelinesEditor project={project} />
+        </Tabs.Panel>
+        <Tabs.Panel value="checks">
+          <FindingRulesForm project={project} />
         </Tabs.Panel>
         <Tabs.Panel value="general">
           <GeneralForm project={project} />

@@ -6,7 +6,7 @@ import { nameOf } from "@/domain/labels";
 import type { Viewer } from "@/viewer/viewer";
 import styles from "./workstation.module.css";
 
-const SEVERITY_COLOURS: Readonly<Record<string, string>> = { error: "red", blocking: "red", warning: "amber" };
+const COLOURS: Readonly<Record<string, string>> = { error: "red", warning: "amber" };
 
 interface Props {
   readonly viewer: Viewer;
@@ -16,11 +16,14 @@ interface Props {
   readonly onRefresh: () => void;
 }
 
+function sentence(message: string): string {
+  return message.charAt(0).toUpperCase() + message.slice(1);
+}
+
 /** What the server's rules find odd in the mask that it holds; an entry jumps to its place. */
 export function FindingsPanel({ viewer, findings, error, loading, onRefresh }: Props) {
   const go = (finding: Finding): void => {
-    const [label] = finding.labels;
-    if (label !== undefined) viewer.goToLevel(label);
+    if (finding.label !== null) viewer.goToLevel(finding.label);
     if (finding.voxel) viewer.centreOn(finding.voxel);
   };
   return (
@@ -40,16 +43,23 @@ export function FindingsPanel({ viewer, findings, error, loading, onRefresh }: P
         </Text>
       )}
       {findings?.map((finding, index) => (
-        <button key={`${finding.code}-${index}`} type="button" className={styles["rowItem"]} onClick={() => go(finding)}>
+        <button key={`${finding.code}-${index}`} type="button" className={styles["rowItem"]} data-testid={`finding-${finding.code}`} onClick={() => go(finding)}>
           <Group gap={6} mb={2}>
-            <Badge size="sm" color={SEVERITY_COLOURS[finding.severity] ?? "gray"}>
-              {finding.severity}
+            <Badge size="sm" color={finding.rule === "block" ? "red" : (COLOURS[finding.severity] ?? "gray")}>
+              {finding.rule === "block" ? "must be answered" : finding.severity}
             </Badge>
-            <Text size="xs" c="dimmed">
-              {finding.labels.map(nameOf).join(", ")}
-            </Text>
+            {finding.label !== null && (
+              <Text size="xs" c="dimmed">
+                {nameOf(finding.label)}
+              </Text>
+            )}
           </Group>
-          <Text size="sm">{finding.message}</Text>
+          <Text size="sm">{sentence(finding.message)}</Text>
+          {finding.answer !== "" && (
+            <Text size="xs" c="dimmed">
+              Answered: {finding.answer}
+            </Text>
+          )}
         </button>
       ))}
     </Stack>

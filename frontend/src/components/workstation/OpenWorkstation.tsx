@@ -1,7 +1,7 @@
 import { Alert } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { assignments } from "@/api/assignments";
+import { assignments, type Finding } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { missingGradings } from "@/domain/grading";
 import { sortLabels } from "@/domain/labels";
@@ -159,6 +159,12 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
     if (detail.needs_grades && !undecided.includes(label)) setTab("grade");
     viewer?.goToLevel(label);
   };
+  const goToFinding = (finding: Finding): void => {
+    setSubmitting(false);
+    setTab("checks");
+    if (finding.label !== null) viewer?.goToLevel(finding.label);
+    if (finding.voxel) viewer?.centreOn(finding.voxel);
+  };
   useWorkstationKeys(
     viewer && {
       viewer,
@@ -254,7 +260,8 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         opened={submitting}
         missing={missing}
         undecided={undecided}
-        blocking={(findings.data ?? []).map((finding) => finding.message)}
+        findings={findings.data}
+        onGoToFinding={goToFinding}
         unsavedGradings={gradings.unsaved.size}
         onClose={() => setSubmitting(false)}
         onGo={goTo}

@@ -1,31 +1,46 @@
-import { Alert, Button, Group, List, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Group, List, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
+import type { Finding, FindingAnswer } from "@/api/assignments";
 import { ApiError, messageOf } from "@/api/errors";
 import type { MissingGrading } from "@/domain/grading";
 import { nameOf } from "@/domain/labels";
+
+/** Shorter than this says nothing. */
+const SHORTEST_REASON = 3;
+
+function keyOf({ code, label }: Finding): string {
+  return `${code}-${label ?? "all"}`;
+}
 
 interface Props {
   readonly opened: boolean;
   readonly missing: readonly MissingGrading[];
   readonly undecided: readonly number[];
-  readonly blocking: readonly string[];
+  /** What the checks say; undefined while they run. */
+  readonly findings: readonly Finding[] | undefined;
   readonly unsavedGradings: number;
   readonly onClose: () => void;
   readonly onGo: (label: number) => void;
   /** Resolves when the server has taken the work; throws with the reason why not. */
-  readonly onSubmit: (comment: string) => Promise<void>;
+  readonly onSubmit: (comment: string, answers: readonly FindingAnswer[]) => Promise<void>;
+  readonly onGoToFinding: (finding: Finding) => void;
 }
 
-export function SubmitDialog({ opened, missing, undecided, blocking, unsavedGradings, onClose, onGo, onSubmit }: Props) {
+export function SubmitDialog({ opened, missing, undecided, findings, unsavedGradings, onClose, onGo, onGoToFinding, onSubmit }: Props) {
   const [comment, setComment] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const ready = missing.length === 0 && undecided.length === 0 && unsavedGradings === 0;
+  const [reasons, setReasons] = useState<Readonly<Record<string, string>>>({});
+  const blocking = (findings ?? []).filter((finding) => finding.rule === "block");
+  const pointedOut = (findings ?? []).filter((finding) => finding.rule === "warn");
+  const answers = blocking.map((finding) => ({ code: finding.code, label: finding.label, reason: (reasons[keyOf(finding)] ?? "").trim() }));
+  const unanswered = answers.some(({ reason }) => reason.length < SHORTEST_REASON);
+  const ready = missing.length === 0 && undecided.length === 0 && unsavedGradings === 0 && !unanswered;
   const submit = async (): Promise<void> => {
     setBusy(true);
     setProblem(null);
     try {
-      await onSubmit(comment.trim());
+      await onSubmit(comment.trim(), answers);
     } catch (error) {
       const labels = error instanceof ApiError && Array.isArray(error.extra["labels"]) ? (error.extra["labels"] as number[]) : [];
       setProblem(labels.length > 0 ? `${messageOf(error)} Missing: ${labels.map(nameOf).join(", ")}.` : messageOf(error));
@@ -61,10 +76,35 @@ export function SubmitDialog({ opened, missing, undecided, blocking, unsavedGrad
         )}
         {unsavedGradings > 0 && <Alert color="amber">{unsavedGradings} grades are not saved yet.</Alert>}
         {blocking.length > 0 && (
+          <Alert color="red" title="To be mended, or answered with a reason" data-testid="blocking">
+            <Stack gap="xs">
+              {blocking.map((finding) => (
+                <div key={keyOf(finding)}>
+                  <Group gap={6} wrap="nowrap" justify="space-between">
+                    <Text size="sm">{finding.message}</Text>
+                    <Button size="compact-xs" variant="default" onClick={() => onGoToFinding(finding)}>
+                      Go there
+                    </Button>
+                  </Group>
+                  <TextInput
+                    size="xs"
+                    mt={4}
+                    placeholder="Why it is right as it is"
+                    aria-label={`Reason: ${finding.message}`}
+                    value={reasons[keyOf(finding)] ?? ""}
+                    onChange={(event) => setReasons({ ...reasons, [keyOf(finding)]: event.currentTarget.value })}
+                    data-testid={`reason-${finding.code}`}
+                  />
+                </div>
+              ))}
+            </Stack>
+          </Alert>
+        )}
+        {pointedOut.length > 0 && (
           <Alert color="amber" title="Look again">
             <List size="sm">
-              {blocking.map((message) => (
-                <List.Item key={message}>{message}</List.Item>
+              {pointedOut.map((finding) => (
+                <List.Item key={keyOf(finding)}>{finding.message}</List.Item>
               ))}
             </List>
           </Alert>

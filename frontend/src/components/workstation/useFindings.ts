@@ -4,7 +4,7 @@ import { assignments } from "@/api/assignments";
 import type { SaveStatus } from "@/state/edits/editSync";
 
 /** After the last save, before the mask is checked again. */
-const QUIET_MS = 2500;
+const QUIET_MS = 1200;
 
 /** The server's plausibility list (and its heights), asked for again when edits have been saved and the hand rests. */
 export function useFindings(assignmentId: string, status: SaveStatus) {

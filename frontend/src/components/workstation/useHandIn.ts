@@ -1,14 +1,14 @@
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
-import { assignments } from "@/api/assignments";
+import { assignments, type FindingAnswer } from "@/api/assignments";
 import { notifyFailure } from "@/components/common/notify";
 import type { EditSync } from "@/state/edits/editSync";
 import { saveText } from "./SaveState";
 import { useActiveTime } from "./useActiveTime";
 
 export interface HandIn {
-  readonly submit: (comment: string) => Promise<void>;
+  readonly submit: (comment: string, answers: readonly FindingAnswer[]) => Promise<void>;
   readonly decide: (accept: boolean, comment: string) => Promise<void>;
   readonly deciding: boolean;
 }
@@ -30,7 +30,7 @@ export function useHandIn(assignmentId: string, sync: EditSync | null, onFinishe
     [client, onFinished, time],
   );
 
-  const submit = async (comment: string): Promise<void> => {
+  const submit = async (comment: string, answers: readonly FindingAnswer[]): Promise<void> => {
     let digest = "";
     if (sync) {
       sync.retryNow();
@@ -38,7 +38,7 @@ export function useHandIn(assignmentId: string, sync: EditSync | null, onFinishe
       if (status.kind !== "saved") throw new Error(`Not submitted: ${saveText(status)}.`);
       digest = await sync.currentDigest();
     }
-    await assignments.submit(assignmentId, { digest, active_seconds: time.read(), comment });
+    await assignments.submit(assignmentId, { digest, active_seconds: time.read(), comment, answers });
     finished("Submitted. Thank you.");
   };
 

@@ -1,0 +1,76 @@
+import { Button, Card, Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
+import { useState } from "react";
+import type { Project } from "@/api/types";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { useUpdateProject } from "@/state/projects";
+
+type Rules = Project["finding_rules"];
+type Level = Rules[string];
+
+/** What each check looks for, in the order in which raters mind. */
+const CHECKS: readonly (readonly [code: string, text: string])[] = [
+  ["unknown_label", "A number that names no vertebra"],
+  ["order", "A vertebra above one that it should lie below"],
+  ["duplicate", "A level that is there twice"],
+  ["missing_level", "A level left out between two others"],
+  ["islands", "Pieces apart from the vertebra"],
+  ["holes", "Holes inside a vertebra"],
+  ["sideways", "A vertebra to the side of the line of its neighbours"],
+  ["distance", "Neighbours too close or too far apart"],
+  ["size", "A vertebra much larger or smaller than its neighbours"],
+  ["centre_outside", "A centre outside its mask"],
+  ["outside_bone", "A mask outside bone, by its density"],
+  ["in_air", "A mask that reaches into air"],
+  ["cut_off", "A vertebra cut off by the border of the image"],
+  ["empty_mask", "A mask without any vertebra"],
+];
+const LEVELS: { value: Level; label: string }[] = [
+  { value: "off", label: "Off" },
+  { value: "warn", label: "Point out" },
+  { value: "block", label: "Insist" },
+];
+
+/** Which findings raters see, and which must be mended or answered with a reason before they submit. */
+export function FindingRulesForm({ project }: { readonly project: Project }) {
+  const update = useUpdateProject(project.slug);
+  const [rules, setRules] = useState<Rules>(project.finding_rules);
+  const isDirty = CHECKS.some(([code]) => rules[code] !== project.finding_rules[code]);
+  const save = (): void =>
+    update.mutate(
+      { finding_rules: rules },
+      { onSuccess: () => notifyDone("Saved."), onError: (error) => notifyFailure(error, "Not saved") },
+    );
+  return (
+    <Card padding="lg" maw={760} data-testid="finding-rules">
+      <Stack>
+        <Text size="sm" c="dimmed">
+          What is done about each finding in a rater&apos;s mask. What is insisted on has to be mended before the work is
+          submitted, or answered with a reason that is kept with it.
+        </Text>
+        <Table verticalSpacing={6}>
+          <Table.Tbody>
+            {CHECKS.map(([code, text]) => (
+              <Table.Tr key={code}>
+                <Table.Td>{text}</Table.Td>
+                <Table.Td align="right">
+                  <SegmentedControl
+                    size="xs"
+                    aria-label={text}
+                    value={rules[code] ?? "warn"}
+                    onChange={(level) => setRules({ ...rules, [code]: level as Level })}
+                    data={LEVELS}
+                  />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+        <Group justify="flex-end">
+          <Button onClick={save} loading={update.isPending} disabled={!isDirty} data-testid="save-finding-rules">
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </Card>
+  );
+}
