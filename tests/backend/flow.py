@@ -86,18 +86,26 @@ def hand_in(
     working.open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
     if change is not None:
         paint(assignment, change)
-    assignment = reload(assignment)
-    state = working.mask_state(assignment)
-    labels = [label for label in label_voxels(state.array) if label in THORACOLUMBAR]
-    for label, grade in (grades or {}).items():
-        answer = gradings.Answer(grade=grade, fracture_type="wedge" if grade else "")
-        gradings.grade(assignment_id=assignment.pk, label=label, answer=answer)
-    gradings.grade_rest_normal(assignment_id=assignment.pk, labels=labels)
+    grade_all(assignment, grades or {})
+    state = working.mask_state(reload(assignment))
     return submitting.submit(
         assignment_id=assignment.pk,
         actor=assignment.rater,
         hand_in=submitting.HandIn(digest=state.digest, active_seconds=60),
     )
+
+
+def grade_all(assignment: Assignment, grades: dict[int, int]) -> None:
+    """These grades, and 0 for every other vertebra of the mask."""
+    labels = [
+        label
+        for label in label_voxels(working.mask_state(reload(assignment)).array)
+        if label in THORACOLUMBAR
+    ]
+    for label, grade in grades.items():
+        answer = gradings.Answer(grade=grade, fracture_type="wedge" if grade else "")
+        gradings.grade(assignment_id=assignment.pk, label=label, answer=answer)
+    gradings.grade_rest_normal(assignment_id=assignment.pk, labels=labels)
 
 
 def take(user: User, project: Project) -> Assignment:
