@@ -24,7 +24,11 @@ API_APPS = (
     "releases",
 )
 # modules beside ``api.py`` where an app has more than one file can hold
-MORE_API = ("backend.annotation.measuring_api", "backend.imaging.inclusion_api")
+MORE_API = (
+    "backend.annotation.measuring_api",
+    "backend.imaging.inclusion_api",
+    "backend.consensus.history_api",
+)
 
 api_patterns: list[URLPattern | URLResolver] = [
     pattern

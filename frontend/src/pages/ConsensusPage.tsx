@@ -9,6 +9,7 @@ import { QueryState } from "@/components/common/QueryState";
 import { AgreementGrid } from "@/components/consensus/AgreementGrid";
 import { FuseForm } from "@/components/consensus/FuseForm";
 import { FusionList } from "@/components/consensus/FusionList";
+import { GradeHistory } from "@/components/consensus/GradeHistory";
 import { GradeTable } from "@/components/consensus/GradeTable";
 import { SpotList } from "@/components/consensus/SpotList";
 import { VersionChanges } from "@/components/consensus/VersionChanges";
@@ -112,6 +113,9 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
                 <GradeTable grades={comparison.report.grades} slots={slots} agreed={agreed} />
               </Section>
             )}
+            <Section title="How the final grades came about">
+              <GradeHistory caseId={detail.id} />
+            </Section>
             <Section title="Decisions on masks">
               <Decisions decisions={decisions} />
             </Section>

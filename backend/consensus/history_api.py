@@ -1,0 +1,57 @@
+"""REST of how each final grade came about: every grade that stood, and the readers' own answers."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.annotation.models import Case
+from backend.consensus.api import CaseView
+from backend.consensus.models import AgreedGrade
+
+
+class ReaderAnswerSerializer(serializers.Serializer[Any]):
+    """One reader's own answer, before any consensus."""
+
+    slot = serializers.CharField(default="", help_text="A, B, C: never a name")
+    grade = serializers.IntegerField(allow_null=True, default=None)
+    fracture_type = serializers.CharField(allow_blank=True, default="")
+    not_gradable_reason = serializers.CharField(allow_blank=True, default="")
+    comment = serializers.CharField(allow_blank=True, default="")
+
+
+class StoodGradeSerializer(serializers.Serializer[Any]):
+    """A grade that stands, or stood until another was decided. Readers are letters."""
+
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    current = serializers.BooleanField()
+    grade = serializers.IntegerField(allow_null=True)
+    fracture_type = serializers.CharField(allow_blank=True)
+    foreign_material = serializers.CharField()
+    not_gradable_reason = serializers.CharField(allow_blank=True)
+    method = serializers.CharField(help_text="single, unanimous, median, majority, adjudicated, review")
+    answers = ReaderAnswerSerializer(many=True)
+    decided_at = serializers.DateTimeField(source="created_at")
+
+
+def grade_history(case: Case) -> list[AgreedGrade]:
+    """All agreed grades of a case, each vertebra's first one first."""
+    return list(AgreedGrade.objects.filter(case=case).order_by("label", "created_at"))
+
+
+class GradeHistory(CaseView):
+    @extend_schema(operation_id="case_grade_history", responses=StoodGradeSerializer(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """How the final grades came about (whoever may see the case's consensus)."""
+        return Response(StoodGradeSerializer(grade_history(self.case(pk)), many=True).data)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("cases/<uuid:pk>/grade-history", GradeHistory.as_view()),
+]

@@ -1,0 +1,84 @@
+import { Badge, Button, Group, Stack, Table, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { api } from "@/api/http";
+import { QueryState } from "@/components/common/QueryState";
+import { reasonName } from "@/domain/grading";
+import { nameOf, sortLabels } from "@/domain/labels";
+import { formatDateTime } from "@/state/format";
+import { keys } from "@/state/keys";
+import { gradeText, isSettled, METHOD_NAMES, type StoodGrade } from "./gradeHistoryText";
+
+/** How each final grade came about: the readers' own answers, and every grade that stood. */
+export function GradeHistory({ caseId }: { readonly caseId: string }) {
+  const history = useQuery({
+    queryKey: [...keys.consensus(caseId), "grade-history"],
+    queryFn: () => api.get<StoodGrade[]>(`/cases/${caseId}/grade-history`),
+  });
+  const [all, setAll] = useState(false);
+  return (
+    <QueryState query={history}>
+      {(rows) => {
+        const labels = sortLabels(new Set(rows.map((row) => row.label)));
+        const shown = labels.filter((label) => all || !isSettled(rows.filter((row) => row.label === label)));
+        if (labels.length === 0) return <Text c="dimmed">No grade stands yet.</Text>;
+        return (
+          <Stack gap="sm" data-testid="grade-history">
+            {shown.length === 0 && <Text c="dimmed">All readers gave the same grades, and nobody changed one.</Text>}
+            {shown.map((label) => (
+              <LevelHistory key={label} label={label} rows={rows.filter((row) => row.label === label)} />
+            ))}
+            <Button variant="subtle" size="compact-sm" w="fit-content" onClick={() => setAll(!all)}>
+              {all ? "Only those that differed" : `All ${labels.length} vertebrae`}
+            </Button>
+          </Stack>
+        );
+      }}
+    </QueryState>
+  );
+}
+
+function LevelHistory({ label, rows }: { readonly label: number; readonly rows: readonly StoodGrade[] }) {
+  const answers = rows.at(-1)?.answers ?? [];
+  return (
+    <div>
+      <Text fw={600} size="sm">
+        {nameOf(label)}
+      </Text>
+      <Table verticalSpacing={4}>
+        <Table.Tbody>
+          {answers.map((answer) => (
+            <Table.Tr key={answer.slot}>
+              <Table.Td w={150}>Reader {answer.slot}</Table.Td>
+              <Table.Td>
+                {answer.grade === null ? reasonName(answer.not_gradable_reason) || "no answer" : gradeText(answer)}
+                {answer.comment !== "" && (
+                  <Text size="xs" c="dimmed">
+                    {answer.comment}
+                  </Text>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+          {rows.map((row) => (
+            <Table.Tr key={row.decided_at}>
+              <Table.Td w={150}>
+                <Text size="sm" c="dimmed">
+                  {formatDateTime(row.decided_at)}
+                </Text>
+              </Table.Td>
+              <Table.Td>
+                <Group gap={8}>
+                  <Text size="sm" fw={row.current ? 600 : 400} {...(!row.current && { td: "line-through" })}>
+                    {row.grade === null ? reasonName(row.not_gradable_reason) || "not gradable" : gradeText(row)}
+                  </Text>
+                  <Badge color={row.current ? "petrol" : "gray"}>{METHOD_NAMES[row.method] ?? row.method}</Badge>
+                </Group>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </div>
+  );
+}
