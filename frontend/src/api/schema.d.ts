@@ -601,6 +601,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/grade-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How the final grades came about (whoever may see the case's consensus). */
+        get: operations["case_grade_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/masks/{mask_id}": {
         parameters: {
             query?: never;
@@ -3742,6 +3759,21 @@ export interface components {
             stored: components["schemas"]["StoredWeights"][];
             proposals: components["schemas"]["WeightProposal"][];
         };
+        /** @description One reader's own answer, before any consensus. */
+        ReaderAnswer: {
+            /**
+             * @description A, B, C: never a name
+             * @default
+             */
+            slot: string;
+            grade?: number | null;
+            /** @default  */
+            fracture_type: string;
+            /** @default  */
+            not_gradable_reason: string;
+            /** @default  */
+            comment: string;
+        };
         /** @enum {string} */
         ReasonEnum: "closed" | "too_few" | "nobody_to_compare";
         /** @description The clicks made so far on one vertebra, as voxels (i, j, k) of the volume. */
@@ -4190,6 +4222,20 @@ export interface components {
             left_out: number;
             /** @description accepted series that an inclusion rule keeps out */
             held: number;
+        };
+        /** @description A grade that stands, or stood until another was decided. Readers are letters. */
+        StoodGrade: {
+            label: number;
+            current: boolean;
+            grade: number | null;
+            fracture_type: string;
+            foreign_material: string;
+            not_gradable_reason: string;
+            /** @description single, unanimous, median, majority, adjudicated, review */
+            method: string;
+            answers: components["schemas"]["ReaderAnswer"][];
+            /** Format: date-time */
+            decided_at: string;
         };
         StoredWeights: {
             /** Format: uuid */
@@ -5794,6 +5840,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    case_grade_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoodGrade"][];
                 };
             };
             /** @description Refused */
