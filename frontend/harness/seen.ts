@@ -22,7 +22,7 @@ export function firstPicture(): Promise<number> {
   const copy = new OffscreenCanvas(SIDE, SIDE).getContext("2d", { willReadFrequently: true }) as unknown as CanvasRenderingContext2D;
   return new Promise((resolve) => {
     const look = (): void => {
-      const canvases = document.querySelectorAll<HTMLCanvasElement>("canvas.cornerstone-canvas");
+      const canvases = document.querySelectorAll<HTMLCanvasElement>("canvas.cornerstone-canvas, canvas.coarse-preview");
       if ([...canvases].some((canvas) => canvas.width > 0 && spreadOf(canvas, copy) > SPREAD)) resolve(performance.now());
       else requestAnimationFrame(look);
     };

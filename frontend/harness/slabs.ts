@@ -47,8 +47,11 @@ async function open(): Promise<SlabTimes> {
   close();
   const start = performance.now();
   const seen = firstPicture();
-  const index = parseSlabIndex(await (await fetch("/fixture/index.json")).json());
-  const payload = new Uint8Array(await (await fetch("/fixture/mask.vbd1")).arrayBuffer());
+  // As the workstation asks for them.
+  const [index, payload] = await Promise.all([
+    fetch("/fixture/index.json").then(async (answer) => parseSlabIndex(await answer.json())),
+    fetch("/fixture/mask.vbd1").then(async (answer) => new Uint8Array(await answer.arrayBuffer())),
+  ]);
   const mask = await decodeMask(payload, index.shape);
   const source = createSlabSource(index);
   const viewer = await createViewer(

@@ -1,10 +1,12 @@
 /** The viewer's door: `createViewer(elements, options)` and the `Viewer` it gives back. */
 
 import { RenderingEngine } from "@cornerstonejs/core";
-import { VolumeGeometry, type Plane, type Vec3 } from "@/domain/geometry";
+import { PLANES, VolumeGeometry, type Plane, type Vec3 } from "@/domain/geometry";
 import type { OperationRunner } from "@/domain/operationTask";
 import type { SlabSource } from "@/workers/slabSource";
 import { startCornerstone } from "./cornerstone";
+import { showPreview } from "./preview";
+import { WINDOW_PRESETS } from "./types";
 import { Viewer } from "./viewer";
 
 export interface ViewerOptions {
@@ -37,15 +39,32 @@ export async function createViewer(elements: ViewerElements, options: ViewerOpti
   if (options.mask.length !== geometry.voxelCount) {
     throw new Error(`the mask has ${options.mask.length} voxels, the volume ${geometry.voxelCount}`);
   }
-  const hu = await options.volume.loadCoarse();
+  const coarse = options.volume.loadCoarse();
+  const hidePreview = await preview(elements, geometry, options);
+  const hu = await coarse.catch((error: unknown) => {
+    hidePreview();
+    throw error;
+  });
   const name = `viewer-${++instances}`;
   const viewer = new Viewer(name, new RenderingEngine(name), elements, geometry, hu, options);
   try {
     await viewer.start();
   } catch (error) {
     viewer.dispose();
+    hidePreview();
     throw error;
   }
+  // The planes draw at the next frame; until then the preview stands for them.
+  requestAnimationFrame(() => requestAnimationFrame(hidePreview));
   return viewer;
+}
+
+async function preview(elements: ViewerElements, geometry: VolumeGeometry, { volume, startVoxel }: ViewerOptions): Promise<() => void> {
+  const coarse = { voxels: await volume.loadPreview(), entry: volume.index.coarse };
+  const at: Vec3 = startVoxel ?? [geometry.shape[0] / 2, geometry.shape[1] / 2, geometry.shape[2] / 2];
+  const hide = PLANES.map((plane) => showPreview(elements[plane], plane, geometry, coarse, at, WINDOW_PRESETS.bone));
+  // Preparing the graphics card holds this thread: let the picture reach the screen before.
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  return () => hide.forEach((take) => take());
 }
 

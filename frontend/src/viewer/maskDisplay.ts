@@ -22,6 +22,14 @@ function colourTable(): core.Types.ColorLUT {
   });
 }
 
+let colours: number | null = null;
+
+/** Cornerstone keeps colour tables for ever, so all viewers share one. */
+function colourIndex(): number {
+  colours ??= tools.segmentation.config.color.addColorLUT(colourTable());
+  return colours;
+}
+
 export class MaskDisplay {
   /** Viewports that hold the mask, and whether each shows it. */
   private readonly shownIn = new Map<string, boolean>();
@@ -46,7 +54,7 @@ export class MaskDisplay {
   async attach(viewportId: string): Promise<void> {
     const { segmentationId } = this;
     await tools.segmentation.addLabelmapRepresentationToViewport(viewportId, [
-      { segmentationId, config: { colorLUTOrIndex: colourTable() } },
+      { segmentationId, config: { colorLUTOrIndex: colourIndex() } },
     ]);
     this.shownIn.set(viewportId, true);
     this.applyVisible(viewportId);

@@ -15,6 +15,14 @@ function point3(v: Vec3): core.Types.Point3 {
   return [v[0], v[1], v[2]];
 }
 
+/** Height of a pane in mm in which the whole volume fits. */
+export function fittingHeightMm(geometry: VolumeGeometry, plane: Plane, width: number, height: number): number {
+  const { horizontalAxis, verticalAxis } = planeView(geometry, plane);
+  const extent = (axis: 0 | 1 | 2): number => geometry.shape[axis] * geometry.spacingMm[axis];
+  const aspect = width > 0 && height > 0 ? width / height : 1;
+  return FIT * Math.max(extent(verticalAxis), extent(horizontalAxis) / aspect);
+}
+
 export class PlaneViewport {
   readonly view: PlaneView;
   /** Voxel position (LPS mm) in the middle of the screen. */
@@ -79,11 +87,7 @@ export class PlaneViewport {
   }
 
   private fittingHeightMm(): number {
-    const { horizontalAxis, verticalAxis } = this.view;
-    const extent = (axis: 0 | 1 | 2): number => this.geometry.shape[axis] * this.geometry.spacingMm[axis];
-    const { width, height } = this.size;
-    const aspect = width > 0 && height > 0 ? width / height : 1;
-    return FIT * Math.max(extent(verticalAxis), extent(horizontalAxis) / aspect);
+    return fittingHeightMm(this.geometry, this.plane, this.size.width, this.size.height);
   }
 
   /** The whole volume in the middle of the view. */

@@ -12,6 +12,8 @@ import type { Viewer } from "./viewer";
 
 /** While a stroke runs, planes other than its own are drawn at most this often. */
 const OTHER_PLANES_MS = 120;
+/** While slabs beside the slice in view come in, planes are drawn at most this often: drawing would slow loading. */
+const SLABS_MS = 600;
 
 export interface ScreenVolumes {
   readonly hu: Int16Array;
@@ -27,6 +29,7 @@ export class Screen {
   private readonly resizes: ResizeObserver;
   private readonly dirty = new Set<PlanePane>();
   private frame = 0;
+  private slabTimer: ReturnType<typeof setTimeout> | null = null;
   private lastOthers = 0;
   private disposed = false;
 
@@ -124,6 +127,15 @@ export class Screen {
   slabArrived(k0: number, k1: number, voxels: Int16Array): void {
     this.volumes.hu.set(voxels, k0 * this.geometry.shape[0] * this.geometry.shape[1]);
     this.ctVolume.refresh(range(k0, k1));
+    const k = this.viewer.getState().crosshair[2];
+    if (k >= k0 && k < k1) this.redraw();
+    else this.slabTimer ??= setTimeout(() => this.slabsDone(), SLABS_MS);
+  }
+
+  /** Draw what has come in since the last time. */
+  slabsDone(): void {
+    if (this.slabTimer !== null) clearTimeout(this.slabTimer);
+    this.slabTimer = null;
     this.redraw();
   }
 
@@ -211,6 +223,7 @@ export class Screen {
     if (this.disposed) return;
     this.disposed = true;
     cancelAnimationFrame(this.frame);
+    if (this.slabTimer !== null) clearTimeout(this.slabTimer);
     this.resizes.disconnect();
     for (const pane of this.panes.values()) pane.dispose();
     this.display.remove();

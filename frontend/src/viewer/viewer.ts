@@ -81,7 +81,10 @@ export class Viewer {
         this.events.emit("slab", { k0: slab.k0, k1: slab.k1 });
       },
       failed: (error) => this.setState({ loading: { ...this.state.loading, error } }),
-      done: () => this.options.volume.close(),
+      done: () => {
+        this.screen.slabsDone();
+        this.options.volume.close();
+      },
     });
   }
 

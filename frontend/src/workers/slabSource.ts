@@ -5,6 +5,8 @@ import type { SlabEntry, SlabIndex } from "./slabIndex";
 /** Where the viewer gets voxels from; it does not know of addresses or networks. */
 export interface SlabSource {
   readonly index: SlabIndex;
+  /** The coarse volume as it is: for a first picture. */
+  loadPreview(): Promise<Int16Array<ArrayBuffer>>;
   /** The coarse volume, blown up to the full grid. The caller owns the array. */
   loadCoarse(): Promise<Int16Array<ArrayBuffer>>;
   loadSlab(slab: SlabEntry): Promise<Int16Array<ArrayBuffer>>;
@@ -44,6 +46,7 @@ export function createSlabSource(index: SlabIndex): SlabSource {
 
   return {
     index,
+    loadPreview: () => ask({ kind: "slab", url: index.coarse.url, voxels: index.coarse.shape[0] * index.coarse.shape[1] * index.coarse.shape[2] }),
     loadCoarse: () => ask({ kind: "coarse", coarse: index.coarse, shape: index.shape }),
     loadSlab: (slab) =>
       ask({ kind: "slab", url: slab.url, voxels: index.shape[0] * index.shape[1] * (slab.k1 - slab.k0) }),
