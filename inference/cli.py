@@ -185,7 +185,7 @@ def _parser() -> argparse.ArgumentParser:
     loo.add_argument("--scenes", type=Path, required=True)
     for network in ("segment", "localise", "label"):
         loo.add_argument(f"--{network}", type=Path, required=True, help="checkpoint to start from")
-    loo.add_argument("--steps", type=int, default=300)
+    loo.add_argument("--steps", type=int, default=540)
     loo.add_argument("--seed", type=int, default=1)
     loo.add_argument("--learning-rate", type=float, default=1e-3)
     loo.add_argument("--version", required=True)

@@ -9,13 +9,15 @@ import numpy.typing as npt
 
 from backend.science.engine_api import EngineResult
 from backend.science.labels import name_of
-from backend.science.volume import Mask
+from backend.science.volume import Mask, label_boxes
 from inference.patches import PATCH_SPACING_MM, FloatArray
 from inference.run import Context
 from inference.sampling import IsoGrid, canonical_to_original
 
 UInt8 = npt.NDArray[np.uint8]
 _LEAST_ML = 1.0
+# Even in osteoporosis the shell of a vertebra is denser than muscle: the 90th percentile of its voxels is.
+_LEAST_DENSE_HU = 110.0
 
 
 def _body_centre(context: Context, label: int, centre: FloatArray) -> FloatArray:
@@ -48,6 +50,29 @@ def _body_centre(context: Context, label: int, centre: FloatArray) -> FloatArray
     return point if float(np.linalg.norm(point - peak)) < 10 else peak
 
 
+def _wanted(context: Context) -> tuple[list[int], list[str]]:
+    """The levels worth keeping, and notes on those that were found by the engine but hold no bone.
+
+    Levels that the request itself has placed are kept whatever they hold.
+    """
+    prepared, fused = context.prepared, context.fused
+    assert fused is not None
+    ml = prepared.volume.geometry.voxel_volume_mm3 / 1000
+    large = [label for label in context.centres if fused.voxels.get(label, 0) * ml >= _LEAST_ML]
+    if context.naming is None:
+        return large, []
+    kept, notes = [], []
+    boxes = label_boxes(fused.mask)
+    for label in large:
+        inside = fused.mask[boxes[label]] == label
+        dense = float(np.percentile(prepared.volume.array[boxes[label]][inside], 90))
+        if dense >= _LEAST_DENSE_HU:
+            kept.append(label)
+        else:
+            notes.append(f"{name_of(label)} was left out: nine tenths of it are below {dense:.0f} HU")
+    return kept, notes
+
+
 def _merge(fused: UInt8, wanted: list[int], kept: UInt8 | None) -> UInt8:
     """The wanted levels of the new mask; voxels of levels that stay as they are go first."""
     mask = np.where(np.isin(fused, wanted), fused, 0).astype(np.uint8)
@@ -58,14 +83,13 @@ def make_result(context: Context, report: dict[str, Any], kept: UInt8 | None) ->
     """The result on the grid of the request. `kept` holds the levels that the run was not to touch."""
     prepared, fused = context.prepared, context.fused
     assert fused is not None
-    ml = prepared.volume.geometry.voxel_volume_mm3 / 1000
-    wanted = [label for label in context.centres if fused.voxels.get(label, 0) * ml >= _LEAST_ML]
+    wanted, unlike = _wanted(context)
     mask = _merge(fused.mask, wanted, kept)
     centroids = {label: _body_centre(context, label, context.centres[label]) for label in wanted}
     points = {label: (float(p[0]), float(p[1]), float(p[2])) for label, p in centroids.items()}
     uncertainty = {str(label): round(fused.uncertainty[label], 4) for label in wanted}
     report |= {
-        "notes": list(prepared.notes),
+        "notes": [*prepared.notes, *unlike],
         "vertebrae": {str(label): _about(context, label, uncertainty) for label in wanted},
         "uncertainty": uncertainty,
         "uncertainty_overall": round(float(np.mean(list(uncertainty.values()))), 4) if uncertainty else 0.0,

@@ -28,7 +28,7 @@ from inference.weights import find_weights
 class FineTune:
     """How the base weights are fine-tuned; the same in all folds."""
 
-    steps: int = 300
+    steps: int = 540
     seed: int = 1
     learning_rate: float = 1e-3
     case_share: float = 0.5

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from inference.levels import soft_targets
 from inference.networks.spine import Localiser, PatchSegmenter
+from inference.training.nothing import nothing_sample
 from inference.training.randomise import Example
 from inference.training.samples import IGNORED, Arrays, patch_sample, tile_sample
 
@@ -70,7 +71,14 @@ def tile_loss(network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float
     return loss, parts
 
 
+_NOTHING_SHARE = 0.15
+
+
+def _tile_or_nothing(example: Example, rng: np.random.Generator) -> Arrays:
+    return nothing_sample(rng) if rng.random() < _NOTHING_SHARE else tile_sample(example, rng)
+
+
 TASKS: dict[str, Task] = {
     "segment": Task("segment", "patch", PatchSegmenter, patch_sample, patch_loss, 2),
-    "localise": Task("localise", "wide", Localiser, tile_sample, tile_loss, 1),
+    "localise": Task("localise", "wide", Localiser, _tile_or_nothing, tile_loss, 1),
 }
