@@ -78,12 +78,14 @@ def segment(
     runtime: Runtime,
     *,
     mirrored: bool = False,
+    batch: int | None = None,
 ) -> Iterator[tuple[int, Patch]]:
     """A patch for each labelled centre (voxels of the 1.5 mm grid), one after the other.
 
-    `mirrored` averages each patch with its mirror image, which takes twice as long.
+    `mirrored` averages each patch with its mirror image, which takes twice as long. `batch`
+    patches go through the network at once.
     """
-    size = 1 if runtime.device == "cpu" else GPU_BATCH
+    size = batch or (1 if runtime.device == "cpu" else GPU_BATCH)
     waiting = list(centres.items())
     for first in range(0, len(waiting), size):
         runtime.check(first / len(waiting))

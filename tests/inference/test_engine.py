@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from torch import nn
 
 from backend.science.engine_api import Cancelled, EngineRequest, EngineResult, StageProgress
@@ -16,8 +17,11 @@ from backend.science.volume import Volume, VolumeGeometry
 from inference import loading
 from inference.engine import STAGES, SpineEngine
 from inference.errors import EngineUnavailable
+from inference.networks.spine import PatchSegmenter
 from inference.prepare import prepare
+from inference.runtime import Runtime
 from inference.sampling import IsoGrid, canonical_to_original, make_isotropic
+from inference.stages.segment import segment
 from inference.synthesis import Phantom
 from inference.weights import WeightSet, find_weights
 from tests.inference.conftest import KnowingLocaliser, networks_that_know
@@ -182,3 +186,27 @@ def test_an_isotropic_copy_keeps_places_and_values() -> None:
     expected = (iso.to_ras_mm(index) @ [1, 2, 3]).reshape(iso.shape)
     # The ramp rises by 3 for each mm: a shift by a tenth of a voxel would show.
     assert np.abs(copy - expected)[inner].max() < 0.15
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here: batches and fp16 need one")
+def test_a_graphics_card_gives_the_same_mask(lumbar: Phantom, tmp_path: Path) -> None:
+    on_cpu = run(SpineEngine(), lumbar.volume, tmp_path / "cpu", mixed_precision=False)
+    on_card = run(SpineEngine(), lumbar.volume, tmp_path / "card", device="cuda")
+    differing = (on_cpu.mask.array != on_card.mask.array).sum()
+    assert differing < 0.01 * (on_cpu.mask.array > 0).sum()
+
+
+def test_patches_in_batches_are_the_same_as_one_by_one(lumbar: Phantom) -> None:
+    torch.manual_seed(0)
+    network = PatchSegmenter((4, 8)).eval()
+    image = lumbar.volume.array.astype(np.float32)
+    fine = IsoGrid(lumbar.volume.geometry, 1.5)
+    centres = {
+        label: fine.from_source(lumbar.volume.geometry.ras_mm_to_voxel(point))
+        for label, point in list(lumbar.centroids_ras_mm.items())[:3]
+    }
+    alone = dict(segment(image, fine, centres, network, Runtime("cpu", False)))
+    together = dict(segment(image, fine, centres, network, Runtime("cpu", False), batch=2))
+    for label, patch in alone.items():
+        assert np.array_equal(patch.origin, together[label].origin)
+        assert np.allclose(patch.probability, together[label].probability, atol=1e-5)
