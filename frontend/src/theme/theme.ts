@@ -88,7 +88,14 @@ export const theme = createTheme({
     Paper: { defaultProps: { withBorder: true, radius: "md" } },
     Card: { defaultProps: { withBorder: true, radius: "md" } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.45 } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.45 },
+        closeButtonProps: { "aria-label": "Close" },
+      },
+    },
+    Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Badge: { defaultProps: { variant: "light", radius: "sm" }, styles: { root: { minWidth: "max-content" }, label: { textTransform: "none", fontWeight: 500 } },
       vars: (_theme: MantineTheme, props: BadgeProps) => ({
         root: props.size === undefined ? { "--badge-fz": rem(12.5), "--badge-height": rem(22) } : {},

@@ -80,7 +80,7 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
             <JobBadge state={training.state} />
           </Group>
           <Text size="sm" c="dimmed" className="tabular">
-            {training.training_cases} cases to train on, {training.validation_cases} to validate · {steps} steps ·{" "}
+            {training.training_cases} {training.training_cases === 1 ? "case" : "cases"} to train on, {training.validation_cases} to validate · {steps} steps ·{" "}
             {formatRelative(training.created_at)}
             {training.seconds !== null && ` · took ${formatDuration(training.seconds)}`}
           </Text>
