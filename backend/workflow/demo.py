@@ -20,7 +20,7 @@ from django.conf import settings
 from backend.accounts.models import User
 from backend.accounts.selectors import DEMO_PASSWORD, DEMO_ROLES, user_by_email
 from backend.accounts.services import create_user
-from backend.annotation.models import Assignment, AssignmentState, Case, CaseState, Task, TaskState
+from backend.annotation.models import AnswerKey, Assignment, AssignmentState, Case, CaseState, Task, TaskState
 from backend.annotation.selectors import WORKING_STATES, assignments_visible_to
 from backend.annotation.services import assigning, gradings, submitting, working
 from backend.consensus.models import AdjudicationItem
@@ -39,6 +39,7 @@ from backend.science.formats.nifti import write_mask, write_volume
 from backend.science.labels import THORACOLUMBAR
 from backend.science.volume import Mask, Volume, VolumeGeometry, label_voxels
 from backend.workflow.demo_hands import HANDS, Change, mend, overdraw, shave, swell, trace
+from backend.workflow.demo_quality import train_and_measure
 
 SLUG = "demo"
 DOMAIN = "demo.test"
@@ -241,6 +242,8 @@ class Stages:
         for case, patient, (state, step) in zip(cases, patients, plan, strict=False):
             self.tell(f"  {case.alias}: {state}")
             step(case, patient)
+        if not AnswerKey.objects.filter(case__project=self.project).exists():
+            train_and_measure(self.project, self.people["manager"], cases)
         if not Release.objects.filter(project=self.project).exists():
             self.release()
 

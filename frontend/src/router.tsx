@@ -195,6 +195,12 @@ const reliabilityRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/ReliabilityPage"), "ReliabilityPage"),
 });
 
+const qualityRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "quality",
+  component: lazyRouteComponent(() => import("@/pages/QualityPage"), "QualityPage"),
+});
+
 const membersRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "members",
@@ -237,6 +243,12 @@ const caseRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/CasePage"), "CasePage"),
 });
 
+const feedbackRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/assignments/$id/feedback",
+  component: lazyRouteComponent(() => import("@/pages/FeedbackPage"), "FeedbackPage"),
+});
+
 const consensusRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/cases/$id/consensus",
@@ -259,6 +271,7 @@ const projectRoutes = projectRoute.addChildren([
   casesRoute,
   agreementRoute,
   reliabilityRoute,
+  qualityRoute,
   membersRoute,
   settingsRoute,
   releasesRoute,
@@ -273,6 +286,7 @@ const shellRoutes = shellRoute.addChildren([
   projectRoutes,
   releaseRoute,
   caseRoute,
+  feedbackRoute,
   consensusRoute,
   accountRoute,
 ]);

@@ -53,6 +53,13 @@ export type Estimate = Schemas["Estimate"];
 export type Agreement = Schemas["Agreement"];
 export type AgreementPair = Schemas["AgreementPair"];
 export type AgreementMeasure = "dice" | "hd95_mm" | "assd_mm" | "nsd_1mm" | "nsd_2mm";
+export type AutomationBias = Schemas["AutomationBias"];
+export type BulkAction = Schemas["ActionEnum"];
+export type BulkOutcome = Schemas["Outcome"];
+export type Feedback = Schemas["Feedback"];
+export type ProjectQuality = Schemas["ProjectQuality"];
+export type RaterWeights = Schemas["RaterWeights"];
+export type StagePlaces = Schemas["Places"];
 export type RaterReliability = Schemas["RaterReliability"];
 
 /** One page of a list. */

@@ -2,6 +2,8 @@ import { Button, Card, Grid, Group, Stack, Table, Text, Timeline, Title, Tooltip
 import { IconArrowsDiff, IconHistory } from "@tabler/icons-react";
 import { Link, useParams } from "@tanstack/react-router";
 import type { CaseDetail, MaskInfo } from "@/api/types";
+import { AnswerKeyCard } from "@/components/cases/AnswerKeyCard";
+import { BlindCard } from "@/components/cases/BlindCard";
 import { CaseControls } from "@/components/cases/CaseControls";
 import { TaskList } from "@/components/cases/TaskList";
 import { CaseBadge, DueBadge, FlagBadge, SourceBadge } from "@/components/common/badges";
@@ -93,7 +95,9 @@ function CaseView({ detail, projectName }: CaseViewProps) {
         </Grid.Col>
         <Grid.Col span={{ base: 12, lg: 4 }}>
           <Stack gap="lg">
+            <BlindCard detail={detail} />
             {manager && <CaseControls detail={detail} />}
+            {manager && <AnswerKeyCard detail={detail} />}
             <Card padding="lg">
               <Title order={2} mb="md">
                 <IconHistory size={18} style={{ verticalAlign: "-2px" }} aria-hidden="true" /> History

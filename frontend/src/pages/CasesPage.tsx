@@ -2,7 +2,9 @@ import { Button, Group, Progress, Select, Text } from "@mantine/core";
 import { IconArrowsSort, IconListDetails } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { DataTable, type DataTableColumn } from "mantine-datatable";
+import { useState } from "react";
 import type { CaseCard, CaseState } from "@/api/types";
+import { BulkBar } from "@/components/cases/BulkBar";
 import { CASE_STATE_OPTIONS, CaseBadge, DueBadge, FlagBadge } from "@/components/common/badges";
 import { TextLink } from "@/components/common/links";
 import { Message } from "@/components/common/Message";
@@ -15,6 +17,7 @@ import { useSlug } from "@/components/projects/useSlug";
 import { type CaseOrdering, useCases } from "@/state/cases";
 import { formatRelative } from "@/state/format";
 import { useProject } from "@/state/projects";
+import { mayActAs, useMe } from "@/state/session";
 
 const PAGE_SIZE = 50;
 
@@ -47,8 +50,13 @@ function CaseList({ slug }: { readonly slug: string }) {
   const filters: CasesSearch = useSearch({ strict: false });
   const navigate = useNavigate();
   const { protocol } = useProject(slug);
+  const manager = mayActAs(useMe(), slug, "manager");
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const change = (next: Partial<CasesSearch>) =>
+{
+    setSelected(new Set()); // what is not on the page is not selected
     void navigate({ to: ".", search: { ...filters, ...next }, replace: true });
+  };
   const { page = 1, ordering = "priority", state, stage, search: text } = filters;
   const cases = useCases(slug, {
     page,
@@ -107,6 +115,7 @@ function CaseList({ slug }: { readonly slug: string }) {
           </Button>
         )}
       </Group>
+      <BulkBar slug={slug} caseIds={[...selected]} onClear={() => setSelected(new Set())} />
       <QueryState query={cases}>
         {({ results, count }) =>
           count === 0 ? (
@@ -126,6 +135,12 @@ function CaseList({ slug }: { readonly slug: string }) {
               page={page}
               onPageChange={(next) => change({ page: next })}
               onRowClick={({ record }) => void navigate({ to: "/cases/$id", params: { id: record.id } })}
+              {...(manager && {
+                selectedRecords: results.filter(({ id }) => selected.has(id)),
+                onSelectedRecordsChange: (rows: CaseCard[]) => setSelected(new Set(rows.map(({ id }) => id))),
+                allRecordsSelectionCheckboxProps: { "aria-label": "Select all cases of this page" },
+                getRecordSelectionCheckboxProps: (row: CaseCard) => ({ "aria-label": `Select ${row.alias}` }),
+              })}
               data-testid="case-table"
             />
           )

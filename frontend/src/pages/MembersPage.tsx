@@ -80,7 +80,7 @@ interface MemberRowProps {
 
 function MemberRow({ slug, member, onAway }: MemberRowProps) {
   const { change, remove } = useMemberActions(slug);
-  const { id, user, role, active, away_until: awayUntil } = member;
+  const { id, user, role, active, away_from: awayFrom, away_until: awayUntil } = member;
   const onError = (error: unknown) => notifyFailure(error, "Not changed");
   const askRemove = () =>
     confirm({
@@ -110,7 +110,9 @@ function MemberRow({ slug, member, onAway }: MemberRowProps) {
         {!active ? (
           <Badge color="gray">Paused</Badge>
         ) : awayUntil !== null ? (
-          <Badge color="amber">Away until {formatDate(awayUntil)}</Badge>
+          <Badge color="amber">
+            Away {awayFrom === null ? "" : `${formatDate(awayFrom)} `}until {formatDate(awayUntil)}
+          </Badge>
         ) : (
           <Badge color="green">Active</Badge>
         )}
@@ -149,24 +151,46 @@ interface AwayModalProps {
 
 function AwayModal({ slug, member, onClose }: AwayModalProps) {
   const { change } = useMemberActions(slug);
+  const [since, setSince] = useState<string | null>(null);
   const [until, setUntil] = useState<string | null>(null);
+  const backwards = since !== null && until !== null && until < since;
   const submit = () => {
     if (member === null) return;
     change.mutate(
-      { id: member.id, away_until: until },
+      { id: member.id, away_from: since, away_until: until },
       { onSuccess: onClose, onError: (error) => notifyFailure(error, "Not changed") },
     );
   };
   return (
     <Modal opened={member !== null} onClose={onClose} title={`${member?.user.name ?? ""} is away`}>
       <Stack>
-        <Text size="sm">Open tasks go back, and no new ones are handed out until this day has passed.</Text>
-        <DateInput label="Until" valueFormat="D MMM YYYY" minDate={new Date()} value={until} onChange={setUntil} />
+        <Text size="sm">
+          Open tasks go back on the first day, and no new ones are handed out until the last has passed.
+        </Text>
+        <Group grow align="flex-start">
+          <DateInput
+            label="First day"
+            placeholder="Today"
+            clearable
+            valueFormat="D MMM YYYY"
+            minDate={new Date()}
+            value={since}
+            onChange={setSince}
+          />
+          <DateInput
+            label="Last day"
+            valueFormat="D MMM YYYY"
+            minDate={new Date()}
+            value={until}
+            onChange={setUntil}
+            error={backwards && "Before the first day"}
+          />
+        </Group>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button onClick={submit} disabled={until === null} loading={change.isPending}>
+          <Button onClick={submit} disabled={until === null || backwards} loading={change.isPending}>
             Save
           </Button>
         </Group>

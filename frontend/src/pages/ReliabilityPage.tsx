@@ -1,5 +1,5 @@
-import { Avatar, Card, Group, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
-import { IconChartLine } from "@tabler/icons-react";
+import { Alert, Avatar, Button, Card, Group, List, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { IconAlertTriangle, IconChartLine, IconDownload } from "@tabler/icons-react";
 import type { RaterReliability } from "@/api/types";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
@@ -7,8 +7,13 @@ import { QueryState } from "@/components/common/QueryState";
 import { useSlug } from "@/components/projects/useSlug";
 import { SmallMultiple } from "@/components/reports/charts";
 import { estimateText } from "@/components/reports/estimate";
-import { formatDuration } from "@/state/format";
+import { formatDate, formatDuration } from "@/state/format";
 import { useReliability } from "@/state/reports";
+
+/** The cell of a share, from nothing to full petrol. */
+function heatOf(share: number): string {
+  return `color-mix(in srgb, var(--mantine-color-petrol-5) ${Math.round(55 * share)}%, transparent)`;
+}
 
 type Figure = "sensitivity" | "specificity" | "final_dice" | "kept_share" | "minutes_per_vertebra";
 
@@ -35,6 +40,17 @@ export function ReliabilityPage() {
         <>
           <PageHeader
             title={everybody ? "Raters" : "My figures"}
+            actions={
+              <Button
+                component="a"
+                href={`/api/v1/projects/${slug}/reliability/table.csv`}
+                variant="default"
+                leftSection={<IconDownload size={16} />}
+                download
+              >
+                CSV
+              </Button>
+            }
             description={
               everybody
                 ? "What is known of each rater's work, from hand-in to hand-in. Intervals are 95 %, by resampling patients."
@@ -89,8 +105,60 @@ function RaterCard({ rater }: { readonly rater: RaterReliability }) {
           </div>
         ))}
       </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} mt="md">
+        <Exercises name="Gold cases" told="against the known answer" exercises={rater.gold} />
+        <Exercises name="Repeats" told="against their own first work" exercises={rater.repeats} />
+      </SimpleGrid>
+      {rater.warnings.length > 0 && (
+        <Alert color="red" icon={<IconAlertTriangle />} title="Masks that cannot be meant" mt="md">
+          <List size="sm" data-testid="warnings">
+            {rater.warnings.map(({ at, case: alias, text }) => (
+              <List.Item key={`${at}${alias}`}>
+                {formatDate(at)}
+                {alias !== "" && `, ${alias}`}: {text}
+              </List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
       <Confusion confusion={confusion} />
     </Card>
+  );
+}
+
+interface ExercisesProps {
+  readonly name: string;
+  readonly told: string;
+  readonly exercises: RaterReliability["gold"];
+}
+
+function Exercises({ name, told, exercises: { count, dice, grades_exact: grades, history } }: ExercisesProps) {
+  return (
+    <div>
+      <Text size="sm" c="dimmed">
+        {name}, {told}
+      </Text>
+      {count === 0 ? (
+        <Text size="sm">None scored yet</Text>
+      ) : (
+        <>
+          <Text className="tabular" fw={600}>
+            Dice {estimateText(dice)}
+          </Text>
+          <Text size="sm" className="tabular">
+            same grade {estimateText(grades, 2)}, {count} {count === 1 ? "case" : "cases"}
+          </Text>
+          {history.length > 0 && (
+            <SmallMultiple
+              name={name}
+              digits={3}
+              domain={["auto", 1]}
+              points={history.map((point) => ({ at: point.at, value: point.dice }))}
+            />
+          )}
+        </>
+      )}
+    </div>
   );
 }
 
@@ -120,7 +188,7 @@ function Confusion({ confusion: { items, table, reason } }: Pick<RaterReliabilit
           <Table.Tr key={grade}>
             <Table.Th>{grade}</Table.Th>
             {row.map((share, answer) => (
-              <Table.Td key={answer} fw={answer === grade ? 600 : 400}>
+              <Table.Td key={answer} fw={answer === grade ? 600 : 400} style={{ background: heatOf(share) }}>
                 {share.toFixed(2)}
               </Table.Td>
             ))}

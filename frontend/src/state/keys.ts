@@ -39,4 +39,8 @@ export type ProjectPart =
   | "inclusion"
   | "grading-schema"
   | "agreement"
-  | "reliability";
+  | "reliability"
+  | "quality"
+  | "training"
+  | "automation-bias"
+  | "rater-weights";

@@ -1,4 +1,4 @@
-import { Button, Card, Group, Stack, Text } from "@mantine/core";
+import { Badge, Button, Card, Group, Stack, Text } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { AssignmentSummary } from "@/api/types";
@@ -23,6 +23,7 @@ export function AssignmentRow({ assignment }: { readonly assignment: AssignmentS
           <Group gap="xs">
             <Text fw={600}>{assignment.case_alias}</Text>
             <AssignmentBadge state={assignment.state} />
+            {assignment.training && <Badge color="petrol">Training</Badge>}
             {!done && <DueBadge dueOn={assignment.due_on} />}
           </Group>
           <Text size="sm" c="dimmed">
@@ -38,6 +39,11 @@ export function AssignmentRow({ assignment }: { readonly assignment: AssignmentS
             </Text>
           )}
         </Stack>
+        {done && assignment.training && (
+          <Button component={Link} to={`/assignments/${assignment.id}/feedback`} data-testid="open-feedback">
+            Feedback
+          </Button>
+        )}
         <Button
           component={Link}
           to={`/assignments/${assignment.id}`}

@@ -2,8 +2,24 @@ import { Button, type ButtonProps } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
+import { answer, client } from "@/api/client";
 import { notifyFailure } from "@/components/common/notify";
 import { useNextAssignment } from "@/state/cases";
+
+/** Says why there is no task: the training is not passed, or nothing waits. */
+async function noTask(slug: string): Promise<void> {
+  const training = await answer(client.GET("/api/v1/projects/{slug}/training", { params: { path: { slug } } }));
+  const untrained = !training.may_work && training.handed_in > 0;
+  notifications.show({
+    color: untrained ? "amber" : "gray",
+    title: untrained ? "The training comes first" : "No task for you at the moment",
+    message: !untrained
+      ? "Come back when new cases have arrived, or ask the manager."
+      : training.handed_in > training.scored
+        ? "Your last training case is being scored; try again in a moment."
+        : "All training cases are done and the mark is missed. Ask the manager to look at it with you.",
+  });
+}
 
 /** Takes the next task of the project and opens it. */
 export function NextTaskButton({ slug, ...props }: { readonly slug: string } & ButtonProps) {
@@ -16,11 +32,7 @@ export function NextTaskButton({ slug, ...props }: { readonly slug: string } & B
           void navigate({ to: "/assignments/$id", params: { id: assignment.id } });
           return;
         }
-        notifications.show({
-          color: "gray",
-          title: "No task for you at the moment",
-          message: "Come back when new cases have arrived, or ask the manager.",
-        });
+        void noTask(slug);
       },
       onError: (error) => notifyFailure(error, "Could not take a task"),
     });

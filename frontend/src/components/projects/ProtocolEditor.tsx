@@ -1,10 +1,12 @@
 import { Alert, Button, Card, Checkbox, Group, NumberInput, Select, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { useState } from "react";
-import type { FusionMethod, Project, Protocol, ProtocolStage } from "@/api/types";
+import type { FusionMethod, Project, Protocol, ProtocolStage, StagePlaces } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { METHOD_OPTIONS } from "@/components/consensus/FusionList";
+import { QualityFields, shareProblem } from "@/components/quality/QualityFields";
 import { useUpdateProject } from "@/state/projects";
+import { useQuality } from "@/state/quality";
 import { StageFlow } from "./StageFlow";
 
 const MAX_OVERLAP = 9;
@@ -14,6 +16,8 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
   const update = useUpdateProject(project.slug);
   const [protocol, setProtocol] = useState<Protocol>(project.protocol);
   const dirty = JSON.stringify(protocol) !== JSON.stringify(project.protocol);
+  const problem = shareProblem(protocol.quality ?? {});
+  const places = new Map(useQuality(project.slug).data?.places.map((row) => [row.key, row]));
   const changeStage = (key: string, changes: Partial<ProtocolStage>) =>
     setProtocol((old) => ({
       ...old,
@@ -40,24 +44,25 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
         <StageFlow stages={protocol.stages} />
       </Card>
       <Alert icon={<IconInfoCircle />} color="petrol">
-        Changes hold for tasks that open from now on. What was handed in stays as it was, and stages keep their order.
+        The number of raters reaches open tasks at once: free places come and go, nobody loses work in hand. All other
+        changes hold for tasks that open from now on, and what was handed in stays as it was.
       </Alert>
       <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
         {protocol.stages.map((stage) => (
-          <StageCard key={stage.key} stage={stage} onChange={(changes) => changeStage(stage.key, changes)} />
+          <StageCard
+            key={stage.key}
+            stage={stage}
+            places={places.get(stage.key)}
+            onChange={(changes) => changeStage(stage.key, changes)}
+          />
         ))}
       </SimpleGrid>
-      <Checkbox
-        label="Raters may see each other's work after they have handed in"
-        description="Otherwise they stay blinded to the end"
-        checked={protocol.open_after_submission ?? false}
-        onChange={(event) => setProtocol({ ...protocol, open_after_submission: event.currentTarget.checked })}
-      />
+      <QualityFields protocol={protocol} onChange={setProtocol} />
       <Group justify="flex-end">
         <Button variant="default" disabled={!dirty} onClick={() => setProtocol(project.protocol)}>
           Undo changes
         </Button>
-        <Button onClick={save} disabled={!dirty} loading={update.isPending} data-testid="save-protocol">
+        <Button onClick={save} disabled={!dirty || problem !== null} loading={update.isPending} data-testid="save-protocol">
           Save protocol
         </Button>
       </Group>
@@ -67,10 +72,18 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
 
 interface StageCardProps {
   readonly stage: ProtocolStage;
+  readonly places?: StagePlaces | undefined;
   readonly onChange: (changes: Partial<ProtocolStage>) => void;
 }
 
-function StageCard({ stage, onChange }: StageCardProps) {
+/** What a number of raters does to the tasks that are open now. */
+function placesText({ tasks, places, taken }: StagePlaces): string {
+  if (tasks === 0) return "No open task";
+  const cases = tasks === 1 ? "1 open task" : `${tasks} open tasks`;
+  return `${cases}, ${taken} of ${places} places taken`;
+}
+
+function StageCard({ stage, places, onChange }: StageCardProps) {
   const overlaps = stage.kind === "correct" || stage.kind === "grade";
   return (
     <Card padding="lg">
@@ -79,6 +92,7 @@ function StageCard({ stage, onChange }: StageCardProps) {
         {overlaps && (
           <NumberInput
             label="Raters for each case"
+            description={places === undefined ? undefined : placesText(places)}
             min={1}
             max={MAX_OVERLAP}
             value={stage.overlap ?? 1}

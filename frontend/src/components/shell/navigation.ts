@@ -8,6 +8,7 @@ import {
   IconLayoutKanban,
   IconListDetails,
   IconPackageExport,
+  IconRosetteDiscountCheck,
   IconRulerMeasure,
   IconSettings,
   IconShieldExclamation,
@@ -25,6 +26,7 @@ export interface NavItem {
     | "cases"
     | "agreement"
     | "reliability"
+    | "quality"
     | "series"
     | "upload"
     | "quarantine"
@@ -55,6 +57,7 @@ export const PROJECT_NAV: readonly NavGroup[] = [
       { label: "Cases", path: "cases", icon: IconListDetails, roles: ["manager", "radiologist"] },
       { label: "Agreement", path: "agreement", icon: IconChartDots3, roles: MANAGER },
       { label: "Reliability", path: "reliability", icon: IconChartLine, roles: ["manager", "radiologist", "rater"] },
+      { label: "Quality", path: "quality", icon: IconRosetteDiscountCheck, roles: MANAGER },
     ],
   },
   {

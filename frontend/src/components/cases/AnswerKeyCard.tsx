@@ -1,0 +1,68 @@
+import { Button, Card, Group, Text, Title } from "@mantine/core";
+import type { CaseDetail } from "@/api/types";
+import { confirm } from "@/components/common/confirm";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { useQuality, useQualityActions } from "@/state/quality";
+
+type Purpose = "training" | "gold";
+
+const WORDS: Readonly<Record<Purpose, { add: string; told: string }>> = {
+  training: {
+    add: "Use for training",
+    told: "New raters get a copy of this case and see afterwards how their work differs from the accepted mask.",
+  },
+  gold: {
+    add: "Use as a gold case",
+    told: "Raters who have never seen it get a copy among their work, and do not learn that its answer is known.",
+  },
+};
+
+/** An accepted case has a known answer: new raters can learn from it, others can be measured by it. */
+export function AnswerKeyCard({ detail }: { readonly detail: CaseDetail }) {
+  const slug = detail.project_slug;
+  const quality = useQuality(slug);
+  const { setKey, dropKey } = useQualityActions(slug);
+  if (detail.accepted_mask_id === null) return null;
+  const keys = quality.data?.answer_keys.filter(({ case_id: id }) => id === detail.id) ?? [];
+  const add = (purpose: Purpose) =>
+    confirm({
+      title: `${WORDS[purpose].add}?`,
+      body: `${WORDS[purpose].told} The answer is the accepted mask with the agreed grades.`,
+      verb: WORDS[purpose].add,
+      onConfirm: () =>
+        setKey.mutate(
+          { case_id: detail.id, purpose, exclude: false },
+          { onSuccess: () => notifyDone("Done."), onError: (error) => notifyFailure(error) },
+        ),
+    });
+  return (
+    <Card padding="lg" component="section" aria-label="Known answer">
+      <Title order={2} mb="xs">
+        Known answer
+      </Title>
+      <Text size="sm" c="dimmed" mb="md">
+        Copies for training and quality control never count in releases.
+      </Text>
+      <Group gap="xs">
+        {(["training", "gold"] as const).map((purpose) => {
+          const key = keys.find((one) => one.purpose === purpose);
+          return key === undefined ? (
+            <Button key={purpose} size="xs" variant="default" onClick={() => add(purpose)}>
+              {WORDS[purpose].add}
+            </Button>
+          ) : (
+            <Button
+              key={purpose}
+              size="xs"
+              variant="light"
+              loading={dropKey.isPending}
+              onClick={() => dropKey.mutate(key.id, { onError: (error) => notifyFailure(error) })}
+            >
+              Stop using for {purpose}
+            </Button>
+          );
+        })}
+      </Group>
+    </Card>
+  );
+}

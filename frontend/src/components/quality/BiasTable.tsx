@@ -1,0 +1,49 @@
+import { Table, Text } from "@mantine/core";
+import type { AutomationBias } from "@/api/types";
+import { estimateText } from "@/components/reports/estimate";
+
+const ROWS = [
+  { key: "final_dice", name: "Dice with the accepted mask", digits: 3 },
+  { key: "volume_difference_ml", name: "Volume less the accepted mask's (ml)", digits: 2 },
+  { key: "minutes_per_vertebra", name: "Minutes per vertebra", digits: 1 },
+] as const;
+
+/** Work that began from the engine's mask beside work that began blank. */
+export function BiasTable({ bias: { engine, blank, difference } }: { readonly bias: AutomationBias }) {
+  if (engine.submissions === 0 || blank.submissions === 0) {
+    return (
+      <Text c="dimmed">
+        {engine.submissions} finished corrections began from the engine&apos;s mask, {blank.submissions} without one.
+        Both are needed: set a share of cases that start without a mask in the protocol.
+      </Text>
+    );
+  }
+  return (
+    <Table.ScrollContainer minWidth={560}>
+      <Table verticalSpacing="xs" className="tabular" data-testid="automation-bias">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Mean (95 % interval over patients)</Table.Th>
+            <Table.Th>
+              From the engine ({engine.submissions} of {engine.patients} patients)
+            </Table.Th>
+            <Table.Th>
+              Blank ({blank.submissions} of {blank.patients} patients)
+            </Table.Th>
+            <Table.Th>Blank less engine</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {ROWS.map(({ key, name, digits }) => (
+            <Table.Tr key={key}>
+              <Table.Th fw={400}>{name}</Table.Th>
+              <Table.Td>{estimateText(engine[key], digits)}</Table.Td>
+              <Table.Td>{estimateText(blank[key], digits)}</Table.Td>
+              <Table.Td fw={600}>{estimateText(difference[key], digits)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

@@ -1,0 +1,144 @@
+import { Card, Checkbox, NumberInput, Select, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import type { Protocol } from "@/api/types";
+
+type Quality = NonNullable<Protocol["quality"]>;
+
+const MOST_HIDDEN = 50;
+
+interface QualityFieldsProps {
+  readonly protocol: Protocol;
+  readonly onChange: (protocol: Protocol) => void;
+}
+
+/** What is wrong with the shares, in a sentence; null where nothing is. */
+export function shareProblem({ gold_share: gold = 0, repeat_share: repeat = 0 }: Quality): string | null {
+  const sum = Math.round(100 * (gold + repeat));
+  return sum > MOST_HIDDEN ? `Gold cases and repeats are ${MOST_HIDDEN} % together at the most; these are ${sum} %.` : null;
+}
+
+/** Training before real work, hidden exercises during it, and who sees whose name. */
+export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
+  const quality = protocol.quality ?? {};
+  const set = (changes: Quality) => onChange({ ...protocol, quality: { ...quality, ...changes } });
+  const problem = shareProblem(quality);
+  return (
+    <Card padding="lg" component="section" aria-label="Quality control">
+      <Title order={2}>Quality control</Title>
+      <Text size="sm" c="dimmed" mb="md">
+        The cases for it are chosen under Quality. Shares are of each person&apos;s tasks.
+      </Text>
+      <SimpleGrid cols={{ base: 1, md: 3 }} spacing="xl">
+        <Stack gap="sm">
+          <Title order={3}>Training</Title>
+          <NumberInput
+            label="Cases before real work"
+            description="0: raters begin at once"
+            min={0}
+            max={50}
+            value={quality.training_cases ?? 0}
+            onChange={(value) => set({ training_cases: Math.max(0, Number(value) || 0) })}
+          />
+          <NumberInput
+            label="Mean Dice to pass"
+            min={0}
+            max={1}
+            step={0.01}
+            decimalScale={3}
+            value={quality.training_dice ?? 0.85}
+            onChange={(value) => set({ training_dice: Number(value) })}
+          />
+          <Percent
+            label="Grades exactly right to pass"
+            value={quality.training_grades ?? 0.6}
+            onChange={(value) => set({ training_grades: value })}
+          />
+        </Stack>
+        <Stack gap="sm">
+          <Title order={3}>Hidden exercises</Title>
+          <Percent
+            label="Gold cases"
+            description="The answer is known, not to the rater"
+            value={quality.gold_share ?? 0}
+            error={problem}
+            onChange={(value) => set({ gold_share: value })}
+          />
+          <Percent
+            label="Repeats"
+            description="A case of their own again, disguised"
+            value={quality.repeat_share ?? 0}
+            onChange={(value) => set({ repeat_share: value })}
+          />
+          <NumberInput
+            label="Repeat after"
+            suffix=" days"
+            min={0}
+            max={730}
+            value={quality.repeat_after_days ?? 14}
+            onChange={(value) => set({ repeat_after_days: Math.max(0, Number(value) || 0) })}
+          />
+          <Select
+            label="Disguise of a repeat"
+            allowDeselect={false}
+            data={[
+              { value: "shift", label: "Shifted by some voxels" },
+              { value: "mirror", label: "Mirrored left and right" },
+            ]}
+            value={quality.repeat_disguise ?? "shift"}
+            onChange={(value) => value !== null && set({ repeat_disguise: value as "shift" | "mirror" })}
+          />
+        </Stack>
+        <Stack gap="sm">
+          <Title order={3}>Who comes next, who sees whom</Title>
+          <Select
+            label="Next task"
+            description="After priority and due date"
+            allowDeselect={false}
+            data={[
+              { value: "begun_first", label: "Begun cases first" },
+              { value: "uncertain_first", label: "What the engine doubts first" },
+            ]}
+            value={protocol.next_task ?? "begun_first"}
+            onChange={(value) =>
+              value !== null && onChange({ ...protocol, next_task: value as "begun_first" | "uncertain_first" })
+            }
+          />
+          <Checkbox
+            label="Double blind"
+            description="Experts and managers see “Rater A” until they say why they need the name"
+            checked={protocol.double_blind ?? false}
+            onChange={(event) => onChange({ ...protocol, double_blind: event.currentTarget.checked })}
+          />
+          <Checkbox
+            label="Raters may see each other's work after they have handed in"
+            description="Otherwise they stay blinded to the end"
+            checked={protocol.open_after_submission ?? false}
+            onChange={(event) => onChange({ ...protocol, open_after_submission: event.currentTarget.checked })}
+          />
+        </Stack>
+      </SimpleGrid>
+    </Card>
+  );
+}
+
+interface PercentProps {
+  readonly label: string;
+  readonly description?: string;
+  readonly value: number;
+  readonly error?: string | null;
+  readonly onChange: (value: number) => void;
+}
+
+function Percent({ label, description, value, error = null, onChange }: PercentProps) {
+  return (
+    <NumberInput
+      label={label}
+      {...(description !== undefined && { description })}
+      suffix=" %"
+      min={0}
+      max={100}
+      value={Math.round(100 * value)}
+      error={error}
+      onChange={(next) => onChange(Math.min(100, Math.max(0, Number(next) || 0)) / 100)}
+    />
+  );
+}

@@ -1,0 +1,124 @@
+import { Badge, Button, Group, Modal, Stack, Table, Text, Textarea } from "@mantine/core";
+import { useState } from "react";
+import type { ProjectQuality } from "@/api/types";
+import { notifyFailure } from "@/components/common/notify";
+import { useQualityActions } from "@/state/quality";
+
+type Trainee = ProjectQuality["raters"][number];
+
+function stateOf({ wanted, may_work: mayWork, overridden, handed_in: done, scored }: Trainee): [string, string] {
+  if (wanted === 0) return ["gray", "No training asked for"];
+  if (overridden) return ["petrol", "Let through"];
+  if (mayWork) return ["green", "Passed"];
+  if (done > scored) return ["amber", "Being scored"];
+  return scored >= wanted ? ["red", "Not passed"] : ["amber", `${done} of ${wanted} done`];
+}
+
+/** How far each rater is with the training, and the manager's word that lets somebody through. */
+export function TrainingTable({ slug, raters }: { readonly slug: string; readonly raters: readonly Trainee[] }) {
+  const [asked, setAsked] = useState<Trainee | null>(null);
+  const { disqualify } = useQualityActions(slug);
+  if (raters.length === 0) return <Text c="dimmed">Nobody in this project is a rater yet.</Text>;
+  return (
+    <>
+      <Table.ScrollContainer minWidth={560}>
+        <Table verticalSpacing="xs" data-testid="trainees">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Rater</Table.Th>
+              <Table.Th>Training</Table.Th>
+              <Table.Th ta="right">Mean Dice</Table.Th>
+              <Table.Th ta="right">Grades right</Table.Th>
+              <Table.Th>
+                <span className="visually-hidden">Actions</span>
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {raters.map((rater) => {
+              const [color, words] = stateOf(rater);
+              return (
+                <Table.Tr key={rater.user.id}>
+                  <Table.Td fw={500}>{rater.user.name}</Table.Td>
+                  <Table.Td>
+                    <Badge color={color}>{words}</Badge>
+                    {rater.reason !== "" && (
+                      <Text size="xs" c="dimmed">
+                        {rater.reason}
+                      </Text>
+                    )}
+                  </Table.Td>
+                  <Table.Td ta="right" className="tabular">
+                    {rater.mean_dice?.toFixed(3) ?? "–"}
+                  </Table.Td>
+                  <Table.Td ta="right" className="tabular">
+                    {rater.grades_exact === null ? "–" : `${Math.round(100 * rater.grades_exact)} %`}
+                  </Table.Td>
+                  <Table.Td ta="right">
+                    {rater.overridden ? (
+                      <Button
+                        size="compact-sm"
+                        variant="subtle"
+                        color="gray"
+                        onClick={() => disqualify.mutate(rater.user.id, { onError: (error) => notifyFailure(error) })}
+                      >
+                        Take back
+                      </Button>
+                    ) : (
+                      rater.wanted > 0 &&
+                      !rater.passed && (
+                        <Button size="compact-sm" variant="default" onClick={() => setAsked(rater)}>
+                          Let through…
+                        </Button>
+                      )
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              );
+            })}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      {asked !== null && <QualifyModal slug={slug} rater={asked} onClose={() => setAsked(null)} />}
+    </>
+  );
+}
+
+interface QualifyModalProps {
+  readonly slug: string;
+  readonly rater: Trainee;
+  readonly onClose: () => void;
+}
+
+function QualifyModal({ slug, rater, onClose }: QualifyModalProps) {
+  const { qualify } = useQualityActions(slug);
+  const [reason, setReason] = useState("");
+  const submit = () =>
+    qualify.mutate(
+      { user_id: rater.user.id, reason },
+      { onSuccess: onClose, onError: (error) => notifyFailure(error, "Not changed") },
+    );
+  return (
+    <Modal opened onClose={onClose} title={`Let ${rater.user.name} work without the training?`}>
+      <Stack>
+        <Textarea
+          label="Why"
+          description="Kept on record"
+          autosize
+          minRows={2}
+          data-autofocus
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+        />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button onClick={submit} disabled={reason.trim() === ""} loading={qualify.isPending}>
+            Let through
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,195 @@
+import { Button, Group, Modal, NumberInput, Select, Stack, Table, Text, TextInput } from "@mantine/core";
+import { useState } from "react";
+import type { RaterWeights } from "@/api/types";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { formatDateTime } from "@/state/format";
+import { useChooseWeights } from "@/state/quality";
+
+type Row = RaterWeights["proposals"][number]["rows"][number];
+
+const BASIS_NAMES: Readonly<Record<string, string>> = {
+  gold: "Gold cases (Dice with the known answer)",
+  final: "Accepted masks (Dice)",
+  staple: "STAPLE (sensitivity)",
+  manual: "By hand",
+};
+
+interface WeightsPanelProps {
+  readonly slug: string;
+  readonly weights: RaterWeights;
+}
+
+/** How much each rater counts in weighted fusion: the standing choice, and a new one from the evidence. */
+export function WeightsPanel({ slug, weights: { stored, proposals } }: WeightsPanelProps) {
+  const [open, setOpen] = useState(false);
+  const standing = stored.find(({ current }) => current);
+  return (
+    <Stack gap="sm">
+      {standing === undefined ? (
+        <Text c="dimmed">No weights were chosen: in weighted fusion all raters count alike.</Text>
+      ) : (
+        <>
+          <Text size="sm">
+            {BASIS_NAMES[standing.basis] ?? standing.basis}, chosen by {standing.chosen_by} on{" "}
+            {formatDateTime(standing.chosen_at)}
+            {standing.note !== "" && `: ${standing.note}`}
+          </Text>
+          <WeightTable rows={standing.rows} />
+        </>
+      )}
+      <Group>
+        <Button
+          size="xs"
+          variant="default"
+          disabled={proposals.length === 0}
+          onClick={() => setOpen(true)}
+          data-testid="choose-weights"
+        >
+          Choose weights…
+        </Button>
+        {proposals.length === 0 && (
+          <Text size="sm" c="dimmed">
+            There is no evidence yet: no gold case, no comparison, no accepted case.
+          </Text>
+        )}
+        {stored.length > 1 && (
+          <Text size="sm" c="dimmed">
+            {stored.length - 1} former {stored.length === 2 ? "choice" : "choices"} kept on record
+          </Text>
+        )}
+      </Group>
+      {open && <WeightsModal slug={slug} proposals={proposals} onClose={() => setOpen(false)} />}
+    </Stack>
+  );
+}
+
+function WeightTable({ rows }: { readonly rows: readonly Row[] }) {
+  return (
+    <Table.ScrollContainer minWidth={480}>
+      <Table verticalSpacing={6} data-testid="standing-weights">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Rater</Table.Th>
+            <Table.Th ta="right">Weight</Table.Th>
+            <Table.Th ta="right">From</Table.Th>
+            <Table.Th>Left out because</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map(({ user, weight, why, evidence, cases }) => (
+            <Table.Tr key={user.id}>
+              <Table.Td>{user.name}</Table.Td>
+              <Table.Td ta="right" className="tabular">
+                {weight.toFixed(2)}
+              </Table.Td>
+              <Table.Td ta="right" className="tabular">
+                {evidence === null ? "–" : `${evidence.toFixed(3)} (${cases})`}
+              </Table.Td>
+              <Table.Td>{why}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+interface WeightsModalProps {
+  readonly slug: string;
+  readonly proposals: RaterWeights["proposals"];
+  readonly onClose: () => void;
+}
+
+function WeightsModal({ slug, proposals, onClose }: WeightsModalProps) {
+  const choose = useChooseWeights(slug);
+  const [basis, setBasis] = useState(proposals[0]?.basis ?? "manual");
+  const [rows, setRows] = useState<readonly Row[]>(proposals[0]?.rows ?? []);
+  const [note, setNote] = useState("");
+  const proposal = proposals.find((one) => one.basis === basis);
+  const changed = proposal !== undefined && rows !== proposal.rows;
+  const change = (id: string, changes: Partial<Row>) =>
+    setRows(rows.map((row) => (row.user.id === id ? { ...row, ...changes } : row)));
+  const take = (value: string | null) => {
+    const next = proposals.find((one) => one.basis === value);
+    if (next === undefined) return;
+    setBasis(next.basis);
+    setRows(next.rows);
+  };
+  const submit = () =>
+    choose.mutate(
+      {
+        basis: changed ? "manual" : basis,
+        note,
+        rows: rows.map(({ user, weight, why }) => ({ user_id: user.id, weight, why })),
+      },
+      {
+        onSuccess: () => {
+          notifyDone("These weights hold for fusions from now on.");
+          onClose();
+        },
+        onError: (error) => notifyFailure(error, "Not chosen"),
+      },
+    );
+  return (
+    <Modal opened onClose={onClose} size="xl" title="Weights of the raters">
+      <Stack>
+        <Select
+          label="Taken from"
+          allowDeselect={false}
+          data={proposals.map((one) => ({ value: one.basis, label: BASIS_NAMES[one.basis] ?? one.basis }))}
+          value={basis}
+          onChange={take}
+        />
+        <Text size="sm" c="dimmed">
+          A weight is the log-odds of that figure, scaled to a mean of 1. Who is left out has a reason. Masks are
+          fused anew only when you ask for it.
+        </Text>
+        <Table verticalSpacing={6}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Rater</Table.Th>
+              <Table.Th w={120}>Weight</Table.Th>
+              <Table.Th>Left out because</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map((row) => (
+              <Table.Tr key={row.user.id}>
+                <Table.Td>{row.user.name}</Table.Td>
+                <Table.Td>
+                  <NumberInput
+                    aria-label={`Weight of ${row.user.name}`}
+                    size="xs"
+                    min={0}
+                    step={0.1}
+                    decimalScale={3}
+                    value={row.weight}
+                    onChange={(value) => change(row.user.id, { weight: Number(value) || 0 })}
+                  />
+                </Table.Td>
+                <Table.Td>
+                  <TextInput
+                    aria-label={`Why ${row.user.name} is left out`}
+                    size="xs"
+                    placeholder="Counts"
+                    value={row.why}
+                    onChange={(event) => change(row.user.id, { why: event.currentTarget.value })}
+                  />
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+        <TextInput label="Note" value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button onClick={submit} loading={choose.isPending} data-testid="confirm-weights">
+            Let them hold from now on
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

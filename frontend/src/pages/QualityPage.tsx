@@ -1,0 +1,49 @@
+import { Stack } from "@mantine/core";
+import { PageHeader } from "@/components/common/PageHeader";
+import { QueryState } from "@/components/common/QueryState";
+import { RequireRole } from "@/components/projects/RequireRole";
+import { useSlug } from "@/components/projects/useSlug";
+import { AnswerKeys } from "@/components/quality/AnswerKeys";
+import { BiasTable } from "@/components/quality/BiasTable";
+import { TrainingTable } from "@/components/quality/TrainingTable";
+import { WeightsPanel } from "@/components/quality/WeightsPanel";
+import { ReportCard } from "@/components/reports/ReportCard";
+import { useAutomationBias, useQuality, useRaterWeights } from "@/state/quality";
+
+export function QualityPage() {
+  const slug = useSlug();
+  return (
+    <RequireRole slug={slug} roles={["manager"]}>
+      <PageHeader
+        title="Quality"
+        description="How raters are trained and measured, and what follows from it. Shares and thresholds are in the protocol, under Settings."
+      />
+      <QualityReports slug={slug} />
+    </RequireRole>
+  );
+}
+
+function QualityReports({ slug }: { readonly slug: string }) {
+  const quality = useQuality(slug);
+  const weights = useRaterWeights(slug);
+  const bias = useAutomationBias(slug);
+  return (
+    <Stack gap="lg">
+      <ReportCard title="Training" note="A rater's role counts once the training is passed, or a manager says so.">
+        <QueryState query={quality}>{(report) => <TrainingTable slug={slug} raters={report.raters} />}</QueryState>
+      </ReportCard>
+      <ReportCard
+        title="Known answers"
+        note="Copies of these cases, for training or hidden among the work. No copy is ever counted or released."
+      >
+        <QueryState query={quality}>{(report) => <AnswerKeys slug={slug} quality={report} />}</QueryState>
+      </ReportCard>
+      <ReportCard title="Weights in fusion" note="A stored, dated choice. Masks that cannot be meant leave a rater out.">
+        <QueryState query={weights}>{(report) => <WeightsPanel slug={slug} weights={report} />}</QueryState>
+      </ReportCard>
+      <ReportCard title="Automation bias" note="Which cases start blank is drawn, so the groups differ by chance alone.">
+        <QueryState query={bias}>{(report) => <BiasTable bias={report} />}</QueryState>
+      </ReportCard>
+    </Stack>
+  );
+}

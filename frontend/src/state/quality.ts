@@ -1,0 +1,122 @@
+/** Training, gold cases, weights of fusion, automation bias, and acts on many cases at once. */
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { answer, client } from "@/api/client";
+import type { components } from "@/api/schema";
+import { keys } from "./keys";
+
+type Schemas = components["schemas"];
+
+const POLL_SCORE_MS = 2000;
+
+/** Answer keys, trainees, hidden exercises and open places (managers). */
+export function useQuality(slug: string) {
+  return useQuery({
+    queryKey: keys.projectPart(slug, "quality"),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{slug}/quality", { params: { path: { slug } }, signal })),
+  });
+}
+
+export function useQualityActions(slug: string) {
+  const queries = useQueryClient();
+  const onSuccess = () =>
+    Promise.all([
+      queries.invalidateQueries({ queryKey: keys.projectPart(slug, "quality") }),
+      queries.invalidateQueries({ queryKey: keys.projectPart(slug, "cases") }),
+    ]);
+  return {
+    setKey: useMutation({
+      mutationFn: (body: Schemas["AnswerKeyInputRequest"]) =>
+        answer(client.POST("/api/v1/projects/{slug}/answer-keys", { params: { path: { slug } }, body })),
+      onSuccess,
+    }),
+    dropKey: useMutation({
+      mutationFn: (id: string) => answer(client.DELETE("/api/v1/answer-keys/{id}", { params: { path: { id } } })),
+      onSuccess,
+    }),
+    qualify: useMutation({
+      mutationFn: (body: Schemas["QualificationInputRequest"]) =>
+        answer(client.POST("/api/v1/projects/{slug}/qualifications", { params: { path: { slug } }, body })),
+      onSuccess,
+    }),
+    disqualify: useMutation({
+      mutationFn: (userId: string) =>
+        answer(
+          client.DELETE("/api/v1/projects/{slug}/qualifications/{user_id}", {
+            params: { path: { slug, user_id: userId } },
+          }),
+        ),
+      onSuccess,
+    }),
+  };
+}
+
+/** How far the user is with the training of a project. */
+export function useMyTraining(slug: string) {
+  return useQuery({
+    queryKey: keys.projectPart(slug, "training"),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{slug}/training", { params: { path: { slug } }, signal })),
+  });
+}
+
+/** How a training case went; asked again until it is scored. */
+export function useFeedback(assignmentId: string) {
+  return useQuery({
+    queryKey: ["feedback", assignmentId],
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/assignments/{id}/feedback", { params: { path: { id: assignmentId } }, signal })),
+    refetchInterval: ({ state }) => (state.data?.ready === false ? POLL_SCORE_MS : false),
+  });
+}
+
+export function useAutomationBias(slug: string) {
+  return useQuery({
+    queryKey: keys.projectPart(slug, "automation-bias"),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{slug}/automation-bias", { params: { path: { slug } }, signal })),
+  });
+}
+
+export function useRaterWeights(slug: string) {
+  return useQuery({
+    queryKey: keys.projectPart(slug, "rater-weights"),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{slug}/rater-weights", { params: { path: { slug } }, signal })),
+  });
+}
+
+export function useChooseWeights(slug: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas["WeightsInputRequest"]) =>
+      answer(client.POST("/api/v1/projects/{slug}/rater-weights", { params: { path: { slug } }, body })),
+    onSuccess: (report) => queries.setQueryData(keys.projectPart(slug, "rater-weights"), report),
+  });
+}
+
+/** The same for many cases; the answer says for each whether it was done. */
+export function useBulk(slug: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Schemas["BulkInputRequest"]) =>
+      answer(client.POST("/api/v1/projects/{slug}/cases/bulk", { params: { path: { slug } }, body })),
+    onSuccess: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: keys.projectPart(slug, "cases") }),
+        queries.invalidateQueries({ queryKey: keys.projectPart(slug, "board") }),
+        queries.invalidateQueries({ queryKey: ["case"] }),
+      ]),
+  });
+}
+
+/** Ask for the names behind one case of a double-blind project. */
+export function useUnblind(caseId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (reason: string) =>
+      answer(client.POST("/api/v1/cases/{id}/unblind", { params: { path: { id: caseId } }, body: { reason } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: keys.case(caseId) }),
+  });
+}
