@@ -55,6 +55,8 @@ export interface AssignmentDetail {
   readonly round?: number;
   readonly project: { readonly slug: string; readonly name: string };
   readonly case_alias: string;
+  /** Scored with feedback; no real work. */
+  readonly training: boolean;
   readonly stage_title: string;
   readonly volume: {
     readonly id: string;

@@ -17,6 +17,10 @@ export function AssignmentPage() {
   const { voxel, label } = useSearch({ from: "/guarded/assignments/$id" });
   const navigate = useNavigate();
   const startVoxel = useMemo(() => parseVoxel(voxel), [voxel]);
-  const onFinished = useCallback(() => void navigate({ to: "/" }), [navigate]);
+  const onFinished = useCallback(
+    (training: boolean) =>
+      void (training ? navigate({ to: "/assignments/$id/feedback", params: { id } }) : navigate({ to: "/" })),
+    [navigate, id],
+  );
   return <Workstation key={id} assignmentId={id} startLabel={label} startVoxel={startVoxel} onFinished={onFinished} />;
 }

@@ -137,7 +137,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const findings = useFindings(assignmentId, status);
   const adjudication = useAdjudication(detail, viewer, sync);
   const comparing = useComparing(detail, viewer, adjudication.naming);
-  const handIn = useHandIn(assignmentId, sync, onFinished);
+  const handIn = useHandIn(assignmentId, sync, () => onFinished(detail.training));
   const state = useViewerStateOrNull(viewer);
 
   const present = state?.levels.map((level) => level.label) ?? [];

@@ -14,7 +14,7 @@ export interface WorkstationProps {
   readonly startLabel?: number | undefined;
   readonly startVoxel?: readonly [number, number, number] | undefined;
   /** After handing in or deciding. */
-  readonly onFinished: () => void;
+  readonly onFinished: (training: boolean) => void;
 }
 
 /** The reading room is dark, whatever the rest of the site is set to. */
