@@ -19,7 +19,7 @@ from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.common.events import publish
 from backend.imaging.events import InclusionChanged
-from backend.imaging.models import InclusionRules, RuleState, RuleVerdict, Series
+from backend.imaging.models import COPY_FORMAT, InclusionRules, RuleState, RuleVerdict, Series
 from backend.imaging.selectors import series_facts
 from backend.projects.models import Project, Role
 from backend.projects.selectors import projects_with_role, require_role
@@ -55,7 +55,7 @@ def set_rules(*, project: Project, actor: User, rules: Any) -> list[Rule]:
     audit.record(
         actor=actor, verb="inclusion.rules_changed", subject=project, project_id=project.pk, asked=asked
     )
-    check_all(Series.objects.filter(project=project))
+    check_all(Series.objects.filter(project=project).exclude(source_format=COPY_FORMAT))
     return parsed
 
 
