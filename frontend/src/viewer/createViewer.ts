@@ -24,6 +24,8 @@ export interface ViewerOptions {
 
 export type ViewerElements = Readonly<Record<Plane, HTMLDivElement>>;
 
+const NO_FRAME_MS = 500;
+
 let instances = 0;
 
 /**
@@ -55,8 +57,17 @@ export async function createViewer(elements: ViewerElements, options: ViewerOpti
     throw error;
   }
   // The planes draw at the next frame; until then the preview stands for them.
-  requestAnimationFrame(() => requestAnimationFrame(hidePreview));
+  await nextPaint();
+  hidePreview();
   return viewer;
+}
+
+/** After the next frame, or soon where there is none: a tab in the background is not drawn. */
+function nextPaint(): Promise<void> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, NO_FRAME_MS);
+  });
 }
 
 async function preview(elements: ViewerElements, geometry: VolumeGeometry, { volume, startVoxel }: ViewerOptions): Promise<() => void> {
@@ -64,7 +75,7 @@ async function preview(elements: ViewerElements, geometry: VolumeGeometry, { vol
   const at: Vec3 = startVoxel ?? [geometry.shape[0] / 2, geometry.shape[1] / 2, geometry.shape[2] / 2];
   const hide = PLANES.map((plane) => showPreview(elements[plane], plane, geometry, coarse, at, WINDOW_PRESETS.bone));
   // Preparing the graphics card holds this thread: let the picture reach the screen before.
-  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  await nextPaint();
   return () => hide.forEach((take) => take());
 }
 
