@@ -66,6 +66,7 @@ def rows(world: World) -> list[Row]:
         Row("put", f"{mine}/gradings/20", a, {"grade": 0}),
         Row("post", f"{mine}/gradings/normal-rest", a, {"labels": [20]}),
         Row("post", f"{mine}/comments", {"rater_a": 201}, {"text": "A question"}),
+        Row("put", f"{mine}/comments/{peer}/resolved", {}, {"resolved": True}),
         Row("post", f"{mine}/submit", {"rater_a": 409}, {"digest": "0" * 64}),
         Row("post", f"{mine}/decision", {}, {"accept": True}),
         Row("post", f"{mine}/choices", {}, {"label": 20, "choice": "fused"}),

@@ -181,7 +181,7 @@ function FusionNumbers({ instances }: { readonly instances: Record<string, Fused
   const rates = (values: readonly (number | null)[]) =>
     values.map((value, index) => `${slotName(index)} ${formatNumber(value, 3)}`).join("  ");
   return (
-    <Table.ScrollContainer minWidth={560} mt="sm">
+    <Table.ScrollContainer minWidth={560} mt="sm" scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table verticalSpacing={4} fz="sm" className="tabular">
         <Table.Thead>
           <Table.Tr>

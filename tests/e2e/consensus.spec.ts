@@ -1,0 +1,119 @@
+/** An expert looks at where raters differ, compares their masks with real differences, decides, and discusses. */
+import type { Page } from "@playwright/test";
+import { Workstation } from "./pages/workstation";
+import { expect, expectAccessible, picture, test } from "./support";
+
+interface Adjudication {
+  readonly items: readonly { readonly label: number; readonly reason: string; readonly names: Readonly<Record<string, number>> }[];
+  readonly spots: readonly { readonly voxel: readonly number[]; readonly volume_mm3: number }[];
+}
+
+const crosshair = (page: Page): Promise<number[]> => page.evaluate("window.__vertebase.state().crosshair");
+
+async function adjudication(page: Page): Promise<Adjudication> {
+  const address = `/api/v1${new URL(page.url()).pathname}`;
+  const detail = await page.evaluate(async (url) => (await (await fetch(url)).json()) as unknown, address);
+  return (detail as { adjudication: Adjudication }).adjudication;
+}
+
+/** Take the demo project's next task; true where it is an adjudication, which is opened then. */
+async function openedAdjudication(page: Page): Promise<boolean> {
+  const id = await page.evaluate(async () => {
+    const token = /csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+    await fetch("/api/v1/projects/demo/next-assignment", { method: "POST", headers: { "X-CSRFToken": token } });
+    const body = (await (await fetch("/api/v1/assignments?state=open")).json()) as { id: string; kind: string }[] | { results: { id: string; kind: string }[] };
+    return (Array.isArray(body) ? body : body.results).find(({ kind }) => kind === "adjudicate")?.id ?? null;
+  });
+  if (id === null) return false;
+  await page.goto(`/assignments/${id}`);
+  await new Workstation(page).loaded();
+  return true;
+}
+
+test("an expert walks from spot to spot, compares masks, takes one and asks why", async ({ as }) => {
+  // the demo has a review and an adjudication: one expert gets the one, the other the other
+  let page = await as("radiologist");
+  if (!(await openedAdjudication(page))) {
+    page = await as("radiologist2");
+    expect(await openedAdjudication(page)).toBe(true);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const { items, spots } = await adjudication(page);
+  expect(spots.length).toBeGreaterThan(1);
+  const largest = [...spots].sort((a, b) => b.volume_mm3 - a.volume_mm3)[0];
+
+  await test.step("the key n goes to the largest spot, and on", async () => {
+    await page.keyboard.press("n");
+    await expect(page.getByTestId("spot-position")).toHaveText(`Spot 1 of ${spots.length}`);
+    await expect.poll(() => crosshair(page)).toEqual(largest?.voxel);
+    await expect(page.getByTestId("spot-text")).toContainText("mm³");
+    await page.keyboard.press("n");
+    await expect(page.getByTestId("spot-position")).toHaveText(`Spot 2 of ${spots.length}`);
+    await page.keyboard.press("Shift+N");
+    await expect(page.getByTestId("spot-position")).toHaveText(`Spot 1 of ${spots.length}`);
+  });
+
+  await test.step("outlines of raters over one another, and how divided their votes are", async () => {
+    for (const key of ["A", "B", "C"]) await page.getByTestId(`outline-${key}`).click();
+    await expect(page.getByTestId("outline-B")).toHaveAttribute("aria-pressed", "true");
+    await page.getByTestId("entropy").check({ force: true });
+    await expect(page.getByRole("status").filter({ hasText: "Loading masks" })).toHaveCount(0);
+    await picture(page, "compare-outlines");
+    await page.getByTestId("entropy").uncheck({ force: true });
+  });
+
+  await test.step("raters side by side", async () => {
+    await page.getByTestId("side-by-side").check({ force: true });
+    for (const key of ["own", "A", "B", "C", "fused"]) await expect(page.getByTestId(`pane-${key}`)).toBeVisible();
+    await picture(page, "compare-side-by-side");
+    await page.getByRole("button", { name: "Back to the planes" }).click();
+    await expect(page.getByTestId("rater-panes")).toHaveCount(0);
+  });
+
+  await test.step("taking a rater's vertebra changes the mask, and the changes are shown", async () => {
+    const shape = items.find(({ reason }) => reason !== "grade");
+    if (!shape) throw new Error("the demo has no disputed shape");
+    const item = page.locator('[data-testid^="item-"]').nth(items.indexOf(shape));
+    await item.getByRole("button").first().click();
+    await item.getByTestId("take-A").click();
+    await expect(item).toContainText("Taken from A");
+    await page.getByTestId("changes").click();
+    await page.getByTestId("show-changes").click();
+    await expect(page.getByTestId("compare-panel").getByTestId("changes-table").locator("tbody tr")).not.toHaveCount(0);
+    await picture(page, "compare-changes");
+    await expectAccessible(page, "the panel of an adjudicator");
+  });
+
+  await test.step("a thread on the vertebra, pinned, answered and closed", async () => {
+    await page.getByTestId("tab-notes").click();
+    await page.getByLabel(/^New note/).fill("Is this the facet joint?");
+    await page.getByRole("button", { name: "Add note" }).click();
+    const thread = page.getByTestId("thread").filter({ hasText: "facet joint" });
+    await thread.getByRole("button", { name: "Reply" }).click();
+    await thread.getByLabel("Reply").fill("Yes.");
+    await thread.getByRole("button", { name: "Send" }).click();
+    await expect(thread).toContainText("Yes.");
+    await thread.getByRole("button", { name: "Resolve" }).click();
+    await expect(thread).toContainText("Resolved");
+    await picture(page, "discussion");
+  });
+});
+
+test("a manager holds two versions and two fusions of a case against each other", async ({ as }) => {
+  const page = await as("manager");
+  const found = await page.evaluate(async () => {
+    const list = (await (await fetch("/api/v1/projects/demo/cases?page_size=50")).json()) as { results: { id: string; stage_key: string }[] };
+    return list.results.find(({ stage_key: stage }) => stage === "adjudicate")?.id ?? null;
+  });
+  if (found === null) throw new Error("the demo has no case for adjudication");
+  await page.goto(`/cases/${found}/consensus`);
+  const changes = page.getByRole("region", { name: "What changed between two versions" });
+  await expect(changes.getByTestId("changes-table")).toBeVisible();
+  const fusions = page.getByTestId("fusions");
+  await fusions.getByRole("button", { name: "Numbers" }).first().click();
+  await fusions.getByTestId("compare-fusion").first().click();
+  await page.getByRole("option").first().click();
+  await expect(fusions.getByText(/unchanged|same, voxel for voxel/).or(fusions.getByTestId("changes-table")).first()).toBeVisible();
+  await picture(page, "consensus-versions");
+  await expectAccessible(page, "the consensus of a case");
+});
