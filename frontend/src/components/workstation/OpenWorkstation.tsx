@@ -30,6 +30,7 @@ import { useFindings } from "./useFindings";
 import { useGradings } from "./useGradings";
 import { useHandIn } from "./useHandIn";
 import { useHotkeys } from "./useHotkeys";
+import { useRefinement } from "./useRefinement";
 import { useViewerStateOrNull } from "./useViewerState";
 import { useWorkstationKeys, type PaintGate } from "./useWorkstationKeys";
 import type { OpenedWork } from "./useWorkstationSession";
@@ -133,6 +134,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   useViewerWiring(viewer, canEdit, first, startVoxel);
   useKeptWindow(viewer, preferences);
 
+  useRefinement(assignmentId, viewer, sync);
   const gradings = useGradings(assignmentId, detail.needs_grades);
   const findings = useFindings(assignmentId, status);
   const adjudication = useAdjudication(detail, viewer, sync);

@@ -114,7 +114,7 @@ export function SubmitDialog({ opened, missing, undecided, findings, unsavedGrad
             Before it takes the work the server reads its stored mask back and compares it with the one in this browser.
           </Text>
         )}
-        <Textarea label="Comment (optional)" autosize minRows={2} value={comment} onChange={(event) => setComment(event.currentTarget.value)} />
+        <Textarea label="Comment (optional)" rows={2} value={comment} onChange={(event) => setComment(event.currentTarget.value)} />
         {problem && (
           <Alert color="red" role="alert">
             {problem}

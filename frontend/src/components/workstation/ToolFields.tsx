@@ -62,6 +62,12 @@ export function ToolFields({ viewer, state }: Props) {
       return <GrowFields viewer={viewer} state={state} />;
     case "split":
       return <SplitFields viewer={viewer} state={state} />;
+    case "refine":
+      return (
+        <Text size="xs" c="dimmed">
+          Click on what belongs to the vertebra, or hold the erase key and click on what does not. The engine&apos;s answer is shown; further clicks mend it until you accept.
+        </Text>
+      );
     default:
       return null;
   }

@@ -36,6 +36,7 @@ export const HOTKEYS: readonly Hotkey[] = [
   tool("5", "scissors", "Scissors: draw round what to cut"),
   tool("6", "grow", "Grow from a click"),
   tool("7", "split", "Split: draw a line, what lies beyond is another level"),
+  tool("8", "refine", "Refine with the engine: click what belongs to it, with the erase key held what does not"),
   { id: "tool-crosshair", keys: ["0", "Escape", "`"], command: { kind: "tool", tool: "crosshair" }, text: "No tool: crosshair", group: "Tools" },
   { id: "last-tool", keys: [" "], command: { kind: "last-tool" }, text: "Back to the last tool", group: "Tools" },
   { id: "undo", keys: ["z", "ctrl+z"], command: { kind: "undo" }, text: "Undo", group: "Editing" },

@@ -1,0 +1,25 @@
+import { screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, it, vi } from "vitest";
+import type { Finding } from "@/api/assignments";
+import { renderPage } from "@/testing/render";
+import { SubmitDialog } from "./SubmitDialog";
+
+const order: Finding = { code: "order", severity: "error", message: "L2 lies above L1", label: 21, voxels: null, voxel: [1, 2, 3], rule: "block", answer: "" };
+const islands: Finding = { ...order, code: "islands", message: "L1 has 1 island", label: 20, rule: "warn" };
+
+it("submits what the project insists on only with a reason, and sends the reason along", async () => {
+  const submit = vi.fn(async () => undefined);
+  const go = vi.fn();
+  renderPage(
+    <SubmitDialog opened missing={[]} undecided={[]} findings={[order, islands]} unsavedGradings={0} onClose={() => undefined} onGo={() => undefined} onGoToFinding={go} onSubmit={submit} />,
+  );
+  const button = await screen.findByTestId("confirm-submit");
+  expect(button).toBeDisabled();
+  await userEvent.click(screen.getByText("Go there"));
+  expect(go).toHaveBeenCalledWith(order);
+  await userEvent.type(screen.getByTestId("reason-order"), "head down");
+  expect(button).toBeEnabled();
+  await userEvent.click(button);
+  expect(submit).toHaveBeenCalledWith("", [{ code: "order", label: 21, reason: "head down" }]);
+});

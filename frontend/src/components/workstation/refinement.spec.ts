@@ -1,0 +1,59 @@
+// @vitest-environment node
+import { expect, it } from "vitest";
+import { VolumeGeometry } from "@/domain/geometry";
+import { MaskEditor } from "@/viewer/maskEditor";
+import { Refinement, type AskEngine, type RefineClick } from "./refinement";
+
+const AFFINE = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]];
+
+function made(ask: AskEngine) {
+  let shown = false;
+  const refusals: string[] = [];
+  const editor = new MaskEditor(new VolumeGeometry([4, 4, 3], AFFINE), new Uint8Array(48).fill(20, 0, 4), new Int16Array(48), {
+    drawn: () => undefined,
+    edited: () => undefined,
+    refused: (why) => refusals.push(why),
+    previewed: (preview) => {
+      shown = preview !== null;
+    },
+  });
+  editor.activeLabel = 20;
+  return { editor, refusals, refinement: new Refinement(editor, () => shown, ask) };
+}
+
+const click = (k: number): RefineClick => ({ voxel: [0, 0, k], positive: true });
+
+it("asks with all clicks so far, shows the answer, and begins anew once it is accepted", async () => {
+  const asked: number[] = [];
+  const { editor, refinement } = made(async (label, clicks) => {
+    asked.push(clicks.length);
+    return { shape: [4, 4, 3], slices: [{ k: clicks.length, voxels: new Uint8Array(16).fill(label) }] };
+  });
+  const loaded = editor.mask.slice();
+  expect(await refinement.click(click(0))).toBe(true);
+  expect(editor.labelAt([0, 0, 1])).toBe(0);
+  await refinement.click(click(1));
+  expect(asked).toEqual([1, 2]);
+  editor.acceptPreview();
+  expect([editor.labelAt([0, 0, 1]), editor.labelAt([0, 0, 2])]).toEqual([0, 20]);
+  expect(editor.history.list.map(({ name, kind }) => [name, kind])).toEqual([["Refine L1 by 2 clicks", "refine"]]);
+  await refinement.click(click(1));
+  expect(asked).toEqual([1, 2, 1]);
+  editor.cancelPreview();
+  editor.undo();
+  expect(editor.mask).toEqual(loaded);
+});
+
+it("leaves a locked vertebra alone, and forgets a click that the engine did not answer", async () => {
+  const asked: number[] = [];
+  const { editor, refinement, refusals } = made(async (_, clicks) => {
+    asked.push(clicks.length);
+    throw new Error("no engine");
+  });
+  await expect(refinement.click(click(0))).rejects.toThrow("no engine");
+  await expect(refinement.click(click(0))).rejects.toThrow("no engine");
+  expect(asked).toEqual([1, 1]);
+  editor.locks.set(20, "locked");
+  expect(await refinement.click(click(0))).toBe(false);
+  expect(refusals.at(-1)).toContain("L1 is locked");
+});
