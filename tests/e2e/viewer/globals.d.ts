@@ -8,7 +8,13 @@ interface ViewerHarness {
     setPaintOver(over: string | number): void;
     setGate(gate: { kind: string; range?: { min: number; max: number } }): void;
     setMaskStyle(style: { visible?: boolean; opacity?: number }): void;
-    setScissors(change: { mode?: string; depth?: number | "all" }): void;
+    setScissors(change: { mode?: string; outline?: string; depth?: number | "all" }): void;
+    setGrow(change: { gate?: object; reachMm?: number; depth?: string }): void;
+    setSplitTarget(label: number | null): void;
+    setScope(scope: string): void;
+    operate(request: { operation: object; name: string; scope?: string; preview?: boolean }): Promise<boolean>;
+    readonly editor: { acceptPreview(): boolean; cancelPreview(): boolean };
+    readonly desk: { turnSplit(): Promise<boolean>; cancel(): void };
     centreOn(voxel: readonly number[]): void;
     goToStep(applied: number): void;
     resetViews(): void;
@@ -55,6 +61,8 @@ interface Window {
     state(): {
       loading: { loaded: number; total: number };
       applied: number;
+      preview: { name: string; added: number; removed: number } | null;
+      busy: { name: string } | null;
       crosshair: [number, number, number];
       brush: { radiusMm: number };
       window: { centre: number; width: number };

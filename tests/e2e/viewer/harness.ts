@@ -128,6 +128,8 @@ export class Harness {
       viewer.setPaintOver("everything");
       viewer.setGate({ kind: "off" });
       viewer.setMaskStyle({ visible: true });
+      viewer.setScope("one");
+      viewer.setScissors({ mode: "erase-inside", outline: "lasso", depth: 0 });
       viewer.setTool("crosshair");
       viewer.resetViews();
     });
