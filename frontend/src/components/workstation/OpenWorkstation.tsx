@@ -217,6 +217,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
           <div className={styles["list"]} />
         )}
         <div className={viewing["centre"]}>
+          {viewer && comparing.sideBySide && <RaterPanes viewer={viewer} comparing={comparing} />}
           <Planes
             {...{ assignmentId, layout, compareSources, viewer }}
             index={work.index}
@@ -241,7 +242,6 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
             />
           )}
         </div>
-        {viewer && comparing.sideBySide && <RaterPanes viewer={viewer} comparing={comparing} />}
         {viewer && state ? (
           <SideContent
             {...{ detail, viewer, state, tab, gate, gradings, findings, adjudication, comparing, handIn, missing, undecided, isWorking }}
