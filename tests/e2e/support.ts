@@ -57,7 +57,7 @@ interface People {
   as: (account: Account) => Promise<Page>;
 }
 
-async function signIn(browser: Browser, account: Account, problems: string[]): Promise<{ context: BrowserContext; page: Page }> {
+export async function signIn(browser: Browser, account: Account, problems: string[]): Promise<{ context: BrowserContext; page: Page }> {
   const context = await browser.newContext({ baseURL: siteUrl(), viewport: { width: 1440, height: 900 } });
   const page = await context.newPage();
   watch(page, problems);

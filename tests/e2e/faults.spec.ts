@@ -1,0 +1,104 @@
+/** No stroke is lost: the server is killed, the network goes, the session ends, each between stroke and answer. */
+import { readdirSync, readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { openCorrection, Workstation } from "./pages/workstation";
+import { ACCOUNTS, expect, PASSWORD, picture, signIn, test } from "./support";
+
+interface Operation {
+  readonly operation_id: string;
+  readonly revision: number;
+}
+
+const OPERATIONS = /\/assignments\/[0-9a-f-]+\/operations(\?|$)/;
+
+/** The web server of the site under test; the supervisor starts another when it dies. */
+function webServer(): number {
+  const marker = `VERTEBASE_VAR=${process.env["VERTEBASE_E2E_VAR"] ?? ""}`;
+  const found = readdirSync("/proc").filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const command = readFileSync(`/proc/${name}/cmdline`, "utf8");
+      return command.includes("uvicorn") && readFileSync(`/proc/${name}/environ`, "utf8").split("\0").includes(marker);
+    } catch {
+      return false; // ended meanwhile
+    }
+  });
+  const pid = Number(found[0]);
+  expect(pid, "the web server's process").toBeGreaterThan(1);
+  return pid;
+}
+
+const operationsOf = (page: Page, id: string): Promise<Operation[]> =>
+  page.evaluate(async (assignment) => {
+    const answer = await fetch(`/api/v1/assignments/${assignment}/operations?after=0`);
+    return (await answer.json()) as Operation[];
+  }, id);
+
+const digestAtServer = (page: Page, id: string): Promise<string | null> =>
+  page.evaluate(async (assignment) => {
+    const answer = await fetch(`/api/v1/assignments/${assignment}/mask`, { cache: "no-store" });
+    return answer.headers.get("X-Vertebase-Digest");
+  }, id);
+
+test("strokes outlive a killed server, a lost network and an ended session", async ({ browser }) => {
+  test.skip(!process.env["VERTEBASE_E2E_VAR"], "a site that was started elsewhere is not killed");
+  const problems: string[] = [];
+  const { context, page } = await signIn(browser, "rater3", problems);
+  const id = await openCorrection(page);
+  const work = new Workstation(page);
+  await work.loaded();
+  await work.tool("sphere");
+  const state = page.getByTestId("save-state");
+
+  const agreed = async () => {
+    await expect(state).toHaveAttribute("data-kind", "saved", { timeout: 60_000 });
+    expect(await digestAtServer(page, id)).toBe(await work.digest());
+  };
+  await work.stroke("sagittal", { x: 40, y: 20 });
+  await agreed();
+
+  await test.step("the server dies after it wrote an edit and before it answered", async () => {
+    const before = await operationsOf(page, id);
+    await page.route(OPERATIONS, async (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      await route.fetch();
+      process.kill(webServer(), "SIGKILL");
+      await page.unroute(OPERATIONS);
+      await route.abort("connectionreset");
+    });
+    await work.stroke("coronal", { x: 50, y: 30 });
+    await expect(state).toHaveText("Offline, 1 edit kept in this browser", { timeout: 30_000 });
+    await picture(page, "fault-server-killed");
+    await agreed();
+    const after = await operationsOf(page, id);
+    expect(after.length, "the same edit is not taken twice").toBe(before.length + 1);
+  });
+
+  await test.step("three strokes without a network", async () => {
+    await context.setOffline(true);
+    for (const x of [30, 60, 90]) await work.stroke("axial", { x, y: x });
+    await expect(state).toHaveText("Offline, 3 edits kept in this browser", { timeout: 30_000 });
+    await context.setOffline(false);
+    await agreed();
+  });
+
+  await test.step("the session ends, and one signs in again in another tab", async () => {
+    await context.clearCookies({ name: "sessionid" });
+    await work.stroke("sagittal", { x: -50, y: 40 });
+    await expect(state).toHaveText("Signed out, 1 edit kept in this browser", { timeout: 30_000 });
+    await picture(page, "fault-signed-out");
+    const other = await context.newPage();
+    await other.goto("/sign-in");
+    await other.getByTestId("email").fill(ACCOUNTS.rater3);
+    await other.getByTestId("password").fill(PASSWORD);
+    await other.getByTestId("sign-in").click();
+    await expect(other).not.toHaveURL(/sign-in/);
+    await other.close();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await agreed();
+  });
+
+  // What could not be fetched is in the console as it should be; what the pages threw is not.
+  expect(problems.filter((problem) => !problem.includes("console:"))).toEqual([]);
+  await context.close();
+});
