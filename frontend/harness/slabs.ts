@@ -99,14 +99,31 @@ async function work(): Promise<void> {
   extra.remove();
 }
 
+/** From each switch of the tool to the next frame, in milliseconds, with a whole volume open. */
+async function switchTools(times: number): Promise<number[]> {
+  await open();
+  const viewer = opened?.viewer;
+  if (!viewer) return [];
+  const tools = ["sphere", "crosshair", "circle", "erase", "scissors", "pan"] as const;
+  const took: number[] = [];
+  for (let turn = 0; turn < times; turn++) {
+    const start = performance.now();
+    viewer.setTool(tools[turn % tools.length] ?? "crosshair");
+    took.push((await nextFrame()) - start);
+  }
+  return took;
+}
+
 declare global {
   interface Window {
     openSlabs: typeof open;
     workOnce: typeof work;
+    switchTools: typeof switchTools;
     closeSlabs: typeof close;
   }
 }
 window.openSlabs = open;
 window.workOnce = work;
+window.switchTools = switchTools;
 window.closeSlabs = close;
 document.body.dataset["ready"] = "true";

@@ -7,6 +7,7 @@ const FOLDER = process.env["BENCH_FIXTURE"] ?? "";
 const OUT = process.env["BENCH_OUT"] ?? "";
 const ROUNDS = 3;
 const TASKS = 20;
+const SWITCHES = 60;
 
 interface Loading {
   firstMs: number;
@@ -18,6 +19,7 @@ interface BenchWindow {
   openSlabs(): Promise<Loading>;
   loadNifti(url: string): Promise<Loading>;
   workOnce(): Promise<void>;
+  switchTools(times: number): Promise<number[]>;
   closeSlabs(): void;
 }
 
@@ -55,6 +57,14 @@ test("loading", async ({ browser }) => {
   }
   results["loading"] = { slabs, nifti };
   expect(slabs).toHaveLength(ROUNDS);
+});
+
+test("tool switch", async ({ browser }) => {
+  const page = await freshPage(browser, "slabs.html");
+  const took = await page.evaluate((times) => (window as unknown as BenchWindow).switchTools(times), SWITCHES);
+  results["switches"] = took;
+  expect(took).toHaveLength(SWITCHES);
+  await page.close();
 });
 
 interface Held {
