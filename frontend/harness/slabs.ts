@@ -60,6 +60,11 @@ async function open(): Promise<SlabTimes> {
   );
   opened = { viewer, close: () => viewer.dispose() };
   const full = new Promise<number>((resolve) => {
+    // The slab around the crosshair is the first; it may have come while the panes were made.
+    if (viewer.getState().loading.loaded > 0) {
+      void nextFrame().then(resolve);
+      return;
+    }
     const stop = viewer.on("slab", ({ k0, k1 }) => {
       const k = viewer.getState().crosshair[2];
       if (k < k0 || k >= k1) return;

@@ -32,6 +32,8 @@ export class Screen {
   private slabTimer: ReturnType<typeof setTimeout> | null = null;
   private lastOthers = 0;
   private disposed = false;
+  /** All panes hold their volumes; before, there is nothing to draw. */
+  private isStarted = false;
 
   constructor(
     private readonly name: string,
@@ -58,6 +60,9 @@ export class Screen {
   async start(window: WindowLevel, activeLabel: number, maskOpacity: number): Promise<void> {
     this.display.lend(this.maskVolume.volumeId);
     for (const pane of this.panes.values()) await this.fill(pane, window);
+    this.isStarted = true;
+    // Slabs that came in meanwhile are in memory, not yet on the graphics card.
+    this.ctVolume.refresh(range(0, this.geometry.shape[2]));
     this.display.setActive(activeLabel);
     this.display.setStyle(maskOpacity, true);
   }
@@ -126,6 +131,7 @@ export class Screen {
   /** CT slices have come in. */
   slabArrived(k0: number, k1: number, voxels: Int16Array): void {
     this.volumes.hu.set(voxels, k0 * this.geometry.shape[0] * this.geometry.shape[1]);
+    if (!this.isStarted) return;
     this.ctVolume.refresh(range(k0, k1));
     const k = this.viewer.getState().crosshair[2];
     if (k >= k0 && k < k1) this.redraw();
@@ -185,7 +191,7 @@ export class Screen {
 
   /** Draw at the next frame: everything, or during a stroke its own pane at once and the others now and then. */
   redraw(first: PlanePane | null = null): void {
-    if (this.disposed) return;
+    if (this.disposed || !this.isStarted) return;
     if (first) this.dirty.add(first);
     const others = first === null || performance.now() - this.lastOthers > OTHER_PLANES_MS;
     if (others) {

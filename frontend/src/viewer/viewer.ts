@@ -120,9 +120,10 @@ export class Viewer {
 
   /** For `createViewer` only. */
   async start(): Promise<void> {
+    // Slabs are fetched and unpacked in a worker while this thread prepares the graphics card.
+    this.loading.start();
     await this.screen.start(this.state.window, this.state.activeLabel, this.state.maskOpacity);
     this.resetViews();
-    this.loading.start();
   }
 
   // State
