@@ -184,10 +184,15 @@ def claim(job_id: UUID, *, worker: str) -> Job | None:
         job.attempts += 1
         job.worker = worker
         job.started_at = job.started_at or now
-        job.lease_expires_at = now + timedelta(seconds=LEASE_SECONDS)
+        job.lease_expires_at = now + timedelta(seconds=_lease_seconds(job.kind))
         job.save()
         publish(changed(job))
     return job
+
+
+def _lease_seconds(kind: str) -> float:
+    """How long a claim holds without a heartbeat. Work in the caller's own process has none to renew it."""
+    return task_spec(kind).time_limit if settings.VERTEBASE_JOBS_INLINE else LEASE_SECONDS
 
 
 def claim_next(job_id: UUID, *, worker: str) -> Job | None:
