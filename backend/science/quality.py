@@ -110,7 +110,7 @@ def check_mask(
         for label, count in counts.items()
         if label not in BY_LABEL
     ]
-    findings += _sequence_findings(mask, known, centres)
+    findings += _sequence_findings(mask, known, centres, boxes)
     findings += _course_findings(mask, known, centres)
     whole = [label for label in known if not _touches_border(mask, boxes[label])]
     findings += _size_findings(mask, whole, counts, centres)
@@ -124,6 +124,25 @@ def check_mask(
     return sorted(findings, key=lambda finding: _from_the_head(finding.label))
 
 
+def _stands_above(mask: Mask, one: int, other: int, boxes: Mapping[int, Box]) -> bool:
+    """Whether ``one``, whose centre is the higher, stands above ``other``.
+
+    Of a vertebra that the border cuts, the image may hold just the hanging spinous process, whose centre lies
+    below the next body's; then both ends of the two have to agree.
+    """
+    if not any(_touches_border(mask, boxes[label]) for label in (one, other)):
+        return True
+    (low, high), (other_low, other_high) = (_ends_s_mm(mask, label, boxes[label]) for label in (one, other))
+    return low > other_low and high > other_high
+
+
+def _ends_s_mm(mask: Mask, label: int, box: Box) -> tuple[float, float]:
+    """The lowest and the highest place of a label along the body's axis, in RAS mm."""
+    voxels = np.argwhere(mask.array[box] == label) + [side.start for side in box]
+    heights = mask.geometry.voxel_to_ras_mm(voxels)[:, 2]
+    return float(heights.min()), float(heights.max())
+
+
 def _from_the_head(label: int | None) -> int:
     return -1 if label is None else BY_LABEL[label].order if label in BY_LABEL else 99
 
@@ -134,7 +153,9 @@ def _place(mask: Mask, point: Point) -> tuple[int, int, int]:
     return int(i), int(j), int(k)
 
 
-def _sequence_findings(mask: Mask, known: list[int], centres: Mapping[int, Point]) -> list[Finding]:
+def _sequence_findings(
+    mask: Mask, known: list[int], centres: Mapping[int, Point], boxes: Mapping[int, Box]
+) -> list[Finding]:
     """Levels left out between two that are there, and levels that lie above one they should lie below."""
     findings = []
     for upper, lower in pairwise(known):
@@ -142,7 +163,7 @@ def _sequence_findings(mask: Mask, known: list[int], centres: Mapping[int, Point
         if lower not in successors(upper):
             message = f"{name_of(lower)} follows {name_of(upper)}: a level between them is missing"
             findings.append(Finding("missing_level", "warning", message, lower, voxel=where))
-        if centres[upper][2] <= centres[lower][2]:
+        if centres[upper][2] <= centres[lower][2] and _stands_above(mask, lower, upper, boxes):
             message = f"{name_of(lower)} lies above {name_of(upper)}"
             findings.append(Finding("order", "error", message, lower, voxel=where))
     return findings

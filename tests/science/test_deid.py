@@ -128,7 +128,7 @@ def test_no_output_of_a_dicom_series_holds_the_planted_name(tmp_path, zipped) ->
         for field in fields(series)
         if field.name not in ("volume", "mask", "source_names")
     }
-    _assert_clean(json.dumps(passed_on).encode())
+    _assert_clean(json.dumps(passed_on, default=str).encode())
     index, blobs = build_slabs(series.volume)
     _assert_clean(json.dumps(index).encode())
     for blob in (*blobs.values(), nifti.volume_bytes(series.volume), previews.thumbnail_png(series.volume)):

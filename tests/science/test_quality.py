@@ -69,6 +69,16 @@ def test_levels_in_the_wrong_order_are_an_error() -> None:
     assert ("order", "error", 20) in {(f.code, f.severity, f.label) for f in findings}
 
 
+def test_a_cut_vertebra_whose_process_hangs_below_the_next_centre_is_in_order() -> None:
+    """Of the upper one the image holds little but the process; of two whole ones the centres decide."""
+    array = np.zeros(GRID.shape, dtype=np.uint8, order="F")
+    array[20:30, 20:40, 105:149] = 20
+    array[20:30, 5:15, 100:150] = 19
+    assert "order" not in {finding.code for finding in _findings(array)}
+    array[:, :, 149] = 0
+    assert "order" in {finding.code for finding in _findings(array)}
+
+
 def test_one_name_for_two_vertebrae_is_an_error() -> None:
     array = _spine((19, 20, 22))
     _block(array, 20, 60)

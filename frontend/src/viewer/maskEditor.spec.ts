@@ -130,6 +130,8 @@ it("renames, merges and deletes no level that is locked by hand", () => {
     expect(editor.relabel(moves, "Renumber")).toBe(false);
     expect(refusals.at(-1)).toContain("L1 is locked");
   }
+  editor.locks.set(21, "locked");
+  expect(editor.relabel(new Map([[19, 21], [21, 19]]), "Swap")).toBe(false); // L2 is not there, but it is locked
   expect(mask).toEqual(before);
   expect(editor.relabel(new Map([[19, 18]]), "Renumber")).toBe(true);
 });

@@ -180,7 +180,7 @@ export class MaskEditor {
 
   /** Tell the reader which of these levels is locked; true where one is. */
   refuseLocked(labels: Iterable<number>): boolean {
-    const locked = this.locks.lockedAmong(labels).filter((label) => this.summary.get(label) !== null);
+    const locked = this.locks.lockedAmong(labels);
     if (locked.length === 0) return false;
     const names = locked.map(nameOf).join(", ");
     this.hooks.refused(`${names} ${locked.length === 1 ? "is" : "are"} locked: open the lock in the list of vertebrae first.`);
@@ -197,7 +197,9 @@ export class MaskEditor {
    */
   relabel(moves: ReadonlyMap<number, number>, name: string): boolean {
     const box = this.summary.boxOf(moves.keys());
-    if (!box || !this.makeRoom() || this.refuseLocked([...moves].flat())) return false;
+    if (!box || !this.makeRoom()) return false;
+    // A locked level that is not there yet would still be given voxels.
+    if (this.refuseLocked([...moves].filter(([from]) => this.summary.get(from) !== null).flat())) return false;
     return this.keep({ changes: relabelMask(this.grid.mask, this.geometry.shape, box, moves), kind: "relabel", name, label: null });
   }
 
