@@ -18,6 +18,7 @@ test("a manager trains a model, watches its curves and stops it", async ({ as })
   await page.getByTestId("start-training").click();
   const training = page.getByTestId("training").first();
   await expect(training).toHaveAttribute("data-state", "running", { timeout: 60_000 });
+  await expect(page.getByRole("dialog")).toHaveCount(0); // while it fades, its text is pale
   await expectAccessible(page, "a training");
   await picture(page, "engine-training");
   await training.getByRole("button", { name: "Stop" }).click();
