@@ -27,7 +27,8 @@ export function InviteForm({ slug }: { readonly slug: string }) {
       onSuccess: ({ invitation }) => {
         if (invitation === null) notifyDone(`${values.email} is a ${ROLE_NAMES[values.role].toLowerCase()} now.`);
         setInvited(invitation);
-        form.setFieldValue("email", "");
+        // Whoever types the next address meanwhile keeps it.
+        if (form.getValues().email === values.email) form.setFieldValue("email", "");
       },
       onError: (error) => notifyFailure(error, "Not added"),
     }),
