@@ -23,8 +23,10 @@ import { cssVariables, theme } from "./theme/theme";
 const queryClient = makeQueryClient();
 const router = makeRouter(queryClient);
 
-// The guard of the signed-in part sends the user to the sign-in page, with the way back in the address.
+// The guard of the signed-in part sends the user to the sign-in page, with the way back in the address. Where work
+// is under way the page stays: its header says "signed out" and how to go on.
 setSignedOutListener(() => {
+  if (router.state.matches.some(({ staticData }) => staticData.staysWhenSignedOut)) return;
   queryClient.setQueryData(sessionKey, SIGNED_OUT);
   void router.invalidate();
 });

@@ -93,6 +93,7 @@ const shellRoute = createRoute({ getParentRoute: () => guardedRoute, id: "shell"
 const assignmentRoute = createRoute({
   getParentRoute: () => guardedRoute,
   path: "/assignments/$id",
+  staticData: { staysWhenSignedOut: true },
   validateSearch: (search: Record<string, unknown>): { voxel?: string; label?: number } => ({
     ...(text(search["voxel"]) !== undefined && { voxel: String(search["voxel"]) }),
     ...(Number.isInteger(search["label"]) && { label: Number(search["label"]) }),
@@ -313,5 +314,9 @@ export function makeRouter(queryClient: QueryClient) {
 declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof makeRouter>;
+  }
+  interface StaticDataRouteOption {
+    /** Work is under way here that must not be left for the sign-in page when the session ends. */
+    staysWhenSignedOut?: boolean;
   }
 }

@@ -59,12 +59,13 @@ test("strokes outlive a killed server, a lost network and an ended session", asy
 
   await test.step("the server dies after it wrote an edit and before it answered", async () => {
     const before = await operationsOf(page, id);
+    let killed = false;
     await page.route(OPERATIONS, async (route) => {
-      if (route.request().method() !== "POST") return route.continue();
+      if (killed || route.request().method() !== "POST") return route.continue();
+      killed = true;
       await route.fetch();
       process.kill(webServer(), "SIGKILL");
-      await page.unroute(OPERATIONS);
-      await route.abort("connectionreset");
+      return route.abort("connectionreset");
     });
     await work.stroke("coronal", { x: 50, y: 30 });
     await expect(state).toHaveText("Offline, 1 edit kept in this browser", { timeout: 30_000 });
@@ -72,6 +73,7 @@ test("strokes outlive a killed server, a lost network and an ended session", asy
     await agreed();
     const after = await operationsOf(page, id);
     expect(after.length, "the same edit is not taken twice").toBe(before.length + 1);
+    await page.unroute(OPERATIONS);
   });
 
   await test.step("three strokes without a network", async () => {
@@ -94,7 +96,8 @@ test("strokes outlive a killed server, a lost network and an ended session", asy
     await other.getByTestId("sign-in").click();
     await expect(other).not.toHaveURL(/sign-in/);
     await other.close();
-    await page.getByRole("button", { name: "Try again" }).click();
+    await page.bringToFront();
+    await page.evaluate(() => window.dispatchEvent(new Event("focus"))); // headless windows have no focus to come back
     await agreed();
   });
 

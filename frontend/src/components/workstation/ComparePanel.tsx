@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Collapse, Group, SegmentedControl, Select, Stack, Switch, Table, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Collapse, Group, Loader, SegmentedControl, Select, Stack, Switch, Table, Text, Tooltip } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
 import { nameOf } from "@/domain/labels";
@@ -40,6 +40,11 @@ export function ComparePanel({ comparing, activeLabel, voxelMm3 }: Props) {
             </Button>
           </Tooltip>
         ))}
+        {/* Its place is always there: what stands below must not move away from under the mouse. */}
+        <span role="status">
+          <Loader size={12} style={{ visibility: comparing.loading ? "visible" : "hidden" }} />
+          {comparing.loading && <span className="visually-hidden">Loading masks</span>}
+        </span>
       </Group>
       <Group gap="md">
         <Tooltip label="Where the votes are divided: yellow a little, red evenly">
@@ -48,11 +53,6 @@ export function ComparePanel({ comparing, activeLabel, voxelMm3 }: Props) {
         <Tooltip label="Each rater's mask in a picture of its own; they move together">
           <Switch size="xs" label="Side by side" checked={comparing.sideBySide} onChange={comparing.toggleSideBySide} data-testid="side-by-side" />
         </Tooltip>
-        {comparing.loading && (
-          <Text size="xs" c="dimmed" role="status">
-            Loading masks
-          </Text>
-        )}
       </Group>
       <Changes comparing={comparing} activeLabel={activeLabel} voxelMm3={voxelMm3} />
     </Stack>
