@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,11 +135,7 @@ def run_logged(step: Step, *command: str | Path, cwd: Path = ROOT) -> None:
                 status = process.wait(timeout=STILL_WORKING_SECONDS)
                 break
             except subprocess.TimeoutExpired:
-                say(f"      still at it ({time.monotonic() - started:.0f} s)")
-            except KeyboardInterrupt:
-                process.terminate()
-                process.wait()
-                raise
+                say(f"[{step.name}] still at it ({time.monotonic() - started:.0f} s)")
     if status != 0:
         raise SetupError(
             f"{step.name} failed: {reason_in(step.log)} (all output: {step.log.relative_to(ROOT)})"
@@ -205,10 +202,14 @@ def python_inputs(*names: str) -> Callable[[], Iterator[bytes]]:
     return inputs
 
 
-def steps(*, runtime: bool, build: bool) -> list[Step]:
-    """The steps in order. The stamp of the development packages covers the runtime ones."""
-    chain = [environment_step(), torch_step(), runtime_step() if runtime else dev_step(), npm_step()]
-    return [*chain, build_step()] if build else chain
+def lanes(*, runtime: bool, build: bool) -> tuple[list[Step], list[Step]]:
+    """The steps of Python and those of the pages; neither waits for the other.
+
+    The stamp of the development packages covers the runtime ones.
+    """
+    python = [environment_step(), torch_step(), runtime_step() if runtime else dev_step()]
+    pages = [npm_step(), build_step()] if build else [npm_step()]
+    return python, pages
 
 
 def environment_step() -> Step:
@@ -270,18 +271,25 @@ def covered_by_dev(step: Step) -> bool:
 
 def carry_out(chain: list[Step]) -> None:
     STAMPS.mkdir(exist_ok=True)
-    for number, step in enumerate(chain, start=1):
+    for step in chain:
         if step.name == "python-environment" and venv_works():
             continue
         if step.is_done() or covered_by_dev(step):
             continue
         need_disk(step)
-        say(f"[{number}/{len(chain)}] {step.doing}")
+        say(f"[{step.name}] {step.doing}")
         step.log.unlink(missing_ok=True)
         started = time.monotonic()
         step.run(step)
         step.stamp.write_text(step.digest())
-        say(f"      done in {time.monotonic() - started:.0f} s")
+        say(f"[{step.name}] done in {time.monotonic() - started:.0f} s")
+
+
+def side_by_side(*chains: list[Step]) -> None:
+    """Carry out each chain in order, all at once; the first failure is raised when the others have ended."""
+    with ThreadPoolExecutor(len(chains)) as pool:
+        for outcome in [pool.submit(carry_out, chain) for chain in chains]:
+            outcome.result()
 
 
 @contextmanager
@@ -309,7 +317,7 @@ def main() -> int:
     os.environ.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
     try:
         with one_at_a_time():
-            carry_out(steps(runtime=options.runtime, build=not options.no_build))
+            side_by_side(*lanes(runtime=options.runtime, build=not options.no_build))
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 2

@@ -92,3 +92,13 @@ def test_a_missing_node_gets_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(setup.SetupError, match=r"Node.js 20.19 or newer"):
         setup.need_node()
+
+
+def test_a_failed_lane_is_told_after_the_other_has_ended(step: setup.Step, tmp_path: Path) -> None:
+    def fail(_: setup.Step) -> None:
+        raise setup.SetupError("no route to the packages")
+
+    failing = setup.Step("other", "trying", lambda: [b""], tmp_path / "never", 0, fail)
+    with pytest.raises(setup.SetupError, match="no route"):
+        setup.side_by_side([failing], [step])
+    assert step.result.read_text() == "one"
