@@ -126,16 +126,19 @@ class QuarantineView(ApiView):
         return self.page(rows, QuarantinedSerializer)
 
 
-class NoteInput(serializers.Serializer[Any]):
+class ResolveInput(serializers.Serializer[Any]):
     note = serializers.CharField(allow_blank=True, max_length=2000)
+    alike = serializers.BooleanField(
+        default=False, help_text="close all of its batch that were kept apart for the same reason"
+    )
 
 
 class UploadResolveView(ApiView):
-    @extend_schema(operation_id="upload_resolve", request=NoteInput, responses=QuarantinedSerializer)
+    @extend_schema(operation_id="upload_resolve", request=ResolveInput, responses=QuarantinedSerializer)
     def post(self, request: Request, upload_id: UUID) -> Response:
-        """Close a quarantined file; its bytes are deleted."""
+        """Close a quarantined file, or all that are like it; their bytes are deleted."""
         upload = selectors.upload_visible_to(self.actor, upload_id)
-        row = services.resolve_upload(actor=self.actor, upload=upload, **self.parse(NoteInput))
+        row = services.resolve_upload(actor=self.actor, upload=upload, **self.parse(ResolveInput))
         return Response(QuarantinedSerializer(row).data)
 
 

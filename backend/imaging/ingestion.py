@@ -115,8 +115,7 @@ def ingest_batch(*, batch_id: UUID, progress: Progress, check_cancelled: Callabl
         if isinstance(item, Refused):
             refusals.add(named or uploads[:1], item.code, item.message)
         elif add_series(batch=batch, found=item) is None:
-            names = ", ".join(sorted({upload.name for upload in named})[:3])
-            refusals.add(named, "duplicate_series", f"{names}: this series is in the project already")
+            refusals.add(named, "duplicate_series", "This series is in the project already.")
         progress(0.1 + 0.9 * len(seen) / len(uploads), f"{len(seen)} of {len(uploads)} files")
     _finish(batch=batch, uploads=uploads, refusals=refusals)
 

@@ -256,23 +256,43 @@ def fail_batch(*, batch_id: UUID) -> None:
 
 
 @transaction.atomic
-def resolve_upload(*, actor: User, upload: Upload, note: str) -> Upload:
-    """Close a quarantined file with a note; its bytes, which may identify a patient, are deleted."""
+def resolve_upload(*, actor: User, upload: Upload, note: str, alike: bool = False) -> Upload:
+    """Close a quarantined file with a note; its bytes, which may identify a patient, are deleted.
+
+    With `alike`, every open file of its batch under the same reason code is closed too.
+    """
     require_role(actor, upload.batch.project, Role.MANAGER)
     row = Upload.objects.select_for_update().get(pk=upload.pk)
     if row.state != UploadState.QUARANTINED:
         raise Conflict("not_quarantined", "This file is not in quarantine.")
     if row.resolved_at is None:
-        row.resolved_at = timezone.now()
-        row.resolved_by = actor
-        row.save()
-        audit.record(
-            actor=actor,
-            verb="upload.resolved",
-            subject=row,
-            project_id=upload.batch.project_id,
-            note=note,
+        _close_quarantined(row, actor=actor, note=note)
+    if alike:
+        others = (
+            Upload.objects.select_for_update(of=("self",))
+            .select_related("batch")
+            .filter(
+                batch=row.batch_id,
+                state=UploadState.QUARANTINED,
+                resolved_at__isnull=True,
+                reason_code=row.reason_code,
+            )
         )
-        path = inbox_path(row)
-        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+        for other in others:
+            _close_quarantined(other, actor=actor, note=note)
     return row
+
+
+def _close_quarantined(row: Upload, *, actor: User, note: str) -> None:
+    row.resolved_at = timezone.now()
+    row.resolved_by = actor
+    row.save()
+    audit.record(
+        actor=actor,
+        verb="upload.resolved",
+        subject=row,
+        project_id=row.batch.project_id,
+        note=note,
+    )
+    path = inbox_path(row)
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))

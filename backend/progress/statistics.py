@@ -164,7 +164,7 @@ def table_rows(columns: Mapping[str, TableColumn]) -> list[tuple[str, list[str]]
         ("Women", [str(c.women) for c in shown]),
         ("Sex not known", [str(c.sex_unknown) for c in shown]),
         ("Age in years, mean (SD)", [_mean_sd(c.age_years) for c in shown]),
-        ("Bone density in mg/cm3, mean (SD)", [_mean_sd(c.bmd_mg_cm3) for c in shown]),
+        ("Bone density in mg/cm³, mean (SD)", [_mean_sd(c.bmd_mg_cm3) for c in shown]),
     ]
     for title, name in (("Contrast", "contrast"), ("Scanner", "scanners")):
         kinds = sorted({kind for c in shown for kind in getattr(c, name)})

@@ -245,8 +245,8 @@ def compare_splits(first: TableColumn, second: TableColumn) -> list[TestResult]:
         kinds = sorted((one.keys() | two.keys()) - {"unknown"})
         table = [[column.get(kind, 0) for kind in kinds] for column in (one, two)]
         results.append(contingency_test(table, name=name, variant="pearson"))
-        if len(kinds) > 1:
-            results.append(contingency_test(table, name=name))
+        if len(kinds) > 1 and (chosen := contingency_test(table, name=name)).variant != "pearson":
+            results.append(chosen)
     return results
 
 

@@ -223,6 +223,7 @@ const releasesRoute = createRoute({
 const statisticsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "statistics",
+  validateSearch: (search: Record<string, unknown>): { of?: string | undefined } => ({ of: text(search["of"]) }),
   component: lazyRouteComponent(() => import("@/pages/StatisticsPage"), "StatisticsPage"),
 });
 
@@ -235,6 +236,7 @@ const calibrationsRoute = createRoute({
 const releaseRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/releases/$id",
+  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: text(search["tab"]) }),
   component: lazyRouteComponent(() => import("@/pages/ReleasePage"), "ReleasePage"),
 });
 

@@ -120,7 +120,7 @@ def test_the_same_series_twice_gives_a_message_and_no_duplicate(project: Project
     assert Series.objects.count() == 1
     upload = second.uploads.get()
     assert (upload.state, upload.reason_code) == (UploadState.QUARANTINED, "duplicate_series")
-    assert upload.reason == "copy.nii.gz: this series is in the project already"
+    assert upload.reason == "This series is in the project already."
 
 
 def test_another_project_may_hold_the_same_series(project: Project) -> None:
@@ -159,6 +159,16 @@ def test_resolving_deletes_the_bytes(project: Project) -> None:
     upload.refresh_from_db()
     assert upload.resolved_at is not None
     assert not inbox_path(upload).exists()
+
+
+def test_files_of_one_batch_and_reason_are_resolved_together(project: Project) -> None:
+    batch = drop(project, {"one.nii.gz": b"", "two.nii.gz": b"", "other.txt": b"text"})
+    other_batch = drop(project, {"three.nii.gz": b""})
+    first = batch.uploads.get(name="one.nii.gz")
+    services.resolve_upload(actor=project.created_by, upload=first, note="empty", alike=True)
+    still_open = Upload.objects.filter(resolved_at__isnull=True).values_list("name", flat=True)
+    assert set(still_open) == {"other.txt", other_batch.uploads.get().name}
+    assert not inbox_path(batch.uploads.get(name="two.nii.gz")).exists()
 
 
 def test_a_batch_whose_ingest_breaks_can_be_started_again(

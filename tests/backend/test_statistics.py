@@ -79,7 +79,7 @@ def test_table_1_of_the_accepted_cases(team: flow.Team, as_user: AsUser) -> None
     )
     assert found["Foreign material"] == "1"
     assert found["Age in years, mean (SD)"] == "68.5 (9.2), n = 2"
-    assert found["Bone density in mg/cm3, mean (SD)"] == "n/a"
+    assert found["Bone density in mg/cm³, mean (SD)"] == "n/a"
     assert (found["Contrast: none"], found["Scanner: Philips iCT 256"]) == ("2", "2")
     assert report["figures"]["vertebrae"] == {"L1": 2, "L2": 2}
     assert report["figures"]["types"]["wedge"] == {"1": 0, "2": 1, "3": 0}

@@ -1969,7 +1969,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Close a quarantined file; its bytes are deleted. */
+        /** @description Close a quarantined file, or all that are like it; their bytes are deleted. */
         post: operations["upload_resolve"];
         delete?: never;
         options?: never;
@@ -3340,9 +3340,6 @@ export interface components {
         NormalRestRequest: {
             labels: number[];
         };
-        NoteInputRequest: {
-            note: string;
-        };
         /** @enum {unknown} */
         NullEnum: null;
         /** @description What the holder of a link is offered. */
@@ -3901,6 +3898,14 @@ export interface components {
         };
         /** @enum {string} */
         RepeatDisguiseEnum: "shift" | "mirror";
+        ResolveInputRequest: {
+            note: string;
+            /**
+             * @description close all of its batch that were kept apart for the same reason
+             * @default false
+             */
+            alike: boolean;
+        };
         ResolvedRequest: {
             resolved: boolean;
         };
@@ -8911,7 +8916,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoteInputRequest"];
+                "application/json": components["schemas"]["ResolveInputRequest"];
             };
         };
         responses: {

@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Badge, Button, Card, Group as Row, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { IconDownload, IconShieldCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Quarantined } from "@/api/types";
@@ -8,8 +8,14 @@ import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
-import { formatBytes, formatRelative } from "@/state/format";
+import { groupRefusals, type RefusalGroup, shownName } from "@/components/upload/refusals";
+import { RefusedFiles } from "@/components/upload/RefusedFiles";
+import { count, formatBytes, formatRelative } from "@/state/format";
 import { uploadFileUrl, useQuarantine, useResolveUpload } from "@/state/imaging";
+
+type Group = RefusalGroup<Quarantined>;
+
+const titleOf = ({ files }: Group): string => (files.length === 1 ? shownName(files[0]) : count(files.length, "file"));
 
 export function QuarantinePage() {
   const slug = useSlug();
@@ -26,7 +32,7 @@ export function QuarantinePage() {
 
 function QuarantineList({ slug }: { readonly slug: string }) {
   const uploads = useQuarantine(slug);
-  const [open, setOpen] = useState<Quarantined | null>(null);
+  const [open, setOpen] = useState<Group | null>(null);
   return (
     <>
       <QueryState query={uploads}>
@@ -37,70 +43,75 @@ function QuarantineList({ slug }: { readonly slug: string }) {
             </Message>
           ) : (
             <Stack gap="sm" data-testid="quarantine-list">
-              {rows.map((upload) => (
-                <QuarantineRow key={upload.id} upload={upload} onResolve={() => setOpen(upload)} />
+              {groupRefusals(rows).map((group) => (
+                <QuarantineRow key={group.key} group={group} onResolve={() => setOpen(group)} />
               ))}
             </Stack>
           )
         }
       </QueryState>
-      <ResolveModal slug={slug} upload={open} onClose={() => setOpen(null)} />
+      <ResolveModal slug={slug} group={open} onClose={() => setOpen(null)} />
     </>
   );
 }
 
-function QuarantineRow({ upload, onResolve }: { readonly upload: Quarantined; readonly onResolve: () => void }) {
+function QuarantineRow({ group, onResolve }: { readonly group: Group; readonly onResolve: () => void }) {
+  const [first, ...others] = group.files;
+  const size = group.files.reduce((sum, file) => sum + file.size_bytes, 0);
   return (
     <Card padding="md" data-testid="quarantined">
-      <Group justify="space-between" align="flex-start" wrap="nowrap">
+      <Row justify="space-between" align="flex-start" wrap="nowrap">
         <Stack gap={4} style={{ minWidth: 0 }}>
-          <Group gap="xs">
-            <Text fw={600} className="mono" style={{ wordBreak: "break-all" }}>
-              {upload.relative_path || upload.name}
+          <Row gap="xs">
+            <Text fw={600} className={others.length === 0 ? "mono" : ""} style={{ wordBreak: "break-all" }}>
+              {titleOf(group)}
             </Text>
-            <Badge color="amber">{upload.reason_code.replaceAll("_", " ")}</Badge>
-          </Group>
-          <Text>{upload.reason}</Text>
+            <Badge color="amber">{group.reasonCode.replaceAll("_", " ")}</Badge>
+          </Row>
+          {group.alike && <Text>{group.reason}</Text>}
+          {others.length > 0 && <RefusedFiles group={group} download />}
           <Text size="sm" c="dimmed">
-            {formatBytes(upload.size_bytes)}
-            {` · uploaded ${formatRelative(upload.created_at)}`}
+            {formatBytes(size)}
+            {` · uploaded ${formatRelative(first.created_at)}`}
           </Text>
         </Stack>
-        <Group gap="xs" wrap="nowrap">
-          <Button
-            component="a"
-            href={uploadFileUrl(upload.id)}
-            download={upload.name}
-            variant="default"
-            leftSection={<IconDownload size={15} />}
-          >
-            Download
-          </Button>
+        <Row gap="xs" wrap="nowrap">
+          {others.length === 0 && (
+            <Button
+              component="a"
+              href={uploadFileUrl(first.id)}
+              download={first.name}
+              variant="default"
+              leftSection={<IconDownload size={15} />}
+            >
+              Download
+            </Button>
+          )}
           <Button variant="light" onClick={onResolve} data-testid="resolve">
             Resolve
           </Button>
-        </Group>
-      </Group>
+        </Row>
+      </Row>
     </Card>
   );
 }
 
 interface ResolveModalProps {
   readonly slug: string;
-  readonly upload: Quarantined | null;
+  readonly group: Group | null;
   readonly onClose: () => void;
 }
 
-function ResolveModal({ slug, upload, onClose }: ResolveModalProps) {
+function ResolveModal({ slug, group, onClose }: ResolveModalProps) {
   const resolve = useResolveUpload(slug);
   const [note, setNote] = useState("");
   const submit = () => {
-    if (upload === null) return;
+    if (group === null) return;
     resolve.mutate(
-      { id: upload.id, note },
+      { id: group.files[0].id, note, alike: group.files.length > 1 },
       {
         onSuccess: () => {
-          notifyDone(`${upload.name} is settled.`);
+          notifyDone(`${titleOf(group)} settled.`);
           setNote("");
           onClose();
         },
@@ -109,11 +120,11 @@ function ResolveModal({ slug, upload, onClose }: ResolveModalProps) {
     );
   };
   return (
-    <Modal opened={upload !== null} onClose={onClose} title="Take it out of the list">
+    <Modal opened={group !== null} onClose={onClose} title="Take it out of the list">
       <Stack>
         <Text size="sm">
-          <b>{upload?.name}</b> leaves this list and stays on record with your note. To use the scan after all, mend the
-          file and upload it again.
+          <b>{group && titleOf(group)}</b> will be deleted from the server, for they may name the patient; the names of the
+          files and your note stay on record. To use a scan after all, mend the files and upload them again.
         </Text>
         <Textarea
           label="What was done about it"
@@ -124,14 +135,14 @@ function ResolveModal({ slug, upload, onClose }: ResolveModalProps) {
           value={note}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
-        <Group justify="flex-end">
+        <Row justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button onClick={submit} disabled={note.trim() === ""} loading={resolve.isPending}>
-            Resolve
+          <Button color="red" onClick={submit} disabled={note.trim() === ""} loading={resolve.isPending}>
+            Delete and resolve
           </Button>
-        </Group>
+        </Row>
       </Stack>
     </Modal>
   );

@@ -1,6 +1,6 @@
-import { Alert, Badge, Button, Card, Code, CopyButton, Grid, Group, Progress, ScrollArea, SimpleGrid, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Badge, Button, Card, Code, CopyButton, Grid, Group, Progress, ScrollArea, SimpleGrid, Stack, Table, Tabs, Text, TextInput, Title } from "@mantine/core";
 import { IconAlertTriangle, IconCopy, IconFileCheck, IconSnowflake } from "@tabler/icons-react";
-import { useParams } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ReleaseDetail } from "@/api/types";
 import { confirm } from "@/components/common/confirm";
@@ -11,8 +11,10 @@ import { Downloads } from "@/components/releases/Downloads";
 import { Errata } from "@/components/releases/Errata";
 import { SPLITS } from "@/components/releases/fractions";
 import { ReleaseBadge } from "@/components/releases/ReleaseBadge";
+import { StatisticsView } from "@/components/statistics/StatisticsView";
 import { useSetActiveProject } from "@/state/activeProject";
 import { formatBytes, formatDate, formatNumber } from "@/state/format";
+import { useReleaseStatistics } from "@/state/measurements";
 import { useRelease, useReleaseActions } from "@/state/releases";
 import { mayActAs, useMe } from "@/state/session";
 
@@ -28,6 +30,8 @@ export function ReleasePage() {
 function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
   const me = useMe();
   const manager = mayActAs(me, release.project.slug, "manager");
+  const { tab = "files" } = useSearch({ from: "/guarded/shell/releases/$id" });
+  const navigate = useNavigate();
   return (
     <>
       <PageHeader
@@ -51,20 +55,59 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
       <Stack gap="lg">
         <BuildState release={release} />
         <Facts release={release} />
-        <Grid gap="lg">
-          <Grid.Col span={{ base: 12, lg: 5 }}>
-            <Stack gap="lg">
-              {release.state === "frozen" && <Downloads release={release} />}
-              <Patients release={release} />
-              {release.state === "frozen" && <Errata release={release} manager={manager} />}
-            </Stack>
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, lg: 7 }}>
-            <Files release={release} />
-          </Grid.Col>
-        </Grid>
+        <Tabs
+          value={tab}
+          onChange={(value) => void navigate({ to: ".", search: { tab: value === "files" ? undefined : (value ?? undefined) }, replace: true })}
+          keepMounted={false}
+        >
+          <Tabs.List mb="lg">
+            <Tabs.Tab value="files">Files</Tabs.Tab>
+            <Tabs.Tab value="statistics">Statistics</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="files">
+            <Contents release={release} manager={manager} />
+          </Tabs.Panel>
+          <Tabs.Panel value="statistics">
+            <ReleaseStatistics release={release} manager={manager} />
+          </Tabs.Panel>
+        </Tabs>
       </Stack>
     </>
+  );
+}
+
+function Contents({ release, manager }: { readonly release: ReleaseDetail; readonly manager: boolean }) {
+  return (
+    <Grid gap="lg">
+      <Grid.Col span={{ base: 12, lg: 5 }}>
+        <Stack gap="lg">
+          {release.state === "frozen" && <Downloads release={release} />}
+          <Patients release={release} />
+          {release.state === "frozen" && <Errata release={release} manager={manager} />}
+        </Stack>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, lg: 7 }}>
+        <Files release={release} />
+      </Grid.Col>
+    </Grid>
+  );
+}
+
+function ReleaseStatistics({ release, manager }: { readonly release: ReleaseDetail; readonly manager: boolean }) {
+  const query = useReleaseStatistics(release.id);
+  return (
+    <QueryState query={query}>
+      {(report) => (
+        <>
+          {!manager && release.patients.some(({ split }) => split === "test") && !report.columns.includes("test") && (
+            <Alert color="gray" mb="lg">
+              The test part is still secret and not counted here.
+            </Alert>
+          )}
+          <StatisticsView report={report} />
+        </>
+      )}
+    </QueryState>
   );
 }
 

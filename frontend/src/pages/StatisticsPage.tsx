@@ -1,6 +1,6 @@
 import { Button, Group, Select } from "@mantine/core";
 import { IconChartBar, IconDownload } from "@tabler/icons-react";
-import { useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
@@ -22,7 +22,8 @@ export function StatisticsPage() {
 }
 
 function Content({ slug }: { readonly slug: string }) {
-  const [source, setSource] = useState(ACCEPTED);
+  const { of: source = ACCEPTED } = useSearch({ from: "/guarded/shell/projects/$slug/statistics" });
+  const navigate = useNavigate();
   const releases = useReleases(slug);
   const choices = (releases.data ?? []).map(({ id, title, version }) => ({ value: id, label: `${title} ${version}` }));
   return (
@@ -40,7 +41,7 @@ function Content({ slug }: { readonly slug: string }) {
           allowDeselect={false}
           data={[{ value: ACCEPTED, label: "All accepted cases" }, ...choices]}
           value={source}
-          onChange={(value) => setSource(value ?? ACCEPTED)}
+          onChange={(value) => void navigate({ to: ".", search: { of: value === ACCEPTED ? undefined : (value ?? undefined) }, replace: true })}
         />
       )}
       {source === ACCEPTED ? <OfProject slug={slug} /> : <OfRelease key={source} id={source} />}

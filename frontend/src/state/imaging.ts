@@ -72,9 +72,9 @@ export function useQuarantine(slug: string) {
 export function useResolveUpload(slug: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, note }: { id: string; note: string }) =>
+    mutationFn: ({ id, note, alike }: { id: string; note: string; alike: boolean }) =>
       answer(
-        client.POST("/api/v1/uploads/{upload_id}/resolve", { params: { path: { upload_id: id } }, body: { note } }),
+        client.POST("/api/v1/uploads/{upload_id}/resolve", { params: { path: { upload_id: id } }, body: { note, alike } }),
       ),
     onSuccess: () =>
       Promise.all([

@@ -38,7 +38,7 @@ export function CountChart({ title, rows, series, empty }: CountChartProps) {
           <Tooltip cursor={{ fill: "var(--vb-line)", opacity: 0.5 }} contentStyle={TOOLTIP} />
           {series.length > 1 && <Legend wrapperStyle={{ fontSize: 13 }} iconType="circle" />}
           {series.map(({ key, name, color }) => (
-            <Bar key={key} dataKey={key} name={name} fill={color} radius={[3, 3, 0, 0]}>
+            <Bar key={key} dataKey={key} name={name} fill={color} radius={[3, 3, 0, 0]} isAnimationActive={false}>
               <LabelList dataKey={key} position="top" fontSize={11} fill="var(--mantine-color-dimmed)" />
             </Bar>
           ))}

@@ -2,7 +2,7 @@ import { Card, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Statistics } from "@/state/measurements";
 import { type ChartSeries, CountChart } from "./CountChart";
-import { columnTitle, formatP, groupRows, testTitle, typeRows } from "./rows";
+import { columnTitle, formatP, groupRows, testTitle, typeRows, variantTitle } from "./rows";
 
 const ONE: readonly ChartSeries[] = [{ key: "count", name: "Count", color: "var(--mantine-color-petrol-5)" }];
 const GRADES: readonly ChartSeries[] = [
@@ -123,7 +123,7 @@ function Tests({ tests }: { readonly tests: Statistics["tests"] }) {
                 <Table.Td>{testTitle(test.name)}</Table.Td>
                 <Table.Td>{test.groups}</Table.Td>
                 <Table.Td>
-                  {test.variant}
+                  {variantTitle(test.variant)}
                   {test.note !== "" && (
                     <Text size="xs" c="dimmed">
                       {test.note}

@@ -19,6 +19,20 @@ export function testTitle(name: string): string {
   return TEST_TITLES[name] ?? capitalised(name);
 }
 
+const VARIANT_TITLES: Readonly<Record<string, string>> = {
+  "student, equal variances": "Student's t, equal variances",
+  welch: "Welch's t",
+  pearson: "Pearson's χ²",
+  yates: "χ² with Yates' correction",
+  fisher: "Fisher's exact",
+  permutation: "χ² by permutation",
+};
+
+/** The variant of a test by its usual name. */
+export function variantTitle(variant: string): string {
+  return VARIANT_TITLES[variant] ?? capitalised(variant);
+}
+
 export function columnTitle(name: string): string {
   return capitalised(name);
 }

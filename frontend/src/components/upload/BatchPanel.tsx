@@ -6,6 +6,8 @@ import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import { SeriesCard } from "@/components/imaging/SeriesCard";
 import { count, formatPercent } from "@/state/format";
 import { useBatch } from "@/state/imaging";
+import { RefusedFiles } from "./RefusedFiles";
+import { groupRefusals, shownName } from "./refusals";
 
 interface BatchPanelProps {
   readonly slug: string;
@@ -79,7 +81,7 @@ function Results({ batch, slug, onAgain }: { readonly batch: Batch; readonly slu
           </Group>
         </Group>
         {batch.series.length === 0 ? (
-          <Text c="dimmed">No CT series could be read from these files.</Text>
+          <Text c="dimmed">No new CT series came of these files.</Text>
         ) : (
           <SimpleGrid cols={{ base: 1, lg: 2, xl: 3 }}>
             {batch.series.map((id) => (
@@ -95,14 +97,15 @@ function Results({ batch, slug, onAgain }: { readonly batch: Batch; readonly slu
             in quarantine
           </Title>
           <Stack gap="xs">
-            {refused.map((upload) => (
+            {groupRefusals(refused).map((group) => (
               <Alert
-                key={upload.id}
+                key={group.key}
                 color="amber"
-                title={upload.relative_path || upload.name}
+                title={group.files.length === 1 ? shownName(group.files[0]) : count(group.files.length, "file")}
                 data-testid="refused-file"
               >
-                {upload.reason}
+                {group.alike && group.reason}
+                {group.files.length > 1 && <RefusedFiles group={group} />}
               </Alert>
             ))}
           </Stack>

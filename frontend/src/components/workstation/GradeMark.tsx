@@ -1,16 +1,25 @@
-import { missingIn, reasonName, type Grading } from "@/domain/grading";
+import { missingIn, reasonName, type Grading, type GradingSchema } from "@/domain/grading";
 import styles from "./workstation.module.css";
 
-/** A vertebra's answer in two characters, and in words for those who hover or listen. */
-export function GradeMark({ grading, unsaved }: { readonly grading: Grading | undefined; readonly unsaved: boolean }) {
-  const incomplete = missingIn(grading).length > 0;
+interface Props {
+  readonly grading: Grading | undefined;
+  readonly schema: GradingSchema;
+  readonly unsaved: boolean;
+}
+
+/** A vertebra's answer in two characters, with "?" where something is still missing; in words for those who hover or listen. */
+export function GradeMark({ grading, schema, unsaved }: Props) {
+  const missing = missingIn(grading, schema);
+  const incomplete = missing.length > 0;
   const grade = grading?.grade ?? null;
   const state = incomplete ? "missing" : grade === null ? "none" : grade === 0 ? "normal" : grade === 3 ? "severe" : "fracture";
-  const text = grade !== null ? `${grade}${(grading?.fracture_type ?? "").slice(0, 1).toUpperCase()}` : incomplete ? "?" : "n/g";
-  const spoken = incomplete ? "answer missing" : grade !== null ? `grade ${grade} ${grading?.fracture_type ?? ""}` : reasonName(grading?.not_gradable_reason ?? "");
+  const answer = grade === null ? (incomplete ? "" : "n/g") : `${grade}${(grading?.fracture_type ?? "").slice(0, 1).toUpperCase()}`;
+  const said = grade === null ? reasonName(grading?.not_gradable_reason ?? "") : `grade ${grade} ${grading?.fracture_type ?? ""}`.trim();
+  const spoken = [said, incomplete ? `missing: ${missing.join(", ")}` : ""].filter(Boolean).join("; ");
   return (
     <span className={styles["grade"]} data-state={state} aria-label={`${spoken}${unsaved ? ", not saved yet" : ""}`} title={spoken}>
-      {text}
+      {answer}
+      {incomplete ? "?" : ""}
       {unsaved ? "…" : ""}
     </span>
   );

@@ -212,7 +212,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       <main className={styles["body"]}>
         {viewer && state ? <ToolRail viewer={viewer} state={state} keys={hotkeys.changes} onHelp={() => setHelp(true)} /> : <div className={styles["rail"]} />}
         {viewer && state ? (
-          <VertebraList viewer={viewer} state={state} labels={labels} gradable={graded} gradings={gradings.byLabel} unsaved={gradings.unsaved} />
+          <VertebraList viewer={viewer} state={state} labels={labels} gradable={graded} gradings={gradings.byLabel} schema={detail.grading_schema} unsaved={gradings.unsaved} />
         ) : (
           <div className={styles["list"]} />
         )}
@@ -233,6 +233,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
               {...{ viewer, state, labels }}
               gradable={graded}
               gradings={gradings.byLabel}
+              schema={detail.grading_schema}
               unsaved={gradings.unsaved}
               open={strip}
               onOpen={(open) => {

@@ -1,7 +1,7 @@
 import { ActionIcon, Menu, ScrollArea, Text, Tooltip } from "@mantine/core";
 import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconLockPlus, IconPlus, type Icon } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
-import type { Grading } from "@/domain/grading";
+import type { Grading, GradingSchema } from "@/domain/grading";
 import { ANATOMICAL_ORDER, cssColourOf, nameOf } from "@/domain/labels";
 import type { LockState } from "@/domain/paintRule";
 import type { ViewerState } from "@/viewer/types";
@@ -21,6 +21,7 @@ interface Props {
   readonly labels: readonly number[];
   readonly gradable: ReadonlySet<number>;
   readonly gradings: ReadonlyMap<number, Grading>;
+  readonly schema: GradingSchema;
   readonly unsaved: ReadonlySet<number>;
 }
 
@@ -29,7 +30,7 @@ function millilitres(voxels: number, voxelMm3: number): string {
   return `${ml < 10 ? ml.toFixed(1) : Math.round(ml)} ml`;
 }
 
-export function VertebraList({ viewer, state, labels, gradable, gradings, unsaved }: Props) {
+export function VertebraList({ viewer, state, labels, gradable, gradings, schema, unsaved }: Props) {
   const summaries = new Map(state.levels.map((level) => [level.label, level]));
   const [sx, sy, sz] = viewer.geometry.spacingMm;
   const absent = ANATOMICAL_ORDER.filter(({ label }) => !labels.includes(label));
@@ -76,7 +77,7 @@ export function VertebraList({ viewer, state, labels, gradable, gradings, unsave
                 <span className={styles["swatch"]} data-empty={!summary} style={{ background: cssColourOf(label), color: cssColourOf(label) }} aria-hidden />
                 <span className={styles["levelName"]}>{nameOf(label)}</span>
                 <span className={styles["levelVolume"]} title={`${(summary?.voxels ?? 0).toLocaleString()} voxels`}>{summary ? millilitres(summary.voxels, sx * sy * sz) : "no mask"}</span>
-                {gradable.has(label) ? <GradeMark grading={gradings.get(label)} unsaved={unsaved.has(label)} /> : <span />}
+                {gradable.has(label) ? <GradeMark grading={gradings.get(label)} schema={schema} unsaved={unsaved.has(label)} /> : <span />}
               </button>
               {state.canEdit && (
                 <Tooltip label={`${lock.label}. Click to change.`}>

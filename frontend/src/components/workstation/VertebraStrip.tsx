@@ -1,7 +1,7 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef } from "react";
-import type { Grading } from "@/domain/grading";
+import type { Grading, GradingSchema } from "@/domain/grading";
 import { cssColourOf, nameOf } from "@/domain/labels";
 import { THUMBNAIL, Thumbnails } from "@/viewer/thumbnails";
 import type { ViewerState } from "@/viewer/types";
@@ -15,6 +15,7 @@ interface Props {
   readonly labels: readonly number[];
   readonly gradable: ReadonlySet<number>;
   readonly gradings: ReadonlyMap<number, Grading>;
+  readonly schema: GradingSchema;
   readonly unsaved: ReadonlySet<number>;
   readonly open: boolean;
   readonly onOpen: (open: boolean) => void;
@@ -40,7 +41,7 @@ function destination(key: string, at: number, count: number): number | null {
 
 /** The spine from head to foot in small pictures; a click or the arrow keys centre all views on a vertebra. */
 export function VertebraStrip(props: Props) {
-  const { viewer, state, labels, gradable, gradings, unsaved, open, onOpen } = props;
+  const { viewer, state, labels, gradable, gradings, schema, unsaved, open, onOpen } = props;
   const list = useRef<HTMLUListElement>(null);
   const thumbnails = useMemo(() => new Thumbnails(viewer), [viewer]);
   useEffect(() => {
@@ -89,7 +90,7 @@ export function VertebraStrip(props: Props) {
                   <span className={styles["frameFoot"]}>
                     <strong>{nameOf(label)}</strong>
                     {!present.has(label) && <span className={styles["missing"]}>no mask</span>}
-                    {gradable.has(label) && present.has(label) && <GradeMark grading={gradings.get(label)} unsaved={unsaved.has(label)} />}
+                    {gradable.has(label) && present.has(label) && <GradeMark grading={gradings.get(label)} schema={schema} unsaved={unsaved.has(label)} />}
                   </span>
                 </button>
               </li>
