@@ -94,6 +94,7 @@ export const theme = createTheme({
         overlayProps: { backgroundOpacity: 0.45 },
         closeButtonProps: { "aria-label": "Close" },
       },
+      styles: { title: { fontWeight: 600 } },
     },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Badge: { defaultProps: { variant: "light", radius: "sm" }, styles: { root: { minWidth: "max-content" }, label: { textTransform: "none", fontWeight: 500 } },
