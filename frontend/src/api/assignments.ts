@@ -241,8 +241,8 @@ export const assignments = {
     return Array.isArray(body) ? body : body.results;
   },
   /** What the engine would make of the saved mask, by clicks on one vertebra (VBD1). Changes nothing. */
-  refine: async (id: string, body: { label: number; positive: readonly Vec3[]; negative: readonly Vec3[] }) => {
-    const init = { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
+  refine: async (id: string, body: { label: number; positive: readonly Vec3[]; negative: readonly Vec3[] }, signal?: AbortSignal) => {
+    const init = { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" }, ...(signal && { signal }) };
     return new Uint8Array(await (await send(`/api/v1${path(id, "/refine")}`, init)).arrayBuffer());
   },
   submit: (id: string, body: { digest: string; active_seconds: number; comment: string; answers: readonly FindingAnswer[] }) =>

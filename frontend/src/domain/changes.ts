@@ -4,6 +4,7 @@
  */
 
 import type { Shape, Vec3 } from "./geometry";
+import { RunScanner } from "./runs";
 import type { SliceDelta } from "./vbd1";
 
 export interface ChangeSet {
@@ -57,7 +58,11 @@ class RunBuilder {
   private count = 0;
 
   add(index: number, before: number, after: number): void {
-    this.count++;
+    this.addRun(index, 1, before, after);
+  }
+
+  addRun(index: number, length: number, before: number, after: number): void {
+    this.count += length;
     const last = this.starts.length - 1;
     const joins =
       last >= 0 &&
@@ -65,11 +70,11 @@ class RunBuilder {
       this.before[last] === before &&
       this.after[last] === after;
     if (joins) {
-      this.lengths[last] = (this.lengths[last] ?? 0) + 1;
+      this.lengths[last] = (this.lengths[last] ?? 0) + length;
       return;
     }
     this.starts.push(index);
-    this.lengths.push(1);
+    this.lengths.push(length);
     this.before.push(before);
     this.after.push(after);
   }
@@ -260,16 +265,19 @@ export interface VoxelBox {
 export function relabelMask(mask: Uint8Array, shape: Shape, box: VoxelBox, moves: ReadonlyMap<number, number>): ChangeSet | null {
   const table = Uint8Array.from({ length: 256 }, (_, label) => (label === 0 ? 0 : (moves.get(label) ?? label)));
   const runs = new RunBuilder();
+  const scanner = new RunScanner(mask);
   const [nx, ny] = shape;
   for (let k = box.low[2]; k <= box.high[2]; k++) {
     for (let j = box.low[1]; j <= box.high[1]; j++) {
       const row = nx * (j + ny * k);
-      for (let index = row + box.low[0]; index <= row + box.high[0]; index++) {
-        const before = mask[index] ?? 0;
+      const limit = row + box.high[0] + 1;
+      for (let start = row + box.low[0], end = start; start < limit; start = end) {
+        end = scanner.end(start, limit);
+        const before = mask[start] ?? 0;
         const after = table[before] ?? before;
         if (after === before) continue;
-        runs.add(index, before, after);
-        mask[index] = after;
+        runs.addRun(start, end - start, before, after);
+        mask.fill(after, start, end);
       }
     }
   }

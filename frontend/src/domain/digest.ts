@@ -4,7 +4,7 @@
  */
 
 import type { Shape } from "./geometry";
-import { sliceOf } from "./vbd1";
+import { readSlices, sliceOf } from "./vbd1";
 
 const DIGEST_BYTES = 32;
 
@@ -40,12 +40,26 @@ export class MaskDigest {
 
   /** The digest of the mask as it is when this is called. */
   hex(): Promise<string> {
+    return this.digestWith(null);
+  }
+
+  /**
+   * The digest of the mask as it is when this is called, given the packed slices that have changed since the
+   * last one. Slice by slice from them, so that an edit of hundreds does not hold up the thread that draws.
+   */
+  hexAfter(packed: Uint8Array): Promise<string> {
+    return this.digestWith(packed);
+  }
+
+  private digestWith(packed: Uint8Array | null): Promise<string> {
     const ks = [...this.stale];
     this.stale.clear();
     // The browser copies the bytes at the call, so later strokes cannot slip into this digest.
     const fresh = Promise.all(ks.map((k) => sha256(sliceOf(this.mask, this.shape, k))));
     const result = this.tail.then(async () => {
       (await fresh).forEach((digest, index) => this.digests.set(digest, (ks[index] ?? 0) * DIGEST_BYTES));
+      const changed = packed ? readSlices(packed, this.shape).slices : [];
+      for (const { k, voxels } of changed) this.digests.set(await sha256(voxels), k * DIGEST_BYTES);
       return toHex(await sha256(this.digests));
     });
     // One after the other, so that each sees the slices of those before it and of none after.

@@ -7,6 +7,7 @@
  */
 
 import type { Shape } from "./geometry";
+import { RunScanner } from "./runs";
 
 const MAGIC = "VBD1";
 const HEADER_BYTES = 20;
@@ -32,26 +33,24 @@ export function sliceOf(mask: Uint8Array, shape: Shape, k: number): Uint8Array {
   return mask.subarray(k * size, (k + 1) * size);
 }
 
-function countRuns(voxels: Uint8Array): number {
-  let runs = voxels.length > 0 ? 1 : 0;
-  for (let index = 1; index < voxels.length; index++) {
-    if (voxels[index] !== voxels[index - 1]) runs++;
+/** Where the runs of a slice end. */
+function runEnds(voxels: Uint8Array): number[] {
+  const scanner = new RunScanner(voxels);
+  const ends: number[] = [];
+  for (let start = 0; start < voxels.length; ) {
+    start = scanner.end(start, voxels.length);
+    ends.push(start);
   }
-  return runs;
+  return ends;
 }
 
-function writeRuns(voxels: Uint8Array, view: DataView, offset: number, runs: number): void {
-  let lengthAt = offset;
-  let labelAt = offset + 4 * runs;
+function writeRuns(voxels: Uint8Array, view: DataView, offset: number, ends: readonly number[]): void {
   let start = 0;
-  for (let index = 1; index <= voxels.length; index++) {
-    if (index < voxels.length && voxels[index] === voxels[start]) continue;
-    view.setUint32(lengthAt, index - start, true);
-    view.setUint8(labelAt, voxels[start] ?? 0);
-    lengthAt += 4;
-    labelAt += 1;
-    start = index;
-  }
+  ends.forEach((end, run) => {
+    view.setUint32(offset + 4 * run, end - start, true);
+    view.setUint8(offset + 4 * ends.length + run, voxels[start] ?? 0);
+    start = end;
+  });
 }
 
 /** The body of a VBD1 payload before compression, with the given axial slices of the mask. */
@@ -63,19 +62,19 @@ export function packSlices(mask: Uint8Array, shape: Shape, ks: readonly number[]
   const slices = ascending.map((k) => {
     if (!Number.isInteger(k) || k < 0 || k >= shape[2]) throw new Vbd1Error(`there is no slice ${k}`);
     const voxels = sliceOf(mask, shape, k);
-    return { k, voxels, runs: countRuns(voxels) };
+    return { k, voxels, ends: runEnds(voxels) };
   });
-  const bytes = slices.reduce((sum, s) => sum + SLICE_HEADER_BYTES + BYTES_PER_RUN * s.runs, HEADER_BYTES);
+  const bytes = slices.reduce((sum, s) => sum + SLICE_HEADER_BYTES + BYTES_PER_RUN * s.ends.length, HEADER_BYTES);
   const packed = new Uint8Array(bytes);
   const view = new DataView(packed.buffer);
   for (let index = 0; index < MAGIC.length; index++) packed[index] = MAGIC.charCodeAt(index);
   [...shape, slices.length].forEach((value, index) => view.setUint32(4 + 4 * index, value, true));
   let offset = HEADER_BYTES;
-  for (const { k, voxels, runs } of slices) {
+  for (const { k, voxels, ends } of slices) {
     view.setUint32(offset, k, true);
-    view.setUint32(offset + 4, runs, true);
-    writeRuns(voxels, view, offset + SLICE_HEADER_BYTES, runs);
-    offset += SLICE_HEADER_BYTES + BYTES_PER_RUN * runs;
+    view.setUint32(offset + 4, ends.length, true);
+    writeRuns(voxels, view, offset + SLICE_HEADER_BYTES, ends);
+    offset += SLICE_HEADER_BYTES + BYTES_PER_RUN * ends.length;
   }
   return packed;
 }
@@ -132,6 +131,12 @@ class Reader {
  *   runs that do not fill their slice, and cut off or trailing bytes
  */
 export function unpackSlices(packed: Uint8Array, expected?: Shape): SliceDelta {
+  const { shape, slices } = readSlices(packed, expected);
+  return { shape, slices: [...slices] };
+}
+
+/** Like `unpackSlices`, one slice at a time: what is wrong with a slice is thrown when its turn comes. */
+export function readSlices(packed: Uint8Array, expected?: Shape): { readonly shape: Shape; readonly slices: Iterable<MaskSlice> } {
   const reader = new Reader(packed);
   if (reader.text(MAGIC.length) !== MAGIC) throw new Vbd1Error("this is not a VBD1 payload");
   const shape: Shape = [reader.u32(), reader.u32(), reader.u32()];
@@ -140,8 +145,11 @@ export function unpackSlices(packed: Uint8Array, expected?: Shape): SliceDelta {
   }
   const count = reader.u32();
   if (count > shape[2]) throw new Vbd1Error("more slices than the volume has");
+  return { shape, slices: slicesFrom(reader, shape, count) };
+}
+
+function* slicesFrom(reader: Reader, shape: Shape, count: number): Generator<MaskSlice> {
   const seen = new Set<number>();
-  const slices: MaskSlice[] = [];
   for (let index = 0; index < count; index++) {
     const k = reader.u32();
     if (k >= shape[2]) throw new Vbd1Error(`there is no slice ${k}`);
@@ -149,10 +157,9 @@ export function unpackSlices(packed: Uint8Array, expected?: Shape): SliceDelta {
     seen.add(k);
     const voxels = new Uint8Array(shape[0] * shape[1]);
     reader.runs(reader.u32(), voxels);
-    slices.push({ k, voxels });
+    yield { k, voxels };
   }
   reader.end();
-  return { shape, slices };
 }
 
 async function through(bytes: Uint8Array, transform: CompressionStream | DecompressionStream): Promise<Uint8Array<ArrayBuffer>> {

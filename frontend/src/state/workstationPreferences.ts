@@ -1,7 +1,8 @@
-/** How a rater likes the workstation: window, layout and strip, kept with the account. */
+/** How a rater likes the workstation: window, layout, strip and the look of the mask, kept with the account. */
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useUpdateMe } from "./account";
+import { MASK_LOOKS, type MaskLook } from "@/domain/maskLook";
 import { useMe } from "./session";
 
 export const LAYOUTS = ["sagittal", "axial", "columns", "one", "four", "compare", "straight"] as const;
@@ -11,6 +12,8 @@ export interface WorkstationPreferences {
   readonly layout: Layout;
   /** The strip of vertebrae below the planes is unfolded. */
   readonly strip: boolean;
+  /** How the mask lies over the CT; null until the rater has changed it. */
+  readonly mask: { readonly opacity: number; readonly look: MaskLook } | null;
   /** HU; null until the rater has chosen one. */
   readonly window: { readonly centre: number; readonly width: number } | null;
 }
@@ -22,13 +25,20 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
 
+function parseMask(kept: unknown): WorkstationPreferences["mask"] {
+  if (!isRecord(kept)) return null;
+  const opacity = kept["opacity"];
+  const look = MASK_LOOKS.find((name) => name === kept["look"]);
+  return typeof opacity === "number" && opacity >= 0 && opacity <= 1 && look ? { opacity, look } : null;
+}
+
 /** What the account holds, as far as it makes sense: an older or newer version may have written it. */
 export function parsePreferences(preferences: unknown): WorkstationPreferences {
   const kept = isRecord(preferences) && isRecord(preferences["workstation"]) ? preferences["workstation"] : {};
   const layout = LAYOUTS.find((name) => name === kept["layout"]) ?? "sagittal";
   const { centre, width } = isRecord(kept["window"]) ? kept["window"] : {};
   const isSound = Number.isFinite(centre) && Number.isFinite(width) && Number(width) > 0;
-  return { layout, strip: kept["strip"] !== false, window: isSound ? { centre: Number(centre), width: Number(width) } : null };
+  return { layout, strip: kept["strip"] !== false, mask: parseMask(kept["mask"]), window: isSound ? { centre: Number(centre), width: Number(width) } : null };
 }
 
 export interface KeptPreferences {

@@ -30,6 +30,10 @@ export interface PolylineShape extends ShapeBase {
 
 export interface PointShape extends ShapeBase {
   readonly kind: "point";
+  /** A sign in a disc instead of a dot. */
+  readonly sign?: "plus" | "minus";
+  /** Not certain yet: drawn as a ring. */
+  readonly pending?: boolean;
 }
 
 /** Any set of voxels: a box on the grid and which of its voxels belong. Drawn as its outline in each slice. */
@@ -58,6 +62,7 @@ export interface AnnotationEvent {
 const DEFAULT_REACH_MM = 2;
 const HANDLE_PX = 5;
 const GRAB_PX = 9;
+const SIGN_PX = 7;
 const SHADOW = "rgba(0, 0, 0, 0.8)";
 const FONT = '600 11px "IBM Plex Sans Variable", system-ui, sans-serif';
 const STILL: Vec3 = [0, 0, 0];
@@ -172,6 +177,10 @@ export class Annotations {
     if (shape.kind === "polyline" && near.some(Boolean)) {
       strokeTwice(context, linePath(points, near, shape.closed ?? false), shape.colour, shape.dashed ? [5, 4] : []);
     }
+    if (shape.kind === "point" && shape.sign) {
+      for (const [index, point] of points.entries()) if (near[index]) drawSign(context, point, shape);
+      return;
+    }
     const round = shape.kind === "point" || (shape.handles ?? "none") !== "none";
     points.forEach((point, index) => {
       if (near[index] && round) drawHandle(context, point, shape.colour, (shape.handles ?? "none") !== "none");
@@ -236,6 +245,26 @@ function drawHandle(context: CanvasRenderingContext2D, [x, y]: readonly [number,
   context.fill();
   context.lineWidth = movable ? 2 : 1;
   context.strokeStyle = movable ? colour : SHADOW;
+  context.stroke();
+}
+
+function drawSign(context: CanvasRenderingContext2D, [x, y]: readonly [number, number], { colour, sign, pending }: PointShape): void {
+  context.beginPath();
+  context.arc(x, y, SIGN_PX, 0, 2 * Math.PI);
+  context.fillStyle = pending ? "rgba(10, 16, 21, 0.75)" : colour;
+  context.fill();
+  context.lineWidth = 1.5;
+  context.strokeStyle = pending ? colour : "#0a1015";
+  context.stroke();
+  context.beginPath();
+  context.moveTo(x - SIGN_PX / 2, y);
+  context.lineTo(x + SIGN_PX / 2, y);
+  if (sign === "plus") {
+    context.moveTo(x, y - SIGN_PX / 2);
+    context.lineTo(x, y + SIGN_PX / 2);
+  }
+  context.lineWidth = 2;
+  context.strokeStyle = pending ? colour : "#0a1015";
   context.stroke();
 }
 

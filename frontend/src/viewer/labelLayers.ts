@@ -5,10 +5,9 @@ import { cssColourOf } from "@/domain/labels";
 import { heatOf, labelSlice, paintSlice, visitEdges, type LabelSlice } from "./labelSlice";
 import type { MaskOutline, PaneMask } from "./paneMask";
 import type { PlaneViewport } from "./planeViewport";
+import type { MaskStyle } from "./types";
 
-export interface LayerStyle {
-  readonly visible: boolean;
-  readonly opacity: number;
+export interface LayerStyle extends MaskStyle {
   readonly hidden: ReadonlySet<number>;
 }
 
@@ -46,8 +45,8 @@ export class LabelLayers {
     }
     context.save();
     if (source.kind === "mask") {
-      this.drawFill(context, source.mask, style.opacity, (slice) => paintSlice(slice, style.hidden));
-      this.drawOutline(context, { id: "", mask: source.mask, colour: null }, style.hidden);
+      if (style.look !== "outline") this.drawFill(context, source.mask, style.opacity, (slice) => paintSlice(slice, style.hidden));
+      if (style.look !== "fill") this.drawOutline(context, { id: "", mask: source.mask, colour: null }, style.hidden);
     } else {
       if (source.heat) this.drawFill(context, source.heat, HEAT_OPACITY, (slice) => paintSlice(slice, NONE, heatOf));
       for (const outline of source.masks) this.drawOutline(context, outline, style.hidden);

@@ -4,6 +4,7 @@ import * as tools from "@cornerstonejs/tools";
 import type * as core from "@cornerstonejs/core";
 import { colourOf, nameOf, type Rgb } from "@/domain/labels";
 import { COMING, GOING } from "./maskPreview";
+import type { MaskStyle } from "./types";
 
 const LABELS = 256;
 /** What a proposed change would add and take away. */
@@ -73,12 +74,12 @@ export class MaskDisplay {
     this.applyVisible(viewportId);
   }
 
-  setStyle(opacity: number, visible: boolean): void {
+  setStyle({ opacity, look, visible }: MaskStyle): void {
     tools.segmentation.config.style.setStyle(
       { type: LABELMAP, segmentationId: this.segmentationId },
       {
-        renderFill: true,
-        renderOutline: true,
+        renderFill: look !== "outline",
+        renderOutline: look !== "fill",
         fillAlpha: opacity,
         outlineWidth: 1,
         outlineOpacity: visible ? 0.9 : 0,

@@ -28,6 +28,8 @@ export interface Proposal {
   readonly name: string;
   readonly label: number | null;
   readonly canTurn?: boolean;
+  /** What undo does while this is shown; without it, the proposal goes as a whole. */
+  readonly back?: { readonly name: string; readonly run: () => void };
 }
 
 interface Stroke {
@@ -64,12 +66,16 @@ export class MaskEditor {
     this.preview = new MaskPreview(mask);
   }
 
+  /** Whether something is under way, after telling the reader so. */
+  isBusy(): boolean {
+    if (this.busyWith === null) return false;
+    this.hooks.refused(`${this.busyWith} is under way: wait for it, or cancel it.`);
+    return true;
+  }
+
   /** Whether an edit may begin; a change that was only proposed makes room for it. */
   private makeRoom(): boolean {
-    if (this.busyWith !== null) {
-      this.hooks.refused(`${this.busyWith} is under way: wait for it, or cancel it.`);
-      return false;
-    }
+    if (this.isBusy()) return false;
     this.cancelPreview();
     return true;
   }
@@ -216,13 +222,14 @@ export class MaskEditor {
   propose(proposal: Proposal): void {
     this.cancelPreview();
     this.preview.show(proposal);
-    const { name, changes, canTurn = false } = proposal;
+    const { name, changes, canTurn = false, back } = proposal;
     this.hooks.drawn(slicesOfChanges(changes, this.geometry.shape));
-    this.hooks.previewed({ name, canTurn, ...tally(changes) });
+    this.hooks.previewed({ name, canTurn, back: back?.name ?? null, ...tally(changes) });
   }
 
   /** Make the proposed change: one step that can be undone. */
   acceptPreview(): boolean {
+    if (this.isBusy()) return false;
     const proposal = this.preview.hide();
     if (!proposal) return false;
     this.hooks.previewed(null);
@@ -259,8 +266,15 @@ export class MaskEditor {
     return changes;
   }
 
+  /** Take back what is proposed, or the last step. */
   undo(): boolean {
-    if (!this.makeRoom()) return false;
+    if (this.isBusy()) return false;
+    const { shown } = this.preview;
+    if (shown) {
+      if (shown.back) shown.back.run();
+      else this.cancelPreview();
+      return true;
+    }
     const step = this.history.undo(this.grid.mask);
     if (!step) return false;
     this.summary.update(step.changes, -1);

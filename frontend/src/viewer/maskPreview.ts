@@ -21,28 +21,33 @@ function runAt({ starts, lengths }: ChangeSet, index: number): number {
 }
 
 export class MaskPreview {
-  private shown: Proposal | null = null;
+  private proposal: Proposal | null = null;
 
   constructor(private readonly mask: Uint8Array) {}
+
+  get shown(): Proposal | null {
+    return this.proposal;
+  }
 
   show(proposal: Proposal): void {
     const { starts, lengths, after } = proposal.changes;
     starts.forEach((start, run) => this.mask.fill((after[run] ?? 0) === 0 ? GOING : COMING, start, start + (lengths[run] ?? 0)));
-    this.shown = proposal;
+    this.proposal = proposal;
   }
 
   /** Put the mask back as it was, and say what was proposed. */
   hide(): Proposal | null {
-    const proposal = this.shown;
-    this.shown = null;
+    const { proposal } = this;
+    this.proposal = null;
     if (proposal) revertChanges(this.mask, proposal.changes);
     return proposal;
   }
 
   /** What a voxel holds that now shows the proposal; null where it shows itself. */
   labelBefore(index: number): number | null {
-    if (!this.shown) return null;
-    const run = runAt(this.shown.changes, index);
-    return run < 0 ? null : (this.shown.changes.before[run] ?? 0);
+    if (!this.proposal) return null;
+    const { changes } = this.proposal;
+    const run = runAt(changes, index);
+    return run < 0 ? null : (changes.before[run] ?? 0);
   }
 }

@@ -22,6 +22,7 @@ export interface OperationRequest {
 export type SplitLine = readonly [readonly [number, number], readonly [number, number]];
 
 export class OperationDesk {
+  private asking: AbortController | null = null;
   private lastSplit: { readonly operation: SplitOperation; readonly name: string } | null = null;
 
   constructor(
@@ -58,10 +59,7 @@ export class OperationDesk {
    */
   async operate({ operation, name, scope = "one", preview = false }: OperationRequest): Promise<boolean> {
     const { editor } = this;
-    if (editor.busyWith !== null) {
-      editor.refuse(`${editor.busyWith} is under way: wait for it, or cancel it.`);
-      return false;
-    }
+    if (editor.isBusy()) return false;
     editor.cancelStroke();
     editor.cancelPreview();
     const labels = this.labelsFor(scope, operation);
@@ -108,6 +106,43 @@ export class OperationDesk {
   /** Stop what is under way; the mask stays as it was. */
   cancel(): void {
     this.runner.cancel();
+    this.cancelAsking();
+  }
+
+  /**
+   * Ask for something elsewhere that answers for the mask as it is: until then nothing may change it.
+   *
+   * @returns null where it was cancelled, or something else is under way
+   * @throws what `work` throws
+   */
+  async ask<T>(name: string, work: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
+    const { editor } = this;
+    if (editor.isBusy()) return null;
+    const asking = new AbortController();
+    this.asking = asking;
+    editor.busyWith = name;
+    this.onBusy({ name, done: 0, total: 1 });
+    try {
+      const answer = await work(asking.signal);
+      return asking.signal.aborted ? null : answer;
+    } catch (error) {
+      if (asking.signal.aborted) return null;
+      throw error;
+    } finally {
+      if (this.asking === asking) this.stopAsking();
+    }
+  }
+
+  /** Wait no more for an answer. */
+  cancelAsking(): void {
+    this.asking?.abort();
+    if (this.asking) this.stopAsking();
+  }
+
+  private stopAsking(): void {
+    this.asking = null;
+    this.editor.busyWith = null;
+    this.onBusy(null);
   }
 
   /** Bone connected with a click, in three dimensions or in the slice. */

@@ -187,14 +187,14 @@ export class PlanePane implements PointerTarget {
 
   drawOverlay(): void {
     if (!this.isShown) return;
-    const { tool, brush, crosshair, crosshairVisible, maskVisible, maskOpacity, hidden } = this.viewer.getState();
+    const { tool, brush, crosshair, crosshairVisible, maskStyle, hidden } = this.viewer.getState();
     const { annotations } = this.viewer;
     const overHandle = this.pointer !== null && (this.grabbed ?? annotations.grab(this.viewport, this.pointer)) !== null;
     const brushing = !overHandle && (tool === "circle" || tool === "sphere" || tool === "erase");
     this.element.style.cursor = overHandle ? "grab" : brushing && this.pointer ? "none" : "crosshair";
     this.overlay.draw({
       below: (context) => {
-        this.layers.draw(context, this.mask, { visible: maskVisible, opacity: maskOpacity, hidden });
+        this.layers.draw(context, this.mask, { ...maskStyle, hidden });
         annotations.draw(context, this.viewport);
       },
       crosshair: crosshairVisible ? crosshair : null,

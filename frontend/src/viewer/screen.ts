@@ -7,7 +7,7 @@ import type { ViewerElements } from "./createViewer";
 import { MaskDisplay } from "./maskDisplay";
 import { showsOwnMask, type PaneMask } from "./paneMask";
 import { PlanePane } from "./planePane";
-import type { WindowLevel } from "./types";
+import type { MaskStyle, WindowLevel } from "./types";
 import type { Viewer } from "./viewer";
 
 /** While a stroke runs, planes other than its own are drawn at most this often. */
@@ -57,14 +57,14 @@ export class Screen {
     return pane;
   }
 
-  async start(window: WindowLevel, activeLabel: number, maskOpacity: number): Promise<void> {
+  async start(window: WindowLevel, activeLabel: number, style: MaskStyle): Promise<void> {
     this.display.lend(this.maskVolume.volumeId);
     for (const pane of this.panes.values()) await this.fill(pane, window);
     this.isStarted = true;
     // Slabs that came in meanwhile are in memory, not yet on the graphics card.
     this.ctVolume.refresh(range(0, this.geometry.shape[2]));
     this.display.setActive(activeLabel);
-    this.display.setStyle(maskOpacity, true);
+    this.display.setStyle(style);
   }
 
   private async fill(pane: PlanePane, window: WindowLevel): Promise<void> {

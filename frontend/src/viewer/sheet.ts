@@ -2,7 +2,7 @@
 
 import type { Vec3, VolumeGeometry } from "@/domain/geometry";
 import { colourOf } from "@/domain/labels";
-import type { WindowLevel } from "./types";
+import type { MaskStyle, WindowLevel } from "./types";
 
 /** Where a picture's rows lie: start and step per pixel, LPS mm. */
 export interface SheetLines {
@@ -56,10 +56,8 @@ export function gatherLabels(lines: SheetLines, geometry: VolumeGeometry, mask: 
   return sheet;
 }
 
-export interface SheetStyle {
+export interface SheetStyle extends Pick<MaskStyle, "opacity" | "look"> {
   readonly window: WindowLevel;
-  /** Of the fill, 0 to 1; outlines stay. */
-  readonly opacity: number;
   /** Whether a label is drawn. */
   readonly shows: (label: number) => boolean;
 }
@@ -70,6 +68,7 @@ const EDGE_OPACITY = 0.9;
 export function paintSheet(image: ImageData, hu: Int16Array, labels: Uint8Array, style: SheetStyle): void {
   const { width, height, data } = image;
   const low = style.window.centre - style.window.width / 2;
+  const [inside, onEdge] = [style.look === "outline" ? 0 : style.opacity, style.look === "fill" ? style.opacity : EDGE_OPACITY];
   const shown = Array.from({ length: 256 }, (_, label) => (label > 0 && style.shows(label) ? colourOf(label) : null));
   for (let index = 0, out = 0; index < width * height; index++, out += 4) {
     const grey = Math.min(255, Math.max(0, (((hu[index] ?? AIR_HU) - low) / style.window.width) * 255));
@@ -78,7 +77,7 @@ export function paintSheet(image: ImageData, hu: Int16Array, labels: Uint8Array,
     let share = 0;
     if (colour) {
       const isEdge = labels[index - 1] !== label || labels[index + 1] !== label || labels[index - width] !== label || labels[index + width] !== label;
-      share = isEdge ? EDGE_OPACITY : style.opacity;
+      share = isEdge ? onEdge : inside;
     }
     data[out] = grey + share * ((colour?.[0] ?? 0) - grey);
     data[out + 1] = grey + share * ((colour?.[1] ?? 0) - grey);

@@ -107,7 +107,7 @@ export class StraightView implements PointerTarget {
       }
       this.reveal(place);
     }
-    const restyled = state.window !== before.window || state.maskOpacity !== before.maskOpacity || state.maskVisible !== before.maskVisible || state.hidden !== before.hidden;
+    const restyled = state.window !== before.window || state.maskStyle !== before.maskStyle || state.hidden !== before.hidden;
     if (restyled) this.isPainted = false;
     this.redraw();
   }
@@ -137,8 +137,8 @@ export class StraightView implements PointerTarget {
     const context = this.picture.getContext("2d");
     if (!context) return;
     const image = context.createImageData(sheet.columns, sheet.rows);
-    const { window, maskOpacity, maskVisible, hidden } = this.seen;
-    paintSheet(image, this.hu, this.labels, { window, opacity: maskOpacity, shows: (label) => maskVisible && !hidden.has(label) });
+    const { window, maskStyle, hidden } = this.seen;
+    paintSheet(image, this.hu, this.labels, { ...maskStyle, window, shows: (label) => maskStyle.visible && !hidden.has(label) });
     context.putImageData(image, 0, 0);
     this.isPainted = true;
   }

@@ -100,7 +100,7 @@ export class Thumbnails {
     const lines = thumbnailLines(this.viewer, centre);
     const image = context.createImageData(THUMBNAIL.width, THUMBNAIL.height);
     const { window } = this.viewer.getState();
-    paintSheet(image, gatherHu(lines, geometry, hu), gatherLabels(lines, geometry, mask), { window, opacity: OPACITY, shows: (seen) => seen === label });
+    paintSheet(image, gatherHu(lines, geometry, hu), gatherLabels(lines, geometry, mask), { window, opacity: OPACITY, look: "both", shows: (seen) => seen === label });
     context.putImageData(image, 0, 0);
   }
 

@@ -1,4 +1,5 @@
 import type { Plane, Vec3 } from "@/domain/geometry";
+import type { MaskLook } from "@/domain/maskLook";
 import type { HuRange, LockState, PaintOver, Scope } from "@/domain/paintRule";
 import type { LabelSummary } from "@/domain/summary";
 import type { AnnotationEvent } from "./annotations";
@@ -20,6 +21,13 @@ export const WINDOW_PRESETS = {
   metal: { centre: 1600, width: 4000 },
 } as const satisfies Record<string, WindowLevel>;
 export type WindowPreset = keyof typeof WINDOW_PRESETS;
+
+export interface MaskStyle {
+  /** Of the fill, 0 to 1; outlines stay. */
+  readonly opacity: number;
+  readonly look: MaskLook;
+  readonly visible: boolean;
+}
 
 export type GateMode =
   | { readonly kind: "off" }
@@ -60,9 +68,11 @@ export interface Preview {
   readonly removed: number;
   /** Whether the other side of the cut can be asked for. */
   readonly canTurn: boolean;
+  /** What undo takes back while it is shown, where that is less than all of it. */
+  readonly back: string | null;
 }
 
-/** An operation under way in the worker. */
+/** An operation under way in the worker, or the engine at work. */
 export interface Busy {
   readonly name: string;
   /** Vertebrae done, of all. */
@@ -86,8 +96,7 @@ export interface ViewerState {
   readonly paintOver: PaintOver;
   readonly gate: GateMode;
   readonly window: WindowLevel;
-  readonly maskOpacity: number;
-  readonly maskVisible: boolean;
+  readonly maskStyle: MaskStyle;
   readonly crosshairVisible: boolean;
   readonly hidden: ReadonlySet<number>;
   readonly locks: ReadonlyMap<number, LockState>;

@@ -21,6 +21,7 @@ import {
   type EditEvent,
   type GateMode,
   type GrowSettings,
+  type MaskStyle,
   type ScissorsSettings,
   type ToolName,
   type ViewerEvents,
@@ -32,6 +33,7 @@ import {
 const BRUSH_RADII_MM = [0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30];
 const START_RADIUS_MM = 4;
 const MIN_WINDOW_WIDTH = 2;
+const START_STYLE: MaskStyle = { opacity: 0.35, look: "both", visible: true };
 
 /**
  * Linked planes over one CT and one mask: tools and state here, what is shown in `Screen`. State goes out as
@@ -104,8 +106,7 @@ export class Viewer {
       paintOver: "everything",
       gate: { kind: "off" },
       window: WINDOW_PRESETS.bone,
-      maskOpacity: 0.35,
-      maskVisible: true,
+      maskStyle: START_STYLE,
       crosshairVisible: true,
       hidden: new Set(),
       locks: new Map(),
@@ -122,7 +123,7 @@ export class Viewer {
   async start(): Promise<void> {
     // Slabs are fetched and unpacked in a worker while this thread prepares the graphics card.
     this.loading.start();
-    await this.screen.start(this.state.window, this.state.activeLabel, this.state.maskOpacity);
+    await this.screen.start(this.state.window, this.state.activeLabel, this.state.maskStyle);
     this.resetViews();
   }
 
@@ -154,6 +155,7 @@ export class Viewer {
   setTool(tool: ToolName): void {
     if (EDIT_TOOLS.has(tool) && !this.state.canEdit) return;
     if (tool === this.state.tool) return;
+    this.desk.cancelAsking();
     this.editor.cancelStroke();
     this.editor.cancelPreview();
     this.previousTool = this.state.tool;
@@ -210,6 +212,7 @@ export class Viewer {
 
   setActiveLabel(label: number): void {
     if (label === this.state.activeLabel) return;
+    this.desk.cancelAsking();
     this.editor.cancelStroke();
     this.editor.cancelPreview();
     this.editor.activeLabel = label;
@@ -252,6 +255,7 @@ export class Viewer {
 
   /** Undo or redo until so many steps are applied. */
   goToStep(applied: number): void {
+    this.editor.cancelPreview();
     while (this.editor.history.applied > applied && this.undo()) continue;
     while (this.editor.history.applied < applied && this.redo()) continue;
   }
@@ -302,9 +306,10 @@ export class Viewer {
     this.setState({ window: next });
   }
 
-  setMaskStyle({ opacity = this.state.maskOpacity, visible = this.state.maskVisible }: { opacity?: number; visible?: boolean }): void {
-    this.screen.display.setStyle(opacity, visible);
-    this.setState({ maskOpacity: opacity, maskVisible: visible });
+  setMaskStyle(change: Partial<MaskStyle>): void {
+    const maskStyle = { ...this.state.maskStyle, ...change };
+    this.screen.display.setStyle(maskStyle);
+    this.setState({ maskStyle });
     this.redraw();
   }
 

@@ -220,6 +220,28 @@ export class Harness {
     });
   }
 
+  /** What changed since `keepCopy`, where it is too much to look at voxel by voxel: labels, and the box around it. */
+  changed(): Promise<{ count: number; from: number[]; to: number[]; low: Voxel; high: Voxel }> {
+    return this.page.evaluate(() => {
+      const { viewer } = window.harness;
+      const [from, to] = [new Set<number>(), new Set<number>()];
+      const low = [Infinity, Infinity, Infinity] as [number, number, number];
+      const high = [-1, -1, -1] as [number, number, number];
+      let count = 0;
+      viewer.mask.forEach((now: number, index: number) => {
+        const before = window.keptMask[index] ?? 0;
+        if (before === now) return;
+        count++;
+        from.add(before);
+        to.add(now);
+        const voxel = viewer.geometry.voxelOfFlatIndex(index);
+        for (const n of [0, 1, 2] as const) [low[n], high[n]] = [Math.min(low[n], voxel[n]), Math.max(high[n], voxel[n])];
+      });
+      const sorted = (labels: Set<number>): number[] => [...labels].sort((a, b) => a - b);
+      return { count, from: sorted(from), to: sorted(to), low, high };
+    });
+  }
+
   /** Red, green, blue on the screen at some voxels, as Cornerstone drew them. */
   async pixels(plane: Plane, voxels: readonly Voxel[]): Promise<[number, number, number][]> {
     await this.drawn();

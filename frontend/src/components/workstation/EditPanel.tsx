@@ -1,12 +1,16 @@
 import { Button, Divider, Group, NumberInput, ScrollArea, SegmentedControl, Select, Slider, Stack, Switch, Text } from "@mantine/core";
 import { nameOf } from "@/domain/labels";
+import { MASK_LOOKS, type MaskLook } from "@/domain/maskLook";
 import { WINDOW_PRESETS, type ViewerState, type WindowPreset } from "@/viewer/types";
 import type { Viewer } from "@/viewer/viewer";
+import styles from "./editing.module.css";
+import { Fold, Folds } from "./Folds";
 import { OperationsControl } from "./OperationsControl";
 import { RenumberControl } from "./RenumberControl";
 import { Field, ScopeField, ToolFields } from "./ToolFields";
 import type { PaintGate } from "./useWorkstationKeys";
 
+const LOOK_NAMES: Readonly<Record<MaskLook, string>> = { both: "Both", outline: "Outline", fill: "Fill" };
 const PRESET_NAMES: Readonly<Record<WindowPreset, string>> = { bone: "Bone", soft: "Soft tissue", metal: "Metal" };
 
 interface Props {
@@ -24,11 +28,14 @@ export function EditPanel({ viewer, state, gate, onGate }: Props) {
       <DisplayFields viewer={viewer} state={state} />
       {state.canEdit && (
         <>
-          <Divider />
-          <OperationsControl viewer={viewer} state={state} />
-          <Divider />
-          <RenumberControl viewer={viewer} state={state} />
-          <Divider />
+          <Folds>
+            <Fold name="whole-vertebra" title={state.scope === "all" ? "Operations on all vertebrae" : state.activeLabel > 0 ? `Operations on the whole of ${nameOf(state.activeLabel)}` : "Operations on a whole vertebra"}>
+              <OperationsControl viewer={viewer} state={state} />
+            </Fold>
+            <Fold name="level-names" title="Names of levels">
+              <RenumberControl viewer={viewer} state={state} />
+            </Fold>
+          </Folds>
           <HistoryList viewer={viewer} state={state} />
         </>
       )}
@@ -109,6 +116,7 @@ function GateFields({ viewer, state, gate, onGate }: Props) {
 
 function DisplayFields({ viewer, state }: Pick<Props, "viewer" | "state">) {
   const preset = (Object.keys(WINDOW_PRESETS) as WindowPreset[]).find((name) => WINDOW_PRESETS[name].centre === state.window.centre && WINDOW_PRESETS[name].width === state.window.width);
+  const { opacity, look, visible } = state.maskStyle;
   return (
     <Stack gap="sm">
       <Field label="Window">
@@ -120,11 +128,14 @@ function DisplayFields({ viewer, state }: Pick<Props, "viewer" | "state">) {
           data={(Object.keys(WINDOW_PRESETS) as WindowPreset[]).map((name) => ({ value: name, label: PRESET_NAMES[name] }))}
         />
       </Field>
-      <Field label={`Mask opacity: ${Math.round(state.maskOpacity * 100)} %`}>
-        <Slider min={0} max={1} step={0.05} value={state.maskOpacity} onChange={(opacity) => viewer.setMaskStyle({ opacity })} label={null} thumbLabel="Mask opacity" />
+      <Field label="Mask drawn as">
+        <SegmentedControl fullWidth size="xs" value={look} onChange={(value) => viewer.setMaskStyle({ look: value as MaskLook })} data={MASK_LOOKS.map((value) => ({ value, label: LOOK_NAMES[value] }))} data-testid="mask-look" />
+      </Field>
+      <Field label={`Mask opacity: ${Math.round(opacity * 100)} %`}>
+        <Slider min={0} max={1} step={0.05} value={opacity} disabled={look === "outline"} onChange={(value) => viewer.setMaskStyle({ opacity: value })} label={null} thumbLabel="Mask opacity" />
       </Field>
       <Group gap="lg">
-        <Switch size="sm" label="Mask" checked={state.maskVisible} onChange={(event) => viewer.setMaskStyle({ visible: event.currentTarget.checked })} />
+        <Switch size="sm" label="Mask" checked={visible} onChange={(event) => viewer.setMaskStyle({ visible: event.currentTarget.checked })} />
         <Switch size="sm" label="Crosshair" checked={state.crosshairVisible} onChange={(event) => viewer.setCrosshairVisible(event.currentTarget.checked)} />
       </Group>
     </Stack>
@@ -145,13 +156,23 @@ function HistoryList({ viewer, state }: Pick<Props, "viewer" | "state">) {
         Steps ({state.applied} of {state.history.length})
       </Text>
       <ScrollArea.Autosize mah={220} type="auto">
-        <Stack gap={2} data-testid="history">
+        <ol className={styles["steps"]} data-testid="history">
           {state.history.map((step, index) => (
-            <Button key={step.id} size="compact-xs" justify="flex-start" variant={index === state.applied - 1 ? "light" : "subtle"} color={index < state.applied ? "petrol" : "gray"} onClick={() => viewer.goToStep(index + 1)}>
-              {index + 1}. {step.name}
-            </Button>
+            <li key={step.id}>
+              <button
+                type="button"
+                className={styles["step"]}
+                title={step.name}
+                data-undone={index >= state.applied}
+                {...(index === state.applied - 1 && { "aria-current": "step" })}
+                onClick={() => viewer.goToStep(index + 1)}
+              >
+                <span>{index + 1}</span>
+                <span>{step.name}</span>
+              </button>
+            </li>
           ))}
-        </Stack>
+        </ol>
       </ScrollArea.Autosize>
       <Button size="compact-xs" mt={6} variant="default" disabled={state.applied === 0} onClick={() => viewer.goToStep(0)}>
         Back to the start

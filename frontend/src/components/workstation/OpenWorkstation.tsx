@@ -96,17 +96,20 @@ function useViewerWiring(viewer: Viewer | null, canEdit: boolean, label: number,
   useEffect(() => viewer?.setCanEdit(canEdit), [viewer, canEdit]);
 }
 
-/** The window that the rater left is there again, in every case. */
-function useKeptWindow(viewer: Viewer | null, { first, keep }: KeptPreferences): void {
+/** The window and the look of the mask that the rater left are there again, in every case. */
+function useKeptDisplay(viewer: Viewer | null, { first, keep }: KeptPreferences): void {
   useEffect(() => {
     if (!viewer) return undefined;
     if (first.window) viewer.setWindow(first.window);
-    let last = viewer.getState().window;
+    if (first.mask) viewer.setMaskStyle(first.mask);
+    let last = viewer.getState();
     return viewer.subscribe(() => {
-      const { window } = viewer.getState();
-      if (window === last) return;
-      last = window;
-      keep({ window });
+      const { window, maskStyle } = viewer.getState();
+      if (window !== last.window) keep({ window });
+      // A mask that is hidden for a look below it is not a liking.
+      const { opacity, look } = maskStyle;
+      if (opacity !== last.maskStyle.opacity || look !== last.maskStyle.look) keep({ mask: { opacity, look } });
+      last = viewer.getState();
     });
   }, [viewer, first, keep]);
 }
@@ -132,7 +135,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   // After a conflict, or when the work is closed, what is painted could not be saved any more.
   const canEdit = detail.can_edit && sync !== null && status.kind !== "conflict" && status.kind !== "closed";
   useViewerWiring(viewer, canEdit, first, startVoxel);
-  useKeptWindow(viewer, preferences);
+  useKeptDisplay(viewer, preferences);
 
   useRefinement(assignmentId, viewer, sync);
   const gradings = useGradings(assignmentId, detail.needs_grades);

@@ -1,4 +1,4 @@
-import { Accordion, Button, Group, NumberInput, Select, Slider, Stack, Text } from "@mantine/core";
+import { Button, Group, NumberInput, Select, Slider, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { PLANE_AXIS, PLANES, type Plane } from "@/domain/geometry";
 import { nameOf } from "@/domain/labels";
@@ -43,39 +43,28 @@ export function OperationsControl({ viewer, state }: Props) {
     </Button>
   );
   return (
-    <Accordion variant="filled" chevronPosition="left" styles={{ control: { padding: "0 4px" }, label: { padding: "6px 0" }, content: { padding: "4px 4px 10px" } }}>
-      <Accordion.Item value="whole">
-        <Accordion.Control data-testid="whole-vertebra">
-          <Text size="sm" fw={600}>
-            {all ? "All vertebrae at once" : label > 0 ? `All of ${name}` : "The whole vertebra"}
-          </Text>
-        </Accordion.Control>
-        <Accordion.Panel>
-          <Stack gap={10}>
-            <Group gap={6}>
-              {button("Fill holes", { kind: "fill-holes" }, `Fill holes of ${name}`)}
-              {button("Keep largest piece", { kind: "keep-largest" }, `Keep the largest piece of ${name}`)}
-            </Group>
-            <Group gap={6} align="end">
-              <Amount label="By (mm)" value={mm} step={0.5} onChange={setMm} />
-              {button("Grow", { kind: "grow", mm }, `Grow ${name} by ${mm} mm`)}
-              {button("Shrink", { kind: "shrink", mm }, `Shrink ${name} by ${mm} mm`)}
-              {button("Smooth", { kind: "smooth", sigmaMm: mm }, `Smooth ${name}, ${mm} mm`, true)}
-              {button("Median", { kind: "median", mm }, `Median of ${name}, ${mm} mm`, true)}
-            </Group>
-            <Group gap={6} align="end">
-              <Amount label="Below (mm³)" value={islandMm3} step={50} onChange={setIslandMm3} />
-              {button("Remove islands", { kind: "remove-small", minimumMm3: islandMm3 }, `Remove islands of ${name} below ${islandMm3} mm³`)}
-            </Group>
-            <Group gap={6} align="end">
-              <Select size="xs" w={140} label="Gaps between" value={plane} allowDeselect={false} onChange={(value) => value && setPlane(value as Plane)} data={PLANES.map((value) => ({ value, label: PLANE_NAMES[value] }))} />
-              {button("Interpolate", { kind: "interpolate", axis: PLANE_AXIS[plane] }, `Interpolate ${name} between ${plane} slices`, true)}
-            </Group>
-            <ForeignMaterial viewer={viewer} state={state} name={name} isOff={isOff} />
-          </Stack>
-        </Accordion.Panel>
-      </Accordion.Item>
-    </Accordion>
+    <Stack gap={10}>
+      <Group gap={6}>
+        {button("Fill holes", { kind: "fill-holes" }, `Fill holes of ${name}`)}
+        {button("Keep largest piece", { kind: "keep-largest" }, `Keep the largest piece of ${name}`)}
+      </Group>
+      <Group gap={6} align="end">
+        <Amount label="By (mm)" value={mm} step={0.5} onChange={setMm} />
+        {button("Grow", { kind: "grow", mm }, `Grow ${name} by ${mm} mm`)}
+        {button("Shrink", { kind: "shrink", mm }, `Shrink ${name} by ${mm} mm`)}
+        {button("Smooth", { kind: "smooth", sigmaMm: mm }, `Smooth ${name}, ${mm} mm`, true)}
+        {button("Median", { kind: "median", mm }, `Median of ${name}, ${mm} mm`, true)}
+      </Group>
+      <Group gap={6} align="end">
+        <Amount label="Below (mm³)" value={islandMm3} step={50} onChange={setIslandMm3} />
+        {button("Remove islands", { kind: "remove-small", minimumMm3: islandMm3 }, `Remove islands of ${name} below ${islandMm3} mm³`)}
+      </Group>
+      <Group gap={6} align="end">
+        <Select size="xs" w={140} label="Gaps between" value={plane} allowDeselect={false} onChange={(value) => value && setPlane(value as Plane)} data={PLANES.map((value) => ({ value, label: PLANE_NAMES[value] }))} />
+        {button("Interpolate", { kind: "interpolate", axis: PLANE_AXIS[plane] }, `Interpolate ${name} between ${plane} slices`, true)}
+      </Group>
+      <ForeignMaterial viewer={viewer} state={state} name={name} isOff={isOff} />
+    </Stack>
   );
 }
 

@@ -1,5 +1,5 @@
 import { Button, Group, Loader, Paper, Progress, Text } from "@mantine/core";
-import { IconCheck, IconSwitchVertical, IconX } from "@tabler/icons-react";
+import { IconArrowBackUp, IconCheck, IconSwitchVertical, IconX } from "@tabler/icons-react";
 import type { ViewerState } from "@/viewer/types";
 import type { Viewer } from "@/viewer/viewer";
 import styles from "./editing.module.css";
@@ -45,6 +45,11 @@ export function PreviewBar({ viewer, state }: Props) {
         {preview.canTurn && (
           <Button size="compact-sm" variant="default" leftSection={<IconSwitchVertical size={14} />} onClick={() => void viewer.desk.turnSplit()} data-testid="turn-preview">
             Other side
+          </Button>
+        )}
+        {preview.back !== null && (
+          <Button size="compact-sm" variant="default" leftSection={<IconArrowBackUp size={14} />} onClick={() => viewer.undo()} data-testid="preview-back">
+            {preview.back} (z)
           </Button>
         )}
         <Button size="compact-sm" variant="default" leftSection={<IconX size={14} />} onClick={() => viewer.editor.cancelPreview()} data-testid="cancel-preview">

@@ -1,4 +1,4 @@
-import { Accordion, Alert, Button, Group, Select, Stack, Text, Tooltip } from "@mantine/core";
+import { Alert, Button, Group, Select, Stack, Text, Tooltip } from "@mantine/core";
 import { useState } from "react";
 import { ANATOMICAL_ORDER, CascadeError, deleteLevel, insertLevel, nameOf, neighbourLevel, planOf, relabelCascade, type Extent, type SpinePlan } from "@/domain/labels";
 import type { ViewerState } from "@/viewer/types";
@@ -50,10 +50,7 @@ export function RenumberControl({ viewer, state }: Props) {
   const plan = (name: string, moves: () => Map<number, number>): void => setMade({ label: active, result: attempt(name, moves) });
   const common = { viewer, state, present, spine, plan, ...(said ? { said } : {}) };
   return (
-    <Stack gap={8}>
-      <Text size="sm" fw={600}>
-        Names of levels
-      </Text>
+    <Stack gap={10} data-testid="level-tools">
       <Group gap={8} grow>
         <Select size="xs" label="Vertebrae with ribs" value={String(spine.thoracic)} allowDeselect={false} data={[...THORACIC]} onChange={(value) => setSaid({ ...spine, thoracic: Number(value) as SpinePlan["thoracic"] })} data-testid="spine-thoracic" />
         <Select size="xs" label="Lumbar" value={String(spine.lumbar)} allowDeselect={false} data={[...LUMBAR]} onChange={(value) => setSaid({ ...spine, lumbar: Number(value) as SpinePlan["lumbar"] })} data-testid="spine-lumbar" />
@@ -133,32 +130,21 @@ function OneLevel({ state, present, spine, said, plan }: PartProps) {
   const pair = !isThere || other === undefined;
   const otherName = other === undefined ? "another" : nameOf(other);
   return (
-    <Accordion variant="filled" chevronPosition="left" styles={{ control: { padding: "0 4px" }, label: { padding: "6px 0" }, content: { padding: "4px 4px 10px" } }}>
-      <Accordion.Item value="levels">
-        <Accordion.Control data-testid="level-tools">
-          <Text size="sm" fw={600}>
-            Insert, delete, shift, merge, swap
-          </Text>
-        </Accordion.Control>
-        <Accordion.Panel>
-          <Stack gap={8}>
-            <Group gap={6}>
-              {button("Insert above", `${name} and all below move down by one`, !isThere, `Insert a level above ${name}`, () => insertLevel(present, active, said ?? spine), "insert-level")}
-              {button("Delete", `${name} becomes background`, !isThere, `Delete ${name}`, () => deleteLevel(present, active, false), "delete-level")}
-              {button("Delete, close the gap", "All below move up by one", !isThere, `Delete ${name} and close the gap`, () => deleteLevel(present, active, true, said), "delete-level-close")}
-            </Group>
-            <Group gap={6}>
-              {button("Shift up", `${name} alone takes the name above`, !isThere, `Shift ${name} up`, shift(-1), "shift-up")}
-              {button("Shift down", `${name} alone takes the name below`, !isThere, `Shift ${name} down`, shift(1), "shift-down")}
-            </Group>
-            <Group gap={6} align="end">
-              <Select size="xs" w={110} label="Other level" placeholder="level" value={chosen} onChange={setChosen} data={others.map((label) => ({ value: String(label), label: nameOf(label) }))} />
-              {button("Swap", "Each takes the other's name", pair, `Swap ${name} and ${otherName}`, () => new Map([[active, other ?? active], [other ?? active, active]]), "swap-levels")}
-              {button(`Merge into ${name}`, "Its voxels take this name", pair, `Merge ${otherName} into ${name}`, () => new Map([[other ?? active, active]]), "merge-levels")}
-            </Group>
-          </Stack>
-        </Accordion.Panel>
-      </Accordion.Item>
-    </Accordion>
+    <Stack gap={8}>
+      <Group gap={6}>
+        {button("Insert above", `${name} and all below move down by one`, !isThere, `Insert a level above ${name}`, () => insertLevel(present, active, said ?? spine), "insert-level")}
+        {button("Delete", `${name} becomes background`, !isThere, `Delete ${name}`, () => deleteLevel(present, active, false), "delete-level")}
+        {button("Delete, close the gap", "All below move up by one", !isThere, `Delete ${name} and close the gap`, () => deleteLevel(present, active, true, said), "delete-level-close")}
+      </Group>
+      <Group gap={6}>
+        {button("Shift up", `${name} alone takes the name above`, !isThere, `Shift ${name} up`, shift(-1), "shift-up")}
+        {button("Shift down", `${name} alone takes the name below`, !isThere, `Shift ${name} down`, shift(1), "shift-down")}
+      </Group>
+      <Group gap={6} align="end">
+        <Select size="xs" w={110} label="Other level" placeholder="level" value={chosen} onChange={setChosen} data={others.map((label) => ({ value: String(label), label: nameOf(label) }))} />
+        {button("Swap", "Each takes the other's name", pair, `Swap ${name} and ${otherName}`, () => new Map([[active, other ?? active], [other ?? active, active]]), "swap-levels")}
+        {button(`Merge into ${name}`, "Its voxels take this name", pair, `Merge ${otherName} into ${name}`, () => new Map([[other ?? active, active]]), "merge-levels")}
+      </Group>
+    </Stack>
   );
 }

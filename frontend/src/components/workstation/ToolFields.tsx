@@ -65,7 +65,7 @@ export function ToolFields({ viewer, state }: Props) {
     case "refine":
       return (
         <Text size="xs" c="dimmed">
-          Click on what belongs to the vertebra, or hold the erase key and click on what does not. The engine&apos;s answer is shown; further clicks mend it until you accept.
+          Click on what belongs to the vertebra; hold the erase key (x) and click on what does not. The engine&apos;s answer is shown after each click. Undo takes the last click back, Enter accepts, Escape discards.
         </Text>
       );
     default:

@@ -4,7 +4,7 @@ import type { ToolName } from "@/viewer/types";
 
 export type Command =
   | { readonly kind: "tool"; readonly tool: ToolName }
-  | { readonly kind: "undo" | "redo" | "last-tool" | "larger" | "smaller" | "mask" | "crosshair" | "reset" | "window" | "gate" | "scope" | "mode" | "help" | "erase" }
+  | { readonly kind: "undo" | "redo" | "last-tool" | "larger" | "smaller" | "mask" | "look" | "crosshair" | "reset" | "window" | "gate" | "scope" | "mode" | "help" | "erase" }
   | { readonly kind: "level" | "spot"; readonly step: 1 | -1 }
   | { readonly kind: "slice"; readonly step: number };
 
@@ -54,6 +54,7 @@ export const HOTKEYS: readonly Hotkey[] = [
   { id: "previous-spot", keys: ["N"], command: { kind: "spot", step: -1 }, text: "Spot before", group: "Walking" },
   { id: "mode", keys: ["g"], command: { kind: "mode" }, text: "Between editing and grading", group: "Walking" },
   { id: "mask", keys: ["m"], command: { kind: "mask" }, text: "Hide or show the mask", group: "Display" },
+  { id: "look", keys: ["o"], command: { kind: "look" }, text: "Mask as fill and outline, outline, fill", group: "Display" },
   { id: "crosshair", keys: ["c"], command: { kind: "crosshair" }, text: "Hide or show the crosshair", group: "Display" },
   { id: "window", keys: ["i"], command: { kind: "window" }, text: "Next window: bone, soft tissue, metal", group: "Display" },
   { id: "reset", keys: ["r"], command: { kind: "reset" }, text: "Whole volume in view", group: "Display" },

@@ -18,7 +18,11 @@ function made(ask: AskEngine) {
     },
   });
   editor.activeLabel = 20;
-  return { editor, refusals, refinement: new Refinement(editor, () => shown, ask) };
+  let drawn: readonly RefineClick[] = [];
+  const refinement = new Refinement(editor, () => shown, ask, (clicks) => {
+    drawn = clicks;
+  });
+  return { editor, refusals, refinement, drawn: () => drawn };
 }
 
 const click = (k: number): RefineClick => ({ voxel: [0, 0, k], positive: true });
@@ -56,4 +60,39 @@ it("leaves a locked vertebra alone, and forgets a click that the engine did not 
   editor.locks.set(20, "locked");
   expect(await refinement.click(click(0))).toBe(false);
   expect(refusals.at(-1)).toContain("L1 is locked");
+});
+
+it("takes the last click back without asking again, and draws the clicks that count", async () => {
+  const asked: number[] = [];
+  const { editor, refinement, drawn } = made(async (label, clicks) => {
+    asked.push(clicks.length);
+    return { shape: [4, 4, 3], slices: [{ k: clicks.length, voxels: new Uint8Array(16).fill(label) }] };
+  });
+  const loaded = editor.mask.slice();
+  await refinement.click(click(0));
+  await refinement.click({ ...click(1), positive: false });
+  expect(drawn().map(({ positive }) => positive)).toEqual([true, false]);
+  expect(editor.undo()).toBe(true);
+  expect(drawn()).toEqual([click(0)]);
+  expect(asked).toEqual([1, 2]);
+  editor.acceptPreview();
+  expect([editor.labelAt([0, 0, 1]), editor.labelAt([0, 0, 2])]).toEqual([20, 0]);
+  editor.undo();
+  await refinement.click(click(2));
+  editor.undo();
+  expect(drawn()).toEqual([]);
+  expect(editor.mask).toEqual(loaded);
+});
+
+it("leaves a click out that changes nothing, and keeps what was shown", async () => {
+  const { editor, refinement, refusals, drawn } = made(async (label, clicks) => ({
+    shape: [4, 4, 3],
+    slices: clicks.length === 1 ? [{ k: 1, voxels: new Uint8Array(16).fill(label) }] : [],
+  }));
+  await refinement.click(click(0));
+  expect(await refinement.click(click(1))).toBe(false);
+  expect(refusals.at(-1)).toContain("left out");
+  expect(drawn()).toEqual([click(0)]);
+  editor.acceptPreview();
+  expect(editor.labelAt([0, 0, 1])).toBe(20);
 });

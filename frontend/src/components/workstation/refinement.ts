@@ -1,6 +1,6 @@
 /** Refining one vertebra by clicks: each asks the engine anew with all clicks so far, and shows what would change. */
 
-import { changesOfDelta } from "@/domain/changes";
+import { changesOfDelta, type ChangeSet } from "@/domain/changes";
 import type { Vec3 } from "@/domain/geometry";
 import { nameOf } from "@/domain/labels";
 import type { SliceDelta } from "@/domain/vbd1";
@@ -9,21 +9,38 @@ import type { MaskEditor } from "@/viewer/maskEditor";
 export interface RefineClick {
   readonly voxel: Vec3;
   readonly positive: boolean;
+  /** The engine has not answered it yet. */
+  readonly pending?: boolean;
 }
 
-/** What the engine would make of the saved mask. */
-export type AskEngine = (label: number, clicks: readonly RefineClick[]) => Promise<SliceDelta>;
+/** What the engine would make of the saved mask; null where the reader did not wait for it. */
+export type AskEngine = (label: number, clicks: readonly RefineClick[]) => Promise<SliceDelta | null>;
+
+/** A click, and what all clicks up to it would change. */
+interface Answered {
+  readonly click: RefineClick;
+  readonly changes: ChangeSet;
+}
 
 export class Refinement {
-  private clicks: readonly RefineClick[] = [];
+  /** Each click with its answer, so that the last one can be taken back without asking again. */
+  private answered: readonly Answered[] = [];
   private label = 0;
-  private isAsking = false;
 
+  /**
+   * @param isShown whether a proposed change is shown
+   * @param onClicks told which clicks count now, for drawing them
+   */
   constructor(
     private readonly editor: MaskEditor,
     private readonly isShown: () => boolean,
     private readonly ask: AskEngine,
+    private readonly onClicks: (clicks: readonly RefineClick[]) => void,
   ) {}
+
+  private get clicks(): RefineClick[] {
+    return this.answered.map(({ click }) => click);
+  }
 
   /**
    * Take in a click. Clicks go on while their preview is shown; after it was accepted or cancelled they begin anew.
@@ -33,31 +50,61 @@ export class Refinement {
   async click(click: RefineClick): Promise<boolean> {
     const { editor } = this;
     const label = editor.activeLabel;
-    if (label === 0 || editor.refuseLocked([label])) {
+    if (editor.isBusy() || label === 0 || editor.refuseLocked([label])) {
       if (label === 0) editor.refuse("Choose a vertebra first.");
       return false;
     }
-    if (this.isAsking) {
-      editor.refuse("The engine is still at your last click.");
-      return false;
-    }
-    const before = this.isShown() && label === this.label ? this.clicks : [];
-    const clicks = [...before, click];
-    this.isAsking = true;
+    if (!this.isShown() || label !== this.label) this.answered = [];
+    this.label = label;
+    this.onClicks([...this.clicks, { ...click, pending: true }]);
     try {
-      const delta = await this.ask(label, clicks);
-      editor.cancelPreview();
-      this.label = label;
-      this.clicks = clicks;
-      const changes = changesOfDelta(editor.mask, delta);
-      if (!changes) {
-        editor.refuse("The engine would change nothing.");
-        return false;
-      }
-      editor.propose({ changes, kind: "refine", label, name: `Refine ${nameOf(label)} by ${clicks.length} ${clicks.length === 1 ? "click" : "clicks"}` });
-      return true;
+      const delta = await this.ask(label, [...this.clicks, click]);
+      return delta !== null && this.take(click, delta);
     } finally {
-      this.isAsking = false;
+      this.onClicks(this.clicks);
     }
+  }
+
+  private take(click: RefineClick, delta: SliceDelta): boolean {
+    const { editor, answered } = this;
+    // The answer is for the mask without what is proposed.
+    editor.cancelPreview();
+    const changes = changesOfDelta(editor.mask, delta);
+    if (changes) {
+      this.show([...answered, { click, changes }]);
+      return true;
+    }
+    this.show(answered);
+    editor.refuse(answered.length === 0 ? "The engine would change nothing." : "With this click the engine would change nothing: it was left out.");
+    return false;
+  }
+
+  private show(answered: readonly Answered[]): void {
+    this.answered = answered;
+    const last = answered.at(-1);
+    if (!last) return;
+    const count = answered.length;
+    this.editor.propose({
+      changes: last.changes,
+      kind: "refine",
+      label: this.label,
+      name: `Refine ${nameOf(this.label)} by ${count} ${count === 1 ? "click" : "clicks"}`,
+      back: { name: "Last click back", run: () => this.takeBack() },
+    });
+  }
+
+  /** Take the last click back: what the engine answered before it is shown again. */
+  private takeBack(): void {
+    const rest = this.answered.slice(0, -1);
+    this.editor.cancelPreview();
+    this.show(rest);
+    this.onClicks(this.clicks);
+  }
+
+  /** Nothing is proposed any more: it was accepted, or it went. */
+  ended(): void {
+    if (this.answered.length === 0) return;
+    this.answered = [];
+    this.onClicks([]);
   }
 }

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { gradingKey } from "@/domain/grading";
 import type { Plane } from "@/domain/geometry";
+import { MASK_LOOKS } from "@/domain/maskLook";
 import type { Viewer } from "@/viewer/viewer";
 import { WINDOW_PRESETS, type GateMode, type WindowPreset } from "@/viewer/types";
 import type { Gradings } from "./useGradings";
@@ -49,7 +50,9 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
     case "smaller":
       return viewer.stepBrush(-1);
     case "mask":
-      return viewer.setMaskStyle({ visible: !state.maskVisible });
+      return viewer.setMaskStyle({ visible: !state.maskStyle.visible });
+    case "look":
+      return viewer.setMaskStyle({ look: MASK_LOOKS[(MASK_LOOKS.indexOf(state.maskStyle.look) + 1) % MASK_LOOKS.length] ?? "both" });
     case "crosshair":
       return viewer.setCrosshairVisible(!state.crosshairVisible);
     case "reset":

@@ -107,7 +107,6 @@ export class EditSync {
   async record(edit: RecordedEdit): Promise<void> {
     const { assignmentId, mask, shape, store } = this.options;
     const packed = packSlices(mask, shape, edit.slices);
-    this.digest.touch(edit.slices);
     const operationId = crypto.randomUUID();
     const stored = store
       .add({
@@ -124,7 +123,7 @@ export class EditSync {
         this.options.onStoreFailure?.(error);
         return null;
       });
-    this.queue.push({ operationId, kind: edit.kind, label: edit.label, packed, stored, digest: this.digest.hex() });
+    this.queue.push({ operationId, kind: edit.kind, label: edit.label, packed, stored, digest: this.digest.hexAfter(packed) });
     this.setStatus(this.runningStatus());
     void this.pump();
     await stored;
