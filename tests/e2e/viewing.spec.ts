@@ -121,6 +121,56 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     await expect.poll(() => read<string>(page, "window.__vertebase.digest()")).toBe(before);
   });
 
+  await test.step("refined by clicks: each is drawn and answered by the engine, the last one taken back, the rest accepted", async () => {
+    await layout(page, "sagittal");
+    await page.getByTestId("tool-refine").click();
+    const before = await read<string>(page, "window.__vertebase.digest()");
+    const { applied, levels, activeLabel } = await viewerState(page);
+    const centre = levels.find(({ label }) => label === activeLabel)?.centre;
+    const { x, y } = await page.evaluate((voxel) => {
+      const hook = window as unknown as { __vertebase: { pageOf(plane: string, voxel: readonly number[]): { x: number; y: number } } };
+      return hook.__vertebase.pageOf("sagittal", voxel);
+    }, centre ?? [0, 0, 0]);
+    const preview = page.getByTestId("preview");
+    // The first click waits until the engine has loaded its network.
+    await page.mouse.click(x - 30, y);
+    await expect(preview).toContainText("by 1 click", { timeout: 90_000 });
+    await page.keyboard.down("x");
+    await page.mouse.click(x + 25, y + 10);
+    await page.keyboard.up("x");
+    await expect(preview).toContainText("by 2 clicks", { timeout: 30_000 });
+    await picture(page, "refine-by-clicks");
+    await expectAccessible(page, "a change that is shown");
+    await page.keyboard.press("z");
+    await expect(preview).toContainText("by 1 click");
+    await page.keyboard.press("Enter");
+    await expect(preview).toBeHidden();
+    expect((await viewerState(page)).applied).toBe(applied + 1);
+    expect(await read<string>(page, "window.__vertebase.digest()")).not.toBe(before);
+    await page.keyboard.press("z");
+    await expect.poll(() => read<string>(page, "window.__vertebase.digest()")).toBe(before);
+  });
+
+  await test.step("the folded parts, the list of checks and the keys", async () => {
+    await page.getByTestId("whole-vertebra").click();
+    await page.getByTestId("level-names").click();
+    await page.getByTestId("rename-to").click();
+    await page.getByRole("option").first().click();
+    await expect(page.getByTestId("rename-plan").or(page.getByTestId("rename-problem"))).toBeVisible();
+    await expectAccessible(page, "operations and names of levels");
+    await picture(page, "level-names");
+    await page.getByTestId("tab-checks").click();
+    await expect(page.getByTestId("checks-state")).toHaveText("Checked as shown", { timeout: 30_000 });
+    await picture(page, "checks");
+    await page.getByTestId("tab-edit").click();
+    await page.getByTestId("mask-look").getByText("Outline", { exact: true }).click();
+    await page.getByTestId("show-keys").click();
+    await expectAccessible(page, "the keys");
+    await picture(page, "keys");
+    await page.keyboard.press("Escape");
+    await expect(page.getByTestId("keys")).toBeHidden();
+  });
+
   await test.step("surfaces follow edits, and say so", async () => {
     await layout(page, "four");
     await expect(page.getByTestId("surface-state")).toHaveAttribute("data-kind", "current", { timeout: 60_000 });
@@ -153,11 +203,12 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 
-  await test.step("the layout is kept with the account", async () => {
+  await test.step("layout and look of the mask are kept with the account", async () => {
     const kept = page.waitForResponse((response) => response.url().endsWith("/api/v1/me") && response.request().method() === "PATCH");
     await layout(page, "columns");
     expect((await kept).ok()).toBe(true);
     await page.reload();
     await expect(page.getByTestId("layout-columns")).toHaveAttribute("aria-pressed", "true", { timeout: 60_000 });
+    await expect.poll(() => read<string>(page, "window.__vertebase?.state().maskStyle.look")).toBe("outline");
   });
 });

@@ -60,6 +60,7 @@ test("a rater's strokes are saved, kept while offline, and there after a reload 
     expect(await probe<string>(page, "digest()")).toBe(painted);
     await expect(page.getByTestId("recovery")).toBeVisible();
     await picture(page, "workstation-recovery");
+    await expectAccessible(page, "kept edits offered");
     await page.getByTestId("apply-kept").click();
     await expect(page.getByTestId("recovery")).toBeHidden();
     await saved(page);

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, it } from "vitest";
-import { RunScanner } from "./runs";
+import { labelsIn, RunScanner, runsOf } from "./runs";
 
 it("finds the same ends as a look at every voxel, at any alignment", () => {
   let seed = 7;
@@ -21,4 +21,14 @@ it("finds the same ends as a look at every voxel, at any alignment", () => {
       expect(scanner.end(start, limit)).toBe(end);
     }
   }
+});
+
+it("splits runs at the ends of rows and leaves background out", () => {
+  const mask = Uint8Array.from([0, 0, 0, 5, 5, 5, 5, 0, 0, 9, 0, 0]);
+  expect([...runsOf(mask, 4)]).toEqual([
+    { label: 5, start: 3, end: 4 },
+    { label: 5, start: 4, end: 7 },
+    { label: 9, start: 9, end: 10 },
+  ]);
+  expect(labelsIn(mask)).toEqual(new Set([5, 9]));
 });

@@ -23,3 +23,27 @@ export class RunScanner {
     return Math.min(index, limit);
   }
 }
+
+export interface LabelRun {
+  readonly label: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The runs of labels other than background, none across the end of a row of `rowLength` voxels. */
+export function* runsOf(mask: Uint8Array, rowLength: number): Generator<LabelRun> {
+  const scanner = new RunScanner(mask);
+  for (let start = 0; start < mask.length; ) {
+    const label = mask[start] ?? 0;
+    const end = scanner.end(start, label === 0 ? mask.length : start - (start % rowLength) + rowLength);
+    if (label !== 0) yield { label, start, end };
+    start = end;
+  }
+}
+
+/** The labels that a mask holds, without background. */
+export function labelsIn(mask: Uint8Array): Set<number> {
+  const found = new Set<number>();
+  for (const { label } of runsOf(mask, mask.length)) found.add(label);
+  return found;
+}

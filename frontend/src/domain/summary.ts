@@ -3,6 +3,7 @@
 import type { ChangeSet, VoxelBox } from "./changes";
 import type { Shape, Vec3, VolumeGeometry } from "./geometry";
 import { sortLabels } from "./labels";
+import { runsOf } from "./runs";
 
 export interface LabelSummary {
   readonly label: number;
@@ -29,14 +30,7 @@ export class MaskSummary {
     private readonly shape: Shape,
   ) {
     const [nx] = shape;
-    for (let row = 0; row < mask.length; row += nx) {
-      let start = row;
-      for (let index = row + 1; index <= row + nx; index++) {
-        if (index < row + nx && mask[index] === mask[start]) continue;
-        this.addRun(mask[start] ?? 0, start, index - start, 1);
-        start = index;
-      }
-    }
+    for (const { label, start, end } of runsOf(mask, nx)) this.addRun(label, start, end - start, 1);
   }
 
   /** A run within one row of voxels. */

@@ -63,6 +63,7 @@ const DEFAULT_REACH_MM = 2;
 const HANDLE_PX = 5;
 const GRAB_PX = 9;
 const SIGN_PX = 7;
+const TITLE_PX = 12;
 const SHADOW = "rgba(0, 0, 0, 0.8)";
 const FONT = '600 11px "IBM Plex Sans Variable", system-ui, sans-serif';
 const STILL: Vec3 = [0, 0, 0];
@@ -159,17 +160,18 @@ export class Annotations {
   }
 
   draw(context: CanvasRenderingContext2D, viewport: PlaneViewport): void {
+    const titles: TitleBox[] = [];
     for (const shapes of this.layers.values()) {
       for (const shape of shapes) {
         if (!isShownIn(shape, viewport.plane)) continue;
         const { moving } = this;
         const now = moving?.grabbed.shape === shape ? this.moved(shape, moving.moved, moving.grabbed.handle) : shape;
-        this.drawShape(context, viewport, now);
+        this.drawShape(context, viewport, now, titles);
       }
     }
   }
 
-  private drawShape(context: CanvasRenderingContext2D, viewport: PlaneViewport, shape: AnnotationShape): void {
+  private drawShape(context: CanvasRenderingContext2D, viewport: PlaneViewport, shape: AnnotationShape, titles: TitleBox[]): void {
     const voxels = shape.pointsRasMm.map((point) => this.geometry.rasMmToVoxel(point));
     const near = voxels.map((voxel) => this.isNear(viewport, shape, voxel));
     const points = voxels.map((voxel) => viewport.voxelToCanvas(voxel));
@@ -186,7 +188,7 @@ export class Annotations {
       if (near[index] && round) drawHandle(context, point, shape.colour, (shape.handles ?? "none") !== "none");
     });
     const first = near.findIndex(Boolean);
-    if (shape.title && points[first]) drawTitle(context, points[first], shape.title, shape.colour);
+    if (shape.title && points[first]) drawTitle(context, points[first], shape.title, shape.colour, titles);
   }
 
   private regionPath(viewport: PlaneViewport, shape: RegionShape): Path2D {
@@ -268,8 +270,18 @@ function drawSign(context: CanvasRenderingContext2D, [x, y]: readonly [number, n
   context.stroke();
 }
 
-function drawTitle(context: CanvasRenderingContext2D, [x, y]: readonly [number, number], title: string, colour: string): void {
+interface TitleBox {
+  readonly left: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** A title is left out where it would lie over one that is drawn already. */
+function drawTitle(context: CanvasRenderingContext2D, [x, y]: readonly [number, number], title: string, colour: string, drawn: TitleBox[]): void {
   context.font = FONT;
+  const box = { left: x, right: x + HANDLE_PX + 3 + context.measureText(title).width, bottom: y };
+  if (drawn.some((other) => box.left < other.right && other.left < box.right && Math.abs(box.bottom - other.bottom) < TITLE_PX)) return;
+  drawn.push(box);
   context.textAlign = "left";
   context.textBaseline = "bottom";
   context.lineWidth = 3;

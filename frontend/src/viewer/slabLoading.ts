@@ -4,6 +4,8 @@ import { centreOut, type SlabEntry } from "@/workers/slabIndex";
 import type { SlabSource } from "@/workers/slabSource";
 
 const PARALLEL = 3;
+/** At the start this thread is busy with the graphics card and cannot ask for more: the worker gets its work ahead. */
+const AHEAD = 8;
 
 export interface SlabLoadingHooks {
   /** Where the reader looks now: the nearest slab is loaded next. */
@@ -16,6 +18,7 @@ export interface SlabLoadingHooks {
 export class SlabLoading {
   private waiting: readonly SlabEntry[];
   private running = 0;
+  private hasBegun = false;
   private stopped = false;
 
   constructor(
@@ -26,7 +29,7 @@ export class SlabLoading {
   }
 
   start(): void {
-    for (let lane = 0; lane < PARALLEL; lane++) this.next();
+    for (let lane = 0; lane < AHEAD; lane++) this.next();
   }
 
   stop(): void {
@@ -35,6 +38,7 @@ export class SlabLoading {
   }
 
   private next(): void {
+    if (this.running >= (this.hasBegun ? PARALLEL : AHEAD)) return;
     const [slab, ...rest] = centreOut(this.waiting, this.hooks.centreK());
     if (!slab || this.stopped) {
       if (!this.stopped && this.running === 0) this.hooks.done();
@@ -45,6 +49,7 @@ export class SlabLoading {
     this.source.loadSlab(slab).then(
       (voxels) => {
         this.running--;
+        this.hasBegun = true;
         if (this.stopped) return;
         this.hooks.arrived(slab, voxels);
         this.next();

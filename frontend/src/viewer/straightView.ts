@@ -16,6 +16,8 @@ import type { Viewer } from "./viewer";
 type Point = readonly [number, number];
 
 const MIN_PIXEL_MM = 0.5;
+/** Room of a letter of orientation. */
+const LETTER_PX = 18;
 /** The line stays while strokes shift centres by less: a picture that moves under the brush helps nobody. */
 const FOLLOW_MM = 4;
 const WINDOW_HU_PER_PIXEL = 3;
@@ -309,15 +311,18 @@ export class StraightView implements PointerTarget {
     }
   }
 
+  /** At the very edge, and beside the letter that stands in its middle. */
   private drawLevels(context: CanvasRenderingContext2D, sheet: StraightSheet, width: number): void {
     context.font = SMALL_FONT;
     context.textAlign = "right";
     context.textBaseline = "middle";
+    const middle = this.size().height / 2;
     for (const { label, centre } of this.centres) {
       const [, y] = this.canvasOf(sheet, sheet.fromLps(this.viewer.geometry.voxelToLpsMm(centre)));
-      drawText(context, nameOf(label), width - 30, y);
+      const right = Math.abs(y - middle) < LETTER_PX ? width - LETTER_PX - 4 : width - 3;
+      drawText(context, nameOf(label), right - 6, y);
       context.fillStyle = cssColourOf(label);
-      context.fillRect(width - 27, y - 5, 3, 10);
+      context.fillRect(right - 3, y - 5, 3, 10);
     }
   }
 

@@ -8,6 +8,8 @@ export const THUMBNAIL = { width: 84, height: 54, widthMm: 93, heightMm: 60 } as
 const OPACITY = 0.42;
 /** Draw one more only while so much of the idle time is left, ms. */
 const NEEDED_MS = 4;
+/** On a busy machine there is no idle time; then at least so long at a time, ms. */
+const BUSY_MS = 12;
 
 interface Entry {
   readonly label: number;
@@ -80,10 +82,11 @@ export class Thumbnails {
   private work(left: () => number): void {
     this.idle = null;
     if (!this.viewer.editor.isStroking) {
+      const start = performance.now();
       for (const entry of this.dirty) {
         this.dirty.delete(entry);
         this.draw(entry);
-        if (left() < NEEDED_MS) break;
+        if (left() < NEEDED_MS && performance.now() - start > BUSY_MS) break;
       }
     }
     if (this.dirty.size > 0) this.idle = whenIdle((next) => this.work(next));
@@ -114,7 +117,7 @@ export class Thumbnails {
 
 /** Safari has no idle callbacks: there a pause does. */
 function whenIdle(work: (left: () => number) => void): number {
-  if (typeof requestIdleCallback === "function") return requestIdleCallback((deadline) => work(() => deadline.timeRemaining()), { timeout: 1500 });
+  if (typeof requestIdleCallback === "function") return requestIdleCallback((deadline) => work(() => deadline.timeRemaining()), { timeout: 400 });
   return Number(setTimeout(() => work(() => 0), 60));
 }
 

@@ -13,6 +13,15 @@ export class SlabError extends Error {
   }
 }
 
+let inflating: Promise<unknown> = Promise.resolve();
+
+/** One blob after the other, in the order of their coming: all at once, the first would be as late as the last. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const result = inflating.then(work);
+  inflating = result.catch(() => undefined);
+  return result;
+}
+
 async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
   // A proxy may have unpacked the blob on the way (Content-Encoding), so look at the bytes.
   if (bytes[0] !== GZIP_MAGIC[0] || bytes[1] !== GZIP_MAGIC[1]) return bytes.buffer;
@@ -22,7 +31,8 @@ async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
 async function fetchOnce(url: string, voxels: number): Promise<Int16Array<ArrayBuffer>> {
   const response = await fetch(url, { credentials: "same-origin" });
   if (!response.ok) throw new SlabError(`the server answered ${response.status}`, response.status);
-  const raw = await inflate(new Uint8Array(await response.arrayBuffer()));
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const raw = await inTurn(() => inflate(bytes));
   if (raw.byteLength !== 2 * voxels) throw new SlabError(`a blob holds ${raw.byteLength} bytes instead of ${2 * voxels}`, null);
   return new Int16Array(raw);
 }

@@ -30,7 +30,7 @@ export function ComparePanel({ comparing, activeLabel, voxelMm3 }: Props) {
             <Button
               size="compact-xs"
               variant={comparing.shown.has(key) ? "filled" : "default"}
-              color="gray"
+              color="petrol"
               aria-pressed={comparing.shown.has(key)}
               onClick={() => comparing.toggle(key)}
               leftSection={<span className={styles["planeDot"]} style={{ background: colourOfSource(key) }} />}

@@ -4,24 +4,30 @@ import type { Finding } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { nameOf } from "@/domain/labels";
 import type { Viewer } from "@/viewer/viewer";
+import type { Findings } from "./useFindings";
 import styles from "./workstation.module.css";
 
 const COLOURS: Readonly<Record<string, string>> = { error: "red", warning: "amber" };
 
 interface Props {
   readonly viewer: Viewer;
-  readonly findings: readonly Finding[] | undefined;
-  readonly error: unknown;
-  readonly loading: boolean;
-  readonly onRefresh: () => void;
+  readonly findings: Findings;
 }
 
 function sentence(message: string): string {
   return message.charAt(0).toUpperCase() + message.slice(1);
 }
 
+/** Never more than is true: the list is the server's, and follows an edit. */
+function checkedText({ data, error, isFetching, behind }: Findings): string {
+  if (error != null && !isFetching) return "Not checked";
+  if (data === undefined) return "Checking the mask…";
+  return behind ? "Checking… this list is from before your last edit" : "Checked as shown";
+}
+
 /** What the server's rules find odd in the mask that it holds; an entry jumps to its place. */
-export function FindingsPanel({ viewer, findings, error, loading, onRefresh }: Props) {
+export function FindingsPanel({ viewer, findings }: Props) {
+  const { data, error, isFetching, behind, refetch } = findings;
   const go = (finding: Finding): void => {
     if (finding.label !== null) viewer.goToLevel(finding.label);
     if (finding.voxel) viewer.centreOn(finding.voxel);
@@ -29,21 +35,26 @@ export function FindingsPanel({ viewer, findings, error, loading, onRefresh }: P
   return (
     <Stack gap="sm">
       <Group justify="space-between">
-        <Text fw={600}>Plausibility</Text>
+        <div>
+          <Text fw={600}>Plausibility</Text>
+          <Text size="xs" c="dimmed" role="status" data-testid="checks-state" data-behind={behind}>
+            {checkedText(findings)}
+          </Text>
+        </div>
         <Tooltip label="Check the saved mask again">
-          <ActionIcon variant="subtle" color="gray" aria-label="Check again" onClick={onRefresh}>
-            {loading ? <Loader size={16} /> : <IconRefresh size={17} />}
+          <ActionIcon variant="subtle" color="gray" aria-label="Check again" onClick={() => void refetch()}>
+            {isFetching || behind ? <Loader size={16} /> : <IconRefresh size={17} />}
           </ActionIcon>
         </Tooltip>
       </Group>
       {error != null && <Alert color="red">{messageOf(error)}</Alert>}
-      {findings?.length === 0 && (
+      {data?.length === 0 && !behind && (
         <Text size="sm" c="dimmed">
           Nothing odd: levels in order, in one piece each, none doubled.
         </Text>
       )}
-      {findings?.map((finding, index) => (
-        <button key={`${finding.code}-${index}`} type="button" className={styles["rowItem"]} data-testid={`finding-${finding.code}`} onClick={() => go(finding)}>
+      {data?.map((finding, index) => (
+        <button key={`${finding.code}-${index}`} type="button" className={styles["rowItem"]} data-behind={behind} data-testid={`finding-${finding.code}`} onClick={() => go(finding)}>
           <Group gap={6} mb={2}>
             <Badge size="sm" color={finding.rule === "block" ? "red" : (COLOURS[finding.severity] ?? "gray")}>
               {finding.rule === "block" ? "must be answered" : finding.severity}

@@ -21,7 +21,7 @@ interface Wish {
 
 function Row({ shown, text, children }: { readonly shown: readonly string[]; readonly text: string; readonly children?: React.ReactNode }) {
   return (
-    <div style={{ display: "grid", gridTemplateColumns: "118px 1fr auto", gap: 10, alignItems: "center", minHeight: 26 }}>
+    <div style={{ display: "grid", gridTemplateColumns: "112px 1fr auto", gap: 8, alignItems: "center", minHeight: 26 }}>
       <span>
         {shown.length === 0 ? (
           <Text size="xs" c="dimmed" span>
@@ -35,7 +35,7 @@ function Row({ shown, text, children }: { readonly shown: readonly string[]; rea
           ))
         )}
       </span>
-      <Text size="sm">{text}</Text>
+      <Text size="xs">{text}</Text>
       {children ?? <span />}
     </div>
   );
@@ -77,7 +77,7 @@ export function KeysDialog({ opened, hotkeys, onClose }: Props) {
     onClose();
   };
   return (
-    <Modal opened={opened} onClose={close} title="Keys and mouse" size="xl" closeOnEscape={wish === null}>
+    <Modal opened={opened} onClose={close} title="Keys and mouse" size={1140} closeOnEscape={wish === null}>
       <Stack gap="md" data-testid="keys">
         <Group justify="space-between">
           <Text size="sm" c="dimmed">
@@ -115,7 +115,7 @@ export function KeysDialog({ opened, hotkeys, onClose }: Props) {
             )}
           </Alert>
         )}
-        <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
+        <SimpleGrid cols={{ base: 1, md: 3 }} spacing="xl" verticalSpacing="md">
           {GROUPS.map((group) => (
             <Stack key={group} gap={2}>
               <Text fw={600}>{group}</Text>
@@ -132,7 +132,7 @@ export function KeysDialog({ opened, hotkeys, onClose }: Props) {
                     <ActionIcon
                       size={22}
                       variant={wish?.hotkey.id === hotkey.id ? "filled" : "subtle"}
-                      color="gray"
+                      color={wish?.hotkey.id === hotkey.id ? "petrol" : "gray"}
                       aria-label={`Change the key: ${hotkey.text}`}
                       onClick={() => setWish({ hotkey, taken: null })}
                       data-testid={`rebind-${hotkey.id}`}

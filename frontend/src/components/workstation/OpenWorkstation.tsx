@@ -5,6 +5,7 @@ import { assignments, type Finding } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { missingGradings } from "@/domain/grading";
 import { sortLabels } from "@/domain/labels";
+import { labelsIn } from "@/domain/runs";
 import { decodeMask } from "@/domain/vbd1";
 import type { EditSync } from "@/state/edits/editSync";
 import { useWorkstationPreferences, type KeptPreferences, type Layout } from "@/state/workstationPreferences";
@@ -66,9 +67,7 @@ function firstLabel({ detail, mask }: OpenedWork, wanted: number | undefined): n
   if (wanted !== undefined) return wanted;
   const item = detail.adjudication?.items.find((entry) => !entry.decision)?.label;
   if (item !== undefined) return item;
-  const present = new Set(mask);
-  present.delete(0);
-  return sortLabels(new Set([...detail.gradable, ...present]))[0] ?? 0;
+  return sortLabels(new Set([...detail.gradable, ...labelsIn(mask)]))[0] ?? 0;
 }
 
 /** Masks that this work may be compared with, beside the one in work. */
@@ -139,7 +138,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
 
   useRefinement(assignmentId, viewer, sync);
   const gradings = useGradings(assignmentId, detail.needs_grades);
-  const findings = useFindings(assignmentId, status);
+  const findings = useFindings(assignmentId, status, viewer);
   const adjudication = useAdjudication(detail, viewer, sync);
   const comparing = useComparing(detail, viewer, adjudication.naming);
   const handIn = useHandIn(assignmentId, sync, () => onFinished(detail.training));
@@ -231,6 +230,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
             onViewer={setViewer}
             onFailure={fail}
           />
+          {viewer && state && <PreviewBar viewer={viewer} state={state} />}
           {viewer && state && (
             <VertebraStrip
               {...{ viewer, state, labels }}
@@ -260,13 +260,13 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       </main>
       {viewer ? <StatusBar viewer={viewer} /> : <footer className={styles["status"]}>Loading the first picture</footer>}
       {viewer && sync && <Recovering work={work} viewer={viewer} kept={saving.kept} />}
-      {viewer && state && <PreviewBar viewer={viewer} state={state} />}
       <KeysDialog opened={help} hotkeys={hotkeys} onClose={() => setHelp(false)} />
       <SubmitDialog
         opened={submitting}
         missing={missing}
         undecided={undecided}
         findings={findings.data}
+        checking={findings.behind || findings.isFetching}
         onGoToFinding={goToFinding}
         unsavedGradings={gradings.unsaved.size}
         onClose={() => setSubmitting(false)}

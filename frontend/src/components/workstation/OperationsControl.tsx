@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, Slider, Stack, Text } from "@mantine/core";
+import { Button, Group, NumberInput, Select, SimpleGrid, Slider, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { PLANE_AXIS, PLANES, type Plane } from "@/domain/geometry";
 import { nameOf } from "@/domain/labels";
@@ -24,7 +24,7 @@ interface AmountProps {
 }
 
 function Amount({ label, value, step, min = step, onChange }: AmountProps) {
-  return <NumberInput size="xs" w={120} label={label} min={min} step={step} value={value} onChange={(next) => typeof next === "number" && next >= min && onChange(next)} />;
+  return <NumberInput size="xs" w={112} label={label} min={min} step={step} value={value} onChange={(next) => typeof next === "number" && next >= min && onChange(next)} />;
 }
 
 /** Tools that work on whole vertebrae: the one in hand, or all that are not locked. Each is one step. */
@@ -48,15 +48,17 @@ export function OperationsControl({ viewer, state }: Props) {
         {button("Fill holes", { kind: "fill-holes" }, `Fill holes of ${name}`)}
         {button("Keep largest piece", { kind: "keep-largest" }, `Keep the largest piece of ${name}`)}
       </Group>
-      <Group gap={6} align="end">
-        <Amount label="By (mm)" value={mm} step={0.5} onChange={setMm} />
-        {button("Grow", { kind: "grow", mm }, `Grow ${name} by ${mm} mm`)}
-        {button("Shrink", { kind: "shrink", mm }, `Shrink ${name} by ${mm} mm`)}
-        {button("Smooth", { kind: "smooth", sigmaMm: mm }, `Smooth ${name}, ${mm} mm`, true)}
-        {button("Median", { kind: "median", mm }, `Median of ${name}, ${mm} mm`, true)}
+      <Group gap={6} align="end" wrap="nowrap">
+        <Amount label="Distance (mm)" value={mm} step={0.5} onChange={setMm} />
+        <SimpleGrid cols={2} spacing={6} verticalSpacing={6} flex={1}>
+          {button("Grow", { kind: "grow", mm }, `Grow ${name} by ${mm} mm`)}
+          {button("Shrink", { kind: "shrink", mm }, `Shrink ${name} by ${mm} mm`)}
+          {button("Smooth", { kind: "smooth", sigmaMm: mm }, `Smooth ${name}, ${mm} mm`, true)}
+          {button("Median", { kind: "median", mm }, `Median of ${name}, ${mm} mm`, true)}
+        </SimpleGrid>
       </Group>
       <Group gap={6} align="end">
-        <Amount label="Below (mm³)" value={islandMm3} step={50} onChange={setIslandMm3} />
+        <Amount label="Less than (mm³)" value={islandMm3} step={50} onChange={setIslandMm3} />
         {button("Remove islands", { kind: "remove-small", minimumMm3: islandMm3 }, `Remove islands of ${name} below ${islandMm3} mm³`)}
       </Group>
       <Group gap={6} align="end">
@@ -92,6 +94,7 @@ function ForeignMaterial({ viewer, state, name, isOff }: Props & { readonly name
         thumbLabel="Threshold for metal and cement"
         marks={[{ value: THRESHOLD_HU.cement, label: "cement" }, { value: THRESHOLD_HU.metal, label: "metal" }]}
         mb={22}
+        styles={{ markLabel: { fontSize: 11 } }}
       />
       <Button size="compact-sm" variant="default" disabled={isOff} onClick={() => show(hu)} data-testid="do-exclude-above">
         Show what would go

@@ -19,7 +19,7 @@ export function PreviewBar({ viewer, state }: Props) {
   if (busy) {
     return (
       <Paper className={styles["bar"] ?? ""} shadow="lg" role="status" data-testid="busy">
-        <Group gap="sm" wrap="nowrap">
+        <Group gap="sm" justify="center">
           <Loader size={16} />
           <Text size="sm">{busy.name}</Text>
           {busy.total > 1 && <Progress w={110} value={(100 * busy.done) / busy.total} aria-label="Vertebrae done" />}
@@ -33,7 +33,7 @@ export function PreviewBar({ viewer, state }: Props) {
   if (!preview) return null;
   return (
     <Paper className={styles["bar"] ?? ""} shadow="lg" role="status" data-testid="preview">
-      <Group gap="sm" wrap="nowrap">
+      <Group gap="sm" justify="center">
         <div>
           <Text size="sm" fw={600}>
             {preview.name}

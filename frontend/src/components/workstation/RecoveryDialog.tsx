@@ -52,7 +52,7 @@ export function RecoveryDialog({ recovery, onApply, onDiscard }: Props) {
           <Button variant={sure ? "filled" : "default"} color={sure ? "red" : "gray"} disabled={busy} onClick={() => (sure ? run(onDiscard) : setSure(true))} data-testid="discard-kept">
             {sure ? "Yes, throw them away" : "Discard"}
           </Button>
-          <Button loading={busy} disabled={edits.length === 0} onClick={() => run(onApply)} data-testid="apply-kept">
+          <Button data-autofocus loading={busy} disabled={edits.length === 0} onClick={() => run(onApply)} data-testid="apply-kept">
             Apply {count}
           </Button>
         </Group>

@@ -58,7 +58,7 @@ export function SaveState({ status, onRetry, onReload }: Props) {
         </>
       )}
       {(status.kind === "conflict" || status.kind === "closed") && (
-        <Button size="compact-xs" color="red" onClick={onReload} data-testid="reload-case">
+        <Button size="compact-xs" color="red" variant="light" onClick={onReload} data-testid="reload-case">
           Reload the case
         </Button>
       )}

@@ -1,5 +1,5 @@
 import { Stack } from "@mantine/core";
-import type { AssignmentDetail, Finding } from "@/api/assignments";
+import type { AssignmentDetail } from "@/api/assignments";
 import type { MissingGrading } from "@/domain/grading";
 import { threadsOf } from "@/state/threads";
 import type { ViewerState } from "@/viewer/types";
@@ -15,6 +15,7 @@ import { ReviewPanel } from "./ReviewPanel";
 import { SidePanel, type SideEntry, type SideTab } from "./SidePanel";
 import type { Adjudication } from "./useAdjudication";
 import type { Comparing } from "./useComparing";
+import type { Findings } from "./useFindings";
 import type { Gradings } from "./useGradings";
 import type { HandIn } from "./useHandIn";
 import type { PaintGate } from "./useWorkstationKeys";
@@ -27,7 +28,7 @@ interface Props {
   readonly gate: PaintGate;
   readonly gradable: readonly number[];
   readonly gradings: Gradings;
-  readonly findings: { readonly data: readonly Finding[] | undefined; readonly error: unknown; readonly isFetching: boolean; refetch(): unknown };
+  readonly findings: Findings;
   readonly adjudication: Adjudication;
   readonly comparing: Comparing;
   readonly handIn: HandIn;
@@ -75,7 +76,7 @@ export function SideContent(props: Props) {
     const content = <GradePanel assignmentId={detail.id} schema={detail.grading_schema} viewer={viewer} label={state.activeLabel} gradable={props.gradable} gradings={gradings} readOnly={!isWorking} answers={answers} onWalk={props.onWalk} />;
     entries.push({ tab: "grade", title: "Grade", count: missing.length, content });
   }
-  const checks = <FindingsPanel viewer={viewer} findings={findings.data} error={findings.error} loading={findings.isFetching} onRefresh={() => void findings.refetch()} />;
+  const checks = <FindingsPanel viewer={viewer} findings={findings} />;
   entries.push({ tab: "checks", title: "Checks", count: findings.data?.length ?? 0, content: checks });
   const comments = useComments(detail.id);
   const open = threadsOf(comments.data ?? []).filter(({ first }) => !first.resolved).length;

@@ -12,7 +12,7 @@ it("submits what the project insists on only with a reason, and sends the reason
   const submit = vi.fn(async () => undefined);
   const go = vi.fn();
   renderPage(
-    <SubmitDialog opened missing={[]} undecided={[]} findings={[order, islands]} unsavedGradings={0} onClose={() => undefined} onGo={() => undefined} onGoToFinding={go} onSubmit={submit} />,
+    <SubmitDialog opened missing={[]} undecided={[]} findings={[order, islands]} checking={false} unsavedGradings={0} onClose={() => undefined} onGo={() => undefined} onGoToFinding={go} onSubmit={submit} />,
   );
   const button = await screen.findByTestId("confirm-submit");
   expect(button).toBeDisabled();

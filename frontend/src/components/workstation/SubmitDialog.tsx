@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Alert, Button, Group, List, Loader, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { Finding, FindingAnswer } from "@/api/assignments";
 import { ApiError, messageOf } from "@/api/errors";
@@ -12,12 +12,24 @@ function keyOf({ code, label }: Finding): string {
   return `${code}-${label ?? "all"}`;
 }
 
+/** The levels for each thing that is missing: a whole spine would be a long list otherwise. */
+function byWhat(missing: readonly MissingGrading[]): [string, MissingGrading[]][] {
+  const groups = new Map<string, MissingGrading[]>();
+  for (const entry of missing) {
+    const what = entry.missing.join(", ");
+    groups.set(what, [...(groups.get(what) ?? []), entry]);
+  }
+  return [...groups];
+}
+
 interface Props {
   readonly opened: boolean;
   readonly missing: readonly MissingGrading[];
   readonly undecided: readonly number[];
   /** What the checks say; undefined while they run. */
   readonly findings: readonly Finding[] | undefined;
+  /** They are from before the last edit. */
+  readonly checking: boolean;
   readonly unsavedGradings: number;
   readonly onClose: () => void;
   readonly onGo: (label: number) => void;
@@ -26,7 +38,7 @@ interface Props {
   readonly onGoToFinding: (finding: Finding) => void;
 }
 
-export function SubmitDialog({ opened, missing, undecided, findings, unsavedGradings, onClose, onGo, onGoToFinding, onSubmit }: Props) {
+export function SubmitDialog({ opened, missing, undecided, findings, checking, unsavedGradings, onClose, onGo, onGoToFinding, onSubmit }: Props) {
   const [comment, setComment] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -53,25 +65,31 @@ export function SubmitDialog({ opened, missing, undecided, findings, unsavedGrad
       <Stack gap="md">
         {missing.length > 0 && (
           <Alert color="amber" title="Still missing">
-            <List size="sm" spacing={2}>
-              {missing.map((entry) => (
-                <List.Item key={entry.label}>
-                  <Button size="compact-xs" variant="subtle" onClick={() => onGo(entry.label)}>
-                    {nameOf(entry.label)}
-                  </Button>
-                  {entry.missing.join(", ")}
-                </List.Item>
+            <Stack gap="xs">
+              {byWhat(missing).map(([what, entries]) => (
+                <div key={what}>
+                  <Text size="sm">{what.charAt(0).toUpperCase() + what.slice(1)}</Text>
+                  <Group gap={4}>
+                    {entries.map(({ label }) => (
+                      <Button key={label} size="compact-xs" variant="default" onClick={() => onGo(label)}>
+                        {nameOf(label)}
+                      </Button>
+                    ))}
+                  </Group>
+                </div>
               ))}
-            </List>
+            </Stack>
           </Alert>
         )}
         {undecided.length > 0 && (
           <Alert color="amber" title="Not decided yet">
-            {undecided.map((label) => (
-              <Button key={label} size="compact-xs" variant="subtle" onClick={() => onGo(label)}>
-                {nameOf(label)}
-              </Button>
-            ))}
+            <Group gap={4}>
+              {undecided.map((label) => (
+                <Button key={label} size="compact-xs" variant="default" onClick={() => onGo(label)}>
+                  {nameOf(label)}
+                </Button>
+              ))}
+            </Group>
           </Alert>
         )}
         {unsavedGradings > 0 && <Alert color="amber">{unsavedGradings} grades are not saved yet.</Alert>}
@@ -108,6 +126,12 @@ export function SubmitDialog({ opened, missing, undecided, findings, unsavedGrad
               ))}
             </List>
           </Alert>
+        )}
+        {checking && (
+          <Group gap="xs" role="status" data-testid="submit-checking">
+            <Loader size={14} />
+            <Text size="sm">The mask is being checked since your last edit.</Text>
+          </Group>
         )}
         {ready && (
           <Text size="sm">

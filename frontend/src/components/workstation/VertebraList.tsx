@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, ScrollArea, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu, Text, Tooltip } from "@mantine/core";
 import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconLockPlus, IconPlus, type Icon } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
 import type { Grading, GradingSchema } from "@/domain/grading";
@@ -47,15 +47,13 @@ export function VertebraList({ viewer, state, labels, gradable, gradings, schema
                 <IconPlus size={16} />
               </ActionIcon>
             </Menu.Target>
-            <Menu.Dropdown>
+            <Menu.Dropdown mah={360} style={{ overflowY: "auto" }}>
               <Menu.Label>Paint a level that is missing</Menu.Label>
-              <ScrollArea.Autosize mah={320}>
-                {absent.map(({ label, name }) => (
-                  <Menu.Item key={label} onClick={() => viewer.setActiveLabel(label)}>
-                    {name}
-                  </Menu.Item>
-                ))}
-              </ScrollArea.Autosize>
+              {absent.map(({ label, name }) => (
+                <Menu.Item key={label} onClick={() => viewer.setActiveLabel(label)}>
+                  {name}
+                </Menu.Item>
+              ))}
             </Menu.Dropdown>
           </Menu>
         )}

@@ -29,14 +29,14 @@ const tool = (key: string, name: ToolName, text: string): Hotkey => ({
 });
 
 export const HOTKEYS: readonly Hotkey[] = [
-  tool("1", "circle", "Paint with a circle in the slice"),
-  tool("2", "sphere", "Paint with a sphere through slices"),
+  tool("1", "circle", "Brush: a circle in the slice"),
+  tool("2", "sphere", "Brush: a sphere through slices"),
   tool("3", "erase", "Erase"),
   tool("4", "fill", "Fill an outlined area"),
-  tool("5", "scissors", "Scissors: draw round what to cut"),
+  tool("5", "scissors", "Scissors"),
   tool("6", "grow", "Grow from a click"),
-  tool("7", "split", "Split: draw a line, what lies beyond is another level"),
-  tool("8", "refine", "Refine with the engine: click what belongs to it, with the erase key held what does not"),
+  tool("7", "split", "Split along a line"),
+  tool("8", "refine", "Refine with the engine by clicks"),
   { id: "tool-crosshair", keys: ["0", "Escape", "`"], command: { kind: "tool", tool: "crosshair" }, text: "No tool: crosshair", group: "Tools" },
   { id: "last-tool", keys: [" "], command: { kind: "last-tool" }, text: "Back to the last tool", group: "Tools" },
   { id: "undo", keys: ["z", "ctrl+z"], command: { kind: "undo" }, text: "Undo", group: "Editing" },
@@ -54,9 +54,9 @@ export const HOTKEYS: readonly Hotkey[] = [
   { id: "previous-spot", keys: ["N"], command: { kind: "spot", step: -1 }, text: "Spot before", group: "Walking" },
   { id: "mode", keys: ["g"], command: { kind: "mode" }, text: "Between editing and grading", group: "Walking" },
   { id: "mask", keys: ["m"], command: { kind: "mask" }, text: "Hide or show the mask", group: "Display" },
-  { id: "look", keys: ["o"], command: { kind: "look" }, text: "Mask as fill and outline, outline, fill", group: "Display" },
+  { id: "look", keys: ["o"], command: { kind: "look" }, text: "Mask with outline, fill, or both", group: "Display" },
   { id: "crosshair", keys: ["c"], command: { kind: "crosshair" }, text: "Hide or show the crosshair", group: "Display" },
-  { id: "window", keys: ["i"], command: { kind: "window" }, text: "Next window: bone, soft tissue, metal", group: "Display" },
+  { id: "window", keys: ["i"], command: { kind: "window" }, text: "Next window preset", group: "Display" },
   { id: "reset", keys: ["r"], command: { kind: "reset" }, text: "Whole volume in view", group: "Display" },
   { id: "help", keys: ["?"], command: { kind: "help" }, text: "This list", group: "Display" },
 ];
@@ -102,7 +102,7 @@ const SHOWN: Readonly<Record<string, string>> = { " ": "Space", ArrowDown: "↓"
 /** A key as people read it. */
 export function shownKey(key: string): string {
   const plain = key.startsWith("ctrl+") ? key.slice(5) : key;
-  const name = SHOWN[plain] ?? plain;
+  const name = SHOWN[plain] ?? (/^[A-Z]$/.test(plain) ? `Shift ${plain.toLowerCase()}` : plain);
   return key.startsWith("ctrl+") ? `Ctrl ${name}` : name;
 }
 
