@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Stack } from "@mantine/core";
-import { Fragment } from "react";
+import { Fragment, useEffect, useRef } from "react";
 import { compareLabels, cssColourOf, nameOf } from "@/domain/labels";
 import type { ViewerState } from "@/viewer/types";
 import type { Viewer } from "@/viewer/viewer";
@@ -33,8 +33,11 @@ export function RenamePlanView({ viewer, state, plan, onDone }: Props) {
   const rows = [...plan.moves].sort(([a], [b]) => compareLabels(a, b));
   const present = new Set(state.levels.map((level) => level.label));
   const locked = [...new Set(rows.flat())].filter((label) => present.has(label) && state.locks.get(label) === "locked");
+  const view = useRef<HTMLDivElement>(null);
+  // It comes below what was chosen, where the panel may have ended.
+  useEffect(() => view.current?.scrollIntoView({ block: "nearest", behavior: "smooth" }), [plan]);
   return (
-    <Stack gap={6} data-testid="rename-plan">
+    <Stack gap={6} ref={view} data-testid="rename-plan">
       <div className={styles["moves"]}>
         {rows.map(([from, to]) => (
           <Fragment key={from}>

@@ -70,7 +70,7 @@ export const GESTURES: readonly { readonly shown: string; readonly text: string 
   { shown: "Ctrl + wheel", text: "Zoom at the mouse" },
   { shown: "Middle drag", text: "Move the picture" },
   { shown: "Right drag", text: "Zoom" },
-  { shown: "Ctrl + left drag", text: "Window: level up and down, width to the sides" },
+  { shown: "Ctrl + drag", text: "Window: level up and down, width to the sides" },
   { shown: "Shift + move", text: "The other planes follow the mouse" },
 ];
 
