@@ -1,15 +1,31 @@
-/** A person without an account is invited, makes one and is in the project. */
+/** A person without an account is invited, makes one, is in the project, and protects the account by a second factor. */
+import { createHmac } from "node:crypto";
 import { expect, expectAccessible, picture, siteUrl, test } from "./support";
 
-test("an invited person makes an account and joins", async ({ as, browser }) => {
+const EMAIL = "invited@hospital.test";
+const PASS_PHRASE = "a long and odd pass phrase";
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** What an authenticator app shows now for a secret (RFC 6238: SHA-1, 30 s, six digits). */
+function authenticatorCode(secret: string): string {
+  const bits = [...secret].map((letter) => BASE32.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((octet) => parseInt(octet, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const digest = createHmac("sha1", key).update(counter).digest();
+  const offset = (digest.at(-1) ?? 0) & 15;
+  return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+test("an invited person makes an account, joins, and signs in with a second factor", async ({ as, browser }) => {
   const manager = await as("manager");
   await manager.goto("/projects/demo/members");
-  await manager.getByTestId("invite-email").fill("invited@hospital.test");
+  await manager.getByTestId("invite-email").fill(EMAIL);
   await manager.getByTestId("invite").click();
   const link = await manager.getByTestId("invitation-link").innerText();
   await picture(manager, "invitation-link");
   await manager.getByRole("button", { name: "Done" }).click();
-  await expect(manager.getByTestId("invitations")).toContainText("invited@hospital.test");
+  await expect(manager.getByTestId("invitations")).toContainText(EMAIL);
   await expectAccessible(manager, "members with an invitation");
 
   const context = await browser.newContext({ baseURL: siteUrl(), viewport: { width: 1280, height: 800 } });
@@ -19,16 +35,47 @@ test("an invited person makes an account and joins", async ({ as, browser }) => 
   page.on("pageerror", (error) => problems.push(error.message));
   await page.goto(link);
   await page.getByTestId("display-name").fill("Ida Invited");
-  await page.getByTestId("new-password").fill("a long and odd pass phrase");
+  await page.getByTestId("new-password").fill(PASS_PHRASE);
   await page.getByTestId("new-password-again").fill("something else");
   await page.getByTestId("join").click();
   await expect(page.getByText("The two are not the same")).toBeVisible();
   await expectAccessible(page, "invitation");
   await picture(page, "invitation");
-  await page.getByTestId("new-password-again").fill("a long and odd pass phrase");
+  await page.getByTestId("new-password-again").fill(PASS_PHRASE);
   await page.getByTestId("join").click();
   await expect(page).toHaveURL(/\/projects\/demo/);
   await expect(page.getByTestId("user-menu")).toBeVisible();
+
+  const factor = page.getByTestId("second-factor");
+  const recovery = await test.step("turns on the second factor, with the password once more", async () => {
+    await page.goto("/account");
+    await factor.getByRole("button", { name: "Set up" }).click();
+    const secret = await factor.locator("code").first().innerText();
+    await factor.getByRole("group", { name: "Code of the authenticator app" }).locator("input").first().click();
+    await page.keyboard.type(authenticatorCode(secret));
+    const dialog = page.getByRole("dialog", { name: "Your password, please" });
+    await dialog.getByLabel("Password", { exact: true }).fill(PASS_PHRASE);
+    await dialog.getByRole("button", { name: "Go on" }).click();
+    await factor.getByRole("button", { name: "Show recovery codes" }).click();
+    await expect(factor.locator("code").first()).toBeVisible();
+    await picture(page, "second-factor");
+    await expectAccessible(page, "account with a second factor");
+    return factor.locator("code").first().innerText();
+  });
+  await test.step("signs in with the password and a recovery code, not with a wrong one", async () => {
+    await context.clearCookies();
+    await page.goto("/sign-in");
+    await page.getByTestId("email").fill(EMAIL);
+    await page.getByTestId("password").fill(PASS_PHRASE);
+    await page.getByTestId("sign-in").click();
+    await page.getByRole("button", { name: "Use a recovery code" }).click();
+    await page.getByLabel("Recovery code").fill("00000000");
+    await page.getByRole("button", { name: "Confirm" }).click();
+    await expect(page.getByRole("alert")).toBeVisible();
+    await page.getByLabel("Recovery code").fill(recovery);
+    await page.getByRole("button", { name: "Confirm" }).click();
+    await expect(page.getByTestId("user-menu")).toBeVisible();
+  });
   expect(problems).toEqual([]);
   await context.close();
 });

@@ -1,6 +1,6 @@
 /** Sign-in, sign-out and second factor: allauth's headless browser API. */
 
-import { type ApiError, errorFromResponse } from "./errors";
+import { ApiError, errorFromResponse } from "./errors";
 import { failure, fetchWithCsrf } from "./http";
 
 const ROOT = "/_allauth/browser/v1";
@@ -41,6 +41,9 @@ function outcome(status: number, body: AllauthBody): SignInOutcome {
 }
 
 function errorFor(status: number, body: AllauthBody): ApiError {
+  if (status === 401 && body.meta?.["is_authenticated"] === true && body.data?.flows?.some(({ id }) => id === "reauthenticate")) {
+    return new ApiError("reauthenticate", "reauthenticate", "Your password is asked for once more.", status);
+  }
   return errorFromResponse(status, body);
 }
 
@@ -54,6 +57,12 @@ export async function signIn(email: string, password: string): Promise<SignInOut
 export async function sendCode(code: string): Promise<SignInOutcome> {
   const { status, body } = await call("POST", "/auth/2fa/authenticate", { code });
   return outcome(status, body);
+}
+
+/** Give the password once more, which what concerns the account's safety asks for; it then holds for five minutes. */
+export async function reauthenticate(password: string): Promise<void> {
+  const { status, body } = await call("POST", "/auth/reauthenticate", { password });
+  if (status !== 200) throw errorFor(status, body);
 }
 
 /** allauth answers 401 to a successful sign-out: the session is gone. */

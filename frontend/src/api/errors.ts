@@ -8,6 +8,7 @@
 export type ErrorKind =
   | "signed_out" // 401
   | "second_factor" // allauth: a pending step before the session counts
+  | "reauthenticate" // allauth: the session stands, and the password is asked for once more
   | "forbidden" // 403
   | "not_found" // 404: absent, or hidden from this user
   | "conflict" // 409
@@ -39,6 +40,7 @@ export class ApiError extends Error {
 const FALLBACK_MESSAGES: Record<ErrorKind, string> = {
   signed_out: "Your session has ended. Sign in again to go on.",
   second_factor: "A second step is needed to sign in.",
+  reauthenticate: "Your password is asked for once more.",
   forbidden: "Your role does not allow this.",
   not_found: "This does not exist, or you do not have access to it.",
   conflict: "This changed in the meantime. Reload and try again.",

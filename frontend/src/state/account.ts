@@ -34,19 +34,19 @@ export function useTokenActions() {
   };
 }
 
+export type Guarded = <T>(action: () => Promise<T>) => Promise<T>;
+
 export function useTotp() {
   return useQuery({ queryKey: keys.totp, queryFn: totpStatus, staleTime: Infinity });
 }
 
-export function useRecoveryCodes(enabled: boolean) {
-  return useQuery({ queryKey: [...keys.totp, "codes"], queryFn: recoveryCodes, enabled });
-}
-
-export function useTotpActions() {
+/** `guarded` asks for the password where the server wants it once more. */
+export function useTotpActions(guarded: Guarded) {
   const queries = useQueryClient();
   const onSuccess = () => queries.invalidateQueries({ queryKey: keys.totp });
   return {
-    activate: useMutation({ mutationFn: activateTotp, onSuccess }),
-    deactivate: useMutation({ mutationFn: deactivateTotp, onSuccess }),
+    activate: useMutation({ mutationFn: (code: string) => guarded(() => activateTotp(code)), onSuccess }),
+    deactivate: useMutation({ mutationFn: () => guarded(deactivateTotp), onSuccess }),
+    codes: useMutation({ mutationFn: () => guarded(recoveryCodes) }),
   };
 }

@@ -68,7 +68,11 @@ export function CodeForm({ onOutcome, onBack }: CodeFormProps) {
         <Button type="submit" loading={busy} disabled={code === ""}>
           Confirm
         </Button>
-        <Anchor component="button" type="button" size="sm" onClick={() => setRecovery(!recovery)}>
+        <Anchor component="button" type="button" size="sm" onClick={() => {
+            setRecovery(!recovery);
+            setCode("");
+          }}
+        >
           {recovery ? "Use the authenticator app" : "Use a recovery code"}
         </Anchor>
         <Anchor component="button" type="button" size="sm" c="dimmed" onClick={onBack}>

@@ -4,14 +4,16 @@ import { renderSVG } from "uqr";
 import { confirm } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
-import { useRecoveryCodes, useTotp, useTotpActions } from "@/state/account";
+import { type Guarded, useTotp, useTotpActions } from "@/state/account";
+import { usePasswordGuard } from "./usePasswordGuard";
 
 /** Setting up, showing and removing the second factor (an authenticator app). */
 export function SecondFactor() {
   const totp = useTotp();
+  const { guarded, dialog } = usePasswordGuard();
   const [open, setOpen] = useState(false);
   return (
-    <Card padding="lg">
+    <Card padding="lg" data-testid="second-factor">
       <Group justify="space-between" mb="md">
         <Title order={2}>Second factor</Title>
         {totp.data !== undefined && (
@@ -20,8 +22,8 @@ export function SecondFactor() {
       </Group>
       <QueryState query={totp} skeleton={<RowsSkeleton count={2} />}>
         {({ active, secret, url }) => {
-          if (active) return <Active />;
-          if (open && secret !== null && url !== null) return <Setup secret={secret} url={url} />;
+          if (active) return <Active guarded={guarded} />;
+          if (open && secret !== null && url !== null) return <Setup secret={secret} url={url} guarded={guarded} />;
           return (
             <Stack>
               <Text size="sm" c="dimmed">
@@ -34,17 +36,18 @@ export function SecondFactor() {
           );
         }}
       </QueryState>
+      {dialog}
     </Card>
   );
 }
 
-function Setup({ secret, url }: { readonly secret: string; readonly url: string }) {
-  const { activate } = useTotpActions();
+function Setup({ secret, url, guarded }: { readonly secret: string; readonly url: string; readonly guarded: Guarded }) {
+  const { activate } = useTotpActions(guarded);
   const [code, setCode] = useState("");
   const picture = `data:image/svg+xml;utf8,${encodeURIComponent(renderSVG(url, { border: 2 }))}`;
   const submit = (value: string) =>
     activate.mutate(value, {
-      onSuccess: () => notifyDone("The second factor is on. Keep your recovery codes."),
+      onSuccess: () => notifyDone("The second factor is on. Show your recovery codes now, and keep them somewhere else."),
       onError: (error) => {
         setCode("");
         notifyFailure(error, "The code was not accepted");
@@ -78,10 +81,8 @@ function Setup({ secret, url }: { readonly secret: string; readonly url: string 
   );
 }
 
-function Active() {
-  const { deactivate } = useTotpActions();
-  const [shown, setShown] = useState(false);
-  const codes = useRecoveryCodes(shown);
+function Active({ guarded }: { readonly guarded: Guarded }) {
+  const { deactivate, codes } = useTotpActions(guarded);
   const ask = () =>
     confirm({
       title: "Turn the second factor off?",
@@ -95,7 +96,7 @@ function Active() {
       <Text size="sm" c="dimmed">
         Signing in asks for a code of your authenticator app. A recovery code works once, when the app is lost.
       </Text>
-      {shown && codes.data !== undefined && (
+      {codes.data !== undefined && (
         <SimpleGrid cols={2} spacing={4}>
           {codes.data.map((code) => (
             <Code key={code}>{code}</Code>
@@ -103,8 +104,8 @@ function Active() {
         </SimpleGrid>
       )}
       <Group>
-        {!shown && (
-          <Button variant="default" onClick={() => setShown(true)}>
+        {codes.data === undefined && (
+          <Button variant="default" loading={codes.isPending} onClick={() => codes.mutate(undefined, { onError: (error) => notifyFailure(error) })}>
             Show recovery codes
           </Button>
         )}
