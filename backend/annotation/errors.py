@@ -55,6 +55,11 @@ class OwnWork(Forbidden):
     message = "Nobody adjudicates or reviews their own work."
 
 
+class AnswerKnown(Conflict):
+    code = "answer_known"
+    message = "This person had a copy of this case for training or as a gold case."
+
+
 class RoleMissing(Forbidden):
     code = "role_missing"
     message = "This person has no role that may take this stage."

@@ -20,6 +20,7 @@ from backend.annotation.models import (
     AssignmentState,
     Case,
     CasePurpose,
+    Exercise,
     Grading,
     RaterWeights,
     Submission,
@@ -150,6 +151,20 @@ def has_worked_on(user_id: UUID, case: Case) -> bool:
     )
 
 
+def _given_copies() -> QuerySet[Exercise]:
+    """Copies with a known answer (training, gold) that came into somebody's hands.
+
+    Those people never get the case itself as work: they know what is right from the feedback, or would see by
+    the same CT coming twice that one of the two was no work.
+    """
+    return Exercise.objects.filter(key__isnull=False, case__tasks__assignments__isnull=False)
+
+
+def who_know_the_answer(case: Case) -> set[UUID]:
+    """People who were given a copy of the case whose answer is known."""
+    return set(_given_copies().filter(source=case).values_list("rater_id", flat=True))
+
+
 def free_tasks(
     *, user: User, project: Project, stage_keys: list[str], uncertain_first: bool = False
 ) -> QuerySet[Task]:
@@ -161,6 +176,7 @@ def free_tasks(
     """
     doubt = [F("case__difficulty").desc(nulls_last=True)] if uncertain_first else []
     mine = Assignment.objects.filter(task=OuterRef("pk"), rater_id=user.pk)
+    known = _given_copies().filter(source=OuterRef("case"), rater_id=user.pk)
     own_case_work = (
         Assignment.objects.filter(task__case=OuterRef("case"), rater_id=user.pk)
         .exclude(state=AssignmentState.CANCELLED)
@@ -176,7 +192,7 @@ def free_tasks(
         )
         .annotate(taken=Count("assignments", filter=~Q(assignments__state=AssignmentState.CANCELLED)))
         .filter(taken__lt=F("overlap"))
-        .filter(~Exists(mine))
+        .filter(~Exists(mine), ~Exists(known))
         .exclude(Q(kind__in=COMPARING_KINDS) & Exists(own_case_work))
         .order_by("-case__priority", F("case__due_on").asc(nulls_last=True), *doubt, "-taken", "created_at")
     )

@@ -15,7 +15,7 @@ import numpy as np
 from django.db.models import Q
 
 from backend.accounts.models import User
-from backend.annotation.models import CasePurpose, Submission, TaskKind
+from backend.annotation.models import Case, CasePurpose, Submission, TaskKind
 from backend.annotation.selectors import cases_managed_by, cases_open_to
 from backend.annotation.services.exercises import HIDDEN
 from backend.consensus.answers import slot_name
@@ -103,7 +103,7 @@ def _points(
         point = {
             "at": submission.created_at,
             "case": assignment.task.case.alias if named else "",
-            "patient": str(assignment.task.case.volume.series.patient_id),
+            "patient": _patient_of(assignment.task.case),
             "open": assignment.task.case_id in opened,
             "vertebrae": vertebrae,
             "minutes": minutes,
@@ -115,6 +115,11 @@ def _points(
         }
         result.append((submission, point))
     return result
+
+
+def _patient_of(case: Case) -> str:
+    """Whom figures are resampled by; a repeat counts as a patient of its own, as any case would."""
+    return str(case.volume.series.patient_id if case.purpose == CasePurpose.WORK else case.volume_id)
 
 
 def _vertebrae(submission: Submission) -> int:

@@ -29,8 +29,8 @@ from backend.common.models import JobState
 from backend.consensus.models import Comparison
 from backend.masks.models import MaskVersion
 from backend.pipeline.selectors import case_uncertainty
-from backend.projects.models import Membership, Project, Role
-from backend.projects.selectors import protocol_of
+from backend.projects.models import Project, Role
+from backend.projects.selectors import has_role, protocol_of
 from backend.science.labels import name_of
 
 CARDS_PER_STAGE = 50
@@ -122,15 +122,14 @@ def case_cards(cases: Iterable[Case], project: Project) -> list[dict[str, Any]]:
 def board(*, project: Project, user: User) -> dict[str, Any]:
     """The project at a glance: cases by stage, people, and what was done on each day.
 
-    Managers see all of it. Everybody else sees the numbers of the stages and their own line.
+    Managers see all of it, everybody else their own line alone: any number over the project's cases moves
+    when somebody hands in work and stays when they hand in a gold case or a repeat, which would tell it.
     """
-    manages = cases_managed_by(user).filter(project=project)
-    is_manager = Membership.objects.filter(
-        project=project, user_id=user.pk, role=Role.MANAGER, active=True
-    ).exists()
+    if not has_role(user, project, Role.MANAGER):
+        return {"stages": [], "raters": people(project, user), "throughput": []}
     return {
-        "stages": _columns(project, manages),
-        "raters": people(project, None if is_manager else user),
+        "stages": _columns(project, cases_managed_by(user).filter(project=project)),
+        "raters": people(project),
         "throughput": throughput(project),
     }
 

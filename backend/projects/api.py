@@ -114,8 +114,14 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
         roles: list[str] = self.context["roles"].get(project.pk, [])
         return roles
 
-    @extend_schema_field(CountsSerializer)
-    def get_counts(self, project: Project) -> dict[str, int]:
+    @extend_schema_field(CountsSerializer(allow_null=True))
+    def get_counts(self, project: Project) -> dict[str, int] | None:
+        """Null to who rates where gold cases or repeats are mixed in: a number that stays would tell them."""
+        roles = set(self.get_my_roles(project))
+        quality = selectors.protocol_of(project).quality
+        rates = bool(roles & {Role.RATER, Role.RADIOLOGIST}) and Role.MANAGER not in roles
+        if rates and (quality.gold_share or quality.repeat_share):
+            return None
         counts: dict[str, int] = self.context["counts"][project.pk]
         return counts
 

@@ -9,9 +9,9 @@ from uuid import uuid4
 import numpy as np
 
 from backend.accounts.models import User
-from backend.annotation.models import Assignment, Case, Submission
+from backend.annotation.models import AnswerKey, Assignment, Case, Submission
 from backend.annotation.selectors import assignments_visible_to
-from backend.annotation.services import assigning, gradings, submitting, working
+from backend.annotation.services import assigning, exercises, gradings, submitting, working
 from backend.common.events import publish
 from backend.imaging.events import VolumeReady
 from backend.masks.models import MaskVersion
@@ -49,6 +49,14 @@ def start_case(project: Project, mask: MaskArray | None = None) -> Case:
     volume = factories.make_volume(project, shape=mask.shape, mask=mask)
     publish(VolumeReady(volume.pk))
     return Case.objects.get(volume=volume)
+
+
+def known_case(team: Team, mask: MaskArray | None = None) -> AnswerKey:
+    """A gold case that nobody has worked on: its answer came with it."""
+    case = start_case(team.project, mask)
+    return exercises.set_answer_key(
+        case=case, purpose="gold", actor=team.manager, mask=case.start_mask, exclude=True
+    )
 
 
 def paint(assignment: Assignment, change: Callable[[MaskArray], None]) -> None:

@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.annotation.details import assignment_detail
-from backend.annotation.errors import NotTrained
+from backend.annotation.details import assignment_detail, start_row
+from backend.annotation.errors import AnswerKnown, NotTrained
 from backend.annotation.models import (
     Assignment,
     Case,
@@ -20,11 +20,12 @@ from backend.annotation.models import (
     ExerciseResult,
     Task,
 )
-from backend.annotation.services import assigning, exercises, training
+from backend.annotation.services import assigning, bulk, exercises, training
 from backend.annotation.services.scoring import score_exercise
 from backend.common.errors import Conflict, Invalid
 from backend.imaging.selectors import series_of, volumes_visible_to
-from backend.masks.services import load_mask
+from backend.masks.models import MaskSource
+from backend.masks.services import add_version, load_mask
 from backend.progress.selectors import board
 from backend.projects.models import Project, Role
 from backend.projects.selectors import project_counts
@@ -63,12 +64,7 @@ def accepted_case(team: flow.Team, change: Any = None) -> Case:
 
 
 def known_case(team: flow.Team) -> Case:
-    """A gold case that nobody has worked on: its answer came with it."""
-    case = flow.start_case(team.project, spine())
-    exercises.set_answer_key(
-        case=case, purpose="gold", actor=team.manager, mask=case.start_mask, exclude=True
-    )
-    return case
+    return flow.known_case(team, spine()).case
 
 
 def newcomer(team: flow.Team) -> User:
@@ -249,3 +245,62 @@ def test_a_case_without_an_answer_cannot_be_a_key() -> None:
     assert flow.take(team.raters[0], team.project).blank_start, "the start would be the answer"
     exercises.drop_answer_key(key=key, actor=team.manager)
     assert training.training_of(team.project, [team.raters[1].pk])[team.raters[1].pk].required == 0
+
+
+def test_who_had_a_copy_with_an_answer_never_gets_the_case_itself() -> None:
+    team = flow.make_team()
+    case = flow.start_case(team.project, spine())
+    exercises.set_answer_key(case=case, purpose="gold", actor=team.manager, mask=case.start_mask)
+    with_quality(team.project, gold_share=0.5)
+    early, late = team.raters[:2]
+    for rater in (early, late):
+        assigning.prepare_next(user=rater, project=team.project)
+    task = Task.objects.get(case=case)
+    exercises.give_exercise(exercise=Exercise.objects.get(rater=early), like=None, blank_start=False).delete()
+    assigning.assign(task_id=task.pk, user=late, actor=team.manager)
+    assert not exercises.ready_exercises(late, team.project).exists(), "they have the case itself"
+    copied = exercises.give_exercise(
+        exercise=exercises.ready_exercises(early, team.project).get(), like=None, blank_start=False
+    )
+    flow.hand_in(copied)
+    assert assigning.next_assignment(user=early, project=team.project) is None
+    with pytest.raises(AnswerKnown):
+        assigning.assign(task_id=task.pk, user=early, actor=team.manager)
+    [outcome] = bulk.distribute(project=team.project, cases=[case], actor=team.manager)
+    assert outcome.done
+    assert early.pk not in task.assignments.values_list("rater_id", flat=True)
+
+
+def test_a_gold_case_starts_as_work_does() -> None:
+    team = flow.make_team()
+    known_case(team)
+    with_quality(team.project, gold_share=0.5)
+    team.project.protocol["stages"][0]["blank_share"] = 1.0
+    team.project.save()
+    flow.start_case(team.project, spine())
+    rater = newcomer(team)
+    assigning.prepare_next(user=rater, project=team.project)
+    given = [flow.take(rater, team.project)]
+    flow.hand_in(given[0])
+    given.append(flow.take(rater, team.project))
+    assert sorted(map(purpose_of, given)) == ["gold", "work"]
+    assert [assignment.blank_start for assignment in given] == [True, True]
+
+
+def test_the_start_of_a_graded_gold_case_has_the_origin_that_work_has() -> None:
+    team = flow.make_team("verse_2019", raters=1, radiologists=3)
+    case = flow.start_case(team.project, spine())
+    answer = add_version(volume=case.volume, mask=spine(), source=MaskSource.ADJUDICATION)
+    exercises.set_answer_key(case=case, purpose="gold", actor=team.manager, mask=answer, exclude=True)
+    flow.start_case(team.project, spine())
+    for person in (team.raters[0], team.radiologists[0]):
+        flow.hand_in(flow.take(person, team.project))
+    work = flow.take(team.radiologists[1], team.project)
+    assert work.task.stage_key == "read"
+    with_quality(team.project, gold_share=0.5)
+    reader = team.radiologists[2]
+    assert exercises.prepare_for(user=reader, project=team.project, stage_keys=["read"]) == 1
+    exercise = Exercise.objects.get(rater=reader)
+    hidden = exercises.give_exercise(exercise=exercise, like=None, blank_start=False)
+    assert start_row(flow.reload(hidden)) == start_row(flow.reload(work))
+    assert start_row(flow.reload(hidden))["text"] == "The mask of the stage before"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from backend.annotation.models import Assignment, AssignmentState
+from backend.annotation.models import Assignment, AssignmentState, CasePurpose, Exercise
 from backend.annotation.selectors import latest_submissions
 from tests.backend.thaw import thawed_afterwards
 from tests.permissions.world import World, make_world
@@ -67,6 +67,9 @@ def rows(world: World) -> list[Row]:
         Row("post", f"{mine}/gradings/normal-rest", a, {"labels": [20]}),
         Row("post", f"{mine}/comments", {"rater_a": 201}, {"text": "A question"}),
         Row("put", f"{mine}/comments/{peer}/resolved", {}, {"resolved": True}),
+        Row("put", f"{theirs}/comments/{world.question.pk}/resolved", {}, {"resolved": True}),
+        Row("put", f"{adjudication}/comments/{world.question.pk}/resolved", {}, {"resolved": True}),
+        Row("put", f"{mine}/comments/{world.question.pk}/resolved", a, {"resolved": True}),
         Row("post", f"{mine}/submit", {"rater_a": 409}, {"digest": "0" * 64}),
         Row("post", f"{mine}/decision", {}, {"accept": True}),
         Row("post", f"{mine}/choices", {}, {"label": 20, "choice": "fused"}),
@@ -148,6 +151,7 @@ def rows(world: World) -> list[Row]:
         Row("get", f"/api/v1/volumes/{world.training.task.case.volume_id}/index", {"rater_c": 200}),
         Row("get", f"/api/v1/cases/{world.training.task.case_id}", {}),
         Row("get", f"/api/v1/cases/{world.training.task.case_id}/consensus", {}),
+        *hidden_rows(world),
         Row("delete", f"/api/v1/answer-keys/{world.key.pk}", {"manager": 204}),
         Row(
             "post",
@@ -170,6 +174,49 @@ def rows(world: World) -> list[Row]:
         Row("post", f"{theirs}/release", {"rater_b": 409, "manager": 409}),
         Row("post", f"{mine}/release", {"rater_a": 204, "manager": 409}),
     ]
+
+
+def hidden_rows(world: World) -> list[Row]:
+    """Training, gold cases and repeats: their rater works on them as on any case; nobody gets the answer."""
+    listed = []
+    for copy, who in ((world.training, "rater_c"), (world.gold, "rater_c"), (world.repeat, "rater_b")):
+        own, case, volume = {who: 200}, copy.task.case, copy.task.case.volume
+        exercise = Exercise.objects.select_related("key__mask", "former__mask", "source").get(case=case)
+        known = exercise.key or exercise.former
+        answer = known.mask if known is not None else None
+        assert answer is not None
+        work = f"/api/v1/assignments/{copy.pk}"
+        slab = volume.slab_index["slabs"][0]["sha256"]
+        parts = ["mask"]
+        if copy is world.gold:  # of one kind all parts
+            parts += ["operations", "gradings", "measurements", "surfaces", "comments", "findings"]
+        listed += [Row("get", f"{work}/{part}", own) for part in parts]
+        listed += [
+            Row("get", work, own),
+            Row("post", f"{work}/open", own),
+            Row("post", f"{work}/comments", {who: 201}, {"text": "A question"}),
+            Row("put", f"{work}/comments/{world.question.pk}/resolved", {}, {"resolved": True}),
+            Row("get", f"{work}/sources/A/mask", {}),
+            Row("get", f"{work}/sources/fused/mask", {}),
+            Row("get", f"/api/v1/volumes/{volume.pk}/index", own),
+            Row("get", f"/api/v1/volumes/{volume.pk}/blobs/{slab}", own),
+            Row("get", f"/api/v1/volumes/{volume.pk}/blobs/{volume.nifti_id}", {}),
+            Row("get", f"/api/v1/volumes/{volume.pk}/blobs/{answer.voxels_id}", {}),
+            Row("get", f"/api/v1/series/{volume.series_id}", {}),
+            Row("get", f"/api/v1/cases/{case.pk}", {}),
+            Row("get", f"/api/v1/cases/{case.pk}/consensus", {}),
+            Row("get", f"/api/v1/cases/{case.pk}/masks/{answer.pk}", {}),
+            Row("get", f"/api/v1/cases/{exercise.source_id}/masks/{answer.pk}", openly(world, exercise)),
+            Row("post", f"/api/v1/cases/{case.pk}/unblind", {}, {"reason": "To know"}),
+        ]
+        if case.purpose != CasePurpose.TRAINING:
+            listed += [Row("get", f"{work}/feedback", {}), Row("get", f"{work}/feedback/20.png", {})]
+    return listed
+
+
+def openly(world: World, exercise: Exercise) -> dict[str, int]:
+    """Who reads the masks of the case that was copied: its manager, and the reviewer of the accepted one."""
+    return {"manager": 200, **({"second": 200} if exercise.source_id == world.accepted.pk else {})}
 
 
 def _nobody_trusted() -> dict[str, str]:

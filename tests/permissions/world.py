@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from unittest.mock import patch
 
 from backend.accounts.models import User
-from backend.annotation.models import AnswerKey, Assignment, Case
-from backend.annotation.services import assigning
+from backend.annotation.models import AnswerKey, Assignment, Case, Exercise
+from backend.annotation.services import assigning, working
 from backend.annotation.services.exercises import set_answer_key
 from backend.consensus.models import Fusion
 from backend.projects.models import Project, Role
 from backend.releases.models import Release
 from backend.releases.services import building, drafting
 from backend.review import services as review
+from backend.review.models import PinnedComment
 from tests.backend import factories, flow
 
 
@@ -33,6 +35,10 @@ class World:
     fusion: Fusion
     key: AnswerKey
     training: Assignment  # of rater_c, handed in: a copy of the accepted case
+    gold: Assignment  # of rater_c, handed in: a copy of a case that nobody worked on
+    answer: AnswerKey  # of the gold case
+    repeat: Assignment  # of rater_b, in hand: their own accepted case once more, mirrored
+    question: PinnedComment  # of rater_a, on their open work
 
 
 def make_world() -> World:
@@ -55,12 +61,12 @@ def make_world() -> World:
     adjudicated = flow.start_case(project)
     flow.rate(team, changes=[None, None, flow.erase(20)])
     adjudication = flow.take(people["expert"], project)
-    flow.working.open_assignment(assignment_id=adjudication.pk, actor=people["expert"])
+    working.open_assignment(assignment_id=adjudication.pk, actor=people["expert"])
     rated = flow.start_case(project)
     handed_in = flow.take(people["rater_b"], project)
     flow.hand_in(handed_in)
     open_work = flow.take(people["rater_a"], project)
-    flow.working.open_assignment(assignment_id=open_work.pk, actor=people["rater_a"])
+    working.open_assignment(assignment_id=open_work.pk, actor=people["rater_a"])
     release = drafting.create_release(
         project=project, actor=team.manager, draft=drafting.Draft(version="1.0", title="First")
     )
@@ -70,6 +76,14 @@ def make_world() -> World:
     )
     key = set_answer_key(case=Case.objects.get(pk=accepted.pk), purpose="training", actor=team.manager)
     training = train(project, people["rater_c"])
+    answer = flow.known_case(team)
+    gold = hidden(project, people["rater_c"], "gold")
+    flow.hand_in(gold)
+    repeat = hidden(project, people["rater_b"], "repeat")
+    working.open_assignment(assignment_id=repeat.pk, actor=people["rater_b"])
+    question = review.add_comment(
+        assignment_id=open_work.pk, actor=people["rater_a"], pin=review.Pin(text="Is this T12?", label=20)
+    )
     return World(
         people=people,
         team=team,
@@ -84,7 +98,27 @@ def make_world() -> World:
         fusion=Fusion.objects.filter(task__case=adjudicated).latest("created_at"),
         key=key,
         training=training,
+        gold=flow.reload(gold),
+        answer=answer,
+        repeat=flow.reload(repeat),
+        question=question,
     )
+
+
+def hidden(project: Project, rater: User, purpose: str) -> Assignment:
+    """Put a gold case or a repeat into somebody's hands, whatever else waits for them."""
+    usual = project.protocol
+    quality = {f"{purpose}_share": 0.5, "repeat_after_days": 0, "repeat_disguise": "mirror"}
+    project.protocol = {**usual, "quality": {**usual["quality"], **quality}}
+    project.save()
+    assert assigning.prepare_next(user=rater, project=project) == 1
+    exercise = Exercise.objects.get(rater=rater, case__purpose=purpose)
+    with patch.object(assigning, "exercise_due", return_value=exercise):  # now, instead of some time
+        assignment = flow.take(rater, project)
+    assert assignment.task.case_id == exercise.case_id
+    project.protocol = usual
+    project.save()
+    return assignment
 
 
 def train(project: Project, rater: User) -> Assignment:

@@ -20,6 +20,7 @@ from backend.accounts.models import User
 from backend.annotation.balance import Share, shares, stratum
 from backend.annotation.errors import (
     AlreadyAssigned,
+    AnswerKnown,
     AssignmentClosed,
     NotTrained,
     OwnWork,
@@ -27,13 +28,21 @@ from backend.annotation.errors import (
     TaskFull,
     TaskNotOpen,
 )
-from backend.annotation.models import Assignment, AssignmentState, Exercise, Task, TaskState
+from backend.annotation.models import (
+    Assignment,
+    AssignmentState,
+    CasePurpose,
+    Exercise,
+    Task,
+    TaskState,
+)
 from backend.annotation.selectors import (
     COMPARING_KINDS,
     WORKING_STATES,
     assignments_visible_to,
     free_tasks,
     has_worked_on,
+    who_know_the_answer,
 )
 from backend.annotation.services.cases import assignment_changed
 from backend.annotation.services.exercises import (
@@ -124,7 +133,10 @@ def _candidates(user: User, project: Project, keys: list[str]) -> list[Task]:
 
 
 def _hand_over(exercise: Exercise, user: User, like: Task | None) -> Assignment:
-    assignment = give_exercise(exercise=exercise, like=like, blank_start=exercise_starts_blank(exercise))
+    copied = exercise.case.tasks.select_related("case__project").get()
+    gold = exercise.case.purpose == CasePurpose.GOLD
+    blank = starts_blank(copied) if gold else exercise_starts_blank(exercise)
+    assignment = give_exercise(exercise=exercise, like=like, blank_start=blank)
     audit.record(
         actor=user,
         verb="assignment.taken",
@@ -289,7 +301,7 @@ def starts_blank(task: Task) -> bool:
     """Whether the case is one of the protocol's share that starts without the engine's mask.
 
     Drawn per case and stage from the project's secret: all raters of a case get the same start, and nobody
-    can tell beforehand.
+    can tell beforehand. A gold case is drawn for like any other: a start of its own kind would tell it.
     """
     stage = protocol_of(task.case.project).stage(task.stage_key)
     secret = task.case.project.pseudonym_secret
@@ -303,7 +315,7 @@ def assign(*, task_id: UUID, user: User, actor: User) -> Assignment:
 
     Raises
     ------
-    TaskNotOpen, RoleMissing, NotTrained, OwnWork, AlreadyAssigned, TaskFull
+    TaskNotOpen, RoleMissing, NotTrained, OwnWork, AnswerKnown, AlreadyAssigned, TaskFull
         When the task cannot be given to this person.
     """
     task = Task.objects.select_related("case__project").get(pk=task_id)
@@ -329,7 +341,7 @@ def assign(*, task_id: UUID, user: User, actor: User) -> Assignment:
 
 
 def check_may_take(*, user: User, task: Task, stage: Stage) -> None:
-    """Refuse a person without a fitting role, and one who would judge their own work."""
+    """Refuse who has no fitting role, would judge their own work, or knows the answer."""
     members = Membership.objects.filter(
         project_id=task.case.project_id, user_id=user.pk, active=True, role__in=stage.roles
     )
@@ -340,6 +352,8 @@ def check_may_take(*, user: User, task: Task, stage: Stage) -> None:
         raise NotTrained
     if task.kind in COMPARING_KINDS and has_worked_on(user.pk, task.case):
         raise OwnWork
+    if user.pk in who_know_the_answer(task.case):
+        raise AnswerKnown
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.annotation.balance import Share, draw, shares, stratum
 from backend.annotation.models import AssignmentState, Case, Task, TaskState
-from backend.annotation.selectors import COMPARING_KINDS, WORKING_STATES, has_worked_on
+from backend.annotation.selectors import COMPARING_KINDS, WORKING_STATES, has_worked_on, who_know_the_answer
 from backend.annotation.services import assigning
 from backend.annotation.services.cases import update_case
 from backend.annotation.services.training import not_yet_trained
@@ -79,7 +79,8 @@ def distribute(*, project: Project, cases: Sequence[Case], actor: User) -> list[
 
     Each place goes to whoever has least in hand, then least of this kind of case (difficulty and part of the
     spine), then least in all; equals are drawn from the project's secret, so that the same question has the
-    same answer. Nobody gets what they may not have: absent, untrained, without the role, or their own work.
+    same answer. Nobody gets what they may not have: absent, untrained, without the role, their own work,
+    or a case of which they had a copy with a known answer.
     """
     roles = _present(project)
     people = {user.pk: user for user in User.objects.filter(pk__in=roles)}
@@ -91,10 +92,11 @@ def distribute(*, project: Project, cases: Sequence[Case], actor: User) -> list[
         taken = set(
             task.assignments.exclude(state=AssignmentState.CANCELLED).values_list("rater_id", flat=True)
         )
+        barred = taken | who_know_the_answer(case)
         free = [
             pk
             for pk, own in roles.items()
-            if own & set(stage.roles) and pk not in taken and not _own_work(people[pk], task)
+            if own & set(stage.roles) and pk not in barred and not _own_work(people[pk], task)
         ]
         places = task.overlap - len(taken)
         if places <= 0:

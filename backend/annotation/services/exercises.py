@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -150,9 +150,12 @@ def exercise_due(*, user: User, project: Project, stage_keys: list[str]) -> Exer
 def ready_exercises(user: User, project: Project) -> QuerySet[Exercise]:
     """Hidden copies made for this person that they have not been given."""
     given = Assignment.objects.filter(task__case=OuterRef("case"))
-    return Exercise.objects.filter(
-        ~Exists(given), rater=user, case__project=project, case__purpose__in=HIDDEN
-    ).select_related("case")
+    seen = Assignment.objects.filter(task__case=OuterRef("source"), rater=user)
+    return (
+        Exercise.objects.filter(~Exists(given), rater=user, case__project=project, case__purpose__in=HIDDEN)
+        .exclude(Q(case__purpose=CasePurpose.GOLD) & Exists(seen))  # they got the case itself meanwhile
+        .select_related("case")
+    )
 
 
 def give_exercise(*, exercise: Exercise, like: Task | None, blank_start: bool) -> Assignment:
@@ -302,7 +305,7 @@ def _write(plan: _Plan, prepared: PreparedCopy, start: MaskVersion, array: Any) 
     copied = add_version(
         volume=volume,
         mask=array,
-        source=start.source,
+        source=_usual_source(plan, start),
         provenance={name: start.provenance[name] for name in CARRIED if name in start.provenance},
     )
     case = Case.every.create(
@@ -344,6 +347,22 @@ def _write(plan: _Plan, prepared: PreparedCopy, start: MaskVersion, array: Any) 
     return exercise
 
 
+def _usual_source(plan: _Plan, start: MaskVersion) -> str:
+    """What a rater reads of the start mask's origin: that of the stage's work, whoever made the answer.
+
+    A grade's gold case starts from the answer; "the adjudicated mask" over it would tell it from work.
+    """
+    if plan.key is None or plan.purpose == CasePurpose.TRAINING or start.pk != plan.key.mask_id:
+        return str(start.source)
+    work = Task.objects.filter(
+        case__in=Case.objects.filter(project=plan.source.project),
+        stage_key=plan.stage.key,
+        start_mask__isnull=False,
+    )
+    usual = work.order_by("-created_at").values_list("start_mask__source", flat=True).first()
+    return usual or str(start.source)
+
+
 def _free_alias(project_id: UUID) -> str:
     """Looks like the alias of any case (`open_case`)."""
     while True:
@@ -355,7 +374,7 @@ def _free_alias(project_id: UUID) -> str:
 def exercise_starts_blank(exercise: Exercise) -> bool:
     """A repeat as the person began the first time; training where the answer would be the start.
 
-    A gold case never: among cases that start with a mask it would be told by it.
+    For a gold case the protocol's share is drawn, as for work (`assigning.starts_blank`).
     """
     if exercise.former is not None:
         return exercise.former.assignment.blank_start

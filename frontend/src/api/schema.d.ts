@@ -3611,7 +3611,7 @@ export interface components {
             /** Format: double */
             readonly working_spacing_mm: number;
             readonly my_roles: components["schemas"]["Role"][];
-            readonly counts: components["schemas"]["Counts"];
+            readonly counts: components["schemas"]["Counts"] | null;
             /** Format: date-time */
             readonly created_at: string;
         };

@@ -56,7 +56,7 @@ export function ProjectsPage() {
 }
 
 function ProjectCard({ project }: { readonly project: Project }) {
-  const { series, cases, accepted } = project.counts;
+  const { counts } = project;
   return (
     <Card
       component={Link}
@@ -80,20 +80,28 @@ function ProjectCard({ project }: { readonly project: Project }) {
           </Text>
         </div>
         <div>
-          <Group justify="space-between" mb={6}>
-            <Text size="sm" className="tabular">
-              {formatNumber(accepted)} of {formatNumber(cases)} cases accepted
-            </Text>
-            <Text size="sm" c="dimmed" className="tabular">
-              {formatNumber(series)} series
-            </Text>
-          </Group>
-          <Progress value={cases === 0 ? 0 : (100 * accepted) / cases} size="sm" aria-label="Cases accepted" />
+          {counts !== null && <Accepted counts={counts} />}
           <Text size="xs" c="dimmed" mt="sm">
             You: {project.my_roles.map((role) => ROLE_NAMES[role]).join(", ") || "administrator"}
           </Text>
         </div>
       </Stack>
     </Card>
+  );
+}
+
+function Accepted({ counts: { series, cases, accepted } }: { readonly counts: NonNullable<Project["counts"]> }) {
+  return (
+    <>
+      <Group justify="space-between" mb={6}>
+        <Text size="sm" className="tabular">
+          {formatNumber(accepted)} of {formatNumber(cases)} cases accepted
+        </Text>
+        <Text size="sm" c="dimmed" className="tabular">
+          {formatNumber(series)} series
+        </Text>
+      </Group>
+      <Progress value={cases === 0 ? 0 : (100 * accepted) / cases} size="sm" aria-label="Cases accepted" />
+    </>
   );
 }

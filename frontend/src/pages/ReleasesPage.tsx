@@ -21,6 +21,7 @@ export function ReleasesPage() {
   const releases = useReleases(slug);
   const [creating, setCreating] = useState(false);
   const manager = mayActAs(me, slug, "manager");
+  const accepted = project.counts?.accepted ?? 0; // known to managers, who alone read it here
   const button = (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setCreating(true)} data-testid="new-release">
       New release
@@ -38,7 +39,7 @@ export function ReleasesPage() {
           rows.length === 0 ? (
             <Message icon={<IconPackageExport />} title="No release yet" {...(manager && { action: button })}>
               {manager
-                ? `${formatNumber(project.counts.accepted)} accepted cases could go into the first one.`
+                ? `${formatNumber(accepted)} accepted cases could go into the first one.`
                 : "The project's manager publishes the first one when enough cases are accepted."}
             </Message>
           ) : (
@@ -53,7 +54,7 @@ export function ReleasesPage() {
       {manager && (
         <NewReleaseForm
           slug={slug}
-          accepted={project.counts.accepted}
+          accepted={accepted}
           versions={releases.data?.map(({ version }) => version) ?? []}
           opened={creating}
           onClose={() => setCreating(false)}

@@ -57,6 +57,7 @@ export function BoardView({ project }: { readonly project: Project }) {
 }
 
 function Counts({ project }: { readonly project: Project }) {
+  if (project.counts === null) return null;
   const { series, cases, accepted, quarantined } = project.counts;
   const facts = [
     { label: "Series", value: series, to: "/projects/$slug/series", search: {} },

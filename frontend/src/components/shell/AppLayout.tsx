@@ -66,7 +66,7 @@ function ProjectLinks({ project, me }: { readonly project: ActiveProject; readon
   const { data } = useQuery(projectQuery(project.slug));
   const roles = rolesIn(me, project.slug);
   const groups = navigationFor(me.is_staff ? [...roles, "manager"] : roles);
-  const quarantined = data?.counts.quarantined ?? 0;
+  const quarantined = data?.counts?.quarantined ?? 0;
   return (
     <nav aria-label={project.name}>
       <div className={classes.project}>{project.name}</div>
