@@ -1,24 +1,16 @@
-"""Agreement of a project's raters over all compared cases, from the stored comparisons, kept in the cache.
-
-A comparison never changes once it is made, so what was computed from a set of them stands for that set.
-"""
+"""Agreement of a project's raters over many compared cases, computed from the stored comparisons."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
+from uuid import UUID
 
-from django.core.cache import cache
-
-from backend.accounts.models import User
 from backend.annotation.models import Case
-from backend.annotation.selectors import cases_managed_by, cases_open_to
-from backend.common.models import JobState
 from backend.consensus.answers import slot_name
 from backend.consensus.models import Comparison
-from backend.projects.models import Project
 from backend.science.agreement.grades import Estimate
 from backend.science.agreement.pair import number
 from backend.science.agreement.pooled import (
@@ -31,76 +23,73 @@ from backend.science.agreement.pooled import (
 )
 from backend.science.labels import sort_labels
 
-CACHE_SECONDS = 30 * 24 * 3600
-CACHE_VERSION = 1  # goes up with the shape of the report
+READ_AT_ONCE = 100
+READING_SHARE = 0.5  # of the work, the rest is resampling
 MAX_POINTS = 1500  # of the Bland-Altman plot; the limits are computed from all
 
 
-def project_agreement(*, project: Project, user: User) -> dict[str, Any]:
-    """How well the raters of a project agree, for a manager.
-
-    Cases on which the manager has unfinished independent work of their own are left out: `cases_open_to`
-    hides them, and so does this.
-    """
-    cases = cases_open_to(user).filter(project=project, pk__in=cases_managed_by(user).values("pk"))
-    ids = _standing(cases)
-    digest = hashlib.sha256(b"".join(sorted(pk.bytes for pk in ids))).hexdigest()
-    key = f"agreement:{CACHE_VERSION}:{project.pk}:{digest}"
-    report: dict[str, Any] | None = cache.get(key)
-    if report is None:
-        report = _report(ids)
-        cache.set(key, report, CACHE_SECONDS)
-    return {**report, "raters": named(report["raters"])}
+Progress = Callable[[float, str], None]
 
 
-def named(ids: list[str]) -> list[dict[str, Any]]:
-    """People by name; names may change while the figures stay in the cache."""
-    people = User.objects.filter(pk__in=ids).order_by("display_name", "email")
-    return [{"id": person.pk, "name": person.name} for person in people]
-
-
-def _standing(cases: Any) -> list[Any]:
-    """The latest finished comparison of every task."""
-    rows = Comparison.objects.filter(task__case__in=cases, state=JobState.SUCCEEDED).order_by("created_at")
-    latest = {task_id: pk for pk, task_id in rows.values_list("pk", "task_id")}
-    return list(latest.values())
-
-
-def _report(ids: list[Any]) -> dict[str, Any]:
-    comparisons = list(
+def agreement_of(ids: Sequence[UUID], progress: Progress = lambda done, message: None) -> dict[str, Any]:
+    """How well raters agree over these comparisons. People are ids in it."""
+    comparisons = (
         Comparison.objects.filter(pk__in=ids)
         .select_related("task__case__volume__series")
         .prefetch_related("submissions__assignment")
         .order_by("task__case__created_at", "created_at")
     )
-    measures: list[PairMeasure] = []
-    graded: list[GradedVertebra] = []
-    naming: list[dict[str, Any]] = []
-    people: set[str] = set()
-    for comparison in comparisons:
+    pooled = _Pooled()
+    for done, comparison in enumerate(comparisons.iterator(chunk_size=READ_AT_ONCE)):
+        pooled.add(comparison)
+        progress(READING_SHARE * (done + 1) / len(ids), f"Read {done + 1} of {len(ids)} comparisons")
+    progress(READING_SHARE, f"Resampling the patients of {len(ids)} comparisons")
+    return pooled.report()
+
+
+@dataclass
+class _Pooled:
+    """What is gathered from all comparisons before anything is computed."""
+
+    comparisons: int = 0
+    cases: set[UUID] = field(default_factory=set)
+    patients: set[str] = field(default_factory=set)
+    people: set[str] = field(default_factory=set)
+    measures: list[PairMeasure] = field(default_factory=list)
+    graded: list[GradedVertebra] = field(default_factory=list)
+    naming: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, comparison: Comparison) -> None:
         case = comparison.task.case
+        patient = str(case.volume.series.patient_id)
         submissions = sorted(comparison.submissions.all(), key=lambda one: one.assignment.slot)
-        people |= {str(one.assignment.rater_id) for one in submissions}
+        readers = [str(one.assignment.rater_id) for one in submissions]
         # masks are numbered among those who handed one in, grades among all
         drawers = [str(one.assignment.rater_id) for one in submissions if one.mask_id is not None]
         letters = [slot_name(one.assignment.slot) for one in submissions if one.mask_id is not None]
-        readers = [str(one.assignment.rater_id) for one in submissions]
-        patient = str(case.volume.series.patient_id)
-        measures += _measures(comparison.report, patient, str(case.pk), drawers)
         answers = comparison.report.get("grades", {}).get("labels", {})
-        graded += [GradedVertebra(patient, dict(zip(readers, row, strict=False))) for row in answers.values()]
-        naming += _naming(comparison.report, case, letters)
-    return {
-        "comparisons": len(comparisons),
-        "cases": len({comparison.task.case_id for comparison in comparisons}),
-        "patients": len({comparison.task.case.volume.series.patient_id for comparison in comparisons}),
-        "raters": sorted(people),
-        "overall": _numbers(measures),
-        "levels": _levels(measures),
-        **_by_raters(measures, graded),
-        "volumes": _volumes(measures),
-        "naming": naming,
-    }
+        self.comparisons += 1
+        self.cases.add(case.pk)
+        self.patients.add(patient)
+        self.people.update(readers)
+        self.measures += _measures(comparison.report, patient, str(case.pk), drawers)
+        self.graded += [
+            GradedVertebra(patient, dict(zip(readers, row, strict=False))) for row in answers.values()
+        ]
+        self.naming += _naming(comparison.report, case, letters)
+
+    def report(self) -> dict[str, Any]:
+        return {
+            "comparisons": self.comparisons,
+            "cases": len(self.cases),
+            "patients": len(self.patients),
+            "raters": sorted(self.people),
+            "overall": _numbers(self.measures),
+            "levels": _levels(self.measures),
+            **_by_raters(self.measures, self.graded),
+            "volumes": _volumes(self.measures),
+            "naming": self.naming,
+        }
 
 
 def _measures(report: dict[str, Any], patient: str, case: str, raters: list[str]) -> Iterator[PairMeasure]:

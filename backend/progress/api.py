@@ -24,7 +24,7 @@ from backend.measurements.calibrations import KEEPERS
 from backend.progress import report_serializers as reports
 from backend.progress import selectors
 from backend.progress import serializers as wire
-from backend.progress.agreement import project_agreement
+from backend.progress.agreement_reports import compute_again, project_agreement
 from backend.progress.bone_density import densities, density_row
 from backend.progress.edit_effort import edit_effort
 from backend.progress.quality_api import urlpatterns as quality_patterns
@@ -176,13 +176,28 @@ def csv_response(content: bytes, filename: str) -> HttpResponse:
 
 
 class Agreement(ApiView):
-    @extend_schema(operation_id="project_agreement", responses=reports.AgreementSerializer)
-    def get(self, request: Request, slug: str) -> Response:
-        """How well the raters agree over all compared cases (manager)."""
-        project = project_visible_to(self.actor, slug)
-        require_role(self.actor, project, Role.MANAGER)
+    def answer(self, project: Project) -> Response:
         report = project_agreement(project=project, user=self.actor)
         return Response(reports.AgreementSerializer(report).data)
+
+    def project(self, slug: str) -> Project:
+        project = project_visible_to(self.actor, slug)
+        require_role(self.actor, project, Role.MANAGER)
+        return project
+
+    @extend_schema(operation_id="project_agreement", responses=reports.AgreementSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """How well the raters agree over all compared cases, as far as that is computed (manager)."""
+        return self.answer(self.project(slug))
+
+    @extend_schema(
+        operation_id="project_agreement_compute", request=None, responses=reports.AgreementSerializer
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Compute the report again that failed (manager)."""
+        project = self.project(slug)
+        compute_again(project=project, user=self.actor)
+        return self.answer(project)
 
 
 class Reliability(ApiView):

@@ -76,7 +76,13 @@ class NamingDisputeSerializer(serializers.Serializer[Any]):
 
 
 class AgreementSerializer(serializers.Serializer[Any]):
-    comparisons = serializers.IntegerField()
+    state = serializers.ChoiceField(
+        choices=("ready", "computing", "failed"), help_text="Of the report over all comparisons"
+    )
+    wanted = serializers.IntegerField(help_text="Comparisons there are")
+    comparisons = serializers.IntegerField(help_text="Comparisons that these figures are of")
+    computed_at = serializers.DateTimeField(allow_null=True)
+    error = serializers.CharField(help_text="Why it could not be computed", allow_blank=True)
     cases = serializers.IntegerField()
     patients = serializers.IntegerField()
     raters = RaterSerializer(many=True)

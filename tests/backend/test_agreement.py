@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.cache import cache
@@ -10,9 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from backend.annotation.models import Case
+from backend.annotation.models import Assignment, Case
+from backend.common.tasks import request_cancel, run_job
 from backend.consensus.models import FinalAgreement
 from backend.consensus.services.finals import hold_against_final
+from backend.progress.models import AgreementReport
 from backend.review import services as review
 from backend.workflow.sweep import sweep
 from tests.backend import flow
@@ -26,10 +29,14 @@ def team() -> flow.Team:
     return flow.make_team()
 
 
-def told(user: Any, team: flow.Team, part: str) -> dict[str, Any]:
+def client_of(user: Any) -> Client:
     client = Client()
     client.force_login(user)
-    answer = client.get(f"/api/v1/projects/{team.project.slug}/{part}")
+    return client
+
+
+def told(user: Any, team: flow.Team, part: str) -> dict[str, Any]:
+    answer = client_of(user).get(f"/api/v1/projects/{team.project.slug}/{part}")
     assert answer.status_code == 200, answer.content
     found: dict[str, Any] = answer.json()
     return found
@@ -93,17 +100,49 @@ def test_a_naming_dispute_is_listed_with_letters(team: flow.Team) -> None:
 
 def test_a_new_comparison_makes_a_new_report_and_reads_stay_as_many(team: flow.Team) -> None:
     rate_a_case(team)
-    first = queries(team.manager, team, "agreement")
-    cached = queries(team.manager, team, "agreement")
-    assert cached < first
+    assert told(team.manager, team, "agreement")["comparisons"] == 1
+    stored = queries(team.manager, team, "agreement")
     rate_a_case(team)
     rate_a_case(team)
-    assert queries(team.manager, team, "agreement") == first
-    assert queries(team.manager, team, "agreement") == cached
     assert told(team.manager, team, "agreement")["comparisons"] == 3
+    assert queries(team.manager, team, "agreement") == stored
     few = queries(team.manager, team, "reliability")
     rate_a_case(team)
     assert queries(team.manager, team, "reliability") == few
+
+
+def test_a_report_in_the_making_says_what_its_figures_are_of(
+    team: flow.Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def state(user: Any = team.manager) -> tuple[str, int, int]:
+        report = told(user, team, "agreement")
+        return report["state"], report["comparisons"], report["wanted"]
+
+    waiting: list[UUID] = []
+    rate_a_case(team)
+    monkeypatch.setattr("backend.common.tasks.send", waiting.append)
+    assert [state(), state()] == [("computing", 0, 1)] * 2
+    assert len(waiting) == 1, "asked for twice, computed once"
+    run_job(waiting.pop())
+    assert state() == ("ready", 1, 1)
+    monkeypatch.undo()
+    case = rate_a_case(team)
+    monkeypatch.setattr("backend.common.tasks.send", waiting.append)
+    assert state() == ("computing", 1, 2)
+    request_cancel(job_id=waiting.pop())
+    assert state() == ("failed", 1, 2)
+    assert told(team.manager, team, "agreement")["levels"], "the figures there are stay in view"
+    again = client_of(team.manager).post(f"/api/v1/projects/{team.project.slug}/agreement")
+    assert again.json()["state"] == "computing"
+    twice = client_of(team.manager).post(f"/api/v1/projects/{team.project.slug}/agreement")
+    assert twice.status_code == 409
+    run_job(waiting.pop())
+    assert state() == ("ready", 2, 2)
+    # a manager who rates one of the cases gets no report with it, not even the one of everybody else
+    Assignment.objects.create(task=case.tasks.get(stage_key="rate"), rater=team.manager, slot=7)
+    assert state() == ("ready", 1, 1)
+    AgreementReport.objects.filter(report__comparisons=1).delete()
+    assert state() == ("computing", 0, 1)
 
 
 def accept(team: flow.Team) -> None:

@@ -918,10 +918,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description How well the raters agree over all compared cases (manager). */
+        /** @description How well the raters agree over all compared cases, as far as that is computed (manager). */
         get: operations["project_agreement"];
         put?: never;
-        post?: never;
+        /** @description Compute the report again that failed (manager). */
+        post: operations["project_agreement_compute"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2086,7 +2087,16 @@ export interface components {
             }[];
         };
         Agreement: {
+            /** @description Of the report over all comparisons */
+            state: components["schemas"]["AgreementStateEnum"];
+            /** @description Comparisons there are */
+            wanted: number;
+            /** @description Comparisons that these figures are of */
             comparisons: number;
+            /** Format: date-time */
+            computed_at: string | null;
+            /** @description Why it could not be computed */
+            error: string;
             cases: number;
             patients: number;
             raters: components["schemas"]["Rater"][];
@@ -2153,6 +2163,8 @@ export interface components {
             /** @description Cohen's, quadratic weights */
             kappa: components["schemas"]["Estimate"] | null;
         };
+        /** @enum {string} */
+        AgreementStateEnum: "ready" | "computing" | "failed";
         AgreementVolumes: {
             pairs: number;
             bias_ml: components["schemas"]["Estimate"];
@@ -6533,6 +6545,36 @@ export interface operations {
         };
     };
     project_agreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    project_agreement_compute: {
         parameters: {
             query?: never;
             header?: never;

@@ -1,9 +1,10 @@
-import { Anchor, Group, SegmentedControl, SimpleGrid, Stack, Table, Text } from "@mantine/core";
-import { IconChartDots3 } from "@tabler/icons-react";
+import { Alert, Anchor, Button, Group, Loader, SegmentedControl, SimpleGrid, Stack, Table, Text } from "@mantine/core";
+import { IconAlertTriangle, IconChartDots3 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Agreement, AgreementMeasure } from "@/api/types";
 import { Message } from "@/components/common/Message";
+import { notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { RequireRole } from "@/components/projects/RequireRole";
@@ -13,7 +14,8 @@ import { estimateColumns, estimateFields, estimateText } from "@/components/repo
 import { PairGrid, type PairMeasure } from "@/components/reports/PairGrid";
 import { type NumbersTable, ReportCard } from "@/components/reports/ReportCard";
 import { nameOf } from "@/domain/labels";
-import { useAgreement } from "@/state/reports";
+import { formatDateTime } from "@/state/format";
+import { useAgreement, useComputeAgreement } from "@/state/reports";
 
 const MEASURES: readonly { value: AgreementMeasure; label: string; digits: number }[] = [
   { value: "dice", label: "Dice", digits: 3 },
@@ -41,15 +43,48 @@ function Report({ slug }: { readonly slug: string }) {
   return (
     <QueryState query={agreement}>
       {(report) =>
-        report.comparisons === 0 ? (
+        report.wanted === 0 ? (
           <Message icon={<IconChartDots3 />} title="Nothing was compared yet">
             Figures appear as soon as two raters have handed in the same case.
           </Message>
         ) : (
-          <Content report={report} />
+          <Stack gap="lg">
+            <State slug={slug} report={report} />
+            {report.comparisons > 0 && <Content report={report} />}
+          </Stack>
         )
       }
     </QueryState>
+  );
+}
+
+/** What the figures are of, while those of all comparisons are on their way or could not be computed. */
+function State({ slug, report: { state, comparisons, wanted, error } }: { readonly slug: string; readonly report: Agreement }) {
+  const again = useComputeAgreement(slug);
+  if (state === "ready") return null;
+  const figures =
+    comparisons === 0 ? "There are no figures before that." : `The figures below are of ${comparisons} of ${wanted} comparisons.`;
+  if (state === "computing") {
+    return (
+      <Alert color="petrol" icon={<Loader size={18} />} title={`Computing the figures of ${wanted} comparisons`} data-testid="agreement-state">
+        {figures} This page shows the new ones as soon as they are there.
+      </Alert>
+    );
+  }
+  return (
+    <Alert color="red" icon={<IconAlertTriangle />} title={`The figures of ${wanted} comparisons could not be computed`} data-testid="agreement-state">
+      <Text size="sm">
+        {error} {figures}
+      </Text>
+      <Button
+        size="xs"
+        mt="sm"
+        loading={again.isPending}
+        onClick={() => again.mutate(undefined, { onError: (failure) => notifyFailure(failure, "Not started") })}
+      >
+        Compute again
+      </Button>
+    </Alert>
   );
 }
 
@@ -57,8 +92,8 @@ function Content({ report }: { readonly report: Agreement }) {
   return (
     <Stack gap="lg" data-testid="agreement">
       <Text c="dimmed">
-        {report.cases} cases of {report.patients} patients, {report.overall.pairs} comparisons of a vertebra by two
-        raters.
+        {report.cases} cases of {report.patients} patients; {report.overall.pairs} times two raters are held against each
+        other on a vertebra{report.computed_at !== null && `. Computed ${formatDateTime(report.computed_at)}`}.
       </Text>
       <Levels report={report} />
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
@@ -113,7 +148,7 @@ function Levels({ report }: { readonly report: Agreement }) {
       <LevelCurve
         name={look?.label ?? measure}
         digits={look?.digits ?? 3}
-        levels={report.levels.map((row) => ({ label: row.label, estimate: row[measure] }))}
+        levels={report.levels.map((row) => ({ label: row.label, estimate: row[measure], pairs: row.pairs }))}
       />
     </ReportCard>
   );

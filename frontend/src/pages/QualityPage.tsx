@@ -4,9 +4,9 @@ import { QueryState } from "@/components/common/QueryState";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { AnswerKeys } from "@/components/quality/AnswerKeys";
-import { BiasTable } from "@/components/quality/BiasTable";
+import { biasNumbers, BiasTable } from "@/components/quality/BiasTable";
 import { TrainingTable } from "@/components/quality/TrainingTable";
-import { WeightsPanel } from "@/components/quality/WeightsPanel";
+import { weightNumbers, WeightsPanel } from "@/components/quality/WeightsPanel";
 import { ReportCard } from "@/components/reports/ReportCard";
 import { useAutomationBias, useQuality, useRaterWeights } from "@/state/quality";
 
@@ -38,10 +38,18 @@ function QualityReports({ slug }: { readonly slug: string }) {
       >
         <QueryState query={quality}>{(report) => <AnswerKeys slug={slug} quality={report} />}</QueryState>
       </ReportCard>
-      <ReportCard title="Weights in fusion" note="A stored, dated choice. Masks that cannot be meant leave a rater out.">
+      <ReportCard
+        title="Weights in fusion"
+        note="A stored, dated choice. Masks that cannot be meant leave a rater out. The numbers hold every choice on record."
+        numbers={weights.data && weightNumbers(weights.data)}
+      >
         <QueryState query={weights}>{(report) => <WeightsPanel slug={slug} weights={report} />}</QueryState>
       </ReportCard>
-      <ReportCard title="Automation bias" note="Which cases start blank is drawn, so the groups differ by chance alone.">
+      <ReportCard
+        title="Automation bias"
+        note="Which cases start blank is drawn, so the groups differ by chance alone."
+        numbers={bias.data && biasNumbers(bias.data)}
+      >
         <QueryState query={bias}>{(report) => <BiasTable bias={report} />}</QueryState>
       </ReportCard>
     </Stack>

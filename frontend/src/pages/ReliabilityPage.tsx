@@ -1,4 +1,4 @@
-import { Alert, Avatar, Button, Card, Group, List, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Button, List, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { IconAlertTriangle, IconChartLine, IconDownload } from "@tabler/icons-react";
 import type { RaterReliability } from "@/api/types";
 import { Message } from "@/components/common/Message";
@@ -7,7 +7,8 @@ import { QueryState } from "@/components/common/QueryState";
 import { useSlug } from "@/components/projects/useSlug";
 import { SmallMultiple } from "@/components/reports/charts";
 import { estimateText } from "@/components/reports/estimate";
-import { formatDate, formatDuration } from "@/state/format";
+import { type NumbersTable, ReportCard } from "@/components/reports/ReportCard";
+import { formatDate, formatDateTime, formatDuration } from "@/state/format";
 import { useReliability } from "@/state/reports";
 
 /** The cell of a share, from nothing to full petrol. */
@@ -17,13 +18,30 @@ function heatOf(share: number): string {
 
 type Figure = "sensitivity" | "specificity" | "final_dice" | "kept_share" | "minutes_per_vertebra";
 
-const FIGURES: readonly { key: Figure; name: string; digits: number; domain: [number | "auto", number | "auto"] }[] = [
-  { key: "sensitivity", name: "Sensitivity (STAPLE)", digits: 3, domain: ["auto", 1] },
-  { key: "specificity", name: "Specificity (STAPLE)", digits: 3, domain: ["auto", 1] },
-  { key: "final_dice", name: "Dice with the accepted mask", digits: 3, domain: ["auto", 1] },
-  { key: "kept_share", name: "Own edits kept", digits: 2, domain: [0, 1] },
-  { key: "minutes_per_vertebra", name: "Minutes per vertebra", digits: 1, domain: [0, "auto"] },
+const FIGURES: readonly { key: Figure; name: string; digits: number; scale: { from?: number; to?: number } }[] = [
+  { key: "sensitivity", name: "Sensitivity (STAPLE)", digits: 3, scale: { to: 1 } },
+  { key: "specificity", name: "Specificity (STAPLE)", digits: 3, scale: { to: 1 } },
+  { key: "final_dice", name: "Dice, accepted mask", digits: 3, scale: { to: 1 } },
+  { key: "kept_share", name: "Share of edits kept", digits: 2, scale: { from: 0, to: 1 } },
+  { key: "minutes_per_vertebra", name: "Minutes per vertebra", digits: 1, scale: { from: 0 } },
 ];
+
+/** Every hand-in with its figures: what the small plots are drawn from. */
+function historyNumbers({ user, history }: RaterReliability): NumbersTable {
+  const newestFirst = [...history].reverse();
+  return {
+    fileName: `reliability-${user.name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.csv`,
+    csvHeader: ["handed_in", "case", "vertebrae", ...FIGURES.map(({ key }) => key)],
+    csvRows: newestFirst.map((point) => [point.at, point.case, point.vertebrae, ...FIGURES.map(({ key }) => point[key])]),
+    header: ["Handed in", "Case", "Vertebrae", ...FIGURES.map(({ name }) => name)],
+    rows: newestFirst.map((point) => [
+      formatDateTime(point.at),
+      point.case,
+      String(point.vertebrae),
+      ...FIGURES.map(({ key, digits }) => point[key]?.toFixed(digits) ?? "–"),
+    ]),
+  };
+}
 
 const REASONS: Readonly<Record<string, string>> = {
   closed: "Grades of others stay closed here, so no confusion can be shown.",
@@ -75,18 +93,14 @@ export function ReliabilityPage() {
 function RaterCard({ rater }: { readonly rater: RaterReliability }) {
   const { user, submissions, vertebrae, active_minutes: minutes, history, confusion } = rater;
   return (
-    <Card padding="lg" component="section" aria-label={user.name} data-testid="rater-reliability">
-      <Group gap="sm" mb="md">
-        <Avatar name={user.name} size={32} color="initials" />
-        <div>
-          <Title order={2}>{user.name}</Title>
-          <Text size="sm" c="dimmed">
-            {submissions} handed in, {vertebrae} vertebrae, {formatDuration(minutes * 60)} of work
-          </Text>
-        </div>
-      </Group>
+    <ReportCard
+      title={user.name}
+      note={`${submissions} handed in, ${vertebrae} vertebrae, ${formatDuration(minutes * 60)} of work`}
+      numbers={historyNumbers(rater)}
+      testId="rater-reliability"
+    >
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 5 }}>
-        {FIGURES.map(({ key, name, digits, domain }) => (
+        {FIGURES.map(({ key, name, digits, scale }) => (
           <div key={key}>
             <Text size="sm" c="dimmed">
               {name}
@@ -98,7 +112,7 @@ function RaterCard({ rater }: { readonly rater: RaterReliability }) {
               <SmallMultiple
                 name={name}
                 digits={digits}
-                domain={domain}
+                {...scale}
                 points={history.map((point) => ({ at: point.at, value: point[key] }))}
               />
             )}
@@ -122,7 +136,7 @@ function RaterCard({ rater }: { readonly rater: RaterReliability }) {
         </Alert>
       )}
       <Confusion confusion={confusion} />
-    </Card>
+    </ReportCard>
   );
 }
 
@@ -152,7 +166,7 @@ function Exercises({ name, told, exercises: { count, dice, grades_exact: grades,
             <SmallMultiple
               name={name}
               digits={3}
-              domain={["auto", 1]}
+              to={1}
               points={history.map((point) => ({ at: point.at, value: point.dice }))}
             />
           )}

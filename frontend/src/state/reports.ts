@@ -1,13 +1,25 @@
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
 import { keys } from "./keys";
 
-/** How the raters of a project agree over all compared cases (managers). */
+const POLL_REPORT_MS = 2_000;
+
+/** How the raters of a project agree over all compared cases (managers); asked again while it is computed. */
 export function useAgreement(slug: string) {
   return useQuery({
     queryKey: keys.projectPart(slug, "agreement"),
     queryFn: ({ signal }) =>
       answer(client.GET("/api/v1/projects/{slug}/agreement", { params: { path: { slug } }, signal })),
+    refetchInterval: ({ state }) => (state.data?.state === "computing" ? POLL_REPORT_MS : false),
+  });
+}
+
+/** Compute the report again whose computing failed. */
+export function useComputeAgreement(slug: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => answer(client.POST("/api/v1/projects/{slug}/agreement", { params: { path: { slug } } })),
+    onSuccess: (report) => queries.setQueryData(keys.projectPart(slug, "agreement"), report),
   });
 }
 

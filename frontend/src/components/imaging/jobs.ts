@@ -5,6 +5,7 @@ const TITLES: Readonly<Record<string, string>> = {
   "measurements.measure": "Measure vertebrae",
   "consensus.compare": "Compare raters",
   "consensus.fuse": "Fuse masks",
+  "progress.agreement": "Compute the agreement",
   "releases.build": "Build a release",
   "releases.freeze": "Build and freeze a release",
   "workflow.advance_case": "Move a case on",

@@ -1,12 +1,42 @@
 import { Table, Text } from "@mantine/core";
 import type { AutomationBias } from "@/api/types";
-import { estimateText } from "@/components/reports/estimate";
+import { estimateColumns, estimateFields, estimateText } from "@/components/reports/estimate";
+import type { NumbersTable } from "@/components/reports/ReportCard";
 
 const ROWS = [
   { key: "final_dice", name: "Dice with the accepted mask", digits: 3 },
   { key: "volume_difference_ml", name: "Volume less the accepted mask's (ml)", digits: 2 },
   { key: "minutes_per_vertebra", name: "Minutes per vertebra", digits: 1 },
 ] as const;
+
+/** Both groups with their counts, as a table and a file. */
+export function biasNumbers({ engine, blank, difference }: AutomationBias): NumbersTable {
+  const groups = [
+    { name: "From the engine", group: engine },
+    { name: "Blank", group: blank },
+  ];
+  const empty = { submissions: null, cases: null, patients: null };
+  const all = [...groups, { name: "Blank less engine", group: { ...empty, ...difference } }];
+  return {
+    fileName: "automation-bias.csv",
+    csvHeader: ["group", "masks", "cases", "patients", ...ROWS.flatMap(({ key }) => estimateColumns(key))],
+    csvRows: all.map(({ name, group }) => [
+      name,
+      group.submissions,
+      group.cases,
+      group.patients,
+      ...ROWS.flatMap(({ key }) => estimateFields(group[key])),
+    ]),
+    header: ["Group", "Masks", "Cases", "Patients", ...ROWS.map(({ name }) => name)],
+    rows: all.map(({ name, group }) => [
+      name,
+      String(group.submissions ?? "–"),
+      String(group.cases ?? "–"),
+      String(group.patients ?? "–"),
+      ...ROWS.map(({ key, digits }) => estimateText(group[key], digits)),
+    ]),
+  };
+}
 
 /** Work that began from the engine's mask beside work that began blank. */
 export function BiasTable({ bias: { engine, blank, difference } }: { readonly bias: AutomationBias }) {

@@ -2,6 +2,7 @@ import { Button, Group, Modal, NumberInput, Select, Stack, Table, Text, TextInpu
 import { useState } from "react";
 import type { RaterWeights } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
+import type { NumbersTable } from "@/components/reports/ReportCard";
 import { formatDateTime } from "@/state/format";
 import { useChooseWeights } from "@/state/quality";
 
@@ -13,6 +14,37 @@ const BASIS_NAMES: Readonly<Record<string, string>> = {
   staple: "STAPLE (sensitivity)",
   manual: "By hand",
 };
+
+/** Every choice on record, the standing one first. */
+export function weightNumbers({ stored }: RaterWeights): NumbersTable {
+  const rows = stored.flatMap((choice) => choice.rows.map((row) => ({ choice, row })));
+  return {
+    fileName: "rater-weights.csv",
+    csvHeader: ["chosen_at", "chosen_by", "basis", "note", "stands", "rater", "weight", "evidence", "cases", "left_out_because"],
+    csvRows: rows.map(({ choice, row }) => [
+      choice.chosen_at,
+      choice.chosen_by,
+      choice.basis,
+      choice.note,
+      choice.current ? "yes" : "no",
+      row.user.name,
+      row.weight,
+      row.evidence,
+      row.cases,
+      row.why,
+    ]),
+    header: ["Chosen", "By", "From", "Rater", "Weight", "Evidence (cases)", "Left out because"],
+    rows: rows.map(({ choice, row }) => [
+      `${formatDateTime(choice.chosen_at)}${choice.current ? " (stands)" : ""}`,
+      choice.chosen_by,
+      BASIS_NAMES[choice.basis] ?? choice.basis,
+      row.user.name,
+      row.weight.toFixed(2),
+      row.evidence === null ? "–" : `${row.evidence.toFixed(3)} (${row.cases})`,
+      row.why,
+    ]),
+  };
+}
 
 interface WeightsPanelProps {
   readonly slug: string;
@@ -71,7 +103,7 @@ function WeightTable({ rows }: { readonly rows: readonly Row[] }) {
           <Table.Tr>
             <Table.Th>Rater</Table.Th>
             <Table.Th ta="right">Weight</Table.Th>
-            <Table.Th ta="right">From</Table.Th>
+            <Table.Th ta="right">Figure (cases)</Table.Th>
             <Table.Th>Left out because</Table.Th>
           </Table.Tr>
         </Table.Thead>

@@ -1,4 +1,4 @@
-import { Tooltip } from "@mantine/core";
+import { Group, Text, Tooltip } from "@mantine/core";
 import type { Agreement, AgreementPair } from "@/api/types";
 import classes from "@/components/consensus/AgreementGrid.module.css";
 import { estimateText } from "./estimate";
@@ -46,7 +46,23 @@ export function PairGrid({ raters, pairs, measure }: PairGridProps) {
           ))}
         </tbody>
       </table>
+      <Legend {...SCALES[measure]} />
     </div>
+  );
+}
+
+/** What the colours mean; values beyond the ends have the colour of the end. */
+function Legend({ worst, best, digits }: { readonly worst: number; readonly best: number; readonly digits: number }) {
+  return (
+    <Group gap={6} mt={8} aria-hidden>
+      <Text size="xs" c="dimmed" className="tabular">
+        {worst.toFixed(digits)}
+      </Text>
+      <span className={classes.ramp} />
+      <Text size="xs" c="dimmed" className="tabular">
+        {best.toFixed(digits)}
+      </Text>
+    </Group>
   );
 }
 

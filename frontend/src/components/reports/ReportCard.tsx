@@ -14,15 +14,16 @@ export interface NumbersTable {
 interface ReportCardProps {
   readonly title: string;
   readonly note?: string;
-  readonly numbers?: NumbersTable;
+  readonly numbers?: NumbersTable | undefined;
+  readonly testId?: string;
   readonly children: ReactNode;
 }
 
 /** A plot with its numbers one click away, as a table and as a CSV file. */
-export function ReportCard({ title, note, numbers, children }: ReportCardProps) {
+export function ReportCard({ title, note, numbers, testId, children }: ReportCardProps) {
   const [open, setOpen] = useState(false);
   return (
-    <Card padding="lg" component="section" aria-label={title}>
+    <Card padding="lg" component="section" aria-label={title} data-testid={testId}>
       <Group justify="space-between" mb="md" align="flex-start">
         <div style={{ flex: "1 1 280px" }}>
           <Title order={2}>{title}</Title>
@@ -39,6 +40,7 @@ export function ReportCard({ title, note, numbers, children }: ReportCardProps) 
               size="xs"
               leftSection={<IconTable size={14} />}
               aria-expanded={open}
+              aria-label={`Numbers of ${title}`}
               onClick={() => setOpen(!open)}
             >
               {open ? "Hide numbers" : "Numbers"}
@@ -47,6 +49,7 @@ export function ReportCard({ title, note, numbers, children }: ReportCardProps) 
               variant="default"
               size="xs"
               leftSection={<IconDownload size={14} />}
+              aria-label={`CSV of ${title}`}
               onClick={() => saveCsv(numbers.fileName, toCsv(numbers.csvHeader, numbers.csvRows))}
             >
               CSV

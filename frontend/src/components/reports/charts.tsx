@@ -1,5 +1,6 @@
 /** The plots of agreement and reliability. */
 
+import { Text } from "@mantine/core";
 import {
   Area,
   CartesianGrid,
@@ -28,16 +29,30 @@ const TOOLTIP = {
 const PETROL = "var(--mantine-color-petrol-5)";
 const AMBER = "var(--mantine-color-amber-6)";
 
+/** An axis' title, in the type of its ticks. */
+function title(value: string, axis: "x" | "y") {
+  const style = { fontSize: 12, fill: "var(--mantine-color-dimmed)", textAnchor: "middle" as const };
+  return axis === "x"
+    ? { value, position: "insideBottom" as const, offset: -4, style }
+    : { value, angle: -90, position: "insideLeft" as const, offset: 14, style };
+}
+
+function countText(counts: readonly number[]): string {
+  const [low, high] = [Math.min(...counts), Math.max(...counts)];
+  return `n = ${low === high ? low : `${low} to ${high}`} pairs of raters each`;
+}
+
 interface LevelCurveProps {
   readonly name: string;
   readonly digits: number;
-  readonly levels: readonly { readonly label: number; readonly estimate: Estimate }[];
+  readonly levels: readonly { readonly label: number; readonly estimate: Estimate; readonly pairs: number }[];
 }
 
 /** One measure from level to level, with its interval as a band. */
 export function LevelCurve({ name, digits, levels }: LevelCurveProps) {
-  const data = levels.map(({ label, estimate: { value, low, high } }) => ({
+  const data = levels.map(({ label, estimate: { value, low, high }, pairs }) => ({
     level: nameOf(label),
+    pairs,
     value,
     band: low === null || high === null ? null : [low, high],
   }));
@@ -46,11 +61,30 @@ export function LevelCurve({ name, digits, levels }: LevelCurveProps) {
   return (
     <div role="img" aria-label={`${name} by level`}>
       <ResponsiveContainer width="100%" height={280}>
-        <ComposedChart data={data} margin={{ top: 8, right: 8, bottom: 0, left: -8 }}>
+        <ComposedChart data={data} margin={{ top: 8, right: 16, bottom: 16, left: 8 }}>
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />
-          <XAxis dataKey="level" tick={AXIS} tickLine={false} axisLine={false} />
-          <YAxis domain={["auto", "auto"]} tick={AXIS} tickLine={false} axisLine={false} />
-          <Tooltip contentStyle={TOOLTIP} formatter={text} />
+          <XAxis
+            dataKey="level"
+            tick={AXIS}
+            tickLine={false}
+            axisLine={false}
+            padding={{ left: 16, right: 16 }}
+            label={title(`Vertebra (${countText(levels.map(({ pairs }) => pairs))})`, "x")}
+          />
+          <YAxis
+            domain={["auto", "auto"]}
+            tick={AXIS}
+            tickFormatter={(value: number) => value.toFixed(digits)}
+            tickLine={false}
+            axisLine={false}
+            width={72}
+            label={title(name, "y")}
+          />
+          <Tooltip
+            contentStyle={TOOLTIP}
+            formatter={text}
+            labelFormatter={(level, [first]) => `${String(level)}, n = ${(first?.payload as { pairs: number } | undefined)?.pairs ?? 0} pairs of raters`}
+          />
           <Area dataKey="band" name="95 % interval" stroke="none" fill={PETROL} fillOpacity={0.2} connectNulls={false} />
           <Line dataKey="value" name={name} stroke={PETROL} strokeWidth={2} dot={{ r: 3 }} isAnimationActive={false} />
         </ComposedChart>
@@ -68,11 +102,25 @@ export function VolumePlot({ volumes }: { readonly volumes: Agreement["volumes"]
   ];
   return (
     <div role="img" aria-label="Differences of volumes over their means">
-      <ResponsiveContainer width="100%" height={280}>
-        <ScatterChart margin={{ top: 8, right: 64, bottom: 8, left: -8 }}>
+      <ResponsiveContainer width="100%" height={300}>
+        <ScatterChart margin={{ top: 8, right: 64, bottom: 18, left: 0 }}>
           <CartesianGrid stroke="var(--vb-line)" />
-          <XAxis dataKey="mean_ml" type="number" name="Mean (ml)" domain={["auto", "auto"]} tick={AXIS} unit=" ml" />
-          <YAxis dataKey="difference_ml" type="number" name="Difference (ml)" tick={AXIS} />
+          <XAxis
+            dataKey="mean_ml"
+            type="number"
+            name="Mean (ml)"
+            domain={["auto", "auto"]}
+            tick={AXIS}
+            label={title("Mean volume of both raters (ml)", "x")}
+          />
+          <YAxis
+            dataKey="difference_ml"
+            type="number"
+            name="Difference (ml)"
+            tick={AXIS}
+            width={64}
+            label={title("Difference (ml)", "y")}
+          />
           <Tooltip contentStyle={TOOLTIP} />
           <Scatter data={[...volumes.points]} fill={PETROL} fillOpacity={0.5} isAnimationActive={false} />
           {lines.map(({ y, dash, name }) =>
@@ -96,19 +144,35 @@ export function VolumePlot({ volumes }: { readonly volumes: Agreement["volumes"]
 interface SmallMultipleProps {
   readonly name: string;
   readonly points: readonly { readonly at: string; readonly value: number | null }[];
-  readonly domain: [number | "auto", number | "auto"];
+  /** Where the scale must begin or end; otherwise it does at the smallest or largest value. */
+  readonly from?: number;
+  readonly to?: number;
   readonly digits: number;
 }
 
-/** One figure of one rater from hand-in to hand-in. */
-export function SmallMultiple({ name, points, domain, digits }: SmallMultipleProps) {
-  const known = points.filter(({ value }) => value !== null);
+/** One figure of one rater from hand-in to hand-in; the heading above it is the title of its scale. */
+export function SmallMultiple({ name, points, from, to, digits }: SmallMultipleProps) {
+  const known = points.flatMap(({ at, value }) => (value === null ? [] : [{ at, value }]));
+  const values = known.map(({ value }) => value);
+  const low = from ?? Math.min(...values);
+  const high = Math.max(to ?? Math.max(...values), low + 10 ** -digits);
+  const count = `n = ${known.length} ${known.length === 1 ? "hand-in" : "hand-ins"}`;
   return (
-    <div role="img" aria-label={`${name} over ${known.length} hand-ins`}>
+    <div role="img" aria-label={`${name} over ${known.length} hand-ins, from ${low.toFixed(digits)} to ${high.toFixed(digits)}`}>
       <ResponsiveContainer width="100%" height={84}>
-        <LineChart data={known} margin={{ top: 6, right: 6, bottom: 2, left: 6 }}>
+        <LineChart data={known} margin={{ top: 8, right: 8, bottom: 6, left: 0 }}>
+          <CartesianGrid vertical={false} stroke="var(--vb-line)" />
           <XAxis dataKey="at" hide />
-          <YAxis domain={domain} hide />
+          <YAxis
+            domain={[low, high]}
+            ticks={[low, high]}
+            interval={0}
+            tick={{ ...AXIS, fontSize: 11 }}
+            tickFormatter={(value: number) => value.toFixed(digits)}
+            tickLine={false}
+            axisLine={false}
+            width={38}
+          />
           <Tooltip
             contentStyle={TOOLTIP}
             labelFormatter={(at) => formatDate(String(at))}
@@ -117,6 +181,9 @@ export function SmallMultiple({ name, points, domain, digits }: SmallMultiplePro
           <Line dataKey="value" name={name} stroke={PETROL} strokeWidth={2} dot={{ r: 2 }} isAnimationActive={false} />
         </LineChart>
       </ResponsiveContainer>
+      <Text size="xs" c="dimmed" className="tabular">
+        {known.length > 1 ? `${formatDate(known[0]?.at ?? "")} – ${formatDate(known.at(-1)?.at ?? "")}, ${count}` : count}
+      </Text>
     </div>
   );
 }
