@@ -127,6 +127,7 @@ class AdjudicationSerializer(serializers.Serializer[Any]):
     items = AdjudicationItemSerializer(many=True)
     naming = NamingSerializer(allow_null=True)
     spots = AdjudicationSpotSerializer(many=True)
+    spots_total = serializers.IntegerField(help_text="Of which `spots` has the largest")
 
 
 class AssignmentSerializer(AssignmentSummarySerializer):

@@ -26,6 +26,7 @@ from backend.consensus.selectors import (
     decisions_of,
     fusions_open_to,
     latest_comparison,
+    spots_total,
     versions_of,
 )
 from backend.consensus.services import adjudicating, comparing, fusing, naming
@@ -57,13 +58,15 @@ class CaseView(ApiView):
 def comparison_row(comparison: Comparison | None) -> dict[str, Any] | None:
     if comparison is None:
         return None
+    spots = list(comparison.spots.all())
     return {
         "id": comparison.pk,
         "state": comparison.state,
         "error": comparison.error,
         "software_version": comparison.software_version,
         "report": comparison.report,
-        "spots": list(comparison.spots.all()),
+        "spots": spots,
+        "spots_total": spots_total(comparison, len(spots)),
         "created_at": comparison.created_at,
     }
 

@@ -125,17 +125,22 @@ def adjudication_view(assignment: Assignment) -> dict[str, Any]:
             for item in items
         ],
         "naming": naming_row(NamingDispute.objects.filter(task=task).first()),
-        "spots": spot_rows(task),
+        **_spots_of(compared_in(task)),
     }
 
 
-def spot_rows(task: Task) -> list[dict[str, Any]]:
+def _spots_of(comparison: Comparison | None) -> dict[str, Any]:
     """Where the raters differ, for whoever adjudicates: places only, no person."""
-    comparison = compared_in(task)
     if comparison is None:
-        return []
+        return {"spots": [], "spots_total": 0}
     found = comparison.spots.values("id", "label", "voxel", "volume_mm3", "max_distance_mm", "kind")
-    return [dict(row) for row in found]
+    spots = [dict(row) for row in found]
+    return {"spots": spots, "spots_total": spots_total(comparison, len(spots))}
+
+
+def spots_total(comparison: Comparison, kept: int) -> int:
+    """How many spots there are, of which the largest are kept; older comparisons do not say."""
+    return int(comparison.report.get("spots_total", kept))
 
 
 def _source_title(key: str) -> str:

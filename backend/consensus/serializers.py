@@ -28,6 +28,7 @@ class ComparisonSerializer(serializers.Serializer[Any]):
     software_version = serializers.CharField()
     report = serializers.DictField()
     spots = SpotSerializer(many=True)
+    spots_total = serializers.IntegerField(help_text="Of which `spots` has the largest")
     created_at = serializers.DateTimeField()
 
 

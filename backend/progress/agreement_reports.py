@@ -1,7 +1,7 @@
 """The project's agreement report: computed in the background, stored, and truthful about what it is of.
 
-Asking for it starts what is missing. Until that is there, the newest report of comparisons that the reader may
-see is shown, with how many of all it holds.
+Asking for it starts what is missing. Until that is there, the newest report of comparisons that the reader
+may see is shown, with how many of all it holds.
 """
 
 from __future__ import annotations

@@ -216,8 +216,9 @@ def hidden_rows(world: World) -> list[Row]:
 
 
 def openly(world: World, exercise: Exercise) -> dict[str, int]:
-    """Who reads the masks of the case that was copied: its manager, and the reviewer of the accepted one."""
-    return {"manager": 200, **({"second": 200} if exercise.source_id == world.accepted.pk else {})}
+    """Who reads the masks of the case that was copied: its manager, its reviewer, its adjudicator."""
+    compared_by = {world.accepted.pk: {"second": 200}, world.adjudicated.pk: {"expert": 200}}
+    return {"manager": 200, **compared_by.get(exercise.source_id, {})}
 
 
 def _nobody_trusted() -> dict[str, str]:

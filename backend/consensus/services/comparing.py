@@ -27,7 +27,7 @@ from backend.science.spots import Spot, find_spots
 from backend.science.volume import Mask
 
 COMPARE_KIND = "consensus.compare"
-MAX_SPOTS = 500
+MAX_SPOTS = 500  # kept of a comparison, the largest; the report says how many there are
 
 
 @transaction.atomic
@@ -64,8 +64,9 @@ def run_comparison(*, comparison_id: UUID) -> Comparison:
     )
     masks = [load_mask(submission.mask) for submission in submissions if submission.mask is not None]
     report = build_report(submissions, masks)
-    spots = find_spots(masks).spots[:MAX_SPOTS] if len(masks) > 1 else []
-    return _store(comparison_id, report, spots)
+    spots = find_spots(masks).spots if len(masks) > 1 else []
+    report["spots_total"] = len(spots)
+    return _store(comparison_id, report, spots[:MAX_SPOTS])
 
 
 def build_report(submissions: list[Submission], masks: list[Mask]) -> dict[str, Any]:

@@ -83,6 +83,8 @@ export interface AssignmentDetail {
     readonly items: readonly AdjudicationItem[];
     readonly naming: NamingDispute | null;
     readonly spots: readonly DisagreementSpot[];
+    /** How many there are; `spots` has the largest of them. */
+    readonly spots_total: number;
   } | null;
   readonly due_on: string | null;
 }

@@ -2041,6 +2041,8 @@ export interface components {
             items: components["schemas"]["AdjudicationItem"][];
             naming: components["schemas"]["Naming"] | null;
             spots: components["schemas"]["AdjudicationSpot"][];
+            /** @description Of which `spots` has the largest */
+            spots_total: number;
         };
         AdjudicationItem: {
             label: number;
@@ -2631,6 +2633,8 @@ export interface components {
                 [key: string]: unknown;
             };
             spots: components["schemas"]["Spot"][];
+            /** @description Of which `spots` has the largest */
+            spots_total: number;
             /** Format: date-time */
             created_at: string;
         };

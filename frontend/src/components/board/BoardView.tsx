@@ -1,8 +1,9 @@
 import { Button, Card, Grid, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { IconCloudUpload, IconPackageExport } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { Board, Project } from "@/api/types";
+import { BulkBar } from "@/components/cases/BulkBar";
 import { CardLink } from "@/components/common/links";
 import { PageHeader } from "@/components/common/PageHeader";
 import { Message } from "@/components/common/Message";
@@ -89,6 +90,9 @@ function Counts({ project }: { readonly project: Project }) {
 }
 
 function BoardContent({ board, project }: { readonly board: Board; readonly project: Project }) {
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const shown = board.stages.flatMap(({ cases }) => cases.map(({ id }) => id));
+  const chosen = shown.filter((id) => selected.has(id)); // a case that has left the board is not acted on
   const empty = board.stages.every(({ count }) => count === 0);
   if (empty) {
     return (
@@ -110,7 +114,10 @@ function BoardContent({ board, project }: { readonly board: Board; readonly proj
   }
   return (
     <>
-      <Kanban stages={board.stages} />
+      <div>
+        <BulkBar slug={project.slug} caseIds={chosen} onClear={() => setSelected(new Set())} />
+        <Kanban stages={board.stages} selected={selected} onSelect={setSelected} />
+      </div>
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, xl: 7 }}>
           <Card padding="lg" h="100%">

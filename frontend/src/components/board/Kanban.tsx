@@ -1,4 +1,4 @@
-import { Badge, Group, Text } from "@mantine/core";
+import { Badge, Checkbox, Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Board, CaseCard } from "@/api/types";
 import { DueBadge, FlagBadge } from "@/components/common/badges";
@@ -6,8 +6,22 @@ import { Thumbnail } from "@/components/common/Thumbnail";
 import { formatRelative } from "@/state/format";
 import classes from "./Kanban.module.css";
 
-/** Cases by stage. Columns scroll on their own, so that the whole protocol stays in view. */
-export function Kanban({ stages }: { readonly stages: Board["stages"] }) {
+interface KanbanProps {
+  readonly stages: Board["stages"];
+  readonly selected: ReadonlySet<string>;
+  readonly onSelect: (selected: ReadonlySet<string>) => void;
+}
+
+/** Cases by stage, to be selected. Columns scroll on their own, so that the whole protocol stays in view. */
+export function Kanban({ stages, selected, onSelect }: KanbanProps) {
+  const change = (ids: readonly string[], chosen: boolean) => {
+    const next = new Set(selected);
+    for (const id of ids) {
+      if (chosen) next.add(id);
+      else next.delete(id);
+    }
+    onSelect(next);
+  };
   return (
     <div className={classes.scroller}>
       <div className={classes.board} data-testid="board">
@@ -19,8 +33,9 @@ export function Kanban({ stages }: { readonly stages: Board["stages"] }) {
             aria-label={`${title}: ${count} cases`}
             data-testid={`stage-${key}`}
           >
-            <Group justify="space-between" className={classes.head} wrap="nowrap">
-              <Text fw={600} size="sm" truncate>
+            <Group justify="space-between" className={classes.head} wrap="nowrap" gap={8}>
+              {cases.length > 0 && <ColumnBox title={title} ids={cases.map(({ id }) => id)} selected={selected} onChange={change} />}
+              <Text fw={600} size="sm" truncate flex={1}>
                 {title}
               </Text>
               <Badge color="gray" className="tabular" data-testid={`stage-count-${key}`}>
@@ -29,7 +44,16 @@ export function Kanban({ stages }: { readonly stages: Board["stages"] }) {
             </Group>
             <div className={classes.cards}>
               {cases.map((card) => (
-                <BoardCard key={card.id} card={card} />
+                <div key={card.id} className={classes.item} data-selected={selected.has(card.id) || undefined}>
+                  <BoardCard card={card} />
+                  <Checkbox
+                    size="xs"
+                    className={classes.box ?? ""}
+                    checked={selected.has(card.id)}
+                    onChange={(event) => change([card.id], event.currentTarget.checked)}
+                    aria-label={`Select ${card.alias}`}
+                  />
+                </div>
               ))}
               {cases.length === 0 && (
                 <Text size="xs" c="dimmed" ta="center" py="lg">
@@ -46,6 +70,27 @@ export function Kanban({ stages }: { readonly stages: Board["stages"] }) {
         ))}
       </div>
     </div>
+  );
+}
+
+interface ColumnBoxProps {
+  readonly title: string;
+  readonly ids: readonly string[];
+  readonly selected: ReadonlySet<string>;
+  readonly onChange: (ids: readonly string[], chosen: boolean) => void;
+}
+
+/** Selects the cards of a column that are shown. */
+function ColumnBox({ title, ids, selected, onChange }: ColumnBoxProps) {
+  const chosen = ids.filter((id) => selected.has(id)).length;
+  return (
+    <Checkbox
+      size="xs"
+      checked={chosen === ids.length}
+      indeterminate={chosen > 0 && chosen < ids.length}
+      onChange={(event) => onChange(ids, event.currentTarget.checked)}
+      aria-label={`Select the cases of ${title}`}
+    />
   );
 }
 

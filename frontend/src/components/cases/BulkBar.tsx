@@ -1,6 +1,7 @@
 import { Button, Group, List, Menu, Modal, NumberInput, Paper, Select, Stack, Text } from "@mantine/core";
+import { DateInput } from "@mantine/dates";
 import { modals } from "@mantine/modals";
-import { IconArrowsShuffle, IconChevronDown, IconFlag, IconUserPlus, IconX } from "@tabler/icons-react";
+import { IconArrowsShuffle, IconCalendarDue, IconChevronDown, IconFlag, IconUserPlus, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import type { BulkAction, BulkOutcome } from "@/api/types";
 import { ROLE_NAMES } from "@/components/common/badges";
@@ -14,23 +15,28 @@ interface BulkBarProps {
   readonly onClear: () => void;
 }
 
-const TITLES: Readonly<Record<BulkAction, string>> = {
+/** What is asked of the server; a due date is part of how urgent a case is. */
+type Act = BulkAction | "due";
+
+const TITLES: Readonly<Record<Act, string>> = {
   give: "Give to one person",
   distribute: "Spread over the raters",
   take_back: "Take back",
   prioritise: "Change the priority",
+  due: "Set the due date",
 };
 
-const VERBS: Readonly<Record<BulkAction, string>> = {
+const VERBS: Readonly<Record<Act, string>> = {
   give: "Give",
   distribute: "Spread",
   take_back: "Take back",
   prioritise: "Change",
+  due: "Set",
 };
 
 /** What a manager can do with all selected cases at once. Each act asks first and says what became of each case. */
 export function BulkBar({ slug, caseIds, onClear }: BulkBarProps) {
-  const [action, setAction] = useState<BulkAction | null>(null);
+  const [action, setAction] = useState<Act | null>(null);
   if (caseIds.length === 0) return null;
   return (
     <Paper withBorder p="xs" radius="md" mb="sm" role="region" aria-label="Selected cases" data-testid="bulk-bar">
@@ -66,6 +72,9 @@ export function BulkBar({ slug, caseIds, onClear }: BulkBarProps) {
               <Menu.Item leftSection={<IconFlag size={14} />} onClick={() => setAction("prioritise")}>
                 Change the priority
               </Menu.Item>
+              <Menu.Item leftSection={<IconCalendarDue size={14} />} onClick={() => setAction("due")}>
+                Set the due date
+              </Menu.Item>
               <Menu.Item color="red" leftSection={<IconX size={14} />} onClick={() => setAction("take_back")}>
                 Take back unfinished work
               </Menu.Item>
@@ -84,7 +93,7 @@ export function BulkBar({ slug, caseIds, onClear }: BulkBarProps) {
 interface BulkModalProps {
   readonly slug: string;
   readonly caseIds: readonly string[];
-  readonly action: BulkAction | null;
+  readonly action: Act | null;
   readonly onClose: () => void;
   readonly onDone: () => void;
 }
@@ -94,14 +103,16 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
   const people = usePeople(slug);
   const [userId, setUserId] = useState<string | null>(null);
   const [priority, setPriority] = useState(1);
+  const [dueOn, setDueOn] = useState<string | null>(null);
   if (action === null) return null;
   const submit = () =>
     bulk.mutate(
       {
-        action,
+        action: action === "due" ? "prioritise" : action,
         case_ids: [...caseIds],
         ...(userId !== null && (action === "give" || action === "take_back") && { user_id: userId }),
         ...(action === "prioritise" && { priority }),
+        ...(action === "due" && { due_on: dueOn }),
       },
       {
         onSuccess: (outcomes) => {
@@ -147,6 +158,17 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
             max={10}
             value={priority}
             onChange={(value) => setPriority(Number(value) || 0)}
+          />
+        )}
+        {action === "due" && (
+          <DateInput
+            label="Due"
+            description="Among cases of one priority the earliest are handed out first"
+            placeholder="No date"
+            clearable
+            valueFormat="D MMM YYYY"
+            value={dueOn}
+            onChange={setDueOn}
           />
         )}
         <Group justify="flex-end">

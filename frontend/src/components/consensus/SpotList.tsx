@@ -1,4 +1,4 @@
-import { Badge, Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
+import { Badge, Button, Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
 import { IconFocus2 } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Spot } from "@/api/types";
@@ -17,20 +17,24 @@ const KIND_NAMES: Readonly<Record<string, string>> = {
 
 interface SpotListProps {
   readonly spots: readonly Spot[];
+  /** How many there are; `spots` has the largest of them. */
+  readonly total: number;
   /** The user's own task on this case in which the spot can be looked at. */
   readonly assignmentId: string | null;
 }
 
 /** Where the raters differ, largest first. */
-export function SpotList({ spots, assignmentId }: SpotListProps) {
+export function SpotList({ spots, total, assignmentId }: SpotListProps) {
   const [order, setOrder] = useState<Order>("volume_mm3");
+  const [shown, setShown] = useState(SHOWN);
   if (spots.length === 0) return <Text c="dimmed">The raters&apos; masks do not differ.</Text>;
   const sorted = [...spots].sort((a, b) => b[order] - a[order]);
   return (
     <Stack gap="sm">
       <Group justify="space-between">
         <Text size="sm" c="dimmed">
-          {spots.length} spots{assignmentId === null && "; they open in the viewer for whoever adjudicates"}
+          {total > spots.length ? `The ${spots.length} largest of ${total} spots` : `${spots.length} spots`}
+          {assignmentId === null && "; they open in the viewer for whoever adjudicates"}
         </Text>
         <SegmentedControl
           size="xs"
@@ -58,7 +62,7 @@ export function SpotList({ spots, assignmentId }: SpotListProps) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {sorted.slice(0, SHOWN).map((spot) => (
+            {sorted.slice(0, shown).map((spot) => (
               <Table.Tr key={spot.id}>
                 <Table.Td fw={600}>{nameOf(spot.label)}</Table.Td>
                 <Table.Td>
@@ -89,10 +93,15 @@ export function SpotList({ spots, assignmentId }: SpotListProps) {
           </Table.Tbody>
         </Table>
       </Table.ScrollContainer>
-      {spots.length > SHOWN && (
-        <Text size="sm" c="dimmed">
-          The {SHOWN} largest are shown.
-        </Text>
+      {spots.length > shown && (
+        <Group gap="xs">
+          <Text size="sm" c="dimmed">
+            {shown} of {spots.length} are shown.
+          </Text>
+          <Button size="compact-sm" variant="subtle" onClick={() => setShown(shown + SHOWN)}>
+            Show more
+          </Button>
+        </Group>
       )}
     </Stack>
   );

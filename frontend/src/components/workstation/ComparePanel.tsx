@@ -60,7 +60,7 @@ export function ComparePanel({ comparing, activeLabel, voxelMm3 }: Props) {
 }
 
 function SpotWalk({ comparing }: { readonly comparing: Comparing }) {
-  const { spots, spot, goToSpot, order, setOrder } = comparing;
+  const { spots, spotsTotal, spot, goToSpot, order, setOrder } = comparing;
   const at = spots[spot];
   if (spots.length === 0) {
     return (
@@ -103,6 +103,11 @@ function SpotWalk({ comparing }: { readonly comparing: Comparing }) {
           ? `${nameOf(at.label)}, ${KINDS[at.kind] ?? at.kind}: ${Math.round(at.volume_mm3)} mm³, ${at.max_distance_mm.toFixed(1)} mm`
           : "The keys n and Shift + n walk from spot to spot."}
       </Text>
+      {spotsTotal > spots.length && (
+        <Text size="xs" c="dimmed" className="tabular" data-testid="spots-left-out">
+          The {spots.length} largest of {spotsTotal} spots are listed.
+        </Text>
+      )}
     </>
   );
 }

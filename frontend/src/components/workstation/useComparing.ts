@@ -45,6 +45,8 @@ export interface Comparing {
   readonly order: SpotOrder;
   readonly setOrder: (order: SpotOrder) => void;
   readonly spots: readonly DisagreementSpot[];
+  /** How many spots there are; the smallest of very many are not listed. */
+  readonly spotsTotal: number;
   /** Place in `spots` of the one looked at; -1 before the first. */
   readonly spot: number;
   readonly goToSpot: (place: number) => void;
@@ -182,6 +184,7 @@ function useSpots(detail: AssignmentDetail, viewer: Viewer | null) {
       setSpot(-1);
     },
     spots,
+    spotsTotal: detail.adjudication?.spots_total ?? 0,
     spot,
     goToSpot,
   };
