@@ -72,7 +72,9 @@ export function ReportCard({ title, note, numbers, testId, children }: ReportCar
               {numbers.rows.map((row) => (
                 <Table.Tr key={row.join("|")}>
                   {row.map((text, column) => (
-                    <Table.Td key={numbers.header[column]}>{text}</Table.Td>
+                    <Table.Td key={numbers.header[column]} style={column < 2 ? { whiteSpace: "nowrap" } : undefined}>
+                      {text}
+                    </Table.Td>
                   ))}
                 </Table.Tr>
               ))}

@@ -156,7 +156,7 @@ export function SmallMultiple({ name, points, from, to, digits }: SmallMultipleP
   const values = known.map(({ value }) => value);
   const low = from ?? Math.min(...values);
   const high = Math.max(to ?? Math.max(...values), low + 10 ** -digits);
-  const count = `n = ${known.length} ${known.length === 1 ? "hand-in" : "hand-ins"}`;
+  const days = [...new Set([known[0], known.at(-1)].map((point) => formatDate(point?.at ?? "").replace(/ \d{4}$/, "")))];
   return (
     <div role="img" aria-label={`${name} over ${known.length} hand-ins, from ${low.toFixed(digits)} to ${high.toFixed(digits)}`}>
       <ResponsiveContainer width="100%" height={84}>
@@ -182,7 +182,7 @@ export function SmallMultiple({ name, points, from, to, digits }: SmallMultipleP
         </LineChart>
       </ResponsiveContainer>
       <Text size="xs" c="dimmed" className="tabular">
-        {known.length > 1 ? `${formatDate(known[0]?.at ?? "")} – ${formatDate(known.at(-1)?.at ?? "")}, ${count}` : count}
+        n = {known.length}, {days.join(" – ")}
       </Text>
     </div>
   );
