@@ -1,8 +1,8 @@
 """From an upload to de-identified CTs at working resolution.
 
-Any mix of DICOM files, NIfTI files, zips of either, masks and VerSe centroid files goes in. Out come series,
-each with the facts that the allow-list lets through, and refusals, each with its reason: one bad file never
-keeps the others out, and every file that goes in is named in one or the other.
+Any mix of DICOM files, NIfTI files, zips of either, masks, VerSe centroid files and tables of participants
+goes in. Out come series, each with the facts that the allow-list lets through, and refusals, each with its
+reason: one bad file never keeps the others out, and every image that goes in is named in one or the other.
 """
 
 from __future__ import annotations
@@ -14,11 +14,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from backend.science.arrival import (
+    Check,
+    check,
+    dicom_checks,
+    face,
+    transform_checks,
+    uncertain_identity,
+    volume_checks,
+)
 from backend.science.deid.allowlist import allowed_facts
 from backend.science.deid.keys import keyed_hash
 from backend.science.deid.person import Identity, age_years, day_of, sex_of
 from backend.science.errors import BadInput
 from backend.science.formats import dicom, nifti, verse
+from backend.science.formats.participants import TABLE_NAME, Participant, read_participants
 from backend.science.geometry import (
     resample_mask,
     resample_volume,
@@ -30,12 +40,7 @@ from backend.science.sources import Refused, Source, is_system_file, list_source
 from backend.science.volume import Mask, Volume, label_voxels
 
 Point = tuple[float, float, float]
-Severity = Literal["info", "warning", "error"]
-Check = dict[str, str]
 
-_THICK_MM = 3.0
-_OBLIQUE_COSINE = 0.999
-_TRANSFORM_TOLERANCE_MM = 1.0
 _MASK_WORDS = ("_seg", "_msk", "mask", "vertebrae", "label", "-seg", "-msk", "segmentation")
 
 __all__ = ["IngestResult", "IngestedSeries", "Refused", "Source", "ingest", "ingest_each"]
@@ -79,6 +84,7 @@ class _Found:
     stack: dicom.Stack | None = None
     path: Path | None = None
     checks: tuple[Check, ...] = ()
+    participant: Participant | None = None
 
 
 @dataclass(slots=True)
@@ -88,6 +94,7 @@ class _Sorted:
     cts: list[_Found] = field(default_factory=list)
     masks: list[tuple[Source, Mask]] = field(default_factory=list)
     centroids: list[Source] = field(default_factory=list)
+    tables: list[tuple[Source, dict[str, Participant]]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
 
@@ -114,6 +121,7 @@ def ingest_each(
         found = _sort_files(files)
         found.refused = [*refused, *found.refused]
         masks, centroids = _pair(found)
+        _name_participants(found)
         yield from found.refused
         for index, ct in enumerate(found.cts):
             yield from _read_ct(ct, masks.get(index), centroids.get(index), secret, working_spacing_mm)
@@ -129,6 +137,8 @@ def _sort_files(files: Sequence[Source]) -> _Sorted:
                 slices.append(dicom.read_slice(source.path, source.name))
             elif kind == "centroids":
                 result.centroids.append(source)
+            elif kind == "participants":
+                result.tables.append((source, read_participants(source.path)))
             else:
                 _add_nifti(source, result)
         except BadInput as error:
@@ -141,7 +151,7 @@ def _sort_files(files: Sequence[Source]) -> _Sorted:
     return result
 
 
-def _kind(source: Source) -> Literal["dicom", "nifti", "centroids"]:
+def _kind(source: Source) -> Literal["dicom", "nifti", "centroids", "participants"]:
     """What a file is, by its first bytes; by its name only where those say nothing."""
     if source.path.stat().st_size == 0:
         raise BadInput("empty_file", "the file is empty")
@@ -155,9 +165,13 @@ def _kind(source: Source) -> Literal["dicom", "nifti", "centroids"]:
         return "nifti"
     if name.endswith(".json"):
         return "centroids"
+    if name == TABLE_NAME:
+        return "participants"
     if name.endswith((".dcm", ".ima")):
         raise BadInput("bad_dicom", "it is called a DICOM file, but is none")
-    raise BadInput("unsupported_file", "it is not DICOM, NIfTI, a zip or a VerSe centroid file")
+    raise BadInput(
+        "unsupported_file", "it is not DICOM, NIfTI, a zip, a VerSe centroid file or participants.tsv"
+    )
 
 
 def _add_nifti(source: Source, result: _Sorted) -> None:
@@ -192,11 +206,11 @@ def _add_series(group: Sequence[dicom.Slice], result: _Sorted) -> None:
         checks = []
         if len(parts) > 1:
             checks.append(
-                _check("separated", "warning", "the series held several stacks: this is one of them")
+                check("separated", "warning", "the series held several stacks: this is one of them")
             )
         if stack.duplicates:
             count = len(stack.duplicates)
-            checks.append(_check("duplicate_slices", "info", f"{count} slices were there twice: taken once"))
+            checks.append(check("duplicate_slices", "info", f"{count} slices were there twice: taken once"))
         names = tuple(one.name for one in part)
         candidate = Candidate(Place.of(stack.slices[0].name), stack.geometry)
         result.cts.append(_Found(candidate, names, stack=stack, checks=tuple(checks)))
@@ -225,6 +239,25 @@ def _pair(found: _Sorted) -> tuple[dict[int, tuple[Source, Mask]], dict[int, Sou
         except BadInput as error:
             found.refused.append(refusal(source.name, error))
     return masks, centroids
+
+
+def _name_participants(found: _Sorted) -> None:
+    """Each NIfTI CT's row, from the nearest table in or above its folder. A table of nobody is refused."""
+    nearest = sorted(found.tables, key=lambda table: table[0].name.count("/"), reverse=True)
+    used: set[str] = set()
+    for index, ct in enumerate(found.cts):
+        subject = verse.parse_name(ct.candidate.place.name).subject if ct.stack is None else None
+        for source, rows in nearest:
+            folder = source.name.rpartition("/")[0]
+            covers = not folder or f"{ct.candidate.place.folder}/".startswith(f"{folder}/")
+            if subject is not None and covers and subject in rows:
+                found.cts[index] = replace(ct, participant=rows[subject])
+                used.add(source.name)
+                break
+    for source, _ in found.tables:
+        if source.name not in used:
+            nobody = BadInput("no_ct", "none of its participants has a NIfTI CT in this upload")
+            found.refused.append(refusal(source.name, nobody))
 
 
 def _read_ct(
@@ -258,7 +291,7 @@ def _read_ct(
             series.source_names.append(centroids.name)
             if read.frame != "voxels":
                 message = f"the centroids were converted from the frame of the {read.frame[-4:]} challenge"
-                series.checks.append(_check("centroids_converted", "info", message))
+                series.checks.append(check("centroids_converted", "info", message))
         except BadInput as error:
             yield refusal(centroids.name, error)
     yield series
@@ -283,7 +316,7 @@ def _describe(ct: _Found, original: Volume, secret: bytes, working_spacing_mm: f
     geometry = working_geometry(canonical.geometry, working_spacing_mm)
     volume = resample_volume(canonical, geometry)
     digest = _voxel_digest(canonical)
-    checks = [*ct.checks, *_volume_checks(canonical, volume)]
+    checks = [*ct.checks, *volume_checks(canonical, volume)]
     facts: dict[str, Any] = {
         "original_shape": list(original.geometry.shape),
         "original_spacing_mm": [round(s, 4) for s in original.geometry.spacing_mm],
@@ -294,17 +327,21 @@ def _describe(ct: _Found, original: Volume, secret: bytes, working_spacing_mm: f
         subject = verse.parse_name(ct.candidate.place.name).subject
         patient = keyed_hash(secret, *(("subject", subject) if subject else ("voxels", digest)))
         if subject is None:
-            checks.append(_uncertain_identity())
-        checks += _transform_checks(ct)
+            checks.append(uncertain_identity())
+        checks += transform_checks(ct.path) if ct.path is not None else []
         uid = keyed_hash(secret, "series-voxels", digest)
-        return IngestedSeries(volume, None, facts, checks, patient, uid, "nifti", "", None, list(ct.sources))
+        who = ct.participant or Participant("", None)
+        names = list(ct.sources)
+        return IngestedSeries(
+            volume, None, facts, checks, patient, uid, "nifti", who.sex, who.age_years, names
+        )
     headers = [one.header for one in ct.stack.slices]
     facts = {**facts, **allowed_facts(headers, secret)}
-    checks += _dicom_checks(facts)
+    checks += dicom_checks(facts)
     first = ct.stack.slices[0]
     patient, named = _identity(first).hashed(secret, digest)
     if not named:
-        checks.append(_uncertain_identity())
+        checks.append(uncertain_identity())
     uid = _series_hash(ct.stack, secret, digest)
     dates = [first.text(k) for k in ("StudyDate", "AcquisitionDate", "SeriesDate")]
     age = age_years(first.text("PatientAge"), first.text("PatientBirthDate"), next(filter(None, dates), ""))
@@ -355,60 +392,9 @@ def _with_mask(series: IngestedSeries, mask: Mask) -> IngestedSeries:
     checks = list(series.checks)
     lost = set(label_voxels(canonical.array)) - set(label_voxels(reduced.array))
     if lost:
-        checks.append(_check("labels_lost", "warning", f"too small at working resolution: {sorted(lost)}"))
+        checks.append(check("labels_lost", "warning", f"too small at working resolution: {sorted(lost)}"))
     if not reduced.array.any():
-        checks.append(_check("empty_mask", "warning", "the mask beside the CT holds no vertebra"))
-    if {1, 2} & set(label_voxels(reduced.array)) and not any(check["code"] == "face" for check in checks):
-        checks.append(_face())
+        checks.append(check("empty_mask", "warning", "the mask beside the CT holds no vertebra"))
+    if {1, 2} & set(label_voxels(reduced.array)) and not any(one["code"] == "face" for one in checks):
+        checks.append(face())
     return replace(series, mask=reduced, checks=checks)
-
-
-def _volume_checks(original: Volume, working: Volume) -> list[Check]:
-    geometry = original.geometry
-    checks = []
-    if working.geometry.shape != geometry.shape:
-        before, after = (" x ".join(f"{s:.2f}" for s in g.spacing_mm) for g in (geometry, working.geometry))
-        checks.append(_check("reduced", "info", f"reduced from {before} mm to {after} mm"))
-    if max(geometry.spacing_mm) > _THICK_MM:
-        message = f"slices lie {max(geometry.spacing_mm):.1f} mm apart: too coarse for fine corrections"
-        checks.append(_check("thick_slices", "warning", message))
-    if abs(geometry.directions).max(axis=0).min() < _OBLIQUE_COSINE:
-        checks.append(_check("oblique", "info", "the grid lies oblique to the patient: it is kept so"))
-    if int(original.array.min()) > -200:
-        message = "no voxel is as light as air: the values may not be Hounsfield units"
-        checks.append(_check("no_air", "warning", message))
-    return checks
-
-
-def _transform_checks(ct: _Found) -> list[Check]:
-    off = nifti.transforms_differ_mm(ct.path) if ct.path is not None else 0.0
-    if off < _TRANSFORM_TOLERANCE_MM:
-        return []
-    message = f"its two transforms (sform, qform) differ by up to {off:.0f} mm: the sform was followed"
-    return [_check("transforms_differ", "warning", message)]
-
-
-def _dicom_checks(facts: dict[str, Any]) -> list[Check]:
-    checks = []
-    if facts.get("lossy_compression"):
-        checks.append(_check("lossy_compression", "warning", "the slices were compressed with loss"))
-    if "DERIVED" in facts.get("image_type", ()):
-        checks.append(_check("derived", "info", "the slices are a reformation, not the original ones"))
-    if facts.get("kernel") == "mixed":
-        checks.append(_check("mixed_kernels", "warning", "the slices have different kernels"))
-    if facts.get("body_part") in ("HEAD", "BRAIN", "HEADNECK"):
-        checks.append(_face())
-    return checks
-
-
-def _face() -> Check:
-    return _check("face", "warning", "the scan reaches the head: a face may be recognised in it")
-
-
-def _uncertain_identity() -> Check:
-    message = "the file names no patient: other series of the same patient may not be recognised"
-    return _check("identity_uncertain", "warning", message)
-
-
-def _check(code: str, severity: Severity, message: str) -> Check:
-    return {"code": code, "severity": severity, "message": message}

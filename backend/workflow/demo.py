@@ -67,6 +67,9 @@ SPECS: tuple[dict[str, Any], ...] = (
     {"seed": 14, "fractures": {}},
 )
 
+# sex and age of the phantoms, as invented as they are
+PEOPLE = (("F", 74), ("M", 68), ("F", 81), ("M", 59), ("F", 66), ("F", 70), ("M", 47), ("F", 52))
+
 Tell = Callable[[str], None]
 
 
@@ -184,8 +187,18 @@ def upload(project: Project, manager: User, patients: list[Patient], tell: Tell)
             write_mask(folder / mask, Mask(patient.mask.geometry, delivered))
             for name in (ct, mask):
                 send_file(manager, batch, folder / name)
+        send_file(manager, batch, write_participants(folder, patients[:-1]))
         process_batch(actor=manager, batch=batch)
     return cases_of(project)
+
+
+def write_participants(folder: Path, patients: list[Patient]) -> Path:
+    """The table that tells sex and age of the subjects, as BIDS has it."""
+    rows = ["participant_id\tsex\tage"]
+    rows += [f"{one.subject}\t{sex}\t{age}" for one, (sex, age) in zip(patients, PEOPLE, strict=False)]
+    path = folder / "participants.tsv"
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    return path
 
 
 def upload_unsegmented(project: Project, manager: User, patient: Patient) -> None:
