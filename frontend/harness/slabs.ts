@@ -38,6 +38,17 @@ function until(viewer: Viewer, condition: () => boolean): Promise<void> {
   });
 }
 
+/** When an axial slice with all its voxels is on the screen, before the graphics card draws anything. */
+function fullPreview(): Promise<number> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (document.querySelector("canvas.coarse-preview[data-full=true]")) void nextFrame().then(resolve);
+      else if (document.querySelector("canvas.cornerstone-canvas") === null || document.querySelector("canvas.coarse-preview")) requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+}
+
 function close(): void {
   opened?.close();
   opened = null;
@@ -47,6 +58,7 @@ async function open(): Promise<SlabTimes> {
   close();
   const start = performance.now();
   const seen = firstPicture();
+  const seenFull = fullPreview();
   // As the workstation asks for them.
   const [index, payload] = await Promise.all([
     fetch("/fixture/index.json").then(async (answer) => parseSlabIndex(await answer.json())),
@@ -73,7 +85,7 @@ async function open(): Promise<SlabTimes> {
     });
   });
   const firstMs = (await seen) - start;
-  const firstFullMs = (await full) - start;
+  const firstFullMs = (await Promise.race([seenFull, full])) - start;
   await until(viewer, () => viewer.getState().loading.loaded === index.slabs.length);
   return { firstMs, firstFullMs, wholeMs: (await nextFrame()) - start };
 }

@@ -103,6 +103,23 @@ export class MaskSummary {
   }
 }
 
+/** The voxel in the middle of a level's mask; null where it has none. */
+export function centreOfLevel(mask: Uint8Array, shape: Shape, wanted: number): Vec3 | null {
+  const [nx, ny] = shape;
+  const sums = [0, 0, 0, 0] as [number, number, number, number];
+  for (const { label, start, end } of runsOf(mask, nx)) {
+    if (label !== wanted) continue;
+    const row = Math.floor(start / nx);
+    const length = end - start;
+    sums[0] += length;
+    sums[1] += length * ((start % nx) + (length - 1) / 2);
+    sums[2] += length * (row % ny);
+    sums[3] += length * Math.floor(row / ny);
+  }
+  const [count, i, j, k] = sums;
+  return count === 0 ? null : [i / count, j / count, k / count];
+}
+
 /** The level whose centre lies nearest to a slice along an axis: what a position read-out names. */
 export function nearestLevel(summary: MaskSummary, geometry: VolumeGeometry, voxel: Vec3): number | null {
   let best: { label: number; distance: number } | null = null;

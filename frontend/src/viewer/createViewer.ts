@@ -5,7 +5,8 @@ import { PLANES, VolumeGeometry, type Plane, type Vec3 } from "@/domain/geometry
 import type { OperationRunner } from "@/domain/operationTask";
 import type { SlabSource } from "@/workers/slabSource";
 import { startCornerstone } from "./cornerstone";
-import { showPreview } from "./preview";
+import { centreFirst, type CentreFirst } from "./centreFirst";
+import { showPreview, type Coarse } from "./preview";
 import { WINDOW_PRESETS } from "./types";
 import { Viewer } from "./viewer";
 
@@ -25,6 +26,8 @@ export interface ViewerOptions {
 export type ViewerElements = Readonly<Record<Plane, HTMLDivElement>>;
 
 const NO_FRAME_MS = 500;
+/** So long the graphics card may wait for the slab in the centre. */
+const SOON_MS = 500;
 
 let instances = 0;
 
@@ -41,14 +44,17 @@ export async function createViewer(elements: ViewerElements, options: ViewerOpti
   if (options.mask.length !== geometry.voxelCount) {
     throw new Error(`the mask has ${options.mask.length} voxels, the volume ${geometry.voxelCount}`);
   }
-  const coarse = options.volume.loadCoarse();
-  const hidePreview = await preview(elements, geometry, options);
+  const at: Vec3 = options.startVoxel ?? [geometry.shape[0] / 2, geometry.shape[1] / 2, geometry.shape[2] / 2];
+  const small = options.volume.loadPreview();
+  const centre = centreFirst(options.volume, at[2]);
+  const coarse = centre.source.loadCoarse();
+  const hidePreview = await preview(elements, geometry, { voxels: await small, entry: index.coarse }, centre, at);
   const hu = await coarse.catch((error: unknown) => {
     hidePreview();
     throw error;
   });
   const name = `viewer-${++instances}`;
-  const viewer = new Viewer(name, new RenderingEngine(name), elements, geometry, hu, options);
+  const viewer = new Viewer(name, new RenderingEngine(name), elements, geometry, hu, { ...options, volume: centre.source });
   try {
     await viewer.start();
   } catch (error) {
@@ -62,6 +68,10 @@ export async function createViewer(elements: ViewerElements, options: ViewerOpti
   return viewer;
 }
 
+function pause(ms: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), ms));
+}
+
 /** After the next frame, or soon where there is none: a tab in the background is not drawn. */
 function nextPaint(): Promise<void> {
   return new Promise((resolve) => {
@@ -70,12 +80,18 @@ function nextPaint(): Promise<void> {
   });
 }
 
-async function preview(elements: ViewerElements, geometry: VolumeGeometry, { volume, startVoxel }: ViewerOptions): Promise<() => void> {
-  const coarse = { voxels: await volume.loadPreview(), entry: volume.index.coarse };
-  const at: Vec3 = startVoxel ?? [geometry.shape[0] / 2, geometry.shape[1] / 2, geometry.shape[2] / 2];
+/** Coarse slices in all planes, then the axial one with all its voxels, if they come soon. */
+async function preview(elements: ViewerElements, geometry: VolumeGeometry, coarse: Coarse, { slab, voxels }: CentreFirst, at: Vec3): Promise<() => void> {
   const hide = PLANES.map((plane) => showPreview(elements[plane], plane, geometry, coarse, at, WINDOW_PRESETS.bone));
-  // Preparing the graphics card holds this thread: let the picture reach the screen before.
+  // Preparing the graphics card holds this thread: let the pictures reach the screen before.
   await nextPaint();
+  const whole = await Promise.race([voxels, pause(SOON_MS)]);
+  if (whole && slab) {
+    const { shape } = geometry;
+    const entry = { shape: [shape[0], shape[1], slab.k1 - slab.k0], factor: [1, 1, 1] } as const;
+    hide.push(showPreview(elements.axial, "axial", geometry, { voxels: whole, entry }, [at[0], at[1], at[2] - slab.k0], WINDOW_PRESETS.bone));
+    await nextPaint();
+  }
   return () => hide.forEach((take) => take());
 }
 

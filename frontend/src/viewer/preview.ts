@@ -14,6 +14,7 @@ export interface Coarse {
 export function showPreview(element: HTMLElement, plane: Plane, geometry: VolumeGeometry, coarse: Coarse, at: Vec3, window: WindowLevel): () => void {
   const canvas = document.createElement("canvas");
   canvas.className = "coarse-preview";
+  canvas.dataset["full"] = String(coarse.entry.factor.every((factor) => factor === 1));
   canvas.setAttribute("aria-hidden", "true");
   Object.assign(canvas.style, { position: "absolute", inset: "0", width: "100%", height: "100%", pointerEvents: "none" });
   [canvas.width, canvas.height] = [element.clientWidth, element.clientHeight];

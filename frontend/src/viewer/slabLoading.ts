@@ -5,7 +5,7 @@ import type { SlabSource } from "@/workers/slabSource";
 
 const PARALLEL = 3;
 /** At the start this thread is busy with the graphics card and cannot ask for more: the worker gets its work ahead. */
-const AHEAD = 8;
+const AHEAD = 12;
 
 export interface SlabLoadingHooks {
   /** Where the reader looks now: the nearest slab is loaded next. */

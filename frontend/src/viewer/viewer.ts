@@ -124,6 +124,8 @@ export class Viewer {
     // Slabs are fetched and unpacked in a worker while this thread prepares the graphics card.
     this.loading.start();
     await this.screen.start(this.state.window, this.state.activeLabel, this.state.maskStyle);
+    // Slabs that have come meanwhile are taken in before the first drawing: it would bring their coarse voxels to the card.
+    await new Promise((resolve) => setTimeout(resolve));
     this.resetViews();
   }
 

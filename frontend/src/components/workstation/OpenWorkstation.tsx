@@ -226,6 +226,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
             mask={work.mask}
             canEdit={detail.can_edit}
             activeLabel={first}
+            startVoxel={startVoxel}
             status={detail.can_edit ? status : null}
             onViewer={setViewer}
             onFailure={fail}

@@ -1,7 +1,8 @@
 import { ActionIcon, SegmentedControl, Tooltip } from "@mantine/core";
 import { IconArrowsDiagonal, IconArrowsDiagonalMinimize2 } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
-import { PLANES, type Plane } from "@/domain/geometry";
+import { PLANES, type Plane, type Vec3 } from "@/domain/geometry";
+import { centreOfLevel } from "@/domain/summary";
 import type { SaveStatus } from "@/state/edits/editSync";
 import type { Layout } from "@/state/workstationPreferences";
 import { createViewer } from "@/viewer/createViewer";
@@ -24,6 +25,8 @@ interface Props {
   readonly mask: Uint8Array;
   readonly canEdit: boolean;
   readonly activeLabel: number;
+  /** Where to look first; at the level in hand by default. */
+  readonly startVoxel: Vec3 | undefined;
   readonly layout: Layout;
   /** How far saving is; null where nothing is saved. */
   readonly status: SaveStatus | null;
@@ -37,17 +40,19 @@ interface Props {
 const ALONE: readonly PaneName[] = ["sagittal", "coronal", "axial", "three", "straight"];
 
 /** The panes of the layout, and the viewer's life: made when its planes are there, ended when they go. */
-export function Planes({ assignmentId, index, mask, canEdit, activeLabel, layout, status, compareSources, viewer, onViewer, onFailure }: Props) {
+export function Planes({ assignmentId, index, mask, canEdit, activeLabel, startVoxel, layout, status, compareSources, viewer, onViewer, onFailure }: Props) {
   const elements = useRef<Partial<Record<Plane, HTMLDivElement>>>({});
   const [large, setLarge] = useState<PaneName | null>(null);
-  const start = useRef({ canEdit, activeLabel });
+  const start = useRef({ canEdit, activeLabel, startVoxel });
 
   useEffect(() => {
     const { sagittal, coronal, axial } = elements.current;
     if (!sagittal || !coronal || !axial) return undefined;
     let ended = false;
     const source = createSlabSource(index);
-    const made = createViewer({ sagittal, coronal, axial }, { volume: source, runner: createOperationRunner(), mask, ...start.current });
+    const first = start.current;
+    const at = first.startVoxel ?? centreOfLevel(mask, index.shape, first.activeLabel);
+    const made = createViewer({ sagittal, coronal, axial }, { volume: source, runner: createOperationRunner(), mask, canEdit: first.canEdit, activeLabel: first.activeLabel, ...(at && { startVoxel: at }) });
     made.then(
       (ready) => {
         if (ended) ready.dispose();
