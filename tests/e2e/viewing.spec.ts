@@ -155,10 +155,18 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     await page.getByTestId("whole-vertebra").click();
     await page.getByTestId("level-names").click();
     await page.getByTestId("rename-to").click();
-    await page.getByRole("option").first().click();
-    await expect(page.getByTestId("rename-plan").or(page.getByTestId("rename-problem"))).toBeVisible();
+    // L1 is T12: every level takes the name above.
+    await page.getByRole("option", { name: "T12", exact: true }).click();
+    await expect(page.getByTestId("rename-plan")).toBeInViewport();
     await expectAccessible(page, "operations and names of levels");
     await picture(page, "level-names");
+    const before = await read<string>(page, "window.__vertebase.digest()");
+    await page.getByTestId("apply-rename").click();
+    await expect(page.getByTestId("history")).toContainText("Renumber L1 to T12");
+    expect(await read<string>(page, "window.__vertebase.digest()")).not.toBe(before);
+    await page.getByTestId("plane-sagittal").focus();
+    await page.keyboard.press("z");
+    await expect.poll(() => read<string>(page, "window.__vertebase.digest()")).toBe(before);
     await page.getByTestId("tab-checks").click();
     await expect(page.getByTestId("checks-state")).toHaveText("Checked as shown", { timeout: 30_000 });
     await picture(page, "checks");

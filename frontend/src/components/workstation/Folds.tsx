@@ -7,7 +7,7 @@ const CLASSES = { item: styles["fold"] ?? "", control: styles["foldControl"] ?? 
 /** Parts of a panel that are folded away until they are needed. */
 export function Folds({ children }: { readonly children: ReactNode }) {
   return (
-    <Accordion multiple variant="default" classNames={CLASSES}>
+    <Accordion multiple variant="default" transitionDuration={0} classNames={CLASSES}>
       {children}
     </Accordion>
   );

@@ -35,7 +35,10 @@ export function RenamePlanView({ viewer, state, plan, onDone }: Props) {
   const locked = [...new Set(rows.flat())].filter((label) => present.has(label) && state.locks.get(label) === "locked");
   const view = useRef<HTMLDivElement>(null);
   // It comes below what was chosen, where the panel may have ended.
-  useEffect(() => view.current?.scrollIntoView({ block: "nearest", behavior: "smooth" }), [plan]);
+  useEffect(() => {
+    // Newer browsers answer with a promise, which is no clean-up.
+    void view.current?.scrollIntoView({ block: "nearest" });
+  }, [plan]);
   return (
     <Stack gap={6} ref={view} data-testid="rename-plan">
       <div className={styles["moves"]}>
