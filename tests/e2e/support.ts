@@ -57,15 +57,24 @@ interface People {
   as: (account: Account) => Promise<Page>;
 }
 
+/** Cookies by account: each signs in through the page once, and later tests go on with that session. */
+const sessions = new Map<Account, Awaited<ReturnType<BrowserContext["storageState"]>>>();
+
 export async function signIn(browser: Browser, account: Account, problems: string[]): Promise<{ context: BrowserContext; page: Page }> {
-  const context = await browser.newContext({ baseURL: siteUrl(), viewport: { width: 1440, height: 900 } });
+  const known = sessions.get(account);
+  const context = await browser.newContext({ baseURL: siteUrl(), viewport: { width: 1440, height: 900 }, ...(known && { storageState: known }) });
   const page = await context.newPage();
   watch(page, problems);
+  if (known) {
+    await page.goto("/api/v1/config"); // on the site, without a page of it
+    return { context, page };
+  }
   await page.goto("/sign-in");
   await page.getByTestId("email").fill(ACCOUNTS[account]);
   await page.getByTestId("password").fill(PASSWORD);
   await page.getByTestId("sign-in").click();
   await expect(page).not.toHaveURL(/sign-in/);
+  sessions.set(account, await context.storageState());
   return { context, page };
 }
 
