@@ -29,7 +29,7 @@ def _segment(args: argparse.Namespace) -> int:
 
     engine = SpineEngine()
     volume = read_ct(args.ct)
-    options = {"mirrored": args.mirrored} | ({"threads": args.threads} if args.threads else {})
+    options = {"quick": args.quick} | ({"threads": args.threads} if args.threads else {})
 
     def progress(step: StageProgress) -> None:
         if step.done:
@@ -141,7 +141,11 @@ def _parser() -> argparse.ArgumentParser:
     segment.add_argument("--centroids", type=Path)
     segment.add_argument("--report", type=Path)
     segment.add_argument("--threads", type=int)
-    segment.add_argument("--mirrored", action="store_true", help="average with the mirror image: slower")
+    segment.add_argument(
+        "--quick",
+        action="store_true",
+        help="look at each vertebra once instead of twice: a little less exact",
+    )
 
     scenes = command("scenes", _scenes, "Make synthetic scenes to train on.")
     scenes.add_argument("directory", type=Path)

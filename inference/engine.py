@@ -53,11 +53,11 @@ class SpineEngine:
     ) -> EngineResult:
         """Segment the request's volume.
 
-        Options: `device` ("cpu"), `threads`, `mixed_precision`, `mirrored`; `centroids_ras_mm` (label ->
-        point), which leaves out the first two stages; and with it `touched`: only these levels are made
-        anew, the others stay as they are in `imported_mask`, voxel for voxel, and a touched level without
-        a centre is removed. What finished stages leave in `work_dir` is used again by a later run on the
-        same input. Raises `BadInput`, `Cancelled`, `EngineUnavailable`.
+        Options: `device` ("cpu"), `threads`, `mixed_precision`, `quick` (one look at each vertebra instead
+        of two); `centroids_ras_mm` (label -> point), which leaves out the first two stages; and with it
+        `touched`: only these levels are made anew, the others stay as they are in `imported_mask`, voxel
+        for voxel, and a touched level without a centre is removed. What finished stages leave in `work_dir`
+        is used again by a later run on the same input. Raises `BadInput`, `Cancelled`, `EngineUnavailable`.
         """
         began = time.monotonic()
         context = Context(prepare(request.volume))

@@ -14,6 +14,7 @@ from backend.science.engine_api import EngineRequest, EngineResult
 from backend.science.geometry import to_canonical
 from backend.science.labels import name_of, sort_labels
 from backend.science.volume import Mask, Volume
+from inference.centres import mask_centres
 from inference.engine import SpineEngine
 from inference.training.real import body_centres
 
@@ -46,15 +47,18 @@ def evaluate_case(
     """Compare the engine's result with a reference mask.
 
     Only vertebrae that the reference has whole from top to bottom count as missed; with `cut_too` also those
-    of which only the body is whole. `found_as` is the name that the engine gave to the vertebra, whichever it
-    was; `dice` is against the mask of that name, `dice_given_centre` with the first two stages replaced by
-    the reference's centres, and `volume_ratio` is the found volume over the reference's.
+    of which only the body is whole. Centres are those of `inference.centres` on both sides. `found_as` is the
+    name that the engine gave to the vertebra, whichever it was; `dice` is against the mask of that name,
+    `dice_given_centre` with the first two stages replaced by the reference's centres, and `volume_ratio` is
+    the found volume over the reference's.
     """
     engine = engine or SpineEngine()
     canonical = to_canonical(reference)
+    whole_bodies = body_centres(canonical, cut_too=cut_too)
+    by_mask = mask_centres(canonical, whole_bodies)
     centres = {
-        label: canonical.geometry.voxel_to_ras_mm(centre)
-        for label, centre in body_centres(canonical, cut_too=cut_too).items()
+        label: by_mask.get(label, canonical.geometry.voxel_to_ras_mm(centre))
+        for label, centre in whole_bodies.items()
     }
     alone = run_engine(engine, volume, {**(options or {}), "centroids_ras_mm": centres}) if centres else None
     whole = run_engine(engine, volume, options or {})

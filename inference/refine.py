@@ -13,7 +13,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numba
 import numpy as np
@@ -24,7 +23,6 @@ from backend.science.errors import BadInput
 from backend.science.geometry import to_canonical
 from backend.science.volume import Mask, Volume, VolumeGeometry, closest_axes
 from inference.patches import (
-    AIR_HU,
     PATCH_SHAPE,
     PATCH_SPACING_MM,
     Float32,
@@ -33,8 +31,9 @@ from inference.patches import (
     patch_origin,
 )
 from inference.prepare import prepare
-from inference.sampling import IsoGrid, resample_axes
-from inference.stages.fuse import Box, fill_cavities, keep_largest_component
+from inference.sampling import IsoGrid, covering, cubic, linear, resample_axes, sample_block
+from inference.stages.components import fill_cavities, keep_largest_component
+from inference.stages.fuse import Box
 from inference.weights import WeightSet, find_weights
 
 Point = tuple[float, float, float]
@@ -134,30 +133,16 @@ def _bounds(inside: Bools) -> Box:
 
 def _crop(ct: Volume, labels: Mask, label: int, centre: FloatArray) -> _Crop:
     grid, origin = IsoGrid(ct.geometry, PATCH_SPACING_MM), patch_origin(centre)
-    targets = [
-        (origin[axis] + np.arange(PATCH_SHAPE[axis]) + 0.5) * grid.factor[axis] - 0.5 for axis in range(3)
-    ]
-    inside = np.ix_(*((t > -0.5) & (t < n - 0.5) for t, n in zip(targets, ct.geometry.shape, strict=True)))
-    view = np.zeros(PATCH_SHAPE, bool)
-    view[inside] = True
-
-    def sample(array: npt.NDArray[Any], outside: float) -> Float32:
-        return np.where(view, resample_axes(array, targets, grid.factor), np.float32(outside))
-
-    lows = [max(0, int(t[0] - 2 * f) - 1) for t, f in zip(targets, grid.factor, strict=True)]
-    highs = [int(t[-1] + 2 * f) + 2 for t, f in zip(targets, grid.factor, strict=True)]
-    near = tuple(slice(low, max(low, high)) for low, high in zip(lows, highs, strict=True))
-    if any(side.stop == side.start for side in near) or not view.any():
+    first, last = (grid.to_source(origin + reach) for reach in (np.zeros(3), np.array(PATCH_SHAPE) - 1))
+    if (last <= -0.5).any() or (first >= np.array(ct.geometry.shape) - 0.5).any():
         raise BadInput("no_centre", "the centre of the vertebra lies outside the image")
-    targets = [t - low for t, low in zip(targets, lows, strict=True)]
-    own, any_bone = labels.array[near] == label, labels.array[near] > 0
-    return _Crop(
-        grid,
-        origin,
-        sample(ct.array[near], AIR_HU),
-        sample(own.astype(np.uint8), 0),
-        sample((any_bone & ~own).astype(np.uint8), 0),
-    )
+    own, any_bone = labels.array == label, labels.array > 0
+
+    def share(inside: Bools) -> Float32:
+        return sample_block(inside.view(np.uint8), grid, origin.astype(float), PATCH_SHAPE, linear, 0.0)
+
+    hu = sample_block(ct.array, grid, origin.astype(float), PATCH_SHAPE, cubic)
+    return _Crop(grid, origin, hu, share(own), share(any_bone & ~own))
 
 
 def _places(crop: _Crop, clicks: Sequence[Click]) -> FloatArray:
@@ -271,7 +256,7 @@ def _change(crop: _Crop, labels: Mask, label: int, before: Bools, after: Float32
         for axis, (a, b) in enumerate(zip(low, high, strict=True))
     ]
     was, now = (
-        resample_axes(np.asarray(field, np.float32), places, 1 / grid.factor) > 0.5
+        resample_axes(np.asarray(field, np.float32), places, 1 / grid.factor, covering) > 0.5
         for field in (before, after)
     )
     a, b, c = (slice(int(x), int(y)) for x, y in zip(low, high, strict=True))

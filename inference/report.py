@@ -10,7 +10,9 @@ import numpy.typing as npt
 from backend.science.engine_api import EngineResult
 from backend.science.labels import name_of
 from backend.science.volume import Mask, label_boxes
+from inference.centres import mask_centres
 from inference.patches import PATCH_SPACING_MM, FloatArray
+from inference.plausible import is_spine
 from inference.run import Context
 from inference.sampling import IsoGrid, canonical_to_original
 
@@ -18,36 +20,27 @@ UInt8 = npt.NDArray[np.uint8]
 _LEAST_ML = 1.0
 # Even in osteoporosis the shell of a vertebra is denser than muscle: the 90th percentile of its voxels is.
 _LEAST_DENSE_HU = 110.0
+# A mask whose body lies farther off than this from where it was looked for has leaked.
+_FARTHEST_MM = 15.0
 
 
-def _body_centre(context: Context, label: int, centre: FloatArray) -> FloatArray:
-    """Centre of mass of the voxels that are both this vertebra's and the localiser's body, in RAS mm.
-
-    The peak of the centre map stands in where the two have too little in common (a body that is cut or
-    collapsed).
-    """
-    assert context.fused is not None
+def _peak(context: Context, label: int) -> FloatArray:
+    """Where the first two stages, or the request, have put a vertebra's centre, in RAS mm."""
     geometry = context.prepared.volume.geometry
-    fine = IsoGrid(geometry, PATCH_SPACING_MM)
-    peak = geometry.voxel_to_ras_mm(fine.to_source(centre))
-    if context.found is None:
-        return peak
-    coarse = context.found.grid
-    middle = coarse.from_source(fine.to_source(centre))
-    from inference.stages.localise import near
+    return geometry.voxel_to_ras_mm(IsoGrid(geometry, PATCH_SPACING_MM).to_source(context.centres[label]))
 
-    box = near(coarse.shape, middle, np.full(3, 9.0))
-    index = np.indices([side.stop - side.start for side in box]).reshape(3, -1).T
-    index = index + np.array([side.start for side in box])
-    voxels = np.rint(coarse.to_source(index)).astype(int)
-    voxels = np.clip(voxels, 0, np.array(geometry.shape) - 1)
-    weight = context.found.body[box].ravel() * (context.fused.mask[tuple(voxels.T)] == label)
-    weight = np.where(weight > 0.3, weight, 0)
-    if weight.sum() < 60:
-        return peak
-    mean = (index * weight[:, None]).sum(axis=0) / weight.sum()
-    point = coarse.to_ras_mm(mean)
-    return point if float(np.linalg.norm(point - peak)) < 10 else peak
+
+def _centroids(context: Context, mask: UInt8, labels: list[int]) -> dict[int, tuple[float, float, float]]:
+    """Centres of the bodies by the mask, in RAS mm. Where the mask does not tell them (C1, C2, a body that is
+    cut or hangs together with its arch) the place that was looked at stands in."""
+    by_mask = mask_centres(Mask(context.prepared.volume.geometry, mask), labels)
+    out = {}
+    for label in labels:
+        point = peak = _peak(context, label)
+        if label in by_mask and float(np.linalg.norm(by_mask[label] - peak)) < _FARTHEST_MM:
+            point = by_mask[label]
+        out[label] = (float(point[0]), float(point[1]), float(point[2]))
+    return out
 
 
 def _wanted(context: Context) -> tuple[list[int], list[str]]:
@@ -61,6 +54,10 @@ def _wanted(context: Context) -> tuple[list[int], list[str]]:
     large = [label for label in context.centres if fused.voxels.get(label, 0) * ml >= _LEAST_ML]
     if context.naming is None:
         return large, []
+    if large and not is_spine(context.patches, context.centres, prepared.volume.array):
+        return [], [
+            f"a column of {len(large)} dense round things was left out: no spinal canal runs behind it"
+        ]
     kept, notes = [], []
     boxes = label_boxes(fused.mask)
     for label in large:
@@ -85,8 +82,7 @@ def make_result(context: Context, report: dict[str, Any], kept: UInt8 | None) ->
     assert fused is not None
     wanted, unlike = _wanted(context)
     mask = _merge(fused.mask, wanted, kept)
-    centroids = {label: _body_centre(context, label, context.centres[label]) for label in wanted}
-    points = {label: (float(p[0]), float(p[1]), float(p[2])) for label, p in centroids.items()}
+    points = _centroids(context, mask, wanted)
     uncertainty = {str(label): round(fused.uncertainty[label], 4) for label in wanted}
     report |= {
         "notes": [*prepared.notes, *unlike],
@@ -99,7 +95,7 @@ def make_result(context: Context, report: dict[str, Any], kept: UInt8 | None) ->
         Mask(prepared.original, canonical_to_original(mask, prepared.original)),
         points,
         report,
-        canonical_to_original(fused.entropy, prepared.original),
+        canonical_to_original(fused.entropy if points else np.zeros_like(fused.entropy), prepared.original),
     )
 
 

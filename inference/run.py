@@ -100,7 +100,7 @@ class Run:
         mixed = bool(options.get("mixed_precision", self.device != "cpu" or has_fast_bf16()))
         self.runtime: Runtime = Runtime(self.device, mixed, cancelled)
         self.weights, self.progress, self.store = weights, progress, StageStore(work_dir)
-        self.mirrored = bool(options.get("mirrored", False))
+        self.looks = 1 if options.get("quick", False) else 2
         self.image_digest = ""
         self.records: list[dict[str, Any]] = []
 
@@ -172,24 +172,26 @@ class Run:
         if not context.centres:
             return Done(context, digest_of([]))
         grid = IsoGrid(context.prepared.volume.geometry, PATCH_SPACING_MM)
+        settle = context.naming is not None  # centres that the request gives stay where they are
         keys = {
-            label: self._key("segment", self.mirrored, patch_centre(centre))
+            label: self._key("segment", self.looks, settle, patch_centre(centre))
             for label, centre in context.centres.items()
         }
         patches = {}
         for label, key in keys.items():
             kept = self.store.load(f"segment_{label}", key)
             if kept is not None:
-                patches[label] = Patch(grid, kept.arrays["origin"], kept.arrays["probability"])
+                patches[label] = Patch.restore(grid, kept.arrays)
         missing = {label: centre for label, centre in context.centres.items() if label not in patches}
         if missing:
-            image = make_isotropic(context.prepared.volume.array, grid)
+            image = context.prepared.volume.array
             network = load_network(self.weights.files["segment"], self.device)
-            for label, patch in segment(image, grid, missing, network, runtime, mirrored=self.mirrored):
+            found = segment(image, grid, missing, network, runtime, settle=settle, looks=self.looks)
+            for label, patch in found:
                 self.store.save(f"segment_{label}", keys[label], Entry(patch.arrays(), {}))
                 patches[label] = patch
         ordered = {label: patches[label] for label in context.centres}
-        digest = digest_of([array_digest(patch.probability) for patch in ordered.values()])
+        digest = digest_of([array_digest(look) for patch in ordered.values() for look in patch.looks])
         return Done(replace(context, patches=ordered), digest, not missing)
 
     def fuse(self, context: Context, runtime: Runtime) -> Done:

@@ -14,16 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from backend.science.labels import sort_labels
 from inference.patches import Float32
 from inference.runtime import Runtime
-from inference.sampling import resample_axes
+from inference.sampling import covering, resample_axes
+from inference.stages.components import fill_cavities, keep_largest_component
 from inference.stages.segment import Patch
-
-# Probability given to a closed cavity: bone, but not certain.
-_FILLED = 0.6
 
 Box = tuple[slice, slice, slice]
 Placed = tuple[int, Box, Float32]
@@ -38,36 +35,6 @@ class Fused:
     entropy: npt.NDArray[np.uint8]
     uncertainty: dict[int, float]
     voxels: dict[int, int]
-
-
-def keep_largest_component(probability: Float32) -> Float32:
-    """Set to zero whatever is above one half outside the largest 26-connected component."""
-    inside = probability > 0.5
-    components, count = ndimage.label(inside, np.ones((3, 3, 3)))
-    if count <= 1:
-        return probability
-    sizes = np.bincount(components.ravel())
-    sizes[0] = 0
-    return np.where(inside & (components != sizes.argmax()), np.float32(0), probability)
-
-
-def fill_cavities(probability: Float32) -> Float32:
-    """Raise what lies at or below one half but is closed in by the vertebra on all sides: spongy bone that is
-    no denser than muscle. Canals and foramina are open, and stay."""
-    hollow, count = ndimage.label(probability <= 0.5)
-    if count <= 1:
-        return probability
-    sides = [hollow[side] for axis in range(3) for side in _ends(axis)]
-    outside = np.unique(np.concatenate([side.ravel() for side in sides]))
-    closed = (hollow > 0) & ~np.isin(hollow, outside)
-    return np.where(closed, np.float32(_FILLED), probability)
-
-
-def _ends(axis: int) -> tuple[tuple[slice | int, ...], tuple[slice | int, ...]]:
-    first: list[slice | int] = [slice(None)] * 3
-    last: list[slice | int] = [slice(None)] * 3
-    first[axis], last[axis] = 0, -1
-    return tuple(first), tuple(last)
 
 
 def fuse_placed(
@@ -85,21 +52,26 @@ def fuse_placed(
 
 
 def place(patch: Patch, shape: tuple[int, int, int]) -> tuple[Box, Float32] | None:
-    """The patch's probability on the voxels of the image that it covers, or None where it covers none."""
+    """The patch's probability on the voxels of the image that all its looks cover, averaged over them, or
+    None where it covers none."""
     grid = patch.grid
-    low = grid.to_source(patch.origin)
-    high = grid.to_source(patch.origin + np.array(patch.probability.shape) - 1)
+    size = np.array(patch.looks[0].shape) - 1
+    low = grid.to_source(np.max(patch.origins, axis=0))
+    high = grid.to_source(np.min(patch.origins, axis=0) + size)
     starts = np.maximum(0, np.ceil(low)).astype(int)
     stops = np.minimum(shape, np.floor(high).astype(int) + 1)
     if (stops <= starts).any():
         return None
-    targets = [
-        grid.from_source_axis(np.arange(a, b), axis) - patch.origin[axis]
+    here = [
+        grid.from_source_axis(np.arange(a, b), axis)
         for axis, (a, b) in enumerate(zip(starts, stops, strict=True))
     ]
-    widths = 1 / grid.factor
+    total = np.zeros(tuple(stops - starts), np.float32)
+    for origin, look in zip(patch.origins, patch.looks, strict=True):
+        targets = [at - origin[axis] for axis, at in enumerate(here)]
+        total += resample_axes(fill_cavities(look), targets, 1 / grid.factor, covering)
     box = tuple(slice(int(a), int(b)) for a, b in zip(starts, stops, strict=True))
-    return (box[0], box[1], box[2]), resample_axes(fill_cavities(patch.probability), targets, widths)
+    return (box[0], box[1], box[2]), np.asarray(total / len(patch.looks), np.float32)
 
 
 def _entropy_table() -> npt.NDArray[np.float64]:
@@ -115,8 +87,9 @@ _BITS_AS_BYTES = np.rint(_BITS * 255).astype(np.uint8)
 def fuse(shape: tuple[int, int, int], patches: Mapping[int, Patch], runtime: Runtime) -> Fused:
     """Fuse the patches into one mask on a grid of `shape`.
 
-    The uncertainty of a vertebra is the sum of its patch's entropy (bit) per voxel of its mask: 0 where
-    every voxel is certain, and above 0.5 where a good part of the vertebra is in doubt.
+    The uncertainty of a vertebra is the sum of its patch's entropy (bit) per voxel of its mask, both on the
+    patch's own grid, so that it does not depend on the image's: 0 where every voxel is certain, and above
+    0.5 where a good part of the vertebra is in doubt.
     """
     placed: list[Placed] = []
     doubt: dict[int, float] = {}
@@ -127,10 +100,17 @@ def fuse(shape: tuple[int, int, int], patches: Mapping[int, Patch], runtime: Run
         if found is not None:
             box, probability = found
             placed.append((label, box, probability))
+            doubt[label] = doubt_of(patches[label].looks[0])
             steps = np.rint(probability * 255).astype(np.uint8)
-            doubt[label] = float(np.bincount(steps.ravel(), minlength=256) @ _BITS)
             np.maximum(entropy[box], _BITS_AS_BYTES[steps], out=entropy[box])
     mask, _ = fuse_placed(shape, placed)
     counts = np.bincount(mask.ravel(order="K"), minlength=256)
     voxels = {label: int(counts[label]) for label in doubt if counts[label] > 0}
-    return Fused(mask, entropy, {label: doubt[label] / n for label, n in voxels.items()}, voxels)
+    return Fused(mask, entropy, {label: doubt[label] for label in voxels}, voxels)
+
+
+def doubt_of(probability: Float32) -> float:
+    """Entropy (bit) of a look per voxel that it takes for the vertebra."""
+    steps = np.rint(probability * 255).astype(np.uint8)
+    counts = np.bincount(steps.ravel(), minlength=256)
+    return float(counts @ _BITS) / max(1, int(counts[128:].sum()))

@@ -36,7 +36,7 @@ from inference.evaluation import dice
 from inference.loading import load_network
 from inference.networks.spine import PatchSegmenter
 from inference.patches import PATCH_SHAPE, PATCH_SPACING_MM, Float32, cut, patch_origin
-from inference.sampling import IsoGrid, make_isotropic
+from inference.sampling import IsoGrid, cubic, make_isotropic
 from inference.stages.segment import network_input
 from inference.training.loop import (
     Draw,
@@ -176,7 +176,7 @@ def validation_patches(cases: Sequence[LabelledCase]) -> list[ValidationPatch]:
     for case in cases:
         volume, mask = to_canonical(read_volume(case.ct)), to_canonical(read_mask(case.mask))
         grid = IsoGrid(volume.geometry, PATCH_SPACING_MM)
-        image = make_isotropic(volume.array, grid)
+        image = make_isotropic(volume.array, grid, cubic)
         for label, place in body_centres(mask).items():
             centre = grid.from_source(place)
             origin = patch_origin(centre)

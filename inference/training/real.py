@@ -31,7 +31,7 @@ from inference.patches import (
     normalise,
     patch_origin,
 )
-from inference.sampling import IsoGrid, make_isotropic
+from inference.sampling import IsoGrid, cubic, make_isotropic
 from inference.synthesis.column import rotation
 from inference.synthesis.grid import noise
 from inference.training.appearance import recolour, scan
@@ -86,7 +86,7 @@ def load_case(volume: Volume, mask: Mask) -> dict[int, RealVertebra]:
     """The vertebrae of a labelled CT whose bodies are whole. The mask must be on the volume's grid."""
     ct, labels = to_canonical(volume), to_canonical(mask)
     grid = IsoGrid(ct.geometry, PATCH_SPACING_MM)
-    hu = make_isotropic(ct.array, grid)
+    hu = make_isotropic(ct.array, grid, cubic)
     bone = make_isotropic((labels.array > 0).astype(np.uint8), grid)
     size = tuple(n + 2 * _MARGIN for n in PATCH_SHAPE)
     out = {}

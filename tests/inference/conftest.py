@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +13,25 @@ from torch import Tensor, nn
 
 from backend.science.geometry import to_canonical
 from inference.levels import CLASS_OF, CLASSES
-from inference.patches import PATCH_SHAPE, PATCH_SPACING_MM, TILE_SHAPE, WIDE_SPACING_MM, cut, patch_origin
-from inference.sampling import IsoGrid, make_isotropic
+from inference.patches import (
+    PATCH_SHAPE,
+    PATCH_SPACING_MM,
+    TILE_SHAPE,
+    WIDE_SPACING_MM,
+    cut,
+    normalise,
+    patch_origin,
+)
+from inference.sampling import IsoGrid, cubic, linear, make_isotropic, sample_block
 from inference.stages.label import LEAST_LENGTH
 from inference.stages.localise import tile_starts
 from inference.stages.project import line_from_bodies
 from inference.synthesis import Phantom, fast_spec, make_phantom
 from inference.training.samples import centre_map
 from inference.weights import NETWORKS, WeightFile, WeightSet
+
+ROOM = 12
+NEARBY = np.array(list(itertools.product(range(-3, 4), repeat=3)))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -101,29 +114,68 @@ class KnowingLabeller(nn.Module):
         return _logit(self.centre)[None], torch.log(torch.from_numpy(self.levels))[None]
 
 
-class KnowingSegmenter(nn.Module):
-    """Gives the phantom's vertebrae from head to foot, as patches round the true centres."""
+@dataclass(frozen=True)
+class Answer:
+    """One look at one vertebra: what is shown, and the share of each voxel that belongs to the vertebra, on a
+    block somewhat larger than a patch."""
 
-    def __init__(self, phantom: Phantom) -> None:
+    label: int
+    mirrored: bool
+    centre: np.ndarray
+    image: np.ndarray
+    share: np.ndarray
+
+
+class KnowingSegmenter(nn.Module):
+    """Gives the phantom's vertebrae as patches round the true centres, each on its first look and mirrored on
+    its second; which one it is shown it knows by the image. Hidden voxels (canonical order) it misses."""
+
+    def __init__(self, phantom: Phantom, hidden: np.ndarray | None = None) -> None:
         super().__init__()
         mask = to_canonical(phantom.mask)
+        image = to_canonical(phantom.volume).array
         grid = IsoGrid(mask.geometry, PATCH_SPACING_MM)
-        self.answers = []
-        for label in phantom.centroids_ras_mm:
-            share = make_isotropic((mask.array == label).astype(np.uint8), grid)
-            self.answers.append((grid, share, label))
-        self.phantom, self.calls = phantom, 0
+        self.answers: list[Answer] = []
+        for label, point in phantom.centroids_ras_mm.items():
+            centre = grid.from_source(mask.geometry.ras_mm_to_voxel(point))
+            first = (patch_origin(centre) - ROOM).astype(float)
+            shape = tuple(n + 2 * ROOM for n in PATCH_SHAPE)
+            inside = (mask.array == label).astype(np.uint8)
+            if hidden is not None:
+                inside[hidden] = 0
+            for shift in (0.0, 0.5):
+                hu = sample_block(image, grid, first + shift, shape, cubic)
+                share = sample_block(inside, grid, first + shift, shape, linear, 0.0)
+                self.answers.append(Answer(label, bool(shift), centre - shift - first, normalise(hu), share))
 
     def forward(self, x: Tensor) -> Tensor:
-        grid, share, label = self.answers[self.calls % len(self.answers)]
-        self.calls += 1
-        mask = to_canonical(self.phantom.mask)
-        point = mask.geometry.ras_mm_to_voxel(self.phantom.centroids_ras_mm[label])
-        origin = patch_origin(grid.from_source(point))
-        # The caller's own idea of the centre may differ by a fraction of a voxel: find it in the heatmap.
-        peak = np.array(np.unravel_index(int(x[0, 1].argmax()), PATCH_SHAPE))
-        origin = np.rint(grid.from_source(point) - peak).astype(np.int64) if peak.any() else origin
-        return _logit(cut(share, origin, PATCH_SHAPE, 0))[None, None]
+        shown = x[0].numpy()
+        found = [
+            self._likeness(answer, shown[:, ::-1] if answer.mirrored else shown) for answer in self.answers
+        ]
+        best = min(range(len(found)), key=lambda k: found[k][0])
+        answer = self.answers[best]
+        share = cut(answer.share, found[best][1], PATCH_SHAPE, 0)
+        return _logit(np.ascontiguousarray(share[::-1] if answer.mirrored else share))[None, None]
+
+    def _likeness(self, answer: Answer, shown: np.ndarray) -> tuple[float, np.ndarray]:
+        """How much the image shown differs from the answer's (every sixth voxel), and from where it was cut.
+
+        The caller's own idea of the centre may differ by a few voxels: it is found in the heatmap.
+        """
+        peak = np.array(np.unravel_index(int(shown[1].argmax()), PATCH_SHAPE))
+        origins = np.clip(np.rint(answer.centre - peak).astype(np.int64) + NEARBY, 0, 2 * ROOM)
+        few = shown[0, ::6, ::6, ::6]
+        differs = [
+            float(
+                np.abs(
+                    answer.image[tuple(slice(o, o + n, 6) for o, n in zip(origin, PATCH_SHAPE, strict=True))]
+                    - few
+                ).mean()
+            )
+            for origin in origins
+        ]
+        return min(differs), origins[int(np.argmin(differs))]
 
 
 def networks_that_know(phantom: Phantom) -> dict[str, nn.Module]:

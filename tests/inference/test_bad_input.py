@@ -76,7 +76,27 @@ def lungs(rng: np.random.Generator) -> Floats:
     return image
 
 
-@pytest.mark.parametrize("make", [soft_tissue, rods, head, lungs], ids=lambda make: make.__name__)
+def tube(rng: np.random.Generator) -> Floats:
+    """A straight pipe of even density where the spine would be."""
+    x, y, _ = coordinates()
+    image = np.where((x / 100) ** 2 + (y / 85) ** 2 < 1, 40.0, -1000.0)
+    image[x**2 + (y + 20) ** 2 < 18**2] = 400
+    return image
+
+
+def blocks(rng: np.random.Generator) -> Floats:
+    """Dense blocks of a body's size with shells, one above the other."""
+    x, y, z = coordinates()
+    image = np.where((x / 100) ** 2 + (y / 85) ** 2 < 1, 40.0, -1000.0)
+    block = ((x / 22) ** 2 + ((y + 20) / 16) ** 2 < 1) & (z % 30 < 24)
+    image[block] = 200
+    image[block & ~ndimage.binary_erosion(block)] = 600
+    return image
+
+
+@pytest.mark.parametrize(
+    "make", [soft_tissue, rods, head, lungs, tube, blocks], ids=lambda make: make.__name__
+)
 def test_no_vertebra_is_invented(make: Callable[[np.random.Generator], Floats], tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     image = ndimage.gaussian_filter(make(rng), 0.6) + rng.normal(0, 18, SHAPE)
@@ -84,6 +104,10 @@ def test_no_vertebra_is_invented(make: Callable[[np.random.Generator], Floats], 
     assert not result.mask.array.any()
     assert result.centroids_ras_mm == {}
     assert result.report["naming"]["statement"] == NONE_FOUND
+    if make in (tube, blocks):
+        assert any("no spinal canal" in note for note in result.report["notes"])
+    assert result.entropy is not None
+    assert not result.entropy.any()
 
 
 def regridded(array: npt.NDArray[Any], finer: tuple[int, int, int], thicker: int) -> npt.NDArray[Any]:
@@ -138,6 +162,23 @@ def test_a_field_of_view_of_one_vertebra(tmp_path: Path) -> None:
     found = matches(phantom.volume, phantom.mask.array, phantom.centroids_ras_mm, tmp_path)
     assert found[22][0] < 8
     assert found[22][1] > 0.8
+
+
+def test_doubt_does_not_depend_on_the_size_of_the_voxels(lumbar: Phantom, tmp_path: Path) -> None:
+    array = regridded(lumbar.volume.array, (2, 2, 2), 1)
+    change = np.diag([0.5, 0.5, 0.5, 1.0])
+    change[:3, 3] = -0.25
+    finer = Volume(VolumeGeometry(array.shape, lumbar.volume.geometry.affine_ras_mm @ change), array)
+    given = {22: lumbar.centroids_ras_mm[22]}
+    doubts = []
+    for number, volume in enumerate((lumbar.volume, finer)):
+        folder = tmp_path / str(number)
+        options = {"threads": 1, "centroids_ras_mm": given}
+        result = SpineEngine().run(
+            EngineRequest(volume, folder, options=options), lambda _: None, lambda: False
+        )
+        doubts.append(result.report["uncertainty"]["22"])
+    assert doubts[1] == pytest.approx(doubts[0], rel=0.2)
 
 
 def test_values_beyond_sixteen_bits_are_cut_and_mentioned() -> None:

@@ -13,18 +13,21 @@ from torch import nn
 
 from backend.science.engine_api import Cancelled, EngineRequest, EngineResult, StageProgress
 from backend.science.errors import BadInput
+from backend.science.geometry import to_canonical
 from backend.science.volume import Volume, VolumeGeometry
 from inference import loading
+from inference.centres import mask_centres
 from inference.engine import STAGES, SpineEngine
 from inference.errors import EngineUnavailable
 from inference.networks.spine import PatchSegmenter
+from inference.patches import PATCH_SHAPE, patch_origin
 from inference.prepare import prepare
 from inference.runtime import Runtime
-from inference.sampling import IsoGrid, canonical_to_original, make_isotropic
+from inference.sampling import IsoGrid, canonical_to_original, covering, cubic, linear, make_isotropic
 from inference.stages.segment import segment
 from inference.synthesis import Phantom
 from inference.weights import WeightSet, find_weights
-from tests.inference.conftest import KnowingLocaliser, networks_that_know
+from tests.inference.conftest import KnowingLocaliser, KnowingSegmenter, networks_that_know
 
 
 def run(engine: SpineEngine, volume: Volume, tmp_path: Path, **options: Any) -> EngineResult:
@@ -199,7 +202,7 @@ def test_a_graphics_card_gives_the_same_mask(lumbar: Phantom, tmp_path: Path) ->
 def test_patches_in_batches_are_the_same_as_one_by_one(lumbar: Phantom) -> None:
     torch.manual_seed(0)
     network = PatchSegmenter((4, 8)).eval()
-    image = lumbar.volume.array.astype(np.float32)
+    image = lumbar.volume.array
     fine = IsoGrid(lumbar.volume.geometry, 1.5)
     centres = {
         label: fine.from_source(lumbar.volume.geometry.ras_mm_to_voxel(point))
@@ -208,5 +211,50 @@ def test_patches_in_batches_are_the_same_as_one_by_one(lumbar: Phantom) -> None:
     alone = dict(segment(image, fine, centres, network, Runtime("cpu", False)))
     together = dict(segment(image, fine, centres, network, Runtime("cpu", False), batch=2))
     for label, patch in alone.items():
-        assert np.array_equal(patch.origin, together[label].origin)
-        assert np.allclose(patch.probability, together[label].probability, atol=1e-5)
+        assert np.array_equal(patch.origins, together[label].origins)
+        assert np.allclose(patch.looks, together[label].looks, atol=1e-5)
+
+
+def test_a_centre_that_the_mask_does_not_bear_out_is_corrected(lumbar: Phantom) -> None:
+    volume = to_canonical(lumbar.volume)
+    fine = IsoGrid(volume.geometry, 1.5)
+    middle = mask_centres(to_canonical(lumbar.mask), [22])[22]
+    true = fine.from_source(volume.geometry.ras_mm_to_voxel(middle))
+    off = true + np.array([0.0, 2.0, 2.5])  # 4.8 mm
+    peaks: list[np.ndarray] = []
+
+    class Watching(KnowingSegmenter):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            peaks.append(np.array(np.unravel_index(int(x[0, 1].argmax()), PATCH_SHAPE)))
+            return super().forward(x)
+
+    network = Watching(lumbar)
+    runtime = Runtime("cpu", False)
+    ((_, patch),) = segment(volume.array, fine, {22: off}, network, runtime, settle=True, looks=1)
+    assert len(peaks) == 2
+    assert np.abs(patch.origins[0] + peaks[1] - true).max() * 1.5 < 2.0
+    # What is given is left where it is, and what is right is not looked at again.
+    for centre, settle in ((off, False), (true, True)):
+        peaks.clear()
+        ((_, patch),) = segment(volume.array, fine, {22: centre}, network, runtime, settle=settle, looks=1)
+        assert len(peaks) == 1
+        assert np.array_equal(patch.origins[0], patch_origin(centre))
+
+
+def test_a_cubic_copy_keeps_thin_shells_and_a_covering_one_keeps_volumes() -> None:
+    fine = np.zeros(60)
+    fine[20:23] = 600.0  # a shell of 1.5 mm
+    coarse = fine.reshape(-1, 6).mean(axis=1)  # voxels of 3 mm
+    at = (np.arange(20) + 0.5) / 2 - 0.5
+    tops = {}
+    for weigh in (linear, cubic):
+        first, last, weights = weigh(at, 0.5, len(coarse))
+        tops[weigh] = float((weights @ coarse[first:last]).max())
+    assert tops[cubic] > 1.1 * tops[linear]
+    # A voxel of 3 mm holds two of 1.5 mm, half of each neighbour's where they do not line up.
+    first, last, weights = covering(np.array([4.5, 6.0]), 2.0, 12)
+    spread = np.zeros((2, 12))
+    spread[:, first:last] = weights
+    assert np.allclose(spread[0, 4:6], 0.5)
+    assert np.allclose(spread[1, 5:8], [0.25, 0.5, 0.25])
+    assert np.allclose(spread.sum(axis=1), 1)

@@ -6,7 +6,8 @@ import numpy as np
 
 from backend.science.volume import VolumeGeometry
 from inference.sampling import IsoGrid
-from inference.stages.fuse import fill_cavities, fuse_placed, keep_largest_component, place
+from inference.stages.components import fill_cavities, keep_largest_component
+from inference.stages.fuse import fuse_placed, place
 from inference.stages.segment import Patch
 
 SHAPE = (6, 1, 1)
@@ -53,7 +54,7 @@ def test_a_patch_lands_where_it_was_cut() -> None:
     grid = IsoGrid(geometry, 1.5)
     probability = np.zeros((12, 12, 12), np.float32)
     probability[6, 6, 6] = 1.0
-    patch = Patch(grid, np.array([4, 5, 30]), probability)
+    patch = Patch(grid, (np.array([4.0, 5.0, 30.0]),), (probability,))
     placed = place(patch, geometry.shape)
     assert placed is not None
     box, values = placed
@@ -61,9 +62,30 @@ def test_a_patch_lands_where_it_was_cut() -> None:
     assert np.abs(peak - grid.to_source(np.array([10, 11, 36]))).max() <= 0.5
 
 
+def ball(origin: float, shape: int, centre: float, radius: float) -> np.ndarray:
+    away = (np.indices((shape,) * 3) + origin - centre) ** 2
+    return np.asarray(1 / (1 + np.exp(2 * (np.sqrt(away.sum(axis=0)) - radius))), np.float32)
+
+
+def test_two_looks_half_a_voxel_apart_are_put_where_they_belong() -> None:
+    for spacing in (0.7, 3.0):
+        n = int(60 / spacing)
+        geometry = VolumeGeometry((n, n, n), np.diag([spacing, spacing, spacing, 1.0]))
+        looks = (ball(2, 36, 20, 8), ball(2.5, 36, 20, 8))
+        patch = Patch(IsoGrid(geometry, 1.5), (np.full(3, 2.0), np.full(3, 2.5)), looks)
+        placed = place(patch, geometry.shape)
+        assert placed is not None
+        box, values = placed
+        inside = np.argwhere(values > 0.5) + [side.start for side in box]
+        middle = (inside.mean(axis=0) + 0.5) * spacing
+        assert np.abs(middle - (20 + 0.5) * 1.5).max() < 0.15
+        # Whatever the image's spacing, the ball keeps its volume.
+        assert abs(len(inside) * spacing**3 / (4 / 3 * np.pi * (8 * 1.5) ** 3) - 1) < 0.03
+
+
 def test_a_patch_outside_the_image_is_left_out() -> None:
     geometry = VolumeGeometry((40, 40, 40), np.eye(4))
-    patch = Patch(IsoGrid(geometry, 1.5), np.array([200, 0, 0]), np.ones((8, 8, 8), np.float32))
+    patch = Patch(IsoGrid(geometry, 1.5), (np.array([200.0, 0, 0]),), (np.ones((8, 8, 8), np.float32),))
     assert place(patch, geometry.shape) is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ def test_a_correction_changes_the_touched_level_only(
     edited[edited == 22] = 0
     segmenter = loaded.networks["segment"]
     assert isinstance(segmenter, KnowingSegmenter)
-    segmenter.answers = [answer for answer in segmenter.answers if answer[2] == 22]
+    segmenter.answers = [answer for answer in segmenter.answers if answer.label == 22]
     result = go(
         stand_in_weights,
         lumbar.volume,
@@ -159,7 +160,8 @@ def test_doubt_is_mapped_where_the_patches_are_undecided(
     segmenter = loaded.networks["segment"]
     assert isinstance(segmenter, KnowingSegmenter)
     segmenter.answers = [
-        (g, share * 0.7 if label == 22 else share, label) for g, share, label in segmenter.answers
+        replace(answer, share=answer.share * 0.7) if answer.label == 22 else answer
+        for answer in segmenter.answers
     ]
     result = go(stand_in_weights, lumbar.volume, tmp_path)
     assert result.entropy is not None
