@@ -18,6 +18,7 @@ from rest_framework.response import Response
 from backend.accounts.models import User
 from backend.annotation import serializers as wire
 from backend.annotation.details import assignment_detail, assignment_summary
+from backend.annotation.doubt import engine_doubt
 from backend.annotation.findings import FindingAnswer, findings_of
 from backend.annotation.measuring import measured_now, measurements_view
 from backend.annotation.models import Assignment, AssignmentState
@@ -199,6 +200,16 @@ def _header(name: str, *, required: bool, description: str) -> OpenApiParameter:
     )
 
 
+class AssignmentDoubt(AssignmentView):
+    @extend_schema(operation_id="assignment_doubt", responses=MASK_RESPONSE)
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        """Where the engine doubted the mask that the work starts from (VBD1): 0 certain to 255 one bit.
+
+        404 `no_doubt` where another than an engine made that mask.
+        """
+        return mask_response(engine_doubt(self.assignment(pk)), revision=0, digest="")
+
+
 class Operations(AssignmentView):
     parser_classes = [BytesParser]
 
@@ -367,6 +378,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments/<uuid:pk>/open", OpenAssignment.as_view()),
     path("assignments/<uuid:pk>/release", ReleaseAssignment.as_view()),
     path("assignments/<uuid:pk>/mask", AssignmentMask.as_view()),
+    path("assignments/<uuid:pk>/doubt", AssignmentDoubt.as_view()),
     path("assignments/<uuid:pk>/refine", RefineVertebra.as_view()),
     path("assignments/<uuid:pk>/operations", Operations.as_view()),
     path("assignments/<uuid:pk>/gradings", GradingList.as_view()),

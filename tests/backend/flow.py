@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -13,8 +14,11 @@ from backend.annotation.models import AnswerKey, Assignment, Case, Submission
 from backend.annotation.selectors import assignments_visible_to
 from backend.annotation.services import assigning, exercises, gradings, submitting, working
 from backend.common.events import publish
+from backend.common.models import Job, JobState
+from backend.common.storage import put_blob
 from backend.imaging.events import VolumeReady
-from backend.masks.models import MaskVersion
+from backend.masks.models import MaskSource, MaskVersion
+from backend.pipeline.models import Run
 from backend.projects.models import Project, Role
 from backend.science import edits
 from backend.science.labels import THORACOLUMBAR
@@ -56,6 +60,21 @@ def known_case(team: Team, mask: MaskArray | None = None) -> AnswerKey:
     case = start_case(team.project, mask)
     return exercises.set_answer_key(
         case=case, purpose="gold", actor=team.manager, mask=case.start_mask, exclude=True
+    )
+
+
+def made_by_engine(case: Case, entropy: MaskArray) -> None:
+    """Let the case's start mask be an engine's, which told its doubt."""
+    mask = case.start_mask
+    assert mask is not None
+    MaskVersion.objects.filter(pk=mask.pk).update(source=MaskSource.ENGINE)
+    Run.objects.create(
+        volume=case.volume,
+        job=Job.objects.create(kind="pipeline.run"),
+        engine="an engine",
+        state=JobState.SUCCEEDED,
+        result=mask,
+        entropy=put_blob(data=zlib.compress(entropy.tobytes(order="F")), media_type="application/zlib"),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.annotation.details import assignment_detail, start_row
+from backend.annotation.doubt import engine_doubt
 from backend.annotation.errors import AnswerKnown, NotTrained
 from backend.annotation.models import (
     Assignment,
@@ -176,6 +177,8 @@ def test_a_repeat_is_disguised_and_mapped_back(disguise: str) -> None:
     team = flow.make_team()
     cut = flow.erase(21, 0.25)
     former = accepted_case(team, cut)
+    doubted = np.where(spine() == 21, 192, 0).astype(np.uint8)
+    flow.made_by_engine(former, doubted)
     rater = team.raters[0]
     with_quality(team.project, repeat_share=0.5, repeat_after_days=14, repeat_disguise=disguise)
     assert assigning.prepare_next(user=rater, project=team.project) == 0, "it was done just now"
@@ -200,6 +203,7 @@ def test_a_repeat_is_disguised_and_mapped_back(disguise: str) -> None:
         flow.hand_in(assignment)
         flow.start_case(team.project, spine())
         assignment = flow.take(rater, team.project)
+    assert (engine_doubt(assignment) == moved.mask(doubted)).all(), "it is not told by having no doubt"
     again = moved.mask(load_mask(exercise.former.mask).array)  # type: ignore[union-attr, arg-type]
 
     def same_as_before(mask: MaskArray) -> None:

@@ -216,6 +216,8 @@ export const assignments = {
   get: (id: string) => api.get<AssignmentDetail>(path(id)),
   slabIndex: (url: string) => send(url).then((response) => response.json() as Promise<unknown>),
   mask: (id: string) => maskAt(path(id, "/mask")),
+  /** Where the engine doubted its mask: a value from 0 to 255 (one bit) in each voxel. */
+  doubt: (id: string) => maskAt(path(id, "/doubt")),
   /** For the worker that fetches surfaces. */
   surfacesUrl: (id: string) => `/api/v1${path(id, "/surfaces")}`,
   sourceMask: (id: string, key: string) => maskAt(path(id, `/sources/${key}/mask`)),

@@ -8,6 +8,7 @@ import { Fold, Folds } from "./Folds";
 import { OperationsControl } from "./OperationsControl";
 import { RenumberControl } from "./RenumberControl";
 import { Field, ScopeField, ToolFields } from "./ToolFields";
+import type { Doubt } from "./useDoubt";
 import type { PaintGate } from "./useWorkstationKeys";
 
 const LOOK_NAMES: Readonly<Record<MaskLook, string>> = { both: "Both", outline: "Outline", fill: "Fill" };
@@ -21,11 +22,15 @@ interface Props {
   readonly onGate: (gate: PaintGate) => void;
 }
 
-export function EditPanel({ viewer, state, gate, onGate }: Props) {
+interface PanelProps extends Props {
+  readonly doubt: Doubt;
+}
+
+export function EditPanel({ viewer, state, gate, onGate, doubt }: PanelProps) {
   return (
     <Stack gap="md">
       {state.canEdit && <BrushFields viewer={viewer} state={state} gate={gate} onGate={onGate} />}
-      <DisplayFields viewer={viewer} state={state} />
+      <DisplayFields viewer={viewer} state={state} doubt={doubt} />
       {state.canEdit && (
         <>
           <Folds>
@@ -114,7 +119,7 @@ function GateFields({ viewer, state, gate, onGate }: Props) {
   );
 }
 
-function DisplayFields({ viewer, state }: Pick<Props, "viewer" | "state">) {
+function DisplayFields({ viewer, state, doubt }: Pick<PanelProps, "viewer" | "state" | "doubt">) {
   const preset = (Object.keys(WINDOW_PRESETS) as WindowPreset[]).find((name) => WINDOW_PRESETS[name].centre === state.window.centre && WINDOW_PRESETS[name].width === state.window.width);
   const { opacity, look, visible } = state.maskStyle;
   return (
@@ -137,7 +142,18 @@ function DisplayFields({ viewer, state }: Pick<Props, "viewer" | "state">) {
       <Group gap="lg">
         <Switch size="sm" label="Mask" checked={visible} onChange={(event) => viewer.setMaskStyle({ visible: event.currentTarget.checked })} />
         <Switch size="sm" label="Crosshair" checked={state.crosshairVisible} onChange={(event) => viewer.setCrosshairVisible(event.currentTarget.checked)} />
+        {doubt.offered && <Switch size="sm" label="Engine's doubt" checked={doubt.shown} disabled={doubt.absent} onChange={doubt.toggle} data-testid="doubt" />}
       </Group>
+      {doubt.shown && (
+        <Text size="xs" c="dimmed" aria-live="polite">
+          {doubt.loading ? "Loading where the engine was in doubt." : "Yellow to red: where the engine was in doubt about the mask that you began with."}
+        </Text>
+      )}
+      {doubt.absent && (
+        <Text size="xs" c="dimmed" aria-live="polite">
+          Where the engine was in doubt is not known for this mask.
+        </Text>
+      )}
     </Stack>
   );
 }

@@ -26,6 +26,7 @@ import { SubmitDialog } from "./SubmitDialog";
 import { ToolRail } from "./ToolRail";
 import { useAdjudication } from "./useAdjudication";
 import { useComparing } from "./useComparing";
+import { useDoubt } from "./useDoubt";
 import { useEditSync } from "./useEditSync";
 import { useFindings } from "./useFindings";
 import { useGradings } from "./useGradings";
@@ -140,7 +141,8 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const gradings = useGradings(assignmentId, detail.needs_grades);
   const findings = useFindings(assignmentId, status, viewer);
   const adjudication = useAdjudication(detail, viewer, sync);
-  const comparing = useComparing(detail, viewer, adjudication.naming);
+  const doubt = useDoubt(detail, viewer);
+  const comparing = useComparing(detail, viewer, adjudication.naming, doubt.heat);
   const handIn = useHandIn(assignmentId, sync, () => onFinished(detail.training));
   const state = useViewerStateOrNull(viewer);
 
@@ -249,7 +251,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         </div>
         {viewer && state ? (
           <SideContent
-            {...{ detail, viewer, state, tab, gate, gradings, findings, adjudication, comparing, handIn, missing, undecided, isWorking }}
+            {...{ detail, viewer, state, tab, gate, gradings, findings, adjudication, comparing, doubt, handIn, missing, undecided, isWorking }}
             gradable={[...graded]}
             onTab={setTab}
             onGate={setGate}

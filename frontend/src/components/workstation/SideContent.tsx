@@ -15,6 +15,7 @@ import { ReviewPanel } from "./ReviewPanel";
 import { SidePanel, type SideEntry, type SideTab } from "./SidePanel";
 import type { Adjudication } from "./useAdjudication";
 import type { Comparing } from "./useComparing";
+import type { Doubt } from "./useDoubt";
 import type { Findings } from "./useFindings";
 import type { Gradings } from "./useGradings";
 import type { HandIn } from "./useHandIn";
@@ -31,6 +32,7 @@ interface Props {
   readonly findings: Findings;
   readonly adjudication: Adjudication;
   readonly comparing: Comparing;
+  readonly doubt: Doubt;
   readonly handIn: HandIn;
   readonly missing: readonly MissingGrading[];
   readonly undecided: readonly number[];
@@ -70,7 +72,7 @@ export function SideContent(props: Props) {
     const content = <ReviewPanel readOnly={!isWorking} busy={handIn.deciding} onDecide={(accept, comment) => void handIn.decide(accept, comment)} />;
     entries.push({ tab: "review", title: "Review", content });
   }
-  entries.push({ tab: "edit", title: state.canEdit ? "Edit" : "View", content: <EditPanel viewer={viewer} state={state} gate={props.gate} onGate={props.onGate} /> });
+  entries.push({ tab: "edit", title: state.canEdit ? "Edit" : "View", content: <EditPanel viewer={viewer} state={state} gate={props.gate} onGate={props.onGate} doubt={props.doubt} /> });
   if (detail.needs_grades) {
     const answers = adjudication.items.find((item) => item.label === state.activeLabel)?.grades ?? [];
     const content = <GradePanel assignmentId={detail.id} schema={detail.grading_schema} viewer={viewer} label={state.activeLabel} gradable={props.gradable} gradings={gradings} readOnly={!isWorking} answers={answers} onWalk={props.onWalk} />;

@@ -91,8 +91,11 @@ function useRenamed(masks: Masks, naming: NamingDispute | null): Masks {
   }, [masks, naming]);
 }
 
-/** What an expert sees of the raters' masks: outlines, entropy, changes, and the way from spot to spot. */
-export function useComparing(detail: AssignmentDetail, viewer: Viewer | null, naming: NamingDispute | null): Comparing {
+/**
+ * What an expert sees of the raters' masks: outlines, entropy, changes, and the way from spot to spot. Where
+ * nothing of that is shown, `doubt` (the engine's) lies over the mask.
+ */
+export function useComparing(detail: AssignmentDetail, viewer: Viewer | null, naming: NamingDispute | null, doubt: Uint8Array | null): Comparing {
   const keys = useMemo(() => (detail.adjudication?.sources ?? []).map(({ key }) => key), [detail]);
   const raters = useMemo(() => keys.filter((key) => key !== "fused"), [keys]);
   const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
@@ -120,9 +123,9 @@ export function useComparing(detail: AssignmentDetail, viewer: Viewer | null, na
     }
     const outlined = previewed !== null ? [previewed] : keys.filter((key) => shown.has(key));
     const outlines = outlined.flatMap(outline);
-    if (outlines.length === 0 && entropy === null) return OWN_MASK;
+    if (outlines.length === 0 && entropy === null) return doubt === null ? OWN_MASK : { kind: "outlines", masks: [], own: true, heat: doubt };
     return { kind: "outlines", masks: outlines, own: entropy === null, ...(entropy !== null && { heat: entropy }) };
-  }, [changes, entropy, keys, named, previewed, shown]);
+  }, [changes, doubt, entropy, keys, named, previewed, shown]);
   useEffect(() => {
     if (viewer) for (const plane of PLANES) viewer.setPaneMask(plane, paneMask);
   }, [viewer, paneMask]);
