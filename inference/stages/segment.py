@@ -37,9 +37,8 @@ from inference.stages.components import keep_largest_component
 
 # A graphics card is kept busy by several patches at once; a CPU is no faster by them.
 GPU_BATCH = 8
-# A centre that is off by less than a voxel is not worth another look; one that moves by more than the second
-# figure has gone to another vertebra.
-_SETTLE_FROM_MM, _SETTLE_TO_MM = 1.5, 12.0
+# A centre that is off by less is not worth another look; one that moves by more has gone to another vertebra.
+_SETTLE_FROM_MM, _SETTLE_TO_MM = 3.0, 12.0
 # Nearer than this to the top or bottom of the image a body is cut off, and its mask's middle is not its own.
 _CUT_OFF_MM = 14.0
 # How far (voxels) a patch may move after its surroundings were cut out.
