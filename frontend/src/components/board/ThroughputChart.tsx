@@ -1,9 +1,8 @@
 import { Text } from "@mantine/core";
 import { Bar, BarChart, CartesianGrid, Legend, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import type { Board } from "@/api/types";
+import { AXIS, TOOLTIP } from "@/components/common/chartStyle";
 import { formatDate } from "@/state/format";
-
-const AXIS = { fontSize: 12, fill: "var(--mantine-color-dimmed)" };
 
 /** Handed-in tasks and accepted cases by day. */
 export function ThroughputChart({ days }: { readonly days: Board["throughput"] }) {
@@ -26,12 +25,7 @@ export function ThroughputChart({ days }: { readonly days: Board["throughput"] }
           <Tooltip
             cursor={{ fill: "var(--vb-line)", opacity: 0.5 }}
             labelFormatter={(date) => formatDate(String(date))}
-            contentStyle={{
-              background: "var(--mantine-color-body)",
-              border: "1px solid var(--vb-line)",
-              borderRadius: 8,
-              fontSize: 13,
-            }}
+            contentStyle={TOOLTIP}
           />
           <Legend
             wrapperStyle={{ fontSize: 13 }}

@@ -16,18 +16,9 @@ import {
   YAxis,
 } from "recharts";
 import type { EditEffort, ModelComparison, Training } from "@/api/types";
+import { AMBER, AXIS, GRAPE, PETROL, TOOLTIP } from "@/components/common/chartStyle";
 import { nameOf } from "@/domain/labels";
 
-const AXIS = { fontSize: 12, fill: "var(--mantine-color-dimmed)" };
-const TOOLTIP = {
-  background: "var(--mantine-color-body)",
-  border: "1px solid var(--vb-line)",
-  borderRadius: 8,
-  fontSize: 13,
-};
-const PETROL = "var(--mantine-color-petrol-5)";
-const AMBER = "var(--mantine-color-amber-6)";
-const GRAPE = "var(--mantine-color-grape-5)";
 const digits = (value: unknown) => (typeof value === "number" ? value.toFixed(3) : String(value));
 
 /** Loss and Dice of a training over its steps, as far as it has come. */

@@ -16,18 +16,9 @@ import {
   YAxis,
 } from "recharts";
 import type { Agreement, Estimate } from "@/api/types";
+import { AMBER, AXIS, PETROL, TOOLTIP } from "@/components/common/chartStyle";
 import { nameOf } from "@/domain/labels";
 import { formatDate } from "@/state/format";
-
-const AXIS = { fontSize: 12, fill: "var(--mantine-color-dimmed)" };
-const TOOLTIP = {
-  background: "var(--mantine-color-body)",
-  border: "1px solid var(--vb-line)",
-  borderRadius: 8,
-  fontSize: 13,
-};
-const PETROL = "var(--mantine-color-petrol-5)";
-const AMBER = "var(--mantine-color-amber-6)";
 
 /** An axis' title, in the type of its ticks. */
 function title(value: string, axis: "x" | "y") {

@@ -1,13 +1,6 @@
 import { Text } from "@mantine/core";
 import { Bar, BarChart, CartesianGrid, LabelList, Legend, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
-
-const AXIS = { fontSize: 12, fill: "var(--mantine-color-dimmed)" };
-const TOOLTIP = {
-  background: "var(--mantine-color-body)",
-  border: "1px solid var(--vb-line)",
-  borderRadius: 8,
-  fontSize: 13,
-};
+import { AXIS, TOOLTIP } from "@/components/common/chartStyle";
 
 export interface ChartSeries {
   readonly key: string;
