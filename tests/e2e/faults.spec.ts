@@ -1,8 +1,10 @@
 /** No stroke is lost: the server is killed, the network goes, the session ends, each between stroke and answer. */
+import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { deflateSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { openCorrection, Workstation } from "./pages/workstation";
-import { ACCOUNTS, expect, PASSWORD, picture, signIn, test } from "./support";
+import { ACCOUNTS, expect, expectAccessible, PASSWORD, picture, signIn, test } from "./support";
 
 interface Operation {
   readonly operation_id: string;
@@ -40,7 +42,28 @@ const digestAtServer = (page: Page, id: string): Promise<string | null> =>
     return answer.headers.get("X-Vertebase-Digest");
   }, id);
 
-test("strokes outlive a killed server, a lost network and an ended session", async ({ browser }) => {
+/** What another computer would send: an edit that empties an axial slice. */
+async function editElsewhere(page: Page, id: string, k: number): Promise<void> {
+  const detail = (await (await page.request.get(`/api/v1/assignments/${id}`)).json()) as { volume: { shape: [number, number, number] } };
+  const { shape } = detail.volume;
+  const packed = Buffer.alloc(33);
+  packed.write("VBD1");
+  [...shape, 1, k, 1, shape[0] * shape[1]].forEach((value, index) => packed.writeUInt32LE(value, 4 + 4 * index));
+  const token = (await page.context().cookies()).find(({ name }) => name === "csrftoken")?.value ?? "";
+  const answer = await page.request.post(`/api/v1/assignments/${id}/operations`, {
+    headers: {
+      "Content-Type": "application/octet-stream",
+      "X-CSRFToken": token,
+      "X-Operation-Id": randomUUID(),
+      "X-Base-Revision": String((await operationsOf(page, id)).at(-1)?.revision ?? 0),
+      "X-Operation-Kind": "erase",
+    },
+    data: deflateSync(packed),
+  });
+  expect(answer.ok(), await answer.text()).toBe(true);
+}
+
+test("strokes outlive a killed server, a lost network, an ended session and an edit from elsewhere", async ({ browser }) => {
   test.skip(!process.env["VERTEBASE_E2E_VAR"], "a site that was started elsewhere is not killed");
   const problems: string[] = [];
   const { context, page } = await signIn(browser, "rater3", problems);
@@ -98,6 +121,23 @@ test("strokes outlive a killed server, a lost network and an ended session", asy
     await other.close();
     await page.bringToFront();
     await page.evaluate(() => window.dispatchEvent(new Event("focus"))); // headless windows have no focus to come back
+    await agreed();
+  });
+
+  await test.step("another computer saved first: nothing is overwritten, the stroke is kept and offered", async () => {
+    await editElsewhere(page, id, 40);
+    const theirs = await digestAtServer(page, id);
+    await work.stroke("sagittal", { x: 25, y: 60 });
+    await expect(state).toHaveAttribute("data-kind", "conflict", { timeout: 30_000 });
+    await expect(page.getByTestId("halt-banner")).toContainText("kept in this browser");
+    expect(await digestAtServer(page, id)).toBe(theirs);
+    await picture(page, "fault-conflict");
+    await expectAccessible(page, "a conflict");
+    await page.getByTestId("reload-case").click();
+    await expect(page.getByTestId("recovery")).toContainText("has changed since", { timeout: 60_000 });
+    await picture(page, "fault-conflict-choice");
+    await page.getByTestId("apply-kept").click();
+    await expect(page.getByTestId("recovery")).toBeHidden();
     await agreed();
   });
 

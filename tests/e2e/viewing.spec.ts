@@ -155,14 +155,15 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     await page.getByTestId("whole-vertebra").click();
     await page.getByTestId("level-names").click();
     await page.getByTestId("rename-to").click();
-    // L1 is T12: every level takes the name above.
-    await page.getByRole("option", { name: "T12", exact: true }).click();
+    // The second level is the first: every level takes the name above.
+    const names = await page.getByTestId("vertebra-list").locator("[data-testid^=level-]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-testid")?.slice("level-".length) ?? ""));
+    await page.getByRole("option", { name: names[0] ?? "", exact: true }).click();
     await expect(page.getByTestId("rename-plan")).toBeInViewport();
     await expectAccessible(page, "operations and names of levels");
     await picture(page, "level-names");
     const before = await read<string>(page, "window.__vertebase.digest()");
     await page.getByTestId("apply-rename").click();
-    await expect(page.getByTestId("history")).toContainText("Renumber L1 to T12");
+    await expect(page.getByTestId("history")).toContainText(`Renumber ${names[1]} to ${names[0]}`);
     expect(await read<string>(page, "window.__vertebase.digest()")).not.toBe(before);
     await page.getByTestId("plane-sagittal").focus();
     await page.keyboard.press("z");

@@ -1,14 +1,37 @@
 import { CloseButton, Text } from "@mantine/core";
-import { IconInfoCircle, IconMessageReport } from "@tabler/icons-react";
+import { IconAlertTriangle, IconInfoCircle, IconMessageReport } from "@tabler/icons-react";
 import { useState } from "react";
 import type { AssignmentDetail } from "@/api/assignments";
+import type { SaveStatus } from "@/state/edits/editSync";
 import styles from "./workstation.module.css";
 
-/** What the mask was at the start, and why the work came back. */
-export function Banners({ detail }: { readonly detail: AssignmentDetail }) {
+interface Props {
+  readonly detail: AssignmentDetail;
+  /** How far saving is; null where nothing is saved. */
+  readonly status: SaveStatus | null;
+}
+
+/** Why nothing more is saved, and what becomes of the edits that wait; null while saving goes on. */
+function haltText(status: SaveStatus | null): string | null {
+  if (status?.kind !== "conflict" && status?.kind !== "closed") return null;
+  const { kind, pending, message } = status;
+  if (pending === 0) return `${message} Reload the case to go on.`;
+  const edits = pending === 1 ? "The edit that it has not taken is" : `The ${pending} edits that it has not taken are`;
+  return `${message} ${edits} kept in this browser${kind === "conflict" ? ": reload the case, look at what they would change, and choose." : "."}`;
+}
+
+/** What the mask was at the start, why the work came back, and why it cannot be saved any more. */
+export function Banners({ detail, status }: Props) {
   const [startShown, setStartShown] = useState(true);
+  const halt = haltText(status);
   return (
     <>
+      {halt !== null && (
+        <div className={styles["banner"]} data-tone="problem" role="alert" data-testid="halt-banner">
+          <IconAlertTriangle size={18} aria-hidden />
+          <span>{halt}</span>
+        </div>
+      )}
       {detail.return_comment !== "" && (
         <div className={styles["banner"]} data-tone="returned" role="note" data-testid="return-banner">
           <IconMessageReport size={18} aria-hidden />

@@ -206,7 +206,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         onSubmit={isWorking && detail.kind !== "review" ? () => setSubmitting(true) : null}
       />
       <div>
-        <Banners detail={detail} />
+        <Banners detail={detail} status={detail.can_edit ? status : null} />
         {failure !== null && (
           <Alert color="red" title="The pictures could not be shown" m="sm">
             {messageOf(failure)}

@@ -1,6 +1,6 @@
-import { ActionIcon, Menu, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Popover, SimpleGrid, Text, Tooltip } from "@mantine/core";
 import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconLockPlus, IconPlus, type Icon } from "@tabler/icons-react";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Grading, GradingSchema } from "@/domain/grading";
 import { ANATOMICAL_ORDER, cssColourOf, nameOf } from "@/domain/labels";
 import type { LockState } from "@/domain/paintRule";
@@ -31,6 +31,7 @@ function millilitres(voxels: number, voxelMm3: number): string {
 }
 
 export function VertebraList({ viewer, state, labels, gradable, gradings, schema, unsaved }: Props) {
+  const [adding, setAdding] = useState(false);
   const summaries = new Map(state.levels.map((level) => [level.label, level]));
   const [sx, sy, sz] = viewer.geometry.spacingMm;
   const absent = ANATOMICAL_ORDER.filter(({ label }) => !labels.includes(label));
@@ -41,21 +42,33 @@ export function VertebraList({ viewer, state, labels, gradable, gradings, schema
           Vertebrae
         </Text>
         {state.canEdit && (
-          <Menu position="bottom-end" shadow="md">
-            <Menu.Target>
-              <ActionIcon size={24} variant="subtle" color="gray" aria-label="Add a level" data-testid="add-level">
+          <Popover position="bottom-start" shadow="md" opened={adding} onChange={setAdding} trapFocus returnFocus>
+            <Popover.Target>
+              <ActionIcon size={24} variant="subtle" color="gray" aria-label="Add a level" onClick={() => setAdding(!adding)} data-testid="add-level">
                 <IconPlus size={16} />
               </ActionIcon>
-            </Menu.Target>
-            <Menu.Dropdown mah={360} style={{ overflowY: "auto" }}>
-              <Menu.Label>Paint a level that is missing</Menu.Label>
-              {absent.map(({ label, name }) => (
-                <Menu.Item key={label} onClick={() => viewer.setActiveLabel(label)}>
-                  {name}
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
-          </Menu>
+            </Popover.Target>
+            <Popover.Dropdown aria-label="Levels that the mask does not have">
+              <Text size="xs" c="dimmed" mb={6}>
+                Paint a level that is missing
+              </Text>
+              <SimpleGrid cols={5} spacing={4} verticalSpacing={4}>
+                {absent.map(({ label, name }) => (
+                  <Button
+                    key={label}
+                    size="compact-xs"
+                    variant="default"
+                    onClick={() => {
+                      setAdding(false);
+                      viewer.setActiveLabel(label);
+                    }}
+                  >
+                    {name}
+                  </Button>
+                ))}
+              </SimpleGrid>
+            </Popover.Dropdown>
+          </Popover>
         )}
       </div>
       <ul className={styles["levels"]} data-testid="vertebra-list">
