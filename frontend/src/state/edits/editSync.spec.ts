@@ -196,7 +196,17 @@ describe("recovery", () => {
   it("says when somebody else has written since", async () => {
     server.mood = "away";
     await sync.record(paint(0, 20));
-    expect((await find([], 5))?.serverMovedOn).toBe(true);
+    expect((await find(["of another computer"], 4))?.serverMovedOn).toBe(true);
+  });
+
+  it("does not take this browser's own edits for somebody else's", async () => {
+    server.mood = "away";
+    await sync.record(paint(0, 20));
+    await sync.record(paint(1, 21));
+    const [first] = await store.of(CASE);
+    // The first was taken and acknowledged, then the tab died.
+    await store.remove([first?.seq ?? 0]);
+    expect(await find([first?.operationId ?? ""], 4)).toMatchObject({ serverMovedOn: false });
   });
 
   it("counts what it cannot read instead of failing", async () => {

@@ -117,6 +117,7 @@ export class EditSync {
         name: edit.name,
         packed,
         knownRevision: this.revision,
+        behind: this.queue.map((queued) => queued.operationId),
         at: Date.now(),
       })
       .catch((error: unknown) => {

@@ -14,6 +14,8 @@ export interface KeptEdit {
   readonly packed: Uint8Array<ArrayBuffer>;
   /** The server's revision that this browser knew when the edit was made. */
   readonly knownRevision: number;
+  /** Operation ids of this browser's edits that were on their way then: the server may have got them since. */
+  readonly behind?: readonly string[];
   readonly at: number;
 }
 

@@ -51,6 +51,7 @@ export async function findRecovery(
       unreadable++;
     }
   }
-  const ownAcknowledged = known.size;
-  return { edits, serverMovedOn: revision > oldest + ownAcknowledged, unreadable };
+  const own = new Set(kept.flatMap((edit) => [edit.operationId, ...(edit.behind ?? [])]));
+  const ownTaken = [...known].filter((operationId) => own.has(operationId)).length;
+  return { edits, serverMovedOn: revision > oldest + ownTaken, unreadable };
 }
