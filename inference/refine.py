@@ -31,7 +31,7 @@ from inference.patches import (
     patch_origin,
 )
 from inference.prepare import prepare
-from inference.sampling import IsoGrid, covering, cubic, linear, resample_axes, sample_block
+from inference.sampling import IsoGrid, cubic, linear, resample_axes, sample_block
 from inference.stages.components import fill_cavities, keep_largest_component
 from inference.stages.fuse import Box
 from inference.weights import WeightSet, find_weights
@@ -256,8 +256,7 @@ def _change(crop: _Crop, labels: Mask, label: int, before: Bools, after: Float32
         for axis, (a, b) in enumerate(zip(low, high, strict=True))
     ]
     was, now = (
-        resample_axes(np.asarray(field, np.float32), places, 1 / grid.factor, covering) > 0.5
-        for field in (before, after)
+        resample_axes(np.asarray(field, np.float32), places, np.ones(3)) > 0.5 for field in (before, after)
     )
     a, b, c = (slice(int(x), int(y)) for x, y in zip(low, high, strict=True))
     current = labels.array[a, b, c]

@@ -88,21 +88,6 @@ def cubic(targets: FloatArray, width: float, n: int) -> Plan:
     return first, last, np.asarray(spline(at), np.float32)
 
 
-def covering(targets: FloatArray, width: float, n: int) -> Plan:
-    """The mean over the target's voxel, of samples that are voxels themselves; between samples that lie
-    farther apart than the target is wide, linear interpolation.
-
-    At one half this gives the voxels of which the greater part is inside, whatever the two spacings.
-    """
-    half = max(1.0, width) / 2
-    at = np.clip(targets, 0, n - 1)
-    first, last = max(0, int(np.floor(at.min() - half))), min(n, int(np.ceil(at.max() + half)) + 1)
-    sample = np.arange(first, last)[None]
-    weights = np.minimum(at[:, None] + half, sample + 0.5) - np.maximum(at[:, None] - half, sample - 0.5)
-    weights = np.maximum(0.0, weights)
-    return first, last, np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
-
-
 def resample_axes(
     array: npt.NDArray[np.generic], targets: list[FloatArray], widths: FloatArray, weigh: Weighing = linear
 ) -> Float32:

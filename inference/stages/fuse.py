@@ -18,7 +18,7 @@ import numpy.typing as npt
 from backend.science.labels import sort_labels
 from inference.patches import Float32
 from inference.runtime import Runtime
-from inference.sampling import covering, resample_axes
+from inference.sampling import resample_axes
 from inference.stages.components import fill_cavities, keep_largest_component
 from inference.stages.segment import Patch
 
@@ -53,7 +53,11 @@ def fuse_placed(
 
 def place(patch: Patch, shape: tuple[int, int, int]) -> tuple[Box, Float32] | None:
     """The patch's probability on the voxels of the image that all its looks cover, averaged over them, or
-    None where it covers none."""
+    None where it covers none.
+
+    Each look is read at the middles of the image's voxels, however large they are: the mean over a large
+    voxel would take thin processes and edges below one half (masks of 3 mm came out 3 % smaller).
+    """
     grid = patch.grid
     size = np.array(patch.looks[0].shape) - 1
     low = grid.to_source(np.max(patch.origins, axis=0))
@@ -69,7 +73,7 @@ def place(patch: Patch, shape: tuple[int, int, int]) -> tuple[Box, Float32] | No
     total = np.zeros(tuple(stops - starts), np.float32)
     for origin, look in zip(patch.origins, patch.looks, strict=True):
         targets = [at - origin[axis] for axis, at in enumerate(here)]
-        total += resample_axes(fill_cavities(look), targets, 1 / grid.factor, covering)
+        total += resample_axes(fill_cavities(look), targets, np.ones(3))
     box = tuple(slice(int(a), int(b)) for a, b in zip(starts, stops, strict=True))
     return (box[0], box[1], box[2]), np.asarray(total / len(patch.looks), np.float32)
 

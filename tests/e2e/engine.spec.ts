@@ -40,6 +40,16 @@ test("a manager renames the levels that the engine found", async ({ as }) => {
   const centres = page.getByTestId("centres");
   await expect(centres).toBeVisible();
   await expect(page.getByTestId("send-correction")).toBeDisabled();
+  const dot = page.locator('[data-testid^="sagittal-"] circle').first();
+  const { x, y, width, height } = (await dot.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.move(x + width / 2 + 12, y + height / 2 + 4, { steps: 3 });
+  await page.mouse.up();
+  await expect(page.getByText("0 renamed, 1 to segment again, 0 removed.")).toBeVisible();
+  await picture(page, "engine-centre-dragged");
+  await page.getByRole("button", { name: "Start over" }).click();
+  await expect(page.getByText("Nothing changed yet.")).toBeVisible();
   await page.getByRole("button", { name: "All one level up" }).click();
   await expect(page.getByText(/\d+ renamed, 0 to segment again, 0 removed/)).toBeVisible();
   await expectAccessible(page, "the correction of levels");

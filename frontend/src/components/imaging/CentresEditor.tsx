@@ -7,19 +7,21 @@ import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import { ANATOMICAL_ORDER, nameOf } from "@/domain/labels";
 import { formatNumber } from "@/state/format";
 import { useRunActions, useRunCentres } from "@/state/pipeline";
+import { CentrePictures } from "./CentrePictures";
 import { changesOf, doubled, entriesOf, type Row, rowsOf, shifted } from "./centres";
 
 interface EditorProps {
   readonly slug: string;
   readonly runId: string;
+  readonly volumeId: string;
   readonly onClose: () => void;
 }
 
 /** Moves, renames, adds and removes the vertebrae that an engine found. */
-export function CentresEditor({ slug, runId, onClose }: EditorProps) {
+export function CentresEditor({ slug, runId, volumeId, onClose }: EditorProps) {
   return (
     <QueryState query={useRunCentres(runId, true)} skeleton={<RowsSkeleton count={5} />}>
-      {(centres) => <Editor slug={slug} runId={runId} onClose={onClose} centres={centres} />}
+      {(centres) => <Editor {...{ slug, runId, volumeId, onClose, centres }} />}
     </QueryState>
   );
 }
@@ -28,7 +30,7 @@ const LEVEL_OPTIONS = ANATOMICAL_ORDER.map(({ label, name }) => ({ value: String
 const AXES = ["i", "j", "k"] as const;
 const DOUBTFUL = 0.5;
 
-function Editor({ slug, runId, onClose, centres }: EditorProps & { readonly centres: RunCentres }) {
+function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { readonly centres: RunCentres }) {
   const [rows, setRows] = useState<readonly Row[]>(() => rowsOf(centres));
   const [added, setAdded] = useState(0);
   const { correct } = useRunActions(slug);
@@ -62,8 +64,9 @@ function Editor({ slug, runId, onClose, centres }: EditorProps & { readonly cent
   return (
     <Stack>
       <Text size="sm" c="dimmed">
-        Centres are voxels of the volume, as the workstation's status bar shows them. A new name changes numbers only;
-        what is moved or added is segmented again, everything else stays voxel for voxel.
+        Drag a centre to the middle of its vertebral body, in both pictures, or give its voxel, as the workstation's
+        status bar shows it. A new name changes numbers only; what is moved or added is segmented again, everything else
+        stays voxel for voxel.
       </Text>
       {!centres.can_segment && (
         <Alert color="amber" variant="light">
@@ -102,6 +105,7 @@ function Editor({ slug, runId, onClose, centres }: EditorProps & { readonly cent
           Start over
         </Button>
       </Group>
+      <CentrePictures volumeId={volumeId} rows={rows} movable={centres.can_segment} onMove={(key, voxel) => change(key, { voxel })} />
       <Table verticalSpacing={4} aria-label="Vertebrae" data-testid="centres">
         <Table.Thead>
           <Table.Tr>

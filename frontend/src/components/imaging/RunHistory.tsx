@@ -175,7 +175,7 @@ function RunDetail({ slug, id }: { readonly slug: string; readonly id: string })
             )}
           </Group>
           <Modal opened={correcting} onClose={() => setCorrecting(false)} title="Correct the levels" size="xl">
-            <CentresEditor slug={slug} runId={id} onClose={() => setCorrecting(false)} />
+            <CentresEditor slug={slug} runId={id} volumeId={run.volume_id} onClose={() => setCorrecting(false)} />
           </Modal>
           {run.log !== "" && (
             <ScrollArea.Autosize mah={180}>
