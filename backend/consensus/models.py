@@ -70,7 +70,7 @@ class VertebraDecision(BaseModel):
     )
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="vertebra_decisions")
     label = models.PositiveSmallIntegerField()
-    choice = models.CharField(max_length=20)  # rule, fused, rater, painted
+    choice = models.CharField(max_length=20)  # rule, fused, rater, painted, named
     chosen_slot = models.PositiveSmallIntegerField(null=True)  # for choice "rater"
     reason = models.TextField(blank=True)
 

@@ -9,9 +9,11 @@ import pytest
 from rest_framework.test import APIClient
 
 from backend.annotation.selectors import fusion_weights
+from backend.annotation.services.weights import WeightsChoice, choose_weights
 from backend.consensus.models import Comparison, Fusion
+from backend.consensus.services.weights import with_weights
 from backend.progress.reliability import project_reliability
-from backend.progress.weighting import weight_proposals
+from backend.progress.weighting import exclusion, weight_proposals
 from backend.science.volume import MaskArray
 from tests.backend import flow
 
@@ -70,6 +72,14 @@ def test_a_bad_rater_is_named_and_loses_nobody_a_vertebra(
     assert told == {team.raters[0].pk: [], team.raters[1].pk: [code], team.raters[2].pk: []}
     own = project_reliability(project=team.project, user=team.raters[1])["raters"]
     assert [line["warnings"] for line in own] == [[]], "blinded"
+    # of this case they count nothing, whatever weight was chosen; after a second such mask they are left out
+    choice = WeightsChoice(basis="manual", weights={rater.pk: 1.0 for rater in team.raters})
+    choose_weights(project=team.project, actor=team.manager, choice=choice)
+    weighted = with_weights(comparison, {})
+    assert (weighted["weights"], weighted["left_out"]) == ([1.0, 0.0, 1.0], {"B": code})
+    warned = next(line["warnings"] for line in lines if line["user"]["id"] == team.raters[1].pk)
+    assert exclusion(warned, 1) == ""
+    assert "2 of 2 masks cannot be meant" in exclusion(warned * 2, 2)
 
 
 def test_two_such_masks_exclude_a_rater_and_the_choice_is_kept(as_user: Callable[..., APIClient]) -> None:

@@ -105,6 +105,12 @@ def test_names_are_settled_once_and_shapes_stay(team: flow.Team) -> None:
     edits.apply(before, delta)
     assert sorted(np.unique(before)) == [0, 21, 22]
     assert set(AdjudicationItem.objects.values_list("label", flat=True)) == {21, 22}
+    # L3 differs by its name alone, which is decided; L2 was drawn otherwise too
+    decided = {
+        row["label"]: row["decision"] for row in ask(expert, "get", path).json()["adjudication"]["items"]
+    }
+    assert decided[21] is None
+    assert decided[22]["choice"] == "named"
     # B's smaller L2 is the vertebra that the others call L1 and the expert calls L2 now
     taken = adjudicating.apply_choice(
         assignment_id=assignment.pk, choice=adjudicating.Choice(21, "rater", "B"), actor=expert

@@ -1,7 +1,9 @@
 /** An expert looks at where raters differ, compares their masks with real differences, decides, and discusses. */
+import { execFileSync } from "node:child_process";
+import path from "node:path";
 import type { Page } from "@playwright/test";
 import { Workstation } from "./pages/workstation";
-import { expect, expectAccessible, picture, test } from "./support";
+import { expect, expectAccessible, picture, ROOT, test } from "./support";
 
 interface Adjudication {
   readonly items: readonly { readonly label: number; readonly reason: string; readonly names: Readonly<Record<string, number>> }[];
@@ -21,8 +23,8 @@ async function openedAdjudication(page: Page): Promise<boolean> {
   const id = await page.evaluate(async () => {
     const token = /csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
     await fetch("/api/v1/projects/demo/next-assignment", { method: "POST", headers: { "X-CSRFToken": token } });
-    const body = (await (await fetch("/api/v1/assignments?state=open")).json()) as { id: string; kind: string }[] | { results: { id: string; kind: string }[] };
-    return (Array.isArray(body) ? body : body.results).find(({ kind }) => kind === "adjudicate")?.id ?? null;
+    const body = (await (await fetch("/api/v1/assignments?state=open")).json()) as { results: { id: string; kind: string; project: { slug: string } }[] };
+    return body.results.find(({ kind, project }) => kind === "adjudicate" && project.slug === "demo")?.id ?? null;
   });
   if (id === null) return false;
   await page.goto(`/assignments/${id}`);
@@ -116,4 +118,29 @@ test("a manager holds two versions and two fusions of a case against each other"
   await expect(fusions.getByText(/unchanged|same, voxel for voxel/).or(fusions.getByTestId("changes-table")).first()).toBeVisible();
   await picture(page, "consensus-versions");
   await expectAccessible(page, "the consensus of a case");
+});
+
+test("names in dispute are settled once for the whole spine", async ({ as }) => {
+  const python = path.join(ROOT, ".venv", "bin", "python");
+  const env = { ...process.env, VERTEBASE_VAR: process.env["VERTEBASE_E2E_VAR"] };
+  const id = execFileSync(python, ["manage.py", "shell", "-v", "0", "-c", "from tests.e2e.disputed_names import main; main()"], { cwd: ROOT, env, encoding: "utf8" }).trim();
+  const page = await as("radiologist");
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(`/assignments/${id}`);
+  await new Workstation(page).loaded();
+  const panel = page.getByTestId("naming");
+  await expect(panel).toContainText("Names of 6 vertebrae");
+  await expect(panel.getByText("Open", { exact: true })).toBeVisible();
+  await expect(page.locator('[data-testid^="item-"]').first()).toBeVisible();
+  await expectAccessible(page, "names in dispute");
+  await picture(page, "consensus-naming");
+  await panel.getByRole("radio", { name: /L1 to L6/ }).check();
+  await panel.getByLabel("Why").fill("The lowest ribs end above");
+  await panel.getByTestId("settle-names").click();
+  await expect(panel.getByText("L1 to L6", { exact: true })).toBeVisible();
+  for (const level of ["L1", "L6"]) await expect(page.getByTestId(`level-${level}`)).toBeVisible();
+  await expect(page.getByTestId("level-T12")).not.toContainText("ml"); // chosen, and empty
+  for (const item of await page.locator('[data-testid^="item-"]').all()) await expect(item).toContainText("Named");
+  await expect(page.getByText("6 of 6 decided")).toBeVisible();
+  await picture(page, "consensus-named");
 });

@@ -1,6 +1,7 @@
 /** Statistics, agreement, reliability and quality with the demo's data; training and acts on many cases. */
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, picture, test } from "./support";
+import { Workstation } from "./pages/workstation";
+import { ACCOUNTS, expect, expectAccessible, picture, test } from "./support";
 
 const VIEW = { width: 1280, height: 800 };
 
@@ -62,4 +63,59 @@ test("many cases are made urgent at once", async ({ as }) => {
   await page.getByTestId("bulk-confirm").click();
   await expect(page.getByText(/Done for \d+ cases/)).toBeVisible();
   await expect(page.getByTestId("bulk-bar")).toHaveCount(0);
+});
+
+/** Ask the server for something as the page's user; the answer's JSON. */
+function call(page: Page, method: string, path: string, body?: unknown): Promise<unknown> {
+  return page.evaluate(
+    async ([verb, address, content]) => {
+      const token = /csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+      const headers = { "X-CSRFToken": token, "Content-Type": "application/json" };
+      const answer = await fetch(`/api/v1${address}`, { method: verb, headers, ...(content !== null && { body: content }) });
+      const text = await answer.text();
+      return text === "" ? null : (JSON.parse(text) as unknown);
+    },
+    [method, path, body === undefined ? null : JSON.stringify(body)] as const,
+  );
+}
+
+test("a newcomer trains first and is told vertebra by vertebra how it went", async ({ as }) => {
+  const manager = await as("manager");
+  const made = (await call(manager, "POST", "/projects/demo/members", { email: ACCOUNTS.researcher, role: "rater" })) as { id: string };
+  const page = await as("researcher");
+  const workstation = new Workstation(page);
+  await page.setViewportSize(VIEW);
+  await workstation.takeNext("demo");
+  await expect(page.getByRole("banner").getByText("Training", { exact: true })).toBeVisible();
+  await page.getByTestId("tab-grade").click();
+  await page.getByTestId("normal-rest").click();
+  await workstation.allGraded();
+  await page.getByTestId("submit").click();
+  await page.getByTestId("confirm-submit").click();
+  await expect(page).toHaveURL(/\/feedback$/, { timeout: 60_000 });
+  const feedback = page.getByTestId("feedback");
+  await expect(feedback.getByRole("row", { name: /^L3/ })).toBeVisible({ timeout: 60_000 });
+  await expect(feedback.getByText("Mean Dice")).toBeVisible();
+  await expectAccessible(page, "feedback");
+  await picture(page, "training-feedback");
+  const told = (await call(page, "GET", "/projects/demo/training")) as { scored: number; may_work: boolean; passed: boolean };
+  expect(told).toMatchObject({ scored: 1, may_work: told.passed });
+  await call(manager, "DELETE", `/projects/demo/members/${made.id}`); // the other tests know a researcher
+});
+
+test("cards of the board are selected and given a due date", async ({ as }) => {
+  const page = await as("manager");
+  await page.setViewportSize(VIEW);
+  await page.goto("/projects/demo");
+  await page.getByLabel("Select the cases of Rating").check();
+  await expect(page.getByTestId("bulk-bar")).toContainText("selected");
+  await expectAccessible(page, "the board");
+  await picture(page, "quality-board");
+  await page.getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name: "Set the due date" }).click();
+  await page.getByRole("textbox", { name: "Due" }).fill("1 Mar 2031");
+  await page.keyboard.press("Enter");
+  await page.getByTestId("bulk-confirm").click();
+  await expect(page.getByTestId("bulk-bar")).toHaveCount(0);
+  await expect(page.getByTestId("stage-rate").getByText(/1 Mar/).first()).toBeVisible();
 });

@@ -164,3 +164,41 @@ def test_dawid_and_skene_flag_ties_and_leave_the_unrated_open() -> None:
     assert fused[1].tied
     assert fused[2].grade is None
     assert not dawid_skene([[0.0, 1.0]]).reliable
+
+
+def test_dawid_and_skene_recover_planted_confusions_of_a_large_pool() -> None:
+    """200 raters of five kinds, each with 60 of 3000 vertebrae: a fiftieth of all."""
+    rng = np.random.default_rng(5)
+    items, raters, each = 3000, 200, 60
+    truth = rng.choice(4, items, p=[0.55, 0.2, 0.15, 0.1])
+    kinds = np.array([_confusion(*kind) for kind in ((0.95, 0), (0.85, 0), (0.7, 0), (0.8, 1), (0.8, -1))])
+    planted = kinds[np.arange(raters) % len(kinds)]
+    ratings = np.full((items, raters), np.nan)
+    for rater in range(raters):
+        for item in rng.choice(items, each, replace=False):
+            ratings[item, rater] = rng.choice(4, p=planted[rater, truth[item]])
+    model = dawid_skene(ratings)
+    assert model.reliable
+    rated = ~np.isnan(ratings).all(axis=1)
+    right = model.posterior[rated].argmax(axis=1) == truth[rated]
+    votes = [majority_grade([int(a) for a in row if not np.isnan(a)]).grade for row in ratings[rated]]
+    assert right.mean() > 0.9
+    assert right.mean() > np.mean(np.array(votes) == truth[rated])
+    assert model.prevalence == pytest.approx([0.55, 0.2, 0.15, 0.1], abs=0.03)
+    # by kind of rater, since one alone has too few answers of a rare grade to say more
+    for kind, wanted in enumerate(kinds):
+        found = model.confusion[np.arange(raters) % len(kinds) == kind].mean(axis=0)
+        assert np.abs(found - wanted).max() < 0.12, f"kind {kind}"
+
+
+def _confusion(right: float, lean: int) -> np.ndarray:
+    """Rows true grades, columns answers: right that often, else one grade higher (1), lower (-1) or any."""
+    table = np.full((4, 4), (1 - right) / 3)
+    for grade in range(4):
+        if lean:
+            table[grade] = 0.0
+            table[grade, min(max(grade + lean, 0), 3)] += 1 - right
+            table[grade, grade] += right
+        else:
+            table[grade, grade] = right
+    return table

@@ -71,16 +71,27 @@ def test_bad_input_gets_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "absent" in _fails(["fuse", a, str(tmp_path / "absent.nii.gz"), *out], capsys)
     assert "weight" in _fails(["fuse", a, a, "--method", "weighted", *out], capsys)
     assert "commas" in _fails(["fuse", a, a, "--method", "weighted", "--weights", "1;2", *out], capsys)
+    assert "one mask per rater" in _fails(["fuse", a, *out], capsys)
+    assert "--method weighted only" in _fails(["fuse", a, a, "--weights", "1,2", *out], capsys)
+    assert ".nii.gz" in _fails(["fuse", a, a, "--out", str(tmp_path / "fused.txt")], capsys)
     assert not (tmp_path / "o.nii.gz").exists()
 
 
-def test_an_empty_rater_does_not_stop_the_others(tmp_path: Path) -> None:
-    for name, rater in (("a", balls()), ("b", balls()), ("c", empty())):
+def test_raters_who_cannot_be_meant_are_named_and_do_not_stop_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, rater in (("a", balls()), ("b", balls()), ("c", empty()), ("d", balls((20, 21, 22)))):
         write_mask(tmp_path / f"{name}.nii.gz", rater)
-    paths = [str(tmp_path / f"{name}.nii.gz") for name in "abc"]
-    report = tmp_path / "report.json"
-    assert main(["fuse", *paths, "--out", str(tmp_path / "o.nii.gz"), "--report", str(report)]) == 0
+    paths = [str(tmp_path / f"{name}.nii.gz") for name in "abcd"]
+    report, out = tmp_path / "report.json", str(tmp_path / "o.nii.gz")
+    assert main(["fuse", *paths, "--out", out, "--report", str(report)]) == 0
     assert json.loads(report.read_text())["raters"][2]["excluded"] == "empty"
+    assert capsys.readouterr().err.splitlines() == [
+        "c.nii.gz: left out (empty)",
+        "d.nii.gz: named 1 level lower than the others",
+    ]
+    assert main(["fuse", paths[2], paths[2], "--out", out]) == 0
+    assert "nobody drew a vertebra" in capsys.readouterr().err
 
 
 def test_a_real_mask_against_itself(tmp_path: Path) -> None:

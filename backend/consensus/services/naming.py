@@ -25,6 +25,7 @@ from backend.science.labels import name_of
 
 # Labels are below 256: while rows change places their labels stand above that, where none can be in the way.
 _ASIDE = 1000
+NAMED = "named"  # the choice of a vertebra that was decided by its name alone
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def settle_names(*, assignment_id: UUID, naming: Naming, actor: User) -> EditOpe
         else None
     )
     _rename_rows(assignment, renamed)
+    _decide_named(assignment, naming)
     dispute.instances = [
         {**row, "label": new} for row, new in zip(dispute.instances, naming.labels, strict=True)
     ]
@@ -133,6 +135,17 @@ def settle_names(*, assignment_id: UUID, naming: Naming, actor: User) -> EditOpe
         reason=naming.reason,
     )
     return operation
+
+
+def _decide_named(assignment: Assignment, naming: Naming) -> None:
+    """A vertebra whose name alone was in dispute is decided with the names: nobody is asked for it again."""
+    for item in AdjudicationItem.objects.filter(task=assignment.task, label__in=naming.labels):
+        if set(item.reasons) == {NAMING_REASON}:
+            VertebraDecision.objects.get_or_create(
+                task=assignment.task,
+                label=item.label,
+                defaults={"assignment": assignment, "choice": NAMED, "reason": naming.reason},
+            )
 
 
 def _require_free(mask: Any, renamed: dict[int, int]) -> None:

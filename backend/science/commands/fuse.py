@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -10,7 +11,7 @@ from backend.science.commands._report import write_report
 from backend.science.errors import BadInput
 from backend.science.formats.nifti import read_mask, write_mask, write_volume
 from backend.science.fusion import FusionParameters, fuse
-from backend.science.fusion.model import Method
+from backend.science.fusion.model import FusionResult, Method
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,14 +29,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    _check(args)
     parameters = FusionParameters(method=args.method, weights=_weights(args.weights)).checked(len(args.masks))
     result = fuse([read_mask(path) for path in args.masks], parameters=parameters)
+    for remark in _remarks(result, args.masks):
+        sys.stderr.write(f"{remark}\n")
     write_mask(args.out, result.mask)
     if args.entropy is not None:
         write_volume(args.entropy, result.entropy)
     if args.report is not None:
         write_report(args.report, {"masks": [path.name for path in args.masks], **result.to_json()})
     return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Refuse slips: one mask alone, weights that nobody uses, a file that is no NIfTI by its name."""
+    if len(args.masks) < 2:
+        raise BadInput("one_mask", "there is nothing to fuse in one mask; give one mask per rater")
+    if args.weights is not None and args.method != "weighted":
+        raise BadInput("weights_unused", "weights count with --method weighted only")
+    for path in (args.out, args.entropy):
+        if path is not None and not path.name.endswith((".nii", ".nii.gz")):
+            raise BadInput("not_nifti", f"{path.name}: a mask is written as .nii.gz or .nii")
+
+
+def _remarks(result: FusionResult, paths: list[Path]) -> list[str]:
+    """What somebody should know without reading the report."""
+    remarks = []
+    for rater, path in zip(result.raters, paths, strict=True):
+        if rater.excluded:
+            remarks.append(f"{path.name}: left out ({rater.excluded})")
+        elif rater.name_shift:
+            levels = abs(rater.name_shift)
+            remarks.append(
+                f"{path.name}: named {levels} level{'s' if levels > 1 else ''} "
+                f"{'lower' if rater.name_shift > 0 else 'higher'} than the others"
+            )
+    if not result.instances:
+        remarks.append("nobody drew a vertebra: the fused mask is empty")
+    return remarks
 
 
 def _weights(text: str | None) -> tuple[float, ...] | None:

@@ -111,13 +111,15 @@ def dawid_skene(
             False,
         )
     seen = answers[rated]
+    flat = seen.reshape(len(seen), -1)  # items x (raters x answers), so that each step is a matrix product
     posterior = seen.sum(axis=1) / seen.sum(axis=(1, 2))[:, None]
     done, moved = 0, np.inf
     while done < iterations and moved > tolerance:
-        confusion = np.einsum("ig,ira->rga", posterior, seen) + smoothing
+        counts = (posterior.T @ flat).reshape(categories, -1, categories)  # grade x rater x answer
+        confusion = counts.transpose(1, 0, 2) + smoothing
         confusion /= confusion.sum(axis=2, keepdims=True)
         prevalence = (posterior.sum(axis=0) + smoothing) / (len(posterior) + smoothing * categories)
-        logs = np.log(prevalence) + np.einsum("ira,rga->ig", seen, np.log(confusion))
+        logs = np.log(prevalence) + flat @ np.log(confusion).transpose(0, 2, 1).reshape(-1, categories)
         updated = np.exp(logs - logs.max(axis=1, keepdims=True))
         updated /= updated.sum(axis=1, keepdims=True)
         moved = float(np.abs(updated - posterior).max())

@@ -199,6 +199,7 @@ function FailedFusions({ caseId, failed, manager }: { readonly caseId: string; r
 
 const CHOICE_NAMES: Readonly<Record<string, string>> = {
   rule: "by rule",
+  named: "by its name",
   fused: "the fused mask",
   rater: "a rater's mask",
   painted: "painted by the expert",

@@ -24,7 +24,7 @@ export function Kanban({ stages, selected, onSelect }: KanbanProps) {
   };
   return (
     <div className={classes.scroller}>
-      <div className={classes.board} data-testid="board">
+      <div className={classes.board} data-testid="board" data-selecting={selected.size > 0 || undefined}>
         {stages.map(({ key, title, kind, count, cases }) => (
           <section
             key={key}
@@ -47,7 +47,6 @@ export function Kanban({ stages, selected, onSelect }: KanbanProps) {
                 <div key={card.id} className={classes.item} data-selected={selected.has(card.id) || undefined}>
                   <BoardCard card={card} />
                   <Checkbox
-                    size="xs"
                     className={classes.box ?? ""}
                     checked={selected.has(card.id)}
                     onChange={(event) => change([card.id], event.currentTarget.checked)}
@@ -106,7 +105,7 @@ function BoardCard({ card }: { readonly card: CaseCard }) {
               {card.alias}
             </Text>
             {card.priority > 0 && (
-              <Badge size="xs" color="red" variant="filled" aria-label={`Priority ${card.priority}`}>
+              <Badge size="xs" color="red.9" variant="filled" aria-label={`Priority ${card.priority}`}>
                 P{card.priority}
               </Badge>
             )}

@@ -36,7 +36,14 @@ interface Props {
 function decisionText(item: AdjudicationItem): string | null {
   if (!item.decision) return null;
   if (item.decision.choice === "painted") return "Painted by you";
+  if (item.decision.choice === "named") return "Named";
   return item.decision.choice === "rater" ? `Taken from ${item.decision.slot ?? "a rater"}` : "Fused mask taken";
+}
+
+/** How far the raters' shapes lie apart at worst. */
+function shapeText({ dice, hd95_mm: hd95 }: AdjudicationItem): string {
+  const parts = [dice === null ? [] : [`Dice ${dice.toFixed(3)}`], hd95 === null ? [] : [`95 % of the borders within ${hd95.toFixed(1)} mm`]];
+  return parts.flat().join(", ");
 }
 
 /** A rater's answer on one line: "B grade 2 wedge: endplate broken". */
@@ -97,7 +104,7 @@ function Item({ item, sources, active, readOnly, busy, onGo, onChoose, onPreview
           .join("; ")}
       </Text>
       <Text size="xs" c="dimmed" className="tabular">
-        {item.dice !== null && `Dice ${item.dice.toFixed(3)}`} {item.hd95_mm !== null && `  95 % of the borders within ${item.hd95_mm.toFixed(1)} mm`}
+        {shapeText(item)}
       </Text>
       {item.grades.length > 0 && (
         <Stack gap={0} mt={2}>

@@ -19,6 +19,12 @@ export function sourceName(key: string): string {
   return key === "fused" ? "Fused" : `Rater ${key}`;
 }
 
+/** The same within a sentence: "rater A". */
+export function sourceInText(key: string): string {
+  const name = sourceName(key);
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
 /** Ways of looking at the raters' masks: spot after spot, outlines, entropy, side by side, and changes. */
 export function ComparePanel({ comparing, activeLabel, voxelMm3 }: Props) {
   return (
@@ -146,7 +152,7 @@ function Changes({ comparing, activeLabel, voxelMm3 }: Props) {
           {changes !== null && (
             <>
               <Text size="xs" c="dimmed">
-                Green: only in {sourceName(changes.to).toLowerCase()}. Red: only in {sourceName(changes.from).toLowerCase()}.
+                Green: only in {sourceInText(changes.to)}. Red: only in {sourceInText(changes.from)}.
               </Text>
               {changes.rows.length === 0 ? (
                 <Text size="sm">Nothing changed.</Text>

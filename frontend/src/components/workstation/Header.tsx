@@ -43,6 +43,7 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
           {detail.stage_title} · {detail.project.name}
         </Text>
       </div>
+      {detail.training && <Badge color="petrol">Training</Badge>}
       {detail.state !== "open" && <Badge color={detail.state === "returned" ? "amber" : "gray"}>{STATE_NAMES[detail.state]}</Badge>}
       <div className={styles["spacer"]} />
       {status ? (

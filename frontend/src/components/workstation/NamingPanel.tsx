@@ -2,7 +2,7 @@ import { Badge, Button, Group, Radio, Select, Stack, Text, TextInput } from "@ma
 import { useState } from "react";
 import type { NamingDispute } from "@/api/assignments";
 import { levelChain, nameOf } from "@/domain/labels";
-import { sourceName } from "./ComparePanel";
+import { sourceInText } from "./ComparePanel";
 import styles from "./workstation.module.css";
 
 const OTHER = "other";
@@ -53,7 +53,7 @@ export function NamingPanel({ naming, readOnly, busy, onSettle }: Props) {
               size="xs"
               value={String(place)}
               disabled={readOnly}
-              label={`${rangeText(labels)} (${sources.map((key) => sourceName(key).toLowerCase()).join(", ")})`}
+              label={`${rangeText(labels)} (${sources.map((key) => sourceInText(key)).join(", ")})`}
               description={labels.length <= 6 ? labels.map(nameOf).join(", ") : undefined}
               data-testid={`names-${place}`}
             />

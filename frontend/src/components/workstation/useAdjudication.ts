@@ -62,7 +62,15 @@ export function useAdjudication(detail: AssignmentDetail, viewer: Viewer | null,
     const [highest] = labels;
     if (!(await follow(() => assignments.settleNames(detail.id, { labels, reason }), "Name the vertebrae", highest ?? 0))) return;
     const renamed = new Map(naming.instances.map(({ label }, place) => [label, labels[place] ?? label]));
-    setItems((list) => list.map((item) => ({ ...item, label: renamed.get(item.label) ?? item.label })));
+    const named = { choice: "named", slot: null, reason };
+    setItems((list) =>
+      list.map((item) => ({
+        ...item,
+        label: renamed.get(item.label) ?? item.label,
+        // whose name alone was in dispute is decided with it, here as on the server
+        decision: item.decision ?? (item.reason === "naming" ? named : null),
+      })),
+    );
     setNaming({
       ...naming,
       chosen: labels,
