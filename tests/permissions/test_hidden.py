@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 UUID_OR_HASH = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|case-\d{6}")
 TIMES = {"opened_at", "submitted_at", "updated_at", "saved_at", "created_at", "at", "last_activity"}
-OF_THE_CT = {"affine_ras_mm", "shape", "bytes"}  # each CT has a place and size of its own
+OF_THE_CT = {"affine_ras_mm", "shape", "bytes", "hu_range"}  # each CT has its own
 
 
 def signed_in(user: User) -> Client:
