@@ -179,17 +179,17 @@ function AgainstAnother({ caseId, fusion, others }: { readonly caseId: string; r
 function FusionNumbers({ instances }: { readonly instances: Record<string, FusedInstance> }) {
   const labels = sortLabels(Object.keys(instances).map(Number));
   const rates = (values: readonly (number | null)[]) =>
-    values.map((value, index) => `${slotName(index)} ${formatNumber(value, 3)}`).join("  ");
+    // a letter stays with its number where the line is broken
+    values.map((value, index) => `${slotName(index)}\u00a0${formatNumber(value, 3)}`).join(", ");
   return (
-    <Table.ScrollContainer minWidth={560} mt="sm" scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <Table.ScrollContainer minWidth={320} mt="sm" scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table verticalSpacing={4} fz="sm" className="tabular">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Vertebra</Table.Th>
             <Table.Th ta="right">Voxels</Table.Th>
             <Table.Th ta="right">Disputed</Table.Th>
-            <Table.Th>Sensitivity</Table.Th>
-            <Table.Th>Flags</Table.Th>
+            <Table.Th>Sensitivity, flags</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -201,8 +201,14 @@ function FusionNumbers({ instances }: { readonly instances: Record<string, Fused
                 <Table.Td fw={600}>{nameOf(label)}</Table.Td>
                 <Table.Td ta="right">{formatNumber(instance.voxels)}</Table.Td>
                 <Table.Td ta="right">{formatNumber(instance.disputed_voxels)}</Table.Td>
-                <Table.Td>{rates(instance.sensitivity)}</Table.Td>
-                <Table.Td>{instance.flags.map((flag) => FLAG_WORDS[flag] ?? flag).join(", ")}</Table.Td>
+                <Table.Td>
+                  {rates(instance.sensitivity)}
+                  {instance.flags.length > 0 && (
+                    <Text size="xs" c="dimmed">
+                      {instance.flags.map((flag) => FLAG_WORDS[flag] ?? flag).join(", ")}
+                    </Text>
+                  )}
+                </Table.Td>
               </Table.Tr>
             );
           })}
