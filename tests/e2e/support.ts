@@ -47,8 +47,9 @@ export async function picture(page: Page, name: string): Promise<void> {
 
 /** Fails on any violation of WCAG 2.2 A and AA that axe finds. The canvases of the viewer have no text to judge. */
 export async function expectAccessible(page: Page, name: string): Promise<void> {
-  // Dialogs fade in, and until then have less contrast.
-  for (const dialog of await page.getByRole("dialog").all()) await expect(dialog).toHaveCSS("opacity", "1");
+  // Dialogs fade in and out, and meanwhile have less contrast.
+  const opacities = () => page.getByRole("dialog").evaluateAll((dialogs) => dialogs.map((dialog) => getComputedStyle(dialog).opacity));
+  await expect.poll(async () => (await opacities()).every((opacity) => opacity === "1")).toBe(true);
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
   const found = violations.map(({ id, help, nodes }) => `${id} (${help}): ${nodes.map((node) => node.target.join(" ")).join("; ")}`);
   expect(found, `accessibility of ${name}`).toEqual([]);
