@@ -1,4 +1,4 @@
-import { Badge, Button, Card, Group as Row, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Badge, Button, Card, Group as Row, Stack, Text } from "@mantine/core";
 import { IconDownload, IconShieldCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Quarantined } from "@/api/types";
@@ -6,6 +6,7 @@ import { Message } from "@/components/common/Message";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { ReasonModal } from "@/components/common/ReasonModal";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { groupRefusals, type RefusalGroup, shownName } from "@/components/upload/refusals";
@@ -50,7 +51,7 @@ function QuarantineList({ slug }: { readonly slug: string }) {
           )
         }
       </QueryState>
-      <ResolveModal slug={slug} group={open} onClose={() => setOpen(null)} />
+      {open !== null && <ResolveModal slug={slug} group={open} onClose={() => setOpen(null)} />}
     </>
   );
 }
@@ -98,52 +99,38 @@ function QuarantineRow({ group, onResolve }: { readonly group: Group; readonly o
 
 interface ResolveModalProps {
   readonly slug: string;
-  readonly group: Group | null;
+  readonly group: Group;
   readonly onClose: () => void;
 }
 
 function ResolveModal({ slug, group, onClose }: ResolveModalProps) {
   const resolve = useResolveUpload(slug);
-  const [note, setNote] = useState("");
-  const submit = () => {
-    if (group === null) return;
+  const submit = (note: string) =>
     resolve.mutate(
       { id: group.files[0].id, note, alike: group.files.length > 1 },
       {
         onSuccess: () => {
           notifyDone(`${titleOf(group)} settled.`);
-          setNote("");
           onClose();
         },
         onError: (error) => notifyFailure(error),
       },
     );
-  };
   return (
-    <Modal opened={group !== null} onClose={onClose} title="Take it out of the list">
-      <Stack>
-        <Text size="sm">
-          <b>{group && titleOf(group)}</b> will be deleted from the server, for they may name the patient; the names of the
-          files and your note stay on record. To use a scan after all, mend the files and upload them again.
-        </Text>
-        <Textarea
-          label="What was done about it"
-          placeholder="Exported again from the archive with all slices"
-          autosize
-          minRows={2}
-          data-autofocus
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-        />
-        <Row justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button color="red" onClick={submit} disabled={note.trim() === ""} loading={resolve.isPending}>
-            Delete and resolve
-          </Button>
-        </Row>
-      </Stack>
-    </Modal>
+    <ReasonModal
+      title="Take it out of the list"
+      label="What was done about it"
+      placeholder="Exported again from the archive with all slices"
+      verb="Delete and resolve"
+      danger
+      loading={resolve.isPending}
+      onSubmit={submit}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        <b>{titleOf(group)}</b> will be deleted from the server, as it may name the patient; the names of files and your note
+        stay on record. To use a scan after all, mend the files and upload them again.
+      </Text>
+    </ReasonModal>
   );
 }

@@ -63,7 +63,7 @@ export function useQuarantine(slug: string) {
     queryFn: ({ signal }) =>
       rowsOf(
         answer(
-          client.GET("/api/v1/projects/{slug}/quarantine", { params: { path: { slug }, query: ALL_ROWS }, signal }),
+          client.GET("/api/v1/projects/{slug}/quarantine", { params: { path: { slug }, query: { ...ALL_ROWS, resolved: false } }, signal }),
         ),
       ),
   });

@@ -1,8 +1,9 @@
-import { Alert, Button, Group, List, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Group, List, Stack, Text } from "@mantine/core";
 import { IconEyeOff } from "@tabler/icons-react";
 import { useState } from "react";
 import type { CaseDetail } from "@/api/types";
 import { notifyFailure } from "@/components/common/notify";
+import { ReasonModal } from "@/components/common/ReasonModal";
 import { formatDateTime } from "@/state/format";
 import { useUnblind } from "@/state/quality";
 
@@ -34,46 +35,23 @@ export function BlindCard({ detail }: { readonly detail: CaseDetail }) {
           </Group>
         )}
       </Stack>
-      <UnblindModal caseId={detail.id} opened={asking} onClose={() => setAsking(false)} />
+      {asking && <UnblindModal caseId={detail.id} onClose={() => setAsking(false)} />}
     </Alert>
   );
 }
 
-interface UnblindModalProps {
-  readonly caseId: string;
-  readonly opened: boolean;
-  readonly onClose: () => void;
-}
-
-function UnblindModal({ caseId, opened, onClose }: UnblindModalProps) {
+function UnblindModal({ caseId, onClose }: { readonly caseId: string; readonly onClose: () => void }) {
   const unblind = useUnblind(caseId);
-  const [reason, setReason] = useState("");
   return (
-    <Modal opened={opened} onClose={onClose} title="Show the names of this case?">
-      <Stack>
-        <Text size="sm">Your reason and the time go into the record, where everybody who follows the case reads them.</Text>
-        <Textarea
-          label="Why"
-          autosize
-          minRows={2}
-          data-autofocus
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button
-            color="red"
-            disabled={reason.trim() === ""}
-            loading={unblind.isPending}
-            onClick={() => unblind.mutate(reason, { onSuccess: onClose, onError: (error) => notifyFailure(error) })}
-          >
-            Show the names
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ReasonModal
+      title="Show the names of this case?"
+      verb="Show the names"
+      danger
+      loading={unblind.isPending}
+      onSubmit={(reason) => unblind.mutate(reason, { onSuccess: onClose, onError: (error) => notifyFailure(error) })}
+      onClose={onClose}
+    >
+      <Text size="sm">Your reason and the time go into the record, where everybody who follows the case reads them.</Text>
+    </ReasonModal>
   );
 }

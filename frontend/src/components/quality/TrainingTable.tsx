@@ -1,7 +1,8 @@
-import { Badge, Button, Group, Modal, Stack, Table, Text, Textarea } from "@mantine/core";
+import { Badge, Button, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import type { ProjectQuality } from "@/api/types";
 import { notifyFailure } from "@/components/common/notify";
+import { ReasonModal } from "@/components/common/ReasonModal";
 import { useQualityActions } from "@/state/quality";
 
 type Trainee = ProjectQuality["raters"][number];
@@ -92,33 +93,19 @@ interface QualifyModalProps {
 
 function QualifyModal({ slug, rater, onClose }: QualifyModalProps) {
   const { qualify } = useQualityActions(slug);
-  const [reason, setReason] = useState("");
-  const submit = () =>
+  const submit = (reason: string) =>
     qualify.mutate(
       { user_id: rater.user.id, reason },
       { onSuccess: onClose, onError: (error) => notifyFailure(error, "Not changed") },
     );
   return (
-    <Modal opened onClose={onClose} title={`Let ${rater.user.name} work without the training?`}>
-      <Stack>
-        <Textarea
-          label="Why"
-          description="Kept on record"
-          autosize
-          minRows={2}
-          data-autofocus
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button onClick={submit} disabled={reason.trim() === ""} loading={qualify.isPending}>
-            Let through
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <ReasonModal
+      title={`Let ${rater.user.name} work without the training?`}
+      description="Kept on record"
+      verb="Let through"
+      loading={qualify.isPending}
+      onSubmit={submit}
+      onClose={onClose}
+    />
   );
 }
