@@ -182,7 +182,7 @@ function FusionNumbers({ instances }: { readonly instances: Record<string, Fused
     // a letter stays with its number where the line is broken
     values.map((value, index) => `${slotName(index)}\u00a0${formatNumber(value, 3)}`).join(", ");
   return (
-    <Table.ScrollContainer minWidth={320} mt="sm" scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <Table.ScrollContainer minWidth={320} mt="sm">
       <Table verticalSpacing={4} fz="sm" className="tabular">
         <Table.Thead>
           <Table.Tr>
