@@ -12,7 +12,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from backend.accounts.models import User
 from backend.common.errors import NotFound
 from backend.common.models import Blob
-from backend.common.storage import local_path, read_blob
+from backend.common.storage import read_blob
 from backend.imaging.models import (
     COPY_FORMAT,
     RuleVerdict,
@@ -23,11 +23,11 @@ from backend.imaging.models import (
     Volume,
     VolumeBlob,
 )
+from backend.imaging.unpacked import read_ct
 from backend.projects.models import Project, Role
 from backend.projects.selectors import MANAGERS_AND_EXPERTS, projects_with_role, register_project_counts
 from backend.science import edits
 from backend.science import volume as science
-from backend.science.formats.nifti import read_volume
 
 SERVED_ROLES = ("slab", "coarse", "thumbnail")  # to whoever sees the volume; never the imported mask
 
@@ -168,7 +168,7 @@ def geometry_of(volume: Volume) -> science.VolumeGeometry:
 
 def load_volume(volume: Volume) -> science.Volume:
     """The volume's voxels (HU) on its grid, read from its stored NIfTI."""
-    return read_volume(local_path(volume.nifti, suffix=".nii.gz"))
+    return read_ct(volume.nifti)
 
 
 def imported_mask(volume: Volume) -> science.Mask | None:

@@ -24,7 +24,7 @@ from backend.imaging.selectors import geometry_of
 from backend.masks import selectors
 from backend.masks.events import MaskAdded
 from backend.masks.models import EditOperation, EditSession, MaskSource, MaskVersion
-from backend.masks.selectors import load_mask, session_mask
+from backend.masks.selectors import load_mask
 from backend.science import edits
 from backend.science.labels import ANATOMICAL_ORDER
 from backend.science.volume import Mask, MaskArray, label_voxels, mask_centroids
@@ -164,7 +164,13 @@ class _Recent:
         """The session's mask, for the caller to change; it leaves the cache, so nobody else holds it."""
         with self._lock:
             array = self._arrays.pop((session.pk, session.revision, session.digest), None)
-        return array if array is not None else session_mask(session)
+        return array if array is not None else selectors.session_mask(session)
+
+    def copy(self, session: EditSession) -> MaskArray | None:
+        """The session's mask, for the caller to keep, where it was edited here last."""
+        with self._lock:
+            array = self._arrays.get((session.pk, session.revision, session.digest))
+            return array.copy(order="K") if array is not None else None
 
     def keep(self, session: EditSession, array: MaskArray) -> None:
         with self._lock:
@@ -174,6 +180,15 @@ class _Recent:
 
 
 _recent = _Recent()
+
+
+def session_mask(session: EditSession) -> MaskArray:
+    """The mask at the session's present revision; not replayed where this process saved the last edit.
+
+    `selectors.session_mask` gives the same from what is stored; the work is handed in by that one.
+    """
+    array = _recent.copy(session)
+    return array if array is not None else selectors.session_mask(session)
 
 
 @transaction.atomic
@@ -255,7 +270,7 @@ def close_session(
     )
     if row.result is not None:
         return row.result
-    array = session_mask(row)
+    array = selectors.session_mask(row)  # what is stored, not what is remembered
     if edits.mask_digest(array) != row.digest:
         raise Conflict("session_damaged", "The saved edits do not give the mask that was acknowledged.")
     version = add_version(

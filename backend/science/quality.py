@@ -2,13 +2,19 @@
 
 Everything is judged in three dimensions: in a single slice a vertebra may well look like two islands.
 Distances are in RAS mm, so findings do not depend on the axis order of the file.
+
+While a mask is edited it is judged again after each stroke, and a stroke changes one vertebra of twenty: what
+takes long of each is remembered by its voxels.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+from threading import Lock
 from typing import Any, Literal
 
 import cc3d
@@ -17,7 +23,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from backend.science.labels import BY_LABEL, COCCYX, SACRUM, name_of, sort_labels, successors
-from backend.science.volume import Mask, Volume, label_boxes, label_voxels, mask_centroids
+from backend.science.volume import Mask, Volume, centre_voxel, label_boxes
 
 Severity = Literal["info", "warning", "error"]
 Point = tuple[float, float, float]
@@ -92,11 +98,12 @@ def check_mask(
     """
     if volume is not None and not volume.geometry.matches(mask.geometry):
         raise ValueError("the volume lies on another grid than the mask")
-    counts = label_voxels(mask.array)
-    if not counts:
-        return [Finding("empty_mask", "warning", "the mask holds no vertebra")]
     boxes = label_boxes(mask.array)
-    centres = mask_centroids(mask)
+    if not boxes:
+        return [Finding("empty_mask", "warning", "the mask holds no vertebra")]
+    shapes = {label: _shape_of(mask, label, box) for label, box in boxes.items()}
+    counts = {label: shape.voxels for label, shape in shapes.items()}
+    centres = {label: shape.centre for label, shape in shapes.items()}
     known = [label for label in sort_labels(counts) if label in BY_LABEL]
     findings = [
         Finding(
@@ -115,10 +122,8 @@ def check_mask(
     whole = [label for label in known if not _touches_border(mask, boxes[label])]
     findings += _size_findings(mask, whole, counts, centres)
     for label in known:
-        findings += _shape_findings(mask, label, boxes[label])
-        findings += _centre_findings(
-            mask, label, boxes[label], centres[label], (body_centres or {}).get(label)
-        )
+        findings += shapes[label].findings
+        findings += _centre_findings(mask, shapes[label], (body_centres or {}).get(label))
         if volume is not None:
             findings += _bone_findings(mask, volume, label, boxes[label], centres[label])
     return sorted(findings, key=lambda finding: _from_the_head(finding.label))
@@ -215,22 +220,101 @@ def _size_findings(
     return findings
 
 
-def _shape_findings(mask: Mask, label: int, box: Box) -> list[Finding]:
-    """Pieces apart from the largest (26 neighbours), holes (6 neighbours), a cut at the image's border."""
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What one vertebra's voxels say by themselves."""
+
+    label: int
+    voxels: int
+    centre: Point
+    # from the centre of mass to the nearest voxel, 0 where it is one of the vertebra's
+    centre_outside_mm: float
+    findings: tuple[Finding, ...]
+
+
+@dataclass
+class _Remembered:
+    """The shapes judged last, by a digest of all that they depend on. Safe among threads."""
+
+    limit: int = 512
+    _shapes: OrderedDict[bytes, _Shape] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def get(self, key: bytes) -> _Shape | None:
+        with self._lock:
+            shape = self._shapes.get(key)
+            if shape is not None:
+                self._shapes.move_to_end(key)
+            return shape
+
+    def keep(self, key: bytes, shape: _Shape) -> None:
+        with self._lock:
+            self._shapes[key] = shape
+            while len(self._shapes) > self.limit:
+                self._shapes.popitem(last=False)
+
+
+_remembered = _Remembered()
+
+
+def _shape_of(mask: Mask, label: int, box: Box) -> _Shape:
+    """The vertebra's shape, worked out anew only where its voxels or their place have changed."""
     inside = mask.array[box] == label
-    findings = [*_piece_findings(mask, label, box, inside)]
+    key = _shape_key(mask, label, box, inside)
+    shape = _remembered.get(key)
+    if shape is None:
+        shape = _judged(mask, label, box, inside)
+        _remembered.keep(key, shape)
+    return shape
+
+
+def _shape_key(mask: Mask, label: int, box: Box, inside: NDArray[np.bool_]) -> bytes:
+    frame = (label, [(side.start, side.stop) for side in box], mask.array.shape)
+    digest = hashlib.blake2b(repr(frame).encode(), digest_size=16)
+    digest.update(mask.geometry.affine_ras_mm.tobytes())
+    # packed in the memory's own order, whichever that is: an eighth to hash
+    fortran = inside.flags.f_contiguous
+    digest.update(b"F" if fortran else b"C")
+    digest.update(np.packbits(inside.ravel(order="F" if fortran else "C")).tobytes())
+    return digest.digest()
+
+
+def _judged(mask: Mask, label: int, box: Box, inside: NDArray[np.bool_]) -> _Shape:
+    x, y, z = mask.geometry.voxel_to_ras_mm(centre_voxel(inside, box))
+    centre = (float(x), float(y), float(z))
+    findings: list[Finding] = []
+    if label in BY_LABEL:
+        findings += _piece_findings(mask, label, box, inside)
+        findings += _hole_findings(label, box, inside)
+        findings += _cut_findings(mask, label, box, inside)
+    away = _outside_mm(mask, label, box, centre, inside)
+    return _Shape(label, int(np.count_nonzero(inside)), centre, away, tuple(findings))
+
+
+def _outside_mm(mask: Mask, label: int, box: Box, centre: Point, inside: NDArray[np.bool_]) -> float:
+    if mask.array[_place(mask, centre)] == label:
+        return 0.0
+    voxels = np.argwhere(inside) + np.array([side.start for side in box])
+    sample = voxels[:: max(1, len(voxels) // _MEDIAN_SAMPLE)]
+    away = np.linalg.norm(mask.geometry.voxel_to_ras_mm(sample) - np.asarray(centre), axis=1)
+    return float(away.min())
+
+
+def _hole_findings(label: int, box: Box, inside: NDArray[np.bool_]) -> list[Finding]:
+    """Holes within the vertebra (6 neighbours)."""
     filled = ndimage.binary_fill_holes(inside)
     holes = int(np.count_nonzero(filled)) - int(np.count_nonzero(inside))
-    if holes:
-        i, j, k = np.argwhere(filled & ~inside)[0]
-        where = (box[0].start + int(i), box[1].start + int(j), box[2].start + int(k))
-        noun = "voxel" if holes == 1 else "voxels"
-        message = f"{name_of(label)} has holes of {holes} {noun}"
-        findings.append(Finding("holes", "info", message, label, holes, where))
-    return [*findings, *_cut_findings(mask, label, box, inside)]
+    if not holes:
+        return []
+    i, j, k = np.argwhere(filled & ~inside)[0]
+    where = (box[0].start + int(i), box[1].start + int(j), box[2].start + int(k))
+    noun = "voxel" if holes == 1 else "voxels"
+    message = f"{name_of(label)} has holes of {holes} {noun}"
+    return [Finding("holes", "info", message, label, holes, where)]
 
 
 def _piece_findings(mask: Mask, label: int, box: Box, inside: NDArray[np.bool_]) -> list[Finding]:
+    """Pieces apart from the largest (26 neighbours)."""
     pieces, count = cc3d.connected_components(inside, connectivity=26, return_N=True)
     if count < 2:
         return []
@@ -254,9 +338,10 @@ def _piece_findings(mask: Mask, label: int, box: Box, inside: NDArray[np.bool_])
     return [Finding("islands", "warning", message, label, crumbs, where)]
 
 
-def _centre_findings(mask: Mask, label: int, box: Box, centre: Point, body: Point | None) -> list[Finding]:
+def _centre_findings(mask: Mask, shape: _Shape, body: Point | None) -> list[Finding]:
     """A centre that its vertebra does not hold: a mask in pieces, shifted, or under another's name."""
-    where = _place(mask, centre if body is None else body)
+    label = shape.label
+    where = _place(mask, shape.centre if body is None else body)
     if body is not None:
         i, j, k = where
         near = mask.array[max(0, i - 1) : i + 2, max(0, j - 1) : j + 2, max(0, k - 1) : k + 2]
@@ -264,11 +349,7 @@ def _centre_findings(mask: Mask, label: int, box: Box, centre: Point, body: Poin
             return []
         message = f"the centre of the body of {name_of(label)} lies outside its mask"
         return [Finding("centre_outside", "warning", message, label, voxel=where)]
-    if mask.array[where] == label:
-        return []
-    voxels = np.argwhere(mask.array[box] == label) + np.array([side.start for side in box])
-    sample = voxels[:: max(1, len(voxels) // _MEDIAN_SAMPLE)]
-    away = float(np.linalg.norm(mask.geometry.voxel_to_ras_mm(sample) - np.asarray(centre), axis=1).min())
+    away = shape.centre_outside_mm
     if away <= CENTRE_MM:
         return []
     message = f"the centre of {name_of(label)} lies {away:.0f} mm outside its mask"

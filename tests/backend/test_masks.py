@@ -133,6 +133,24 @@ def test_a_long_session_is_compacted_and_replays_to_the_same_mask(
     assert [row.revision for row in selectors.operations_after(session, 6)] == [7, 8]
 
 
+def test_what_a_process_remembers_of_a_session_is_a_copy_and_never_what_is_handed_in(
+    base: MaskVersion, rater: User, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = services.start_session(base=base, author=rater)
+    after = painted(factories.block_mask(), 4)
+    with django_capture_on_commit_callbacks(execute=True):
+        save(session, after, 4, 0)
+    session.refresh_from_db()
+    with monkeypatch.context() as patched:
+        patched.setattr(selectors, "session_mask", None)  # nothing is replayed
+        services.session_mask(session)[:] = 0
+        assert np.array_equal(services.session_mask(session), after)
+    EditOperation.objects.filter(session=session).delete()
+    with pytest.raises(DomainError) as refused:
+        services.close_session(session=session, source="rater")
+    assert refused.value.code == "session_damaged"
+
+
 def test_closing_adds_a_version_and_leaves_the_base(base: MaskVersion, rater: User) -> None:
     session = services.start_session(base=base, author=rater)
     after = painted(factories.block_mask(), 4)

@@ -189,3 +189,20 @@ def test_every_code_that_can_be_found_is_listed() -> None:
     array = _spine((19, 21, 20, 22))
     array[0:3, 0:3, 0:3] = 99
     assert {finding.code for finding in _findings(array)} <= set(FINDING_CODES)
+
+
+def test_a_mask_edited_in_place_is_judged_as_it_is_now() -> None:
+    """Vertebrae that stayed the same are remembered; the edited one, a moved one and another grid are not."""
+    array = _spine()
+    assert _findings(array) == []
+    array[25, 25, 118] = 0
+    assert _only(array, "holes").label == 19
+    array[25, 25, 118] = 19
+    assert _findings(array) == []
+    assert {
+        f.code for f in check_mask(Mask(VolumeGeometry(GRID.shape, np.diag([1.0, 1, 0.2, 1])), array))
+    } == {"distance"}
+    array[20:40, 20:40, 110:128] = 0
+    array[25:45, 25:45, 110:128] = 19
+    array[30, 30, 118] = 0
+    assert _only(array, "holes").voxel == (30, 30, 118)

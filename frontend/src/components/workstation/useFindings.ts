@@ -4,8 +4,10 @@ import { assignments, type Finding } from "@/api/assignments";
 import type { SaveStatus } from "@/state/edits/editSync";
 import type { Viewer } from "@/viewer/viewer";
 
-/** After the last save, before the mask is checked again. */
-const QUIET_MS = 700;
+/** After an edit is saved: short strokes that follow each other are checked together. */
+const PAUSE_MS = 100;
+/** Heights need more of the server than checks, and nobody waits for them while they paint. */
+const MEASURE_PAUSE_MS = 700;
 
 export interface Findings {
   readonly data: readonly Finding[] | undefined;
@@ -17,40 +19,47 @@ export interface Findings {
 }
 
 /** Edits since the case was opened, undone ones too. */
-function useEditCount(viewer: Viewer | null): number {
+function useEditCount(viewer: Pick<Viewer, "on"> | null): number {
   const [count, setCount] = useState(0);
   useEffect(() => viewer?.on("edit", () => setCount((now) => now + 1)), [viewer]);
   return count;
 }
 
-/** The server's plausibility list (and its heights), asked for again when edits have been saved and the hand rests. */
-export function useFindings(assignmentId: string, status: SaveStatus, viewer: Viewer | null): Findings {
+/**
+ * The server's plausibility list (and its heights), asked for again as soon as edits are saved. While one answer
+ * is under way no second is asked for; the next one covers all that was saved meanwhile.
+ */
+export function useFindings(assignmentId: string, status: SaveStatus, viewer: Pick<Viewer, "on"> | null): Findings {
   const queries = useQueryClient();
   const edits = useEditCount(viewer);
   // What an answer covers is what was saved when it was asked for.
   const saved = useRef(0);
-  useEffect(() => {
-    if (status.kind === "saved") saved.current = edits;
-  }, [status, edits]);
+  const asked = useRef(0);
   const query = useQuery({
     queryKey: ["assignment", assignmentId, "findings"],
     queryFn: async () => {
       const covers = saved.current;
+      asked.current = covers;
       return { covers, list: await assignments.findings(assignmentId) };
     },
     staleTime: Infinity,
+    // Edits are counted from zero when the case is opened again: an older answer would count as newer.
+    gcTime: 0,
     retry: 1,
   });
-  const { refetch } = query;
+  const { data, error, isFetching, refetch } = query;
+  useEffect(() => {
+    if (status.kind === "saved") saved.current = edits;
+    if (isFetching || saved.current <= asked.current) return undefined;
+    const timer = setTimeout(() => void refetch({ cancelRefetch: false }), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [status, edits, isFetching, refetch]);
   const savedAt = status.kind === "saved" ? status.at?.getTime() : undefined;
   useEffect(() => {
     if (savedAt === undefined) return undefined;
-    const timer = setTimeout(() => {
-      void refetch();
-      void queries.invalidateQueries({ queryKey: ["assignment", assignmentId, "measurements"] });
-    }, QUIET_MS);
+    const measure = () => void queries.invalidateQueries({ queryKey: ["assignment", assignmentId, "measurements"] });
+    const timer = setTimeout(measure, MEASURE_PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [savedAt, refetch, queries, assignmentId]);
-  const { data, error, isFetching } = query;
+  }, [savedAt, queries, assignmentId]);
   return { data: data?.list, error, isFetching, behind: data !== undefined && data.covers < edits, refetch };
 }
