@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.science.agreement.ballots import count_ballots, require_one_grid
-from backend.science.agreement.boxes import Box, grow, label_boxes, origin, union
+from backend.science.agreement.boxes import Box, grow, origin, union
 from backend.science.agreement.instances import MATCH_IOU, Instance, match_raters
 from backend.science.labels import sort_labels
-from backend.science.volume import Mask, VolumeGeometry
+from backend.science.volume import Mask, VolumeGeometry, label_boxes
 
 Kind = Literal["boundary", "naming", "missing"]
 BoolArray = NDArray[np.bool_]

@@ -14,7 +14,7 @@ from scipy import ndimage
 
 from backend.science.agreement import compare_group, compare_pair
 from backend.science.agreement.ballots import count_ballots
-from backend.science.agreement.boxes import label_boxes
+from backend.science.agreement.boxes import label_extents
 from backend.science.agreement.instances import match_raters
 from backend.science.agreement.overlap import conformity_index, dice
 from backend.science.agreement.surfels import (
@@ -156,7 +156,27 @@ def test_equal_to_the_public_package_on_a_real_mask() -> None:
 @given(arrays.arrays(np.uint8, (4, 3, 5), elements=st.sampled_from([0, 1, 20])), st.sampled_from("CF"))
 def test_boxes_are_those_of_scipy(array: np.ndarray, order: Literal["C", "F"]) -> None:
     expected = {n: box for n, box in enumerate(ndimage.find_objects(array), start=1) if box is not None}
-    assert label_boxes(np.array(array, order=order)) == expected
+    assert boxes_of(np.array(array, order=order)) == expected
+
+
+@given(
+    arrays.arrays(np.uint8, (4, 6, 8), elements=st.sampled_from([0, 1, 20])),
+    st.sampled_from("CF"),
+    st.tuples(*[st.sampled_from([1, 2, -1])] * 3),
+    st.permutations(range(3)),
+)
+def test_boxes_of_views_that_skip_flip_or_turn_axes_are_those_of_their_copies(
+    array: np.ndarray, order: Literal["C", "F"], steps: tuple[int, int, int], axes: list[int]
+) -> None:
+    """A view may have one dimension without being contiguous: every second voxel of an even axis."""
+    x, y, z = (slice(None, None, step) for step in steps)
+    view = np.array(array, order=order)[x, y, z].transpose(axes)
+    assert label_extents(view) == label_extents(np.array(view, order="C"))
+    assert count_ballots([view, view]).labels(0) == sorted(set(view.ravel().tolist()) - {0})
+
+
+def boxes_of(array: np.ndarray) -> dict[int, tuple[slice, slice, slice]]:
+    return {label: extent.box for label, extent in label_extents(array).items()}
 
 
 @given(

@@ -10,19 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.science.agreement.boxes import Foreground
+from backend.science.agreement.boxes import Foreground, MaskArray, Order, flat_view
 from backend.science.errors import BadInput
 from backend.science.volume import Mask
 
-MaskArray = NDArray[np.uint8]
 IntArray = NDArray[np.int64]
-Order = Literal["C", "F"]
-Box = tuple[slice, slice, slice]
 
 LABELS = 256
 # Words compared at a time: half a megabyte of each mask.
@@ -71,11 +67,6 @@ class Ballots:
     def labels(self, rater: int) -> list[int]:
         """Labels that a rater used, in numeric order, background left out."""
         return [int(label) for label in np.flatnonzero(self.voxels(rater)) if label]
-
-
-def flat_view(array: NDArray[np.generic], order: Order) -> NDArray[np.generic]:
-    """The array as one dimension in the given order, without a copy where memory already runs that way."""
-    return array.reshape(-1, order=order)
 
 
 def common_order(arrays: Sequence[MaskArray]) -> Order:

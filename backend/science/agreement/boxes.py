@@ -10,6 +10,15 @@ from numpy.typing import NDArray
 
 MaskArray = NDArray[np.uint8]
 Box = tuple[slice, slice, slice]
+Order = Literal["C", "F"]
+
+
+def flat_view(array: MaskArray, order: Order) -> MaskArray:
+    """The array as one contiguous dimension in the given order, without a copy where memory runs that way.
+
+    Every second voxel of an array may also be had as one dimension, but one that cannot be read by words.
+    """
+    return array.ravel(order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +35,21 @@ class Foreground:
     """The voxels of a mask that are not background: flat indices (in ``order``) and labels."""
 
     shape: tuple[int, ...]
-    order: Literal["C", "F"]
+    order: Order
     index: NDArray[np.int64]
     labels: MaskArray
 
     @classmethod
     def of(cls, array: MaskArray) -> Foreground:
         """In the order that the array's memory runs in; empty stretches are skipped eight at a time."""
-        order: Literal["C", "F"] = "F" if array.flags.f_contiguous else "C"
-        flat = array.reshape(-1, order=order)
+        order: Order = "F" if array.flags.f_contiguous else "C"
+        flat = flat_view(array, order)
         whole = flat.size // 8 * 8
         return cls.of_words(flat, np.flatnonzero(flat[:whole].view(np.uint64) != 0), array.shape, order)
 
     @classmethod
     def of_words(
-        cls, flat: MaskArray, words: NDArray[np.intp], shape: tuple[int, ...], order: Literal["C", "F"]
+        cls, flat: MaskArray, words: NDArray[np.intp], shape: tuple[int, ...], order: Order
     ) -> Foreground:
         """The same where the 8-byte words with anything in them are known."""
         whole = flat.size // 8 * 8
@@ -78,13 +87,8 @@ def label_extents(array: MaskArray) -> dict[int, Extent]:
     return Foreground.of(array).extents()
 
 
-def label_boxes(array: MaskArray) -> dict[int, Box]:
-    """The smallest box of each label of a mask, background left out."""
-    return {label: extent.box for label, extent in label_extents(array).items()}
-
-
 def unravel(
-    index: NDArray[np.int64], shape: tuple[int, ...], order: Literal["C", "F"]
+    index: NDArray[np.int64], shape: tuple[int, ...], order: Order
 ) -> tuple[NDArray[np.signedinteger[Any]], ...]:
     """Indices on each axis of flat indices, as ``np.unravel_index`` but several times as fast."""
     # dividing many numbers by one is quick in 32 bits, and every volume that fits in memory twice has fewer

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.science.agreement.ballots import count_ballots, require_one_grid
-from backend.science.agreement.boxes import Box, label_boxes, origin
+from backend.science.agreement.boxes import Box, label_extents, origin
 from backend.science.agreement.instances import MATCH_IOU, match_labels
 from backend.science.agreement.overlap import centroid_voxel, dice_of_counts, jaccard_of_counts
 from backend.science.agreement.surfels import Surface, distances_between, surface_of
@@ -112,7 +112,8 @@ class Outlines:
 
     def __init__(self, mask: Mask) -> None:
         self._mask = mask
-        self._boxes: dict[int, Box] = label_boxes(mask.array)
+        extents = label_extents(mask.array)
+        self._boxes: dict[int, Box] = {label: extent.box for label, extent in extents.items()}
         self._made: dict[int, Outline] = {}
 
     @property

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.science.agreement.ballots import Ballots, count_ballots
-from backend.science.agreement.boxes import Box, unravel
+from backend.science.agreement.boxes import Box, flat_view, unravel
 from backend.science.agreement.instances import Instance, lookup, match_raters
 from backend.science.errors import BadInput
 from backend.science.fusion.model import FusionParameters, RaterReport
@@ -216,7 +216,7 @@ def _with_renamed_voxels(
     changed = np.flatnonzero(~simple & (ballots.unanimous > 0))
     if changed.size == 0:
         return ballots
-    flat = arrays[0].reshape(-1, order=ballots.order)
+    flat = flat_view(arrays[0], ballots.order)
     is_changed = np.isin(flat, changed.astype(np.uint8))
     is_changed[ballots.disputed] = False
     extra = np.flatnonzero(is_changed)
