@@ -77,7 +77,6 @@ class Naming:
     confidence: tuple[float, ...]
     overall: float
     anchors: Anchors
-    statement: str
 
     def to_json(self) -> dict[str, Any]:
         """All of it as JSON values."""
@@ -88,7 +87,6 @@ class Naming:
             "confidence": list(self.confidence),
             "overall": self.overall,
             "anchors": asdict(self.anchors),
-            "statement": self.statement,
         }
 
     @classmethod
@@ -101,7 +99,6 @@ class Naming:
             tuple(value["confidence"]),
             value["overall"],
             Anchors(**value["anchors"]),
-            value["statement"],
         )
 
 
@@ -311,7 +308,7 @@ def label(image: Float32, found: Localisation, network: nn.Module, runtime: Runt
     along = read_along(image, found, network, runtime)
     bodies = find_bodies(along) if along is not None else []
     if along is None or not bodies:
-        return Naming((), (), (), 0.0, Anchors(), state((), 0.0, Anchors()))
+        return Naming((), (), (), 0.0, Anchors())
     evidence = gather(found, along, bodies)
     labels, confidence, overall = decode(evidence)
     anchors = find_anchors(labels, confidence, evidence)
@@ -319,4 +316,4 @@ def label(image: Float32, found: Localisation, network: nn.Module, runtime: Runt
         # Without an anchor the network's certainty about single levels is not to be trusted.
         overall = min(overall, 0.5)
         confidence = tuple(min(share, 0.5) for share in confidence)
-    return Naming(tuple(bodies), labels, confidence, overall, anchors, state(labels, overall, anchors))
+    return Naming(tuple(bodies), labels, confidence, overall, anchors)

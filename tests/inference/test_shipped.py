@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from backend.science.engine_api import EngineRequest
+from backend.science.labels import name_of, sort_labels
 from inference.engine import SpineEngine
 from inference.synthesis import Phantom
 from inference.weights import NETWORKS, find_weights
@@ -29,4 +30,5 @@ def test_a_lumbar_phantom_is_named_and_segmented(lumbar: Phantom, tmp_path: Path
         true, got = lumbar.mask.array == label, result.mask.array == label
         scores.append(2 * (true & got).sum() / (true.sum() + got.sum()))
     assert np.mean(scores) > 0.75
-    assert result.report["naming"]["statement"]
+    named = [name_of(label) for label in sort_labels(int(key) for key in result.report["vertebrae"])]
+    assert result.report["naming"]["statement"].startswith(f"{named[0]} to {named[-1]}: ")
