@@ -24,7 +24,7 @@ from backend.realtime.streams import (
 )
 from backend.releases.events import ReleaseChanged
 from backend.releases.models import ReleaseState
-from backend.review.events import CaseReviewed, CommentAdded
+from backend.review.events import CaseReviewed, CommentAdded, ThreadSettled
 from backend.review.selectors import readers_of
 
 
@@ -121,9 +121,19 @@ for _kind in get_args(CaseDetail):
 
 @subscribe(CommentAdded)
 def on_comment(event: CommentAdded) -> None:
-    """Who takes part in the case and may read the comment hears of it; nobody hears of a peer's."""
-    news: StateNews = {"type": "case", "id": str(event.case_id), "state": "comment"}
-    send_to_project(event.project_id, MANAGERS, news, also=readers_of(event.comment_id))
+    _tell_readers(event, "comment")
+
+
+@subscribe(ThreadSettled)
+def on_thread(event: ThreadSettled) -> None:
+    _tell_readers(event, "thread")
+
+
+def _tell_readers(event: CommentAdded | ThreadSettled, state: str) -> None:
+    """To those who may read the comment, managers too: nobody hears of a peer's while they work blinded."""
+    news: StateNews = {"type": "case", "id": str(event.case_id), "state": state}
+    for user_id in readers_of(event.comment_id, but=event.actor_id):
+        send(project_stream(event.project_id, user_id), news)
 
 
 @subscribe(ReleaseChanged)

@@ -5,7 +5,6 @@ Nobody shares a stream, so a rater's says nothing of other raters, not even by i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -66,9 +65,9 @@ def send(stream: str, news: News) -> None:
     _group_send(stream, {"type": "deliver", "news": message})
 
 
-def send_to_project(project_id: UUID, roles: Audience, news: News, also: Iterable[UUID] = ()) -> None:
-    """Send to everybody who holds one of ``roles``, and to the people in ``also``."""
-    for user_id in {*audience_of(project_id, roles), *also}:
+def send_to_project(project_id: UUID, roles: Audience, news: News) -> None:
+    """Send to everybody who holds one of ``roles``."""
+    for user_id in audience_of(project_id, roles):
         send(project_stream(project_id, user_id), news)
 
 

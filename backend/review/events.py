@@ -20,3 +20,14 @@ class CommentAdded(Event):
     comment_id: UUID
     case_id: UUID
     project_id: UUID
+    actor_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadSettled(Event):
+    """A thread was closed, or opened again; ``comment_id`` is its first comment."""
+
+    comment_id: UUID
+    case_id: UUID
+    project_id: UUID
+    actor_id: UUID

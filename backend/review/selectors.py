@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from backend.accounts.models import User
 from backend.annotation.models import Assignment, Case, TaskKind
 from backend.annotation.selectors import assignments_visible_to, cases_open_to
+from backend.projects.models import Membership, Role
 from backend.review.models import PinnedComment, ReviewDecision
 
 
@@ -30,13 +31,19 @@ def comments_visible_to(user: User, case: Case) -> QuerySet[PinnedComment]:
     return rows.filter(Q(author_id=user.pk) | Q(assignment__in=mine))
 
 
-def readers_of(comment_id: UUID) -> list[UUID]:
-    """Who takes part in a comment's case and may read the comment, its writer left out."""
+def readers_of(comment_id: UUID, *, but: UUID) -> list[UUID]:
+    """Who takes part in a comment's case, or manages its project, and may read the comment.
+
+    ``but`` is whoever wrote or settled it. A manager with unfinished blinded work on the case is no reader.
+    """
     comment = PinnedComment.objects.select_related("case").get(pk=comment_id)
     case = comment.case
+    managers = Membership.objects.filter(project=case.project_id, active=True, role=Role.MANAGER)
     people = User.objects.filter(
-        Q(assignments__task__case=case) | Q(pk__in=case.comments.values("author"))
-    ).exclude(pk=comment.author_id)
+        Q(assignments__task__case=case)
+        | Q(pk__in=case.comments.values("author"))
+        | Q(pk__in=managers.values("user"))
+    ).exclude(pk=but)
     return [
         person.pk
         for person in people.distinct()

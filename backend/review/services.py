@@ -24,7 +24,7 @@ from backend.consensus.services.adjudicating import open_adjudication
 from backend.consensus.services.naming import carry_dispute
 from backend.projects.protocols import Protocol, Stage
 from backend.projects.selectors import protocol_of
-from backend.review.events import CaseReviewed, CommentAdded
+from backend.review.events import CaseReviewed, CommentAdded, ThreadSettled
 from backend.review.models import PinnedComment, ReviewDecision
 from backend.review.selectors import comments_visible_to
 
@@ -194,7 +194,7 @@ def add_comment(*, assignment_id: UUID, actor: User, pin: Pin) -> PinnedComment:
         comment=str(comment.pk),
         label=pin.label,
     )
-    publish(CommentAdded(comment.pk, case.pk, case.project_id))
+    publish(CommentAdded(comment.pk, case.pk, case.project_id, actor.pk))
     return comment
 
 
@@ -226,7 +226,7 @@ def resolve_comment(*, assignment_id: UUID, comment_id: UUID, actor: User, resol
         comment=str(found.pk),
         label=found.label,
     )
-    publish(CommentAdded(found.pk, case.pk, case.project_id))
+    publish(ThreadSettled(found.pk, case.pk, case.project_id, actor.pk))
     return found
 
 

@@ -30,7 +30,7 @@ def test_a_thread_is_answered_and_closed_and_no_peer_hears_of_it() -> None:
     assert [row.parent_id for row in (answer, deeper)] == [asked.pk, asked.pk]
     assert answer.label == 20
     # the peer takes part in the case, and must neither read nor hear of it
-    assert readers_of(asked.pk) == []
+    assert readers_of(asked.pk, but=first.rater_id) == [team.manager.pk]
     assert not comments_visible_to(second.rater, case).exists()
     with pytest.raises(NotFound):
         review.resolve_comment(

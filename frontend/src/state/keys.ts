@@ -16,6 +16,8 @@ export const keys = {
   run: (id: string) => ["run", id] as const,
   case: (id: string) => ["case", id] as const,
   consensus: (caseId: string) => ["case", caseId, "consensus"] as const,
+  /** The threads that a reader of this assignment may see. */
+  comments: (assignmentId: string) => ["comments", assignmentId] as const,
   release: (id: string) => ["release", id] as const,
   tokens: ["tokens"] as const,
   totp: ["totp"] as const,

@@ -109,7 +109,7 @@ export function openProjectSocket(slug: string, client: QueryClient): () => void
   };
 }
 
-/** Sent only to those who may read it; a manager's own note comes to other managers alone. */
+/** Sent only to those who may read it, and not to whoever wrote it. */
 function announceComment(caseId: string | null): void {
   notifications.show({ id: `comment-${caseId ?? ""}`, message: "There is a new note on a case you take part in.", color: "petrol" });
 }
@@ -119,7 +119,7 @@ export function applyEffect(client: QueryClient, slug: string, effect: Effect): 
     case "refetchProject":
       void client.invalidateQueries({ queryKey: keys.project(slug) });
       void client.invalidateQueries({ queryKey: ["project-part", slug] });
-      for (const part of ["batch", "series", "run", "case", "release"]) {
+      for (const part of ["batch", "series", "run", "case", "comments", "release"]) {
         void client.invalidateQueries({ queryKey: [part] });
       }
       void client.invalidateQueries({ queryKey: keys.myWork });
@@ -192,8 +192,11 @@ function invalidate(
       refetch(keys.projectPart(slug, "quarantine"));
       refetch(keys.project(slug));
       return;
-    case "board":
     case "case":
+      refetch(["comments"]);
+      invalidate(client, slug, { kind: "invalidate", what: "assignment", id });
+      return;
+    case "board":
     case "assignment":
       refetch(keys.projectPart(slug, "board"));
       refetch(keys.projectPart(slug, "cases"));

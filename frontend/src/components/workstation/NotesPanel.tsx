@@ -8,10 +8,13 @@ import { notifyFailure } from "@/components/common/notify";
 import { nameOf } from "@/domain/labels";
 import { openByLevel, threadsOf, type Thread } from "@/state/threads";
 import { formatDateTime } from "@/state/format";
+import { keys } from "@/state/keys";
+import { useConnection } from "@/state/projectSocket";
 import type { ViewerState } from "@/viewer/types";
 import type { Viewer } from "@/viewer/viewer";
 import styles from "./workstation.module.css";
 
+/** While the socket is away. */
 const FRESH_MS = 20_000;
 
 interface Props {
@@ -20,11 +23,14 @@ interface Props {
   readonly state: ViewerState;
 }
 
-const commentsKey = (assignmentId: string) => ["assignment", assignmentId, "comments"] as const;
-
-/** The comments of a case, read again now and then: others write while one works. */
+/** The comments of a case. Others write while one works: the project's socket says when, to those who may read them. */
 export function useComments(assignmentId: string) {
-  return useQuery({ queryKey: commentsKey(assignmentId), queryFn: () => assignments.comments(assignmentId), refetchInterval: FRESH_MS });
+  const connection = useConnection();
+  return useQuery({
+    queryKey: keys.comments(assignmentId),
+    queryFn: () => assignments.comments(assignmentId),
+    refetchInterval: connection === "live" ? false : FRESH_MS,
+  });
 }
 
 /** Threads on the case, by vertebra, pinned to the crosshair where the writer wants it. */
@@ -75,7 +81,7 @@ export function NotesPanel({ assignmentId, viewer, state }: Props) {
 
 function useCommentActions(assignmentId: string) {
   const client = useQueryClient();
-  const onSuccess = () => client.invalidateQueries({ queryKey: commentsKey(assignmentId) });
+  const onSuccess = () => client.invalidateQueries({ queryKey: keys.comments(assignmentId) });
   const onError = (error: unknown) => notifyFailure(error);
   return {
     add: useMutation({ mutationFn: (body: Parameters<typeof assignments.addComment>[1]) => assignments.addComment(assignmentId, body), onSuccess, onError }),

@@ -8,6 +8,7 @@ import { sortLabels } from "@/domain/labels";
 import { labelsIn } from "@/domain/runs";
 import { decodeMask } from "@/domain/vbd1";
 import type { EditSync } from "@/state/edits/editSync";
+import { useProjectSocket } from "@/state/projectSocket";
 import { useWorkstationPreferences, type KeptPreferences, type Layout } from "@/state/workstationPreferences";
 import { exposeViewer } from "@/viewer/testHook";
 import type { Viewer } from "@/viewer/viewer";
@@ -129,6 +130,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const hotkeys = useHotkeys();
   const first = useMemo(() => firstLabel(work, startLabel), [work, startLabel]);
 
+  useProjectSocket(detail.project.slug);
   const saving = useEditSync(work, viewer);
   const { sync, status } = saving;
   useEffect(() => onSync(sync), [onSync, sync]);
