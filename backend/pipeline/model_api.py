@@ -171,6 +171,7 @@ class TrainingSerializer(serializers.ModelSerializer[Training]):
             "state",
             "progress",
             "stopping",
+            "ending_early",
             "base",
             "result",
             "config",
@@ -352,6 +353,14 @@ class TrainingStopView(OneTrainingView):
         return Response(TrainingSerializer(row).data)
 
 
+class TrainingEndView(OneTrainingView):
+    @extend_schema(operation_id="training_end", request=None, responses=TrainingSerializer)
+    def post(self, request: Request, training_id: UUID) -> Response:
+        """End it before its last step, and make a model of what it has learned."""
+        row = trainings.end_early(actor=self.actor, training=self.training(training_id))
+        return Response(TrainingSerializer(row).data)
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/models", RegistryView.as_view()),
     path("projects/<slug:slug>/models/onnx", OnnxView.as_view()),
@@ -361,4 +370,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("models/<uuid:model_id>/compare", CompareView.as_view()),
     path("trainings/<uuid:training_id>", TrainingView.as_view()),
     path("trainings/<uuid:training_id>/stop", TrainingStopView.as_view()),
+    path("trainings/<uuid:training_id>/end", TrainingEndView.as_view()),
 ]

@@ -82,6 +82,7 @@ class Training(BaseModel):
     config = models.JSONField(default=dict)
     training_set = models.JSONField(default=dict)
     curve = models.JSONField(default=list)  # [{"step", "loss", "dice", "validation"?}]
+    ending_early = models.BooleanField(default=False)  # asked to end before its last step, and to keep
     seconds = models.FloatField(null=True)
     error = models.TextField(blank=True)
     result = models.OneToOneField(ModelVersion, null=True, on_delete=models.PROTECT, related_name="made_by")

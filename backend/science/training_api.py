@@ -64,9 +64,17 @@ class Trainer(Protocol):
     """A module that fine-tunes and measures. The site finds it by its dotted path."""
 
     def fine_tune(
-        self, asked: FineTuning, tell: Callable[[TrainingPoint], None], cancelled: Callable[[], bool]
+        self,
+        asked: FineTuning,
+        tell: Callable[[TrainingPoint], None],
+        cancelled: Callable[[], bool],
+        enough: Callable[[], bool],
     ) -> dict[str, Any]:
-        """Train; returns what should be kept of it as JSON. Raises `Cancelled` where asked to stop."""
+        """Train; returns what should be kept of it as JSON.
+
+        Raises `Cancelled` where asked to stop. Once `enough` is true no further step is taken, and what was
+        learned so far is the result.
+        """
         ...
 
     def measure(

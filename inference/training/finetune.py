@@ -70,10 +70,14 @@ class ValidationPatch:
 
 
 def fine_tune(
-    asked: FineTuning, tell: Callable[[TrainingPoint], None], cancelled: Callable[[], bool]
+    asked: FineTuning,
+    tell: Callable[[TrainingPoint], None],
+    cancelled: Callable[[], bool],
+    enough: Callable[[], bool],
 ) -> dict[str, Any]:
     """Train on from `asked.start` and write the new weights to `asked.result`.
 
+    Once `enough` is true the steps end, and the weights are the average of those taken.
     Returns what should be kept of it: Dice on the validation patches before and after, steps, seconds.
     Raises `Cancelled`, and `BadInput` where no case holds a whole vertebra.
     """
@@ -94,7 +98,7 @@ def fine_tune(
     if checkpoint.exists():
         state.load(checkpoint)
     tell(TrainingPoint(state.step, asked.steps, validation=_mean(before)))
-    _steps(asked, _Work(task, config, draw, patches, checkpoint), state, tell, cancelled)
+    _steps(asked, _Work(task, config, draw, patches, checkpoint, enough), state, tell, cancelled)
     after = patch_dice(state.averaged, patches)
     _write(asked, state)
     return {
@@ -118,6 +122,7 @@ class _Work:
     draw: Draw
     patches: list[ValidationPatch]
     checkpoint: Path
+    enough: Callable[[], bool]
 
 
 def _draw(asked: FineTuning, task: Task) -> Draw:
@@ -144,15 +149,16 @@ def _steps(
 ) -> None:
     began, saved = time.monotonic() - state.seconds, time.monotonic()
     recent: list[dict[str, float]] = []
-    while state.step < asked.steps:
+    ended = state.step >= asked.steps
+    while not ended:
         if cancelled():
             raise Cancelled
         rng = np.random.default_rng([asked.seed, state.step])
         batch = collate(work.draw(rng) for _ in range(work.task.batch_size))
         recent.append(train_step(state, work.task, work.config, batch))
         state.seconds = time.monotonic() - began
-        last = state.step == asked.steps
-        measured = state.step % asked.validate_every == 0 or last
+        ended = state.step >= asked.steps or work.enough()
+        measured = state.step % asked.validate_every == 0 or ended
         if measured or state.step % POINT_EVERY == 0:
             validation = _mean(patch_dice(state.averaged, work.patches)) if measured else None
             tell(

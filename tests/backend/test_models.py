@@ -210,15 +210,34 @@ def test_a_model_whose_file_was_changed_is_not_loaded(project: Project) -> None:
 def test_a_training_that_is_stopped_leaves_no_model(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(asked: Any, tell: Any, cancelled: Any) -> dict[str, Any]:
+    def stop(*words: Any) -> dict[str, Any]:
         request_cancel(job_id=Job.objects.get(kind=trainings.TRAIN).pk)
-        return real(asked, tell, cancelled)
+        return real(*words)
 
     real = small_trainer.fine_tune
     monkeypatch.setattr(small_trainer, "fine_tune", stop)
     training = train(project)
     assert (training.state, training.result, ModelVersion.objects.count()) == (JobState.CANCELLED, None, 0)
     assert not trainings.training_folder(training.pk).exists()
+
+
+def test_a_training_that_is_ended_early_makes_a_model_of_what_it_has_learned(
+    project: Project, as_user: AsUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = as_user(project.created_by)
+
+    def end(asked: Any, tell: Any, cancelled: Any, enough: Any) -> dict[str, Any]:
+        answer = client.post(f"/api/v1/trainings/{asked.about['training']}/end")
+        assert (answer.status_code, answer.data["ending_early"]) == (200, True)
+        return real(asked, tell, cancelled, enough)
+
+    real = small_trainer.fine_tune
+    monkeypatch.setattr(small_trainer, "fine_tune", end)
+    training = train(project)
+    assert training.result is not None
+    assert (training.state, training.result.metrics["steps"]) == (JobState.SUCCEEDED, 1)
+    again = client.post(f"/api/v1/trainings/{training.pk}/end")
+    assert (again.status_code, again.data["code"]) == (409, "not_training")
 
 
 def test_a_training_that_breaks_says_why_and_the_next_may_start(

@@ -8,6 +8,7 @@ seen.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -69,7 +70,7 @@ def test_it_gets_better_at_what_it_was_taught_and_keeps_what_it_could(
     asked: FineTuning, tmp_path: Path
 ) -> None:
     points: list[TrainingPoint] = []
-    about = fine_tune(asked, points.append, lambda: False)
+    about = fine_tune(asked, points.append, lambda: False, lambda: False)
     new, old = (
         validation_patches([make_case(tmp_path, seed, shift=shift) for seed in (32, 33)])
         for shift in (True, False)
@@ -95,4 +96,13 @@ def test_it_gets_better_at_what_it_was_taught_and_keeps_what_it_could(
 
 def test_it_stops_where_it_is_asked_to(asked: FineTuning) -> None:
     with pytest.raises(Cancelled):
-        fine_tune(asked, lambda _: None, lambda: True)
+        fine_tune(asked, lambda _: None, lambda: True, lambda: False)
+
+
+def test_it_keeps_what_it_has_learned_where_it_is_asked_to_end(asked: FineTuning, tmp_path: Path) -> None:
+    points: list[TrainingPoint] = []
+    short = replace(asked, result=tmp_path / "result", work_dir=tmp_path / "work")
+    about = fine_tune(short, points.append, lambda: False, lambda: True)
+    assert (about["steps"], points[-1].step) == (1, 1)
+    assert points[-1].validation == about["validation_after"]
+    assert find_weights(short.result).files["segment"].sha256 != find_weights().files["segment"].sha256

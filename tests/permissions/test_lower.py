@@ -211,6 +211,7 @@ ROWS: dict[str, Row] = {
     ),
     "training": Row("get", lambda w: f"/trainings/{w.training.pk}", manager()),
     "training stop": Row("post", lambda w: f"/trainings/{w.training.pk}/stop", manager()),
+    "training end": Row("post", lambda w: f"/trainings/{w.training.pk}/end", manager()),
     "run start": Row(
         "post",
         lambda w: f"/projects/{w.project.slug}/runs",

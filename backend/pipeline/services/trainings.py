@@ -45,6 +45,11 @@ class TrainingOpen(Conflict):
     message = "A training is at work on this site already. Wait for its end, or stop it."
 
 
+class NotTraining(Conflict):
+    code = "not_training"
+    message = "This training has not begun or is over: there is nothing to end and keep."
+
+
 class NothingToTrainOn(Conflict):
     code = "nothing_to_train_on"
     message = "There is no accepted case to train on."
@@ -155,6 +160,23 @@ def stop_training(*, actor: User, training: Training) -> Training:
     return training
 
 
+@transaction.atomic
+def end_early(*, actor: User, training: Training) -> Training:
+    """Ask a training to take no further step and to make a model of what it has learned. Managers only.
+
+    Raises `NotTraining` unless it is at work.
+    """
+    require_role(actor, training.project, Role.MANAGER)
+    row = Training.objects.select_for_update(of=("self",)).get(pk=training.pk)
+    if row.state != JobState.RUNNING:
+        raise NotTraining
+    row.ending_early = True
+    row.save(update_fields=["ending_early", "updated_at"])
+    audit.record(actor=actor, verb="training.ended_early", subject=row, project_id=row.project_id)
+    publish(TrainingChanged(row.pk, row.project_id, row.state))
+    return row
+
+
 def training_folder(training_id: UUID) -> Path:
     return Path(settings.VERTEBASE_VAR) / "scratch" / "trainings" / str(training_id)
 
@@ -173,7 +195,7 @@ def carry_out_training(*, job: JobContext) -> None:
     asked = _fine_tuning(training, folder)
     curve = _Curve(training, job)
     try:
-        about = _trainer()(asked, curve, job.cancelled)
+        about = _trainer()(asked, curve, job.cancelled, curve.enough)
     except Cancelled:
         job.check_cancelled()
         raise
@@ -209,6 +231,11 @@ class _Curve:
         self._training, self._job = training, job
         self._points: list[dict[str, Any]] = list(training.curve)
         self._next = 0.0
+        self._ending = training.ending_early
+
+    def enough(self) -> bool:
+        """Whether a manager has asked for the end, as of the last point that was written."""
+        return self._ending
 
     def __call__(self, point: TrainingPoint) -> None:
         self._points = [p for p in self._points if p["step"] < point.step]  # an attempt before went further
@@ -223,7 +250,9 @@ class _Curve:
         """Write the curve, thinned where it is long."""
         every = max(1, len(self._points) // CURVE_POINTS)
         kept = [p for n, p in enumerate(self._points) if n % every == 0 or "validation" in p]
-        Training.objects.filter(pk=self._training.pk).update(curve=kept, updated_at=timezone.now())
+        row = Training.objects.filter(pk=self._training.pk)
+        row.update(curve=kept, updated_at=timezone.now())
+        self._ending = bool(row.values_list("ending_early", flat=True).get())
         deliver(TrainingChanged(self._training.pk, self._training.project_id, JobState.RUNNING.value))
 
 

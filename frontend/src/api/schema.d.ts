@@ -1913,6 +1913,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/trainings/{training_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End it before its last step, and make a model of what it has learned. */
+        post: operations["training_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trainings/{training_id}/stop": {
         parameters: {
             query?: never;
@@ -4425,6 +4442,7 @@ export interface components {
             /** Format: double */
             readonly progress: number;
             readonly stopping: boolean;
+            readonly ending_early: boolean;
             /** Format: uuid */
             readonly base: string | null;
             /** Format: uuid */
@@ -8813,6 +8831,36 @@ export interface operations {
         };
     };
     training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                training_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Training"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    training_end: {
         parameters: {
             query?: never;
             header?: never;

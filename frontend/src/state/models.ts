@@ -42,6 +42,11 @@ export function useModelActions(slug: string) {
         answer(client.POST("/api/v1/trainings/{training_id}/stop", { params: { path: { training_id: id } } })),
       onSuccess: refetch,
     }),
+    end: useMutation({
+      mutationFn: (id: string) =>
+        answer(client.POST("/api/v1/trainings/{training_id}/end", { params: { path: { training_id: id } } })),
+      onSuccess: refetch,
+    }),
     compare: useMutation({
       mutationFn: (id: string) =>
         answer(client.POST("/api/v1/models/{model_id}/compare", { params: { path: { model_id: id } } })),

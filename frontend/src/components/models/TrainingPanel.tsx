@@ -1,6 +1,6 @@
 import { Alert, Button, Card, Group, Modal, NumberInput, Progress, Select, Slider, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { IconPlayerStop, IconSchool } from "@tabler/icons-react";
+import { IconFlag, IconPlayerStop, IconSchool } from "@tabler/icons-react";
 import { useState } from "react";
 import type { ModelRegistry, Training } from "@/api/types";
 import { JobBadge } from "@/components/common/badges";
@@ -57,7 +57,7 @@ export function TrainingPanel({ slug, registry }: PanelProps) {
 }
 
 function TrainingCard({ slug, training }: { readonly slug: string; readonly training: Training }) {
-  const { stop } = useModelActions(slug);
+  const { stop, end } = useModelActions(slug);
   const active = training.state === "queued" || training.state === "running";
   const steps = Number(training.config["steps"] ?? 0);
   const ask = () =>
@@ -69,6 +69,15 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
       onConfirm: () =>
         stop.mutate(training.id, { onError: (error) => notifyFailure(error, "The training was not stopped") }),
     });
+  const askForEnd = () =>
+    confirm({
+      title: "End this training here?",
+      body: "No further step is taken. What it has learned so far becomes a candidate like any other.",
+      verb: "End and keep",
+      onConfirm: () =>
+        end.mutate(training.id, { onError: (error) => notifyFailure(error, "The training goes on") }),
+    });
+  const ending = training.stopping || training.ending_early;
   return (
     <Card data-testid="training" data-state={training.state}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -86,16 +95,30 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
           </Text>
         </div>
         {active && (
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<IconPlayerStop size={14} />}
-            onClick={ask}
-            loading={stop.isPending}
-            disabled={training.stopping}
-          >
-            {training.stopping ? "Stopping" : "Stop"}
-          </Button>
+          <Group gap="xs" wrap="nowrap">
+            {training.curve.length > 1 && (
+              <Button
+                variant="default"
+                size="xs"
+                leftSection={<IconFlag size={14} />}
+                onClick={askForEnd}
+                loading={end.isPending}
+                disabled={ending}
+              >
+                {training.ending_early ? "Ending" : "End and keep"}
+              </Button>
+            )}
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconPlayerStop size={14} />}
+              onClick={ask}
+              loading={stop.isPending}
+              disabled={ending}
+            >
+              {training.stopping ? "Stopping" : "Stop"}
+            </Button>
+          </Group>
         )}
       </Group>
       {active && (
