@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -70,23 +71,41 @@ def record(
 
     ``detail`` holds JSON values, ids and codes; never names of patients, files or free text from outside.
     """
-    head, _ = ChainHead.objects.select_for_update().get_or_create(pk=1)
-    row = Record(
-        at=_now(),
-        actor_id=actor.pk if actor is not None else None,
-        verb=verb,
-        project_id_ref=project_id,
-        subject_kind=subject._meta.label_lower,
-        subject_id=str(subject.pk),
-        detail=_plain(detail),
-        previous_digest=head.digest,
-    )
-    row.digest = _digest(row)
-    row.save(force_insert=True)
-    head.digest = row.digest
-    head.length += 1
-    head.save()
+    (row,) = record_all(actor=actor, verb=verb, subjects=[subject], project_id=project_id, **detail)
     return row
+
+
+@transaction.atomic
+def record_all(
+    *,
+    actor: Actor | None,
+    verb: str,
+    subjects: Sequence[models.Model],
+    project_id: UUID | None = None,
+    **detail: Any,
+) -> list[Record]:
+    """Append one act upon several things, a record for each, in statements that do not grow with them."""
+    if not subjects:
+        return []
+    head, _ = ChainHead.objects.select_for_update().get_or_create(pk=1)
+    rows = []
+    for subject in subjects:
+        row = Record(
+            at=_now(),
+            actor_id=actor.pk if actor is not None else None,
+            verb=verb,
+            project_id_ref=project_id,
+            subject_kind=subject._meta.label_lower,
+            subject_id=str(subject.pk),
+            detail=_plain(detail),
+            previous_digest=head.digest,
+        )
+        row.digest = head.digest = _digest(row)
+        rows.append(row)
+    Record.objects.bulk_create(rows)
+    head.length += len(rows)
+    head.save()
+    return rows
 
 
 def verify_chain() -> ChainFault | None:

@@ -10,8 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from backend.accounts.models import User
+from backend.audit.models import Record
+from backend.audit.services import verify_chain
 from backend.common import events
 from backend.imaging import selectors, services
 from backend.imaging.events import VolumeReady
@@ -169,6 +173,42 @@ def test_files_of_one_batch_and_reason_are_resolved_together(project: Project) -
     still_open = Upload.objects.filter(resolved_at__isnull=True).values_list("name", flat=True)
     assert set(still_open) == {"other.txt", other_batch.uploads.get().name}
     assert not inbox_path(batch.uploads.get(name="two.nii.gz")).exists()
+
+
+def test_closing_hundreds_of_files_takes_as_many_statements_as_closing_three(project: Project) -> None:
+    def close(files: int) -> int:
+        batch = services.create_batch(actor=project.created_by, project=project)
+        Upload.objects.bulk_create(
+            Upload(
+                batch=batch,
+                name=f"{number}.jpg",
+                size_bytes=1,
+                offset_bytes=1,
+                state=UploadState.QUARANTINED,
+                storage_name=f"{batch.pk}-{number}",
+                reason_code="not_an_image",
+            )
+            for number in range(files)
+        )
+        first = Upload.objects.select_related("batch__project").filter(batch=batch)[0]
+        with CaptureQueriesContext(connection) as told:
+            closed = services.resolve_upload(
+                actor=project.created_by, upload=first, note="pictures", alike=True
+            )
+        assert closed.resolved_by == project.created_by
+        assert not batch.uploads.filter(resolved_at__isnull=True).exists()
+        records = Record.objects.filter(verb="upload.resolved", project_id_ref=project.pk)
+        written = set(records.values_list("subject_id", flat=True))
+        assert {str(pk) for pk in batch.uploads.values_list("pk", flat=True)} <= written
+        assert records.filter(detail__note="pictures", subject_id=str(first.pk)).count() == 1
+        return len(told)
+
+    few = close(3)
+    most = close(600)
+    rows_at_once = connection.ops.bulk_batch_size([*Record._meta.fields[1:]], [None] * 600)
+    assert most - few == -(-600 // rows_at_once) - 1, "SQLite takes the records some hundred at a time"
+    assert few <= 16
+    assert verify_chain() is None
 
 
 def test_a_batch_whose_ingest_breaks_can_be_started_again(
