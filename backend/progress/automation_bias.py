@@ -1,24 +1,32 @@
 """Whether the engine's mask leads the raters: results that began from it beside results that began blank.
 
-Every rater of a case begins alike, and which cases begin blank is drawn from the project's secret, so the two
-groups differ by chance alone. Of each standing correction three things are compared: Dice with the accepted
-mask, volume less the accepted mask's (ml, summed over its vertebrae), and minutes per vertebra.
+Every rater of a case begins alike, and which cases begin blank is drawn from the project's secret, so the
+two groups differ by chance alone. Of each correction three things are compared: Dice with the accepted mask,
+volume less the accepted mask's (ml, summed over its vertebrae), and minutes per vertebra.
+
+Only corrections count that would have begun from the engine's mask (or the one that came with the CT) had
+they not been drawn to begin blank: a stage that goes on from a colleague's mask says nothing of the engine's.
+And only their first round: what a reviewer sent back goes on from the person's own mask.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.db.models.functions import Coalesce
+
 from backend.accounts.models import User
 from backend.annotation.models import Submission, TaskKind, TaskState
 from backend.annotation.selectors import cases_managed_by, cases_open_to
 from backend.consensus.models import FinalAgreement
 from backend.imaging.models import Volume
+from backend.masks.models import MaskSource
 from backend.projects.models import Project
 from backend.science.agreement.contrast import difference_of_means
 from backend.science.agreement.pooled import mean_by_patient
 
 MEASURES = ("final_dice", "volume_difference_ml", "minutes_per_vertebra")
+OFFERED = (MaskSource.ENGINE, MaskSource.IMPORT)  # what the engine's group began from
 MM3_PER_ML = 1000.0
 
 
@@ -30,8 +38,15 @@ def automation_bias(*, project: Project, user: User) -> dict[str, Any]:
             assignment__task__case__in=cases,
             assignment__task__kind=TaskKind.CORRECT,
             assignment__task__state=TaskState.COMPLETE,
+            assignment__task__round=1,
             mask__isnull=False,
         )
+        .annotate(
+            offered=Coalesce(
+                "assignment__task__start_mask__source", "assignment__task__case__start_mask__source"
+            )
+        )
+        .filter(offered__in=OFFERED)
         .select_related(
             "assignment__task__case__volume__series", "assignment__task__case__accepted_mask", "mask"
         )
