@@ -54,12 +54,24 @@ def cases_managed_by(user: User) -> QuerySet[Case]:
     return Case.objects.filter(project__in=managed_projects(user))
 
 
+def projects_with_copies() -> QuerySet[Project]:
+    """Projects that mix gold cases or repeats into the work, or have done so.
+
+    A share of 0 does not end it: copies made before may be in somebody's hands or history.
+    """
+    made = Case.every.filter(purpose__in=(CasePurpose.GOLD, CasePurpose.REPEAT)).values("project_id")
+    return Project.objects.filter(
+        Q(protocol__quality__gold_share__gt=0) | Q(protocol__quality__repeat_share__gt=0) | Q(pk__in=made)
+    )
+
+
 def cases_open_to(user: User) -> QuerySet[Case]:
     """Cases where the user may see everybody's work.
 
     That is: managers of the project, whoever adjudicates or reviews the case, and, where the protocol opens
-    up, those who have handed in. Never somebody with unfinished independent work of their own on the case,
-    whatever other role they have.
+    up, those who have handed in; not while gold cases or repeats are among what they hand in, for which
+    nothing could open, and which would be told by that (`projects_with_copies`). Never somebody with
+    unfinished independent work of their own on the case, whatever other role they have.
     """
     compares = Assignment.objects.filter(
         task__case=OuterRef("pk"), rater_id=user.pk, task__kind__in=COMPARING_KINDS
@@ -77,7 +89,11 @@ def cases_open_to(user: User) -> QuerySet[Case]:
         .filter(
             Q(project__in=managed_projects(user))
             | Exists(compares)
-            | (Q(project__protocol__open_after_submission=True) & Exists(handed_in))
+            | (
+                Q(project__protocol__open_after_submission=True)
+                & ~Q(project__in=projects_with_copies())
+                & Exists(handed_in)
+            )
         )
         .filter(~Exists(_blinded_cases(user)))
     )

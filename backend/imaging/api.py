@@ -24,7 +24,7 @@ from backend.imaging.inclusion_api import VerdictSerializer
 from backend.imaging.models import Series, Upload, UploadBatch, Volume
 from backend.imaging.tus import UploadListView, UploadView
 from backend.projects.models import Role
-from backend.projects.selectors import MANAGERS_AND_EXPERTS, project_visible_to, require_role
+from backend.projects.selectors import project_visible_to, require_role
 
 
 class UploadSerializer(serializers.ModelSerializer[Upload]):
@@ -266,9 +266,9 @@ class SeriesListView(_SeriesViewBase):
         ],
     )
     def get(self, request: Request, slug: str) -> Response:
-        """The project's series; for its managers and experts."""
+        """The project's series; for its managers."""
         project = project_visible_to(self.actor, slug)
-        require_role(self.actor, project, *MANAGERS_AND_EXPERTS)
+        require_role(self.actor, project, Role.MANAGER)
         rows = selectors.series_of(project)
         search = request.query_params.get("search", "").strip()
         if search:

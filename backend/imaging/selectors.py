@@ -25,7 +25,7 @@ from backend.imaging.models import (
 )
 from backend.imaging.unpacked import read_ct
 from backend.projects.models import Project, Role
-from backend.projects.selectors import MANAGERS_AND_EXPERTS, projects_with_role, register_project_counts
+from backend.projects.selectors import projects_with_role, register_project_counts
 from backend.science import edits
 from backend.science import volume as science
 
@@ -75,8 +75,11 @@ def series_facts(name: str, volume_ids: Iterable[UUID]) -> Mapping[UUID, Any]:
 
 
 def volumes_visible_to(user: User) -> QuerySet[Volume]:
-    """Volumes of projects that the user manages or is an expert of, and those a higher layer opens."""
-    projects = projects_with_role(user, *MANAGERS_AND_EXPERTS).values("pk")
+    """Volumes of projects that the user manages, and those a higher layer opens.
+
+    Nobody else sees all: a gold case or a repeat would be told by its volume's being none of them.
+    """
+    projects = projects_with_role(user, Role.MANAGER).values("pk")
     allowed = Q(series__project__in=projects) & ~Q(series__source_format=COPY_FORMAT)
     for access in _volume_access:
         allowed |= access(user)
@@ -104,8 +107,8 @@ def served_blob(volume: Volume, sha256: str) -> Blob:
 
 
 def series_visible_to(user: User) -> QuerySet[Series]:
-    """Series with their pseudonyms and facts: for managers and experts of their project."""
-    projects = projects_with_role(user, *MANAGERS_AND_EXPERTS).values("pk")
+    """Series with their pseudonyms and facts: for the project's managers, as `volumes_visible_to`."""
+    projects = projects_with_role(user, Role.MANAGER).values("pk")
     return Series.objects.filter(project__in=projects).exclude(source_format=COPY_FORMAT)
 
 

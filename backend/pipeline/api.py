@@ -22,7 +22,7 @@ from backend.pipeline.model_api import urlpatterns as model_urls
 from backend.pipeline.models import Run, StageRun
 from backend.pipeline.services import correcting
 from backend.projects.models import Role
-from backend.projects.selectors import MANAGERS_AND_EXPERTS, project_visible_to, require_role
+from backend.projects.selectors import project_visible_to, require_role
 from backend.science.correcting import Entry
 
 
@@ -72,7 +72,7 @@ class JobListView(ApiView):
     )
     def get(self, request: Request, slug: str) -> Response:
         project = project_visible_to(self.actor, slug)
-        require_role(self.actor, project, *MANAGERS_AND_EXPERTS)
+        require_role(self.actor, project, Role.MANAGER)
         return self.page(selectors.jobs_of(project, request.query_params.get("state")), JobSerializer)
 
 
@@ -175,7 +175,7 @@ class RunListView(ApiView):
     @extend_schema(operation_id="runs", parameters=[RunQuery], responses=paged(RunSerializer))
     def get(self, request: Request, slug: str) -> Response:
         project = project_visible_to(self.actor, slug)
-        require_role(self.actor, project, *MANAGERS_AND_EXPERTS)
+        require_role(self.actor, project, Role.MANAGER)
         asked = self.parse_query(RunQuery)
         return self.page(selectors.runs_of(project, asked.get("volume")), RunSerializer)
 

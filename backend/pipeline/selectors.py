@@ -22,7 +22,7 @@ from backend.pipeline.models import (
     Training,
 )
 from backend.projects.models import Project, Role
-from backend.projects.selectors import MANAGERS_AND_EXPERTS, projects_with_role
+from backend.projects.selectors import projects_with_role
 
 OPEN_STATES = (JobState.QUEUED, JobState.RUNNING)
 
@@ -51,8 +51,8 @@ def _with_everything(runs: QuerySet[Run]) -> QuerySet[Run]:
 
 
 def runs_visible_to(user: User) -> QuerySet[Run]:
-    """Runs in projects that the user manages or is an expert of."""
-    projects = projects_with_role(user, *MANAGERS_AND_EXPERTS).values("pk")
+    """Runs in projects that the user manages; to others a copy would be the volume without a run."""
+    projects = projects_with_role(user, Role.MANAGER).values("pk")
     return _with_everything(Run.objects.filter(volume__series__project__in=projects))
 
 
@@ -79,8 +79,8 @@ def jobs_of(project: Project, state: str | None = None) -> QuerySet[Job]:
 
 
 def jobs_visible_to(user: User) -> QuerySet[Job]:
-    """Jobs of projects that the user manages or is an expert of."""
-    projects = projects_with_role(user, *MANAGERS_AND_EXPERTS).values("pk")
+    """Jobs of projects that the user manages; what a hand-in starts would tell others a gold case."""
+    projects = projects_with_role(user, Role.MANAGER).values("pk")
     return Job.objects.filter(project_id_ref__in=projects)
 
 

@@ -14,11 +14,11 @@ from backend.annotation.selectors import assignments_visible_to
 from backend.common.models import JobState
 from backend.common.tasks import changed
 from backend.pipeline.selectors import jobs_of
-from backend.projects.models import Project
-from backend.projects.selectors import projects_visible_to, roles_of
+from backend.projects.models import Project, Role
+from backend.projects.selectors import has_role, projects_visible_to
 from backend.realtime.forward import job_news
 from backend.realtime.messages import JobNews, Pong, Snapshot
-from backend.realtime.streams import MANAGERS_AND_EXPERTS, assignment_stream, project_stream, sequence_of
+from backend.realtime.streams import assignment_stream, project_stream, sequence_of
 
 CLOSE_NOT_FOUND = 4404
 CLOSE_NOT_SIGNED_IN = 4401
@@ -119,7 +119,7 @@ class ProjectConsumer(StreamConsumer):
 
     def find_jobs(self, user: User) -> list[JobNews]:
         project = self._project(user)
-        if project is None or not roles_of(user, project) & MANAGERS_AND_EXPERTS:
+        if project is None or not has_role(user, project, Role.MANAGER):
             return []
         jobs = jobs_of(project).filter(state__in=(JobState.QUEUED, JobState.RUNNING))
         return [job_news(changed(job)) for job in jobs[:SNAPSHOT_JOBS]]

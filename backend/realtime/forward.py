@@ -14,7 +14,6 @@ from backend.realtime.messages import JobNews, RunNews, StateNews
 from backend.realtime.streams import (
     EVERYBODY,
     MANAGERS,
-    MANAGERS_AND_EXPERTS,
     ask_recheck,
     assignment_stream,
     audience_of,
@@ -43,7 +42,7 @@ def job_news(event: JobChanged) -> JobNews:
 @subscribe(JobChanged)
 def on_job(event: JobChanged) -> None:
     if event.project_id is not None:
-        send_to_project(event.project_id, MANAGERS_AND_EXPERTS, job_news(event))
+        send_to_project(event.project_id, MANAGERS, job_news(event))
 
 
 @subscribe(RunChanged)
@@ -56,7 +55,7 @@ def on_run(event: RunChanged) -> None:
         "stage": event.stage,
         "progress": round(event.progress, 4),
     }
-    send_to_project(event.project_id, MANAGERS_AND_EXPERTS, news)
+    send_to_project(event.project_id, MANAGERS, news)
 
 
 @subscribe(ModelChanged)
@@ -85,9 +84,9 @@ def on_membership(event: MembershipChanged) -> None:
 @subscribe(CaseChanged)
 def on_case(event: CaseChanged) -> None:
     case: StateNews = {"type": "case", "id": str(event.case_id), "state": str(event.state)}
-    send_to_project(event.project_id, MANAGERS_AND_EXPERTS, case)
+    send_to_project(event.project_id, MANAGERS, case)
     board: StateNews = {"type": "board", "id": str(event.project_id), "state": event.stage_key}
-    send_to_project(event.project_id, MANAGERS_AND_EXPERTS, board)
+    send_to_project(event.project_id, MANAGERS, board)
 
 
 @subscribe(AssignmentChanged)

@@ -17,7 +17,6 @@ from backend.realtime.messages import News
 
 Audience = frozenset[str]
 MANAGERS: Audience = frozenset({Role.MANAGER})
-MANAGERS_AND_EXPERTS: Audience = frozenset({Role.MANAGER, Role.RADIOLOGIST})
 EVERYBODY: Audience = frozenset(Role.values)
 AUDIENCE_SECONDS = 10
 SEQUENCE_SECONDS = 24 * 3600

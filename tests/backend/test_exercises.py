@@ -28,7 +28,7 @@ from backend.imaging.selectors import series_of, volumes_visible_to
 from backend.masks.models import MaskSource
 from backend.masks.services import add_version, load_mask
 from backend.progress.selectors import board
-from backend.projects.models import Project, Role
+from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import project_counts
 from backend.review import services as review
 from backend.science.disguise import Disguise
@@ -231,6 +231,24 @@ def test_the_share_is_kept_over_time() -> None:
         purposes.append(purpose_of(assignment))
         flow.hand_in(assignment)
     assert 1 <= purposes.count("gold") <= 3
+
+
+def test_a_manager_who_rates_gets_no_copies() -> None:
+    """They choose the gold cases and read the list of series: nothing would be hidden from them."""
+    team = flow.make_team()
+    quality = {**team.project.protocol["quality"], "gold_share": 0.5}
+    team.project.protocol = {**team.project.protocol, "quality": quality}
+    team.project.save()
+    rater = factories.make_member(team.project, Role.RATER)
+    flow.known_case(team)
+    Membership.objects.create(project=team.project, user=team.manager, role=Role.RATER)
+    assert assigning.prepare_next(user=team.manager, project=team.project) == 0
+    assert assigning.prepare_next(user=rater, project=team.project) == 1
+    Membership.objects.create(project=team.project, user=rater, role=Role.MANAGER)
+    for _ in range(4):
+        flow.start_case(team.project)
+        assert flow.take(rater, team.project).task.case.purpose == "work", "made before, and kept back"
+        flow.hand_in(flow.take(rater, team.project))
 
 
 def test_a_case_without_an_answer_cannot_be_a_key() -> None:

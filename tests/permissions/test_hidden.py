@@ -47,10 +47,22 @@ def leaves(value: Any, path: str = "") -> dict[str, Any]:
     return {path: UUID_OR_HASH.sub("an id", value) if isinstance(value, str) else value}
 
 
-@pytest.fixture
-def team() -> flow.Team:
-    """A rater with work, a gold case and a repeat, all of the same shape."""
+def make_team(role: Role) -> flow.Team:
+    """Three who rate blindly, the first of them in that role."""
     team = flow.make_team()
+    if role != Role.RATER:
+        rate, *later = team.project.protocol["stages"]
+        stages = [{**rate, "roles": [Role.RATER.value, role.value]}, *later]
+        team.project.protocol = {**team.project.protocol, "stages": stages}
+        team.project.save()
+        team.raters[0] = factories.make_member(team.project, role)
+    return team
+
+
+@pytest.fixture(params=[Role.RATER, Role.RADIOLOGIST])
+def team(request: pytest.FixtureRequest) -> flow.Team:
+    """Somebody who rates, with work, a gold case and a repeat, all of the same shape."""
+    team = make_team(request.param)
     for _ in range(2):  # what will be repeated, and enough for intervals
         flow.start_case(team.project)
         flow.rate(team)
@@ -78,6 +90,10 @@ def readings(client: Client, slug: str) -> dict[str, Any]:
         f"/projects/{slug}/reliability",
         f"/projects/{slug}/training",
         f"/projects/{slug}/releases",
+        f"/projects/{slug}/statistics",
+        f"/projects/{slug}/series",
+        f"/projects/{slug}/runs",
+        f"/projects/{slug}/jobs",
         "/assignments?state=open",
         "/assignments?state=all",
     )
@@ -96,8 +112,19 @@ def test_a_hidden_case_reads_like_work(team: flow.Team, kind: str) -> None:
         assignment = given(team, one)
         working.open_assignment(assignment_id=assignment.pk, actor=team.raters[0])
         work = f"/api/v1/assignments/{assignment.pk}"
-        volume = f"/api/v1/volumes/{assignment.task.case.volume_id}/index"
-        answers = [client.get(address) for address in (work, f"{work}/findings", volume)]
+        ct = assignment.task.case.volume
+        volume = f"/api/v1/volumes/{ct.pk}/index"
+        slug = team.project.slug
+        lists = [  # where one could look for it: what is on no list would be a copy
+            f"/api/v1/projects/{slug}/series",
+            f"/api/v1/projects/{slug}/series?search={ct.series.patient.pseudonym}",
+            f"/api/v1/projects/{slug}/runs?volume={ct.pk}",
+            f"/api/v1/projects/{slug}/jobs",
+            f"/api/v1/projects/{slug}/cases",
+            f"/api/v1/series/{ct.series_id}",
+            f"/api/v1/cases/{assignment.task.case_id}/consensus",
+        ]
+        answers = [client.get(address) for address in (work, f"{work}/findings", volume, *lists)]
         mask = client.get(f"{work}/mask")
         told.append(
             (
@@ -147,9 +174,9 @@ def test_a_protocol_of_one_rater_tells_no_more() -> None:
 
 
 @sync_to_async
-def of_kind(kind: str) -> tuple[flow.Team, Assignment]:
+def of_kind(kind: str, role: Role) -> tuple[flow.Team, Assignment]:
     cache.clear()
-    team = flow.make_team()
+    team = make_team(role)
     if kind == "work":
         flow.start_case(team.project)
         return team, flow.take(team.raters[0], team.project)
@@ -180,11 +207,12 @@ async def heard(socket: WebsocketCommunicator) -> list[tuple[Any, ...]]:
 
 
 @pytest.mark.asyncio
-async def test_the_sockets_say_the_same_of_a_gold_case_as_of_work() -> None:
+@pytest.mark.parametrize("role", [Role.RATER, Role.RADIOLOGIST])
+async def test_the_sockets_say_the_same_of_a_gold_case_as_of_work(role: Role) -> None:
     """To its rater; and to another rater, nothing at all."""
     told: dict[str, list[Any]] = {}
     for kind in ("work", "gold"):
-        team, assignment = await of_kind(kind)
+        team, assignment = await of_kind(kind, role)
         rater, other = team.raters[:2]
         slug = team.project.slug
         sockets = [
@@ -202,6 +230,43 @@ async def test_the_sockets_say_the_same_of_a_gold_case_as_of_work() -> None:
     assert told["gold"] == told["work"]
     assert [message[0] for message in told["gold"][0]] == ["snapshot", "assignment", "assignment"]
     assert [message[0] for message in told["gold"][2]] == ["snapshot"]
+
+
+@pytest.mark.parametrize("kind", ["gold", "repeat"])
+def test_where_copies_are_mixed_in_nothing_opens_after_handing_in(kind: str) -> None:
+    """Nothing could open for a copy: as the protocol wishes, every case but copies would open."""
+    team = flow.make_team()
+    project, rater = team.project, team.raters[0]
+    project.protocol = {**project.protocol, "open_after_submission": True}
+    project.save()
+    client = signed_in(rater)
+    work = flow.start_case(project)
+    flow.rate(team)
+    consensus = f"/api/v1/cases/{work.pk}/consensus"
+    assert client.get(consensus).status_code == 200, "no copies yet: it opens"
+    copy = given(team, kind)
+    flow.hand_in(copy)
+    answers = [client.get(f"/api/v1/cases/{pk}/consensus") for pk in (work.pk, copy.task.case_id)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].json() == answers[1].json()
+    line = client.get(f"/api/v1/projects/{project.slug}/reliability").json()["raters"][0]
+    told = [{name: value for name, value in point.items() if name not in TIMES} for point in line["history"]]
+    assert len(told) == 2
+    alike = [{**point, "case": "", "minutes_per_vertebra": 0} for point in told]
+    assert alike[0] == alike[1], "nor does the history tell the copy from work"
+
+
+@pytest.mark.parametrize("share", ["gold_share", "repeat_share"])
+def test_a_share_alone_keeps_others_work_closed(share: str) -> None:
+    """From the day it is chosen: who noted what opens before the first copy comes would know it then."""
+    team = flow.make_team()
+    project = team.project
+    project.protocol = {**project.protocol, "open_after_submission": True, "quality": {share: 0.1}}
+    project.save()
+    work = flow.start_case(project)
+    flow.rate(team)
+    assert signed_in(team.raters[0]).get(f"/api/v1/cases/{work.pk}/consensus").status_code == 404
+    assert signed_in(team.manager).get(f"/api/v1/cases/{work.pk}/consensus").status_code == 200
 
 
 def test_a_rater_s_requests_for_the_original_find_nothing(team: flow.Team) -> None:

@@ -107,10 +107,6 @@ def everyone(status: int) -> dict[str, int]:
     return dict.fromkeys(ROLES, status)
 
 
-def experts(status: int = 200) -> dict[str, int]:
-    return {"manager": status, "radiologist": status}
-
-
 def manager(status: int = 200) -> dict[str, int]:
     return {"manager": status}
 
@@ -158,8 +154,8 @@ ROWS: dict[str, Row] = {
     "upload resolve": Row(
         "post", lambda w: f"/uploads/{w.quarantined.pk}/resolve", manager(), 404, lambda w: {"note": "x"}
     ),
-    "series list": Row("get", lambda w: f"/projects/{w.project.slug}/series", experts(), 403),
-    "series": Row("get", lambda w: f"/series/{w.volume.series_id}", experts()),
+    "series list": Row("get", lambda w: f"/projects/{w.project.slug}/series", manager(), 403),
+    "series": Row("get", lambda w: f"/series/{w.volume.series_id}", manager()),
     "inclusion rules": Row("get", lambda w: f"/projects/{w.project.slug}/inclusion", manager(), 403),
     "inclusion rules change": Row(
         "put", lambda w: f"/projects/{w.project.slug}/inclusion", manager(), 403, lambda w: {"rules": []}
@@ -172,26 +168,26 @@ ROWS: dict[str, Row] = {
         403,
         lambda w: {"schema": {"title": "Ours", "fields": []}},
     ),
-    "volume index": Row("get", lambda w: f"/volumes/{w.volume.pk}/index", experts()),
-    "volume slab": Row("get", slab, experts()),
+    "volume index": Row("get", lambda w: f"/volumes/{w.volume.pk}/index", manager()),
+    "volume slab": Row("get", slab, manager()),
     "volume nifti": Row("get", lambda w: f"/volumes/{w.volume.pk}/blobs/{w.volume.nifti_id}", {}),
-    "jobs": Row("get", lambda w: f"/projects/{w.project.slug}/jobs", experts(), 403),
-    "job": Row("get", lambda w: f"/jobs/{w.job.pk}", experts()),
-    "job cancel": Row("post", lambda w: f"/jobs/{w.job.pk}/cancel", {"manager": 200, "radiologist": 403}),
-    "runs": Row("get", lambda w: f"/projects/{w.project.slug}/runs", experts(), 403),
-    "run": Row("get", lambda w: f"/runs/{w.run.pk}", experts()),
-    "run cancel": Row("post", lambda w: f"/runs/{w.run.pk}/cancel", {"manager": 200, "radiologist": 403}),
-    "run retry": Row("post", lambda w: f"/runs/{w.run.pk}/retry", {"manager": 409, "radiologist": 403}),
+    "jobs": Row("get", lambda w: f"/projects/{w.project.slug}/jobs", manager(), 403),
+    "job": Row("get", lambda w: f"/jobs/{w.job.pk}", manager()),
+    "job cancel": Row("post", lambda w: f"/jobs/{w.job.pk}/cancel", manager()),
+    "runs": Row("get", lambda w: f"/projects/{w.project.slug}/runs", manager(), 403),
+    "run": Row("get", lambda w: f"/runs/{w.run.pk}", manager()),
+    "run cancel": Row("post", lambda w: f"/runs/{w.run.pk}/cancel", manager()),
+    "run retry": Row("post", lambda w: f"/runs/{w.run.pk}/retry", manager(409)),
     "run priority": Row(
         "post",
         lambda w: f"/runs/{w.run.pk}/priority",
-        {"manager": 409, "radiologist": 403},  # it is at work
+        manager(409),  # it is at work
         404,
         lambda w: {"priority": 3},
     ),
-    "run centres": Row("get", lambda w: f"/runs/{w.run.pk}/centres", experts(409)),  # it has no mask yet
+    "run centres": Row("get", lambda w: f"/runs/{w.run.pk}/centres", manager(409)),  # it has no mask yet
     "run correct": Row(
-        "post", lambda w: f"/runs/{w.run.pk}/correct", experts(409), 404, lambda w: {"centres": []}
+        "post", lambda w: f"/runs/{w.run.pk}/correct", manager(409), 404, lambda w: {"centres": []}
     ),
     "models": Row("get", lambda w: f"/projects/{w.project.slug}/models", manager(), 403),
     "model promote": Row("post", lambda w: f"/models/{w.model.pk}/promote", manager(409)),

@@ -15,6 +15,7 @@ from django.test import Client
 
 from backend.annotation.models import Assignment, AssignmentState, CasePurpose, Exercise
 from backend.annotation.selectors import latest_submissions
+from tests.backend import flow
 from tests.backend.thaw import thawed_afterwards
 from tests.permissions.world import World, make_world
 
@@ -346,14 +347,20 @@ def test_reliability_tells_a_rater_nothing_that_came_from_others(worlds: tuple[W
     assert line["minutes_per_vertebra"]["value"] is not None, "their own time is theirs"
 
 
-def test_an_open_protocol_shows_raters_their_figures_of_finished_cases(worlds: tuple[World, World]) -> None:
-    here, _ = worlds
-    project = here.team.project
+def test_an_open_protocol_shows_raters_their_figures_of_finished_cases() -> None:
+    team = flow.make_team()
+    project, rater = team.project, team.raters[0]
     project.protocol = {**project.protocol, "open_after_submission": True}
     project.save()
-    address = f"/api/v1/projects/{project.slug}/reliability"
-    lines = signed_in(here.people["rater_b"]).get(address).json()["raters"]
-    assert [line["user"]["id"] for line in lines] == [str(here.people["rater_b"].pk)]
+    for _ in range(2):
+        case = flow.start_case(project)
+        flow.rate(team)
+    flow.start_case(project)
+    flow.hand_in(flow.take(rater, project))
+    client = signed_in(rater)
+    assert client.get(f"/api/v1/cases/{case.pk}/consensus").status_code == 200
+    lines = client.get(f"/api/v1/projects/{project.slug}/reliability").json()["raters"]
+    assert [line["user"]["id"] for line in lines] == [str(rater.pk)]
     # three hand-ins, of which the case that others still work on stays closed
     assert (lines[0]["submissions"], lines[0]["cases_shown"]) == (3, 2)
     told = [point["sensitivity"] is not None for point in lines[0]["history"]]

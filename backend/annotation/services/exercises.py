@@ -40,9 +40,9 @@ from backend.common.errors import Conflict, Invalid
 from backend.imaging.copies import PreparedCopy, add_copy, prepare_copy
 from backend.masks.models import MaskVersion
 from backend.masks.services import add_version, load_mask
-from backend.projects.models import Project
+from backend.projects.models import Project, Role
 from backend.projects.protocols import Protocol, Stage
-from backend.projects.selectors import protocol_of
+from backend.projects.selectors import has_role, protocol_of
 from backend.science.disguise import Disguise, shifted
 
 GradesOf = Callable[[Case], list[dict[str, Any]]]
@@ -127,8 +127,11 @@ def exercise_due(*, user: User, project: Project, stage_keys: list[str]) -> Exer
     """A hidden exercise that this person should do now, from those made ready for them.
 
     Their share is kept over time: the drawn number makes the moment unforeseeable, the count makes the share
-    right. The same state of the database gives the same answer.
+    right. The same state of the database gives the same answer. Managers get none: they choose the gold cases
+    and read the list of series, which tells a copy.
     """
+    if has_role(user, project, Role.MANAGER):
+        return None
     quality = protocol_of(project).quality
     wanted = {CasePurpose.GOLD: quality.gold_share, CasePurpose.REPEAT: quality.repeat_share}
     if not any(wanted.values()):
@@ -179,6 +182,8 @@ def give_exercise(*, exercise: Exercise, like: Task | None, blank_start: bool) -
 
 def prepare_for(*, user: User, project: Project, stage_keys: list[str]) -> int:
     """Have one gold case and one repeat ready for this person, where the protocol mixes them in."""
+    if has_role(user, project, Role.MANAGER):
+        return 0
     protocol = protocol_of(project)
     ready = set(ready_exercises(user, project).values_list("case__purpose", flat=True))
     stages = [stage for key in stage_keys if _takes_gold(stage := protocol.stage(key))]

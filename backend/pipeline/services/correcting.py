@@ -13,7 +13,8 @@ from backend.masks.models import MaskVersion
 from backend.pipeline.engine import can_correct
 from backend.pipeline.models import Run
 from backend.pipeline.services.runs import start_run
-from backend.projects.selectors import MANAGERS_AND_EXPERTS, require_role
+from backend.projects.models import Role
+from backend.projects.selectors import require_role
 from backend.science.correcting import Entry, Point, plan
 
 
@@ -52,7 +53,7 @@ def correct_run(*, actor: User, run: Run, wanted: Sequence[Entry], priority: int
     NothingToCorrect, NothingChanged, CannotSegment, BadInput
         the run made no mask; nothing differs; the engine cannot; an entry is wrong (in words).
     """
-    require_role(actor, run.volume.series.project, *MANAGERS_AND_EXPERTS)
+    require_role(actor, run.volume.series.project, Role.MANAGER)
     if run.state != JobState.SUCCEEDED or run.result is None:
         raise NothingToCorrect
     correction = plan(centres_of(run.result), wanted, geometry_of(run.volume))

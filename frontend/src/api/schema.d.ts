@@ -1460,7 +1460,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description The project's series; for its managers and experts. */
+        /** @description The project's series; for its managers. */
         get: operations["series_list"];
         put?: never;
         post?: never;

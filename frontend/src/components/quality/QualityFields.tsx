@@ -17,6 +17,10 @@ export function shareProblem({ gold_share: gold = 0, repeat_share: repeat = 0 }:
 }
 
 /** Training before real work, hidden exercises during it, and who sees whose name. */
+function mixesCopies({ gold_share: gold = 0, repeat_share: repeat = 0 }: Quality): boolean {
+  return gold > 0 || repeat > 0;
+}
+
 export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
   const quality = protocol.quality ?? {};
   const set = (changes: Quality) => onChange({ ...protocol, quality: { ...quality, ...changes } });
@@ -110,7 +114,11 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
           />
           <Checkbox
             label="Raters may see each other's work after they have handed in"
-            description="Otherwise they stay blinded to the end"
+            description={
+              mixesCopies(quality)
+                ? "Not while gold cases or repeats are mixed in, nor after: nothing opens for those, which would tell them"
+                : "Otherwise they stay blinded to the end"
+            }
             checked={protocol.open_after_submission ?? false}
             onChange={(event) => onChange({ ...protocol, open_after_submission: event.currentTarget.checked })}
           />
