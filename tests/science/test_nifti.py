@@ -185,6 +185,9 @@ def test_values_that_are_not_finite_are_counted_and_refused(tmp_path, bad) -> No
 def test_values_beyond_hounsfield_units_and_flat_volumes_are_refused(tmp_path) -> None:
     assert _refusal(_save(tmp_path / "a.nii", HU.astype(np.int32) * 1000)).code == "not_ct"
     assert _refusal(_save(tmp_path / "b.nii", np.full(SHAPE, 7, dtype=np.int16))).code == "not_ct"
+    normalised = _refusal(_save(tmp_path / "c.nii", np.linspace(0, 1, HU.size).reshape(SHAPE)))
+    assert normalised.code == "not_ct"
+    assert "without normalising" in normalised.reason
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _MAGICS = {_NIFTI1_BYTES: (slice(344, 348), b"n+1\0"), _NIFTI2_BYTES: (slice(4, 8), b"n+2\0")}
 _MM_PER_UNIT = {"meter": 1000.0, "micron": 0.001}
 _SPACING_RANGE_MM = (0.02, 30.0)
+# Fat and muscle alone lie farther apart. Rounded to whole HU, a normalised image would be lost.
+_LEAST_RANGE_HU = 50.0
 _COMPRESSION_LEVEL = 2
 _DAMAGED: tuple[type[Exception], ...] = (OSError, zlib.error, cast(type[Exception], isal_zlib.error))
 _CUT_OR_DAMAGED: tuple[type[Exception], ...] = (EOFError, *_DAMAGED)
@@ -96,6 +98,9 @@ def _as_volume(raw: _Raw, path: Path) -> Volume:
         raise BadInput("not_ct", f"values from {low:g} to {high:g} are not Hounsfield units", source=path)
     if low == high:
         raise BadInput("not_ct", f"every voxel has the same value ({low:g})", source=path)
+    if np.issubdtype(values.dtype, np.floating) and high - low < _LEAST_RANGE_HU:
+        reason = f"values from {low:g} to {high:g} are not Hounsfield units: export it without normalising"
+        raise BadInput("not_ct", reason, source=path)
     if np.issubdtype(values.dtype, np.floating):
         values = np.rint(values)
     return Volume(raw.geometry, np.asfortranarray(values.astype(np.int16)))
