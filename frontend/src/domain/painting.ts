@@ -149,7 +149,7 @@ export function paintPolygon(
 }
 
 /** Where the polygon's edges cross a row, ascending. */
-function polygonCrossings(polygon: readonly (readonly [number, number])[], row: number): number[] {
+export function polygonCrossings(polygon: readonly (readonly [number, number])[], row: number): number[] {
   const crossings: number[] = [];
   polygon.forEach(([x1, y1], index) => {
     const next = polygon[(index + 1) % polygon.length];
@@ -173,26 +173,33 @@ export function fillArea(grid: PaintGrid, rule: PaintRule, recorder: ChangeRecor
   const through = PLANE_AXIS[plane];
   const slice = Math.round(at[through]) * step[through];
   const seed = [Math.round(at[a]), Math.round(at[b])] as const;
-  const [na, nb] = [grid.shape[a], grid.shape[b]];
-  if (!isInside(seed[0], na) || !isInside(seed[1], nb)) return false;
-  const label = grid.mask[slice + seed[0] * step[a] + seed[1] * step[b]] ?? 0;
+  const indexOf = (x: number, y: number): number => slice + x * step[a] + y * step[b];
+  const area = connectedArea([grid.shape[a], grid.shape[b]], seed, (x, y) => grid.mask[indexOf(x, y)] ?? 0);
+  if (!area) return false;
+  for (const [x, y] of area) writeIfAllowed(grid, rule, recorder, indexOf(x, y));
+  return true;
+}
+
+/** The cells of a picture that are connected with a seed (4-neighbours) and have its label; null where that is open background. */
+export function connectedArea([na, nb]: readonly [number, number], seed: readonly [number, number], labelAt: (x: number, y: number) => number): (readonly [number, number])[] | null {
+  if (!isInside(seed[0], na) || !isInside(seed[1], nb)) return null;
+  const label = labelAt(seed[0], seed[1]);
   const seen = new Uint8Array(na * nb);
-  const area: number[] = [];
+  const area: (readonly [number, number])[] = [];
   const queue: number[] = [seed[0] + na * seed[1]];
   seen[queue[0] ?? 0] = 1;
   while (queue.length > 0) {
     const cell = queue.pop() ?? 0;
     const [x, y] = [cell % na, Math.floor(cell / na)];
-    if (label === 0 && (x === 0 || y === 0 || x === na - 1 || y === nb - 1)) return false;
-    area.push(slice + x * step[a] + y * step[b]);
+    if (label === 0 && (x === 0 || y === 0 || x === na - 1 || y === nb - 1)) return null;
+    area.push([x, y]);
     for (const [nextX, nextY] of [[x - 1, y], [x + 1, y], [x, y - 1], [x, y + 1]] as const) {
       if (!isInside(nextX, na) || !isInside(nextY, nb)) continue;
       const next = nextX + na * nextY;
-      if (seen[next] || grid.mask[slice + nextX * step[a] + nextY * step[b]] !== label) continue;
+      if (seen[next] || labelAt(nextX, nextY) !== label) continue;
       seen[next] = 1;
       queue.push(next);
     }
   }
-  for (const index of area) writeIfAllowed(grid, rule, recorder, index);
-  return true;
+  return area;
 }

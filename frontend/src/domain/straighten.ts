@@ -16,6 +16,8 @@ const FRONT_SHARE = 0.55;
 /** Points per stretch between two centres when the line is measured. */
 const FINE = 24;
 const POSTERIOR: Vec3 = [0, 1, 0];
+/** Steps of a search along the line; each is shorter than the last by the distance over the line's radius. */
+const LONGEST_SEARCH = 24;
 
 interface Frame {
   readonly centre: Vec3;
@@ -86,13 +88,33 @@ export class StraightSheet {
       const score = beside <= this.pixelMm ? norm(offset) : norm(offset) + 1e3 * beside;
       if (score < distance) [best, distance] = [row, score];
     });
-    const { centre, along, back, left } = this.frame(best);
+    return this.placeIn(best, point);
+  }
+
+  private placeIn(row: number, point: Vec3): SheetPoint {
+    const { centre, along, back, left } = this.frame(row);
     const offset = subtract(point, centre);
     return {
-      row: best + dot(offset, along) / this.pixelMm,
+      row: row + dot(offset, along) / this.pixelMm,
       column: (dot(offset, back) + this.frontMm) / this.pixelMm,
       lateralMm: dot(offset, left),
     };
+  }
+
+  /**
+   * The place of a point, looked for from a row nearby: what `fromLps` gives, where the line's cross-sections do
+   * not meet, in a few steps. Beyond an end, a row that the sheet does not have.
+   */
+  placeNear(point: Vec3, nearby: number): SheetPoint {
+    let row = Math.min(this.rows - 1, Math.max(0, Math.round(nearby)));
+    let place = this.placeIn(row, point);
+    for (let step = 0; step < LONGEST_SEARCH && Math.abs(place.row - row) > 0.5; step++) {
+      const next = Math.min(this.rows - 1, Math.max(0, Math.round(place.row)));
+      if (next === row) break;
+      row = next;
+      place = this.placeIn(row, point);
+    }
+    return place;
   }
 }
 

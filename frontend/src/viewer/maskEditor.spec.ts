@@ -44,6 +44,26 @@ it("takes a source's slices from the server exactly, as one step", async () => {
   expect(editor.mask).toEqual(fused);
 });
 
+it("paints an area that was found elsewhere under the rule of every tool: no locked label changes", () => {
+  const start = Uint8Array.from({ length: VOXELS }, (_, index) => [0, 20, 21][index % 3] ?? 0);
+  const { editor, edits, refusals } = editorOf(start.slice());
+  const everything = (wanted: (index: number) => boolean): number[] => [...start.keys()].filter(wanted);
+  editor.activeLabel = 20;
+  editor.paintArea("fill", [0, 0, 0], false, everything);
+  expect(editor.mask).toEqual(start.map((label) => (label === 0 ? 20 : label)));
+  editor.undo();
+  editor.paintArea("scissors", [0, 0, 0], true, () => start.keys());
+  expect(editor.mask).toEqual(start.map((label) => (label === 20 ? 0 : label)));
+  editor.undo();
+  editor.locks.set(20, "locked");
+  editor.paintArea("fill", [0, 0, 0], false, everything);
+  editor.locks.set(20, "auto");
+  editor.paintArea("fill", [0, 0, 0], false, () => null);
+  expect(editor.mask).toEqual(start);
+  expect(edits.map(({ name }) => name)).toEqual(["Fill L1", "Undo Fill L1", "Cut L1", "Undo Cut L1"]);
+  expect(refusals).toEqual(["L1 is locked.", "That area is open to the border of the slice; close the outline first."]);
+});
+
 /** The same, with the desk that runs operations; in this thread, so that a test needs no worker. */
 function deskOf(mask: Uint8Array, hu = new Int16Array(VOXELS)) {
   const refusals: string[] = [];

@@ -1,6 +1,6 @@
 /** The mask and all that may happen to it: tools, rules, locks, undo. Knows no screen. */
 
-import { applyChanges, ChangeRecorder, changesOfDelta, relabelMask, slicesOfChanges, tally, type ChangeSet } from "@/domain/changes";
+import { applyChanges, ChangeRecorder, changesOfDelta, relabelMask, slicesOfChanges, tally, type ChangeSet, type VoxelBox } from "@/domain/changes";
 import { PLANE_AXIS, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
 import { EditHistory } from "@/domain/history";
 import { nameOf } from "@/domain/labels";
@@ -31,6 +31,8 @@ export interface Proposal {
   /** What undo does while this is shown; without it, the proposal goes as a whole. */
   readonly back?: { readonly name: string; readonly run: () => void };
 }
+
+const OPEN_AREA = "That area is open to the border of the slice; close the outline first.";
 
 interface Stroke {
   readonly recorder: ChangeRecorder;
@@ -157,11 +159,10 @@ export class MaskEditor {
     if (!rule) return;
     const recorder = new ChangeRecorder(this.grid.mask);
     if (!fillArea(this.grid, rule, recorder, plane, at)) {
-      this.hooks.refused("That area is open to the border of the slice; close the outline first.");
+      this.hooks.refused(OPEN_AREA);
       return;
     }
-    const name = erase ? `Empty area of ${this.erasedName()}` : `Fill ${nameOf(this.activeLabel)}`;
-    this.keep({ changes: recorder.finish(), kind: "fill", name, label: this.activeLabel });
+    this.keep({ changes: recorder.finish(), kind: "fill", name: this.nameOfArea("fill", erase), label: this.activeLabel });
   }
 
   /** Cut or fill with an outline drawn on a plane. */
@@ -175,8 +176,34 @@ export class MaskEditor {
     const recorder = new ChangeRecorder(this.grid.mask);
     const side = settings.mode === "erase-outside" ? "outside" : "inside";
     paintPolygon(this.grid, rule, recorder, plane, { first: slice - depth, last: slice + depth }, polygon, side);
-    const name = erase ? `Cut ${this.erasedName()}` : `Fill outline ${nameOf(this.activeLabel)}`;
-    this.keep({ changes: recorder.finish(), kind: "scissors", name, label: this.activeLabel });
+    this.keep({ changes: recorder.finish(), kind: "scissors", name: this.nameOfArea("scissors", erase), label: this.activeLabel });
+  }
+
+  /**
+   * Fill or cut an area of a picture that is no plane of the grid.
+   *
+   * @param at the voxel under the pointer, for a gate around its density
+   * @param find the voxels that come into question; those that the rule keeps are left as they are. `box` holds all
+   *   that an erasing rule may change. Null: the area is open.
+   */
+  paintArea(kind: "fill" | "scissors", at: Vec3, erase: boolean, find: (wanted: (index: number) => boolean, box: VoxelBox | null) => Iterable<number> | null): void {
+    const rule = this.ruleAt(at, erase);
+    if (!rule) return;
+    const box = erase ? this.summary.boxOf(this.summary.labels().filter((label) => rule.mayChange[label] === 1)) : null;
+    if (erase && !box) return;
+    const found = find((index) => rule.mayChange[this.grid.mask[index] ?? 0] === 1, box);
+    if (!found) {
+      this.hooks.refused(OPEN_AREA);
+      return;
+    }
+    const recorder = new ChangeRecorder(this.grid.mask);
+    for (const index of found) writeIfAllowed(this.grid, rule, recorder, index);
+    this.keep({ changes: recorder.finish(), kind, name: this.nameOfArea(kind, erase), label: this.activeLabel });
+  }
+
+  private nameOfArea(kind: "fill" | "scissors", erase: boolean): string {
+    if (erase) return `${kind === "fill" ? "Empty area of" : "Cut"} ${this.erasedName()}`;
+    return `${kind === "fill" ? "Fill" : "Fill outline"} ${nameOf(this.activeLabel)}`;
   }
 
   /** What the reader is told of an erasing step. */

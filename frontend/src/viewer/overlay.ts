@@ -168,7 +168,7 @@ export function drawText(context: CanvasRenderingContext2D, text: string, x: num
   context.fillText(text, x, y);
 }
 
-function drawOutline(context: CanvasRenderingContext2D, points: readonly (readonly [number, number])[]): void {
+export function drawOutline(context: CanvasRenderingContext2D, points: readonly (readonly [number, number])[]): void {
   const path = new Path2D();
   points.forEach(([x, y], index) => (index === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
   path.closePath();

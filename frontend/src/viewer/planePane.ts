@@ -8,20 +8,13 @@ import { LabelLayers } from "./labelLayers";
 import { Overlay } from "./overlay";
 import { OWN_MASK, type PaneMask } from "./paneMask";
 import { PlaneViewport } from "./planeViewport";
+import { extended, type Point } from "./outline";
 import { listenToPointer, type PointerTarget } from "./pointer";
 import type { ToolName } from "./types";
 import type { Viewer } from "./viewer";
 
-type Point = readonly [number, number];
-
 /** HU per pixel of a window drag: level upward, width to the right. */
 const WINDOW_HU_PER_PIXEL = 3;
-/** Points of an outline closer than this are the hand's tremor. */
-const OUTLINE_STEP_PX = 2;
-
-function rectangle([x1, y1]: Point, [x2, y2]: Point): Point[] {
-  return [[x1, y1], [x2, y1], [x2, y2], [x1, y2]];
-}
 
 export class PlanePane implements PointerTarget {
   readonly viewport: PlaneViewport;
@@ -34,7 +27,7 @@ export class PlanePane implements PointerTarget {
   private grabbed: Grabbed | null = null;
   private readonly stopListening: () => void;
   private pointer: Point | null = null;
-  private outline: Point[] | null = null;
+  private outline: readonly Point[] | null = null;
   private readonly inner = document.createElement("div");
 
   constructor(
@@ -109,11 +102,7 @@ export class PlanePane implements PointerTarget {
     if (this.grabbed) {
       this.viewer.emitAnnotation(this.viewer.annotations.drag(this.grabbed, this.viewport, point));
     } else if (this.outline) {
-      const [first] = this.outline;
-      const last = this.outline.at(-1);
-      if (first && this.activeTool() === "split") this.outline = [first, point];
-      else if (first && this.viewer.getState().scissors.outline === "rectangle") this.outline = rectangle(first, point);
-      else if (!last || Math.hypot(point[0] - last[0], point[1] - last[1]) >= OUTLINE_STEP_PX) this.outline.push(point);
+      this.outline = extended(this.outline, point, this.activeTool() === "split" ? "line" : this.viewer.getState().scissors.outline);
       this.drawOverlay();
     } else if (this.isStroking) {
       this.viewer.editor.continueStroke(this.viewport.canvasToVoxel(point));

@@ -1,37 +1,19 @@
 /** Pictures made of single voxels without the graphics card: straightened views and thumbnails. */
 
-import type { Vec3, VolumeGeometry } from "@/domain/geometry";
+import type { VolumeGeometry } from "@/domain/geometry";
 import { colourOf } from "@/domain/labels";
+import { visitLines, type SheetLines } from "@/domain/sheetLines";
 import type { MaskStyle, WindowLevel } from "./types";
-
-/** Where a picture's rows lie: start and step per pixel, LPS mm. */
-export interface SheetLines {
-  readonly rows: number;
-  readonly columns: number;
-  readonly rowLine: (row: number) => { readonly start: Vec3; readonly step: Vec3 };
-}
 
 /** What lies outside the volume. */
 const AIR_HU = -1024;
-
-/** Call back with the voxel position of every pixel: whole rows are straight, so a pixel costs three additions. */
-function visit(lines: SheetLines, geometry: VolumeGeometry, at: (index: number, i: number, j: number, k: number) => void): void {
-  for (let row = 0, index = 0; row < lines.rows; row++) {
-    const { start, step } = lines.rowLine(row);
-    const from = geometry.lpsMmToVoxel(start);
-    const next = geometry.lpsMmToVoxel([start[0] + step[0], start[1] + step[1], start[2] + step[2]]);
-    const [di, dj, dk] = [next[0] - from[0], next[1] - from[1], next[2] - from[2]];
-    let [i, j, k] = from;
-    for (let column = 0; column < lines.columns; column++, index++, i += di, j += dj, k += dk) at(index, i, j, k);
-  }
-}
 
 /** Densities by linear interpolation. */
 export function gatherHu(lines: SheetLines, geometry: VolumeGeometry, hu: Int16Array): Int16Array {
   const [nx, ny, nz] = geometry.shape;
   const [rowStride, sliceStride] = [nx, nx * ny];
   const sheet = new Int16Array(lines.rows * lines.columns).fill(AIR_HU);
-  visit(lines, geometry, (index, i, j, k) => {
+  visitLines(lines, geometry, (index, i, j, k) => {
     if (i < 0 || j < 0 || k < 0 || i > nx - 1 || j > ny - 1 || k > nz - 1) return;
     const [i0, j0, k0] = [Math.min(Math.floor(i), Math.max(0, nx - 2)), Math.min(Math.floor(j), Math.max(0, ny - 2)), Math.min(Math.floor(k), Math.max(0, nz - 2))];
     const [fi, fj, fk] = [i - i0, j - j0, k - k0];
@@ -48,7 +30,7 @@ export function gatherHu(lines: SheetLines, geometry: VolumeGeometry, hu: Int16A
 export function gatherLabels(lines: SheetLines, geometry: VolumeGeometry, mask: Uint8Array): Uint8Array {
   const [nx, ny, nz] = geometry.shape;
   const sheet = new Uint8Array(lines.rows * lines.columns);
-  visit(lines, geometry, (index, i, j, k) => {
+  visitLines(lines, geometry, (index, i, j, k) => {
     const [x, y, z] = [Math.round(i), Math.round(j), Math.round(k)];
     if (x < 0 || y < 0 || z < 0 || x >= nx || y >= ny || z >= nz) return;
     sheet[index] = mask[x + nx * (y + ny * z)] ?? 0;

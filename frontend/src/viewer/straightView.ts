@@ -1,19 +1,20 @@
 /**
- * The straightened spine in a pane: crosshair, window, wheel and brushes work as in the planes. A brush here is
+ * The straightened spine in a pane: crosshair, window, wheel and tools work as in the planes. A brush here is
  * a sphere at the voxel under the mouse, painted on the original grid by the same editor as everywhere else.
  */
 
 import { orientationLetters, type Vec3 } from "@/domain/geometry";
 import { cssColourOf, nameOf } from "@/domain/labels";
+import type { SheetLines } from "@/domain/sheetLines";
 import { StraightSheet, type SheetPoint } from "@/domain/straighten";
 import type { LabelSummary } from "@/domain/summary";
-import { drawBrush, drawLetters, drawScaleBar, drawText, PLANE_COLOURS, SMALL_FONT, sizedContext } from "./overlay";
+import { drawBrush, drawLetters, drawOutline, drawScaleBar, drawText, PLANE_COLOURS, SMALL_FONT, sizedContext } from "./overlay";
+import type { Point } from "./outline";
 import { listenToPointer, type PointerTarget } from "./pointer";
-import { gatherHu, gatherLabels, paintSheet, type SheetLines } from "./sheet";
+import { gatherHu, gatherLabels, paintSheet } from "./sheet";
+import { BRUSHES, StraightTools, unavailableIn, type ShownSheet } from "./straightTools";
 import type { ToolName, ViewerState } from "./types";
 import type { Viewer } from "./viewer";
-
-type Point = readonly [number, number];
 
 const MIN_PIXEL_MM = 0.5;
 /** Room of a letter of orientation. */
@@ -26,7 +27,6 @@ const FIT = 1.02;
 const POSTERIOR: Vec3 = [0, 1, 0];
 const SUPERIOR: Vec3 = [0, 0, 1];
 const NO_LINE = "The straightened view needs the masks of two vertebrae.";
-const BRUSHES: ReadonlySet<ToolName> = new Set(["circle", "sphere", "erase"]);
 
 export class StraightView implements PointerTarget {
   private readonly canvas = document.createElement("canvas");
@@ -41,7 +41,7 @@ export class StraightView implements PointerTarget {
   /** Sheet pixel in the middle of the pane, and CSS pixels per sheet pixel; null while it fits the pane. */
   private camera: { row: number; column: number; zoom: number } | null = null;
   private pointer: Point | null = null;
-  private isStroking = false;
+  private readonly tools: StraightTools;
   private isPainted = false;
   private seen: ViewerState;
   private frame = 0;
@@ -56,6 +56,7 @@ export class StraightView implements PointerTarget {
     element.append(this.canvas);
     element.style.touchAction = "none";
     this.seen = viewer.getState();
+    this.tools = new StraightTools(viewer, () => this.shown());
     this.rebuild();
     this.stops = [
       listenToPointer(element, this),
@@ -98,7 +99,7 @@ export class StraightView implements PointerTarget {
     const state = this.viewer.getState();
     const before = this.seen;
     this.seen = state;
-    if (state.levels !== before.levels && !this.isStroking && this.needsRebuild(state.levels)) this.rebuild();
+    if (state.levels !== before.levels && !this.tools.isStroking && this.needsRebuild(state.levels)) this.rebuild();
     if (state.crosshair !== before.crosshair && this.sheet) {
       const place = this.sheet.fromLps(this.viewer.geometry.voxelToLpsMm(state.crosshair));
       const lateral = this.snapped(place.lateralMm);
@@ -131,16 +132,27 @@ export class StraightView implements PointerTarget {
     return { rows: sheet.rows, columns: sheet.columns, rowLine: (row) => sheet.rowLine(row, this.lateralMm) };
   }
 
-  private paint(sheet: StraightSheet): void {
-    const { geometry, hu, mask } = this.viewer;
-    this.hu ??= gatherHu(this.lines(sheet), geometry, hu);
+  private labelsOf(sheet: StraightSheet): Uint8Array {
+    const { geometry, mask } = this.viewer;
     this.labels ??= gatherLabels(this.lines(sheet), geometry, mask);
+    return this.labels;
+  }
+
+  private shown(): ShownSheet | null {
+    const { sheet, lateralMm } = this;
+    return sheet && { sheet, lateralMm, labels: () => this.labelsOf(sheet), place: (point) => this.place(sheet, point), voxelAt: (point) => this.voxelAt(point) };
+  }
+
+  private paint(sheet: StraightSheet): void {
+    const { geometry, hu } = this.viewer;
+    this.hu ??= gatherHu(this.lines(sheet), geometry, hu);
+    const labels = this.labelsOf(sheet);
     [this.picture.width, this.picture.height] = [sheet.columns, sheet.rows];
     const context = this.picture.getContext("2d");
     if (!context) return;
     const image = context.createImageData(sheet.columns, sheet.rows);
     const { window, maskStyle, hidden } = this.seen;
-    paintSheet(image, this.hu, this.labels, { ...maskStyle, window, shows: (label) => maskStyle.visible && !hidden.has(label) });
+    paintSheet(image, this.hu, labels, { ...maskStyle, window, shows: (label) => maskStyle.visible && !hidden.has(label) });
     context.putImageData(image, 0, 0);
     this.isPainted = true;
   }
@@ -207,36 +219,22 @@ export class StraightView implements PointerTarget {
   }
 
   toolStart(point: Point): boolean {
-    const voxel = this.voxelAt(point);
-    if (!voxel) return false;
-    const { tool, brush, canEdit } = this.seen;
-    if (tool === "crosshair") {
-      this.viewer.lookAt(voxel);
-      return true;
-    }
-    if (!BRUSHES.has(tool)) {
-      this.viewer.refuse("In the straightened view the brushes and the eraser work; use the straight planes for this tool.");
-      return false;
-    }
-    this.isStroking = canEdit && this.viewer.editor.startStroke({ kind: "sphere" }, this.viewer.isErasing, brush.radiusMm, voxel);
-    return this.isStroking;
+    return this.tools.start(point);
   }
 
   toolMove(point: Point): void {
-    const voxel = this.voxelAt(point);
-    if (!voxel) return;
-    if (this.isStroking) this.viewer.editor.continueStroke(voxel);
-    else if (this.seen.tool === "crosshair") this.viewer.lookAt(voxel);
+    this.tools.move(point);
+    if (this.tools.outline) this.redraw();
   }
 
   toolEnd(): void {
-    if (this.isStroking) this.viewer.editor.endStroke();
-    this.isStroking = false;
+    this.tools.end();
+    this.redraw();
   }
 
   toolCancel(): void {
-    if (this.isStroking) this.viewer.editor.cancelStroke();
-    this.isStroking = false;
+    this.tools.cancel();
+    this.redraw();
   }
 
   pan(dx: number, dy: number): void {
@@ -305,7 +303,8 @@ export class StraightView implements PointerTarget {
     drawScaleBar(context, width, height, this.pixelMm / zoom);
     const { tool, brush } = this.seen;
     const brushing = BRUSHES.has(tool) && this.pointer !== null;
-    this.element.style.cursor = brushing ? "none" : "crosshair";
+    this.element.style.cursor = brushing ? "none" : unavailableIn(this.seen) === null ? "crosshair" : "not-allowed";
+    if (this.tools.outline) drawOutline(context, this.tools.outline);
     if (brushing && this.pointer) {
       drawBrush(context, { at: this.pointer, radiusMm: brush.radiusMm, erasing: this.viewer.isErasing, sphere: true, colour: this.viewer.activeColour }, this.pixelMm / zoom);
     }

@@ -1,7 +1,8 @@
 /** Small mid-sagittal pictures of the levels, drawn when nothing else is to do, from what is loaded. */
 
 import { add, planeView, scale, type Vec3 } from "@/domain/geometry";
-import { gatherHu, gatherLabels, paintSheet, type SheetLines } from "./sheet";
+import type { SheetLines } from "@/domain/sheetLines";
+import { gatherHu, gatherLabels, paintSheet } from "./sheet";
 import type { Viewer } from "./viewer";
 
 export const THUMBNAIL = { width: 84, height: 54, widthMm: 93, heightMm: 60 } as const;

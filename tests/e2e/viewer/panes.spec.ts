@@ -200,6 +200,101 @@ test("a stroke in the straightened spine paints the voxels of the oblique grid t
     await harness.undo();
     expect(await harness.digest()).toBe(loaded);
   }
+});
+
+/** The middle of the body of the vertebra in hand, in the straightened pane: in front of its centre. */
+async function bodyOnPage(): Promise<{ x: number; y: number }> {
+  const centre = await page.evaluate(() => window.straight.pageOf(window.__vertebase.state().crosshair));
+  if (!centre) throw new Error("no line through the centres");
+  return { x: Math.round(centre.x) - 36, y: Math.round(centre.y) };
+}
+
+/** Drag in the straightened pane, in pixels from the middle of the body. */
+async function dragStraight(points: readonly (readonly [number, number])[]): Promise<void> {
+  const middle = await bodyOnPage();
+  const [first, ...rest] = points.map(([dx, dy]) => [middle.x + dx, middle.y + dy] as const);
+  if (!first) return;
+  await page.mouse.move(...first);
+  await page.mouse.down();
+  for (const point of rest) await page.mouse.move(...point, { steps: 2 });
+  await page.mouse.up();
+}
+
+test("scissors, filling, growth and the gate work in the straightened spine, and no locked vertebra changes", async () => {
+  const L2 = 21;
+  const loaded = await harness.digest();
+  const seen = async () => {
+    const { count, from, to } = await harness.changed();
+    return { any: count > 0, from, to };
+  };
+  const box = [[-14, -10], [14, 10]] as const;
+  await harness.keepCopy();
+  await harness.set({ label: L2, tool: "scissors" });
+  await page.evaluate(() => window.harness.viewer.setScissors({ outline: "rectangle", depth: 2 }));
+  // From one vertebra to the next ones: only the one in hand is cut.
+  await dragStraight([[-14, -120], [14, 120]]);
+  expect(await seen()).toEqual({ any: true, from: [L2], to: [0] });
+  await harness.undo();
+  await dragStraight(box);
+  const hole = await harness.changedVoxels();
+  expect(hole.every(({ from, to }) => from === L2 && to === 0)).toBe(true);
+  const cut = await harness.digest();
+
+  // The hole is closed again in the sheet that is shown, by voxels that were cut from it.
+  await harness.set({ tool: "fill" });
+  await dragStraight([[0, 0]]);
+  expect(await harness.applied()).toBe(2);
+  const left = await harness.changedVoxels();
+  expect(left.length).toBeLessThan(hole.length);
+  const places = new Set(hole.map(({ voxel }) => voxel.join()));
+  expect(left.every(({ voxel, from, to }) => places.has(voxel.join()) && from === L2 && to === 0)).toBe(true);
+  await harness.undo();
+  expect(await harness.digest()).toBe(cut);
+
+  // Growth through the gate, then the same outline filled with a gate that lets nothing through.
+  await harness.set({ tool: "grow" });
+  await page.evaluate(() => window.harness.viewer.setGrow({ gate: { kind: "adaptive", toleranceHu: 4000 }, reachMm: 6, depth: "volume" }));
+  await dragStraight([[0, 0]]);
+  await expect.poll(() => harness.applied()).toBe(2);
+  expect(await harness.digest()).not.toBe(cut);
+  await harness.undo();
+  await page.evaluate(() => window.harness.viewer.setScissors({ mode: "fill-inside", outline: "lasso", depth: 1 }));
+  await harness.set({ tool: "scissors", gate: [20_000, 30_000] });
+  await dragStraight([[-14, -10], [14, -10], [14, 10], [-14, 10]]);
+  expect(await harness.digest()).toBe(cut);
+  await harness.set({ gate: null });
+  await dragStraight([[-14, -120], [14, -120], [14, 120], [-14, 120]]);
+  expect(await harness.changed()).toMatchObject({ from: [0, L2], to: [0, L2] });
+  await harness.undo();
+  await harness.undo();
+  expect(await harness.digest()).toBe(loaded);
+
+  const kept = await page.evaluate(({ x, y }) => {
+    const box = document.getElementById("straight")?.getBoundingClientRect();
+    return window.straight.voxelAt([x - (box?.left ?? 0), y - (box?.top ?? 0)]);
+  }, await bodyOnPage());
+  if (!kept) throw new Error("beside the volume");
+  await page.evaluate(() => window.harness.viewer.setScissors({ mode: "erase-outside", depth: "all" }));
+  await dragStraight([[-14, -10], [14, -10], [14, 10], [-14, 10]]);
+  expect(await seen()).toEqual({ any: true, from: [L2], to: [0] });
+  expect(await harness.label([Math.round(kept[0]), Math.round(kept[1]), Math.round(kept[2])])).toBe(L2);
+  await harness.undo();
+
+  // A brush with a gate: what it painted is as dense as it has to be.
+  await harness.set({ tool: "sphere", radiusMm: 12, gate: [150, 3000], over: "background" });
+  await dragStraight([[-60, 0], [60, 0]]);
+  const dense = await harness.changedVoxels();
+  expect(dense.length).toBeGreaterThan(0);
+  const densities = await page.evaluate((voxels) => voxels.map(([i, j, k]) => window.__vertebase.huAt(i, j, k)), dense.map(({ voxel }) => voxel));
+  expect(Math.min(...densities)).toBeGreaterThanOrEqual(150);
+  await harness.undo();
+
+  // Flat cuts have no place here.
+  await harness.set({ tool: "split" });
+  await dragStraight([[-40, 0], [40, 0]]);
+  expect(await page.evaluate(() => window.__vertebase.state().preview)).toBeNull();
+  expect(await page.locator("#straight").evaluate((element) => element.style.cursor)).toBe("not-allowed");
+  expect(await harness.digest()).toBe(loaded);
   await page.evaluate(() => {
     window.straight.dispose();
     document.getElementById("straight")?.remove();

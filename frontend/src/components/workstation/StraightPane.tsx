@@ -1,12 +1,15 @@
 import { useEffect, useRef, useState } from "react";
+import { unavailableIn } from "@/viewer/straightTools";
 import { StraightView } from "@/viewer/straightView";
 import type { Viewer } from "@/viewer/viewer";
+import { useViewerState } from "./useViewerState";
 import styles from "./workstation.module.css";
 
 /** The spine laid straight along its centres. */
 export function StraightPane({ viewer }: { readonly viewer: Viewer }) {
   const element = useRef<HTMLDivElement>(null);
   const [lateral, setLateral] = useState(0);
+  const reason = unavailableIn(useViewerState(viewer));
   useEffect(() => {
     if (!element.current) return undefined;
     const view = new StraightView(element.current, viewer);
@@ -27,12 +30,17 @@ export function StraightPane({ viewer }: { readonly viewer: Viewer }) {
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         role="application"
-        aria-label="Straightened spine: the wheel goes sideways, brushes paint spheres on the original volume"
+        aria-label="Straightened spine: the wheel goes sideways, tools edit the original volume, brushes as spheres"
         data-testid="pane-straight"
       />
       <div className={styles["planeTitle"]}>
         Straightened {Math.abs(lateral) < 0.05 ? "on the line" : `${Math.abs(lateral).toFixed(1)} mm ${lateral > 0 ? "left" : "right"} of it`}
       </div>
+      {reason !== null && (
+        <div className={styles["paneReason"]} role="note" data-testid="straight-unavailable">
+          {reason}
+        </div>
+      )}
     </>
   );
 }
