@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import ndimage
 
+from backend.science.agreement import ballots as ballots_module
 from backend.science.agreement import compare_group, compare_pair
 from backend.science.agreement.ballots import count_ballots
 from backend.science.agreement.boxes import label_extents
@@ -173,6 +174,37 @@ def test_boxes_of_views_that_skip_flip_or_turn_axes_are_those_of_their_copies(
     view = np.array(array, order=order)[x, y, z].transpose(axes)
     assert label_extents(view) == label_extents(np.array(view, order="C"))
     assert count_ballots([view, view]).labels(0) == sorted(set(view.ravel().tolist()) - {0})
+
+
+@given(arrays.arrays(np.uint8, (4, 3, 5), elements=st.sampled_from([0, 19, 20])), st.sampled_from("CF"))
+def test_extents_count_every_voxel_also_of_runs_that_reach_a_line_s_end(
+    array: np.ndarray, order: Literal["C", "F"]
+) -> None:
+    found = label_extents(np.array(array, order=order))
+    assert set(found) == set(np.unique(array).tolist()) - {0}
+    for label, extent in found.items():
+        at = np.argwhere(array == label)
+        assert extent.voxels == len(at)
+        assert extent.index_sum == tuple(at.sum(axis=0))
+        assert [(side.start, side.stop - 1) for side in extent.box] == [
+            *zip(at.min(axis=0), at.max(axis=0), strict=True)
+        ]
+
+
+@pytest.mark.parametrize("stretches", [2, 3])
+def test_large_masks_compared_in_two_threads_give_what_one_gives(
+    stretches: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last stretch is not full, and bytes are left over after the last word."""
+    monkeypatch.setattr(ballots_module, "_STRETCH", 64)
+    rng = np.random.default_rng(stretches)
+    masks = [rng.choice([0, 0, 0, 20], (stretches * 8 * 64 - 13, 1, 1)).astype(np.uint8) for _ in range(3)]
+    alone = count_ballots(masks)
+    monkeypatch.setattr(ballots_module, "_WORTH_A_THREAD", 0)
+    both = count_ballots(masks)
+    for name in ("disputed", "pattern_of", "patterns", "counts", "unanimous"):
+        assert (getattr(alone, name) == getattr(both, name)).all()
+    assert (alone.drawn.index == both.drawn.index).all()
 
 
 def boxes_of(array: np.ndarray) -> dict[int, tuple[slice, slice, slice]]:

@@ -54,32 +54,49 @@ class Foreground:
         """The same where the 8-byte words with anything in them are known."""
         whole = flat.size // 8 * 8
         labels = flat[:whole].view(np.uint64)[words].view(np.uint8)
-        filled = np.flatnonzero(labels)
+        some = labels != 0
         tail = np.flatnonzero(flat[whole:]) + whole
-        index = np.concatenate([words[filled >> 3] * 8 + (filled & 7), tail]).astype(np.int64)
-        return cls(shape, order, index, np.concatenate([labels[filled], flat[tail]]))
+        index = (words[:, None] * 8 + np.arange(8)).ravel()[some]
+        index = np.concatenate([index, tail]).astype(np.int64, copy=False)
+        return cls(shape, order, index, np.concatenate([labels[some], flat[tail]]))
 
     def extents(self) -> dict[int, Extent]:
-        """The extent of each label."""
-        voxels = np.bincount(self.labels, minlength=256)
-        present = [int(label) for label in np.flatnonzero(voxels)]
-        ranges: list[dict[int, slice]] = []
-        sums: list[NDArray[np.int64]] = []
-        for size, place in zip(self.shape, unravel(self.index, self.shape, self.order), strict=True):
-            keys = self.labels.astype(place.dtype)
-            keys *= place.dtype.type(size)
-            keys += place
-            profile = np.bincount(keys, minlength=256 * size).reshape(256, size)
-            ranges.append({label: _extent(profile[label]) for label in present})
-            sums.append(profile @ np.arange(size))
+        """The extent of each label, from its runs along the axis that memory runs in."""
+        begins = self._runs()
+        lengths = np.diff(begins, append=self.index.size)
+        labels = self.labels[begins].astype(np.intp)  # indices that ufunc.at takes as they are
+        voxels = np.bincount(labels, weights=lengths, minlength=256)
+        low = np.full((3, 256), np.iinfo(np.int64).max)
+        high = np.full((3, 256), -1)
+        sums = np.zeros((3, 256))
+        along = 0 if self.order == "F" else 2
+        for axis, place in enumerate(unravel(self.index[begins], self.shape, self.order)):
+            more = lengths - 1 if axis == along else np.zeros_like(lengths)
+            place = place.astype(np.int64)
+            np.minimum.at(low[axis], labels, place)
+            np.maximum.at(high[axis], labels, place + more)
+            sums[axis] = np.bincount(labels, weights=lengths * (place + more / 2), minlength=256)
         return {
-            label: Extent(
-                box=(ranges[0][label], ranges[1][label], ranges[2][label]),
+            int(label): Extent(
+                box=(
+                    slice(int(low[0, label]), int(high[0, label]) + 1),
+                    slice(int(low[1, label]), int(high[1, label]) + 1),
+                    slice(int(low[2, label]), int(high[2, label]) + 1),
+                ),
                 voxels=int(voxels[label]),
-                index_sum=(int(sums[0][label]), int(sums[1][label]), int(sums[2][label])),
+                index_sum=(int(sums[0, label]), int(sums[1, label]), int(sums[2, label])),
             )
-            for label in present
+            for label in np.flatnonzero(voxels)
         }
+
+    def _runs(self) -> NDArray[np.intp]:
+        """Where in the list a run begins: voxels of one label, one after the other in one line."""
+        line = self.shape[0] if self.order == "F" else self.shape[-1]
+        begins = self.index % line == 0
+        begins[:1] = True
+        begins[1:] |= self.index[1:] != self.index[:-1] + 1
+        begins[1:] |= self.labels[1:] != self.labels[:-1]
+        return np.flatnonzero(begins)
 
 
 def label_extents(array: MaskArray) -> dict[int, Extent]:
@@ -125,8 +142,3 @@ def grow(box: Box, voxels: int, shape: tuple[int, ...]) -> Box:
 def origin(box: Box) -> tuple[int, int, int]:
     """Index of the first voxel of a box."""
     return (box[0].start, box[1].start, box[2].start)
-
-
-def _extent(profile: NDArray[np.int64]) -> slice:
-    where = np.flatnonzero(profile)
-    return slice(int(where[0]), int(where[-1]) + 1)

@@ -118,6 +118,7 @@ class _InstanceVotes:
             touched = drew.any(axis=1)
             counts = candidates.counts[touched].astype(np.float64)
             self.rates[number] = rates_against(drew[touched], counts, full[touched], *settled)
+        self.by_staple = self._staple_decision()
 
     def _settled(self, number: int, drew: BoolArray) -> tuple[int, int]:
         """Voxels of an instance's box that all raters drew, and that none of them drew."""
@@ -127,7 +128,7 @@ class _InstanceVotes:
         inside = int(candidates.agreed[number])
         return inside, max(0, size - inside - int(candidates.counts[drew.any(axis=1)].sum()))
 
-    def staple_decision(self) -> MaskArray:
+    def _staple_decision(self) -> MaskArray:
         """The instance with the highest posterior above one half in each pattern, else background."""
         best = np.full(len(self._candidates.patterns), 0.5)
         decision = np.zeros(len(best), dtype=np.uint8)
@@ -145,7 +146,7 @@ class _InstanceVotes:
 def _decide(candidates: Candidates, votes: _InstanceVotes, method: Method) -> MaskArray:
     """Instance number per pattern, ``UNDECIDED`` where the signed distances must settle it."""
     if method == "staple":
-        return votes.staple_decision()
+        return votes.by_staple
     if method == "sba":
         active = candidates.patterns[:, candidates.active]
         same = (active == active[:, :1]).all(axis=1)
@@ -231,7 +232,7 @@ def _report(
     touched = (candidates.patterns == number).any(axis=1)
     voxels = int(np.count_nonzero(result[box] == label)) if label else 0
     by_majority = votes.voxels(votes.majority, number)
-    by_staple = votes.voxels(votes.staple_decision(), number)
+    by_staple = votes.voxels(votes.by_staple, number)
     tidy = cleaned.get(number, Cleaned(0, 0))
     sensitivity, specificity = votes.rates[number]
     return FusedInstance(
