@@ -60,10 +60,12 @@ def _mapped(target: Path) -> Volume | None:
 
 
 def _keep(volume: Volume, target: Path) -> None:
-    """Put the files into place; the voxels last, since they say that the CT is there."""
-    target.with_suffix(".json").write_text(json.dumps(volume.geometry.to_json()))
+    """Put whole files into place; the voxels last, since they say that the CT is there."""
     with tempfile.TemporaryDirectory(dir=target.parent) as part:
+        geometry = Path(part) / target.with_suffix(".json").name
+        geometry.write_text(json.dumps(volume.geometry.to_json()))
         np.save(Path(part) / target.name, volume.array)
+        os.replace(geometry, target.with_suffix(".json"))
         os.replace(Path(part) / target.name, target)
     _forget_oldest(target.parent)
 

@@ -16,11 +16,11 @@ export function shareProblem({ gold_share: gold = 0, repeat_share: repeat = 0 }:
   return sum > MOST_HIDDEN ? `Gold cases and repeats are ${MOST_HIDDEN} % together at the most; these are ${sum} %.` : null;
 }
 
-/** Training before real work, hidden exercises during it, and who sees whose name. */
 function mixesCopies({ gold_share: gold = 0, repeat_share: repeat = 0 }: Quality): boolean {
   return gold > 0 || repeat > 0;
 }
 
+/** Training before real work, hidden exercises during it, and who sees whose name. */
 export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
   const quality = protocol.quality ?? {};
   const set = (changes: Quality) => onChange({ ...protocol, quality: { ...quality, ...changes } });
