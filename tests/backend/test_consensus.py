@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from backend.annotation.findings import ANSWERED, FindingAnswer, findings_of
 from backend.annotation.models import Assignment, Case, RaterWeights
 from backend.annotation.services import submitting, working
 from backend.common.errors import Conflict, Invalid
@@ -217,6 +218,33 @@ def test_a_weighted_fusion_takes_the_projects_choice_and_notes_it(team: flow.Tea
 
 
 # Changes between versions
+
+
+def test_a_fused_mask_carries_the_raters_reasons_for_what_blocks(team: flow.Team) -> None:
+    team.project.finding_rules = {"order": "block"}
+    team.project.save()
+    case = flow.start_case(team.project)  # L1 below L2
+    for number, rater in enumerate(team.raters):
+        assignment = flow.take(rater, team.project)
+        working.open_assignment(assignment_id=assignment.pk, actor=rater)
+        flow.grade_all(assignment, {})
+        blocking = [row for row in findings_of(flow.reload(assignment)) if row["rule"] == "block"]
+        hand_in = submitting.HandIn(
+            digest=working.mask_state(flow.reload(assignment)).digest,
+            active_seconds=60,
+            answers=tuple(
+                FindingAnswer(code=row["code"], label=row["label"], reason=f"Head down {number}.")
+                for row in blocking
+            ),
+        )
+        submitting.submit(assignment_id=assignment.pk, actor=rater, hand_in=hand_in)
+    fused = Fusion.objects.get(task__case=case, chosen=True).result
+    assert [(row["code"], row["label"]) for row in fused.provenance[ANSWERED]] == [
+        (row["code"], row["label"]) for row in blocking
+    ]
+    assert {row["reason"] for row in fused.provenance[ANSWERED]} == {
+        "A: Head down 0.; B: Head down 1.; C: Head down 2."
+    }
 
 
 def test_changes_between_two_versions(team: flow.Team) -> None:

@@ -8,7 +8,8 @@ from uuid import UUID
 from django.db import transaction
 
 from backend.accounts.models import User
-from backend.annotation.models import Task, TaskKind, TaskState
+from backend.annotation.findings import ANSWERED
+from backend.annotation.models import Submission, Task, TaskKind, TaskState
 from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid
 from backend.common.events import publish
@@ -113,10 +114,24 @@ def run_fusion(
         masks = [load_mask(version) for version in inputs]
         result = fuse(masks, parameters=_checked(method, parameters, len(masks)))
         report = {**result.report, "slots": [slot_name(s.assignment.slot) for s in submissions]}
-        existing = _store(comparison, method, parameters, inputs, result.mask, report)
+        answered = _answers_of(submissions)
+        existing = _store(comparison, method, parameters, inputs, result.mask, report, answered)
     if choose and not Fusion.objects.filter(task_id=comparison.task_id, chosen=True).exists():
         choose_fusion(fusion_id=existing.pk, actor=author)
     return existing
+
+
+def _answers_of(submissions: list[Submission]) -> list[dict[str, Any]]:
+    """The raters' reasons for blocking findings, each finding once, with who said what."""
+    reasons: dict[tuple[str, int | None], list[str]] = {}
+    for submission in submissions:
+        given = submission.mask.provenance.get(ANSWERED, []) if submission.mask is not None else []
+        for row in given:
+            said = f"{slot_name(submission.assignment.slot)}: {row['reason']}"
+            reasons.setdefault((row["code"], row["label"]), []).append(said)
+    return [
+        {"code": code, "label": label, "reason": "; ".join(said)} for (code, label), said in reasons.items()
+    ]
 
 
 def _existing(comparison: Comparison, method: str, parameters: dict[str, Any]) -> Fusion | None:
@@ -132,6 +147,7 @@ def _store(
     inputs: list[MaskVersion],
     mask: Any,
     report: dict[str, Any],
+    answered: list[dict[str, Any]],
 ) -> Fusion:
     task = Task.objects.select_for_update(of=("self",)).select_related("case").get(pk=comparison.task_id)
     existing = _existing(comparison, method, parameters)
@@ -151,6 +167,7 @@ def _store(
             "inputs": [{"mask": str(item.pk), "digest": item.digest} for item in inputs],
             "software": software_version(),
             "seed": None,  # no method draws at random
+            **({ANSWERED: answered} if answered else {}),
         },
     )
     fusion = Fusion.objects.create(
