@@ -3,6 +3,7 @@ import { DateInput } from "@mantine/dates";
 import { IconDots, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Member } from "@/api/types";
+import { ActionsHead } from "@/components/common/ActionsHead";
 import { ROLE_NAMES } from "@/components/common/badges";
 import { confirm } from "@/components/common/confirm";
 import { Message } from "@/components/common/Message";
@@ -12,12 +13,14 @@ import { QueryState } from "@/components/common/QueryState";
 import { InvitationTable } from "@/components/projects/InvitationTable";
 import { InviteForm } from "@/components/projects/InviteForm";
 import { RequireRole } from "@/components/projects/RequireRole";
+import { StaffingNote } from "@/components/projects/StaffingNote";
 import { useSlug } from "@/components/projects/useSlug";
 import { formatDate } from "@/state/format";
-import { useMemberActions, useMembers } from "@/state/projects";
+import { useMemberActions, useMembers, useProject } from "@/state/projects";
 
 export function MembersPage() {
   const slug = useSlug();
+  const project = useProject(slug);
   return (
     <RequireRole slug={slug} roles={["manager"]}>
       <PageHeader
@@ -25,6 +28,7 @@ export function MembersPage() {
         description="Who works in this project, and as what. One person can have several roles, but never reviews their own work."
       />
       <Stack gap="lg">
+        <StaffingNote project={project} />
         <InviteForm slug={slug} />
         <InvitationTable slug={slug} />
         <MemberTable slug={slug} />
@@ -51,9 +55,7 @@ function MemberTable({ slug }: { readonly slug: string }) {
                       <Table.Th>Person</Table.Th>
                       <Table.Th>Role</Table.Th>
                       <Table.Th>State</Table.Th>
-                      <Table.Th>
-                        <span className="visually-hidden">Actions</span>
-                      </Table.Th>
+                      <ActionsHead />
                     </Table.Tr>
                   </Table.Thead>
                   <Table.Tbody>

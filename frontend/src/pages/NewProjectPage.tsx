@@ -7,6 +7,7 @@ import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import classes from "@/components/projects/ProjectCard.module.css";
 import { StageFlow } from "@/components/projects/StageFlow";
+import { needText, peopleNeeded } from "@/components/projects/staffing";
 import { useLeaveProject } from "@/state/activeProject";
 import { useCreateProject, useProtocols } from "@/state/projects";
 import { slugOf } from "@/state/slug";
@@ -106,7 +107,8 @@ export function NewProjectPage() {
                             <div>
                               <Text fw={600}>{protocol.name}</Text>
                               <Text size="sm" c="dimmed">
-                                {protocol.description}
+                                {protocol.description} Needs at least{" "}
+                                {peopleNeeded(protocol.stages).map(needText).join(" and ")}.
                               </Text>
                             </div>
                             <StageFlow stages={protocol.stages} />

@@ -8,9 +8,8 @@ import {
   IconNumbers,
   type TablerIcon,
 } from "@tabler/icons-react";
-import { Fragment } from "react";
 import type { ProtocolStage, StageKind } from "@/api/types";
-import { ROLE_NAMES } from "@/components/common/badges";
+import { duty } from "./staffing";
 import classes from "./StageFlow.module.css";
 
 const ICONS: Record<StageKind, TablerIcon> = {
@@ -21,20 +20,16 @@ const ICONS: Record<StageKind, TablerIcon> = {
   review: IconEyeCheck,
 };
 
-function duty({ kind, overlap = 1, roles = [], grade, method }: ProtocolStage): string {
-  if (kind === "fuse") return `by rule${method === undefined ? "" : `: ${method}`}`;
-  const who = roles.map((role) => ROLE_NAMES[role].toLowerCase()).join(" or ");
-  const people = overlap > 1 ? `${overlap} ${who}s, blinded` : who;
-  return grade === true ? `${people}; mask and grades` : people;
-}
-
 /** A protocol's stages from left to right, with how many people take each. */
 export function StageFlow({ stages }: { readonly stages: readonly ProtocolStage[] }) {
   return (
     <ol className={classes.flow} aria-label="Stages">
       <li className={classes.stage}>
-        <span className={classes.dot} data-kind="engine">
-          <IconCpu size={17} stroke={1.6} />
+        <span className={classes.people}>
+          <span className={classes.dot} data-kind="engine">
+            <IconCpu size={17} stroke={1.6} />
+          </span>
+          <span className={classes.arrow} aria-hidden="true" />
         </span>
         <span>
           <Text size="sm" fw={600}>
@@ -45,31 +40,29 @@ export function StageFlow({ stages }: { readonly stages: readonly ProtocolStage[
           </Text>
         </span>
       </li>
-      {stages.map((stage) => {
+      {stages.map((stage, position) => {
         const Icon = ICONS[stage.kind];
         return (
-          <Fragment key={stage.key}>
-            <li className={classes.arrow} aria-hidden="true" />
-            <Tooltip label={duty(stage)} multiline maw={260}>
-              <li className={classes.stage}>
-                <span className={classes.people}>
-                  {Array.from({ length: Math.min(stage.overlap ?? 1, 5) }, (_, index) => (
-                    <span key={index} className={classes.dot} data-kind={stage.kind}>
-                      <Icon size={17} stroke={1.6} />
-                    </span>
-                  ))}
-                </span>
-                <span>
-                  <Text size="sm" fw={600}>
-                    {stage.title}
-                  </Text>
-                  <Text size="xs" c="dimmed">
-                    {duty(stage)}
-                  </Text>
-                </span>
-              </li>
-            </Tooltip>
-          </Fragment>
+          <Tooltip key={stage.key} label={duty(stage)} multiline maw={260}>
+            <li className={classes.stage}>
+              <span className={classes.people}>
+                {Array.from({ length: Math.min(stage.overlap ?? 1, 5) }, (_, index) => (
+                  <span key={index} className={classes.dot} data-kind={stage.kind}>
+                    <Icon size={17} stroke={1.6} />
+                  </span>
+                ))}
+                {position < stages.length - 1 && <span className={classes.arrow} aria-hidden="true" />}
+              </span>
+              <span>
+                <Text size="sm" fw={600}>
+                  {stage.title}
+                </Text>
+                <Text size="xs" c="dimmed">
+                  {duty(stage)}
+                </Text>
+              </span>
+            </li>
+          </Tooltip>
         );
       })}
     </ol>

@@ -1,0 +1,10 @@
+import { Table } from "@mantine/core";
+
+/** The head of a column of buttons: named for who hears the table, empty for who sees it. */
+export function ActionsHead() {
+  return (
+    <Table.Th>
+      <span className="visually-hidden">Actions</span>
+    </Table.Th>
+  );
+}

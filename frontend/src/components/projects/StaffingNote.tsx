@@ -1,0 +1,36 @@
+import { Alert, Text } from "@mantine/core";
+import { IconUsersPlus } from "@tabler/icons-react";
+import type { Project } from "@/api/types";
+import { TextLink } from "@/components/common/links";
+import { useMembers } from "@/state/projects";
+import { staffingGaps } from "./staffing";
+
+interface StaffingNoteProps {
+  readonly project: Project;
+  /** Whether the list of members is elsewhere. */
+  readonly linked?: boolean;
+}
+
+/** Tells the manager when there are too few people for a case to come to its end. */
+export function StaffingNote({ project, linked = false }: StaffingNoteProps) {
+  const members = useMembers(project.slug);
+  const gaps = members.data === undefined ? [] : staffingGaps(project.protocol.stages, members.data);
+  if (gaps.length === 0) return null;
+  return (
+    <Alert color="amber" icon={<IconUsersPlus />} title="Too few people to finish a case" data-testid="staffing">
+      {gaps.map((gap) => (
+        <Text size="sm" key={gap}>
+          {gap}
+        </Text>
+      ))}
+      <Text size="sm">
+        Nobody judges a case that they worked on: until more come, cases wait at the stage that nobody may take.{" "}
+        {linked && (
+          <TextLink to="/projects/$slug/members" params={{ slug: project.slug }}>
+            Invite people
+          </TextLink>
+        )}
+      </Text>
+    </Alert>
+  );
+}

@@ -1,0 +1,60 @@
+/** Who does what in a protocol, and how many people it needs before its cases can come to their end. */
+
+import type { ProtocolStage, Role } from "@/api/types";
+import { ROLE_NAMES } from "@/components/common/badges";
+
+/** Who does a stage, and what comes of it. */
+export function duty({ kind, overlap = 1, roles = [], grade, method }: ProtocolStage): string {
+  if (kind === "fuse") return `by rule${method === undefined ? "" : `: ${method}`}`;
+  const who = roles.map((role) => ROLE_NAMES[role].toLowerCase()).join(" or ");
+  const people = overlap > 1 ? `${overlap} ${who}s, blinded` : who;
+  if (kind === "grade") return `${people}; grades`;
+  return grade === true ? `${people}; mask and grades` : people;
+}
+
+export interface Need {
+  readonly roles: readonly Role[];
+  readonly count: number;
+}
+
+type Stages = readonly Pick<ProtocolStage, "kind" | "overlap" | "roles">[];
+
+/**
+ * The fewest people of each kind.
+ *
+ * Who corrected or graded a case never judges it, and who adjudicated it does not review it: of those who share
+ * roles, the widest stage of work and one person for each stage of judging must all be different people.
+ */
+export function peopleNeeded(stages: Stages): Need[] {
+  const work = new Map<string, number>();
+  const judges = new Map<string, number>();
+  for (const { kind, overlap = 1, roles = [] } of stages) {
+    const key = [...roles].sort().join();
+    if (kind === "correct" || kind === "grade") work.set(key, Math.max(work.get(key) ?? 0, overlap));
+    else if (kind !== "fuse") judges.set(key, (judges.get(key) ?? 0) + 1);
+  }
+  return [...new Set([...work.keys(), ...judges.keys()])]
+    .filter((key) => key !== "")
+    .map((key) => ({ roles: key.split(",") as Role[], count: (work.get(key) ?? 0) + (judges.get(key) ?? 0) }));
+}
+
+/** "4 radiologists", "1 rater or radiologist". */
+export function needText({ roles, count }: Need): string {
+  const names = roles.map((role) => ROLE_NAMES[role].toLowerCase() + (count === 1 ? "" : "s"));
+  return `${count} ${names.join(" or ")}`;
+}
+
+interface Person {
+  readonly user: { readonly id: string };
+  readonly role: Role;
+  readonly active: boolean;
+}
+
+/** What is missing, a sentence for each need that the members do not fill. */
+export function staffingGaps(stages: Stages, members: readonly Person[]): string[] {
+  return peopleNeeded(stages).flatMap((need) => {
+    const fitting = members.filter(({ role, active }) => active && need.roles.includes(role));
+    const here = new Set(fitting.map(({ user }) => user.id)).size;
+    return here >= need.count ? [] : [`The protocol needs ${needText(need)}; there ${here === 1 ? "is" : "are"} ${here}.`];
+  });
+}
