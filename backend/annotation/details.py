@@ -23,6 +23,7 @@ from backend.projects.selectors import protocol_of
 AdjudicationView = Callable[[Assignment], dict[str, Any] | None]
 _adjudication_views: list[AdjudicationView] = []
 
+_BUILT_IN_ENGINE = "builtin"  # the key in VERTEBASE_ENGINES
 _SOURCE_NAMES: dict[str, tuple[str, str]] = {
     MaskSource.IMPORT: ("import", "The mask that came with the CT"),
     MaskSource.EMPTY: ("empty", "An empty mask"),
@@ -146,7 +147,8 @@ def mask_origin(version: MaskVersion) -> dict[str, Any]:
     if version.source == MaskSource.ENGINE:
         engine = str(version.provenance.get("engine", "engine"))
         number = str(version.provenance.get("version", version.provenance.get("engine_version", "")))
-        text = f"Automatic mask by {engine} {number}".strip()
+        name = "the built-in engine" if engine == _BUILT_IN_ENGINE else engine
+        text = f"Automatic mask by {name} {number}".strip()
         return {"source": "engine", "engine": engine, "text": text}
     source, text = _SOURCE_NAMES[version.source]
     return {"source": source, "engine": None, "text": text}

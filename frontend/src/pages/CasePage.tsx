@@ -5,6 +5,7 @@ import type { CaseDetail, MaskInfo } from "@/api/types";
 import { AnswerKeyCard } from "@/components/cases/AnswerKeyCard";
 import { BlindCard } from "@/components/cases/BlindCard";
 import { CaseControls } from "@/components/cases/CaseControls";
+import { provenanceText } from "@/components/cases/provenance";
 import { TaskList } from "@/components/cases/TaskList";
 import { CaseBadge, DueBadge, FlagBadge, SourceBadge } from "@/components/common/badges";
 import { PageHeader } from "@/components/common/PageHeader";
@@ -172,18 +173,6 @@ function Grades({ detail }: { readonly detail: CaseDetail }) {
   );
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
-
-/** What a mask's provenance says in one line: engine and version, or method and inputs. */
-function provenanceText(provenance: Record<string, unknown>): string {
-  return Object.entries(provenance)
-    .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value) && value !== "")
-    .filter(([, value]) => !UUID.test(String(value)))
-    .slice(0, 5)
-    .map(([key, value]) => `${key.replaceAll("_", " ")} ${String(value)}`)
-    .join(" · ");
-}
-
 function MaskTable({ masks }: { readonly masks: readonly MaskInfo[] }) {
   if (masks.length === 0) return <Text c="dimmed">No mask yet. The engine makes the first one.</Text>;
   return (
@@ -223,7 +212,9 @@ function MaskTable({ masks }: { readonly masks: readonly MaskInfo[] }) {
                 </Table.Td>
                 <Table.Td>
                   <Tooltip label={formatDateTime(mask.created_at)}>
-                    <Text size="sm">{formatRelative(mask.created_at)}</Text>
+                    <Text size="sm" style={{ whiteSpace: "nowrap" }}>
+                      {formatRelative(mask.created_at)}
+                    </Text>
                   </Tooltip>
                 </Table.Td>
               </Table.Tr>

@@ -1,16 +1,18 @@
-import { Badge, Button, Group, Modal, Select, Stack, Table, Text } from "@mantine/core";
+import { Alert, Badge, Button, Group, Modal, Select, Stack, Table, Text } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { CaseAssignment, CaseDetail, CaseTask } from "@/api/types";
-import { AssignmentBadge, ROLE_NAMES } from "@/components/common/badges";
+import { AssignmentBadge } from "@/components/common/badges";
 import { confirm } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { slotName } from "@/components/consensus/heatmap";
 import { useCaseActions } from "@/state/cases";
 import { formatDuration, formatRelative } from "@/state/format";
-import { useMembers } from "@/state/projects";
+import { projectQuery, useMembers } from "@/state/projects";
 import { useMe } from "@/state/session";
+import { candidatesFor } from "./candidates";
 
 interface TaskListProps {
   readonly detail: CaseDetail;
@@ -33,9 +35,9 @@ export function TaskList({ detail, manager }: TaskListProps) {
               <Group gap="xs">
                 <Text fw={600}>{task.stage_title}</Text>
                 <Badge color={task.state === "complete" ? "green" : task.state === "open" ? "petrol" : "gray"}>
-                  {task.state}
+                  {task.state.charAt(0).toUpperCase() + task.state.slice(1)}
                 </Badge>
-                {task.round > 1 && <Badge color="amber">round {task.round}</Badge>}
+                {task.round > 1 && <Badge color="amber">Round {task.round}</Badge>}
                 <Text size="sm" c="dimmed">
                   {taken} of {task.overlap} handed out
                 </Text>
@@ -150,15 +152,10 @@ function AssignModal({ detail, task, onClose }: AssignModalProps) {
   const members = useMembers(detail.project_slug);
   const { assign } = useCaseActions(detail.id, detail.project_slug);
   const [userId, setUserId] = useState<string | null>(null);
-  const busy = new Set(
-    task?.assignments.filter(({ state }) => state !== "cancelled").map(({ rater }) => rater?.id) ?? [],
-  );
-  const names = new Map<string, string>();
-  for (const { user, role, active } of members.data ?? []) {
-    if (active && (role === "rater" || role === "radiologist") && !busy.has(user.id)) {
-      names.set(user.id, `${user.name} (${ROLE_NAMES[role].toLowerCase()})`);
-    }
-  }
+  const { data: project } = useQuery(projectQuery(detail.project_slug));
+  const stage = project?.protocol.stages.find(({ key }) => key === task?.stage_key);
+  const people = task === null ? [] : candidatesFor(task, detail.tasks, stage, members.data ?? []);
+  const nobody = members.isSuccess && project !== undefined && people.length === 0;
   const submit = () => {
     if (task === null || userId === null) return;
     assign.mutate(
@@ -177,15 +174,21 @@ function AssignModal({ detail, task, onClose }: AssignModalProps) {
     <Modal opened={task !== null} onClose={onClose} title="Assign by hand">
       <Stack>
         <Text size="sm">
-          Raters take tasks by themselves with “Next task”. Assign by hand where one person should do this case. Nobody
-          can review their own work.
+          People take tasks by themselves with “Next task”. Assign by hand where one person should do this case. Nobody
+          judges a case that they worked on.
         </Text>
+        {nobody && (
+          <Alert color="amber">
+            Everybody with a role of this stage has worked on the case or has the task already. Invite one more person,
+            or give a member the role, under Members.
+          </Alert>
+        )}
         <Select
           label="To"
           searchable
           data-autofocus
-          placeholder={names.size === 0 ? "Nobody is free for it" : "Choose a person"}
-          data={[...names].map(([value, label]) => ({ value, label }))}
+          placeholder={nobody ? "Nobody may take it" : "Choose a person"}
+          data={people}
           value={userId}
           onChange={setUserId}
         />

@@ -2,6 +2,7 @@ import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconRefresh, IconSquareDashed } from "@tabler/icons-react";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { useRunActions, useRuns } from "@/state/pipeline";
+import { engineTitle } from "./engines";
 
 const EMPTY_ENGINE = "empty";
 
@@ -25,7 +26,7 @@ export function FailedRun({ slug, volumeId }: FailedRunProps) {
     <Alert
       color={failed ? "red" : "amber"}
       icon={<IconAlertTriangle />}
-      title={failed ? `The engine "${latest.engine}" failed` : `The run of "${latest.engine}" was cancelled`}
+      title={failed ? `The run failed: ${engineTitle(latest.engine)}` : `The run was cancelled: ${engineTitle(latest.engine)}`}
       data-testid="failed-run"
     >
       {latest.error !== "" && <Text size="sm">{latest.error}</Text>}

@@ -22,6 +22,7 @@ import { formatDuration, formatPercent } from "@/state/format";
 import { useEngines, useRun, useRuns, useRunActions } from "@/state/pipeline";
 import { ActiveRun, NamingStatement } from "./ActiveRun";
 import { CentresEditor } from "./CentresEditor";
+import { engineTitle } from "./engines";
 import { FailedRun } from "./FailedRun";
 
 interface RunHistoryProps {
@@ -50,7 +51,7 @@ export function RunHistory({ slug, volumeId }: RunHistoryProps) {
                     <Group gap="xs">
                       <JobBadge state={run.state} />
                       <Text size="sm" fw={500}>
-                        {run.engine} {run.engine_version}
+                        {engineTitle(run.engine)} {run.engine_version}
                       </Text>
                       {run.result !== null && (
                         <Text size="sm" c="dimmed">
@@ -110,7 +111,7 @@ export function RunForm({ slug, volumeId }: RunHistoryProps) {
 }
 
 function statement({ engine, engine_version: version, device, seconds, state, result }: Run): string {
-  const name = version === "" ? engine : `${engine} ${version}`;
+  const name = version === "" ? engineTitle(engine) : `${engineTitle(engine)} ${version}`;
   const where = device === "" ? "" : ` on ${device}`;
   if (state !== "succeeded") return `${name}${where}`;
   const time = seconds === null ? "" : ` in ${formatDuration(seconds)}`;

@@ -2,6 +2,7 @@ import { Group, Progress, Stack, Text } from "@mantine/core";
 import type { Series } from "@/api/types";
 import { JobBadge } from "@/components/common/badges";
 import { formatPercent } from "@/state/format";
+import { engineTitle } from "./engines";
 
 /** The latest engine run on a series, with its progress while it runs. */
 export function RunState({ run }: { readonly run: Series["run"] }) {
@@ -17,7 +18,7 @@ export function RunState({ run }: { readonly run: Series["run"] }) {
       <Group gap={8}>
         <JobBadge state={run.state} />
         <Text size="sm" c="dimmed">
-          {run.engine}
+          {engineTitle(run.engine)}
         </Text>
       </Group>
       {run.state === "running" && (

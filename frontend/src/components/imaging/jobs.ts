@@ -1,14 +1,21 @@
 const TITLES: Readonly<Record<string, string>> = {
   "imaging.ingest": "Read an upload",
-  "imaging.process_batch": "Read an upload",
   "pipeline.run": "Run the engine",
+  "pipeline.train": "Train a model",
+  "pipeline.compare": "Compare two models",
+  "pipeline.effort": "Measure the editing effort",
   "measurements.measure": "Measure vertebrae",
   "consensus.compare": "Compare raters",
   "consensus.fuse": "Fuse masks",
   "progress.agreement": "Compute the agreement",
-  "releases.build": "Build a release",
   "releases.freeze": "Build and freeze a release",
+  "workflow.open_case": "Open a case",
+  "workflow.start_case": "Start a case",
   "workflow.advance_case": "Move a case on",
+  "workflow.hold_against_final": "Compare raters with the accepted mask",
+  "workflow.apply_overlaps": "Follow a change of the protocol",
+  "workflow.score_exercise": "Score an exercise",
+  "workflow.prepare_exercises": "Prepare exercises",
 };
 
 /** A job's kind in words. */
