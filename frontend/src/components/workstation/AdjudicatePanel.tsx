@@ -2,6 +2,7 @@ import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { AdjudicationItem, AnswerOfRater, AssignmentDetail } from "@/api/assignments";
 import { nameOf } from "@/domain/labels";
+import { isGradeOnly } from "./undecided";
 import styles from "./workstation.module.css";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -40,6 +41,12 @@ function decisionText(item: AdjudicationItem): string | null {
   return item.decision.choice === "rater" ? `Taken from ${item.decision.slot ?? "a rater"}` : "Fused mask taken";
 }
 
+function ItemBadge({ item }: { readonly item: AdjudicationItem }) {
+  const decided = decisionText(item);
+  if (decided !== null) return <Badge color="teal">{decided}</Badge>;
+  return isGradeOnly(item) ? <Badge color="gray">Under Grade</Badge> : <Badge color="amber">Open</Badge>;
+}
+
 /** How far the raters' shapes lie apart at worst. */
 function shapeText({ dice, hd95_mm: hd95 }: AdjudicationItem): string {
   const parts = [dice === null ? [] : [`Dice ${dice.toFixed(3)}`], hd95 === null ? [] : [`95 % of the borders within ${hd95.toFixed(1)} mm`]];
@@ -61,13 +68,14 @@ function nameNote(item: AdjudicationItem, key: string): string | null {
 
 /** What the raters disagree about, one vertebra after the other. */
 export function AdjudicatePanel({ sources, items, activeLabel, readOnly, busy, onGo, onChoose, onPreview }: Props) {
-  const open = items.filter((item) => !item.decision);
+  const open = items.filter((item) => !item.decision && !isGradeOnly(item));
+  const toDecide = items.filter((item) => !isGradeOnly(item)).length;
   const next = open.find((item) => item.label !== activeLabel) ?? open[0];
   return (
     <Stack gap="sm">
       <Group justify="space-between">
         <Text fw={600}>
-          {items.length - open.length} of {items.length} decided
+          {toDecide === 0 && items.length > 0 ? "Only grades differ" : `${toDecide - open.length} of ${toDecide} decided`}
         </Text>
         <Button size="compact-xs" variant="light" disabled={!next} onClick={() => next && onGo(next.label)}>
           Next open
@@ -87,7 +95,6 @@ export function AdjudicatePanel({ sources, items, activeLabel, readOnly, busy, o
 
 function Item({ item, sources, active, readOnly, busy, onGo, onChoose, onPreview }: Omit<Props, "items" | "activeLabel"> & { item: AdjudicationItem; active: boolean }) {
   const [reason, setReason] = useState(item.decision?.reason ?? "");
-  const decided = decisionText(item);
   const choose = (choice: Choice["choice"], slot: string | null): void => onChoose({ label: item.label, choice, slot, reason: reason.trim() });
   return (
     <div className={styles["rowItem"]} data-active={active} data-testid={`item-${nameOf(item.label)}`}>
@@ -95,7 +102,7 @@ function Item({ item, sources, active, readOnly, busy, onGo, onChoose, onPreview
         <Button size="compact-sm" variant={active ? "filled" : "default"} onClick={() => onGo(item.label)}>
           {nameOf(item.label)}
         </Button>
-        {decided ? <Badge color="teal">{decided}</Badge> : <Badge color="amber">Open</Badge>}
+        <ItemBadge item={item} />
       </Group>
       <Text size="sm">
         {item.reason
@@ -114,6 +121,11 @@ function Item({ item, sources, active, readOnly, busy, onGo, onChoose, onPreview
             </Text>
           ))}
         </Stack>
+      )}
+      {active && !readOnly && isGradeOnly(item) && (
+        <Text size="xs" mt={4}>
+          Give the grade that stands under Grade. The mask stays as it is unless you choose another.
+        </Text>
       )}
       {active && !readOnly && (
         <Stack gap={6} mt={8}>

@@ -59,7 +59,7 @@ export function GradePanel({ assignmentId, schema, viewer, label, gradable, grad
         <GradeForm key={label} label={label} schema={schema} grading={gradings.byLabel.get(label) ?? emptyGrading(label)} readOnly={readOnly} answers={answers} onChange={(change) => gradings.change(label, change)} />
       ) : (
         <Alert color="gray" p="sm">
-          {notGraded(label)} Genant grades apply to T1 to L6.
+          {notGraded(label)}
         </Alert>
       )}
       <Button.Group>
@@ -72,7 +72,7 @@ export function GradePanel({ assignmentId, schema, viewer, label, gradable, grad
       </Button.Group>
       {!readOnly && unanswered.length > 0 && (
         <Button variant="light" size="xs" onClick={() => void gradings.normalRest(unanswered)} data-testid="normal-rest">
-          All {unanswered.length} others are normal <Kbd size="xs" ml={6}>n</Kbd>
+          {unanswered.length === 1 ? "The other one is normal" : `All ${unanswered.length} others are normal`} <Kbd size="xs" ml={6}>n</Kbd>
         </Button>
       )}
     </Stack>
@@ -81,7 +81,9 @@ export function GradePanel({ assignmentId, schema, viewer, label, gradable, grad
 
 function notGraded(label: number): string {
   if (label <= 0) return "Choose a vertebra in the list.";
-  return isThoracolumbar(label) ? `${nameOf(label)} is not graded here.` : `${nameOf(label)}: not applicable.`;
+  return isThoracolumbar(label)
+    ? `${nameOf(label)} is not asked for in this task.`
+    : `${nameOf(label)} has no grade: Genant's apply to T1 to L6.`;
 }
 
 interface FormProps {

@@ -3,7 +3,7 @@ import { IconArrowBackUp } from "@tabler/icons-react";
 import type { Measurement } from "@/api/assignments";
 import type { Viewer } from "@/viewer/viewer";
 import { CropView } from "./CropView";
-import { boneText, flagText, heightRows, suggestionText } from "./measuredText";
+import { boneText, flagsText, heightRows, suggestionText } from "./measuredText";
 import type { Measured as MeasuredNow } from "./useMeasured";
 import { useMeasureOverlay } from "./useMeasureOverlay";
 import styles from "./workstation.module.css";
@@ -33,7 +33,7 @@ export function Measured({ viewer, measured, readOnly }: Props) {
       </div>
       {data.flags.length > 0 && (
         <Text size="xs" c="amber" mt={4}>
-          {data.flags.map(flagText).join("; ")}
+          {flagsText(data.flags)}
         </Text>
       )}
       {suggestion ? (

@@ -34,6 +34,7 @@ import { useGradings } from "./useGradings";
 import { useHandIn } from "./useHandIn";
 import { useHotkeys } from "./useHotkeys";
 import { useRefinement } from "./useRefinement";
+import { undecidedLabels } from "./undecided";
 import { useViewerStateOrNull } from "./useViewerState";
 import { useWorkstationKeys, type PaintGate } from "./useWorkstationKeys";
 import type { OpenedWork } from "./useWorkstationSession";
@@ -154,7 +155,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const active = state?.activeLabel ?? first;
   const labels = sortLabels(new Set([...present, ...detail.gradable, ...adjudication.items.map((item) => item.label), ...(active > 0 ? [active] : [])]));
   const missing = detail.needs_grades ? missingGradings(gradable, gradings.byLabel, detail.grading_schema) : [];
-  const undecided = adjudication.items.filter((item) => !item.decision).map((item) => item.label);
+  const undecided = undecidedLabels(adjudication.items);
   const isWorking = detail.state === "open" || detail.state === "returned";
 
   const walk = (step: 1 | -1): void => {

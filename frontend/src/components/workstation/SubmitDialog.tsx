@@ -135,7 +135,7 @@ export function SubmitDialog({ opened, missing, undecided, findings, checking, u
         )}
         {ready && (
           <Text size="sm">
-            Before it takes the work the server reads its stored mask back and compares it with the one in this browser.
+            The server takes the work once its copy of the mask is the one that you see.
           </Text>
         )}
         <Textarea label="Comment (optional)" rows={2} value={comment} onChange={(event) => setComment(event.currentTarget.value)} />

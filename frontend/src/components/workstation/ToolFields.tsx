@@ -97,7 +97,7 @@ function ScissorsFields({ viewer, state }: Props) {
           onChange={(mode) => viewer.setScissors({ mode: mode === "fill-inside" || mode === "erase-outside" ? mode : "erase-inside" })}
           data={[
             { value: "erase-inside", label: "Cut inside" },
-            { value: "erase-outside", label: "outside" },
+            { value: "erase-outside", label: "Cut outside" },
             { value: "fill-inside", label: "Fill" },
           ]}
         />

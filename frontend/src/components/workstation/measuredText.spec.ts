@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { flagText, suggestionText } from "./measuredText";
+import { flagsText, flagText, suggestionText } from "./measuredText";
 
 const SUGGESTION = {
   grade: 2,
@@ -21,7 +21,7 @@ describe("suggestionText", () => {
   it("names no grade where a reader must decide", () => {
     const mild = { ...SUGGESTION, grade: null, fracture_type: "", flags: ["needs_reader"] };
     expect(suggestionText(mild)).toContain("suggest no grade.");
-    expect(suggestionText(mild)).toContain("mild band: a reader decides");
+    expect(suggestionText(mild)).toBe("The heights suggest no grade. Loss against its own height 28 %, against its neighbours 31 % (± 3 points). Mild band: a reader decides.");
   });
 
   it("does not make up losses", () => {
@@ -32,6 +32,11 @@ describe("suggestionText", () => {
 });
 
 describe("flagText", () => {
+  it("begins a sentence of several flags in capitals", () => {
+    expect(flagsText(["borderline", "metal"])).toBe("Near a limit between grades; metal");
+    expect(flagsText([])).toBe("");
+  });
+
   it("shows a flag without words as it is", () => {
     expect([flagText("cut_off"), flagText("new_flag")]).toEqual(["cut off by the image", "new_flag"]);
   });

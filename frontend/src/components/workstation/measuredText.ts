@@ -24,6 +24,12 @@ export function flagText(flag: string): string {
   return FLAGS[flag] ?? flag;
 }
 
+/** Several flags as one sentence without its full stop. */
+export function flagsText(flags: readonly string[]): string {
+  const said = flags.map(flagText).join("; ");
+  return said.charAt(0).toUpperCase() + said.slice(1);
+}
+
 function percent(value: number | null): string {
   return value === null ? "–" : `${value.toFixed(0)} %`;
 }
@@ -38,7 +44,7 @@ export function suggestionText(suggestion: Suggestion): string {
     loss_percent === null
       ? ""
       : ` Loss against its own height ${percent(loss_percent)}, against its neighbours ${percent(expected_loss_percent)}${unsure}.`;
-  const notes = flags.length > 0 ? ` ${flags.map(flagText).join("; ")}.` : "";
+  const notes = flags.length > 0 ? ` ${flagsText(flags)}.` : "";
   return `${said}${type}.${losses}${notes}`;
 }
 
