@@ -11,10 +11,11 @@ import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { LevelCurve, VolumePlot } from "@/components/reports/charts";
 import { estimateColumns, estimateFields, estimateText } from "@/components/reports/estimate";
+import { basisText } from "@/components/reports/pairs";
 import { PairGrid, type PairMeasure } from "@/components/reports/PairGrid";
 import { type NumbersTable, ReportCard } from "@/components/reports/ReportCard";
 import { nameOf } from "@/domain/labels";
-import { formatDateTime } from "@/state/format";
+import { count, formatDateTime } from "@/state/format";
 import { useAgreement, useComputeAgreement } from "@/state/reports";
 
 const MEASURES: readonly { value: AgreementMeasure; label: string; digits: number }[] = [
@@ -89,19 +90,20 @@ function State({ slug, report: { state, comparisons, wanted, error } }: { readon
 }
 
 function Content({ report }: { readonly report: Agreement }) {
+  const masks = report.overall.pairs > 0;
   return (
     <Stack gap="lg" data-testid="agreement">
       <Text c="dimmed">
-        {report.cases} cases of {report.patients} patients; {report.overall.pairs} times two raters are held against each
-        other on a vertebra{report.computed_at !== null && `. Computed ${formatDateTime(report.computed_at)}`}.
+        {count(report.cases, "case")} of {count(report.patients, "patient")}; {basisText(report.overall.pairs)}
+        {report.computed_at !== null && `. Computed ${formatDateTime(report.computed_at)}`}.
       </Text>
-      <Levels report={report} />
+      {masks && <Levels report={report} />}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
         <Raters report={report} />
         <Grades report={report} />
       </SimpleGrid>
-      <Volumes volumes={report.volumes} />
-      <Naming naming={report.naming} />
+      {masks && <Volumes volumes={report.volumes} />}
+      {masks && <Naming naming={report.naming} />}
     </Stack>
   );
 }
@@ -155,7 +157,7 @@ function Levels({ report }: { readonly report: Agreement }) {
 }
 
 function Raters({ report: { raters, pairs } }: { readonly report: Agreement }) {
-  const [measure, setMeasure] = useState<PairMeasure>("dice");
+  const [measure, setMeasure] = useState<PairMeasure>(pairs.some((pair) => pair.pairs > 0) ? "dice" : "kappa");
   const name = (id: string) => raters.find((rater) => rater.id === id)?.name ?? id;
   const empty = { value: null, low: null, high: null };
   return (

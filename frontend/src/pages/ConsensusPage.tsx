@@ -69,6 +69,7 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
     .flatMap(({ kind, assignments }) => assignments.map((assignment) => ({ kind, ...assignment })))
     .find(({ kind, rater }) => (kind === "adjudicate" || kind === "review") && rater?.id === me.id);
   const slots = comparison.report.slots ?? [];
+  const maskSlots = comparison.report.mask_slots ?? slots;
   return (
     <Stack gap="lg">
       <ComparisonState caseId={detail.id} state={comparison.state} error={comparison.error} manager={manager} />
@@ -102,9 +103,13 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
           <Stack gap="lg">
             <Section title="Fused masks">
               <Stack>
-                <FusionList caseId={detail.id} fusions={fusions} mayChoose={manager} />
-                {manager && comparison.state === "succeeded" && slots.length > 1 && (
-                  <FuseForm caseId={detail.id} slots={comparison.report.mask_slots ?? slots} hasWeights={consensus.has_weights} />
+                {maskSlots.length > 1 || fusions.length > 0 ? (
+                  <FusionList caseId={detail.id} fusions={fusions} mayChoose={manager} />
+                ) : (
+                  <Text c="dimmed">Only grades were compared: there is nothing to fuse.</Text>
+                )}
+                {manager && comparison.state === "succeeded" && maskSlots.length > 1 && (
+                  <FuseForm caseId={detail.id} slots={maskSlots} hasWeights={consensus.has_weights} />
                 )}
               </Stack>
             </Section>

@@ -1,7 +1,7 @@
 import { Text } from "@mantine/core";
 import { Bar, BarChart, CartesianGrid, Legend, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import type { Board } from "@/api/types";
-import { AXIS, TOOLTIP } from "@/components/common/chartStyle";
+import { PLAIN_AXIS, TOOLTIP } from "@/components/common/chartStyle";
 import { formatDate } from "@/state/format";
 
 /** Handed-in tasks and accepted cases by day. */
@@ -16,12 +16,10 @@ export function ThroughputChart({ days }: { readonly days: Board["throughput"] }
           <XAxis
             dataKey="date"
             tickFormatter={(date: string) => formatDate(date).replace(/ \d{4}$/, "")}
-            tick={AXIS}
-            tickLine={false}
-            axisLine={false}
+            {...PLAIN_AXIS}
             minTickGap={18}
           />
-          <YAxis allowDecimals={false} tick={AXIS} tickLine={false} axisLine={false} />
+          <YAxis allowDecimals={false} {...PLAIN_AXIS} />
           <Tooltip
             cursor={{ fill: "var(--vb-line)", opacity: 0.5 }}
             labelFormatter={(date) => formatDate(String(date))}

@@ -1,6 +1,8 @@
 /** How all plots look: the type of axes, the box of a point's figures, the colours of series. */
 
 export const AXIS = { fontSize: 12, fill: "var(--mantine-color-dimmed)" };
+/** An axis of ticks alone, without a line. */
+export const PLAIN_AXIS = { tick: AXIS, tickLine: false, axisLine: false } as const;
 export const TOOLTIP = {
   background: "var(--mantine-color-body)",
   border: "1px solid var(--vb-line)",

@@ -28,7 +28,7 @@ export function EffortPanel({ slug }: { readonly slug: string }) {
                   <Table.Th>Model</Table.Th>
                   <Table.Th ta="right">Masks</Table.Th>
                   <Table.Th ta="right">Voxels changed</Table.Th>
-                  <Table.Th ta="right">of the engine's</Table.Th>
+                  <Table.Th ta="right">Of the engine's</Table.Th>
                   <Table.Th ta="right">Volume</Table.Th>
                   <Table.Th ta="right">Dice kept</Table.Th>
                   <Table.Th ta="right">Active time</Table.Th>

@@ -16,7 +16,7 @@ import {
   YAxis,
 } from "recharts";
 import type { EditEffort, ModelComparison, Training } from "@/api/types";
-import { AMBER, AXIS, GRAPE, PETROL, TOOLTIP } from "@/components/common/chartStyle";
+import { AMBER, AXIS, GRAPE, PETROL, PLAIN_AXIS, TOOLTIP } from "@/components/common/chartStyle";
 import { nameOf } from "@/domain/labels";
 
 const digits = (value: unknown) => (typeof value === "number" ? value.toFixed(3) : String(value));
@@ -28,15 +28,13 @@ export function TrainingCurve({ curve, steps }: { readonly curve: Training["curv
       <ResponsiveContainer width="100%" height={220}>
         <LineChart data={[...curve]} margin={{ top: 8, right: 0, bottom: 0, left: -12 }}>
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />
-          <XAxis dataKey="step" type="number" domain={[0, steps]} tick={AXIS} tickLine={false} axisLine={false} />
-          <YAxis yAxisId="dice" domain={[0, 1]} tick={AXIS} tickLine={false} axisLine={false} />
+          <XAxis dataKey="step" type="number" domain={[0, steps]} {...PLAIN_AXIS} />
+          <YAxis yAxisId="dice" domain={[0, 1]} {...PLAIN_AXIS} />
           <YAxis
             yAxisId="loss"
             orientation="right"
             domain={[0, "auto"]}
-            tick={AXIS}
-            tickLine={false}
-            axisLine={false}
+            {...PLAIN_AXIS}
             width={44}
           />
           <Tooltip contentStyle={TOOLTIP} formatter={digits} labelFormatter={(step) => `Step ${String(step)}`} />
@@ -128,15 +126,13 @@ export function EffortChart({ rows }: { readonly rows: readonly EditEffort[] }) 
       <ResponsiveContainer width="100%" height={260}>
         <BarChart data={data} margin={{ top: 8, right: 0, bottom: 0, left: -12 }}>
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />
-          <XAxis dataKey="name" tick={AXIS} tickLine={false} axisLine={false} />
-          <YAxis yAxisId="changed" unit=" %" tick={AXIS} tickLine={false} axisLine={false} />
+          <XAxis dataKey="name" {...PLAIN_AXIS} />
+          <YAxis yAxisId="changed" unit=" %" {...PLAIN_AXIS} />
           <YAxis
             yAxisId="minutes"
             orientation="right"
             unit=" min"
-            tick={AXIS}
-            tickLine={false}
-            axisLine={false}
+            {...PLAIN_AXIS}
             width={60}
           />
           <Tooltip contentStyle={TOOLTIP} cursor={{ fill: "var(--vb-line)", opacity: 0.3 }} />

@@ -1,5 +1,6 @@
 import { Badge, Button, Group, Table, Text } from "@mantine/core";
 import type { ProjectQuality } from "@/api/types";
+import { ActionsHead } from "@/components/common/ActionsHead";
 import { confirm } from "@/components/common/confirm";
 import { TextLink } from "@/components/common/links";
 import { notifyFailure } from "@/components/common/notify";
@@ -36,9 +37,7 @@ export function AnswerKeys({ slug, quality: { answer_keys: rows, hidden } }: Ans
                 <Table.Th ta="right">With a grade</Table.Th>
                 <Table.Th ta="right">Done by raters</Table.Th>
                 <Table.Th ta="right">Mean Dice</Table.Th>
-                <Table.Th>
-                  <span className="visually-hidden">Actions</span>
-                </Table.Th>
+                <ActionsHead />
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

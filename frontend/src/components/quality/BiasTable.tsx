@@ -2,6 +2,7 @@ import { Table, Text } from "@mantine/core";
 import type { AutomationBias } from "@/api/types";
 import { estimateColumns, estimateFields, estimateText } from "@/components/reports/estimate";
 import type { NumbersTable } from "@/components/reports/ReportCard";
+import { count } from "@/state/format";
 
 const ROWS = [
   { key: "final_dice", name: "Dice with the accepted mask", digits: 3 },
@@ -38,6 +39,11 @@ export function biasNumbers({ engine, blank, difference }: AutomationBias): Numb
   };
 }
 
+/** "12 masks of 7 patients" */
+function groupText({ submissions, patients }: AutomationBias["engine"]): string {
+  return `${count(submissions, "mask")} of ${count(patients, "patient")}`;
+}
+
 /** Work that began from the engine's mask beside work that began blank. */
 export function BiasTable({ bias: { engine, blank, difference } }: { readonly bias: AutomationBias }) {
   if (engine.submissions === 0 || blank.submissions === 0) {
@@ -55,10 +61,10 @@ export function BiasTable({ bias: { engine, blank, difference } }: { readonly bi
           <Table.Tr>
             <Table.Th>Mean (95 % interval over patients)</Table.Th>
             <Table.Th>
-              From the engine ({engine.submissions} of {engine.patients} patients)
+              From the engine ({groupText(engine)})
             </Table.Th>
             <Table.Th>
-              Blank ({blank.submissions} of {blank.patients} patients)
+              Blank ({groupText(blank)})
             </Table.Th>
             <Table.Th>Blank less engine</Table.Th>
           </Table.Tr>

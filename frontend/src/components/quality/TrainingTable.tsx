@@ -1,6 +1,7 @@
 import { Badge, Button, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import type { ProjectQuality } from "@/api/types";
+import { ActionsHead } from "@/components/common/ActionsHead";
 import { notifyFailure } from "@/components/common/notify";
 import { ReasonModal } from "@/components/common/ReasonModal";
 import { useQualityActions } from "@/state/quality";
@@ -30,9 +31,7 @@ export function TrainingTable({ slug, raters }: { readonly slug: string; readonl
               <Table.Th>Training</Table.Th>
               <Table.Th ta="right">Mean Dice</Table.Th>
               <Table.Th ta="right">Grades right</Table.Th>
-              <Table.Th>
-                <span className="visually-hidden">Actions</span>
-              </Table.Th>
+              <ActionsHead />
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

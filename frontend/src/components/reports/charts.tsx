@@ -16,9 +16,10 @@ import {
   YAxis,
 } from "recharts";
 import type { Agreement, Estimate } from "@/api/types";
-import { AMBER, AXIS, PETROL, TOOLTIP } from "@/components/common/chartStyle";
+import { AMBER, AXIS, PETROL, PLAIN_AXIS, TOOLTIP } from "@/components/common/chartStyle";
 import { nameOf } from "@/domain/labels";
 import { formatDate } from "@/state/format";
+import { pairsText } from "./pairs";
 
 /** An axis' title, in the type of its ticks. */
 function title(value: string, axis: "x" | "y") {
@@ -26,11 +27,6 @@ function title(value: string, axis: "x" | "y") {
   return axis === "x"
     ? { value, position: "insideBottom" as const, offset: -4, style }
     : { value, angle: -90, position: "insideLeft" as const, offset: 14, style };
-}
-
-function countText(counts: readonly number[]): string {
-  const [low, high] = [Math.min(...counts), Math.max(...counts)];
-  return `n = ${low === high ? low : `${low} to ${high}`} pairs of raters each`;
 }
 
 interface LevelCurveProps {
@@ -56,18 +52,14 @@ export function LevelCurve({ name, digits, levels }: LevelCurveProps) {
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />
           <XAxis
             dataKey="level"
-            tick={AXIS}
-            tickLine={false}
-            axisLine={false}
+            {...PLAIN_AXIS}
             padding={{ left: 16, right: 16 }}
-            label={title(`Vertebra (${countText(levels.map(({ pairs }) => pairs))})`, "x")}
+            label={title(`Vertebra (${pairsText(levels.map(({ pairs }) => pairs))})`, "x")}
           />
           <YAxis
             domain={["auto", "auto"]}
-            tick={AXIS}
+            {...PLAIN_AXIS}
             tickFormatter={(value: number) => value.toFixed(digits)}
-            tickLine={false}
-            axisLine={false}
             width={72}
             label={title(name, "y")}
           />
@@ -158,10 +150,9 @@ export function SmallMultiple({ name, points, from, to, digits }: SmallMultipleP
             domain={[low, high]}
             ticks={[low, high]}
             interval={0}
+            {...PLAIN_AXIS}
             tick={{ ...AXIS, fontSize: 11 }}
             tickFormatter={(value: number) => value.toFixed(digits)}
-            tickLine={false}
-            axisLine={false}
             width={38}
           />
           <Tooltip

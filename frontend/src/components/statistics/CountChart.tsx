@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
 import { Bar, BarChart, CartesianGrid, LabelList, Legend, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
-import { AXIS, TOOLTIP } from "@/components/common/chartStyle";
+import { PLAIN_AXIS, TOOLTIP } from "@/components/common/chartStyle";
 
 export interface ChartSeries {
   readonly key: string;
@@ -26,8 +26,8 @@ export function CountChart({ title, rows, series, empty }: CountChartProps) {
       <ResponsiveContainer width="100%" height={240}>
         <BarChart data={[...rows]} margin={{ top: 16, right: 4, bottom: 0, left: -20 }} barGap={2}>
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />
-          <XAxis dataKey="group" tick={AXIS} tickLine={false} axisLine={false} minTickGap={2} />
-          <YAxis allowDecimals={false} tick={AXIS} tickLine={false} axisLine={false} />
+          <XAxis dataKey="group" {...PLAIN_AXIS} minTickGap={2} />
+          <YAxis allowDecimals={false} {...PLAIN_AXIS} />
           <Tooltip cursor={{ fill: "var(--vb-line)", opacity: 0.5 }} contentStyle={TOOLTIP} />
           {series.length > 1 && <Legend wrapperStyle={{ fontSize: 13 }} iconType="circle" />}
           {series.map(({ key, name, color }) => (
