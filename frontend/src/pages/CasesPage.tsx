@@ -6,7 +6,7 @@ import { useState } from "react";
 import type { CaseCard, CaseState } from "@/api/types";
 import { BulkBar } from "@/components/cases/BulkBar";
 import { CASE_STATE_OPTIONS, CaseBadge, DueBadge, FlagBadge } from "@/components/common/badges";
-import { TextLink } from "@/components/common/links";
+import { ButtonLink, TextLink } from "@/components/common/links";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
@@ -119,8 +119,12 @@ function CaseList({ slug }: { readonly slug: string }) {
       <QueryState query={cases}>
         {({ results, count }) =>
           count === 0 ? (
-            <Message icon={<IconListDetails />} title={filtered ? "Nothing matches" : "No case yet"}>
-              {filtered ? "Clear the filters to see all cases." : "Cases are made from uploaded series."}
+            <Message
+              icon={<IconListDetails />}
+              title={filtered ? "Nothing matches" : manager ? "No case yet" : "No case is open to you yet"}
+              {...(manager && !filtered && { action: <ButtonLink to="/projects/$slug/upload" params={{ slug }}>Upload CTs</ButtonLink> })}
+            >
+              {filtered ? "Clear the filters to see all cases." : emptyText(manager)}
             </Message>
           ) : (
             <DataTable
@@ -148,6 +152,12 @@ function CaseList({ slug }: { readonly slug: string }) {
       </QueryState>
     </>
   );
+}
+
+function emptyText(manager: boolean): string {
+  return manager
+    ? "Cases are made from uploaded series."
+    : "Cases that you have worked on stand here. Take your next task under My work.";
 }
 
 const COLUMNS: DataTableColumn<CaseCard>[] = [

@@ -40,7 +40,7 @@ function QuarantineList({ slug }: { readonly slug: string }) {
         {(rows) =>
           rows.length === 0 ? (
             <Message icon={<IconShieldCheck />} color="green" title="Nothing in quarantine">
-              Every file that was uploaded could be read.
+              Files that cannot be used come here, each with its reason.
             </Message>
           ) : (
             <Stack gap="sm" data-testid="quarantine-list">

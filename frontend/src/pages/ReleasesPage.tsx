@@ -9,10 +9,17 @@ import { QueryState } from "@/components/common/QueryState";
 import { useSlug } from "@/components/projects/useSlug";
 import { NewReleaseForm } from "@/components/releases/NewReleaseForm";
 import { ReleaseBadge } from "@/components/releases/ReleaseBadge";
-import { formatDate, formatNumber } from "@/state/format";
+import { count, formatDate, formatNumber } from "@/state/format";
 import { useReleases } from "@/state/releases";
 import { useProject } from "@/state/projects";
 import { mayActAs, useMe } from "@/state/session";
+
+/** What a manager is told before the first release. */
+function firstRelease(accepted: number): string {
+  return accepted === 0
+    ? "A release is made of accepted cases: there is none yet. Cases are accepted at the end of the review."
+    : `${count(accepted, "accepted case")} could go into the first one.`;
+}
 
 export function ReleasesPage() {
   const slug = useSlug();
@@ -37,9 +44,9 @@ export function ReleasesPage() {
       <QueryState query={releases}>
         {(rows) =>
           rows.length === 0 ? (
-            <Message icon={<IconPackageExport />} title="No release yet" {...(manager && { action: button })}>
+            <Message icon={<IconPackageExport />} title="No release yet" {...(manager && accepted > 0 && { action: button })}>
               {manager
-                ? `${formatNumber(accepted)} accepted cases could go into the first one.`
+                ? firstRelease(accepted)
                 : "The project's manager publishes the first one when enough cases are accepted."}
             </Message>
           ) : (

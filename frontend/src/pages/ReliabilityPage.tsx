@@ -57,8 +57,9 @@ export function ReliabilityPage() {
       {({ everybody, raters }) => (
         <>
           <PageHeader
-            title={everybody ? "Raters" : "My figures"}
+            title={everybody ? "Reliability" : "My figures"}
             actions={
+              raters.length > 0 && (
               <Button
                 component="a"
                 href={`/api/v1/projects/${slug}/reliability/table.csv`}
@@ -68,6 +69,7 @@ export function ReliabilityPage() {
               >
                 CSV
               </Button>
+              )
             }
             description={
               everybody
@@ -76,7 +78,9 @@ export function ReliabilityPage() {
             }
           />
           {raters.length === 0 ? (
-            <Message icon={<IconChartLine />} title="Nothing was handed in yet" />
+            <Message icon={<IconChartLine />} title="Nothing was handed in yet">
+              Figures appear here with the first work that is handed in.
+            </Message>
           ) : (
             <Stack gap="lg" data-testid="reliability">
               {raters.map((rater) => (

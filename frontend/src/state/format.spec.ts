@@ -63,6 +63,6 @@ describe("dueState", () => {
 
 describe("formatSpacing", () => {
   it("keeps what tells grids apart", () => {
-    expect(formatSpacing([0.7, 0.703, 1.25])).toBe("0.7 × 0.7 × 1.25 mm");
+    expect(formatSpacing([0.7, 0.703, 1.25])).toBe("0.7 × 0.7 × 1.25 mm".replaceAll(" ", "\u00a0"));
   });
 });

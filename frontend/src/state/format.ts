@@ -102,9 +102,11 @@ export function dueState(dueOn: string | null | undefined, now: Date = new Date(
   return days <= SOON_DAYS ? "soon" : "later";
 }
 
-/** "0.8 x 0.8 x 1.0 mm" */
+const NO_BREAK = "\u00a0";
+
+/** "0.8 × 0.8 × 1.0 mm", never broken over two lines. */
 export function formatSpacing(spacingMm: readonly number[]): string {
-  return `${spacingMm.map((value) => value.toFixed(2).replace(/0$/, "")).join(" × ")} mm`;
+  return `${spacingMm.map((value) => value.toFixed(2).replace(/0$/, "")).join(" × ")} mm`.replaceAll(" ", NO_BREAK);
 }
 
 export function formatShape(shape: readonly number[]): string {

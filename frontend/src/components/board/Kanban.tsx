@@ -30,12 +30,13 @@ export function Kanban({ stages, selected, onSelect }: KanbanProps) {
             key={key}
             className={classes.column}
             data-kind={kind}
+            data-empty={count === 0 || undefined}
             aria-label={`${title}: ${count} cases`}
             data-testid={`stage-${key}`}
           >
             <Group justify="space-between" className={classes.head} wrap="nowrap" gap={8}>
               {cases.length > 0 && <ColumnBox title={title} ids={cases.map(({ id }) => id)} selected={selected} onChange={change} />}
-              <Text fw={600} size="sm" truncate flex={1}>
+              <Text fw={600} size="sm" lh={1.25} flex={1} className={classes.title ?? ""}>
                 {title}
               </Text>
               <Badge color="gray" className="tabular" data-testid={`stage-count-${key}`}>
@@ -110,7 +111,7 @@ function BoardCard({ card }: { readonly card: CaseCard }) {
               </Badge>
             )}
           </Group>
-          <Text size="xs" c="dimmed" truncate>
+          <Text size="xs" c="dimmed" truncate title={`${card.series.pseudonym}, series ${card.series.number}`}>
             {card.series.pseudonym}, series {card.series.number}
           </Text>
           {overlap > 0 && (

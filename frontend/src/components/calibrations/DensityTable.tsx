@@ -30,7 +30,7 @@ export function DensityTable({ slug, rows }: DensityTableProps) {
           {rows.map((row) => (
             <Table.Tr key={row.series_id}>
               <Table.Td>
-                <TextLink size="sm" to="/cases/$id" params={{ id: row.case_id }}>
+                <TextLink size="sm" style={{ whiteSpace: "nowrap" }} to="/cases/$id" params={{ id: row.case_id }}>
                   {row.pseudonym}
                 </TextLink>
                 <Text size="xs" c="dimmed">

@@ -100,7 +100,8 @@ const FLAG_TEXTS: Record<string, string> = {
 };
 
 export function FlagBadge({ flag }: { readonly flag: string }) {
-  const label = flag.replaceAll("_", " ");
+  const words = flag.replaceAll("_", " ");
+  const label = words.charAt(0).toUpperCase() + words.slice(1);
   return (
     <Tooltip label={FLAG_TEXTS[flag] ?? label}>
       <Badge color="amber">
@@ -116,7 +117,7 @@ export function DueBadge({ dueOn }: { readonly dueOn: string | null }) {
   const color = state === "overdue" ? "red" : state === "soon" ? "amber" : "gray";
   return (
     <Badge color={color} leftSection={<IconCircleDashed size={11} />}>
-      {state === "overdue" ? "overdue" : "due"} {formatDate(dueOn)}
+      {state === "overdue" ? "Overdue" : "Due"} {formatDate(dueOn)}
     </Badge>
   );
 }
