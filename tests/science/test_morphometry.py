@@ -46,6 +46,20 @@ def test_anisotropic_grids(kind: str, spacing: tuple[float, float, float]) -> No
     assert _found(mask) == pytest.approx(truth(KINDS[kind]), abs=0.6)
 
 
+@pytest.mark.parametrize("slice_mm", [1.0, 2.0, 3.0])
+def test_what_thick_slices_hide_is_in_the_uncertainty(slice_mm: float) -> None:
+    """Flat endplates between two slices are in neither: an error of up to a slice, which no mask can tell."""
+    for shift in (0.1, 0.7, 1.3):
+        spacing = (0.8, 0.8, slice_mm)
+        mask, _ = make(Column(spacing_mm=spacing, labels=(21, 22, 23), shift_mm=(0.3, 0.2, shift * slice_mm)))
+        entry = measure(mask, labels=[22]).vertebrae[22]
+        assert entry.heights is not None
+        assert entry.heights.all_mm == pytest.approx(INTACT, abs=slice_mm + 0.01)
+        assert entry.uncertainty_percent == pytest.approx(
+            100 * max(0.5, slice_mm / np.sqrt(6)) / max(entry.heights.all_mm), rel=0.05
+        )
+
+
 @pytest.mark.parametrize("sway_deg", [4.0, 8.0, 12.0])
 def test_a_scoliotic_column_is_measured_in_its_own_axes(sway_deg: float) -> None:
     mask, _ = make(Column(heights={22: WEDGE}, sway_deg=sway_deg))

@@ -46,9 +46,10 @@ class Heights:
     """Heights and depth in mm: medians over planes, with their standard deviations over planes.
 
     ``range_mm`` holds the smallest and the largest value over the planes, per site: a burst body has no
-    single posterior height. For display, on the midline plane: ``lines_ras_mm``, the three measured lines
-    (lower and upper end), and ``outline_ras_mm``, the body's outline (lower endplate from back to front,
-    then the upper one back again).
+    single posterior height. ``voxel_mm`` is how far a voxel reaches along the body's axis: what a flat
+    endplate across it can hide. For display, on the midline plane: ``lines_ras_mm``, the three measured
+    lines (lower and upper end), and ``outline_ras_mm``, the body's outline (lower endplate from back to
+    front, then the upper one back again).
     """
 
     anterior_mm: float
@@ -59,6 +60,7 @@ class Heights:
     range_mm: tuple[tuple[float, float], ...]
     planes: int
     left_out: int
+    voxel_mm: float
     frame: Frame
     lines_ras_mm: tuple[tuple[Point, Point], ...]
     outline_ras_mm: tuple[Point, ...]
@@ -121,6 +123,7 @@ def measure_heights(crop: Crop, body: Body) -> Heights | None:
         ),
         planes=len(heights),
         left_out=_PLANES - len(heights),
+        voxel_mm=float((np.abs(frame.up @ crop.geometry.directions) * crop.geometry.spacing_mm).max()),
         frame=frame,
         lines_ras_mm=shown.lines(),
         outline_ras_mm=shown.outline(),

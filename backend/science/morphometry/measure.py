@@ -28,6 +28,8 @@ COARSE_MM = 1.6
 _DEPTH_RANGE = (0.7, 1.35)
 # A level with much fewer voxels than its neighbours is cut off, whatever it touches.
 _SMALL_SHARE = 0.4
+# Of a height in a mask of however small voxels.
+_SURFACE_MM = 0.5
 
 # With one of these the heights are shown and no grade is suggested.
 UNRELIABLE = frozenset({"cut_off", "not_separated", "not_measurable", "depth_outlier", "metal"})
@@ -215,9 +217,13 @@ def _one(
 
 
 def _sd_mm(heights: Heights) -> float:
-    """Standard deviation of the lowest height: its spread over planes and half a sample of the surface."""
+    """Standard deviation of the lowest height: its spread over planes, and what voxels hide.
+
+    A flat endplate across the axis may lie anywhere in its voxel (variance v^2 / 12), and a height has two.
+    """
     lowest = int(np.argmin(heights.all_mm))
-    return float(np.hypot(heights.spread_mm[lowest], 0.5))
+    hidden = max(_SURFACE_MM, heights.voxel_mm / np.sqrt(6.0))
+    return float(np.hypot(heights.spread_mm[lowest], hidden))
 
 
 def _shape_flags(
