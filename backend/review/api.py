@@ -16,6 +16,8 @@ from backend.annotation.models import Assignment
 from backend.annotation.selectors import assignments_visible_to
 from backend.common.api import ApiView
 from backend.common.errors import NotFound
+from backend.consensus.selectors import agreed_grades_of
+from backend.consensus.serializers import AgreedGradeSerializer
 from backend.review import services
 from backend.review.models import PinnedComment
 from backend.review.selectors import comments_visible_to, reviews_of
@@ -81,6 +83,16 @@ class Decision(ApiView):
         return Response(ReviewDecisionSerializer(decision).data)
 
 
+class ReviewedGrades(ApiView):
+    @extend_schema(operation_id="review_grades", responses=AgreedGradeSerializer(many=True))
+    def get(self, request: Request, pk: UUID) -> Response:
+        """The grades that stand for the case: what the reviewer accepts beside the mask."""
+        assignment = reviews_of(self.actor).select_related("task__case").filter(pk=pk).first()
+        if assignment is None:
+            raise NotFound
+        return Response(AgreedGradeSerializer(agreed_grades_of(assignment.task.case), many=True).data)
+
+
 class Comments(ApiView):
     def assignment(self, pk: UUID) -> Assignment:
         found = assignments_visible_to(self.actor).filter(pk=pk).first()
@@ -121,6 +133,7 @@ class CommentResolved(Comments):
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments/<uuid:pk>/decision", Decision.as_view()),
+    path("assignments/<uuid:pk>/agreed-grades", ReviewedGrades.as_view()),
     path("assignments/<uuid:pk>/comments", Comments.as_view()),
     path("assignments/<uuid:pk>/comments/<uuid:comment_id>/resolved", CommentResolved.as_view()),
 ]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from backend.annotation.models import Assignment, AssignmentState, CasePurpose, Exercise
+from backend.annotation.models import Assignment, AssignmentState, CasePurpose, Exercise, TaskKind
 from backend.annotation.selectors import latest_submissions
 from tests.backend import flow
 from tests.backend.thaw import thawed_afterwards
@@ -43,6 +43,8 @@ def rows(world: World) -> list[Row]:
     mine = f"/api/v1/assignments/{world.open_work.pk}"
     theirs = f"/api/v1/assignments/{world.handed_in.pk}"
     adjudication = f"/api/v1/assignments/{world.adjudication.pk}"
+    review = Assignment.objects.get(task__case=world.accepted, task__kind=TaskKind.REVIEW)
+    looked = f"/api/v1/assignments/{review.pk}"
     rated, adjudicated = f"/api/v1/cases/{world.rated.pk}", f"/api/v1/cases/{world.adjudicated.pk}"
     accepted = f"/api/v1/cases/{world.accepted.pk}"
     peer = latest_submissions(world.handed_in.task).get().mask_id
@@ -73,6 +75,8 @@ def rows(world: World) -> list[Row]:
         Row("put", f"{mine}/comments/{world.question.pk}/resolved", a, {"resolved": True}),
         Row("post", f"{mine}/submit", {"rater_a": 409}, {"digest": "0" * 64}),
         Row("post", f"{mine}/decision", {}, {"accept": True}),
+        Row("get", f"{looked}/agreed-grades", {"second": 200}),
+        Row("get", f"{mine}/agreed-grades", {}),
         Row("post", f"{mine}/choices", {}, {"label": 20, "choice": "fused"}),
         Row("post", f"{mine}/names", {}, {"labels": [20, 21]}),
         Row("get", f"{mine}/sources/A/mask", {}),

@@ -18,6 +18,15 @@ export interface AnswerOfRater {
   readonly comment: string;
 }
 
+/** The grade that stands for one vertebra of a case, and how it came to stand. */
+export interface AgreedGrade {
+  readonly label: number;
+  readonly grade: 0 | 1 | 2 | 3 | null;
+  readonly fracture_type: FractureType | "";
+  readonly not_gradable_reason: string;
+  readonly method: string;
+}
+
 export interface AdjudicationItem {
   readonly label: number;
   /** Codes joined by commas: dice, hd95, grade, naming, missing. */
@@ -251,6 +260,7 @@ export const assignments = {
   },
   submit: (id: string, body: { digest: string; active_seconds: number; comment: string; answers: readonly FindingAnswer[] }) =>
     api.post<unknown>(path(id, "/submit"), body),
+  agreedGrades: (id: string) => api.get<AgreedGrade[]>(path(id, "/agreed-grades")),
   decide: (id: string, body: { accept: boolean; comment: string; active_seconds: number }) =>
     api.post<unknown>(path(id, "/decision"), body),
   choose: (id: string, body: { label: number; choice: "fused" | "rater" | "painted"; slot: string | null; reason: string }) =>

@@ -1,20 +1,26 @@
 import { Button, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
+import { AgreedGrades } from "./AgreedGrades";
 
 interface Props {
+  readonly assignmentId: string;
+  readonly activeLabel: number;
   readonly readOnly: boolean;
   readonly busy: boolean;
+  readonly onGo: (label: number) => void;
   readonly onDecide: (accept: boolean, comment: string) => void;
 }
 
-export function ReviewPanel({ readOnly, busy, onDecide }: Props) {
+export function ReviewPanel({ assignmentId, activeLabel, readOnly, busy, onGo, onDecide }: Props) {
   const [comment, setComment] = useState("");
   return (
     <Stack gap="sm">
       <Text fw={600}>Review</Text>
       <Text size="sm" c="dimmed">
-        Walk through the vertebrae with the arrow keys. Accept the case, or return it and say what to mend.
+        Walk through the vertebrae with the arrow keys. Accept the case with its mask and grades, or return it and say what
+        to mend.
       </Text>
+      <AgreedGrades assignmentId={assignmentId} activeLabel={activeLabel} onGo={onGo} />
       <Textarea label="Comment" description="Needed to return the case" autosize minRows={3} readOnly={readOnly} value={comment} onChange={(event) => setComment(event.currentTarget.value)} data-testid="review-comment" />
       <Button disabled={readOnly} loading={busy} onClick={() => onDecide(true, comment.trim())} data-testid="accept-case">
         Accept the case

@@ -69,7 +69,16 @@ export function SideContent(props: Props) {
     entries.push({ tab: "items", title: "Decide", count: undecided.length + unnamed, content });
   }
   if (detail.kind === "review") {
-    const content = <ReviewPanel readOnly={!isWorking} busy={handIn.deciding} onDecide={(accept, comment) => void handIn.decide(accept, comment)} />;
+    const content = (
+      <ReviewPanel
+        assignmentId={detail.id}
+        activeLabel={state.activeLabel}
+        readOnly={!isWorking}
+        busy={handIn.deciding}
+        onGo={(label) => viewer.goToLevel(label)}
+        onDecide={(accept, comment) => void handIn.decide(accept, comment)}
+      />
+    );
     entries.push({ tab: "review", title: "Review", content });
   }
   entries.push({ tab: "edit", title: state.canEdit ? "Edit" : "View", content: <EditPanel viewer={viewer} state={state} gate={props.gate} onGate={props.onGate} doubt={props.doubt} /> });
