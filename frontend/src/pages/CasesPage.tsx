@@ -17,7 +17,6 @@ import { useSlug } from "@/components/projects/useSlug";
 import { type CaseOrdering, useCases } from "@/state/cases";
 import { formatRelative } from "@/state/format";
 import { useProject } from "@/state/projects";
-import { mayActAs, useMe } from "@/state/session";
 
 const PAGE_SIZE = 50;
 
@@ -40,7 +39,7 @@ interface CasesSearch {
 export function CasesPage() {
   const slug = useSlug();
   return (
-    <RequireRole slug={slug} roles={["manager", "radiologist"]}>
+    <RequireRole slug={slug} roles={["manager"]}>
       <CaseList slug={slug} />
     </RequireRole>
   );
@@ -50,7 +49,6 @@ function CaseList({ slug }: { readonly slug: string }) {
   const filters: CasesSearch = useSearch({ strict: false });
   const navigate = useNavigate();
   const { protocol } = useProject(slug);
-  const manager = mayActAs(useMe(), slug, "manager");
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const change = (next: Partial<CasesSearch>) =>
 {
@@ -121,10 +119,10 @@ function CaseList({ slug }: { readonly slug: string }) {
           count === 0 ? (
             <Message
               icon={<IconListDetails />}
-              title={filtered ? "Nothing matches" : manager ? "No case yet" : "No case is open to you yet"}
-              {...(manager && !filtered && { action: <ButtonLink to="/projects/$slug/upload" params={{ slug }}>Upload CTs</ButtonLink> })}
+              title={filtered ? "Nothing matches" : "No case yet"}
+              {...(!filtered && { action: <ButtonLink to="/projects/$slug/upload" params={{ slug }}>Upload CTs</ButtonLink> })}
             >
-              {filtered ? "Clear the filters to see all cases." : emptyText(manager)}
+              {filtered ? "Clear the filters to see all cases." : "Cases are made from uploaded series."}
             </Message>
           ) : (
             <DataTable
@@ -139,12 +137,10 @@ function CaseList({ slug }: { readonly slug: string }) {
               page={page}
               onPageChange={(next) => change({ page: next })}
               onRowClick={({ record }) => void navigate({ to: "/cases/$id", params: { id: record.id } })}
-              {...(manager && {
-                selectedRecords: results.filter(({ id }) => selected.has(id)),
-                onSelectedRecordsChange: (rows: CaseCard[]) => setSelected(new Set(rows.map(({ id }) => id))),
-                allRecordsSelectionCheckboxProps: { "aria-label": "Select all cases of this page" },
-                getRecordSelectionCheckboxProps: (row: CaseCard) => ({ "aria-label": `Select ${row.alias}` }),
-              })}
+              selectedRecords={results.filter(({ id }) => selected.has(id))}
+              onSelectedRecordsChange={(rows: CaseCard[]) => setSelected(new Set(rows.map(({ id }) => id)))}
+              allRecordsSelectionCheckboxProps={{ "aria-label": "Select all cases of this page" }}
+              getRecordSelectionCheckboxProps={(row: CaseCard) => ({ "aria-label": `Select ${row.alias}` })}
               data-testid="case-table"
             />
           )
@@ -152,12 +148,6 @@ function CaseList({ slug }: { readonly slug: string }) {
       </QueryState>
     </>
   );
-}
-
-function emptyText(manager: boolean): string {
-  return manager
-    ? "Cases are made from uploaded series."
-    : "Cases that you have worked on stand here. Take your next task under My work.";
 }
 
 const COLUMNS: DataTableColumn<CaseCard>[] = [

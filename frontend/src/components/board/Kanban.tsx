@@ -36,7 +36,7 @@ export function Kanban({ stages, selected, onSelect }: KanbanProps) {
           >
             <Group justify="space-between" className={classes.head} wrap="nowrap" gap={8}>
               {cases.length > 0 && <ColumnBox title={title} ids={cases.map(({ id }) => id)} selected={selected} onChange={change} />}
-              <Text fw={600} size="sm" lh={1.25} flex={1} className={classes.title ?? ""}>
+              <Text fw={600} size="sm" lh={1.25} className={classes.title ?? ""}>
                 {title}
               </Text>
               <Badge color="gray" className="tabular" data-testid={`stage-count-${key}`}>

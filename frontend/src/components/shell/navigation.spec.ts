@@ -9,8 +9,9 @@ describe("navigationFor", () => {
     expect(paths("rater")).toEqual(["", "reliability", "releases"]);
   });
 
-  it("shows a radiologist the cases", () => {
-    expect(paths("radiologist")).toContain("cases");
+  it("shows a radiologist the statistics, but no list of cases, which is a manager's", () => {
+    expect(paths("radiologist")).toContain("statistics");
+    expect(paths("radiologist")).not.toContain("cases");
     expect(paths("radiologist")).not.toContain("upload");
   });
 

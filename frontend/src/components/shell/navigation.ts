@@ -54,7 +54,7 @@ export const PROJECT_NAV: readonly NavGroup[] = [
     title: "Work",
     items: [
       { label: "Overview", path: "", icon: IconLayoutKanban, roles: [] },
-      { label: "Cases", path: "cases", icon: IconListDetails, roles: ["manager", "radiologist"] },
+      { label: "Cases", path: "cases", icon: IconListDetails, roles: MANAGER },
       { label: "Agreement", path: "agreement", icon: IconChartDots3, roles: MANAGER },
       { label: "Reliability", path: "reliability", icon: IconChartLine, roles: ["manager", "radiologist", "rater"] },
       { label: "Quality", path: "quality", icon: IconRosetteDiscountCheck, roles: MANAGER },
