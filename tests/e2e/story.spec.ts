@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Board, Members, NewProject, Upload } from "./pages/project";
 import { Workstation } from "./pages/workstation";
-import { ACCOUNTS, expect, picture, ROOT, test, type Account } from "./support";
+import { ACCOUNTS, expect, expectAccessible, picture, ROOT, test, type Account } from "./support";
 
 test.describe.configure({ mode: "serial" });
 
@@ -50,6 +50,13 @@ test("an upload becomes a series with facts and an engine's run; a broken file i
   await picture(page, "series");
   await page.goto(`/projects/${slug}/quarantine`);
   await expect(page.getByTestId("quarantined")).toHaveCount(1);
+  await page.getByTestId("resolve").click();
+  const settle = page.getByRole("button", { name: "Delete and resolve" });
+  await expect(settle).toBeDisabled();
+  await page.getByLabel("What was done about it").fill("A letter, sent back to the archive");
+  await expectAccessible(page, "settling a quarantined file");
+  await settle.click();
+  await expect(page.getByText("Nothing in quarantine")).toBeVisible();
 });
 
 for (const [index, rater] of RATERS.entries()) {
@@ -118,6 +125,7 @@ test("another radiologist accepts the case", async ({ as }) => {
   const page = await as("radiologist2");
   const work = new Workstation(page);
   await work.takeNext(slug);
+  await expect(page.getByTestId("agreed-grades")).toContainText("L2 2");
   await picture(page, "review");
   await page.getByTestId("accept-case").click();
   await expect(page).not.toHaveURL(/assignments/);
