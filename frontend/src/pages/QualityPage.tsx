@@ -5,6 +5,7 @@ import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { AnswerKeys } from "@/components/quality/AnswerKeys";
 import { biasNumbers, BiasTable } from "@/components/quality/BiasTable";
+import { TrainingGap } from "@/components/quality/TrainingGap";
 import { TrainingTable } from "@/components/quality/TrainingTable";
 import { weightNumbers, WeightsPanel } from "@/components/quality/WeightsPanel";
 import { ReportCard } from "@/components/reports/ReportCard";
@@ -30,7 +31,14 @@ function QualityReports({ slug }: { readonly slug: string }) {
   return (
     <Stack gap="lg">
       <ReportCard title="Training" note="A rater's role counts once the training is passed, or a manager says so.">
-        <QueryState query={quality}>{(report) => <TrainingTable slug={slug} raters={report.raters} />}</QueryState>
+        <QueryState query={quality}>
+          {(report) => (
+            <>
+              <TrainingGap slug={slug} quality={report} />
+              <TrainingTable slug={slug} raters={report.raters} />
+            </>
+          )}
+        </QueryState>
       </ReportCard>
       <ReportCard
         title="Known answers"

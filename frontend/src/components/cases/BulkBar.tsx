@@ -5,6 +5,7 @@ import { IconArrowsShuffle, IconCalendarDue, IconChevronDown, IconFlag, IconUser
 import { useState } from "react";
 import type { BulkAction, BulkOutcome } from "@/api/types";
 import { ROLE_NAMES } from "@/components/common/badges";
+import { DANGER } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { useMembers } from "@/state/projects";
 import { useBulk } from "@/state/quality";
@@ -179,7 +180,7 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
             onClick={submit}
             loading={bulk.isPending}
             disabled={action === "give" && userId === null}
-            {...(action === "take_back" && { color: "red" })}
+            {...(action === "take_back" && { color: DANGER })}
             data-testid="bulk-confirm"
           >
             {VERBS[action]}

@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { DANGER } from "./confirm";
 
 interface ReasonModalProps {
   readonly title: string;
@@ -39,7 +40,7 @@ export function ReasonModal(props: ReasonModalProps) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button {...(danger && { color: "red" })} onClick={() => onSubmit(reason)} disabled={reason.trim() === ""} loading={loading}>
+          <Button {...(danger && { color: DANGER })} onClick={() => onSubmit(reason)} disabled={reason.trim() === ""} loading={loading}>
             {verb}
           </Button>
         </Group>

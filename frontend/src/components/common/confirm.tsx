@@ -2,6 +2,9 @@ import { Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import type { ReactNode } from "react";
 
+/** Of filled buttons that destroy something: dark enough for white letters (4.5 : 1). */
+export const DANGER = "red.9";
+
 interface Confirmation {
   readonly title: string;
   readonly body: ReactNode;
@@ -17,7 +20,7 @@ export function confirm({ title, body, verb, danger = false, onConfirm }: Confir
     title,
     children: typeof body === "string" ? <Text size="sm">{body}</Text> : body,
     labels: { confirm: verb, cancel: "Cancel" },
-    confirmProps: { ...(danger && { color: "red" }), "data-autofocus": true },
+    confirmProps: { ...(danger && { color: DANGER }), "data-autofocus": true },
     onConfirm,
   });
 }
