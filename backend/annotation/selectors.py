@@ -139,7 +139,7 @@ def volumes_through_assignments_q(user: User) -> Q:
 
 
 def cases_by_volume(volume_ids: Iterable[UUID]) -> Mapping[UUID, UUID]:
-    """The case of each volume that has one (for the list of series, which managers and experts read)."""
+    """The case of each volume that has one (for the list of series, which managers read)."""
     rows = Case.objects.filter(volume_id__in=list(volume_ids)).values_list("volume_id", "pk")
     return dict(rows)
 
