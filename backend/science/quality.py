@@ -100,7 +100,7 @@ def check_mask(
         raise ValueError("the volume lies on another grid than the mask")
     boxes = label_boxes(mask.array)
     if not boxes:
-        return [Finding("empty_mask", "warning", "the mask holds no vertebra")]
+        return [Finding("empty_mask", "warning", "The mask holds no vertebra")]
     shapes = {label: _shape_of(mask, label, box) for label, box in boxes.items()}
     counts = {label: shape.voxels for label, shape in shapes.items()}
     centres = {label: shape.centre for label, shape in shapes.items()}
