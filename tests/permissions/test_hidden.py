@@ -269,9 +269,11 @@ def test_a_share_alone_keeps_others_work_closed(share: str) -> None:
     assert signed_in(team.manager).get(f"/api/v1/cases/{work.pk}/consensus").status_code == 200
 
 
-def test_a_rater_s_requests_for_the_original_find_nothing(team: flow.Team) -> None:
+@pytest.mark.parametrize("role", [Role.RATER, Role.RADIOLOGIST])
+def test_requests_for_the_original_find_nothing(role: Role) -> None:
     """Whoever learnt an address of the copied case from elsewhere gets nothing by it."""
-    rater = factories.make_member(team.project, Role.RATER)
+    team = make_team(role)
+    rater = team.raters[0]
     key = flow.known_case(team)
     copied = hidden(team.project, rater, "gold")
     source = Exercise.objects.get(rater=rater).source
