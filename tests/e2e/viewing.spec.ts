@@ -119,6 +119,10 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     await picture(page, "layout-straight-1280");
     await page.keyboard.press("z");
     await expect.poll(() => read<string>(page, "window.__vertebase.digest()")).toBe(before);
+    await page.getByTestId("tool-split").click();
+    await expect(page.getByTestId("straight-unavailable")).toContainText("draw its line in a straight plane");
+    await page.getByTestId("tool-scissors").click();
+    await expect(page.getByTestId("straight-unavailable")).toBeHidden();
   });
 
   await test.step("refined by clicks: each is drawn and answered by the engine, the last one taken back, the rest accepted", async () => {
@@ -209,6 +213,21 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
       await layout(page, name);
       await picture(page, `layout-${name}-2560`);
     }
+    // The mouse reaches the right slice and voxel there as well.
+    const { applied, crosshair } = await viewerState(page);
+    const box = await page.getByTestId("plane-sagittal").boundingBox();
+    if (!box) throw new Error("no sagittal plane");
+    await page.getByTestId("tool-sphere").click();
+    await page.mouse.move(box.x + box.width / 2 + 120, box.y + box.height / 2);
+    await page.mouse.wheel(0, 100);
+    await expect.poll(async () => (await viewerState(page)).crosshair[0]).toBe(crosshair[0] + 1);
+    await page.mouse.down();
+    await page.mouse.up();
+    await expect.poll(async () => (await viewerState(page)).applied).toBe(applied + 1);
+    const under = /voxel (\d+), (\d+), (\d+)/.exec((await page.getByTestId("status-bar").textContent()) ?? "")?.slice(1) ?? [];
+    const { activeLabel } = await viewerState(page);
+    expect(await read<number>(page, `window.__vertebase.labelAt(${under.join(",")})`)).toBe(activeLabel);
+    await page.keyboard.press("z");
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 

@@ -6,7 +6,6 @@ import type { LockState, PaintOver, Scope } from "@/domain/paintRule";
 import { nearestLevel } from "@/domain/summary";
 import type { SliceDelta } from "@/domain/vbd1";
 import type { ViewerElements, ViewerOptions } from "./createViewer";
-import { Emitter } from "./emitter";
 import { MaskEditor } from "./maskEditor";
 import { OperationDesk, type OperationRequest } from "./operationDesk";
 import type { PlanePane } from "./planePane";
@@ -24,34 +23,28 @@ import {
   type MaskStyle,
   type ScissorsSettings,
   type ToolName,
-  type ViewerEvents,
   type ViewerState,
   type WindowLevel,
   type WindowPreset,
 } from "./types";
+import { firstState, steppedRadius, ViewerStore } from "./viewerState";
 
-const BRUSH_RADII_MM = [0.5, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30];
-const START_RADIUS_MM = 4;
 const MIN_WINDOW_WIDTH = 2;
-const START_STYLE: MaskStyle = { opacity: 0.35, look: "both", visible: true };
 
 /**
  * Linked planes over one CT and one mask: tools and state here, what is shown in `Screen`. State goes out as
  * immutable snapshots (`getState` and `subscribe`, made for `useSyncExternalStore`), edits and the cursor as events.
  */
-export class Viewer {
+export class Viewer extends ViewerStore {
   readonly editor: MaskEditor;
   readonly annotations: Annotations;
   readonly desk: OperationDesk;
-  private readonly events = new Emitter<ViewerEvents>();
-  private readonly listeners = new Set<() => void>();
   private readonly screen: Screen;
   private readonly loading: SlabLoading;
-  private state: ViewerState;
+  protected state: ViewerState;
   private eraseHeld = false;
   private lastEditTool: ToolName = "circle";
   private previousTool: ToolName = "crosshair";
-  private disposed = false;
 
   constructor(
     name: string,
@@ -61,6 +54,7 @@ export class Viewer {
     readonly hu: Int16Array,
     private readonly options: ViewerOptions,
   ) {
+    super();
     this.editor = new MaskEditor(geometry, options.mask, hu, {
       drawn: (ks) => {
         this.screen.maskDrawn(ks);
@@ -73,7 +67,7 @@ export class Viewer {
     this.desk = new OperationDesk(this.editor, options.runner ?? directRunner, (busy) => this.setState({ busy }));
     this.editor.activeLabel = options.activeLabel;
     this.annotations = new Annotations(geometry);
-    this.state = this.firstState();
+    this.state = firstState(options, geometry, this.levels());
     this.screen = new Screen(name, engine, elements, geometry, { hu, mask: options.mask }, this);
     this.loading = new SlabLoading(options.volume, {
       centreK: () => this.state.crosshair[2],
@@ -90,35 +84,6 @@ export class Viewer {
     });
   }
 
-  private firstState(): ViewerState {
-    const { shape } = this.geometry;
-    const middle: Vec3 = [Math.floor(shape[0] / 2), Math.floor(shape[1] / 2), Math.floor(shape[2] / 2)];
-    return {
-      tool: "crosshair",
-      brush: { radiusMm: START_RADIUS_MM, eraseShape: "circle" },
-      scissors: { mode: "erase-inside", outline: "lasso", depth: 0 },
-      grow: { gate: { kind: "adaptive", toleranceHu: 150 }, reachMm: 15, depth: "volume" },
-      splitTarget: null,
-      scope: "one",
-      preview: null,
-      busy: null,
-      activeLabel: this.options.activeLabel,
-      paintOver: "everything",
-      gate: { kind: "off" },
-      window: WINDOW_PRESETS.bone,
-      maskStyle: START_STYLE,
-      crosshairVisible: true,
-      hidden: new Set(),
-      locks: new Map(),
-      levels: this.levels(),
-      history: [],
-      applied: 0,
-      crosshair: this.geometry.clampToVoxel(this.options.startVoxel ?? middle),
-      loading: { loaded: 0, total: this.options.volume.index.slabs.length, error: null },
-      canEdit: this.options.canEdit,
-    };
-  }
-
   /** For `createViewer` only. */
   async start(): Promise<void> {
     // Slabs are fetched and unpacked in a worker while this thread prepares the graphics card.
@@ -127,25 +92,6 @@ export class Viewer {
     // Slabs that have come meanwhile are taken in before the first drawing: it would bring their coarse voxels to the card.
     await new Promise((resolve) => setTimeout(resolve));
     this.resetViews();
-  }
-
-  // State
-
-  readonly getState = (): ViewerState => this.state;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
-  on<Name extends keyof ViewerEvents>(name: Name, handler: (payload: ViewerEvents[Name]) => void): () => void {
-    return this.events.on(name, handler);
-  }
-
-  private setState(change: Partial<ViewerState>): void {
-    if (this.disposed) return;
-    this.state = { ...this.state, ...change };
-    for (const listener of [...this.listeners]) listener();
   }
 
   private levels(): ViewerState["levels"] {
@@ -189,10 +135,7 @@ export class Viewer {
 
   /** To the next larger or smaller size. */
   stepBrush(steps: number): void {
-    const { radiusMm } = this.state.brush;
-    const nearest = BRUSH_RADII_MM.reduce((best, r, i) => (Math.abs(r - radiusMm) < Math.abs((BRUSH_RADII_MM[best] ?? 0) - radiusMm) ? i : best), 0);
-    const next = BRUSH_RADII_MM[Math.min(BRUSH_RADII_MM.length - 1, Math.max(0, nearest + steps))];
-    if (next !== undefined) this.setBrush({ radiusMm: next });
+    this.setBrush({ radiusMm: steppedRadius(this.state.brush.radiusMm, steps) });
   }
 
   setScissors(change: Partial<ScissorsSettings>): void {
@@ -467,12 +410,10 @@ export class Viewer {
 
   dispose(): void {
     if (this.disposed) return;
-    this.disposed = true;
+    this.fallSilent();
     this.desk.cancel();
     this.loading.stop();
     this.options.volume.close();
     this.screen.dispose();
-    this.listeners.clear();
-    this.events.clear();
   }
 }
