@@ -214,19 +214,23 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
       await picture(page, `layout-${name}-2560`);
     }
     // The mouse reaches the right slice and voxel there as well.
-    const { applied, crosshair } = await viewerState(page);
-    const box = await page.getByTestId("plane-sagittal").boundingBox();
-    if (!box) throw new Error("no sagittal plane");
+    const { applied, crosshair, activeLabel } = await viewerState(page);
+    const free = await page.evaluate(([i, j, k]) => {
+      const hook = (window as unknown as { __vertebase: { labelAt(i: number, j: number, k: number): number; pageOf(plane: string, voxel: readonly number[]): { x: number; y: number } } }).__vertebase;
+      const reach = [-4, 0, 4];
+      for (let row = j; row > 4; row--) {
+        if (reach.every((a) => reach.every((c) => hook.labelAt(i + 1, row + a, k + c) === 0))) return { voxel: [i + 1, row, k], ...hook.pageOf("sagittal", [i + 1, row, k]) };
+      }
+      throw new Error("no free place in front of the spine or behind it");
+    }, crosshair);
     await page.getByTestId("tool-sphere").click();
-    await page.mouse.move(box.x + box.width / 2 + 120, box.y + box.height / 2);
+    await page.mouse.move(free.x, free.y);
     await page.mouse.wheel(0, 100);
     await expect.poll(async () => (await viewerState(page)).crosshair[0]).toBe(crosshair[0] + 1);
     await page.mouse.down();
     await page.mouse.up();
     await expect.poll(async () => (await viewerState(page)).applied).toBe(applied + 1);
-    const under = /voxel (\d+), (\d+), (\d+)/.exec((await page.getByTestId("status-bar").textContent()) ?? "")?.slice(1) ?? [];
-    const { activeLabel } = await viewerState(page);
-    expect(await read<number>(page, `window.__vertebase.labelAt(${under.join(",")})`)).toBe(activeLabel);
+    expect(await read<number>(page, `window.__vertebase.labelAt(${free.voxel.join(",")})`)).toBe(activeLabel);
     await page.keyboard.press("z");
     await page.setViewportSize({ width: 1280, height: 800 });
   });
