@@ -253,8 +253,17 @@ class _Remembered:
             while len(self._shapes) > self.limit:
                 self._shapes.popitem(last=False)
 
+    def forget(self) -> None:
+        with self._lock:
+            self._shapes.clear()
+
 
 _remembered = _Remembered()
+
+
+def forget_shapes() -> None:
+    """Forget what is remembered, so that the next check takes as long as a first one."""
+    _remembered.forget()
 
 
 def _shape_of(mask: Mask, label: int, box: Box) -> _Shape:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from backend.science.morphometry import Measurements, measure
-from backend.science.quality import Finding, check_mask
+from backend.science.quality import Finding, check_mask, forget_shapes
 from backend.science.volume import Mask, Volume
 from tests.bench import report
 from tests.bench.height_recipe import heights_on_crops, heights_on_whole_grid
@@ -38,6 +38,7 @@ def run() -> dict[str, Any]:
     volume = Volume(mask.geometry, hu)
 
     def everything() -> tuple[Measurements, list[Finding]]:
+        forget_shapes()
         return measure(mask, volume=volume), check_mask(mask)
 
     def heights() -> Measurements:

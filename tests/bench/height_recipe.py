@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from backend.science.agreement.boxes import grow, label_boxes
-from backend.science.volume import Mask
+from backend.science.agreement.boxes import grow
+from backend.science.volume import Mask, label_boxes
 
 Three = tuple[float, float, float]
 Place = tuple[float, float]
