@@ -25,10 +25,15 @@ from backend.imaging.models import Series, Upload, UploadBatch, Volume
 from backend.imaging.tus import UploadListView, UploadView
 from backend.projects.models import Role
 from backend.projects.selectors import project_visible_to, require_role
+from backend.science.refusal_advice import advice_on
 
 
 class UploadSerializer(serializers.ModelSerializer[Upload]):
     """One file on its way in, and what became of it."""
+
+    advice = serializers.SerializerMethodField(
+        help_text="what to do about a refusal, where there is more to say"
+    )
 
     class Meta:
         model = Upload
@@ -41,9 +46,13 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
             "state",
             "reason_code",
             "reason",
+            "advice",
             "resolved_at",
         )
         read_only_fields = fields
+
+    def get_advice(self, upload: Upload) -> str:
+        return advice_on(upload.reason_code)
 
 
 class JobBriefSerializer(serializers.Serializer[Any]):

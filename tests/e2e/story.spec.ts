@@ -50,6 +50,7 @@ test("an upload becomes a series with facts and an engine's run; a broken file i
   await picture(page, "series");
   await page.goto(`/projects/${slug}/quarantine`);
   await expect(page.getByTestId("quarantined")).toHaveCount(1);
+  await expect(page.getByTestId("quarantined")).toContainText("Convert the series again");
   await page.getByTestId("resolve").click();
   const settle = page.getByRole("button", { name: "Delete and resolve" });
   await expect(settle).toBeDisabled();

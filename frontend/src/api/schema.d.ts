@@ -3788,6 +3788,8 @@ export interface components {
             readonly state: components["schemas"]["UploadState"];
             readonly reason_code: string;
             readonly reason: string;
+            /** @description what to do about a refusal, where there is more to say */
+            readonly advice: string;
             /** Format: date-time */
             readonly resolved_at: string | null;
             /** Format: uuid */
@@ -4531,6 +4533,8 @@ export interface components {
             readonly state: components["schemas"]["UploadState"];
             readonly reason_code: string;
             readonly reason: string;
+            /** @description what to do about a refusal, where there is more to say */
+            readonly advice: string;
             /** Format: date-time */
             readonly resolved_at: string | null;
         };

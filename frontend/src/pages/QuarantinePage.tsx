@@ -70,6 +70,7 @@ function QuarantineRow({ group, onResolve }: { readonly group: Group; readonly o
             <Badge color="amber">{group.reasonCode.replaceAll("_", " ")}</Badge>
           </Row>
           {group.alike && <Text>{group.reason}</Text>}
+          {group.advice !== "" && <Text>{group.advice}</Text>}
           {others.length > 0 && <RefusedFiles group={group} download />}
           <Text size="sm" c="dimmed">
             {formatBytes(size)}

@@ -104,7 +104,8 @@ function Results({ batch, slug, onAgain }: { readonly batch: Batch; readonly slu
                 title={group.files.length === 1 ? shownName(group.files[0]) : count(group.files.length, "file")}
                 data-testid="refused-file"
               >
-                {group.alike && group.reason}
+                {group.alike && <Text size="sm">{group.reason}</Text>}
+                {group.advice !== "" && <Text size="sm">{group.advice}</Text>}
                 {group.files.length > 1 && <RefusedFiles group={group} />}
               </Alert>
             ))}

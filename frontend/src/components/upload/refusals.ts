@@ -2,13 +2,15 @@
 
 import type { Quarantined } from "@/api/types";
 
-export type Refused = Pick<Quarantined, "id" | "name" | "relative_path" | "reason" | "reason_code" | "size_bytes">;
+export type Refused = Pick<Quarantined, "id" | "name" | "relative_path" | "reason" | "advice" | "reason_code" | "size_bytes">;
 
 export interface RefusalGroup<T extends Refused> {
   readonly key: string;
   readonly reasonCode: string;
   /** The reason in words where it is the same for all, else that of the first file. */
   readonly reason: string;
+  /** What to do about it; empty where there is nothing more to say. */
+  readonly advice: string;
   readonly alike: boolean;
   /** Never empty. */
   readonly files: readonly [T, ...T[]];
@@ -24,8 +26,8 @@ export function groupRefusals<T extends Refused & { readonly batch_id?: string }
     else groups.set(key, [file]);
   }
   return [...groups].map(([key, members]) => {
-    const { reason, reason_code: reasonCode } = members[0];
-    return { key, reasonCode, reason, alike: members.every((member) => member.reason === reason), files: members };
+    const { reason, advice, reason_code: reasonCode } = members[0];
+    return { key, reasonCode, reason, advice, alike: members.every((member) => member.reason === reason), files: members };
   });
 }
 

@@ -1,0 +1,70 @@
+"""What to do about a file that was refused, for whoever sent it.
+
+The reason says what was found in the file; this says what would help. By the codes of `BadInput` that reading
+an upload can raise, and those of the project that takes it in.
+"""
+
+from __future__ import annotations
+
+_AGAIN = "Send the file again; if it is refused again, export it anew from where it came."
+_EXPORT_SERIES = "Export the series again with all of its slices, as single CT images."
+_NO_NEED = "Nothing is lost: it can be deleted here."
+_OWN_FOLDER = "Put the mask and its CT into one folder, or give both the same name, and send them together."
+_ORIGINAL = "Send the original CT in Hounsfield units, not a picture or a processed copy of it."
+_NIFTI = "Convert the series again, for instance with dcm2niix, and send that."
+_RESEND_ZIP = "Pack the archive again, without a password, and send it; or send its folder."
+
+ADVICE: dict[str, str] = {
+    "ambiguous_centroids": "Give the centroid file the name of its CT and send both together.",
+    "ambiguous_mask": _OWN_FOLDER,
+    "bad_centroids": "Send a VerSe centroid file: a JSON list that begins with the direction.",
+    "bad_dicom": _AGAIN,
+    "bad_mask_type": "Save the mask with whole numbers, VerSe's labels, and send it with its CT.",
+    "bad_participants": "Save the table as text with tabs: participant_id, sex, age.",
+    "bad_pixels": "Export the series again without compression.",
+    "bad_shape": "Send a volume of three axes; a single picture cannot be used.",
+    "bad_voxel_type": _NIFTI,
+    "bad_zip": _RESEND_ZIP,
+    "burned_in_text": "The text may name the patient. Send a series without it.",
+    "centroid_frame": "Add the direction as the first element, as VerSe's files have it.",
+    "centroids_outside": "See whether the centroids belong to this CT and to this axis order.",
+    "disk_full": "Ask whoever runs this site for space, then send it again.",
+    "duplicate_series": _NO_NEED,
+    "empty_file": _AGAIN,
+    "empty_zip": _RESEND_ZIP,
+    "encrypted": _RESEND_ZIP,
+    "four_dimensions": "Send each phase or time point as a volume of its own.",
+    "gantry_tilt": "Have the scanner's workstation reformat it upright, or leave it out.",
+    "implausible_spacing": _NIFTI,
+    "missing_slices": _EXPORT_SERIES,
+    "mixed_series": "Send each series in a folder of its own.",
+    "multi_frame": "Have the archive export it as single slices (classic CT images).",
+    "nested_zip": "Unpack the inner archive and send its files.",
+    "no_ct": "Send it together with its CT.",
+    "no_geometry": _EXPORT_SERIES,
+    "no_orientation": _NIFTI,
+    "not_a_scan": _NO_NEED,
+    "not_an_image": _NO_NEED,
+    "not_ct": _ORIGINAL,
+    "not_finite": "Replace what is not a number by the value of air, or convert the series again.",
+    "not_found": _AGAIN,
+    "not_integral": "Save the mask with whole numbers; resample masks by nearest neighbour only.",
+    "not_nifti": _NIFTI,
+    "other_grid": "Resample the mask to the grid of its CT (nearest neighbour) and send both together.",
+    "second_centroids": "Keep the file that is right and send it with the CT.",
+    "second_mask": "Keep the mask that is right and send it with the CT.",
+    "singular_affine": _NIFTI,
+    "too_few_slices": _EXPORT_SERIES,
+    "too_large": "Crop the volume to the spine, or send it at a coarser spacing.",
+    "truncated": _AGAIN,
+    "uneven_spacing": _EXPORT_SERIES,
+    "unknown_labels": "Rename the labels to VerSe's numbers (C1 is 1, T1 8, L1 20, T13 28), then send it.",
+    "unreadable": _AGAIN,
+    "unsupported_file": "Send DICOM, NIfTI or a zip of them. " + _NO_NEED,
+    "zip_too_large": "Send the folder itself, or several smaller archives.",
+}
+
+
+def advice_on(code: str) -> str:
+    """What to do about a refusal; empty where the reason says it all."""
+    return ADVICE.get(code, "")

@@ -1,0 +1,41 @@
+"""Whoever sent a file that was refused is told what to do about it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from backend.imaging import ingestion
+from backend.science import ingest
+from backend.science.refusal_advice import ADVICE
+
+SCIENCE = Path(ingest.__file__).parent
+READING = [
+    *(SCIENCE / name for name in ("ingest.py", "sources.py", "pairing.py", "volume.py")),
+    *(SCIENCE / "formats" / name for name in ("dicom.py", "nifti.py", "verse.py", "participants.py")),
+]
+
+
+def codes_of(path: Path) -> set[str]:
+    """First arguments of `BadInput(...)` and second ones of `refusals.add(...)` that are plain strings."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        place = {"BadInput": 0, "add": 1}.get(name)
+        if place is None or len(node.args) <= place + (name == "add"):
+            continue
+        code = node.args[place]
+        if isinstance(code, ast.Constant) and isinstance(code.value, str):
+            found.add(code.value)
+    return found
+
+
+def test_every_reason_for_refusal_has_its_advice_and_no_advice_is_left_over() -> None:
+    raised = set().union(*map(codes_of, [*READING, Path(ingestion.__file__)]))
+    assert len(raised) > 30
+    assert raised == set(ADVICE)
+    for code, advice in ADVICE.items():
+        assert advice[0].isupper(), code
+        assert advice.endswith("."), code
