@@ -7,7 +7,7 @@ from a queryset made here; what is not in it does not exist for that person (404
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -28,6 +28,7 @@ from backend.annotation.models import (
     TaskKind,
     TaskState,
 )
+from backend.pipeline.job_subjects import JobSubject
 from backend.projects.models import Membership, Project, Role
 
 WORKING_STATES = (AssignmentState.OPEN, AssignmentState.RETURNED)
@@ -142,6 +143,15 @@ def cases_by_volume(volume_ids: Iterable[UUID]) -> Mapping[UUID, UUID]:
     """The case of each volume that has one (for the list of series, which managers read)."""
     rows = Case.objects.filter(volume_id__in=list(volume_ids)).values_list("volume_id", "pk")
     return dict(rows)
+
+
+def cases_of_job_subjects(ids: Collection[UUID]) -> Mapping[UUID, JobSubject]:
+    """The cases behind jobs that work on a case, its volume or one of its masks. Copies have none."""
+    found: dict[UUID, JobSubject] = {}
+    for path in ("pk", "volume", "volume__masks"):
+        rows = Case.objects.filter(**{f"{path}__in": ids}).values_list(path, "pk", "alias")
+        found |= {subject: JobSubject(kind="case", id=pk, name=alias) for subject, pk, alias in rows}
+    return found
 
 
 def latest_submissions(task: Task) -> QuerySet[Submission]:

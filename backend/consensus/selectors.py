@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
 from backend.accounts.models import User
-from backend.annotation.models import Assignment, Case, Submission, Task, TaskKind, TaskState
+from backend.annotation.models import Assignment, Case, CasePurpose, Submission, Task, TaskKind, TaskState
 from backend.annotation.selectors import assignments_visible_to, cases_open_to, latest_submissions
 from backend.common.models import JobState
 from backend.consensus.answers import AGREED_FIELDS, slot_name
@@ -21,6 +23,7 @@ from backend.consensus.models import (
     VertebraDecision,
 )
 from backend.masks.models import MaskVersion
+from backend.pipeline.job_subjects import JobSubject
 from backend.projects.protocols import Stage
 from backend.projects.selectors import protocol_of
 
@@ -247,3 +250,10 @@ def versions_of(case: Case) -> list[dict[str, Any]]:
 def latest_comparison(case: Case) -> Comparison | None:
     """The comparison of the case's last fusing stage."""
     return Comparison.objects.filter(task__case=case).order_by("-created_at").first()
+
+
+def cases_of_comparisons(ids: Collection[UUID]) -> Mapping[UUID, JobSubject]:
+    """The cases behind jobs that compare raters or fuse their masks."""
+    work = Comparison.objects.filter(pk__in=ids, task__case__purpose=CasePurpose.WORK)
+    rows = work.values_list("pk", "task__case", "task__case__alias")
+    return {pk: JobSubject(kind="case", id=case, name=alias) for pk, case, alias in rows}

@@ -18,6 +18,7 @@ from backend.imaging.selectors import volume_visible_to
 from backend.masks.models import MaskSource
 from backend.pipeline import selectors, services
 from backend.pipeline.engine import list_engines
+from backend.pipeline.job_subjects import JobSubject, job_subjects
 from backend.pipeline.model_api import urlpatterns as model_urls
 from backend.pipeline.models import Run, StageRun
 from backend.pipeline.services import correcting
@@ -26,8 +27,18 @@ from backend.projects.selectors import project_visible_to, require_role
 from backend.science.correcting import Entry
 
 
+class JobSubjectSerializer(serializers.Serializer[Any]):
+    """What a job works on, where that has a page of its own."""
+
+    kind = serializers.ChoiceField(choices=["case", "release"])
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
 class JobSerializer(serializers.ModelSerializer[Job]):
-    """One piece of background work."""
+    """One piece of background work; the context comes from `about_jobs`."""
+
+    subject = serializers.SerializerMethodField()
 
     class Meta:
         model = Job
@@ -36,6 +47,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "kind",
             "queue",
             "subject_id",
+            "subject",
             "state",
             "progress",
             "message",
@@ -48,11 +60,22 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         )
         read_only_fields = fields
 
+    @extend_schema_field(JobSubjectSerializer(allow_null=True))
+    def get_subject(self, job: Job) -> JobSubject | None:
+        subjects: dict[UUID | None, JobSubject] = self.context["subjects"]
+        return subjects.get(job.subject_id)
+
+
+def about_jobs(jobs: list[Job]) -> dict[str, Any]:
+    """What the serializer needs for these jobs, in a fixed number of queries."""
+    return {"subjects": job_subjects({job.subject_id for job in jobs if job.subject_id is not None})}
+
 
 class JobView(ApiView):
     @extend_schema(operation_id="job", responses=JobSerializer)
     def get(self, request: Request, job_id: UUID) -> Response:
-        return Response(JobSerializer(selectors.job_visible_to(self.actor, job_id)).data)
+        job = selectors.job_visible_to(self.actor, job_id)
+        return Response(JobSerializer(job, context=about_jobs([job])).data)
 
 
 class JobCancelView(ApiView):
@@ -61,7 +84,8 @@ class JobCancelView(ApiView):
         """Ask a job to stop; a queued one ends at once. Managers only."""
         job = selectors.job_visible_to(self.actor, job_id)
         services.require_job_manager(actor=self.actor, job=job)
-        return Response(JobSerializer(request_cancel(job_id=job.pk)).data)
+        job = request_cancel(job_id=job.pk)
+        return Response(JobSerializer(job, context=about_jobs([job])).data)
 
 
 class JobListView(ApiView):
@@ -73,7 +97,8 @@ class JobListView(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         project = project_visible_to(self.actor, slug)
         require_role(self.actor, project, Role.MANAGER)
-        return self.page(selectors.jobs_of(project, request.query_params.get("state")), JobSerializer)
+        jobs = selectors.jobs_of(project, request.query_params.get("state"))
+        return self.page(jobs, JobSerializer, about_jobs)
 
 
 class StageRunSerializer(serializers.ModelSerializer[StageRun]):

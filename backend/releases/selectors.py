@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.common.errors import NotFound
+from backend.pipeline.job_subjects import JobSubject
 from backend.projects.models import Role
 from backend.projects.selectors import has_role, projects_with_role
 from backend.releases.errors import Embargoed
@@ -144,3 +147,9 @@ def archive_rows(release: Release, user: User) -> list[dict[str, Any]]:
 def visible_listing(release: Release, user: User) -> list[ReleaseFile]:
     """The files listed to this person: what they may have now."""
     return list(open_files(release, user).order_by("path"))
+
+
+def releases_of_job_subjects(ids: Collection[UUID]) -> Mapping[UUID, JobSubject]:
+    """The releases that jobs freeze."""
+    rows = Release.objects.filter(pk__in=ids).values_list("pk", "title", "version")
+    return {pk: JobSubject(kind="release", id=pk, name=f"{title} {version}") for pk, title, version in rows}

@@ -118,6 +118,13 @@ def test_the_archive_holds_every_accepted_voxel(team: flow.Team, tmp_path: Path)
     assert next(root.rglob("*_snp.png")).read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_job_that_froze_a_release_names_it(team: flow.Team) -> None:
+    accept_case(team)
+    release = freeze(team)
+    job = client_of(team.manager).get(f"/api/v1/jobs/{release.job_id}").json()
+    assert job["subject"] == {"kind": "release", "id": str(release.pk), "name": f"{release.title} 1.0"}
+
+
 def test_all_series_of_a_patient_stand_in_one_split(team: flow.Team) -> None:
     cases = [accept_case(team) for _ in range(3)]
     patients = [case.volume.series.patient for case in cases]

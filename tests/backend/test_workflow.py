@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
 
 from backend.annotation.models import Assignment, AssignmentState, Case, CaseState, Task, TaskState
+from backend.common.models import Job
 from backend.consensus.models import AdjudicationItem, AgreedGrade, Comparison, Fusion, VertebraDecision
 from backend.consensus.services import adjudicating
 from backend.masks.services import load_mask
@@ -143,6 +149,32 @@ def test_a_return_without_adjudication_asks_an_expert(team: flow.Team) -> None:
     accept(team)
     case.refresh_from_db()
     assert case.state == CaseState.ACCEPTED
+
+
+def test_the_list_of_jobs_names_the_case_that_each_works_on(team: flow.Team) -> None:
+    client = APIClient()
+    client.force_authenticate(team.manager)
+
+    def look() -> tuple[int, list[dict[str, Any]]]:
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(f"/api/v1/projects/{team.project.slug}/jobs?page_size=100")
+        assert answer.status_code == 200
+        return len(queries), answer.json()["results"]
+
+    case = flow.start_case(team.project)
+    flow.rate(team)
+    for kind, subject_id in (("pipeline.run", case.volume_id), ("measurements.measure", case.start_mask_id)):
+        Job.objects.create(kind=kind, subject_id=subject_id, project_id_ref=team.project.pk)
+    few, jobs = look()
+    named = {job["kind"]: job["subject"] for job in jobs}
+    here = {"kind": "case", "id": str(case.pk), "name": case.alias}
+    for kind in ("consensus.compare", "consensus.fuse", "measurements.measure", "pipeline.run"):
+        assert named[kind] == here, kind
+    flow.start_case(team.project)
+    flow.rate(team)
+    many, jobs = look()
+    assert many == few
+    assert len({job["subject"]["id"] for job in jobs if job["subject"]}) == 2
 
 
 def test_advancing_twice_changes_nothing(team: flow.Team) -> None:

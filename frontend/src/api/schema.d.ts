@@ -3082,7 +3082,7 @@ export interface components {
             slot: string | null;
             reason: string;
         };
-        /** @description One piece of background work. */
+        /** @description One piece of background work; the context comes from `about_jobs`. */
         Job: {
             /** Format: uuid */
             readonly id: string;
@@ -3090,6 +3090,7 @@ export interface components {
             readonly queue: string;
             /** Format: uuid */
             readonly subject_id: string | null;
+            readonly subject: components["schemas"]["JobSubject"] | null;
             readonly state: components["schemas"]["JobState"];
             /** Format: double */
             readonly progress: number;
@@ -3115,6 +3116,15 @@ export interface components {
         };
         /** @enum {string} */
         JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /** @description What a job works on, where that has a page of its own. */
+        JobSubject: {
+            kind: components["schemas"]["JobSubjectKindEnum"];
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @enum {string} */
+        JobSubjectKindEnum: "case" | "release";
         LabelChange: {
             label: number;
             before_voxels: number;

@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { Job, JobState } from "@/api/types";
 import { JobBadge } from "@/components/common/badges";
 import { confirm } from "@/components/common/confirm";
+import { TextLink } from "@/components/common/links";
 import { Message } from "@/components/common/Message";
 import { notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
@@ -92,6 +93,15 @@ function JobRow({ job, slug }: { readonly job: Job; readonly slug: string }) {
           <Group gap="xs">
             <JobBadge state={job.state} />
             <Text fw={600}>{jobTitle(job.kind)}</Text>
+            {job.subject !== null && (
+              <TextLink
+                size="sm"
+                to={job.subject.kind === "case" ? "/cases/$id" : "/releases/$id"}
+                params={{ id: job.subject.id }}
+              >
+                {job.subject.name}
+              </TextLink>
+            )}
             <Text size="sm" c="dimmed">
               {formatRelative(job.created_at)}
               {job.started_at !== null && ` · ${formatDuration(seconds(job.started_at, job.finished_at))}`}
