@@ -15,7 +15,6 @@ from inference.patches import PATCH_SPACING_MM, FloatArray
 from inference.plausible import is_spine
 from inference.run import Context
 from inference.sampling import IsoGrid, canonical_to_original
-from inference.stages.label import state
 
 UInt8 = npt.NDArray[np.uint8]
 _LEAST_ML = 1.0
@@ -115,7 +114,7 @@ def _naming_report(context: Context, kept: list[int]) -> dict[str, Any]:
     # in the order of the spine, and without bodies of which the field of view holds too little for a mask
     in_mask = [label for label in naming.labels if label in kept]
     return {
-        "statement": state(in_mask, naming.overall, naming.anchors),
+        "statement": naming.statement(in_mask),
         "anchors": naming.anchors.names(),
         "confidence": round(naming.overall, 3) if kept else 0.0,
         "levels": {str(label): round(share, 3) for label, share in shares if label in kept},

@@ -78,6 +78,10 @@ class Naming:
     overall: float
     anchors: Anchors
 
+    def statement(self, labels: Sequence[int]) -> str:
+        """One sentence on how far the names of these levels can be trusted, from top to bottom."""
+        return state(labels, self.overall, self.anchors)
+
     def to_json(self) -> dict[str, Any]:
         """All of it as JSON values."""
         return {
