@@ -33,7 +33,7 @@ test("a manager trains a model, watches its curves and stops it", async ({ as })
 test("a manager renames the levels that the engine found", async ({ as }) => {
   const page = await as("manager");
   await page.goto(`/projects/${SLUG}/series?ordering=-created_at`);
-  const found = page.getByTestId("series-table").getByRole("row").filter({ hasText: "builtin" }).first();
+  const found = page.getByTestId("series-table").getByRole("row").filter({ hasText: "Built-in engine" }).first();
   await expect(found.getByText("Done")).toBeVisible({ timeout: 120_000 });
   await found.click();
   await page.getByTestId("correct-run").first().click();
