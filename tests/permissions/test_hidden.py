@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.core.cache import cache
 from django.test import Client
 
@@ -18,6 +17,7 @@ from backend.projects.models import Role
 from backend.realtime.consumers import AssignmentConsumer, ProjectConsumer
 from tests.backend import factories, flow
 from tests.permissions.world import hidden
+from tests.support.sockets import Socket, socket_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -184,14 +184,7 @@ def of_kind(kind: str, role: Role) -> tuple[flow.Team, Assignment]:
     return team, hidden(team.project, team.raters[0], "gold")
 
 
-def socket_of(user: User, consumer: Any, address: str, **kwargs: Any) -> WebsocketCommunicator:
-    socket = WebsocketCommunicator(consumer.as_asgi(), address)
-    socket.scope["user"] = user
-    socket.scope["url_route"] = {"kwargs": kwargs}
-    return socket
-
-
-async def heard(socket: WebsocketCommunicator) -> list[tuple[Any, ...]]:
+async def heard(socket: Socket) -> list[tuple[Any, ...]]:
     """All messages, without ids; the answer to a ping says how many there are."""
     await socket.send_json_to({"type": "ping"})
     told: list[tuple[Any, ...]] = []

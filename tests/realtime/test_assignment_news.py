@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.core.cache import cache
 
 from backend.accounts.models import User
@@ -17,6 +16,7 @@ from backend.common.events import deliver
 from backend.projects.models import Project, Role
 from backend.realtime.consumers import AssignmentConsumer, ProjectConsumer
 from tests.backend import factories
+from tests.support.sockets import Socket, socket_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
 
@@ -37,18 +37,14 @@ def world() -> tuple[Project, Assignment, User, User]:
     return project, Assignment.objects.create(task=task, rater=first, slot=0), first, second
 
 
-def assignment_socket(user: User, assignment_id: UUID) -> WebsocketCommunicator:
-    socket = WebsocketCommunicator(AssignmentConsumer.as_asgi(), f"/ws/assignments/{assignment_id}/")
-    socket.scope["user"] = user
-    socket.scope["url_route"] = {"kwargs": {"assignment_id": assignment_id}}
-    return socket
+def assignment_socket(user: User, assignment_id: UUID) -> Socket:
+    return socket_of(
+        user, AssignmentConsumer, f"/ws/assignments/{assignment_id}/", assignment_id=assignment_id
+    )
 
 
-def project_socket(user: User, project: Project) -> WebsocketCommunicator:
-    socket = WebsocketCommunicator(ProjectConsumer.as_asgi(), f"/ws/projects/{project.slug}/")
-    socket.scope["user"] = user
-    socket.scope["url_route"] = {"kwargs": {"slug": project.slug}}
-    return socket
+def project_socket(user: User, project: Project) -> Socket:
+    return socket_of(user, ProjectConsumer, f"/ws/projects/{project.slug}/", slug=project.slug)
 
 
 def event_of(project: Project, assignment: Assignment, **changes: Any) -> AssignmentChanged:

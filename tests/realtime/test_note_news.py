@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.core.cache import cache
 
 from backend.accounts.models import User
@@ -16,6 +15,7 @@ from backend.projects.models import Membership, Project, Role
 from backend.realtime.consumers import ProjectConsumer
 from backend.review import services as review
 from tests.backend import flow
+from tests.support.sockets import Socket, socket_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
 
@@ -25,19 +25,17 @@ def _fresh_cache() -> None:
     cache.clear()
 
 
-async def listening(project: Project, *people: User) -> list[WebsocketCommunicator]:
+async def listening(project: Project, *people: User) -> list[Socket]:
     sockets = []
     for user in people:
-        socket = WebsocketCommunicator(ProjectConsumer.as_asgi(), f"/ws/projects/{project.slug}/")
-        socket.scope["user"] = user
-        socket.scope["url_route"] = {"kwargs": {"slug": project.slug}}
+        socket = socket_of(user, ProjectConsumer, f"/ws/projects/{project.slug}/", slug=project.slug)
         assert (await socket.connect())[0]
         assert (await socket.receive_json_from())["type"] == "snapshot"
         sockets.append(socket)
     return sockets
 
 
-async def notes_heard(sockets: list[WebsocketCommunicator]) -> list[list[str]]:
+async def notes_heard(sockets: list[Socket]) -> list[list[str]]:
     """What each socket was told of notes; the answer to a ping comes after all that was sent before."""
     told = []
     for socket in sockets:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 
@@ -17,6 +16,7 @@ from backend.projects.models import Membership, Project, Role
 from backend.projects.services import remove_member
 from backend.realtime.consumers import ProjectConsumer
 from tests.backend import factories
+from tests.support.sockets import Socket, socket_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.asyncio]
 
@@ -26,15 +26,12 @@ def _fresh_cache() -> None:
     cache.clear()
 
 
-def socket_of(user: Any, project: Project) -> WebsocketCommunicator:
-    socket = WebsocketCommunicator(ProjectConsumer.as_asgi(), f"/ws/projects/{project.slug}/")
-    socket.scope["user"] = user
-    socket.scope["url_route"] = {"kwargs": {"slug": project.slug}}
-    return socket
+def socket_to(project: Project, user: Any) -> Socket:
+    return socket_of(user, ProjectConsumer, f"/ws/projects/{project.slug}/", slug=project.slug)
 
 
-async def opened(user: Any, project: Project) -> WebsocketCommunicator:
-    socket = socket_of(user, project)
+async def opened(user: Any, project: Project) -> Socket:
+    socket = socket_to(project, user)
     connected, _ = await socket.connect()
     assert connected
     return socket
@@ -85,7 +82,7 @@ async def test_a_rater_hears_nothing_of_the_project_s_jobs() -> None:
 async def test_others_are_shown_out_with_a_reason(who: str) -> None:
     project, *_ = await world()
     user = AnonymousUser() if who == "nobody" else await sync_to_async(factories.make_user)()
-    socket = socket_of(user, project)
+    socket = socket_to(project, user)
     await socket.connect()
     closed = await socket.receive_output()
     assert closed["type"] == "websocket.close"

@@ -256,6 +256,7 @@ HEADLESS_FRONTEND_URLS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Vertebase"
+MFA_TOTP_TOLERANCE = 1  # one step of 30 s either way, for clocks that differ and slow typists (RFC 6238, 5.2)
 USERSESSIONS_TRACK_ACTIVITY = False
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 VERTEBASE_SENDS_MAIL = False  # the console is no mailbox
