@@ -32,14 +32,15 @@ def prepare(volume: Volume) -> Prepared:
     constant_volume, not_ct, field_too_small, slices_too_thick, no_values.
     """
     array, notes = volume.array, []
+    known = array  # judged by what was measured: the air put in below must not pass for a CT's
     if np.issubdtype(array.dtype, np.floating):
         bad = ~np.isfinite(array)
         if bad.all():
             raise BadInput("no_values", "the volume holds no finite value")
         if bad.any():
             notes.append(f"{int(bad.sum())} voxels without a finite value were taken as air")
-            array = np.where(bad, AIR_HU, array)
-    low, high = float(array.min()), float(array.max())
+            known, array = array[~bad], np.where(bad, AIR_HU, array)
+    low, high = float(known.min()), float(known.max())
     if low == high:
         raise BadInput("constant_volume", f"every voxel of the volume is {low:g}: there is nothing to see")
     if low >= 0:

@@ -115,15 +115,24 @@ def grid(array: np.ndarray, spacing: float = 2.0) -> Volume:
     return Volume(VolumeGeometry(shape, np.diag([spacing, spacing, spacing, 1.0])), array)
 
 
+def one_unknown(array: np.ndarray) -> np.ndarray:
+    """The same with one voxel that is not a number."""
+    changed = array.astype(np.float32)
+    changed[0, 0, 0] = np.nan
+    return changed
+
+
 @pytest.mark.parametrize(
     ("volume", "code"),
     [
         (grid(np.full((20, 20, 20), 40, np.int16)), "constant_volume"),
         (grid(np.full((20, 20, 20), np.nan, np.float32)), "no_values"),
         (grid(np.arange(8000, dtype=np.int16).reshape(20, 20, 20)), "not_ct"),
+        (grid(one_unknown(np.full((20, 20, 20), 40))), "constant_volume"),
+        (grid(one_unknown(np.arange(8000).reshape(20, 20, 20))), "not_ct"),
         (grid(np.arange(-200, 200, dtype=np.int16).reshape(20, 20, 1)), "field_too_small"),
     ],
-    ids=["constant", "NaN", "MR", "one slice"],
+    ids=["constant", "NaN", "MR", "constant but for a NaN", "MR with a NaN", "one slice"],
 )
 def test_what_cannot_be_a_ct_is_refused(
     volume: Volume, code: str, knowing: SpineEngine, tmp_path: Path
