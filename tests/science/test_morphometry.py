@@ -13,6 +13,7 @@ from backend.science.errors import BadInput
 from backend.science.formats.nifti import read_mask, read_volume, write_mask
 from backend.science.formats.verse import read_centroids
 from backend.science.morphometry import body_centroids, fracture_type, genant_grade, measure
+from backend.science.morphometry.expected import expected_heights
 from backend.science.morphometry.judging import heights_of_lines, judge
 from backend.science.volume import Mask
 from tests.science import columns
@@ -351,3 +352,11 @@ def test_the_command_writes_the_agreed_shape(tmp_path: Path) -> None:
     assert expected <= set(entry)
     assert entry["hu_mean"] is None
     assert entry["anterior_mm"] == pytest.approx(columns.truth(WEDGE)[0], abs=1.0)
+
+
+def test_a_spine_without_t13_has_no_step_between_t12_and_l1() -> None:
+    heights = {label: (22.4 + 0.8 * step,) * 3 for step, label in enumerate((18, 19, 20, 21))}
+    assert expected_heights(20, heights, [18, 19]) == pytest.approx(heights[20])
+    assert expected_heights(19, heights, [20, 21]) == pytest.approx(heights[19])
+    with_t13 = {19: (20.0,) * 3, 28: (21.0,) * 3, 20: (22.0,) * 3}
+    assert expected_heights(20, with_t13, [19, 28]) == pytest.approx(with_t13[20])

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from backend.science.labels import order_of
+from backend.science.labels import T13, order_of
 from backend.science.morphometry.genant import MILD_PERCENT
 
 Three = tuple[float, float, float]
@@ -45,9 +45,17 @@ def intact_levels(heights_mm: Mapping[int, Three], excluded: Collection[int] = (
     return levels
 
 
+def _steps(label: int, other: int, heights_mm: Mapping[int, Three]) -> int:
+    """Levels from one to the other, down positive; T13 counts only in a spine that has one."""
+    steps = order_of(other) - order_of(label)
+    crosses = (order_of(label) < order_of(T13)) != (order_of(other) < order_of(T13))
+    absent = label != T13 and T13 not in heights_mm
+    return steps - int(np.sign(steps)) if crosses and absent else steps
+
+
 def _robust_heights(label: int, heights_mm: Mapping[int, Three], others: Sequence[int]) -> Three:
     """Heights at a level from the line through others with the median of all slopes between two of them."""
-    steps = np.array([order_of(other) - order_of(label) for other in others], dtype=np.float64)
+    steps = np.array([_steps(label, other, heights_mm) for other in others], dtype=np.float64)
     table = np.array([heights_mm[other] for other in others])
     pairs = [(i, j) for i in range(len(others)) for j in range(i)]
     slopes = np.median([(table[i] - table[j]) / (steps[i] - steps[j]) for i, j in pairs], axis=0)
@@ -60,8 +68,7 @@ def expected_heights(label: int, heights_mm: Mapping[int, Three], intact: Collec
 
     One neighbour alone gives its own heights. None without any within four levels.
     """
-    own = order_of(label)
-    distance = {other: order_of(other) - own for other in intact if other != label}
+    distance = {other: _steps(label, other, heights_mm) for other in intact if other != label}
     near = {other: d for other, d in distance.items() if abs(d) <= _FARTHEST_LEVELS}
     above = sorted((d, other) for other, d in near.items() if d < 0)[-_PER_SIDE:]
     below = sorted((d, other) for other, d in near.items() if d > 0)[:_PER_SIDE]
