@@ -175,6 +175,18 @@ def test_rolling_back_goes_one_step_at_a_time_to_what_ships(project: Project) ->
     assert Record.objects.filter(verb="model.rolled_back").count() == 2
 
 
+def test_models_promoted_in_turn_still_roll_back_to_what_ships(project: Project) -> None:
+    manager = project.created_by
+    first = trained(project, "one")
+    models.promote(actor=manager, model=first)
+    second = trained(project, "two")
+    models.promote(actor=manager, model=second)
+    comparing.compare(actor=manager, model=first)
+    models.promote(actor=manager, model=first)
+    assert models.roll_back(actor=manager, project=project) == second
+    assert models.roll_back(actor=manager, project=project) is None
+
+
 def test_every_mask_names_the_model_that_made_it(project: Project) -> None:
     before = start_run(volume=factories.make_volume(project))
     model = trained(project)

@@ -143,6 +143,8 @@ def promote(*, actor: User, model: ModelVersion) -> ModelVersion:
     if comparison is None:
         raise NotCompared
     _retire(current)
+    # Promoted again, it leaves its former place in the line: rolling back must always end at what ships.
+    ModelVersion.objects.filter(replaces=row).update(replaces=row.replaces_id)
     row.replaces = current
     _make_current(row)
     audit.record(
