@@ -149,6 +149,14 @@ def test_vertebrae_without_a_grade_are_named(browser: Browser) -> None:
     assert "L2" in refused.json()["message"]
 
 
+def test_an_answer_on_a_vertebra_that_is_not_in_the_mask_is_kept_but_not_handed_in(browser: Browser) -> None:
+    assert browser.send("put", "/gradings/22", {"grade": 2}).status_code == 200
+    browser.grade_all()
+    assert browser.submit().status_code == 200
+    assert sorted(row["label"] for row in Submission.objects.get().gradings) == [20, 21]
+    assert Grading.objects.filter(label=22, grade=2, current=True).exists()
+
+
 def test_handed_in_work_is_closed(browser: Browser) -> None:
     browser.grade_all()
     assert browser.submit().status_code == 200

@@ -92,13 +92,13 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
     if assignment.session is None and assignment.task.kind in EDITING_KINDS:
         raise AssignmentNotOpened
     array = _checked_mask(assignment, hand_in.digest)
-    _check_gradings(assignment, array)
+    graded = _checked_gradings(assignment, array)
     answered = require_answers(assignment, hand_in.answers) if assignment.session is not None else []
     mask, edited = _close(assignment, array, answered)
     submission = Submission.objects.create(
         assignment=assignment,
         mask=mask,
-        gradings=[answer_row(grading) for grading in gradings_of(assignment)],
+        gradings=[answer_row(grading) for grading in graded],
         active_seconds=hand_in.active_seconds,
         edited_voxels=edited,
         comment=hand_in.comment,
@@ -153,8 +153,10 @@ def _checked_mask(assignment: Assignment, digest: str) -> MaskArray:
     return state.array
 
 
-def _check_gradings(assignment: Assignment, array: MaskArray) -> None:
-    required = required_labels(assignment, list(label_voxels(array)))
+def _checked_gradings(assignment: Assignment, array: MaskArray) -> list[Grading]:
+    """The answers that count: one for a vertebra that is no longer in the mask stays with the work alone."""
+    present = list(label_voxels(array))
+    required = required_labels(assignment, present)
     answers = {grading.label: grading for grading in gradings_of(assignment)}
     missing = [label for label in required if label not in answers]
     if missing:
@@ -168,6 +170,7 @@ def _check_gradings(assignment: Assignment, array: MaskArray) -> None:
             f"{name_of(label)}: {', '.join(open_fields[label]).replace('_', ' ')}" for label in incomplete
         )
         raise GradingsMissing(message=f"Not answered yet: {told}.", extra={"labels": incomplete})
+    return [answer for label, answer in answers.items() if label in {*present, *required}]
 
 
 def _close(
