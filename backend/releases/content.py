@@ -293,6 +293,15 @@ def count_content(items: list[ReleaseItem]) -> dict[str, Any]:
     return {**total, "splits": splits}
 
 
+def levels_of(item: ReleaseItem) -> list[str]:
+    return [name_of(label) for label in sort_labels(map(int, item.mask.label_voxels))]
+
+
+def _is_secret(item: ReleaseItem, release: Release) -> bool:
+    """Whether an embargo keeps the answer on this case; the manifest is open to all and never changes."""
+    return release.embargo_until is not None and item.release_patient.split == Split.TEST
+
+
 def manifest_of(release: Release, files: list[Made], items: list[ReleaseItem], software: str) -> bytes:
     """Every file with size and SHA-256, and where each case's mask came from."""
     return _json(
@@ -314,7 +323,7 @@ def manifest_of(release: Release, files: list[Made], items: list[ReleaseItem], s
                     "split": item.release_patient.split,
                     "mask_digest": item.mask.digest,
                     "mask_source": item.mask.source,
-                    "levels": [name_of(label) for label in sort_labels(map(int, item.mask.label_voxels))],
+                    "levels": None if _is_secret(item, release) else levels_of(item),
                 }
                 for item in items
             ],

@@ -238,6 +238,10 @@ def test_the_test_split_stays_shut_until_its_day(team: flow.Team) -> None:
     assert not any("03_test" in file["path"] for file in detail["files"])
     rows = {row["name"]: row["locked_until"] for row in detail["archives"]}
     assert rows == {"all": None, "training": None, "test": day.isoformat()}
+    release.refresh_from_db()
+    told = {case["split"]: case["levels"] for case in release.manifest["cases"]}
+    assert told["training"]
+    assert told["test"] is None
     manager = client_of(team.manager, release)
     assert archive(manager, release, "test").status_code == 200
 
