@@ -37,6 +37,11 @@ export function revertChanges(mask: Uint8Array, changes: ChangeSet): void {
   replay(mask, changes, changes.before);
 }
 
+/** Labels that lose or get voxels by a change, background too. */
+export function labelsOf({ before, after }: ChangeSet): Set<number> {
+  return new Set([...before, ...after]);
+}
+
 /** The axial slices that a change touches, ascending. */
 export function slicesOfChanges(changes: ChangeSet, shape: Shape): number[] {
   const size = shape[0] * shape[1];

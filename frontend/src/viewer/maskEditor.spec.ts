@@ -233,3 +233,17 @@ it("gives back the loaded mask voxel for voxel when all is undone, whatever was 
     { numRuns: 60 },
   );
 });
+
+it("makes no proposed change to a level that was locked since it was shown", async () => {
+  const { editor, refusals } = editorOf(Uint8Array.from({ length: VOXELS }, (_, index) => (index % 8 < 3 ? 20 : index % 8 < 5 ? 21 : 0)));
+  const before = editor.mask.slice();
+  editor.activeLabel = 20;
+  editor.locks.set(21, "open");
+  const desk = new OperationDesk(editor, directRunner, () => undefined);
+  expect(await desk.operate({ operation: { kind: "grow", mm: 2 }, name: "Grow L1", preview: true })).toBe(true);
+  editor.locks.set(21, "locked");
+  expect(editor.acceptPreview()).toBe(false);
+  expect(refusals.at(-1)).toContain("L2 is locked");
+  editor.cancelPreview();
+  expect(editor.mask).toEqual(before);
+});

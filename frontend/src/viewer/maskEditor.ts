@@ -1,6 +1,6 @@
 /** The mask and all that may happen to it: tools, rules, locks, undo. Knows no screen. */
 
-import { applyChanges, ChangeRecorder, changesOfDelta, relabelMask, slicesOfChanges, tally, type ChangeSet, type VoxelBox } from "@/domain/changes";
+import { applyChanges, ChangeRecorder, changesOfDelta, labelsOf, relabelMask, slicesOfChanges, tally, type ChangeSet, type VoxelBox } from "@/domain/changes";
 import { PLANE_AXIS, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
 import { EditHistory } from "@/domain/history";
 import { nameOf } from "@/domain/labels";
@@ -257,6 +257,9 @@ export class MaskEditor {
   /** Make the proposed change: one step that can be undone. */
   acceptPreview(): boolean {
     if (this.isBusy()) return false;
+    const { shown } = this.preview;
+    // It stays shown: the reader may open the lock, or cancel.
+    if (!shown || this.refuseLocked(labelsOf(shown.changes))) return false;
     const proposal = this.preview.hide();
     if (!proposal) return false;
     this.hooks.previewed(null);
@@ -271,8 +274,9 @@ export class MaskEditor {
     return true;
   }
 
-  /** Write changes that were worked out elsewhere on the mask as it is. */
+  /** Write changes that were worked out elsewhere on the mask as it is. A level may have been locked meanwhile. */
   make(proposal: Proposal): boolean {
+    if (this.refuseLocked(labelsOf(proposal.changes))) return false;
     applyChanges(this.grid.mask, proposal.changes);
     return this.keep(proposal);
   }

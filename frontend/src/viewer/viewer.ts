@@ -117,9 +117,9 @@ export class Viewer extends ViewerStore {
     this.setTool(this.previousTool === this.state.tool ? this.lastEditTool : this.previousTool);
   }
 
-  /** While held, brushes erase. */
+  /** While held, brushes erase. A stroke keeps what it began as; let go during one, the next stroke paints. */
   holdErase(held: boolean): void {
-    if (this.eraseHeld === held || this.editor.isStroking) return;
+    if (this.eraseHeld === held || (held && this.editor.isStroking)) return;
     this.eraseHeld = held;
     this.redrawOverlays();
   }

@@ -114,29 +114,36 @@ export function useWorkstationKeys(targets: KeyTargets | null): void {
     const stopCursor = viewer.on("cursor", (cursor) => {
       if (cursor) plane.current = cursor.plane;
     });
+    // By its place on the keyboard: with shift or control the same key has another name when it is let go.
+    let erasing: string | null = null;
     const down = (event: KeyboardEvent): void => {
       const now = latest.current;
-      if (!now || isTyping(event.target)) return;
+      // A slider or a row of tabs has answered its arrows itself.
+      if (!now || event.defaultPrevented || isTyping(event.target)) return;
       const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
       if (plain && answer(event.key, now)) return event.preventDefault();
       if (plain && now.mode === "grade" && grade(event.key, now)) return event.preventDefault();
       const command = commandOf(event, now.keys);
       if (!command) return undefined;
       event.preventDefault();
+      if (command.kind === "erase") erasing = event.code;
       return run(command, now, plane.current);
     };
-    const up = (event: KeyboardEvent): void => {
-      if (commandOf(event, latest.current?.keys)?.kind === "erase") viewer.holdErase(false);
+    const letGo = (): void => {
+      erasing = null;
+      viewer.holdErase(false);
     };
-    const blur = (): void => viewer.holdErase(false);
+    const up = (event: KeyboardEvent): void => {
+      if (event.code === erasing) letGo();
+    };
     window.addEventListener("keydown", down);
     window.addEventListener("keyup", up);
-    window.addEventListener("blur", blur);
+    window.addEventListener("blur", letGo);
     return () => {
       stopCursor();
       window.removeEventListener("keydown", down);
       window.removeEventListener("keyup", up);
-      window.removeEventListener("blur", blur);
+      window.removeEventListener("blur", letGo);
     };
   }, [viewer]);
 }

@@ -1,0 +1,61 @@
+import { renderHook } from "@testing-library/react";
+import { afterEach, expect, it, vi } from "vitest";
+import { Viewer } from "@/viewer/viewer";
+import { useWorkstationKeys, type KeyTargets } from "./useWorkstationKeys";
+
+const CODES: Readonly<Record<string, string>> = { x: "KeyX" };
+
+/** A viewer without a graphics card: its own methods on a bare state. */
+function bareViewer() {
+  const editor = { isStroking: false };
+  const state = { tool: "circle", canEdit: true, preview: null, busy: null };
+  const viewer = Object.create(Viewer.prototype) as Viewer;
+  Object.assign(viewer, {
+    editor,
+    state,
+    getState: () => state,
+    on: () => () => undefined,
+    redrawOverlays: () => undefined,
+    eraseHeld: false,
+  });
+  return { viewer, editor };
+}
+
+function listen() {
+  const { viewer, editor } = bareViewer();
+  const walk = vi.fn();
+  const targets = { viewer, walk, mode: "edit", keys: {} } as unknown as KeyTargets;
+  renderHook(() => useWorkstationKeys(targets));
+  const press = (type: "keydown" | "keyup", key: string, shiftKey = false, target: EventTarget = document.body): unknown =>
+    target.dispatchEvent(new KeyboardEvent(type, { key, code: CODES[key.toLowerCase()] ?? key, shiftKey, bubbles: true, cancelable: true }));
+  return { viewer, editor, walk, press };
+}
+
+afterEach(() => document.body.replaceChildren());
+
+it("paints again once the key that erases is let go during a stroke", () => {
+  const { viewer, editor, press } = listen();
+  press("keydown", "x");
+  expect(viewer.isErasing).toBe(true);
+  editor.isStroking = true;
+  press("keyup", "x");
+  editor.isStroking = false;
+  expect(viewer.isErasing).toBe(false);
+});
+
+it("paints again once the key that erases is let go with shift down, as after a change of size", () => {
+  const { viewer, press } = listen();
+  press("keydown", "x");
+  press("keyup", "X", true);
+  expect(viewer.isErasing).toBe(false);
+});
+
+it("leaves a key to what has answered it already: an arrow on a slider walks no vertebra", () => {
+  const { walk, press } = listen();
+  const slider = document.body.appendChild(document.createElement("div"));
+  slider.addEventListener("keydown", (event) => event.preventDefault());
+  press("keydown", "ArrowDown", false, slider);
+  expect(walk).not.toHaveBeenCalled();
+  press("keydown", "ArrowDown");
+  expect(walk).toHaveBeenCalledWith(1);
+});
