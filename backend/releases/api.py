@@ -24,10 +24,10 @@ from backend.common.models import Blob
 from backend.common.storage import blob_response, open_blob, parse_range
 from backend.progress.serializers import StatisticsSerializer
 from backend.projects.models import Role
-from backend.projects.selectors import project_visible_to, require_role
+from backend.projects.selectors import has_role, project_visible_to, require_role
 from backend.releases import serializers as wire
-from backend.releases.content import MANIFEST_PATH
 from backend.releases.details import release_detail, with_counts
+from backend.releases.manifest import MANIFEST_PATH
 from backend.releases.models import Release
 from backend.releases.selectors import Archive, archive, releases_visible_to
 from backend.releases.services import building, downloading, drafting
@@ -39,7 +39,8 @@ class ReleaseList(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         """The project's releases that I may see, newest first."""
         project = project_visible_to(self.actor, slug)
-        rows = with_counts(releases_visible_to(self.actor).filter(project=project))
+        visible = releases_visible_to(self.actor).filter(project=project)
+        rows = with_counts(visible, manages=has_role(self.actor, project, Role.MANAGER))
         return self.page(rows, wire.ReleaseSummarySerializer)
 
     @extend_schema(
@@ -118,8 +119,9 @@ class Manifest(ReleaseView):
         operation_id="release_manifest", responses={(200, "application/json"): OpenApiTypes.OBJECT}
     )
     def get(self, request: Request, pk: UUID) -> HttpResponseBase:
-        """Every file with its size and SHA-256, as it lies in the archives."""
+        """Every open file with size and SHA-256, once the terms are accepted."""
         release = self.release(pk)
+        downloading.check_may_download(release=release, user=self.actor)
         file = release.files.select_related("blob").filter(path=MANIFEST_PATH).first()
         if file is None:
             raise NotFound

@@ -19,13 +19,14 @@ from backend.imaging.selectors import geometry_of, load_volume
 from backend.masks.models import MaskVersion
 from backend.masks.services import load_mask
 from backend.progress.statistics import Report, figures_csv, table_csv
+from backend.releases.embargo import is_sealed, locked_until
 from backend.releases.models import Release, ReleaseItem, Split
 from backend.releases.pictures import pictures
 from backend.science.formats.gradings import GradingRow, PatientRow, gradings_csv, harmless, workbook_bytes
 from backend.science.formats.nifti import mask_bytes
 from backend.science.formats.verse import ReleasePaths, centroids_bytes, release_paths
 from backend.science.inclusion import TEMPLATES
-from backend.science.labels import name_of, sort_labels
+from backend.science.labels import sort_labels
 from backend.science.morphometry import body_centroids
 from backend.science.previews import preview_png
 from backend.science.volume import Mask, label_voxels
@@ -35,7 +36,6 @@ SPLIT_FOLDERS = {
     Split.VALIDATION: "02_validation",
     Split.TEST: "03_test",
 }
-MANIFEST_PATH = "manifest.json"
 Point = tuple[float, float, float]
 NIFTI_TYPE = "application/gzip"
 LICENCE_PAGES = {
@@ -202,12 +202,23 @@ def statistics_files(split: str, report: Report) -> Iterator[Made]:
 
 
 def shared_files(release: Release, patients: list[PatientRow], counts: dict[str, Any]) -> Iterator[Made]:
-    """What stands in every archive: who is in, under which terms, and how to read it."""
+    """What stands in every archive: who is in, under which terms, and how to read it.
+
+    Patients of a part that is sealed as a whole stand in a table of their own, in that part.
+    """
+    sealed = [row for row in patients if is_sealed(release, row.split, image=True)]
+    if sealed:
+        yield Made(
+            f"{SPLIT_FOLDERS[Split.TEST]}/participants.tsv",
+            Split.TEST,
+            put_blob(data=participants_tsv(sealed).encode(), media_type="text/tab-separated-values"),
+        )
+    told = [row for row in patients if row not in sealed]
     texts = {
         "README.md": (readme(release, counts), "text/markdown"),
         "LICENSE": (licence_text(release), "text/plain"),
-        "dataset_description.json": (_json(description(release)), "application/json"),
-        "participants.tsv": (participants_tsv(patients), "text/tab-separated-values"),
+        "dataset_description.json": (to_json(description(release)), "application/json"),
+        "participants.tsv": (participants_tsv(told), "text/tab-separated-values"),
     }
     for path, (text, media_type) in texts.items():
         yield Made(path, "", put_blob(data=text.encode(), media_type=media_type))
@@ -244,10 +255,20 @@ def licence_text(release: Release) -> str:
 
 
 def readme(release: Release, counts: dict[str, Any]) -> str:
-    """What is in the archive and how to read it."""
+    """What is in the archive and how to read it; ``counts`` as everybody may know them."""
+    columns = ("patients", "series", "vertebrae", "fractures")
     rows = "\n".join(
-        f"| {split} | {row['patients']} | {row['series']} | {row['vertebrae']} | {row['fractures']} |"
+        f"| {split} | {' | '.join(_number(row[key]) for key in columns)} |"
         for split, row in counts["splits"].items()
+    )
+    opens = locked_until(release)
+    sealed = (
+        ""
+        if opens is None
+        else f"""
+The test part is sealed until {opens.isoformat()}. It has a manifest of its own, which opens with it;
+`manifest.json` holds that one's SHA-256 from now on.
+"""
     )
     return f"""# {release.title}, version {release.version}
 
@@ -256,7 +277,7 @@ def readme(release: Release, counts: dict[str, Any]) -> str:
 | split | patients | series | vertebrae | fractured |
 | --- | --- | --- | --- | --- |
 {rows}
-
+{sealed}
 All series of a patient stand in one split. Folders and names are those of VerSe:
 
 - `*_ct.nii.gz`: the CT in Hounsfield units (int16)
@@ -274,70 +295,8 @@ Licence: {release.licence}, see `LICENSE`.
 """
 
 
-def count_content(items: list[ReleaseItem]) -> dict[str, Any]:
-    """Patients, series, vertebrae and fractured vertebrae: together, and of each split."""
-    splits: dict[str, dict[str, Any]] = {}
-    fractured: dict[Any, int] = {}
-    grades = AgreedGrade.objects.filter(case__in=[i.case_id for i in items], current=True, grade__gte=1)
-    for case_id in grades.values_list("case_id", flat=True):
-        fractured[case_id] = fractured.get(case_id, 0) + 1
-    for split in Split.values:
-        mine = [item for item in items if item.release_patient.split == split]
-        splits[split] = {
-            "patients": len({item.release_patient_id for item in mine}),
-            "series": len(mine),
-            "vertebrae": sum(len(item.mask.label_voxels) for item in mine),
-            "fractures": sum(fractured.get(item.case_id, 0) for item in mine),
-        }
-    total = {key: sum(row[key] for row in splits.values()) for key in splits[Split.TRAINING.value]}
-    return {**total, "splits": splits}
-
-
-def levels_of(item: ReleaseItem) -> list[str]:
-    return [name_of(label) for label in sort_labels(map(int, item.mask.label_voxels))]
-
-
-def _is_secret(item: ReleaseItem, release: Release) -> bool:
-    """Whether an embargo keeps the answer on this case; the manifest is open to all and never changes."""
-    return release.embargo_until is not None and item.release_patient.split == Split.TEST
-
-
-def manifest_of(release: Release, files: list[Made], items: list[ReleaseItem], software: str) -> bytes:
-    """Every file with size and SHA-256, and where each case's mask came from."""
-    return _json(
-        {
-            "format": "vertebase-release-1",
-            "project": release.project.slug,
-            "version": release.version,
-            "title": release.title,
-            "licence": release.licence,
-            "seed": release.seed,
-            "fractions": release.fractions,
-            "embargo_until": release.embargo_until.isoformat() if release.embargo_until else None,
-            "software": software,
-            "counts": count_content(items),
-            "cases": [
-                {
-                    "subject": item.release_patient.subject,
-                    "series": item.case.volume.series.number,
-                    "split": item.release_patient.split,
-                    "mask_digest": item.mask.digest,
-                    "mask_source": item.mask.source,
-                    "levels": None if _is_secret(item, release) else levels_of(item),
-                }
-                for item in items
-            ],
-            "files": [
-                {
-                    "path": made.path,
-                    "split": made.split or None,
-                    "size_bytes": made.blob.size_bytes,
-                    "sha256": made.blob.sha256,
-                }
-                for made in sorted(files, key=lambda made: made.path)
-            ],
-        }
-    ).encode()
+def _number(value: int | None) -> str:
+    return "sealed" if value is None else str(value)
 
 
 def same_grid(a: Any, b: Any) -> bool:
@@ -345,5 +304,6 @@ def same_grid(a: Any, b: Any) -> bool:
     return a.shape == b.shape and bool(np.array_equal(a.affine, b.affine))
 
 
-def _json(value: Any) -> str:
+def to_json(value: Any) -> str:
+    """As all JSON files of a release are written."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

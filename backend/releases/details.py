@@ -4,26 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.releases.content import count_content
-from backend.releases.models import Release, ReleaseState
+from backend.releases.embargo import is_sealed
+from backend.releases.manifest import Counts, count_content, full_counts
+from backend.releases.models import Erratum, Release, ReleasePatient, ReleaseState, Split
 from backend.releases.selectors import archive_rows, has_accepted, is_manager, visible_listing
 from backend.releases.services.building import items_of
 
 
-def with_counts(rows: QuerySet[Release]) -> QuerySet[Release]:
-    """Releases with ``patients_count`` and ``cases_count``, for lists."""
+def with_counts(rows: QuerySet[Release], *, manages: bool) -> QuerySet[Release]:
+    """Releases with ``patients_count`` and ``cases_count``, for lists.
+
+    A sealed part is counted for those who manage the project only.
+    """
+    sealed = Q(embargo_until__gt=timezone.localdate(), open_test_images=False)
+    test = Q(patients__split=Split.TEST), Q(items__release_patient__split=Split.TEST)
+    told = [None if manages else ~(sealed & part) for part in test]
     return rows.annotate(
-        patients_count=Count("patients", distinct=True), cases_count=Count("items", distinct=True)
+        patients_count=Count("patients", distinct=True, filter=told[0]),
+        cases_count=Count("items", distinct=True, filter=told[1]),
     ).order_by("-created_at")
 
 
 def release_detail(release: Release, user: User) -> dict[str, Any]:
     """Everything its page shows."""
-    frozen = release.state == ReleaseState.FROZEN
     manages = is_manager(user, release)
+    accepted = has_accepted(user, release)
     return {
         "id": release.pk,
         "project": {"slug": release.project.slug, "name": release.project.name},
@@ -41,10 +50,8 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
         "manifest_sha256": release.manifest_sha256,
         "frozen_at": release.frozen_at,
         "created_at": release.created_at,
-        "counts": release.manifest["counts"] if frozen else count_content(items_of(release)),
-        "patients": [
-            {"pseudonym": row.subject, "split": row.split} for row in release.patients.order_by("subject")
-        ],
+        "counts": _counts(release, manages),
+        "patients": [{"pseudonym": row.subject, "split": row.split} for row in _patients(release, manages)],
         "files": [
             {
                 "path": file.path,
@@ -52,10 +59,10 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
                 "sha256": file.blob_id,
                 "split": file.split,
             }
-            for file in visible_listing(release, user)
+            for file in (visible_listing(release, user) if accepted or manages else ())
         ],
         "terms": release.terms,
-        "accepted": has_accepted(user, release),
+        "accepted": accepted,
         "archives": archive_rows(release, user),
         "errata": [
             {
@@ -64,7 +71,31 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
                 "text": erratum.text,
                 "created_at": erratum.created_at,
             }
-            for erratum in release.errata.select_related("item__release_patient")
+            for erratum in _errata(release, manages)
         ],
         "downloads": release.downloads.count() if manages else 0,
     }
+
+
+def _counts(release: Release, manages: bool) -> Counts:
+    if release.state != ReleaseState.FROZEN:
+        return count_content(items_of(release))
+    if manages or not is_sealed(release, Split.TEST):
+        return full_counts(release)
+    counts: Counts = release.manifest["counts"]
+    return counts
+
+
+def _patients(release: Release, manages: bool) -> QuerySet[ReleasePatient]:
+    rows = release.patients.order_by("subject")
+    if manages or not is_sealed(release, Split.TEST, image=True):
+        return rows
+    return rows.exclude(split=Split.TEST)
+
+
+def _errata(release: Release, manages: bool) -> QuerySet[Erratum]:
+    """What was found wrong; of a sealed case nothing, since it would tell its answer."""
+    rows = release.errata.select_related("item__release_patient")
+    if manages or not is_sealed(release, Split.TEST):
+        return rows
+    return rows.exclude(item__release_patient__split=Split.TEST)

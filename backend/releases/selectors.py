@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.common.errors import NotFound
 from backend.pipeline.job_subjects import JobSubject
 from backend.projects.models import Role
 from backend.projects.selectors import has_role, projects_with_role
+from backend.releases.embargo import locked_until
 from backend.releases.errors import Embargoed
 from backend.releases.models import Release, ReleaseFile, ReleaseState, Split, TermsAcceptance
 from backend.releases.zipping import ArchiveEntry, ArchivePlan
@@ -50,12 +49,6 @@ def has_accepted(user: User, release: Release) -> bool:
     return TermsAcceptance.objects.filter(
         release=release, user_id=user.pk, terms_sha256=terms_sha256(release)
     ).exists()
-
-
-def locked_until(release: Release, today: date | None = None) -> date | None:
-    """The day on which the test split opens, while that lies ahead."""
-    day = release.embargo_until
-    return day if day is not None and day > (today or timezone.localdate()) else None
 
 
 def open_files(release: Release, user: User) -> QuerySet[ReleaseFile]:

@@ -36,13 +36,21 @@ class ReleaseSummarySerializer(serializers.Serializer[Any]):
 
 
 class SplitCountsSerializer(serializers.Serializer[Any]):
+    """``null``: sealed until the embargo ends."""
+
+    patients = serializers.IntegerField(allow_null=True)
+    series = serializers.IntegerField(allow_null=True)
+    vertebrae = serializers.IntegerField(allow_null=True)
+    fractures = serializers.IntegerField(allow_null=True)
+
+
+class ReleaseCountsSerializer(serializers.Serializer[Any]):
+    """Totals over what is not sealed, and the counts of each split."""
+
     patients = serializers.IntegerField()
     series = serializers.IntegerField()
     vertebrae = serializers.IntegerField()
     fractures = serializers.IntegerField()
-
-
-class ReleaseCountsSerializer(SplitCountsSerializer):
     splits = serializers.DictField(child=SplitCountsSerializer())
 
 
@@ -96,7 +104,7 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     counts = ReleaseCountsSerializer()
     patients = ReleasePatientSerializer(many=True)
-    files = ReleaseFileSerializer(many=True)
+    files = ReleaseFileSerializer(many=True, help_text="Empty before the terms are accepted")
     terms = serializers.CharField()
     accepted = serializers.BooleanField()
     archives = ArchiveSerializer(many=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from backend.accounts.models import User
 from backend.progress.statistics import ALL, Counted, Report, counted, make_report
+from backend.releases.embargo import is_sealed
 from backend.releases.models import Release, ReleaseItem, Split
-from backend.releases.selectors import is_manager, locked_until
+from backend.releases.selectors import is_manager
 
 # as in the paper: the training cases against each of the two others
 COMPARED = (
@@ -17,7 +18,7 @@ COMPARED = (
 def release_report(release: Release, user: User) -> Report:
     """The report as this person may see it: without the test split while that is locked to them."""
     items = release.items.select_related("case", "mask", "release_patient")
-    if locked_until(release) is not None and not is_manager(user, release):
+    if is_sealed(release, Split.TEST) and not is_manager(user, release):
         items = items.exclude(release_patient__split=Split.TEST)
     return report_of_items(release, list(items))
 

@@ -8,7 +8,6 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -221,39 +220,6 @@ def test_a_mask_that_does_not_read_back_stops_the_release(
     building.start_freeze(release_id=release.pk, actor=team.manager)
     release.refresh_from_db()
     assert release.state == ReleaseState.FROZEN
-
-
-def test_the_test_split_stays_shut_until_its_day(team: flow.Team) -> None:
-    for _ in range(2):
-        accept_case(team)
-    day = timezone.localdate() + timedelta(days=30)
-    release = freeze(team, fractions={"training": 0.5, "test": 0.5}, embargo_until=day)
-    researcher = client_of(team.researcher or team.manager, release)
-    refused = archive(researcher, release, "test")
-    assert (refused.status_code, refused.json()["code"]) == (403, "embargoed")
-    names = zipfile.ZipFile(io.BytesIO(body(archive(researcher, release)))).namelist()
-    assert any("01_training" in name for name in names)
-    assert not any("03_test" in name for name in names)
-    detail = researcher.get(f"/api/v1/releases/{release.pk}").json()
-    assert not any("03_test" in file["path"] for file in detail["files"])
-    rows = {row["name"]: row["locked_until"] for row in detail["archives"]}
-    assert rows == {"all": None, "training": None, "test": day.isoformat()}
-    release.refresh_from_db()
-    told = {case["split"]: case["levels"] for case in release.manifest["cases"]}
-    assert told["training"]
-    assert told["test"] is None
-    manager = client_of(team.manager, release)
-    assert archive(manager, release, "test").status_code == 200
-
-
-def test_only_the_images_of_the_test_split_are_open_where_the_release_says_so(team: flow.Team) -> None:
-    accept_case(team)
-    day = timezone.localdate() + timedelta(days=30)
-    release = freeze(team, fractions={"test": 1.0}, embargo_until=day, open_test_images=True)
-    client = client_of(team.researcher or team.manager, release)
-    names = zipfile.ZipFile(io.BytesIO(body(archive(client, release, "test")))).namelist()
-    inside = [name.rsplit("_", 1)[-1] for name in names if "03_test" in name]
-    assert inside == ["ct.nii.gz"]
 
 
 def test_terms_come_before_the_download(team: flow.Team) -> None:

@@ -18,13 +18,14 @@ from backend.audit import services as audit
 from backend.common.events import publish
 from backend.common.models import Blob, JobState
 from backend.common.software import software_version
-from backend.common.storage import local_path, open_blob, put_blob, read_blob
+from backend.common.storage import local_path, open_blob, read_blob
 from backend.common.tasks import JobContext, enqueue
 from backend.masks.services import load_mask
 from backend.releases import content
 from backend.releases.content import Made
 from backend.releases.errors import NotADraft, SelfCheckFailed
 from backend.releases.events import ReleaseChanged
+from backend.releases.manifest import add_manifests, count_content, open_counts
 from backend.releases.models import Release, ReleaseFile, ReleaseItem, ReleaseState
 from backend.releases.statistics import report_of_items
 from backend.science.formats.gradings import GradingRow, PatientRow
@@ -75,9 +76,8 @@ def run_freeze(*, job: JobContext, release_id: UUID) -> Release:
         return release
     items = items_of(release)
     files = _make_files(job, release, items)
-    manifest = content.manifest_of(release, files, items, software_version())
-    files.append(Made(content.MANIFEST_PATH, "", put_blob(data=manifest, media_type="application/json")))
-    return _freeze(release_id, files, manifest)
+    files += add_manifests(release, files, items, software_version())
+    return _freeze(release_id, files)
 
 
 def items_of(release: Release) -> list[ReleaseItem]:
@@ -112,7 +112,7 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
         files += content.inclusion_file(split, mine)
         files += content.statistics_files(split, report_of_items(release, mine))
     everyone = [row for rows in patients.values() for row in rows]
-    files += content.shared_files(release, everyone, content.count_content(items))
+    files += content.shared_files(release, everyone, open_counts(release, count_content(items)))
     return files
 
 
@@ -151,7 +151,7 @@ def crc32_of(blob: Blob) -> int:
 
 
 @transaction.atomic
-def _freeze(release_id: UUID, files: list[Made], manifest: bytes) -> Release:
+def _freeze(release_id: UUID, files: list[Made]) -> Release:
     release = Release.objects.select_for_update().get(pk=release_id)
     if release.state != ReleaseState.BUILDING:
         return release
@@ -168,7 +168,7 @@ def _freeze(release_id: UUID, files: list[Made], manifest: bytes) -> Release:
         )
         for made in files
     )
-    release.manifest = json.loads(manifest)
+    release.manifest = json.loads(read_blob(files[-1].blob))
     release.manifest_sha256 = files[-1].blob.sha256
     release.state = ReleaseState.FROZEN
     release.frozen_at = timezone.now()

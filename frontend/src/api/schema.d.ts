@@ -1681,7 +1681,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Every file with its size and SHA-256, as it lies in the archives. */
+        /** @description Every open file with size and SHA-256, once the terms are accepted. */
         get: operations["release_manifest"];
         put?: never;
         post?: never;
@@ -3907,6 +3907,7 @@ export interface components {
             created_at: string;
             counts: components["schemas"]["ReleaseCounts"];
             patients: components["schemas"]["ReleasePatient"][];
+            /** @description Empty before the terms are accepted */
             files: components["schemas"]["ReleaseFile"][];
             terms: string;
             accepted: boolean;
@@ -3915,6 +3916,7 @@ export interface components {
             /** @description Downloads begun; managers only, else 0 */
             downloads: number;
         };
+        /** @description Totals over what is not sealed, and the counts of each split. */
         ReleaseCounts: {
             patients: number;
             series: number;
@@ -4205,11 +4207,12 @@ export interface components {
         };
         /** @enum {string} */
         Split: "training" | "validation" | "test";
+        /** @description ``null``: sealed until the embargo ends. */
         SplitCounts: {
-            patients: number;
-            series: number;
-            vertebrae: number;
-            fractures: number;
+            patients: number | null;
+            series: number | null;
+            vertebrae: number | null;
+            fractures: number | null;
         };
         Spot: {
             /** Format: uuid */

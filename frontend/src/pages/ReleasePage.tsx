@@ -99,7 +99,7 @@ function ReleaseStatistics({ release, manager }: { readonly release: ReleaseDeta
     <QueryState query={query}>
       {(report) => (
         <>
-          {!manager && release.patients.some(({ split }) => split === "test") && !report.columns.includes("test") && (
+          {!manager && release.counts.splits["test"]?.vertebrae === null && (
             <Alert color="gray" mb="lg">
               The test part is still secret and not counted here.
             </Alert>
@@ -153,10 +153,11 @@ function BuildState({ release }: { readonly release: ReleaseDetail }) {
 
 function Facts({ release }: { readonly release: ReleaseDetail }) {
   const size = release.files.reduce((sum, file) => sum + file.size_bytes, 0);
+  const sealed = release.counts.splits["test"]?.vertebrae === null;
   const facts = [
-    ["Patients", formatNumber(release.patients.length)],
+    ["Patients", formatNumber(release.counts.patients)],
     ["Series", formatNumber(release.counts.series)],
-    ["Files", formatNumber(release.files.length)],
+    ["Files", release.files.length === 0 ? "–" : formatNumber(release.files.length)],
     ["Size", release.files.length === 0 ? "–" : formatBytes(size)],
     ["Vertebrae", formatNumber(release.counts.vertebrae)],
     ["Fractured", formatNumber(release.counts.fractures)],
@@ -177,6 +178,13 @@ function Facts({ release }: { readonly release: ReleaseDetail }) {
           </div>
         ))}
       </SimpleGrid>
+      {sealed && (
+        <Text size="sm" c="dimmed" mt="md" data-testid="sealed-note">
+          These counts leave out what is sealed of the test part until{" "}
+          {release.embargo_until !== null && formatDate(release.embargo_until)}. The manifest holds the SHA-256 of the
+          part&apos;s own manifest, which opens with it.
+        </Text>
+      )}
       {release.manifest_sha256 !== "" && (
         <Group gap="xs" mt="md" wrap="nowrap">
           <IconFileCheck size={18} aria-hidden="true" />
@@ -191,13 +199,21 @@ function Facts({ release }: { readonly release: ReleaseDetail }) {
               </Button>
             )}
           </CopyButton>
-          <Button component="a" size="compact-xs" variant="subtle" href={`/api/v1/releases/${release.id}/manifest.json`}>
-            Manifest
-          </Button>
+          {release.accepted && (
+            <Button component="a" size="compact-xs" variant="subtle" href={`/api/v1/releases/${release.id}/manifest.json`}>
+              Manifest
+            </Button>
+          )}
         </Group>
       )}
     </Card>
   );
+}
+
+/** How many patients a part has; a part that is sealed as a whole does not say. */
+function partSize(release: ReleaseDetail, split: string): string {
+  const patients = release.counts.splits[split]?.patients;
+  return patients === null ? "sealed" : formatNumber(patients ?? 0);
 }
 
 function Patients({ release }: { readonly release: ReleaseDetail }) {
@@ -213,7 +229,7 @@ function Patients({ release }: { readonly release: ReleaseDetail }) {
               {split}
             </Text>
             <Text fw={600} fz="lg" className="tabular">
-              {release.patients.filter((patient) => patient.split === split).length}
+              {partSize(release, split)}
             </Text>
           </div>
         ))}
@@ -267,7 +283,11 @@ function Files({ release }: { readonly release: ReleaseDetail }) {
         )}
       </Group>
       {release.files.length === 0 ? (
-        <Text c="dimmed">The files are written when the release is frozen.</Text>
+        <Text c="dimmed">
+          {release.state === "frozen"
+            ? "Accept the terms of use to see the files and their checksums."
+            : "The files are written when the release is frozen."}
+        </Text>
       ) : (
         <ScrollArea.Autosize mah={620} viewportProps={{ tabIndex: 0 }}>
           <Table verticalSpacing={4} stickyHeader fz="sm" data-testid="release-files">
