@@ -60,6 +60,11 @@ class AnswerKnown(Conflict):
     message = "This person had a copy of this case for training or as a gold case."
 
 
+class HasSeenOthers(Conflict):
+    code = "has_seen_others"
+    message = "This person has seen others' work on this case, and could not rate it independently."
+
+
 class RoleMissing(Forbidden):
     code = "role_missing"
     message = "This person has no role that may take this stage."

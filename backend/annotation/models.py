@@ -318,3 +318,30 @@ class Unblinding(BaseModel):
             models.UniqueConstraint(fields=["case", "user"], name="one_unblinding_per_person"),
             models.CheckConstraint(name="unblinding_needs_reason", condition=~Q(reason="")),
         ]
+
+
+class SightKind(models.TextChoices):
+    """Through what somebody saw the work of others on a case."""
+
+    CASE = "case", "the page of the case"
+    CONSENSUS = "consensus", "the comparison"
+    MASK = "mask", "a mask"
+    NOTES = "notes", "the notes"
+    NAMES = "names", "the names"
+
+
+class Sighting(BaseModel):
+    """That a person has seen others' work on a case; never taken back. Such a person cannot rate it blindly.
+
+    Adjudications and reviews need none: they are assignments.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="sightings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sightings")
+    kind = models.CharField(max_length=16, choices=SightKind)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "user", "kind"], name="one_sighting_per_kind"),
+        ]

@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from backend.accounts.models import User
-from backend.annotation.models import Assignment, AssignmentState, Case, TaskKind, Unblinding
+from backend.annotation.models import Assignment, AssignmentState, Case, SightKind, TaskKind, Unblinding
 from backend.annotation.selectors import BLINDED_KINDS
+from backend.annotation.services.sightings import note_sighting
 from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid
 from backend.projects.selectors import protocol_of
@@ -83,6 +84,7 @@ def unblind(*, case: Case, actor: User, reason: str) -> Unblinding:
             row = Unblinding.objects.create(case=case, user=actor, reason=reason.strip())
     except IntegrityError as error:
         raise Conflict("not_blinded", "The names of this case are not hidden from you.") from error
+    note_sighting(case=case, user=actor, kind=SightKind.NAMES)
     audit.record(
         actor=actor,
         verb="case.unblinded",

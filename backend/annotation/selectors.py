@@ -23,6 +23,7 @@ from backend.annotation.models import (
     Exercise,
     Grading,
     RaterWeights,
+    Sighting,
     Submission,
     Task,
     TaskKind,
@@ -177,6 +178,20 @@ def has_worked_on(user_id: UUID, case: Case) -> bool:
     )
 
 
+def is_blind(task: Task) -> bool:
+    """Whether the task is done by several people who must not know of each other's work."""
+    return task.kind in BLINDED_KINDS and task.overlap > 1
+
+
+def who_have_seen(case: Case) -> set[UUID]:
+    """People who know others' work on the case: from a page, or from adjudicating or reviewing it."""
+    compared = Assignment.objects.filter(
+        task__case=case, task__kind__in=COMPARING_KINDS, opened_at__isnull=False
+    )
+    seen = Sighting.objects.filter(case=case)
+    return {*seen.values_list("user_id", flat=True), *compared.values_list("rater_id", flat=True)}
+
+
 def _given_copies() -> QuerySet[Exercise]:
     """Copies with a known answer (training, gold) that came into somebody's hands.
 
@@ -203,6 +218,13 @@ def free_tasks(
     doubt = [F("case__difficulty").desc(nulls_last=True)] if uncertain_first else []
     mine = Assignment.objects.filter(task=OuterRef("pk"), rater_id=user.pk)
     known = _given_copies().filter(source=OuterRef("case"), rater_id=user.pk)
+    seen = Sighting.objects.filter(case=OuterRef("case"), user_id=user.pk)
+    compared = Assignment.objects.filter(
+        task__case=OuterRef("case"),
+        rater_id=user.pk,
+        task__kind__in=COMPARING_KINDS,
+        opened_at__isnull=False,
+    )
     own_case_work = (
         Assignment.objects.filter(task__case=OuterRef("case"), rater_id=user.pk)
         .exclude(state=AssignmentState.CANCELLED)
@@ -219,6 +241,7 @@ def free_tasks(
         .annotate(taken=Count("assignments", filter=~Q(assignments__state=AssignmentState.CANCELLED)))
         .filter(taken__lt=F("overlap"))
         .filter(~Exists(mine), ~Exists(known))
+        .exclude(Q(kind__in=BLINDED_KINDS, overlap__gt=1) & (Exists(seen) | Exists(compared)))
         .exclude(Q(kind__in=COMPARING_KINDS) & Exists(own_case_work))
         .order_by("-case__priority", F("case__due_on").asc(nulls_last=True), *doubt, "-taken", "created_at")
     )

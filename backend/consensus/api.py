@@ -14,8 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.annotation.api import MASK_RESPONSE, mask_response
-from backend.annotation.models import Assignment, Case
-from backend.annotation.selectors import cases_managed_by, cases_open_to
+from backend.annotation.models import Assignment, Case, SightKind
+from backend.annotation.selectors import cases_managed_by
+from backend.annotation.services.sightings import show_case
 from backend.common.api import ApiView
 from backend.common.errors import Forbidden, NotFound
 from backend.consensus import serializers as wire
@@ -41,11 +42,10 @@ from backend.science.edits import encode_slices
 class CaseView(ApiView):
     """Base of views on a case whose every work the user may see."""
 
+    seen_through = SightKind.CONSENSUS
+
     def case(self, pk: UUID) -> Case:
-        case = cases_open_to(self.actor).filter(pk=pk).select_related("project", "volume").first()
-        if case is None:
-            raise NotFound
-        return case
+        return show_case(case_id=pk, user=self.actor, kind=self.seen_through)
 
     def managed_case(self, pk: UUID) -> Case:
         """The same for acts that only a manager may do."""
@@ -157,6 +157,8 @@ class ChooseFusion(CaseView):
 
 
 class CaseMask(CaseView):
+    seen_through = SightKind.MASK
+
     def version(self, case: Case, mask_id: UUID) -> MaskVersion:
         found = MaskVersion.objects.filter(pk=mask_id, volume=case.volume).select_related("volume").first()
         if found is None:

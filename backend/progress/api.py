@@ -13,10 +13,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.annotation.models import Case
+from backend.annotation.models import Case, SightKind
 from backend.annotation.naming import PeopleNames
-from backend.annotation.selectors import cases_managed_by, cases_open_to
+from backend.annotation.selectors import cases_managed_by
 from backend.annotation.services.cases import update_case
+from backend.annotation.services.sightings import show_case
 from backend.common.api import ApiView, paged
 from backend.common.errors import NotFound
 from backend.consensus.selectors import agreed_grades_of, decisions_of
@@ -83,11 +84,11 @@ class CaseList(ApiView):
 class CaseDetail(ApiView):
     def case(self, pk: UUID) -> Case:
         """A case that the user manages, and whose every work they may see."""
-        mine = cases_open_to(self.actor).filter(pk__in=cases_managed_by(self.actor).values("pk"))
-        case = selectors.with_card_data(mine.filter(pk=pk)).first()
-        if case is None:
+        managed = cases_managed_by(self.actor).filter(pk=pk)
+        if not managed.exists():
             raise NotFound
-        return case
+        case = show_case(case_id=pk, user=self.actor, kind=SightKind.CASE)
+        return selectors.with_card_data(managed).get(pk=case.pk)
 
     def answer(self, case: Case) -> Response:
         card = selectors.case_cards([case], case.project)[0]

@@ -341,6 +341,7 @@ _SENTENCES = {
     "comment.resolved": "Closed a thread of comments",
     "comment.reopened": "Opened a thread of comments again",
     "case.start_mask_corrected": "Starts from the engine's corrected mask",
+    "case.seen": "Saw others' work: {through}",
     "case.unblinded": "Asked for the names: {reason}",
     "answer_key.set": "Answer known: used for {purpose}",
     "answer_key.dropped": "Not used for {purpose} any more",

@@ -20,7 +20,7 @@ from backend.consensus.selectors import agreed_grades_of
 from backend.consensus.serializers import AgreedGradeSerializer
 from backend.review import services
 from backend.review.models import PinnedComment
-from backend.review.selectors import comments_visible_to, reviews_of
+from backend.review.selectors import reviews_of
 
 
 class DecideSerializer(serializers.Serializer[Any]):
@@ -103,7 +103,7 @@ class Comments(ApiView):
     @extend_schema(operation_id="comments_list", responses=CommentSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         """The comments on this case that I may read."""
-        rows = comments_visible_to(self.actor, self.assignment(pk).task.case)
+        rows = services.read_comments(case=self.assignment(pk).task.case, reader=self.actor)
         return Response(CommentSerializer([comment_row(row, self.actor) for row in rows], many=True).data)
 
     @extend_schema(operation_id="comment_add", request=PinSerializer, responses={201: CommentSerializer})

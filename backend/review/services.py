@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.annotation.errors import AssignmentClosed, WrongKind
-from backend.annotation.models import Assignment, Case, Task, TaskKind, TaskState
+from backend.annotation.models import Assignment, Case, SightKind, Task, TaskKind, TaskState
 from backend.annotation.naming import PeopleNames
 from backend.annotation.selectors import WORKING_STATES, assignments_visible_to, cases_open_to
 from backend.annotation.services.cases import accept_case, move_case, reopen_task
+from backend.annotation.services.sightings import note_sighting
 from backend.annotation.services.submitting import finish
 from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid, NotFound
@@ -228,6 +229,15 @@ def resolve_comment(*, assignment_id: UUID, comment_id: UUID, actor: User, resol
     )
     publish(ThreadSettled(found.pk, case.pk, case.project_id, actor.pk))
     return found
+
+
+def read_comments(*, case: Case, reader: User) -> list[PinnedComment]:
+    """The comments that this person may read; reading others' as somebody who may see all work is noted."""
+    rows = list(comments_visible_to(reader, case))
+    others = any(row.author_id != reader.pk for row in rows)
+    if others and cases_open_to(reader).filter(pk=case.pk).exists():
+        note_sighting(case=case, user=reader, kind=SightKind.NOTES)
+    return rows
 
 
 def author_name(comment: PinnedComment, reader: User) -> str:

@@ -37,8 +37,8 @@ def make_project(manager: User | None = None, *, protocol_key: str = "multi_rate
     return project
 
 
-def make_member(project: Project, role: Role, name: str | None = None) -> User:
-    user = make_user(name or role.value)
+def make_member(project: Project, role: Role, name: str | None = None, *, user: User | None = None) -> User:
+    user = user or make_user(name or role.value)
     Membership.objects.create(project=project, user=user, role=role)
     return user
 

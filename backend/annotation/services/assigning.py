@@ -22,6 +22,7 @@ from backend.annotation.errors import (
     AlreadyAssigned,
     AnswerKnown,
     AssignmentClosed,
+    HasSeenOthers,
     NotTrained,
     OwnWork,
     RoleMissing,
@@ -42,6 +43,8 @@ from backend.annotation.selectors import (
     assignments_visible_to,
     free_tasks,
     has_worked_on,
+    is_blind,
+    who_have_seen,
     who_know_the_answer,
 )
 from backend.annotation.services.cases import assignment_changed
@@ -260,6 +263,8 @@ def _claim(task_id: UUID, user: User, wait: bool) -> Assignment:
     held = list(task.assignments.exclude(state=AssignmentState.CANCELLED).values_list("slot", "rater_id"))
     if any(rater_id == user.pk for _, rater_id in held):
         raise _NoPlace
+    if is_blind(task) and user.pk in who_have_seen(task.case):
+        raise _NoPlace
     taken = {slot for slot, _ in held}
     if len(taken) >= task.overlap:  # also after places were taken away
         raise _NoPlace
@@ -341,7 +346,7 @@ def assign(*, task_id: UUID, user: User, actor: User) -> Assignment:
 
 
 def check_may_take(*, user: User, task: Task, stage: Stage) -> None:
-    """Refuse who has no fitting role, would judge their own work, or knows the answer."""
+    """Refuse who has no fitting role, would judge their own work, or knows the answer or others' work."""
     members = Membership.objects.filter(
         project_id=task.case.project_id, user_id=user.pk, active=True, role__in=stage.roles
     )
@@ -354,6 +359,8 @@ def check_may_take(*, user: User, task: Task, stage: Stage) -> None:
         raise OwnWork
     if user.pk in who_know_the_answer(task.case):
         raise AnswerKnown
+    if is_blind(task) and user.pk in who_have_seen(task.case):
+        raise HasSeenOthers
 
 
 @transaction.atomic

@@ -15,7 +15,14 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.annotation.balance import Share, draw, shares, stratum
 from backend.annotation.models import AssignmentState, Case, Task, TaskState
-from backend.annotation.selectors import COMPARING_KINDS, WORKING_STATES, has_worked_on, who_know_the_answer
+from backend.annotation.selectors import (
+    COMPARING_KINDS,
+    WORKING_STATES,
+    has_worked_on,
+    is_blind,
+    who_have_seen,
+    who_know_the_answer,
+)
 from backend.annotation.services import assigning
 from backend.annotation.services.cases import update_case
 from backend.annotation.services.training import not_yet_trained
@@ -80,7 +87,7 @@ def distribute(*, project: Project, cases: Sequence[Case], actor: User) -> list[
     Each place goes to whoever has least in hand, then least of this kind of case (difficulty and part of the
     spine), then least in all; equals are drawn from the project's secret, so that the same question has the
     same answer. Nobody gets what they may not have: absent, untrained, without the role, their own work,
-    or a case of which they had a copy with a known answer.
+    a case of which they had a copy with a known answer, or one where they have seen others' work.
     """
     roles = _present(project)
     people = {user.pk: user for user in User.objects.filter(pk__in=roles)}
@@ -92,7 +99,7 @@ def distribute(*, project: Project, cases: Sequence[Case], actor: User) -> list[
         taken = set(
             task.assignments.exclude(state=AssignmentState.CANCELLED).values_list("rater_id", flat=True)
         )
-        barred = taken | who_know_the_answer(case)
+        barred = taken | who_know_the_answer(case) | (who_have_seen(case) if is_blind(task) else set())
         free = [
             pk
             for pk, own in roles.items()
