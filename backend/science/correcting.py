@@ -14,6 +14,7 @@ import numpy as np
 
 from backend.science.errors import BadInput
 from backend.science.labels import BY_LABEL, name_of, sort_labels
+from backend.science.tolerances import within_mm
 from backend.science.volume import MaskArray, VolumeGeometry
 
 Point = tuple[float, float, float]
@@ -78,7 +79,7 @@ def plan(before: Mapping[int, Point], wanted: Sequence[Entry], geometry: VolumeG
     touched = [
         entry.label
         for entry in wanted
-        if entry.was is None or _distance_mm(entry.point_ras_mm, before[entry.was]) > UNMOVED_MM
+        if entry.was is None or not within_mm(_distance_mm(entry.point_ras_mm, before[entry.was]), UNMOVED_MM)
     ]
     return Correction(
         renamed={was: entry.label for was, entry in kept.items() if entry.label != was},

@@ -22,6 +22,7 @@ from backend.science.formats.nifti import read_mask
 from backend.science.formats.verse import read_centroids
 from backend.science.labels import sort_labels
 from backend.science.morphometry import body_centroids
+from backend.science.tolerances import within_mm
 from backend.science.volume import Mask
 
 Point = tuple[float, float, float]
@@ -61,7 +62,7 @@ def identify(reference: Mapping[int, Point], predicted: Mapping[int, Point]) -> 
         matrix = np.linalg.norm(found[:, None, :] - true[None, :, :], axis=2)
         for place, label in enumerate(shared):
             distances[label] = float(matrix[place, place])
-            hits[label] = int(matrix[place].argmin()) == place and not matrix[place, place] > HIT_MM
+            hits[label] = int(matrix[place].argmin()) == place and within_mm(distances[label], HIT_MM)
     return Identification(hits, distances)
 
 

@@ -137,3 +137,15 @@ def test_the_record_of_this_very_device_wins() -> None:
 )
 def test_categories(mg: float, category: str) -> None:
     assert category_of(mg) == category
+
+
+@pytest.mark.parametrize("off", [1e-6, -1e-6])
+def test_steps_a_hair_off_leave_the_region_as_it_is(off: float) -> None:
+    """The region begins 4.5 mm inside: five steps of 0.9 mm, which a float32 affine must not make six."""
+    mask, _ = make(Column(labels=(20, 21, 22), spacing_mm=(0.9, 0.9, 0.9)))
+    affine = mask.geometry.affine_ras_mm.copy()
+    affine[:3, :3] *= 1 + off
+    stored = Mask(VolumeGeometry(mask.geometry.shape, affine), mask.array)
+    exact, rounded = measure_hu(_ct(mask), mask)[21], measure_hu(_ct(stored), stored)[21]
+    assert rounded.volume_mm3 == pytest.approx(exact.volume_mm3, rel=1e-4)
+    assert rounded.mean == pytest.approx(exact.mean, abs=0.01)

@@ -9,6 +9,7 @@ from typing import Any
 from backend.consensus.answers import agree, differ, slot_name
 from backend.projects.protocols import Thresholds
 from backend.science.labels import sort_labels
+from backend.science.tolerances import within_mm
 
 FUSED_KEY = "fused"
 GRADE_REASON = "grade"
@@ -130,7 +131,7 @@ def _shape_reasons(row: dict[str, Any], thresholds: Thresholds) -> list[str]:
     if not row.get("missing") and dice is not None and dice < thresholds.dice_below:
         reasons.append("dice")
     distance = row.get("hd95_mm")
-    if distance is not None and distance > thresholds.hd95_mm_above:
+    if distance is not None and not within_mm(distance, thresholds.hd95_mm_above):
         reasons.append("hd95")
     return reasons
 

@@ -18,11 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from backend.science.tolerances import within_mm
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 Spacing = tuple[float, float, float]
 Corner = tuple[int, int, int]
+
+# Sums of areas are this exact; a share that is the wanted percentile on paper must not miss it by rounding.
+_SHARE_ROUNDING = 1e-9
 
 # The fourteen ways in which a surface can pass between eight voxels, up to rotation, reflection and exchange
 # of inside and outside: the voxels inside, and the projected areas (in voxel faces, perpendicular to the
@@ -162,15 +167,16 @@ class SurfaceDistances:
         return float(max(self.a_to_b_mm.max(), self.b_to_a_mm.max()))
 
     def surface_dice(self, tolerance_mm: float) -> float:
-        """Share of both surfaces that lies within the tolerance (inclusive) of the other; nan if both
-        empty.
+        """Share of both surfaces that lies within the tolerance of the other; nan if both empty.
+
+        The tolerance is inclusive, with ``DISTANCE_SLACK_MM``.
         """
         total = float(self.areas_a_mm2.sum() + self.areas_b_mm2.sum())
         if total == 0:
             return float("nan")
         near = float(
-            self.areas_a_mm2[self.a_to_b_mm <= tolerance_mm].sum()
-            + self.areas_b_mm2[self.b_to_a_mm <= tolerance_mm].sum()
+            self.areas_a_mm2[within_mm(self.a_to_b_mm, tolerance_mm)].sum()
+            + self.areas_b_mm2[within_mm(self.b_to_a_mm, tolerance_mm)].sum()
         )
         return near / total
 
@@ -225,5 +231,5 @@ def _weighted_mean(distances: FloatArray, areas: FloatArray, other_areas: FloatA
 def _weighted_percentile(distances: FloatArray, areas: FloatArray, percent: float) -> float:
     order = np.lexsort((areas, distances))
     cumulated = np.cumsum(areas[order])
-    place = int(np.searchsorted(cumulated / areas.sum(), percent / 100.0))
+    place = int(np.searchsorted(cumulated / areas.sum(), percent / 100.0 - _SHARE_ROUNDING))
     return float(distances[order][min(place, distances.size - 1)])

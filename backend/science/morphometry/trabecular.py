@@ -16,6 +16,7 @@ from backend.science.agreement.boxes import Extent, grow, label_extents
 from backend.science.agreement.pair import number
 from backend.science.errors import BadInput
 from backend.science.morphometry.bodies import Body, Crop, FloatArray, Frame, Point, find_bodies
+from backend.science.tolerances import DISTANCE_SLACK_MM
 from backend.science.volume import Mask, Volume
 
 BoolArray = NDArray[np.bool_]
@@ -117,7 +118,7 @@ def _eroded(crop: Crop, wanted: BoolArray) -> BoolArray:
     padded = np.pad(crop.inside[near], 1)
     depth = edt.edt(padded, anisotropy=crop.geometry.spacing_mm)[1:-1, 1:-1, 1:-1]
     # beyond a margin that was cut by the box, not by the crop, distances are too small but unused
-    region[near] = crop.inside[near] & wanted[near] & (depth >= EROSION_MM)
+    region[near] = crop.inside[near] & wanted[near] & (depth >= EROSION_MM - DISTANCE_SLACK_MM)
     return region
 
 

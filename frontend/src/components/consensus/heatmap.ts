@@ -49,6 +49,9 @@ export interface Thresholds {
   readonly hd95_mm_above?: number;
 }
 
+/** Steps of 1 mm stored as float32 are a hair off; as in backend/science/tolerances.py. */
+const DISTANCE_SLACK_MM = 1e-4;
+
 export function slotName(slot: number): string {
   return String.fromCharCode("A".charCodeAt(0) + slot);
 }
@@ -61,7 +64,7 @@ function pairsOf(raters: number): [number, number][] {
 
 function isBeyond(metric: Metric, value: number, { dice_below: dice, hd95_mm_above: hd95 }: Thresholds): boolean {
   if (metric === "dice") return dice !== undefined && value < dice;
-  if (metric === "hd95_mm") return hd95 !== undefined && value > hd95;
+  if (metric === "hd95_mm") return hd95 !== undefined && value > hd95 + DISTANCE_SLACK_MM;
   return false;
 }
 
