@@ -18,6 +18,10 @@ METHODS: tuple[Method, ...] = ("auto", "majority", "weighted", "staple", "sba")
 
 # STAPLE and majority that differ by more than this share of the volume are shown to a person (SCIENCE 6).
 STAPLE_VOLUME_ALARM = 0.10
+# With two raters nothing tells which of them is right: the rates run to one of them being perfect.
+STAPLE_FEWEST_RATERS = 3
+# With three or more raters nobody has half of the votes: no one alone decides against all others.
+LARGEST_SHARE = 0.49
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +30,15 @@ class FusionParameters:
 
     ``weights`` (one per rater) belong to the method ``weighted``. ``staple_prior`` is the fixed probability
     of the vertebra in a disputed voxel; None takes the raters' mean share of the vertebra's box with its
-    margin. ``clean`` takes away islands and fills holes among disputed voxels.
+    margin. STAPLE is not offered for two raters. ``clean`` takes away islands and fills holes among
+    disputed voxels.
     """
 
     method: Method = "auto"
     weights: tuple[float, ...] | None = None
     minimum_iou: float = MATCH_IOU
     staple_prior: float | None = None
-    staple_iterations: int = 50
+    staple_iterations: int = 1000
     clean: bool = True
 
     def checked(self, raters: int) -> FusionParameters:
@@ -42,6 +47,11 @@ class FusionParameters:
             raise BadInput("unknown_method", f"unknown method; choose one of {', '.join(METHODS)}")
         if self.method == "weighted" and self.weights is None:
             raise BadInput("weights_missing", "weighted fusion needs one weight per rater")
+        if self.method == "staple" and raters < STAPLE_FEWEST_RATERS and raters > 1:
+            raise BadInput(
+                "staple_needs_three",
+                "STAPLE cannot tell which of two raters is right; average their shapes (sba) instead",
+            )
         if self.weights is not None:
             weights = np.asarray(self.weights, dtype=np.float64)
             if weights.shape != (raters,) or not np.isfinite(weights).all() or (weights < 0).any():
@@ -80,16 +90,24 @@ class FusionParameters:
 
 @dataclass(frozen=True, slots=True)
 class RaterReport:
-    """What was seen of one rater. ``excluded`` says why the votes were left out ("" where they counted)."""
+    """What was seen of one rater. ``excluded`` says why the votes were left out ("" where they counted).
+
+    ``share`` is the share of all votes that the rater had, ``capped`` whether it was cut to less than half,
+    ``left_out`` the labels whose outlines no vertebra can have.
+    """
 
     rater: int
     labels: int
     matched: int
     name_shift: int | None
     excluded: str
+    share: float
+    capped: bool
+    left_out: tuple[int, ...]
 
     def to_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        value = {name: getattr(self, name) for name in self.__slots__}
+        return {**value, "left_out": list(self.left_out)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +115,15 @@ class FusedInstance:
     """One vertebra of the result, or one that did not get in (``label`` 0).
 
     ``names`` are what each rater called it (0: not drawn), ``sensitivity`` and ``specificity`` each rater's
-    rates against STAPLE's truth within the vertebra's box. ``flags`` are reasons for a person to look:
-    ``name_tied``, ``name_disputed``, ``name_invented``, ``missing``, ``half_missing``, ``minority_dropped``,
-    ``empty_result``, ``staple_volume``.
+    rates against STAPLE's truth within the vertebra's box, ``expected_dice`` each rater's Dice with that
+    truth. With fewer than three raters there is no such truth: what they dispute counts as one half, and
+    ``staple_voxels`` is None. ``majority_voxels`` are those that more than half gave it. ``left_out`` are
+    raters of whom an outline was left out there. ``flags`` are reasons for a person to look: ``name_tied``,
+    ``name_disputed``, ``name_invented``, ``missing``, ``half_missing``, ``minority_dropped``,
+    ``empty_result``, ``outline_left_out`` (too large to be a vertebra), ``too_large`` (the result is),
+    ``sizes_differ`` (the smallest outline is less than two thirds of the largest), ``methods_differ``
+    (majority, STAPLE and shape-based averaging by more than a third), ``staple_volume``,
+    ``staple_not_converged``.
     """
 
     label: int
@@ -107,22 +131,26 @@ class FusedInstance:
     rater_voxels: tuple[int, ...]
     voxels: int
     majority_voxels: int
-    staple_voxels: int
+    staple_voxels: int | None
+    sba_voxels: int
     disputed_voxels: int
     undecided_voxels: int
     islands_removed: int
     holes_filled: int
     sensitivity: tuple[float, ...]
     specificity: tuple[float, ...]
+    expected_dice: tuple[float, ...]
     staple_iterations: int
+    staple_converged: bool
+    left_out: tuple[int, ...]
     uncertainty_mm3: float
     flags: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
         value: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
-        for key in ("names", "rater_voxels", "flags"):
+        for key in ("names", "rater_voxels", "flags", "left_out"):
             value[key] = list(value[key])
-        for key in ("sensitivity", "specificity"):
+        for key in ("sensitivity", "specificity", "expected_dice"):
             value[key] = [number(rate) for rate in value[key]]
         return value
 

@@ -13,8 +13,10 @@ from backend.science.agreement.ballots import Ballots, count_ballots
 from backend.science.agreement.boxes import Box, flat_view, unravel
 from backend.science.agreement.instances import Instance, lookup, match_raters
 from backend.science.errors import BadInput
-from backend.science.fusion.model import FusionParameters, RaterReport
+from backend.science.fusion.bounds import abstentions, floods, without
+from backend.science.fusion.model import LARGEST_SHARE, FusionParameters, RaterReport
 from backend.science.fusion.names import NamedSequence, name_sequence
+from backend.science.fusion.voting import ABSTAIN
 from backend.science.labels import VALID_LABELS, order_of
 from backend.science.volume import Mask, VolumeGeometry
 
@@ -24,6 +26,8 @@ FloatArray = NDArray[np.float64]
 
 # With fewer raters left than this, nobody is kept out: one against one cannot tell who is wrong.
 _FEWEST_JUDGES = 2
+# From this many votes on nobody may have half of them.
+_FEWEST_CAPPED = 3
 _ROUNDING = 1e-9
 
 
@@ -33,10 +37,14 @@ class Candidates:
 
     ``final`` is the label of each (0: too few drew it), ``support`` the share of weight that drew it,
     ``boxes`` the box around all raters' outlines. ``patterns`` are the ballots' patterns with instance
-    numbers (from 1) in place of labels, dropped instances as 0; ``rows`` and ``row_pattern`` their voxels.
+    numbers (from 1) in place of labels, dropped instances as 0, outlines left out as abstentions; ``rows``
+    and ``row_pattern`` their voxels. ``drawn`` are the instances as drawn, ``instances`` without what was
+    left out, ``abstains`` (instances x raters) who therefore has no say.
     """
 
+    drawn: list[Instance]
     instances: list[Instance]
+    abstains: NDArray[np.bool_]
     final: MaskArray
     named: dict[int, tuple[bool, bool]]
     support: FloatArray
@@ -54,6 +62,10 @@ class Candidates:
         """Numbers of the raters whose votes count."""
         return np.flatnonzero(self.weights > 0)
 
+    def judges(self, number: int) -> NDArray[np.intp]:
+        """Numbers of the raters whose votes count on an instance (from 1)."""
+        return np.flatnonzero((self.weights > 0) & ~self.abstains[number - 1])
+
 
 def prepare(masks: Sequence[Mask], parameters: FusionParameters) -> tuple[Candidates, list[RaterReport]]:
     """Match, name and weigh; see ``Candidates``."""
@@ -62,11 +74,14 @@ def prepare(masks: Sequence[Mask], parameters: FusionParameters) -> tuple[Candid
     _require_known_labels(ballots)
     found = match_raters(ballots, parameters.minimum_iou)
     weights, excluded = _weights(ballots, found, parameters)
-    instances, boxes = _placed(ballots, found, masks[0].geometry)
-    support = np.array([weights[list(i.raters)].sum() / weights.sum() for i in instances])
+    weights, capped = _capped(weights)
+    left_out = floods(ballots, found, masks[0].geometry, weights > 0)
+    drawn, instances, boxes = _placed(ballots, found, without(found, left_out), masks[0].geometry)
+    abstains = abstentions(ballots, instances, drawn, left_out)
+    support = _support(instances, abstains, weights)
     kept = [number for number, share in enumerate(support) if share >= 0.5 - _ROUNDING]
     naming = _name([instances[number] for number in kept], weights)
-    final = np.zeros(len(instances) + 1, dtype=np.uint8)
+    final = np.zeros(256, dtype=np.uint8)
     named: dict[int, tuple[bool, bool]] = {}
     for place, number in enumerate(kept):
         final[number + 1] = naming.labels[place]
@@ -74,12 +89,16 @@ def prepare(masks: Sequence[Mask], parameters: FusionParameters) -> tuple[Candid
     table = lookup(instances, ballots.raters)
     dropped = np.flatnonzero(final == 0)
     table[np.isin(table, dropped)] = 0
+    for rater, label in left_out:
+        table[rater, label] = ABSTAIN
     ballots = _with_renamed_voxels(ballots, arrays, table, final)
     patterns = np.stack([table[r][ballots.patterns[:, r]] for r in range(ballots.raters)], axis=1)
-    agreed = np.zeros(len(instances) + 1, dtype=np.int64)
+    agreed = np.zeros(256, dtype=np.int64)
     np.add.at(agreed, table[0], ballots.unanimous)
     candidates = Candidates(
+        drawn=drawn,
         instances=instances,
+        abstains=abstains,
         final=final,
         named=named,
         support=support,
@@ -92,7 +111,40 @@ def prepare(masks: Sequence[Mask], parameters: FusionParameters) -> tuple[Candid
         row_pattern=ballots.pattern_of,
         ballots=ballots,
     )
-    return candidates, _rater_reports(ballots, instances, final, excluded)
+    votes = _Votes(weights / weights.sum(), capped, excluded, left_out)
+    return candidates, _rater_reports(ballots, drawn, final, votes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Votes:
+    """What became of each rater's votes."""
+
+    shares: FloatArray
+    capped: NDArray[np.bool_]
+    excluded: list[str]
+    left_out: set[tuple[int, int]]
+
+
+def _support(instances: list[Instance], abstains: NDArray[np.bool_], weights: FloatArray) -> FloatArray:
+    """Share of the weight of those who have a say that drew each instance; 0 where nobody has one."""
+    shares = []
+    for instance, silent in zip(instances, abstains, strict=True):
+        told = float(weights[~silent].sum())
+        shares.append(float(weights[list(instance.raters)].sum()) / told if told > 0 else 0.0)
+    return np.array(shares, dtype=np.float64)
+
+
+def _capped(weights: FloatArray) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Weights with nobody at half of all votes, where three or more have some; and whose were cut."""
+    result = weights.astype(np.float64)
+    cut = np.zeros(result.size, dtype=np.bool_)
+    if np.count_nonzero(result) < _FEWEST_CAPPED:
+        return result, cut
+    largest = int(result.argmax())
+    allowed = LARGEST_SHARE / (1 - LARGEST_SHARE) * float(np.delete(result, largest).sum())
+    if result[largest] > allowed:
+        result[largest], cut[largest] = allowed, True
+    return result, cut
 
 
 def _require_known_labels(ballots: Ballots) -> None:
@@ -153,13 +205,16 @@ class _Extents:
 
 
 def _placed(
-    ballots: Ballots, instances: list[Instance], geometry: VolumeGeometry
-) -> tuple[list[Instance], list[Box]]:
-    """The instances from the head down, each with the box around all raters' outlines.
+    ballots: Ballots, drawn: list[Instance], voting: list[Instance], geometry: VolumeGeometry
+) -> tuple[list[Instance], list[Instance], list[Box]]:
+    """The instances from the head down, as drawn and without what was left out, and the boxes of the latter.
+
+    An instance of which nothing remains is placed by what was left out.
 
     Boxes and centres come from the first rater's labels and the disputed voxels, which together are all that
     anyone drew; who comes first makes no difference.
     """
+    instances = [now if now.raters else before for now, before in zip(voting, drawn, strict=True)]
     extents = _Extents.of(ballots)
     own = ballots.drawn.extents()
     table = lookup(instances, ballots.raters)
@@ -169,8 +224,9 @@ def _placed(
     total = np.zeros((len(instances) + 1, 3), dtype=np.int64)
     voxels = np.zeros(len(instances) + 1, dtype=np.int64)
     for label, extent in own.items():
-        low[table[0, label]] = [side.start for side in extent.box]
-        high[table[0, label]] = [side.stop - 1 for side in extent.box]
+        member = int(table[0, label])
+        np.minimum(low[member], [side.start for side in extent.box], out=low[member])
+        np.maximum(high[member], [side.stop - 1 for side in extent.box], out=high[member])
         agreed_sum[label] = extent.index_sum
     np.subtract.at(agreed_sum, ballots.patterns[:, 0], extents.total)
     for rater in range(ballots.raters):
@@ -185,12 +241,12 @@ def _placed(
         for a, b in zip(low[1:].tolist(), high[1:].tolist(), strict=True)
     ]
     if not instances:
-        return [], []
+        return [], [], []
     heights = geometry.voxel_to_ras_mm(total[1:] / voxels[1:, None])[:, 2]
     order = sorted(
         range(len(instances)), key=lambda n: (-round(float(heights[n]), 6), sorted(instances[n].names))
     )
-    return [instances[n] for n in order], [boxes[n] for n in order]
+    return [drawn[n] for n in order], [voting[n] for n in order], [boxes[n] for n in order]
 
 
 def _name(instances: list[Instance], weights: FloatArray) -> NamedSequence:
@@ -241,7 +297,7 @@ def _with_renamed_voxels(
 
 
 def _rater_reports(
-    ballots: Ballots, instances: list[Instance], final: MaskArray, excluded: list[str]
+    ballots: Ballots, instances: list[Instance], final: MaskArray, votes: _Votes
 ) -> list[RaterReport]:
     reports = []
     for rater in range(ballots.raters):
@@ -259,7 +315,10 @@ def _rater_reports(
                 matched=matched,
                 # only a shift that most of the rater's vertebrae share is a miscount of the whole spine
                 name_shift=usual[0][0] if usual and usual[0][1] * 2 > sum(shifts.values()) else None,
-                excluded=excluded[rater],
+                excluded=votes.excluded[rater],
+                share=float(votes.shares[rater]),
+                capped=bool(votes.capped[rater]),
+                left_out=tuple(sorted(label for who, label in votes.left_out if who == rater)),
             )
         )
     return reports

@@ -36,7 +36,7 @@ def staple(
     counts: ArrayLike,
     *,
     prior: float | None = None,
-    iterations: int = 50,
+    iterations: int = 1000,
     tolerance: float = 1e-7,
     agreed_inside: int = 0,
     agreed_outside: int = 0,
@@ -104,3 +104,16 @@ def rates_against(
     sensitivity = (inside @ drew + agreed_inside) / total_in if total_in > 0 else undefined
     specificity = (outside @ ~drew + agreed_outside) / total_out if total_out > 0 else undefined
     return sensitivity, specificity
+
+
+def expected_dice(
+    drew: BoolArray, weight: FloatArray, probability: FloatArray, agreed_inside: int
+) -> FloatArray:
+    """Expected Dice of each rater with the hidden truth: 2 sum p d / (sum p + sum d); nan if all is empty.
+
+    Unlike sensitivity alone it falls for who draws too much as for who draws too little.
+    """
+    shared = 2 * ((weight * probability) @ drew + agreed_inside)
+    total = (weight * probability).sum() + weight @ drew + 2 * agreed_inside
+    result: FloatArray = np.where(total > 0, shared / np.maximum(total, _TINY), np.nan)
+    return result

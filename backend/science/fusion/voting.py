@@ -12,12 +12,17 @@ MaskArray = NDArray[np.uint8]
 
 # No label of the table; a voxel without a majority is never given a number that looks like a vertebra.
 UNDECIDED = 255
+# A rater who says nothing about a voxel, not even that it is background.
+ABSTAIN = 254
 # Shares are sums of a few weights; this is far above their rounding and far below any real difference.
 _ROUNDING = 1e-9
 
 
 def vote_shares(patterns: MaskArray, weights: ArrayLike | None = None) -> FloatArray:
-    """Share of the weight that each value has in each pattern: patterns x 256."""
+    """Share of the weight that each value has in each pattern: patterns x 256.
+
+    Who abstains has no weight there; where all abstain it is background.
+    """
     raters = patterns.shape[1]
     weight = np.ones(raters) if weights is None else np.asarray(weights, dtype=np.float64)
     if weight.shape != (raters,) or (weight < 0).any() or weight.sum() <= 0:
@@ -26,7 +31,13 @@ def vote_shares(patterns: MaskArray, weights: ArrayLike | None = None) -> FloatA
     rows = np.arange(len(patterns))
     for rater in range(raters):
         np.add.at(shares, (rows, patterns[:, rater]), weight[rater] / weight.sum())
-    return shares
+    if not (patterns == ABSTAIN).any():
+        return shares
+    shares[:, ABSTAIN] = 0
+    told = shares.sum(axis=1, keepdims=True)
+    silent = told[:, 0] <= _ROUNDING
+    shares[silent, 0] = told[silent, 0] = 1.0
+    return np.asarray(shares / told, dtype=np.float64)
 
 
 def majority(patterns: MaskArray, weights: ArrayLike | None = None) -> MaskArray:
