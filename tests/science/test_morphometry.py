@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from backend.science.errors import BadInput
 from backend.science.formats.nifti import read_mask, read_volume, write_mask
 from backend.science.formats.verse import read_centroids
 from backend.science.morphometry import body_centroids, fracture_type, genant_grade, measure
-from backend.science.morphometry.expected import expected_heights
+from backend.science.morphometry.expected import expected_heights, intact_levels
 from backend.science.morphometry.judging import heights_of_lines, judge
+from backend.science.morphometry.profile import Three, profile_mm, rims_mm
 from backend.science.volume import Mask
 from tests.science import columns
 from tests.science.columns import BICONCAVE, CRUSH, INTACT, WEDGE, Column, make, truth
@@ -119,6 +121,15 @@ GRADED = {
 }
 
 
+def _healthy_neighbours() -> dict[int, Three]:
+    """L1, L2, L4 and L5 of a patient whose L3 would be 26 mm high."""
+    found: dict[int, Three] = {}
+    for label in (20, 21, 23, 24):
+        front, back = np.array(_rims(label)) * 26.0 / np.mean(_rims(22))
+        found[label] = (float(front), float(front + back) / 2, float(back))
+    return found
+
+
 @pytest.mark.parametrize(("kind", "grade"), GRADED)
 @pytest.mark.parametrize("turn", [(0.0, 0.0, 0.0), (10.0, -8.0, 6.0)])
 def test_each_type_and_grade_is_measured_and_told(
@@ -126,7 +137,7 @@ def test_each_type_and_grade_is_measured_and_told(
 ) -> None:
     """Within half a millimetre at 1 mm voxels, straight and oblique; a mild loss is left to a reader."""
     wanted = GRADED[kind, grade]
-    mask, _ = make(Column(heights={22: wanted}, turn_deg=turn))
+    mask, _ = make(Column(heights={**_healthy_neighbours(), 22: wanted}, turn_deg=turn))
     entry = measure(mask).vertebrae[22]
     assert entry.heights is not None
     assert entry.heights.all_mm == pytest.approx(truth(wanted), abs=0.5)
@@ -264,13 +275,35 @@ def test_an_empty_mask_has_nothing_to_measure() -> None:
 
 
 def test_verse004_has_one_severe_fracture() -> None:
-    """V10: L1 is grade 3 and flagged; T9 and T10 are for a reader; nothing else is fractured."""
+    """V10: L1 is grade 3 and flagged; T9 and T10 are for a reader; nothing else is fractured.
+
+    The healthy levels lose next to nothing against the profile: T11 no more than 3 percent, none more than 6.
+    """
     report = measure(read_mask(real_data(VERSE004)))
+    losses = {label: entry.expected_loss_percent or 0.0 for label, entry in report.vertebrae.items()}
+    assert losses[18] < 3
+    assert all(losses[label] < 6 for label in (18, 19, 21, 22, 23, 24))
+    expected_t10 = report.vertebrae[17].expected_mm
+    assert expected_t10 is not None
+    assert max(expected_t10) < 23
     grades = {label: entry.suggested_grade for label, entry in report.vertebrae.items()}
     assert grades == {16: None, 17: None, 18: 0, 19: 0, 20: 3, 21: 0, 22: 0, 23: 0, 24: 0}
     assert "spread" in report.vertebrae[20].flags
     assert all("needs_reader" in report.vertebrae[label].flags for label in (16, 17))
     assert report.vertebrae[20].expected_loss_percent == pytest.approx(66, abs=4)
+
+
+def test_verse004_t10_is_no_moderate_fracture_whatever_serves_as_reference() -> None:
+    """From lumbar levels alone a line expected 28.9 mm of T10, which made it grade 2."""
+    mask = read_mask(real_data(VERSE004))
+    whole = measure(mask)
+    known = {label: entry.heights.all_mm for label, entry in whole.vertebrae.items() if entry.heights}
+    for excluded in ([], [18, 19, 20], [16, 18, 19, 20, 21], [16, 18, 19, 20, 23, 24]):
+        entry = measure(mask, labels=[17], known=known, excluded=excluded).vertebrae[17]
+        assert entry.expected_mm is not None
+        assert max(entry.expected_mm) < 24
+        assert entry.suggested_grade != 2
+        assert "needs_reader" in entry.flags
 
 
 @pytest.mark.parametrize(
@@ -354,9 +387,80 @@ def test_the_command_writes_the_agreed_shape(tmp_path: Path) -> None:
     assert entry["anterior_mm"] == pytest.approx(columns.truth(WEDGE)[0], abs=1.0)
 
 
+def test_heights_of_a_mean_adult_by_level() -> None:
+    """Values of the sources at the rims; what is measured at 15 and 85 % of the depth lies between them."""
+    for label, rims in (
+        (20, (24.54, 26.57)),
+        (22, (26.83, 26.67)),
+        (24, (27.44, 24.11)),
+        (19, (22.81, 25.34)),
+    ):
+        assert _rims(label) == pytest.approx(rims, abs=0.01)
+    assert _rims(17)[1] / _rims(21)[1] == pytest.approx(0.835, abs=0.001)
+    assert profile_mm(24) == pytest.approx((26.9405, 25.775, 24.6095))
+    assert profile_mm(25) == profile_mm(24)
+    assert profile_mm(7) is None
+    behind = [_rims(label)[1] for label in range(8, 22)]
+    assert behind == sorted(behind)
+    assert _rims(19) < _rims(28) < _rims(20)
+
+
+def _rims(label: int) -> tuple[float, float]:
+    found = rims_mm(label)
+    assert found is not None
+    return found
+
+
+def _adult(labels: Sequence[int], scale: Sequence[float] = (1.0, 1.0, 1.0)) -> dict[int, Three]:
+    """Healthy heights of a patient, each site by its own scale."""
+    found: dict[int, Three] = {}
+    for label in labels:
+        a, m, p = np.array(profile_mm(label)) * scale
+        found[label] = (float(a), float(m), float(p))
+    return found
+
+
+@pytest.mark.parametrize("label", [8, 13, 17, 19, 20, 24, 28])
+def test_a_healthy_patient_of_any_size_has_lost_nothing(label: int) -> None:
+    heights = _adult([*range(8, 25), 28], (1.08, 1.03, 1.0))
+    intact = [other for other in heights if other != label]
+    assert expected_heights(label, heights, intact) == pytest.approx(heights[label])
+    assert set(intact_levels(heights)) == set(heights)
+
+
+def test_a_lower_thoracic_body_is_not_expected_to_be_as_high_as_a_lumbar_one() -> None:
+    """T10 with lumbar references only: 0.835 of L2 behind, and no more."""
+    heights = _adult(range(17, 25))
+    expected = expected_heights(17, heights, [21, 22, 23, 24])
+    assert expected == pytest.approx(profile_mm(17))
+
+
+def test_the_scale_is_a_median_of_the_nearest_five() -> None:
+    heights = _adult(range(8, 25))
+    for label, factor in ((21, 1.5), (23, 0.6)):
+        a, m, p = heights[label]
+        heights[label] = (a * factor, m * factor, p * factor)
+    assert expected_heights(22, heights, [19, 20, 21, 23, 24]) == pytest.approx(heights[22])
+    far = {**heights, 13: (1.0, 1.0, 1.0), 14: (1.0, 1.0, 1.0), 15: (1.0, 1.0, 1.0)}
+    intact = [13, 14, 15, 17, 18, 19, 20, 24]
+    assert expected_heights(22, far, intact) == pytest.approx(heights[22])
+    assert expected_heights(22, far, [8, 9, 13]) is None
+    assert expected_heights(7, {**far, 6: (16.0, 15.0, 16.0)}, [6]) is None
+    assert expected_heights(22, heights, [22]) is None
+
+
 def test_a_spine_without_t13_has_no_step_between_t12_and_l1() -> None:
-    heights = {label: (22.4 + 0.8 * step,) * 3 for step, label in enumerate((18, 19, 20, 21))}
-    assert expected_heights(20, heights, [18, 19]) == pytest.approx(heights[20])
-    assert expected_heights(19, heights, [20, 21]) == pytest.approx(heights[19])
-    with_t13 = {19: (20.0,) * 3, 28: (21.0,) * 3, 20: (22.0,) * 3}
-    assert expected_heights(20, with_t13, [19, 28]) == pytest.approx(with_t13[20])
+    """L5 is the eighth level below T9, and the ninth with a T13 between."""
+    heights = _adult(range(16, 25))
+    assert expected_heights(16, heights, [24]) == pytest.approx(heights[16])
+    assert expected_heights(16, {**heights, **_adult([28])}, [24]) is None
+
+
+def test_uneven_levels_are_told_apart_from_intact_ones() -> None:
+    heights = _adult(range(16, 25))
+    a, m, p = heights[20]
+    crushed = {**heights, 20: (0.75 * a, 0.75 * m, 0.75 * p)}
+    assert intact_levels(crushed) == [16, 17, 18, 19, 21, 22, 23, 24]
+    assert intact_levels({**heights, 20: (0.85 * a, 0.85 * m, 0.85 * p)}) == list(heights)
+    assert 20 not in intact_levels(heights, excluded=[20])
+    assert intact_levels({label: crushed[label] for label in (20, 21)}) == [20, 21]

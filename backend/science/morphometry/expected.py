@@ -1,4 +1,4 @@
-"""Heights that a vertebra would have, from its intact neighbours, and the losses against them."""
+"""Heights that a vertebra would have, from a profile of levels and the intact ones, and its losses."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import numpy as np
 
 from backend.science.labels import T13, order_of
 from backend.science.morphometry.genant import MILD_PERCENT
+from backend.science.morphometry.profile import Three, profile_mm
 
-Three = tuple[float, float, float]
-
-# Intact levels that are used on each side, and how far away they may be.
-_PER_SIDE = 2
-_FARTHEST_LEVELS = 4
+# Intact levels that the profile is scaled by: the nearest ones, and how far away they may be.
+_NEAREST = 5
+_FARTHEST_LEVELS = 8
 
 
 def own_loss_percent(heights_mm: Three) -> float:
@@ -24,20 +23,25 @@ def own_loss_percent(heights_mm: Three) -> float:
 def intact_levels(heights_mm: Mapping[int, Three], excluded: Collection[int] = ()) -> list[int]:
     """Levels that may stand as reference: not excluded, and no fracture by shape or against the others.
 
-    A level that has lost height evenly has a normal shape, so levels are also held against a line through the
-    rest (median of slopes, so that neighbouring fractures do not draw it); the worst goes first, until none
-    is off by as much as a mild fracture.
+    A level that has lost height evenly has a normal shape, so levels are also held against what all others
+    let expect of it (a median, so that neighbouring fractures do not draw it); the worst goes first, until
+    none is off by as much as a mild fracture. Cervical levels, of which there is no profile, are judged by
+    shape alone.
     """
     levels = [
         label
         for label, heights in heights_mm.items()
         if label not in excluded and own_loss_percent(heights) < MILD_PERCENT
     ]
-    while len(levels) > 2:
+    while True:
         losses = {}
         for label in levels:
-            expected = _robust_heights(label, heights_mm, [other for other in levels if other != label])
-            losses[label] = max(site_losses_percent(heights_mm[label], expected))
+            expected = _scaled(label, heights_mm, [other for other in levels if other != label])
+            if expected is not None:
+                losses[label] = max(site_losses_percent(heights_mm[label], expected))
+        # of two that differ nobody can say which one is too low
+        if len(losses) < 3:
+            break
         worst = max(losses, key=lambda label: losses[label])
         if losses[worst] < MILD_PERCENT:
             break
@@ -53,36 +57,28 @@ def _steps(label: int, other: int, heights_mm: Mapping[int, Three]) -> int:
     return steps - int(np.sign(steps)) if crosses and absent else steps
 
 
-def _robust_heights(label: int, heights_mm: Mapping[int, Three], others: Sequence[int]) -> Three:
-    """Heights at a level from the line through others with the median of all slopes between two of them."""
-    steps = np.array([_steps(label, other, heights_mm) for other in others], dtype=np.float64)
-    table = np.array([heights_mm[other] for other in others])
-    pairs = [(i, j) for i in range(len(others)) for j in range(i)]
-    slopes = np.median([(table[i] - table[j]) / (steps[i] - steps[j]) for i, j in pairs], axis=0)
-    a, m, p = np.median(table - np.outer(steps, slopes), axis=0)
+def _scaled(label: int, heights_mm: Mapping[int, Three], others: Sequence[int]) -> Three | None:
+    """The profile's heights at a level, scaled per site by the median ratio of other levels to theirs."""
+    wanted = profile_mm(label)
+    known = [(heights_mm[other], profile) for other in others if (profile := profile_mm(other)) is not None]
+    if wanted is None or not known:
+        return None
+    ratios = np.array([np.array(found) / np.array(profile) for found, profile in known])
+    a, m, p = np.median(ratios, axis=0) * np.array(wanted)
     return float(a), float(m), float(p)
 
 
 def expected_heights(label: int, heights_mm: Mapping[int, Three], intact: Collection[int]) -> Three | None:
-    """Heights per site from a line through up to two intact levels above and two below.
+    """Heights per site (mm): a published profile, scaled to the patient by the nearest intact levels.
 
-    One neighbour alone gives its own heights. None without any within four levels.
+    Lower thoracic bodies are a sixth lower than lumbar ones, so a line through lumbar neighbours expects too
+    much of them. The scale is the median over up to five intact levels, and per site, so that it carries the
+    patient's size, wedging and hollow endplates. None without an intact level within eight, and for cervical
+    levels.
     """
-    distance = {other: _steps(label, other, heights_mm) for other in intact if other != label}
-    near = {other: d for other, d in distance.items() if abs(d) <= _FARTHEST_LEVELS}
-    above = sorted((d, other) for other, d in near.items() if d < 0)[-_PER_SIDE:]
-    below = sorted((d, other) for other, d in near.items() if d > 0)[:_PER_SIDE]
-    used = above + below
-    if not used:
-        return None
-    steps = np.array([d for d, _ in used], dtype=np.float64)
-    table = np.array([heights_mm[other] for _, other in used])
-    if len(used) == 1:
-        a, m, p = table[0]
-    else:
-        design = np.column_stack([np.ones(len(used)), steps])
-        a, m, p = np.linalg.lstsq(design, table, rcond=None)[0][0]
-    return float(a), float(m), float(p)
+    distance = {other: abs(_steps(label, other, heights_mm)) for other in intact if other != label}
+    near = [other for other, steps in distance.items() if steps <= _FARTHEST_LEVELS and profile_mm(other)]
+    return _scaled(label, heights_mm, sorted(near, key=lambda o: (distance[o], order_of(o)))[:_NEAREST])
 
 
 def site_losses_percent(heights_mm: Three, expected_mm: Three) -> Three:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from backend.science.errors import BadInput
+from backend.science.labels import THORACOLUMBAR
 from backend.science.morphometry.expected import own_loss_percent, site_losses_percent
 from backend.science.morphometry.genant import Suggestion, suggest
 
@@ -52,7 +53,8 @@ def judge(label: int, heights_mm: Three, expected_mm: Three | None, sd_mm: float
     expected_loss = max(losses) if expected_mm else None
     uncertainty = 100.0 * sd_mm / max(reference)
     found = suggest(label, max(loss, expected_loss or 0.0), losses, uncertainty)
-    flags = (*found.flags, *(() if expected_mm else ("no_reference",)))
+    missed = expected_mm is None and label in THORACOLUMBAR
+    flags = (*found.flags, *(("no_reference",) if missed else ()))
     return Judgement(loss, expected_loss, uncertainty, Suggestion(found.grade, found.type, flags))
 
 
