@@ -125,7 +125,9 @@ class AdjudicationItem(BaseModel):
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="adjudication_items")
     label = models.PositiveSmallIntegerField()
-    reasons = models.JSONField(default=list)  # codes: dice, hd95, grade, naming, missing, returned
+    reasons = models.JSONField(
+        default=list
+    )  # codes: dice, hd95, grade, naming, missing, volume, returned, ...
     dice = models.FloatField(null=True)  # lowest of all pairs of raters
     hd95_mm = models.FloatField(null=True)  # largest of all pairs of raters
     grades = models.JSONField(default=list)  # [{"slot": "A", "grade": 1, ...}]

@@ -28,7 +28,8 @@ from backend.science.fusion.grades import DAWID_SKENE_ITEMS, dawid_skene
 
 GRADES = 4
 MAX_HISTORY = 200
-FIGURES = ("sensitivity", "specificity", "final_dice", "kept_share", "minutes_per_vertebra")
+FIGURES = ("sensitivity", "specificity", "expected_dice", "final_dice", "kept_share", "minutes_per_vertebra")
+RATES = ("sensitivity", "specificity", "expected_dice")
 INDEPENDENT = (TaskKind.CORRECT, TaskKind.GRADE)
 
 
@@ -97,7 +98,7 @@ def _points(
     for submission in submissions:
         assignment = submission.assignment
         vertebrae = _vertebrae(submission)
-        sensitivity, specificity = rates.get((assignment.task_id, slot_name(assignment.slot)), (None, None))
+        rated = rates.get((assignment.task_id, slot_name(assignment.slot)), {})
         final = finals.get(submission.pk, {})
         minutes = submission.active_seconds / 60
         point = {
@@ -108,8 +109,7 @@ def _points(
             "vertebrae": vertebrae,
             "minutes": minutes,
             "minutes_per_vertebra": minutes / vertebrae if vertebrae else None,
-            "sensitivity": sensitivity,
-            "specificity": specificity,
+            **{name: rated.get(name) for name in RATES},
             "final_dice": final.get("mean_dice"),
             "kept_share": final.get("kept_share"),
         }
@@ -126,8 +126,8 @@ def _vertebrae(submission: Submission) -> int:
     return len(submission.mask.label_voxels) if submission.mask is not None else len(submission.gradings)
 
 
-def _staple_rates(submissions: list[Submission]) -> dict[tuple[UUID, str], tuple[float | None, float | None]]:
-    """Mean sensitivity and specificity over a case's vertebrae, by task and letter.
+def _staple_rates(submissions: list[Submission]) -> dict[tuple[UUID, str], dict[str, float | None]]:
+    """Mean sensitivity, specificity and expected Dice over a case's vertebrae, by task and letter.
 
     Every fusion reports the rates against STAPLE's truth; one made by STAPLE is preferred, then the newest.
     """
@@ -141,10 +141,10 @@ def _staple_rates(submissions: list[Submission]) -> dict[tuple[UUID, str], tuple
     for task_id, fusion in chosen.items():
         rows = list(fusion.report.get("labels", {}).values())
         for number, slot in enumerate(fusion.report.get("slots", [])):
-            rates[(task_id, slot)] = (
-                _mean(row["sensitivity"][number] for row in rows),
-                _mean(row["specificity"][number] for row in rows),
-            )
+            # fusions made before expected Dice was reported have none
+            rates[(task_id, slot)] = {
+                name: _mean(row[name][number] for row in rows if name in row) for name in RATES
+            }
     return rates
 
 

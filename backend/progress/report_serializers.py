@@ -113,6 +113,7 @@ class ReliabilityPointSerializer(serializers.Serializer[Any]):
     minutes_per_vertebra = serializers.FloatField(allow_null=True)
     sensitivity = serializers.FloatField(allow_null=True)
     specificity = serializers.FloatField(allow_null=True)
+    expected_dice = serializers.FloatField(allow_null=True)
     final_dice = serializers.FloatField(allow_null=True)
     kept_share = serializers.FloatField(allow_null=True)
 
@@ -150,6 +151,7 @@ class RaterReliabilitySerializer(serializers.Serializer[Any]):
     cases_shown = serializers.IntegerField(help_text="Hand-ins whose figures blinding allows")
     sensitivity = EstimateSerializer(help_text="Against STAPLE's truth, mean over cases")
     specificity = EstimateSerializer()
+    expected_dice = EstimateSerializer(help_text="Expected Dice with STAPLE's truth, mean over cases")
     final_dice = EstimateSerializer(help_text="With the accepted mask")
     kept_share = EstimateSerializer(help_text="Share of edited voxels that the accepted mask has as drawn")
     minutes_per_vertebra = EstimateSerializer()

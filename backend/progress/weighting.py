@@ -1,9 +1,10 @@
 """Proposals for how much each rater counts in weighted fusion, with the evidence and the rule of exclusion.
 
 A weight is the log-odds of the rater's accuracy, as optimal for a vote of independent readers (Nitzan and
-Paroush 1982), with Dice on known answers in the place of accuracy; weights are scaled to a mean of 1. A rater
-whose masks could not be meant too often is left out, by name and with the reason. Nothing of this holds until
-a manager chooses it.
+Paroush 1982), with Dice in the place of accuracy: on known answers, with the final mask, or expected of
+STAPLE's truth. (Sensitivity alone would be perfect for who draws everything too large.) Weights are scaled to
+a mean of 1, and of three or more the fusion leaves nobody half of the votes. A rater whose masks could not be
+meant too often is left out, by name and with the reason. Nothing of this holds until a manager chooses it.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def _row(basis: str, line: dict[str, Any]) -> dict[str, Any]:
         case "final":
             evidence, count = line["final_dice"]["value"], line["cases_shown"]
         case _:
-            evidence, count = line["sensitivity"]["value"], line["cases_shown"]
+            evidence, count = line["expected_dice"]["value"], line["cases_shown"]
     return {
         "user": line["user"],
         "evidence": evidence,

@@ -212,9 +212,13 @@ def test_a_weighted_fusion_takes_the_projects_choice_and_notes_it(team: flow.Tea
     assert provenance["used"]["weights"] == fusion.parameters["weights"]
     assert len(provenance["inputs"]) == 3
     assert provenance["software"]
-    heaviest = max(by_slot, key=lambda s: by_rater[s.assignment.rater_id])
-    assert heaviest.mask is not None
-    assert np.array_equal(load_mask(fusion.result).array, load_mask(heaviest.mask).array)
+    # two who agree are not outvoted by one, whatever weight was chosen; the report says so
+    lighter = min(by_slot, key=lambda s: by_rater[s.assignment.rater_id])
+    assert lighter.mask is not None
+    assert np.array_equal(load_mask(fusion.result).array, load_mask(lighter.mask).array)
+    capped = [by_rater[s.assignment.rater_id] == 0.9 for s in by_slot]
+    assert [rater["capped"] for rater in fusion.report["raters"]] == capped
+    assert max(rater["share"] for rater in fusion.report["raters"]) < 0.5
 
 
 # Changes between versions

@@ -42,13 +42,13 @@ class AdjudicationBegun(Conflict):
 def effective_method(method: str, comparison: Comparison) -> str:
     """The method by which a stage's fusion can be made.
 
-    Weighted where weights were chosen, else by majority; two raters cannot outvote each other: for them
-    majority becomes shape-based averaging.
+    Weighted where weights were chosen, else by majority; two raters cannot outvote each other, and nothing
+    tells which of them is right: for them majority and STAPLE become shape-based averaging.
     """
     if method == "weighted" and not has_weights(comparison):
         method = "majority"
     raters = comparison.submissions.filter(mask__isnull=False).count()
-    return "sba" if method == "majority" and raters == 2 else method
+    return "sba" if method in ("majority", "staple") and raters == 2 else method
 
 
 def _checked(method: str, parameters: dict[str, Any], raters: int) -> FusionParameters:

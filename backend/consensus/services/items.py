@@ -21,7 +21,13 @@ FLAG_REASONS = {
     "half_missing": "missing",
     "empty_result": "missing",
     "staple_volume": "volume",
+    "outline_left_out": "size",
+    "too_large": "size",
+    "sizes_differ": "sizes",
+    "methods_differ": "methods",
 }
+# Of a result that is STAPLE's own only; beside another method it is a number to read.
+NOT_CONVERGED, NOT_CONVERGED_REASON = "staple_not_converged", "not_converged"
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,9 @@ def find_items(
         if fused is not None:
             names[FUSED_KEY] = label if label in _fused_labels(fused) else 0
         reasons = _shape_reasons(row, thresholds) if row else []
-        flagged = (FLAG_REASONS.get(flag) for flag in flags)
+        flagged = [FLAG_REASONS.get(flag) for flag in flags]
+        if NOT_CONVERGED in flags and (fused or {}).get("method") == "staple":
+            flagged.append(NOT_CONVERGED_REASON)
         reasons += sorted({reason for reason in flagged if reason and reason not in reasons})
         item = Item(label, tuple(reasons), row.get("minimum_dice"), row.get("hd95_mm"), [], names)
         found[label] = _merged(found[label], item) if label in found else item

@@ -119,7 +119,7 @@ export interface FusedInstance {
   label: number;
   voxels: number;
   majority_voxels: number;
-  staple_voxels: number;
+  staple_voxels: number | null;
   disputed_voxels: number;
   sensitivity: (number | null)[];
   specificity: (number | null)[];

@@ -17,17 +17,20 @@ interface FuseFormProps {
 const HINTS: Readonly<Record<FusionMethod, string>> = {
   majority: "Each voxel goes where most raters put it; ties are broken by shape.",
   weighted: "Like majority, but some raters count more than others.",
-  staple: "Estimates each rater's sensitivity and specificity for each vertebra.",
+  staple: "Estimates each rater's sensitivity and specificity for each vertebra; needs three raters.",
   sba: "Averages signed distances to the surfaces; the choice for two raters.",
 };
+
+/** Of two raters nothing tells which one is right; the server refuses it as well. */
+const STAPLE_FEWEST_RATERS = 3;
 
 /** Fuses again with another method or other parameters. Former results stay. */
 export function FuseForm({ caseId, slots, hasWeights }: FuseFormProps) {
   const { fuse } = useConsensusActions(caseId);
-  const [method, setMethod] = useState<FusionMethod>("staple");
+  const [method, setMethod] = useState<FusionMethod>(slots.length < STAPLE_FEWEST_RATERS ? "sba" : "staple");
   const [weights, setWeights] = useState<number[]>(() => slots.map(() => 1));
   const [stored, setStored] = useState(hasWeights);
-  const [iterations, setIterations] = useState(50);
+  const [iterations, setIterations] = useState(1000);
   const [clean, setClean] = useState(true);
   const submit = () => {
     const parameters = {
@@ -48,7 +51,7 @@ export function FuseForm({ caseId, slots, hasWeights }: FuseFormProps) {
       <Select
         label="Method"
         allowDeselect={false}
-        data={METHOD_OPTIONS}
+        data={METHOD_OPTIONS.filter(({ value }) => value !== "staple" || slots.length >= STAPLE_FEWEST_RATERS)}
         value={method}
         onChange={(value) => value !== null && setMethod(value as FusionMethod)}
         description={HINTS[method]}
@@ -81,7 +84,7 @@ export function FuseForm({ caseId, slots, hasWeights }: FuseFormProps) {
         <NumberInput
           label="Iterations at most"
           min={1}
-          max={500}
+          max={5000}
           value={iterations}
           onChange={(value) => setIterations(Number(value) || 1)}
         />

@@ -32,6 +32,11 @@ const FLAG_WORDS: Readonly<Record<string, string>> = {
   minority_dropped: "minority left out",
   empty_result: "empty result",
   staple_volume: "STAPLE differs by more than 10 %",
+  outline_left_out: "an outline too large for this vertebra was left out",
+  too_large: "result too large for this vertebra",
+  sizes_differ: "outlines differ in size by more than a third",
+  methods_differ: "ways of fusing differ by more than a third",
+  staple_not_converged: "STAPLE did not converge",
 };
 
 interface FusionListProps {

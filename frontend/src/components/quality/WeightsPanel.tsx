@@ -11,7 +11,7 @@ type Row = RaterWeights["proposals"][number]["rows"][number];
 const BASIS_NAMES: Readonly<Record<string, string>> = {
   gold: "Gold cases (Dice with the known answer)",
   final: "Accepted masks (Dice)",
-  staple: "STAPLE (sensitivity)",
+  staple: "STAPLE (expected Dice)",
   manual: "By hand",
 };
 

@@ -12,6 +12,10 @@ const REASONS: Readonly<Record<string, string>> = {
   naming: "Named differently",
   missing: "Missing with some",
   volume: "STAPLE differs from the majority by more than 10 %",
+  size: "One outline is too large to be this vertebra",
+  sizes: "Outlines differ in size by more than a third",
+  methods: "Ways of fusing differ by more than a third",
+  not_converged: "STAPLE did not settle on a result",
   returned: "Returned by the reviewer",
 };
 
