@@ -3823,6 +3823,8 @@ export interface components {
             /** @description Against STAPLE's truth, mean over cases */
             sensitivity: components["schemas"]["Estimate"];
             specificity: components["schemas"]["Estimate"];
+            /** @description Expected Dice with STAPLE's truth, mean over cases */
+            expected_dice: components["schemas"]["Estimate"];
             /** @description With the accepted mask */
             final_dice: components["schemas"]["Estimate"];
             /** @description Share of edited voxels that the accepted mask has as drawn */
@@ -3976,6 +3978,8 @@ export interface components {
             sensitivity: number | null;
             /** Format: double */
             specificity: number | null;
+            /** Format: double */
+            expected_dice: number | null;
             /** Format: double */
             final_dice: number | null;
             /** Format: double */
