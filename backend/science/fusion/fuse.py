@@ -26,7 +26,7 @@ from backend.science.fusion.model import (
     SparseEntropy,
 )
 from backend.science.fusion.prepare import Candidates, prepare
-from backend.science.fusion.reading import MethodVoxels, flags_of, method_voxels
+from backend.science.fusion.reading import APART_SHARE, MethodVoxels, flags_of, method_voxels
 from backend.science.fusion.voting import ABSTAIN, UNDECIDED, pattern_entropy
 from backend.science.volume import Mask
 
@@ -68,8 +68,8 @@ def fuse(
     used = default_method(len(masks)) if chosen.method == "auto" else chosen.method
     candidates, raters = prepare(masks, chosen)
     votes = InstanceVotes(candidates, chosen)
-    by_shape = _settle(masks, candidates, _by_shape(candidates))
     decision = {"staple": votes.by_staple, "sba": _by_shape(candidates)}.get(used, votes.majority)
+    by_shape = _settle(masks, candidates, _asked_of_shapes(candidates, votes, decision))
     row_values = decision[candidates.row_pattern]
     row_values = np.where(row_values == UNDECIDED, by_shape, row_values)
     fused, cleaned = _paint(masks[0].array, candidates, row_values, clean=chosen.clean)
@@ -98,6 +98,21 @@ def _by_shape(candidates: Candidates) -> MaskArray:
     first = active[np.arange(len(active)), told.argmax(axis=1)]
     same = ((active == first[:, None]) | ~told).all(axis=1)
     return np.where(same, np.where(told.any(axis=1), first, 0), UNDECIDED).astype(np.uint8)
+
+
+def _asked_of_shapes(candidates: Candidates, votes: InstanceVotes, decision: MaskArray) -> MaskArray:
+    """``_by_shape``, with the majority instead where neither the result nor a flag depends on the distances.
+
+    Two methods differ on disputed voxels only. Of an instance with few of them beside those agreed on they
+    cannot differ by ``APART_SHARE``, whatever the distances are.
+    """
+    wanted = (decision == UNDECIDED) | (votes.majority == UNDECIDED)
+    for number in range(1, len(candidates.instances) + 1):
+        touched = (candidates.patterns == number).any(axis=1)
+        if int(candidates.counts[touched].sum()) > APART_SHARE * int(candidates.agreed[number]):
+            wanted |= touched
+    by_shape = _by_shape(candidates)
+    return np.where((by_shape == UNDECIDED) & ~wanted, votes.majority, by_shape).astype(np.uint8)
 
 
 def _settle(masks: Sequence[Mask], candidates: Candidates, decision: MaskArray) -> MaskArray:

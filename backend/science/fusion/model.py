@@ -117,7 +117,8 @@ class FusedInstance:
     ``names`` are what each rater called it (0: not drawn), ``sensitivity`` and ``specificity`` each rater's
     rates against STAPLE's truth within the vertebra's box, ``expected_dice`` each rater's Dice with that
     truth. With fewer than three raters there is no such truth: what they dispute counts as one half, and
-    ``staple_voxels`` is None. ``majority_voxels`` are those that more than half gave it. ``left_out`` are
+    ``staple_voxels`` is None. ``majority_voxels`` are those that more than half gave it; ``sba_voxels``
+    are the same where so little is disputed that no method could differ by a third. ``left_out`` are
     raters of whom an outline was left out there. ``flags`` are reasons for a person to look: ``name_tied``,
     ``name_disputed``, ``name_invented``, ``missing``, ``half_missing``, ``minority_dropped``,
     ``empty_result``, ``outline_left_out`` (too large to be a vertebra), ``too_large`` (the result is),
