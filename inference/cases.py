@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend.science.errors import BadInput
-from backend.science.formats.dicom import check_stack, group_slices, read_slice, read_stack
+from backend.science.formats.dicom import read_slice
 from backend.science.formats.nifti import read_mask, read_volume
+from backend.science.formats.pixels import decode_stack
+from backend.science.formats.series_key import find_series
+from backend.science.formats.stack import check_stack
 from backend.science.geometry import to_canonical
 from backend.science.volume import Mask, Volume
 
@@ -36,4 +39,6 @@ def read_ct(path: Path) -> Volume:
     slices = [read_slice(file, file.name) for file in sorted(path.iterdir()) if file.is_file()]
     if not slices:
         raise BadInput("no_slices", f"{path.name}: the folder holds no DICOM file")
-    return read_stack(check_stack(max(group_slices(slices), key=len)))
+    largest = max(find_series(slices), key=lambda part: len(part.slices))
+    stack = check_stack(largest.slices)
+    return decode_stack(stack.slices, stack.geometry).volume

@@ -5,7 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+from backend.science import hu_values
 from backend.science.formats import nifti
+from backend.science.formats.hounsfield import (
+    is_called_a_map,
+    is_modified,
+    lacks_rescale,
+    names_no_known_unit,
+)
+from backend.science.formats.pixels import DecodedStack
+from backend.science.formats.series_key import Part
+from backend.science.formats.stack import Stack
 from backend.science.volume import Volume
 
 Severity = Literal["info", "warning", "error"]
@@ -17,7 +27,8 @@ _TRANSFORM_TOLERANCE_MM = 1.0
 
 
 def volume_checks(original: Volume, working: Volume) -> list[Check]:
-    """What the grids and the voxels tell, before and after the reduction."""
+    """What the grids and the voxels tell, before and after the reduction. Raises ``BadInput``
+    (not_hounsfield) for voxels that cannot be a CT's."""
     geometry = original.geometry
     checks = []
     if working.geometry.shape != geometry.shape:
@@ -28,9 +39,50 @@ def volume_checks(original: Volume, working: Volume) -> list[Check]:
         checks.append(check("thick_slices", "warning", message))
     if abs(geometry.directions).max(axis=0).min() < _OBLIQUE_COSINE:
         checks.append(check("oblique", "info", "the grid lies oblique to the patient: it is kept so"))
-    if int(original.array.min()) > -200:
-        message = "no voxel is as light as air: the values may not be Hounsfield units"
-        checks.append(check("no_air", "warning", message))
+    doubt = hu_values.doubt(hu_values.require_hounsfield_values(original.array))
+    if doubt:
+        checks.append(check("hu_doubtful", "warning", f"{doubt}: the values may not be Hounsfield units"))
+    return checks
+
+
+def stack_checks(part: Part, stack: Stack) -> list[Check]:
+    """How the slices of a series came together, and what their headers say of their unit."""
+    checks = []
+    headers = [one.header for one in stack.slices]
+    if part.differs:
+        message = f"the series held several stacks, parted by {', '.join(part.differs)}: this is one of them"
+        checks.append(check("separated", "warning", message))
+    if part.joined:
+        message = "each file named a series of its own: joined by patient, frame of reference and grid"
+        checks.append(check("joined", "warning", message))
+    if stack.duplicates:
+        count = len(stack.duplicates)
+        checks.append(check("duplicate_slices", "info", f"{count} slices were there twice: taken once"))
+    if any(map(lacks_rescale, headers)):
+        message = "the headers give no slope and intercept: stored values were taken as Hounsfield units"
+        checks.append(check("no_rescale", "warning", message))
+    if any(map(is_modified, headers)):
+        message = "a material was taken out by calculation: values are not those that were measured"
+        checks.append(check("modified_hu", "warning", message))
+    if any(map(names_no_known_unit, headers)):
+        message = "RescaleType (0028,1054) names no known unit: the values may not be Hounsfield units"
+        checks.append(check("unknown_unit", "warning", message))
+    if any(map(is_called_a_map, headers)):
+        message = "the series is described as a map of something else than Hounsfield units"
+        checks.append(check("called_a_map", "warning", message))
+    return checks
+
+
+def decoding_checks(decoded: DecodedStack) -> list[Check]:
+    """What was left out of the pixels, or left as it is though the header says otherwise."""
+    checks = []
+    if decoded.stray_bits:
+        message = f"{decoded.stray_bits} pixels held something above the stored bits (an overlay): left out"
+        checks.append(check("stray_bits", "info", message))
+    if decoded.padding_amid:
+        where = f"{decoded.padding_amid} pixels in {decoded.padding_amid_slices} slices"
+        message = f"the padding value lies amid the patient's values ({where}): it was not applied there"
+        checks.append(check("padding_amid_values", "warning", message))
     return checks
 
 

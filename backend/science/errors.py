@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import struct
+import zlib
 from pathlib import PurePath
 
+from pydicom.errors import BytesLengthException, InvalidDicomError
+
 from backend.science.text import printable
+
+logger = logging.getLogger(__name__)
 
 
 class BadInput(ValueError):
@@ -27,3 +34,32 @@ class BadInput(ValueError):
     def about(self, source: str | PurePath) -> BadInput:
         """The same refusal, naming the file that it is about."""
         return BadInput(self.code, self.reason, source=source)
+
+
+# What reading a file from outside may raise in libraries, memory that cannot be had among it. Not
+# `Exception`: a worker is interrupted by exceptions as well, and those belong to nobody's file.
+FAULTS_OF_INPUT: tuple[type[Exception], ...] = (
+    *(ValueError, TypeError, AttributeError, LookupError, ArithmeticError, AssertionError),
+    *(MemoryError, OSError, EOFError, RuntimeError, NotImplementedError, struct.error, zlib.error),
+    *(InvalidDicomError, BytesLengthException),
+)
+
+
+def as_bad_input(error: Exception, code: str, message: str) -> BadInput:
+    """A refusal for a fault of reading: ``code`` and ``message``, or that memory was lacking."""
+    if isinstance(error, MemoryError):
+        return BadInput("out_of_memory", "there is not enough memory to read it")
+    return BadInput(code, message)
+
+
+def of_one_series(error: Exception) -> BadInput:
+    """Whatever reading one file or series raised, as the reason why it alone is refused.
+
+    Errors of libraries are logged by their kind only: their text may quote a header.
+    """
+    if isinstance(error, BadInput):
+        return error
+    if isinstance(error, OSError):
+        return BadInput("unreadable", f"it cannot be read ({error.strerror or 'read error'})")
+    logger.error("reading one file or series failed: %s", type(error).__name__)
+    return as_bad_input(error, "unreadable", f"it cannot be read ({type(error).__name__})")

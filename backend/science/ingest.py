@@ -17,8 +17,10 @@ from typing import Any, Literal
 from backend.science.arrival import (
     Check,
     check,
+    decoding_checks,
     dicom_checks,
     face,
+    stack_checks,
     transform_checks,
     uncertain_identity,
     volume_checks,
@@ -26,9 +28,14 @@ from backend.science.arrival import (
 from backend.science.deid.allowlist import allowed_facts
 from backend.science.deid.keys import keyed_hash
 from backend.science.deid.person import Identity, age_years, day_of, sex_of
-from backend.science.errors import BadInput
+from backend.science.errors import FAULTS_OF_INPUT, BadInput, of_one_series
 from backend.science.formats import dicom, nifti, verse
+from backend.science.formats.dicom_file import looks_like_dicom
 from backend.science.formats.participants import TABLE_NAME, Participant, read_participants
+from backend.science.formats.pixels import decode_stack
+from backend.science.formats.series_key import Part, find_series
+from backend.science.formats.slice import Slice
+from backend.science.formats.stack import Stack, check_stack
 from backend.science.geometry import (
     resample_mask,
     resample_volume,
@@ -81,7 +88,7 @@ class _Found:
 
     candidate: Candidate
     sources: tuple[str, ...]
-    stack: dicom.Stack | None = None
+    stack: Stack | None = None
     path: Path | None = None
     checks: tuple[Check, ...] = ()
     participant: Participant | None = None
@@ -129,7 +136,7 @@ def ingest_each(
 
 def _sort_files(files: Sequence[Source]) -> _Sorted:
     result = _Sorted()
-    slices: list[dicom.Slice] = []
+    slices: list[Slice] = []
     for source in files:
         try:
             kind = _kind(source)
@@ -141,13 +148,10 @@ def _sort_files(files: Sequence[Source]) -> _Sorted:
                 result.tables.append((source, read_participants(source.path)))
             else:
                 _add_nifti(source, result)
-        except BadInput as error:
-            result.refused.append(refusal(source.name, error))
-        except OSError as error:
-            unreadable = BadInput("unreadable", f"it cannot be read ({error.strerror or 'read error'})")
-            result.refused.append(refusal(source.name, unreadable))
-    for group in dicom.group_slices(slices):
-        _add_series(group, result)
+        except FAULTS_OF_INPUT as error:
+            result.refused.append(refusal(source.name, of_one_series(error)))
+    for part in find_series(slices):
+        _add_part(part, result)
     return result
 
 
@@ -159,7 +163,7 @@ def _kind(source: Source) -> Literal["dicom", "nifti", "centroids", "participant
         raise BadInput("not_an_image", "it is an index or a system's own file, not an image")
     start = source.start()
     name = source.base_name.lower()
-    if dicom.looks_like_dicom(start):
+    if looks_like_dicom(start):
         return "dicom"
     if name.endswith((".nii", ".nii.gz")) or start[344:348] == b"n+1\0" or start[4:8] == b"n+2\0":
         return "nifti"
@@ -190,30 +194,29 @@ def _add_nifti(source: Source, result: _Sorted) -> None:
     result.cts.append(_Found(candidate, (source.name,), path=source.path))
 
 
-def _add_series(group: Sequence[dicom.Slice], result: _Sorted) -> None:
-    """One series as one or more stacks. What does not make a stack is refused file by file."""
-    parts = dicom.split_mixed(group)
-    whole: list[tuple[dicom.Stack, list[dicom.Slice]]] = []
-    for part in parts:
-        try:
-            whole.append((dicom.check_stack(part), part))
-        except BadInput as error:
-            code, reason = error.code, error.reason
-            if len(parts) > 1 and code == "too_few_slices":
-                code, reason = "mixed_series", "it does not belong to the series that it lies in"
-            result.refused += (refusal(one.name, BadInput(code, reason)) for one in part)
-    for stack, part in whole:
-        checks = []
-        if len(parts) > 1:
-            checks.append(
-                check("separated", "warning", "the series held several stacks: this is one of them")
-            )
-        if stack.duplicates:
-            count = len(stack.duplicates)
-            checks.append(check("duplicate_slices", "info", f"{count} slices were there twice: taken once"))
-        names = tuple(one.name for one in part)
-        candidate = Candidate(Place.of(stack.slices[0].name), stack.geometry)
-        result.cts.append(_Found(candidate, names, stack=stack, checks=tuple(checks)))
+def _add_part(part: Part, result: _Sorted) -> None:
+    """Slices of one content as a stack. What does not make a stack is refused file by file."""
+    try:
+        stack = check_stack(part.slices)
+    except FAULTS_OF_INPUT as error:
+        fault = _why_no_stack(part, of_one_series(error))
+        result.refused += (refusal(one.name, fault) for one in part.slices)
+        return
+    names = tuple(one.name for one in part.slices)
+    candidate = Candidate(Place.of(stack.slices[0].name), stack.geometry)
+    result.cts.append(_Found(candidate, names, stack=stack, checks=tuple(stack_checks(part, stack))))
+
+
+def _why_no_stack(part: Part, error: BadInput) -> BadInput:
+    if part.scattered:
+        reason = f"each of {part.scattered} files like it names a series of its own, and nothing joins them"
+        return BadInput("scattered_series", reason)
+    if not part.differs:
+        return error
+    by = f"it differs from the rest of its series by {', '.join(part.differs)}"
+    if error.code == "too_few_slices":
+        return BadInput("mixed_series", f"{by}, and {error.reason}")
+    return BadInput(error.code, f"{error.reason} ({by})")
 
 
 def _pair(found: _Sorted) -> tuple[dict[int, tuple[Source, Mask]], dict[int, Source]]:
@@ -270,9 +273,10 @@ def _read_ct(
     """Read, reduce and describe one CT. Its companions are refused with it if it fails itself."""
     companions = [source.name for source in (masked[0] if masked else None, centroids) if source is not None]
     try:
-        volume = _original(ct)
-        series = _describe(ct, volume, secret, working_spacing_mm)
-    except BadInput as error:
+        volume, checks = _original(ct)
+        series = _describe(replace(ct, checks=(*ct.checks, *checks)), volume, secret, working_spacing_mm)
+    except FAULTS_OF_INPUT as fault:
+        error = of_one_series(fault)
         for name in ct.sources:
             own = error.source is None or error.source == name.rpartition("/")[2]
             reason = error.reason if own else f"a slice of its series failed: {error.reason}"
@@ -303,12 +307,13 @@ def _read_centroids(source: Source, volume: Volume, mask: Mask | None) -> verse.
     return verse.read_centroids(source.path, volume.geometry, mask=mask if same_order else None)
 
 
-def _original(ct: _Found) -> Volume:
+def _original(ct: _Found) -> tuple[Volume, list[Check]]:
     if ct.stack is not None:
-        return dicom.read_stack(ct.stack)
+        decoded = decode_stack(ct.stack.slices, ct.stack.geometry)
+        return decoded.volume, decoding_checks(decoded)
     if ct.path is None:
         raise RuntimeError("a CT is found as a stack or as a file")
-    return nifti.read_volume(ct.path)
+    return nifti.read_volume(ct.path), []
 
 
 def _describe(ct: _Found, original: Volume, secret: bytes, working_spacing_mm: float) -> IngestedSeries:
@@ -361,7 +366,7 @@ def _describe(ct: _Found, original: Volume, secret: bytes, working_spacing_mm: f
     )
 
 
-def _identity(one: dicom.Slice) -> Identity:
+def _identity(one: Slice) -> Identity:
     return Identity(
         patient_id=one.text("PatientID"),
         issuer=one.text("IssuerOfPatientID"),
@@ -372,7 +377,7 @@ def _identity(one: dicom.Slice) -> Identity:
     )
 
 
-def _series_hash(stack: dicom.Stack, secret: bytes, digest: str) -> str:
+def _series_hash(stack: Stack, secret: bytes, digest: str) -> str:
     """By the UID, and by the voxels too: one series may hold several stacks, and UIDs may be empty."""
     uid = stack.slices[0].text("SeriesInstanceUID")
     if not uid:
