@@ -40,6 +40,7 @@ from backend.science import edits
 from backend.science.formats.nifti import volume_bytes
 from backend.science.formats.slabs import build_slabs
 from backend.science.ingest import IngestedSeries, Refused, Source, ingest_each
+from backend.science.limits import limited_address_space
 from backend.science.previews import thumbnail_png
 
 Progress = Callable[[float, str], None]
@@ -108,15 +109,16 @@ def ingest_batch(*, batch_id: UUID, progress: Progress, check_cancelled: Callabl
         secret=bytes.fromhex(batch.project.pseudonym_secret),
         working_spacing_mm=batch.project.working_spacing_mm,
     )
-    for item in items:
-        check_cancelled()
-        named = owners.of([item.name] if isinstance(item, Refused) else item.source_names)
-        seen.update(upload.pk for upload in named)
-        if isinstance(item, Refused):
-            refusals.add(named or uploads[:1], item.code, item.message)
-        elif add_series(batch=batch, found=item) is None:
-            refusals.add(named, "duplicate_series", "This series is in the project already.")
-        progress(0.1 + 0.9 * len(seen) / len(uploads), f"{len(seen)} of {len(uploads)} files")
+    with limited_address_space():
+        for item in items:
+            check_cancelled()
+            named = owners.of([item.name] if isinstance(item, Refused) else item.source_names)
+            seen.update(upload.pk for upload in named)
+            if isinstance(item, Refused):
+                refusals.add(named or uploads[:1], item.code, item.message)
+            elif add_series(batch=batch, found=item) is None:
+                refusals.add(named, "duplicate_series", "This series is in the project already.")
+            progress(0.1 + 0.9 * len(seen) / len(uploads), f"{len(seen)} of {len(uploads)} files")
     _finish(batch=batch, uploads=uploads, refusals=refusals)
 
 

@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from backend.science import commands
 from backend.science.errors import BadInput
+from backend.science.limits import limited_address_space
 from backend.science.text import printable
 
 EXIT_BAD_INPUT = 2
@@ -57,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = argv[0] if argv and argv[0] in command_names() else None
     args = build_parser(wanted).parse_args(argv)
     try:
-        return int(args.run(args))
+        with limited_address_space():
+            return int(args.run(args))
     except BadInput as error:
         return _fail(str(error))
     except OSError as error:

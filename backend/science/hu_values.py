@@ -2,9 +2,9 @@
 
 Headers can be wrong, and NIfTI has no word for it: densities, atomic numbers, pictures of eight bits and CTs
 whose intercept was lost all come as "CT". In 30 CTs of all regions (LIDC-IDRI, CPTAC-PDA, ACRIN-FLT-Breast,
-Lung-Fused-CT-Pathology, IBSI's limbs, VerSe, TotalSegmentator, TPTBox) 85 to 98 % of the voxels that are no air
-lay from fat to contrast-enhanced muscle, and 0.3 to 4.3 % above 600 HU. The limits leave much room beyond: metal,
-bone alone, phantoms.
+Lung-Fused-CT-Pathology, IBSI's limbs, VerSe, TotalSegmentator, TPTBox) 85 to 98 % of the voxels that are no
+air lay from fat to contrast-enhanced muscle, and 0.3 to 4.3 % above 600 HU. The limits leave much room beyond:
+metal, bone alone, phantoms.
 """
 
 from __future__ import annotations
@@ -67,9 +67,8 @@ def require_hounsfield_values(array: NDArray[Any]) -> Shares:
     (not_hounsfield)."""
     found = shares(array)
     if found.light < _NO_SHARE and found.dense_of_body > _MUCH_DENSE:
-        reason = (
-            f"{found.dense_of_body:.0%} of its voxels lie above {_DENSE_ABOVE_HU}, none is as light as air"
-        )
+        dense = f"{found.dense_of_body:.0%} of its voxels lie above {_DENSE_ABOVE_HU}"
+        reason = f"{dense}, hardly any is as light as air"
         raise BadInput("not_hounsfield", f"{reason}: its values are not Hounsfield units, or are shifted")
     if found.light < _NO_SHARE and found.spread_hu < _LEAST_SPREAD_HU:
         reason = f"nearly all of its values lie within {found.spread_hu:.0f}, as no fat and muscle would"

@@ -27,6 +27,7 @@ from backend.science.volume import FloatArray, Mask, MaskArray, Volume, VolumeGe
 NameHint = Literal["mask", "perhaps", "nothing"]
 
 MAX_VOXELS = 2**30
+MAX_BYTES = 2**32
 _NIFTI1_BYTES, _NIFTI2_BYTES = 348, 540
 _GZIP_MAGIC = b"\x1f\x8b"
 _MAGICS = {_NIFTI1_BYTES: (slice(344, 348), b"n+1\0"), _NIFTI2_BYTES: (slice(4, 8), b"n+2\0")}
@@ -182,21 +183,20 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _read_exactly(stream: BinaryIO, count: int, path: Path) -> bytearray:
-    buffer = bytearray(count)
-    view, position = memoryview(buffer), 0
+    # grown as the bytes come: a header may claim gigabytes that the file does not hold
+    buffer = bytearray()
     try:
-        while position < count:
-            block = stream.read(min(count - position, 1 << 22))
+        while len(buffer) < count:
+            block = stream.read(min(count - len(buffer), 1 << 22))
             if not block:
                 break
-            view[position : position + len(block)] = block
-            position += len(block)
+            buffer += block
     except EOFError:
         pass  # the compressed stream ends early: the count below tells
     except _DAMAGED as error:
         raise BadInput("truncated", "the compressed data are damaged", source=path) from error
-    if position < count:
-        raise BadInput("truncated", f"the file ends after {position} of {count} bytes", source=path)
+    if len(buffer) < count:
+        raise BadInput("truncated", f"the file ends after {len(buffer)} of {count} bytes", source=path)
     return buffer
 
 
@@ -279,7 +279,10 @@ def _read(path: Path) -> _Raw:
         if not position <= offset <= 1 << 26:
             raise BadInput("not_nifti", "its NIfTI header gives no valid start of the voxels", source=path)
         _read_exactly(stream, int(offset) - position, path)
-        buffer = _read_exactly(stream, int(np.prod(geometry.shape, dtype=np.int64)) * dtype.itemsize, path)
+        count = int(np.prod(geometry.shape, dtype=np.int64)) * dtype.itemsize
+        if count > MAX_BYTES:
+            raise BadInput("too_large", f"its voxels take {count} bytes, more than {MAX_BYTES}", source=path)
+        buffer = _read_exactly(stream, count, path)
         _require_whole_stream(stream, path)
     stored = np.frombuffer(buffer, dtype=dtype).reshape(geometry.shape, order="F")
     slope, intercept = float(header["scl_slope"]), float(header["scl_inter"])
