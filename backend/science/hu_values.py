@@ -3,8 +3,8 @@
 Headers can be wrong, and NIfTI has no word for it: densities, atomic numbers, pictures of eight bits and CTs
 whose intercept was lost all come as "CT". In 30 CTs of all regions (LIDC-IDRI, CPTAC-PDA, ACRIN-FLT-Breast,
 Lung-Fused-CT-Pathology, IBSI's limbs, VerSe, TotalSegmentator, TPTBox) 85 to 98 % of the voxels that are no
-air lay from fat to contrast-enhanced muscle, and 0.3 to 4.3 % above 600 HU. The limits leave much room beyond:
-metal, bone alone, phantoms.
+air lay from fat to contrast-enhanced muscle, and 0.3 to 4.3 % above 600 HU. The limits leave much room for
+metal, bone alone and phantoms.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A limit on the memory that reading files from outside may ask for.
 
-Without one, a forged size ends the process or, by the kernel's choice, another one; with it, the library raises
-`MemoryError`, one file is refused and the rest goes on.
+Without one, a forged size ends the process or, by the kernel's choice, another one; with it, the library
+raises `MemoryError`, one file is refused and the rest goes on.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ _EXPORT_SERIES = "Export the series again with all of its slices, as single CT i
 _NO_NEED = "Nothing is lost: it can be deleted here."
 _OWN_FOLDER = "Put the mask and its CT into one folder, or give both the same name, and send them together."
 _ORIGINAL = "Send the original CT in Hounsfield units, not a picture or a processed copy of it."
+_RESCALE = "Export the series again from the scanner or archive, with the rescale values of every slice."
 _NIFTI = "Convert the series again, for instance with dcm2niix, and send that."
 _RESEND_ZIP = "Pack the archive again, without a password, and send it; or send its folder."
 
@@ -21,7 +22,8 @@ ADVICE: dict[str, str] = {
     "bad_dicom": _AGAIN,
     "bad_mask_type": "Save the mask with whole numbers, VerSe's labels, and send it with its CT.",
     "bad_participants": "Save the table as text with tabs: participant_id, sex, age.",
-    "bad_pixels": "Export the series again without compression.",
+    "bad_pixels": "Export the series again without compression; if it is refused again, from its scanner.",
+    "bad_rescale": _RESCALE,
     "bad_shape": "Send a volume of three axes; a single picture cannot be used.",
     "bad_voxel_type": _NIFTI,
     "bad_zip": _RESEND_ZIP,
@@ -37,7 +39,7 @@ ADVICE: dict[str, str] = {
     "gantry_tilt": "Have the scanner's workstation reformat it upright, or leave it out.",
     "implausible_spacing": _NIFTI,
     "missing_slices": _EXPORT_SERIES,
-    "mixed_series": "Send each series in a folder of its own.",
+    "mixed_series": "Export each series by itself: a folder alone does not part what shares one series UID.",
     "multi_frame": "Have the archive export it as single slices (classic CT images).",
     "nested_zip": "Unpack the inner archive and send its files.",
     "no_ct": "Send it together with its CT.",
@@ -48,16 +50,20 @@ ADVICE: dict[str, str] = {
     "not_ct": _ORIGINAL,
     "not_finite": "Replace what is not a number by the value of air, or convert the series again.",
     "not_found": _AGAIN,
+    "not_hounsfield": _ORIGINAL,
     "not_integral": "Save the mask with whole numbers; resample masks by nearest neighbour only.",
     "not_nifti": _NIFTI,
+    "out_of_memory": "Crop the volume to the spine, or ask whoever runs this site for more memory.",
     "other_grid": "Resample the mask to the grid of its CT (nearest neighbour) and send both together.",
+    "rescale_missing": _RESCALE,
+    "scattered_series": "Export the series from the archive again, so that its slices share one series UID.",
     "second_centroids": "Keep the file that is right and send it with the CT.",
     "second_mask": "Keep the mask that is right and send it with the CT.",
     "singular_affine": _NIFTI,
     "too_few_slices": _EXPORT_SERIES,
-    "too_large": "Crop the volume to the spine, or send it at a coarser spacing.",
+    "too_large": "Crop the volume to the spine, or export it anew if it is not as large as its header says.",
     "truncated": _AGAIN,
-    "uneven_spacing": _EXPORT_SERIES,
+    "uneven_spacing": "Take out the slice named if it is not of this series, or export the series again.",
     "unknown_labels": "Rename the labels to VerSe's numbers (C1 is 1, T1 8, L1 20, T13 28), then send it.",
     "unreadable": _AGAIN,
     "unsupported_file": "Send DICOM, NIfTI or a zip of them. " + _NO_NEED,

@@ -11,19 +11,26 @@ from backend.science.refusal_advice import ADVICE
 
 SCIENCE = Path(ingest.__file__).parent
 READING = [
-    *(SCIENCE / name for name in ("ingest.py", "sources.py", "pairing.py", "volume.py")),
-    *(SCIENCE / "formats" / name for name in ("dicom.py", "nifti.py", "verse.py", "participants.py")),
+    *(
+        SCIENCE / name
+        for name in ("ingest.py", "sources.py", "pairing.py", "volume.py", "hu_values.py", "errors.py")
+    ),
+    *(SCIENCE / "formats" / name for name in ("nifti.py", "verse.py", "participants.py")),
+    *(
+        SCIENCE / "formats" / name
+        for name in ("dicom.py", "dicom_file.py", "hounsfield.py", "pixels.py", "stack.py")
+    ),
 ]
 
 
 def codes_of(path: Path) -> set[str]:
-    """First arguments of `BadInput(...)` and second ones of `refusals.add(...)` that are plain strings."""
+    """First arguments of `BadInput(...)`, second ones of `refusals.add(...)` and the like: plain strings."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        place = {"BadInput": 0, "add": 1}.get(name)
+        place = {"BadInput": 0, "add": 1, "as_bad_input": 1}.get(name)
         if place is None or len(node.args) <= place + (name == "add"):
             continue
         code = node.args[place]
