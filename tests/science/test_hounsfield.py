@@ -27,10 +27,7 @@ def _saved(folder, slices):
 @pytest.mark.parametrize(
     "tags",
     [
-        *(
-            {"RescaleType": unit}
-            for unit in ("Z_EFF", "MGML", "EDW", "ED", "PCT", "OD", "mg/ml", "Z eff", "g/cm3")
-        ),
+        *({"RescaleType": unit} for unit in ("Z_EFF", "MGML", "EDW", "ED", "PCT", "OD", "mg/ml", "g/cm3")),
         *(
             {"ImageType": ["DERIVED", "SECONDARY", "AXIAL", word]}
             for word in (
@@ -112,7 +109,7 @@ def test_slices_may_have_values_of_their_own(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("keyword", ["RescaleSlope", "RescaleIntercept"])
-@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "a lot", "1,024", "1.024,5"])
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "a lot", "1,024", "1.02,5"])
 def test_values_that_are_no_finite_number_are_refused_naming_the_element(tmp_path, keyword, value) -> None:
     result = _with_raw(tmp_path, keyword, value)
     assert not result.series
@@ -131,9 +128,10 @@ def _with_raw(folder, keyword: str, value: str):
     for one in slices:
         setattr(one, keyword, "77777")
     folder.mkdir(exist_ok=True)
-    padded = value.encode().ljust(6)
     for path in dicom_files.save(folder, slices):
-        path.write_bytes(path.read_bytes().replace(b"77777 ", padded[:6] if len(padded) == 6 else padded, 1))
+        content = path.read_bytes()
+        assert content.count(b"77777 ") == 1
+        path.write_bytes(content.replace(b"77777 ", value.encode().ljust(6)))
     return ingested(folder)
 
 
@@ -173,7 +171,7 @@ def test_bits_are_left_out_of_decoded_pictures_whatever_the_compression(signed) 
     pixels = ((values & 0xFFF) | 0x1000).astype(np.uint16).view(np.int16 if signed else np.uint16)
     decoded = to_hounsfield(pixels, header)
     assert decoded.hu.T.tolist() == values.tolist()
-    assert decoded.stray_bits == 4 or signed
+    assert decoded.stray_bits == (4 if not signed else np.count_nonzero(pixels != values))
 
 
 @pytest.mark.parametrize(
@@ -195,15 +193,12 @@ def test_bits_that_cannot_be_are_refused_naming_the_element(tmp_path, tags, elem
 
 
 def test_a_padding_value_amid_the_patients_is_pointed_out_and_not_applied(tmp_path) -> None:
-    slices = phantom_slices(intercept=0, PixelPaddingValue=50)  # the muscle at z = 0
-    series = only(_saved(tmp_path, slices[:5] + slices[5:]))
-    clean = only(_saved(tmp_path / "other", phantom_slices(intercept=0)))
-    assert np.array_equal(series.volume.array, clean.volume.array)
-    assert not check_codes(clean) & {"padding_amid_values"}
-    slices = phantom_slices([*range(-6, 6)], intercept=0, PixelPaddingValue=50)
-    series = only(_saved(tmp_path / "amid", slices))
+    amid = phantom_slices([*range(-6, 6)], intercept=0, PixelPaddingValue=50)  # the muscle at z = 0
+    series = only(_saved(tmp_path / "amid", amid))
     assert wrong_voxels(series) == 0
     assert "padding_amid_values" in check_codes(series)
+    apart = phantom_slices([*range(-6, 6)], intercept=0, PixelPaddingValue=333)
+    assert "padding_amid_values" not in check_codes(only(_saved(tmp_path / "apart", apart)))
 
 
 @pytest.mark.parametrize("limit", [None, -1990])
@@ -248,7 +243,7 @@ def _ct() -> np.ndarray:
     [
         (lambda hu: hu + 1024, "above 600"),
         (lambda hu: np.clip(hu, -1000, 3000) - 2000, "fat or muscle"),
-        (lambda hu: np.where(hu > -500, 7 + hu / 500, 0), "lie within"),
+        (lambda hu: np.where(hu > -500, 10 + hu / 9, 0), "lie within"),
         (lambda hu: np.clip(1000 + hu, 0, None), "above 600"),
     ],
 )
