@@ -73,6 +73,9 @@ def require_hounsfield_values(array: NDArray[Any]) -> Shares:
     if found.light < _NO_SHARE and found.spread_hu < _LEAST_SPREAD_HU:
         reason = f"nearly all of its values lie within {found.spread_hu:.0f}, as no fat and muscle would"
         raise BadInput("not_hounsfield", f"{reason}: they are not Hounsfield units")
+    if found.light < _NO_SHARE and found.fat_or_lighter < _NO_SHARE:
+        reason = f"hardly any of its voxels lies below {_FAT_BELOW_HU}, and no part of a body is without fat"
+        raise BadInput("not_hounsfield", f"{reason}: its values are not Hounsfield units")
     if found.tissue < _LEAST_TISSUE:
         reason = f"{found.tissue:.1%} of its voxels have values of fat or muscle"
         raise BadInput("not_hounsfield", f"{reason}: its values are not Hounsfield units, or are shifted")
@@ -81,8 +84,6 @@ def require_hounsfield_values(array: NDArray[Any]) -> Shares:
 
 def doubt(found: Shares) -> str:
     """Why values that may be HU deserve a look; empty where nothing speaks against them."""
-    if found.light < _NO_SHARE and found.fat_or_lighter < _NO_SHARE:
-        return "hardly any voxel is as light as air or fat"
     if found.light < _NO_SHARE:
         return "hardly any voxel is as light as air"
     if found.dense_of_body > _DOUBTFUL_DENSE:

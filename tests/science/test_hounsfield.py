@@ -245,6 +245,7 @@ def _ct() -> np.ndarray:
         (lambda hu: np.clip(hu, -1000, 3000) - 2000, "fat or muscle"),
         (lambda hu: np.where(hu > -500, 10 + hu / 9, 0), "lie within"),
         (lambda hu: np.clip(1000 + hu, 0, None), "above 600"),
+        (lambda hu: np.clip((hu + 160) / 400 * 255, 0, 255), "without fat"),
     ],
 )
 def test_voxels_that_cannot_be_hounsfield_units_are_refused_in_nifti_too(tmp_path, make, words) -> None:
@@ -282,6 +283,13 @@ def test_real_cts_of_all_regions_raise_no_doubt_and_are_refused_when_shifted(nam
             require_hounsfield_values(hu + shift)
 
 
-def test_a_picture_of_eight_bits_is_doubted() -> None:
-    grey = np.clip((_ct().astype(float) + 160) / 400 * 255, 0, 255)
-    assert "air or fat" in doubt(require_hounsfield_values(grey))
+def test_a_crop_without_air_is_taken_with_a_remark() -> None:
+    body = _ct()
+    body = body[body > -500]
+    assert "as light as air" in doubt(require_hounsfield_values(body))
+
+
+def test_real_mr_is_no_ct() -> None:
+    mr = np.asanyarray(nib.load(real_data("mr_t2.nii.gz")).dataobj)
+    with pytest.raises(ValueError, match="without fat"):
+        require_hounsfield_values(mr)

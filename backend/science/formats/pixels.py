@@ -49,6 +49,7 @@ def decode(one: Slice) -> Decoded:
 
 def decode_stack(slices: Sequence[Slice], geometry: VolumeGeometry) -> DecodedStack:
     """Decode every slice into one volume. Raises as ``decode``."""
+    decode(slices[0])  # what its header claims is held against its pixels before memory is asked for all
     array = np.empty(geometry.shape, dtype=np.int16, order="F")
     stray = amid = amid_slices = 0
     for k, one in enumerate(slices):
