@@ -17,3 +17,11 @@ def real_data(relative: str) -> Path:
     if not path.exists():
         pytest.skip(f"real data absent: {path} (set VERTEBASE_SHARED_DATA to its folder)")
     return path
+
+
+def trial(relative: str) -> Path:
+    """An awkward input that was tried, beside the real data; skips the test where it is absent."""
+    path = DATA.parent / "trials" / relative
+    if not path.exists():
+        pytest.skip(f"trial absent: {path}")
+    return path
