@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, cast, get_args
 
 from backend.common.errors import Invalid
-from backend.science.quality import FINDING_CODES
+from backend.science.finding import FINDING_CODES
 
 RuleLevel = Literal["off", "warn", "block"]
 LEVELS: tuple[str, ...] = get_args(RuleLevel)

@@ -8,7 +8,7 @@ between T5 and T9). Published of VerSe are 28 ml at T9 to 60 ml at L4 in boxes o
 What is possible is kept wide on purpose, so that a bound tells a mistake and never a patient. The largest of
 these vertebrae holds 1.2 times the mean of its level; twice the mean leaves room for the tallest and for a
 mask drawn a voxel too large. A child whose vertebrae are a third as long in each direction holds a
-twenty-seventh.
+twenty-seventh; half of that is no vertebra.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LOIN = (49.1, 55.1, 58.6, 60.8, 60.0)
 USUAL_ML: dict[int, float] = {**dict(enumerate((*_NECK, *_CHEST, *_LOIN), start=1)), L6: 60.0, T13: 45.0}
 
 # of the usual volume, a mask may hold this share at most and, where the image shows it whole, at least
-_LARGEST, _SMALLEST = 2.1, 0.035
+_LARGEST, _SMALLEST = 2.1, 0.02
 _LARGEST_ML = {SACRUM: 450.0, COCCYX: 45.0}
 _SMALLEST_ML = {SACRUM: 1.5, COCCYX: 0.05}
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from backend.science import hu_values
-from backend.science.formats import nifti
 from backend.science.formats.hounsfield import (
     is_called_a_map,
     is_modified,
     lacks_rescale,
     names_no_known_unit,
 )
+from backend.science.formats.nifti_grid import Remark
 from backend.science.formats.pixels import DecodedStack
 from backend.science.formats.series_key import Part
 from backend.science.formats.stack import Stack
@@ -23,7 +23,6 @@ Check = dict[str, str]
 
 _THICK_MM = 3.0
 _OBLIQUE_COSINE = 0.999
-_TRANSFORM_TOLERANCE_MM = 1.0
 
 
 def volume_checks(original: Volume, working: Volume) -> list[Check]:
@@ -86,13 +85,9 @@ def decoding_checks(decoded: DecodedStack) -> list[Check]:
     return checks
 
 
-def transform_checks(path: Path) -> list[Check]:
-    """Whether the two transforms of a NIfTI file agree."""
-    off = nifti.transforms_differ_mm(path)
-    if off < _TRANSFORM_TOLERANCE_MM:
-        return []
-    message = f"its two transforms (sform, qform) differ by up to {off:.0f} mm: the sform was followed"
-    return [check("transforms_differ", "warning", message)]
+def remark_checks(remarks: Iterable[Remark]) -> list[Check]:
+    """What a reader said of a file, as checks."""
+    return [check(remark.code, "warning", remark.message) for remark in remarks]
 
 
 def dicom_checks(facts: dict[str, Any]) -> list[Check]:

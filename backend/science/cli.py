@@ -16,7 +16,7 @@ from typing import NoReturn
 from backend.science import commands
 from backend.science.errors import BadInput
 from backend.science.limits import limited_address_space
-from backend.science.text import printable
+from backend.science.text import MAX_LINE, printable
 
 EXIT_BAD_INPUT = 2
 PROGRAM = "backend.science"
@@ -70,5 +70,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str) -> int:
-    print(f"{PROGRAM}: {' '.join(printable(message).split())}", file=sys.stderr)
+    print(f"{PROGRAM}: {' '.join(printable(message, MAX_LINE).split())}", file=sys.stderr)
     return EXIT_BAD_INPUT

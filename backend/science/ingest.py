@@ -20,8 +20,8 @@ from backend.science.arrival import (
     decoding_checks,
     dicom_checks,
     face,
+    remark_checks,
     stack_checks,
-    transform_checks,
     uncertain_identity,
     volume_checks,
 )
@@ -42,7 +42,10 @@ from backend.science.geometry import (
     to_canonical,
     working_geometry,
 )
+from backend.science.mask_intake import FoundMask, HeldMask, found_mask, joined_by_name, on_ct
 from backend.science.pairing import Candidate, Place, find_ct, find_named_ct
+from backend.science.placing import place_on
+from backend.science.reading import question
 from backend.science.sources import Refused, Source, is_system_file, list_sources, refusal, unpacked
 from backend.science.volume import Mask, Volume, label_voxels
 
@@ -59,7 +62,8 @@ class IngestedSeries:
 
     ``source_names`` are the owner's file names: for the record of the upload, never to be passed on.
     ``acquired`` is the day of the scan, for what must be settled while the upload is read: no more of it
-    than the year may be kept.
+    than the year may be kept. ``held`` is a mask whose numbers somebody has to confirm first; then there is
+    no ``mask``.
     """
 
     volume: Volume
@@ -74,6 +78,7 @@ class IngestedSeries:
     source_names: list[str]
     centroids_ras_mm: dict[int, Point] = field(default_factory=dict)
     acquired: date | None = None
+    held: HeldMask | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,19 +104,26 @@ class _Sorted:
     """An upload's files by what they are."""
 
     cts: list[_Found] = field(default_factory=list)
-    masks: list[tuple[Source, Mask]] = field(default_factory=list)
+    masks: list[FoundMask] = field(default_factory=list)
     centroids: list[Source] = field(default_factory=list)
     tables: list[tuple[Source, dict[str, Participant]]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
 
 def ingest(
-    paths: Path | Source | Iterable[Path | Source], *, secret: bytes, working_spacing_mm: float = 1.0
+    paths: Path | Source | Iterable[Path | Source],
+    *,
+    secret: bytes,
+    working_spacing_mm: float = 1.0,
+    numbering: str | None = None,
 ) -> IngestResult:
-    """Read an upload whole. ``secret`` is the project's key (16 bytes or more) for the keyed hashes."""
+    """Read an upload whole. ``secret`` is the project's key (16 bytes or more) for the keyed hashes.
+
+    ``numbering`` is what a person says of the numbers of masks that are not plainly VerSe's.
+    """
     series: list[IngestedSeries] = []
     refused: list[Refused] = []
-    for item in ingest_each(paths, secret=secret, working_spacing_mm=working_spacing_mm):
+    for item in ingest_each(paths, secret=secret, working_spacing_mm=working_spacing_mm, numbering=numbering):
         if isinstance(item, Refused):
             refused.append(item)
         else:
@@ -120,7 +132,11 @@ def ingest(
 
 
 def ingest_each(
-    paths: Path | Source | Iterable[Path | Source], *, secret: bytes, working_spacing_mm: float = 1.0
+    paths: Path | Source | Iterable[Path | Source],
+    *,
+    secret: bytes,
+    working_spacing_mm: float = 1.0,
+    numbering: str | None = None,
 ) -> Iterator[IngestedSeries | Refused]:
     """The same, one series at a time: only one is held in memory."""
     keyed_hash(secret, "check")  # a secret that is too short is told before any file is read
@@ -131,7 +147,8 @@ def ingest_each(
         _name_participants(found)
         yield from found.refused
         for index, ct in enumerate(found.cts):
-            yield from _read_ct(ct, masks.get(index), centroids.get(index), secret, working_spacing_mm)
+            companions = masks.get(index), centroids.get(index)
+            yield from _read_ct(ct, *companions, secret, working_spacing_mm, numbering)
 
 
 def _sort_files(files: Sequence[Source]) -> _Sorted:
@@ -152,6 +169,8 @@ def _sort_files(files: Sequence[Source]) -> _Sorted:
             result.refused.append(refusal(source.name, of_one_series(error)))
     for part in find_series(slices):
         _add_part(part, result)
+    result.masks, left_out = joined_by_name(result.masks)
+    result.refused += left_out
     return result
 
 
@@ -186,12 +205,13 @@ def _add_nifti(source: Source, result: _Sorted) -> None:
         hint = "mask"
     elif parsed.kind != "ct" and any(word in name for word in _MASK_WORDS):
         hint = "perhaps"
-    read = nifti.read_either(source.path, name_says=hint)
+    read, remarks = nifti.read_either_said(source.path, name_says=hint)
     if isinstance(read, Mask):
-        result.masks.append((source, read))
+        result.masks.append(found_mask(source, read, remarks))
         return
     candidate = Candidate(Place.of(source.name), read.geometry)
-    result.cts.append(_Found(candidate, (source.name,), path=source.path))
+    checks = tuple(remark_checks(remarks))
+    result.cts.append(_Found(candidate, (source.name,), path=source.path, checks=checks))
 
 
 def _add_part(part: Part, result: _Sorted) -> None:
@@ -219,19 +239,19 @@ def _why_no_stack(part: Part, error: BadInput) -> BadInput:
     return BadInput(error.code, f"{error.reason} ({by})")
 
 
-def _pair(found: _Sorted) -> tuple[dict[int, tuple[Source, Mask]], dict[int, Source]]:
+def _pair(found: _Sorted) -> tuple[dict[int, FoundMask], dict[int, Source]]:
     """Masks and centroid files by the index of their CT; the rest are refused."""
     candidates = [ct.candidate for ct in found.cts]
-    masks: dict[int, tuple[Source, Mask]] = {}
-    for source, mask in found.masks:
+    masks: dict[int, FoundMask] = {}
+    for one in found.masks:
         try:
-            index = find_ct(Place.of(source.name), mask.geometry, candidates)
+            index = find_ct(Place.of(one.name), one.mask.geometry, candidates)
             if index in masks:
-                taken = masks[index][0].base_name
+                taken = masks[index].sources[0].base_name
                 raise BadInput("second_mask", f"its CT has a mask already, {taken}: one mask goes with a CT")
-            masks[index] = (source, mask)
+            masks[index] = one
         except BadInput as error:
-            found.refused.append(refusal(source.name, error))
+            found.refused += (refusal(source.name, error) for source in one.sources)
     centroids: dict[int, Source] = {}
     for source in found.centroids:
         try:
@@ -265,13 +285,14 @@ def _name_participants(found: _Sorted) -> None:
 
 def _read_ct(
     ct: _Found,
-    masked: tuple[Source, Mask] | None,
+    masked: FoundMask | None,
     centroids: Source | None,
     secret: bytes,
     working_spacing_mm: float,
+    numbering: str | None,
 ) -> Iterator[IngestedSeries | Refused]:
     """Read, reduce and describe one CT. Its companions are refused with it if it fails itself."""
-    companions = [source.name for source in (masked[0] if masked else None, centroids) if source is not None]
+    companions = [source.name for source in (*(masked.sources if masked else ()), centroids) if source]
     try:
         volume, checks = _original(ct)
         series = _describe(replace(ct, checks=(*ct.checks, *checks)), volume, secret, working_spacing_mm)
@@ -285,12 +306,14 @@ def _read_ct(
             yield refusal(name, BadInput("no_ct", "its CT could not be read"))
         return
     if masked is not None:
-        source, mask = masked
-        series = _with_mask(series, mask)
-        series.source_names.append(source.name)
+        try:
+            series = _with_found_mask(series, masked, volume, numbering)
+            series.source_names.extend(source.name for source in masked.sources)
+        except BadInput as error:
+            yield from (refusal(source.name, error) for source in masked.sources)
     if centroids is not None:
         try:
-            read = _read_centroids(centroids, volume, masked[1] if masked else None)
+            read = _read_centroids(centroids, volume, masked if series.mask is not None else None)
             series = replace(series, centroids_ras_mm=read.points_ras_mm)
             series.source_names.append(centroids.name)
             if read.frame != "voxels":
@@ -301,10 +324,10 @@ def _read_ct(
     yield series
 
 
-def _read_centroids(source: Source, volume: Volume, mask: Mask | None) -> verse.Centroids:
-    """Read on the CT's own grid; a mask in the same axis order helps to tell the frame."""
-    same_order = mask is not None and mask.geometry.matches(volume.geometry)
-    return verse.read_centroids(source.path, volume.geometry, mask=mask if same_order else None)
+def _read_centroids(source: Source, volume: Volume, found: FoundMask | None) -> verse.Centroids:
+    """Read on the CT's own grid; a mask helps to tell the frame."""
+    mask = None if found is None else place_on(found.mask, volume.geometry)
+    return verse.read_centroids(source.path, volume.geometry, mask=mask)
 
 
 def _original(ct: _Found) -> tuple[Volume, list[Check]]:
@@ -333,7 +356,6 @@ def _describe(ct: _Found, original: Volume, secret: bytes, working_spacing_mm: f
         patient = keyed_hash(secret, *(("subject", subject) if subject else ("voxels", digest)))
         if subject is None:
             checks.append(uncertain_identity())
-        checks += transform_checks(ct.path) if ct.path is not None else []
         uid = keyed_hash(secret, "series-voxels", digest)
         who = ct.participant or Participant("", None)
         names = list(ct.sources)
@@ -391,7 +413,23 @@ def _voxel_digest(volume: Volume) -> str:
     return content.hexdigest()
 
 
-def _with_mask(series: IngestedSeries, mask: Mask) -> IngestedSeries:
+def _with_found_mask(
+    series: IngestedSeries, found: FoundMask, original: Volume, numbering: str | None
+) -> IngestedSeries:
+    """The series with its mask; held back, in its own numbers, where somebody has to say what they mean."""
+    found = on_ct(found, original.geometry)
+    if numbering is None and not found.confirmed:
+        reduced = resample_mask(to_canonical(found.mask), series.volume.geometry)
+        series.checks.extend(remark_checks(found.remarks))
+        series.checks.append(check("numbering_unconfirmed", "warning", question(found.proposals)))
+        return replace(series, held=HeldMask(reduced, found.proposals, found.name))
+    mask, remarks = found.translated(numbering)
+    series.checks.extend(remark_checks(remarks))
+    return with_mask(series, mask)
+
+
+def with_mask(series: IngestedSeries, mask: Mask) -> IngestedSeries:
+    """The series with a mask in VerSe's numbers on any grid, brought to the series' own."""
     canonical = to_canonical(mask)
     reduced = resample_mask(canonical, series.volume.geometry)
     checks = list(series.checks)

@@ -28,6 +28,7 @@ from backend.science.regions import Region, regions_of
 from backend.science.volume import Mask, label_voxels
 
 CONSECUTIVE = "consecutive"
+SINGLE = "single"
 #: What ``--numbering`` takes, for help texts and refusals.
 NUMBERING_CHOICES = (
     VERSE.key,
@@ -66,7 +67,7 @@ class NumberingProposal:
 
     ``key`` is what ``--numbering`` and the site are given to follow it; ``mapping`` holds every number that
     was found. ``certain`` says that nobody need be asked; ``remark`` is what should be said even so, or
-    nothing.
+    nothing. ``doubtful``: order or sizes speak against it.
     """
 
     key: str
@@ -76,6 +77,7 @@ class NumberingProposal:
     why: str
     rows: tuple[NumberingRow, ...]
     remark: str = ""
+    doubtful: bool = False
 
     @property
     def names_levels(self) -> bool:
@@ -96,6 +98,7 @@ class NumberingProposal:
             "certain": self.certain,
             "why": self.why,
             "remark": self.remark,
+            "doubtful": self.doubtful,
             "names_levels": self.names_levels,
             "rows": [row.to_json() for row in self.rows],
         }
@@ -116,8 +119,10 @@ def propose_numberings(mask: Mask) -> tuple[NumberingProposal, ...]:
         # TPTBox counts vertebrae as VerSe does: a second reading of the same numbers is no help
         others = [p for p in others if p.mapping != verse.mapping]
     others = [p for p in others if _credible(p, regions)]
-    nameless = [*_parts(regions), *_whole_spine(regions), *_single(regions)]
-    found = [*nameless, *others, *_consecutive_guess(regions)]
+    without_levels = [*_parts(regions), *_whole_spine(regions)]
+    if without_levels and not (verse is not None and 1 not in regions):
+        return tuple(without_levels)
+    found = [*_single(regions), *others, *_consecutive_guess(regions)]
     if verse is not None:
         found.append(_judge_verse(verse, regions, found))
     if not found:
@@ -191,7 +196,8 @@ def _of_table(table: Table, regions: Mapping[int, Region]) -> NumberingProposal 
         why += ", and so are order and sizes"
     else:
         why += f", but {faults.first}"
-    return NumberingProposal(table.key, table.name, mapping, False, why, _rows(regions, mapping, faults))
+    rows = _rows(regions, mapping, faults)
+    return NumberingProposal(table.key, table.name, mapping, False, why, rows, doubtful=faults.count > 0)
 
 
 def _credible(proposal: NumberingProposal, regions: Mapping[int, Region]) -> bool:
@@ -264,7 +270,7 @@ def _single(regions: Mapping[int, Region]) -> list[NumberingProposal]:
     why = f"a lone {number} does not say which vertebra it is"
     mapping: dict[int, int | None] = {number: None}
     rows = (_row(region, None, "which level?"),)
-    return [NumberingProposal("single", "a single number", mapping, False, why, rows)]
+    return [NumberingProposal(SINGLE, "a single number", mapping, False, why, rows)]
 
 
 def _consecutive_guess(regions: Mapping[int, Region]) -> list[NumberingProposal]:
@@ -313,8 +319,10 @@ def _chosen(
     if lacking:
         raise BadInput("unknown_labels", f"the numbering {key} does not say what {_listed(lacking)} is")
     mapping = {number: levels[number] for number in regions}
-    rows = _rows(regions, mapping, fit.faults_of(regions, mapping))
-    return NumberingProposal(key, name, mapping, False, f"chosen: {name}", rows)
+    faults = fit.faults_of(regions, mapping)
+    remark = f"numbered as {name}, although {faults.first}" if faults.count else ""
+    rows, doubtful = _rows(regions, mapping, faults), faults.count > 0
+    return NumberingProposal(key, name, mapping, False, f"chosen: {name}", rows, remark, doubtful)
 
 
 def _pairs(text: str) -> dict[int, int | None]:

@@ -75,17 +75,13 @@ def size_fault(region: Region, level: int) -> str:
     least, most = possible_ml(level)
     name, ml = name_of(level), region.volume_ml
     if ml > most:
-        return f"holds {ml:.0f} ml, and {name} at most {most:.0f} ml"
+        return f"holds {ml:.0f} ml, more than the {most:.0f} ml that {name} can have"
     if ml < least and not region.cut:
-        return f"holds {ml:.2g} ml, and {name} at least {least:.2g} ml"
-    for reach, bound, way in zip(
-        region.extent_mm,
-        possible_reach_mm(level),
-        ("from side to side", "from front to back", "in height"),
-        strict=True,
-    ):
+        return f"holds {ml:.2g} ml, less than the {least:.2g} ml that {name} can have"
+    ways = ("from side to side", "from front to back", "in height")
+    for reach, bound, way in zip(region.extent_mm, possible_reach_mm(level), ways, strict=True):
         if reach > bound:
-            return f"reaches {reach:.0f} mm {way}, and {name} at most {bound:.0f} mm"
+            return f"reaches {reach:.0f} mm {way}, and {name} can reach {bound:.0f} mm"
     return ""
 
 

@@ -1,8 +1,9 @@
 """Which mask and which centroid file belong to which CT, by grid, folder and name.
 
-The grid decides: a mask can only belong to a CT whose voxels it shares, whatever it is called. Folder and
-name choose among several such CTs. A mask that lies beside a CT but on another grid is refused with the
-difference, since resampling labels unasked would change what somebody drew.
+The grid decides: a mask can only belong to a CT whose voxels it shares, whatever it is called; its extent may
+have been cut to its content. Folder and name choose among several such CTs. A mask that lies beside a CT but
+on another grid is refused with the difference, since resampling labels unasked would change what somebody
+drew.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from backend.science.errors import BadInput
 from backend.science.formats.verse import parse_name
 from backend.science.geometry import canonical_geometry
+from backend.science.placing import fits_within, grids_differ
 from backend.science.volume import VolumeGeometry
 
 
@@ -60,6 +62,7 @@ def find_ct(companion: Place, geometry: VolumeGeometry, candidates: Sequence[Can
     if not candidates:
         raise BadInput("no_ct", "there is no CT for this mask in the upload", source=companion.name)
     fitting = [i for i, ct in enumerate(candidates) if _same_grid(geometry, ct.geometry)]
+    fitting = fitting or [i for i, ct in enumerate(candidates) if fits_within(geometry, ct.geometry)]
     if not fitting:
         nearest = max(candidates, key=lambda ct: closeness(companion, ct.place))
         raise BadInput("other_grid", _difference(geometry, nearest), source=companion.name)
@@ -91,15 +94,4 @@ def _same_grid(a: VolumeGeometry, b: VolumeGeometry) -> bool:
 
 
 def _difference(geometry: VolumeGeometry, ct: Candidate) -> str:
-    base = ct.place.name.rpartition("/")[2]
-    own, other = canonical_geometry(geometry), canonical_geometry(ct.geometry)
-    if own.shape != other.shape:
-        detail = f"{_size(own)} here, {_size(other)} there"
-    else:
-        detail = f"its corners lie up to {own.offset_mm(other):.1f} mm away"
-    return f"the mask is on another grid than {base}: {detail}"
-
-
-def _size(geometry: VolumeGeometry) -> str:
-    shape = "x".join(map(str, geometry.shape))
-    return f"{shape} voxels of {' x '.join(f'{s:.3g}' for s in geometry.spacing_mm)} mm"
+    return grids_differ(geometry, ct.geometry, of=ct.place.name.rpartition("/")[2])

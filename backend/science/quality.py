@@ -15,17 +15,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from threading import Lock
-from typing import Any, Literal
 
 import cc3d
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from backend.science.finding import Finding
 from backend.science.labels import BY_LABEL, COCCYX, SACRUM, name_of, sort_labels, successors
-from backend.science.volume import Mask, Volume, centre_voxel, label_boxes
+from backend.science.quality_shape import arch_findings, impossible_sizes
+from backend.science.regions import Region, place_of, region_of
+from backend.science.volume import Mask, Volume, label_boxes
 
-Severity = Literal["info", "warning", "error"]
 Point = tuple[float, float, float]
 Box = tuple[slice, slice, slice]
 
@@ -44,47 +45,7 @@ AIR_SHARE = 0.02
 CENTRE_MM = 14.0
 _CUT_VOXELS = 4
 _MEDIAN_SAMPLE = 20_000
-
-
-# every code that a finding may have, in the order in which rules are listed
-FINDING_CODES = (
-    "empty_mask",
-    "unknown_label",
-    "order",
-    "duplicate",
-    "missing_level",
-    "islands",
-    "holes",
-    "sideways",
-    "distance",
-    "size",
-    "centre_outside",
-    "outside_bone",
-    "in_air",
-    "cut_off",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to look at. ``voxel`` is a place to jump to, an index into the mask's own array."""
-
-    code: str
-    severity: Severity
-    message: str
-    label: int | None = None
-    voxels: int | None = None
-    voxel: tuple[int, int, int] | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "code": self.code,
-            "severity": self.severity,
-            "message": self.message,
-            "label": self.label,
-            "voxels": self.voxels,
-            "voxel": None if self.voxel is None else list(self.voxel),
-        }
+_SHAPE_SAMPLE = 3_000
 
 
 def check_mask(
@@ -112,7 +73,7 @@ def check_mask(
             f"{label} is not a VerSe label",
             label,
             count,
-            _place(mask, centres[label]),
+            place_of(mask, centres[label]),
         )
         for label, count in counts.items()
         if label not in BY_LABEL
@@ -121,6 +82,9 @@ def check_mask(
     findings += _course_findings(mask, known, centres)
     whole = [label for label in known if not _touches_border(mask, boxes[label])]
     findings += _size_findings(mask, whole, counts, centres)
+    regions = {label: shapes[label].region for label in known}
+    findings += impossible_sizes(mask, regions)
+    findings += arch_findings(mask, regions, {label: shapes[label].sample for label in known})
     for label in known:
         findings += shapes[label].findings
         findings += _centre_findings(mask, shapes[label], (body_centres or {}).get(label))
@@ -152,19 +116,13 @@ def _from_the_head(label: int | None) -> int:
     return -1 if label is None else BY_LABEL[label].order if label in BY_LABEL else 99
 
 
-def _place(mask: Mask, point: Point) -> tuple[int, int, int]:
-    voxel = np.rint(mask.geometry.ras_mm_to_voxel(point)).astype(int)
-    i, j, k = np.clip(voxel, 0, np.array(mask.geometry.shape) - 1)
-    return int(i), int(j), int(k)
-
-
 def _sequence_findings(
     mask: Mask, known: list[int], centres: Mapping[int, Point], boxes: Mapping[int, Box]
 ) -> list[Finding]:
     """Levels left out between two that are there, and levels that lie above one they should lie below."""
     findings = []
     for upper, lower in pairwise(known):
-        where = _place(mask, centres[lower])
+        where = place_of(mask, centres[lower])
         if lower not in successors(upper):
             message = f"{name_of(lower)} follows {name_of(upper)}: a level between them is missing"
             findings.append(Finding("missing_level", "warning", message, lower, voxel=where))
@@ -185,7 +143,7 @@ def _course_findings(mask: Mask, known: list[int], centres: Mapping[int, Point])
         if lower in successors(upper) and not CLOSEST_MM <= step <= FARTHEST_MM:
             message = f"{name_of(upper)} and {name_of(lower)} lie {step:.0f} mm apart"
             findings.append(
-                Finding("distance", "warning", message, lower, voxel=_place(mask, centres[lower]))
+                Finding("distance", "warning", message, lower, voxel=place_of(mask, centres[lower]))
             )
     for index in range(1, len(spine) - 1):
         before, here, after = points[index - 1 : index + 2]
@@ -195,7 +153,7 @@ def _course_findings(mask: Mask, known: list[int], centres: Mapping[int, Point])
             label = spine[index]
             message = f"{name_of(label)} lies {off:.0f} mm to the side of the line of its neighbours"
             findings.append(
-                Finding("sideways", "warning", message, label, voxel=_place(mask, centres[label]))
+                Finding("sideways", "warning", message, label, voxel=place_of(mask, centres[label]))
             )
     return findings
 
@@ -215,7 +173,7 @@ def _size_findings(
         if min(ratios) > SIZE_RATIO or max(ratios) < 1 / SIZE_RATIO:
             word = "larger" if ratios[0] > 1 else "smaller"
             message = f"{name_of(label)} is much {word} than its neighbours"
-            where = _place(mask, centres[label])
+            where = place_of(mask, centres[label])
             findings.append(Finding("size", "warning", message, label, counts[label], where))
     return findings
 
@@ -224,12 +182,20 @@ def _size_findings(
 class _Shape:
     """What one vertebra's voxels say by themselves."""
 
-    label: int
-    voxels: int
-    centre: Point
+    region: Region
+    # places of some of its voxels, RAS mm
+    sample: NDArray[np.float32]
     # from the centre of mass to the nearest voxel, 0 where it is one of the vertebra's
     centre_outside_mm: float
     findings: tuple[Finding, ...]
+
+    @property
+    def voxels(self) -> int:
+        return self.region.voxels
+
+    @property
+    def centre(self) -> Point:
+        return self.region.centre
 
 
 @dataclass
@@ -289,23 +255,24 @@ def _shape_key(mask: Mask, label: int, box: Box, inside: NDArray[np.bool_]) -> b
 
 
 def _judged(mask: Mask, label: int, box: Box, inside: NDArray[np.bool_]) -> _Shape:
-    x, y, z = mask.geometry.voxel_to_ras_mm(centre_voxel(inside, box))
-    centre = (float(x), float(y), float(z))
+    region = region_of(mask, label, box, inside)
     findings: list[Finding] = []
     if label in BY_LABEL:
         findings += _piece_findings(mask, label, box, inside)
         findings += _hole_findings(label, box, inside)
         findings += _cut_findings(mask, label, box, inside)
-    away = _outside_mm(mask, label, box, centre, inside)
-    return _Shape(label, int(np.count_nonzero(inside)), centre, away, tuple(findings))
-
-
-def _outside_mm(mask: Mask, label: int, box: Box, centre: Point, inside: NDArray[np.bool_]) -> float:
-    if mask.array[_place(mask, centre)] == label:
-        return 0.0
     voxels = np.argwhere(inside) + np.array([side.start for side in box])
+    away = _outside_mm(mask, region, voxels)
+    few = voxels[:: max(1, len(voxels) // _SHAPE_SAMPLE)]
+    sample = mask.geometry.voxel_to_ras_mm(few).astype(np.float32)
+    return _Shape(region, sample, away, tuple(findings))
+
+
+def _outside_mm(mask: Mask, region: Region, voxels: NDArray[np.int64]) -> float:
+    if mask.array[place_of(mask, region.centre)] == region.number:
+        return 0.0
     sample = voxels[:: max(1, len(voxels) // _MEDIAN_SAMPLE)]
-    away = np.linalg.norm(mask.geometry.voxel_to_ras_mm(sample) - np.asarray(centre), axis=1)
+    away = np.linalg.norm(mask.geometry.voxel_to_ras_mm(sample) - np.asarray(region.centre), axis=1)
     return float(away.min())
 
 
@@ -349,8 +316,8 @@ def _piece_findings(mask: Mask, label: int, box: Box, inside: NDArray[np.bool_])
 
 def _centre_findings(mask: Mask, shape: _Shape, body: Point | None) -> list[Finding]:
     """A centre that its vertebra does not hold: a mask in pieces, shifted, or under another's name."""
-    label = shape.label
-    where = _place(mask, shape.centre if body is None else body)
+    label = shape.region.number
+    where = place_of(mask, shape.centre if body is None else body)
     if body is not None:
         i, j, k = where
         near = mask.array[max(0, i - 1) : i + 2, max(0, j - 1) : j + 2, max(0, k - 1) : k + 2]
@@ -392,7 +359,7 @@ def _bone_findings(mask: Mask, volume: Volume, label: int, box: Box, centre: Poi
     """Air inside a vertebra, or a vertebra as soft as muscle: the mask or the grid is in the wrong place."""
     hu = volume.array[box][mask.array[box] == label]
     sample = hu[:: max(1, hu.size // _MEDIAN_SAMPLE)]
-    where = _place(mask, centre)
+    where = place_of(mask, centre)
     air = float((sample < AIR_HU).mean())
     if air > AIR_SHARE:
         message = f"{air:.0%} of {name_of(label)} lie in air"

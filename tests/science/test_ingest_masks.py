@@ -50,9 +50,11 @@ def test_each_ct_gets_its_own_mask_by_name(tmp_path) -> None:
 
 def test_a_mask_on_another_grid_is_refused_with_both_grids_while_the_ct_goes_on(tmp_path) -> None:
     write_nifti(tmp_path / "a.nii.gz")
-    write_nifti(tmp_path / "a_seg.nii.gz", _labels((12, 10, 7)))
+    coarser = RAS_AFFINE.copy()
+    coarser[:3, 0] *= 2
+    write_nifti(tmp_path / "a_seg.nii.gz", _labels((12, 10, 7)), coarser)
     shifted = RAS_AFFINE.copy()
-    shifted[2, 3] += 3
+    shifted[2, 3] += 0.7
     write_nifti(tmp_path / "a_msk.nii.gz", _labels(), shifted)
     result = ingested(tmp_path)
     assert [series.mask for series in result.series] == [None]
@@ -60,7 +62,7 @@ def test_a_mask_on_another_grid_is_refused_with_both_grids_while_the_ct_goes_on(
     assert messages["a_seg.nii.gz"][0] == messages["a_msk.nii.gz"][0] == "other_grid"
     assert "12x10x7 voxels" in messages["a_seg.nii.gz"][1]
     assert "12x10x8 voxels" in messages["a_seg.nii.gz"][1]
-    assert "3.0 mm away" in messages["a_msk.nii.gz"][1]
+    assert "0.7 mm away" in messages["a_msk.nii.gz"][1]
 
 
 def test_a_second_mask_an_ambiguous_mask_and_a_mask_without_a_ct_are_refused(tmp_path) -> None:
@@ -76,14 +78,15 @@ def test_a_second_mask_an_ambiguous_mask_and_a_mask_without_a_ct_are_refused(tmp
     assert codes(ingested(tmp_path / "2" / "mask.nii.gz")) == {"no_ct"}
 
 
-def test_a_mask_with_foreign_labels_is_refused_while_the_ct_goes_on(tmp_path) -> None:
+def test_a_mask_whose_numbers_are_not_verses_is_held_and_said_while_the_ct_goes_on(tmp_path) -> None:
     write_nifti(tmp_path / "a.nii.gz")
     write_nifti(tmp_path / "subregions.nii.gz", _labels(label=49))
-    result = ingested(tmp_path)
-    assert len(result.series) == 1
-    assert [(refused.name, refused.code) for refused in result.refused] == [
-        ("subregions.nii.gz", "unknown_labels")
-    ]
+    series = only(ingested(tmp_path))
+    assert series.mask is None
+    assert series.held is not None
+    assert set(label_voxels(series.held.mask.array)) == {49}
+    assert "numbering_unconfirmed" in check_codes(series)
+    assert "subregions.nii.gz" not in series.source_names or series.held.source_name == "subregions.nii.gz"
 
 
 def test_centroids_beside_the_ct_come_along_in_millimetres(tmp_path) -> None:

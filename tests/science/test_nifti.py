@@ -14,7 +14,11 @@ from backend.science.formats import nifti
 from backend.science.volume import Mask, Volume, VolumeGeometry, label_voxels
 from tests.science.real_data import real_data
 
-AFFINE = np.array([[0.7, 0.1, 0, -80], [-0.1, 0.9, 0.05, 20.5], [0, -0.04, 2.5, 900.25], [0, 0, 0, 1]])
+_C, _S = np.cos(0.1), np.sin(0.1)
+# oblique, at right angles
+AFFINE = np.array([[_C, _S, 0, -80], [-_S, _C, 0, 20.5], [0, 0, 1, 900.25], [0, 0, 0, 1]]) @ np.diag(
+    [0.7, 0.9, 2.5, 1]
+)
 SHAPE = (6, 5, 4)
 HU = np.random.default_rng(0).integers(-1024, 2000, size=SHAPE).astype(np.int16)
 

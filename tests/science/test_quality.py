@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from backend.science.finding import FINDING_CODES, Finding
 from backend.science.formats import nifti
 from backend.science.geometry import to_canonical
-from backend.science.quality import FINDING_CODES, Finding, check_mask
+from backend.science.quality import check_mask
 from backend.science.volume import Mask, Volume, VolumeGeometry
 from tests.science.real_data import real_data
 

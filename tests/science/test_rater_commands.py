@@ -11,6 +11,7 @@ import pytest
 
 from backend.science.cli import main
 from backend.science.formats.nifti import read_mask, write_mask
+from backend.science.volume import Mask, VolumeGeometry
 from tests.science.real_data import real_data
 from tests.science.spines import balls, empty, mask
 
@@ -62,7 +63,8 @@ def _fails(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_bad_input_gets_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_mask(tmp_path / "a.nii.gz", balls())
-    write_mask(tmp_path / "small.nii.gz", mask(np.ones((3, 3, 3))))
+    coarse = VolumeGeometry((3, 3, 3), np.diag([2.0, 2, 2, 1]))
+    write_mask(tmp_path / "small.nii.gz", Mask(coarse, np.full((3, 3, 3), 20, np.uint8)))
     (tmp_path / "text.nii.gz").write_text("no mask")
     a, small, text = (str(tmp_path / f"{name}.nii.gz") for name in ("a", "small", "text"))
     report, out = ["--report", str(tmp_path / "r.json")], ["--out", str(tmp_path / "o.nii.gz")]

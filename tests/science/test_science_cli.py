@@ -49,7 +49,7 @@ def test_check_with_a_ct_on_another_grid_is_refused(tmp_path, mask_file, capsys)
     ct = dicom_files.voxels()
     nifti.write_volume(tmp_path / "ct.nii.gz", nifti.Volume(VolumeGeometry(ct.shape, np.eye(4)), ct))
     line = _fails(capsys, "check", mask_file, "--ct", tmp_path / "ct.nii.gz", "--report", tmp_path / "o.json")
-    assert "ct.nii.gz: the CT lies on another grid" in line
+    assert "the mask is on another grid than ct.nii.gz" in line
 
 
 @pytest.mark.parametrize(

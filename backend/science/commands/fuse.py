@@ -7,15 +7,18 @@ import sys
 from pathlib import Path
 from typing import get_args
 
-from backend.science.commands._report import write_report
+from backend.science.commands._report import add_numbering, said, say, write_report
 from backend.science.errors import BadInput
-from backend.science.formats.nifti import read_mask, write_mask, write_volume
+from backend.science.formats.nifti import write_mask, write_volume
 from backend.science.fusion import FusionParameters, fuse
 from backend.science.fusion.model import FusionResult, Method
+from backend.science.reading import on_one_grid, read_mask_file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("masks", type=Path, nargs="+", metavar="M", help="one mask per rater, on one grid")
+    parser.add_argument(
+        "masks", type=Path, nargs="+", metavar="M", help="one mask per rater, of the same voxels"
+    )
     parser.add_argument(
         "--method",
         choices=get_args(Method),
@@ -26,19 +29,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="OUT.nii.gz")
     parser.add_argument("--entropy", type=Path, metavar="OUT.nii.gz", help="where the raters differ, 0 to 1")
     parser.add_argument("--report", type=Path, metavar="OUT.json")
+    add_numbering(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     _check(args)
     parameters = FusionParameters(method=args.method, weights=_weights(args.weights)).checked(len(args.masks))
-    result = fuse([read_mask(path) for path in args.masks], parameters=parameters)
+    masks = on_one_grid([read_mask_file(path, numbering=args.numbering) for path in args.masks])
+    said_of_files = [remark for one in masks for remark in one.remarks]
+    say(said_of_files)
+    result = fuse([one.mask for one in masks], parameters=parameters)
     for remark in _remarks(result, args.masks):
         sys.stderr.write(f"{remark}\n")
     write_mask(args.out, result.mask)
     if args.entropy is not None:
         write_volume(args.entropy, result.entropy)
     if args.report is not None:
-        write_report(args.report, {"masks": [path.name for path in args.masks], **result.to_json()})
+        write_report(
+            args.report,
+            {
+                "masks": [path.name for path in args.masks],
+                **result.to_json(),
+                "remarks": said(said_of_files),
+            },
+        )
     return 0
 
 

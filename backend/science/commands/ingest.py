@@ -1,4 +1,8 @@
-"""De-identify and convert an upload: DICOM or NIfTI in, NIfTI and allow-listed JSON out."""
+"""De-identify and convert an upload: DICOM or NIfTI in, NIfTI and allow-listed JSON out.
+
+A mask whose numbers are not plainly VerSe's is left out and asked for: all else is written, and the exit
+status is 2 until ``--numbering`` says what they mean.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,12 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from backend.science.commands._report import write_report
+from backend.science.commands._report import add_numbering, write_report
 from backend.science.deid.keys import MIN_SECRET_BYTES
 from backend.science.errors import BadInput
 from backend.science.formats import nifti, verse
 from backend.science.ingest import IngestedSeries, Refused, ingest_each
+from backend.science.reading import question_with_options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="the key of the hashes that join a patient's series; without it they join in this run only",
     )
+    add_numbering(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,7 +39,13 @@ def run(args: argparse.Namespace) -> int:
         raise BadInput("bad_argument", "--spacing must lie between 0.1 and 10 mm")
     writer = _Writer(args.out)
     refused: list[Refused] = []
-    for item in ingest_each(args.source, secret=_secret(args.secret_file), working_spacing_mm=args.spacing):
+    items = ingest_each(
+        args.source,
+        secret=_secret(args.secret_file),
+        working_spacing_mm=args.spacing,
+        numbering=args.numbering,
+    )
+    for item in items:
         if isinstance(item, Refused):
             refused.append(item)
         else:
@@ -43,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
     if not writer.entries:
         first = refused[0].message if refused else "there are no files"
         raise BadInput("nothing_ingested", f"no series could be read ({first})")
+    if writer.held:
+        raise BadInput("numbering_unconfirmed", " | ".join(writer.held))
     return 0
 
 
@@ -61,6 +75,8 @@ class _Writer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.entries: list[dict[str, Any]] = []
+        # masks that were not written, since somebody has to say what their numbers mean
+        self.held: list[str] = []
         self._subjects: dict[str, str] = {}
         self._counts: dict[str, int] = {}
 
@@ -78,6 +94,9 @@ class _Writer:
                 self.folder / paths.centroids, series.centroids_ras_mm, series.volume.geometry
             )
             entry["centroids"] = paths.centroids
+        if series.held is not None:
+            entry["numberings"] = [proposal.to_json() for proposal in series.held.proposals]
+            self.held.append(f"{series.held.source_name}: {question_with_options(series.held.proposals)}")
         entry |= {
             "source_format": series.source_format,
             "files": len(series.source_names),

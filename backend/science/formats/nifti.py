@@ -21,20 +21,20 @@ from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 
 from backend.science.errors import BadInput
+from backend.science.formats.nifti_grid import Remark, grid_of, transform_remarks
 from backend.science.labels import VALID_LABELS
-from backend.science.volume import FloatArray, Mask, MaskArray, Volume, VolumeGeometry, label_voxels
+from backend.science.volume import Mask, MaskArray, Volume, VolumeGeometry, label_voxels
 
 NameHint = Literal["mask", "perhaps", "nothing"]
 
-MAX_VOXELS = 2**30
 MAX_BYTES = 2**32
 _NIFTI1_BYTES, _NIFTI2_BYTES = 348, 540
 _GZIP_MAGIC = b"\x1f\x8b"
 _MAGICS = {_NIFTI1_BYTES: (slice(344, 348), b"n+1\0"), _NIFTI2_BYTES: (slice(4, 8), b"n+2\0")}
-_MM_PER_UNIT = {"meter": 1000.0, "micron": 0.001}
-_SPACING_RANGE_MM = (0.02, 30.0)
 # Fat and muscle alone lie farther apart. Rounded to whole HU, a normalised image would be lost.
 _LEAST_RANGE_HU = 50.0
+# Labels that went through a scale as int16 come back off by some ten-thousandths.
+_WHOLE_WITHIN = 0.01
 _COMPRESSION_LEVEL = 2
 _DAMAGED: tuple[type[Exception], ...] = (OSError, zlib.error, cast(type[Exception], isal_zlib.error))
 _CUT_OR_DAMAGED: tuple[type[Exception], ...] = (EOFError, *_DAMAGED)
@@ -53,6 +53,7 @@ class _Raw:
     stored: NDArray[Any]
     slope: float
     intercept: float
+    remarks: tuple[Remark, ...]
 
     def values(self) -> NDArray[Any]:
         if (self.slope, self.intercept) == (1.0, 0.0):
@@ -64,31 +65,51 @@ def read_volume(path: Path) -> Volume:
     """A CT as int16 HU, in the file's own axis order. Raises ``BadInput`` naming file and reason.
 
     Codes: empty_file, not_nifti, truncated, four_dimensions, bad_shape, too_large, bad_voxel_type,
-    no_orientation, singular_affine, implausible_spacing, not_finite, not_ct.
+    no_orientation, singular_affine, sheared, implausible_spacing, not_finite, not_ct.
     """
-    return _as_volume(_read(path), path)
+    return read_volume_said(path)[0]
+
+
+def read_volume_said(path: Path) -> tuple[Volume, list[Remark]]:
+    """The same, with what should be said of the file."""
+    raw = _read(path)
+    return _as_volume(raw, path), list(raw.remarks)
 
 
 def read_mask(path: Path, *, labels: Collection[int] | None = VALID_LABELS) -> Mask:
     """A multi-label mask as uint8, whatever type it was stored as.
 
-    Every value must be a whole number and, unless ``labels`` is None, one of ``labels`` or 0. Codes: those of
+    Every value must lie within 0.01 of a whole number and, unless ``labels`` is None, be one of ``labels`` or
+    0. Whose numbers they are is not asked here: ``reading.read_mask_file`` does. Codes: those of
     ``read_volume`` but not_ct, and not_integral, unknown_labels.
     """
-    return _as_mask(_read(path), path, labels)
+    return read_mask_said(path, labels=labels)[0]
+
+
+def read_mask_said(path: Path, *, labels: Collection[int] | None = VALID_LABELS) -> tuple[Mask, list[Remark]]:
+    """The same, with what should be said of the file."""
+    raw = _read(path)
+    mask, rounded = _as_mask(raw, path, labels)
+    return mask, [*raw.remarks, *rounded]
 
 
 def read_either(path: Path, *, name_says: NameHint) -> Volume | Mask:
     """A CT or a mask, whichever the voxels are: whole numbers from 0 to 255 of at most 64 kinds are a mask.
 
-    A name that says ``mask`` settles it; one that says ``perhaps`` does where no voxel is negative. Raises as
-    the two readers above.
+    A name that says ``mask`` settles it; one that says ``perhaps`` does where no voxel is negative. The
+    numbers of a mask may be anybody's. Raises as the two readers above.
     """
+    return read_either_said(path, name_says=name_says)[0]
+
+
+def read_either_said(path: Path, *, name_says: NameHint) -> tuple[Volume | Mask, list[Remark]]:
+    """The same, with what should be said of the file."""
     raw = _read(path)
     hinted = name_says == "mask" or (name_says == "perhaps" and not (raw.values() < 0).any())
     if hinted or _looks_like_labels(raw.values()):
-        return _as_mask(raw, path, VALID_LABELS)
-    return _as_volume(raw, path)
+        mask, rounded = _as_mask(raw, path, None)
+        return mask, [*raw.remarks, *rounded]
+    return _as_volume(raw, path), list(raw.remarks)
 
 
 def _as_volume(raw: _Raw, path: Path) -> Volume:
@@ -107,18 +128,27 @@ def _as_volume(raw: _Raw, path: Path) -> Volume:
     return Volume(raw.geometry, np.asfortranarray(values.astype(np.int16)))
 
 
-def _as_mask(raw: _Raw, path: Path, labels: Collection[int] | None) -> Mask:
+def _as_mask(raw: _Raw, path: Path, labels: Collection[int] | None) -> tuple[Mask, list[Remark]]:
     values = raw.values()
     _require_finite(values, path)
-    if not np.issubdtype(values.dtype, np.integer) and not np.array_equal(values, np.rint(values)):
-        raise BadInput("not_integral", "a mask must hold whole numbers only", source=path)
+    remarks: list[Remark] = []
+    if not np.issubdtype(values.dtype, np.integer):
+        whole = np.rint(values)
+        off = float(np.abs(values - whole).max())
+        if off > _WHOLE_WITHIN:
+            message = f"a mask must hold whole numbers only, and one lies {off:.2g} beside"
+            raise BadInput("not_integral", message, source=path)
+        if off > 0:
+            message = f"its numbers lay up to {off:.1g} beside whole ones, as a scale leaves them: rounded"
+            remarks.append(Remark("numbers_rounded", message))
+        values = whole
     low, high = int(values.min()), int(values.max())
     if low < 0 or high > 255:
         raise BadInput("unknown_labels", f"numbers from {low} to {high} are not VerSe labels", source=path)
     array: MaskArray = np.asfortranarray(values.astype(np.uint8))
     if labels is not None:
         _require_known(array, labels, path)
-    return Mask(raw.geometry, array)
+    return Mask(raw.geometry, array), remarks
 
 
 def _looks_like_labels(values: NDArray[Any]) -> bool:
@@ -127,28 +157,16 @@ def _looks_like_labels(values: NDArray[Any]) -> bool:
         low, high = sample.min(), sample.max()
         if not (low >= 0 and high <= 255):
             return False
-        small = sample.astype(np.uint8)
-        if not np.array_equal(sample, small) or len(label_voxels(small)) > 63:
+        small = np.rint(sample).astype(np.uint8)
+        if np.abs(sample - small).max() > _WHOLE_WITHIN or len(label_voxels(small)) > 63:
             return False
     return True
 
 
-def transforms_differ_mm(path: Path) -> float:
-    """How far apart sform and qform put the same corner voxel; 0 where only one of them is set.
-
-    The readers go by the sform. Programs that go by the other would show the scan elsewhere, or mirrored.
-    """
+def remarks_of(path: Path) -> list[Remark]:
+    """What should be said of where a file puts its voxels. Raises as the readers do for a bad header."""
     with _opened(path) as stream:
-        header = _header(stream, path)
-        geometry = _geometry(header, path)
-    if header["sform_code"] == 0 or header["qform_code"] == 0:
-        return 0.0
-    try:
-        other: FloatArray = header.get_qform().astype(np.float64)
-        other[:3] *= _MM_PER_UNIT.get(_spatial_unit(header), 1.0)
-        return geometry.offset_mm(VolumeGeometry(geometry.shape, other))
-    except (HeaderDataError, ValueError):
-        return 0.0  # a qform that cannot be read is followed by nobody
+        return transform_remarks(_header(stream, path), path)
 
 
 def write_volume(path: Path, volume: Volume) -> None:
@@ -218,66 +236,16 @@ def _header(stream: BinaryIO, path: Path) -> Any:
     raise BadInput("not_nifti", "it is not a NIfTI file", source=path)
 
 
-def _shape(header: Any, path: Path) -> tuple[int, int, int]:
-    dimensions = [int(n) for n in header["dim"]]
-    count = dimensions[0]
-    if not 1 <= count <= 7:
-        raise BadInput("not_nifti", "its NIfTI header cannot be read", source=path)
-    shape = dimensions[1 : 1 + count]
-    if any(n > 1 for n in shape[3:]):
-        listed = "x".join(map(str, shape))
-        raise BadInput("four_dimensions", f"it has {count} dimensions ({listed}), not three", source=path)
-    if count < 3 or min(shape[:3]) < 1:
-        raise BadInput("bad_shape", f"it has the shape {tuple(shape)}, not three axes", source=path)
-    if shape[0] * shape[1] * shape[2] > MAX_VOXELS:
-        raise BadInput("too_large", f"it has more than {MAX_VOXELS} voxels", source=path)
-    return shape[0], shape[1], shape[2]
-
-
-def _geometry(header: Any, path: Path) -> VolumeGeometry:
-    shape = _shape(header, path)
-    try:
-        if header["sform_code"] > 0:
-            affine: FloatArray = header.get_sform().astype(np.float64)
-        elif header["qform_code"] > 0:
-            affine = header.get_qform().astype(np.float64)
-        else:
-            raise BadInput(
-                "no_orientation", "neither sform nor qform is set: left and right are unknown", source=path
-            )
-    except (HeaderDataError, ValueError) as error:
-        if isinstance(error, BadInput):
-            raise
-        raise BadInput("singular_affine", "its qform is not a rotation", source=path) from error
-    affine = affine.copy()
-    affine[:3] *= _MM_PER_UNIT.get(_spatial_unit(header), 1.0)
-    try:
-        geometry = VolumeGeometry(shape, affine)
-    except BadInput as error:
-        raise error.about(path) from error
-    low, high = _SPACING_RANGE_MM
-    if not all(low <= s <= high for s in geometry.spacing_mm):
-        listed = " x ".join(f"{s:.4g}" for s in geometry.spacing_mm)
-        raise BadInput("implausible_spacing", f"voxels of {listed} mm are not those of a CT", source=path)
-    return geometry
-
-
-def _spatial_unit(header: Any) -> str:
-    try:
-        return str(header.get_xyzt_units()[0])
-    except (KeyError, HeaderDataError):
-        return "unknown"
-
-
 def _read(path: Path) -> _Raw:
     with _opened(path) as stream:
         header = _header(stream, path)
-        geometry = _geometry(header, path)
+        geometry = grid_of(header, path)
         dtype = _dtype(header, path)
         offset = float(header["vox_offset"])
         position = int(header.sizeof_hdr)
         if not position <= offset <= 1 << 26:
             raise BadInput("not_nifti", "its NIfTI header gives no valid start of the voxels", source=path)
+        remarks = tuple(transform_remarks(header, path))
         _read_exactly(stream, int(offset) - position, path)
         count = int(np.prod(geometry.shape, dtype=np.int64)) * dtype.itemsize
         if count > MAX_BYTES:
@@ -288,7 +256,7 @@ def _read(path: Path) -> _Raw:
     slope, intercept = float(header["scl_slope"]), float(header["scl_inter"])
     if not np.isfinite(slope) or slope == 0:
         slope, intercept = 1.0, 0.0
-    return _Raw(geometry, stored, slope, intercept if np.isfinite(intercept) else 0.0)
+    return _Raw(geometry, stored, slope, intercept if np.isfinite(intercept) else 0.0, remarks)
 
 
 def _dtype(header: Any, path: Path) -> np.dtype[Any]:
