@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,6 @@ import numpy as np
 from backend.science.agreement.ballots import count_ballots
 from backend.science.agreement.pair import Outlines, compare_outlines, number
 from backend.science.errors import BadInput
-from backend.science.formats.nifti import read_mask
-from backend.science.formats.verse import read_centroids
 from backend.science.labels import sort_labels
 from backend.science.morphometry import body_centroids
 from backend.science.tolerances import within_mm
@@ -31,7 +28,6 @@ Point = tuple[float, float, float]
 HIT_MM = 20.0
 # Panoptic quality counts a segment as found from this overlap on (Kirillov et al. 2019).
 _PANOPTIC_IOU = 0.5
-_SUFFIXES = (".nii.gz", ".nii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,34 +110,6 @@ class CaseEvaluation:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """A set of scans: identification over all vertebrae, Dice and Hausdorff averaged per scan, then over
-    scans.
-    """
-
-    cases: dict[str, CaseEvaluation]
-    absent: list[str]
-
-    def to_json(self) -> dict[str, Any]:
-        """The report of the command ``evaluate``."""
-        cases = list(self.cases.values())
-        hits = [hit for case in cases for hit in case.identification.hits.values()]
-        distances = [d for case in cases for d in case.identification.distances_mm.values()]
-        return {
-            "identification_rate": number(_mean(hits)),
-            "mean_distance_mm": number(_mean(distances)),
-            "dice": number(_mean(case.mean_dice for case in cases)),
-            "hausdorff_mm": number(_nanmean(case.mean_hausdorff_mm for case in cases)),
-            "missed": sum(len(case.missed) for case in cases),
-            "extra": sum(len(case.extra) for case in cases),
-            "panoptic_quality": number(_nanmean(case.panoptic_quality for case in cases)),
-            "vertebrae": len(hits),
-            "absent_cases": self.absent,
-            "cases": {name: case.to_json() for name, case in self.cases.items()},
-        }
-
-
 def evaluate_case(
     predicted: Mask,
     reference: Mask,
@@ -194,78 +162,6 @@ def panoptic_quality(ious: Sequence[float], missed: int, extra: int) -> float:
     return sum(found) / below if below else float("nan")
 
 
-def evaluate_folders(predicted: Path, reference: Path) -> Evaluation:
-    """Evaluate every mask of the reference folder against the prediction of the same case.
-
-    A case is known by its file name without endings such as ``_msk``; folders are searched throughout. A
-    reference without prediction counts with all its vertebrae missed.
-
-    Raises
-    ------
-    BadInput
-        ``no_masks`` for an empty reference folder, and what ``evaluate_case`` raises, naming the case.
-    """
-    references, predictions = _masks_of(reference), _masks_of(predicted)
-    if not references:
-        raise BadInput("no_masks", "no masks found", source=reference)
-    cases: dict[str, CaseEvaluation] = {}
-    for name, path in sorted(references.items()):
-        true = read_mask(path)
-        if name in predictions:
-            found = read_mask(predictions[name])
-        else:
-            found = Mask(true.geometry, np.zeros_like(true.array))
-        try:
-            cases[name] = evaluate_case(
-                found,
-                true,
-                predicted_centroids=_centroids_beside(predictions.get(name), found),
-                reference_centroids=_centroids_beside(path, true),
-            )
-        except BadInput as error:
-            raise error.about(path) from error
-    return Evaluation(cases, sorted(set(references) - set(predictions)))
-
-
-def _masks_of(folder: Path) -> dict[str, Path]:
-    if not folder.is_dir():
-        raise BadInput("no_folder", "is not a folder", source=folder)
-    found: dict[str, Path] = {}
-    for path in sorted(folder.rglob("*.nii*")):
-        if not path.name.endswith(_SUFFIXES) or path.name.endswith(("_ct.nii.gz", "_ct.nii")):
-            continue
-        name = case_name(path)
-        if name in found:
-            raise BadInput("two_masks", f"two masks for case {name}", source=path)
-        found[name] = path
-    return found
-
-
-def case_name(path: Path) -> str:
-    """The case that a file belongs to: its name without type and without VerSe's endings."""
-    name = path.name
-    for suffix in _SUFFIXES:
-        name = name.removesuffix(suffix)
-    for ending in ("_msk", "_seg-vert", "_seg", "_mask", "_pred"):
-        name = name.removesuffix(ending)
-    return name
-
-
-def _centroids_beside(path: Path | None, mask: Mask) -> dict[int, Point] | None:
-    """Centroids of the file of the same case beside the mask; None where there is none."""
-    if path is None:
-        return None
-    name = case_name(path)
-    for candidate in sorted(path.parent.glob("*.json")):
-        if candidate.name in (f"{name}_seg-subreg_ctd.json", f"{name}_ctd.json", f"{name}.json"):
-            return dict(read_centroids(candidate, mask.geometry, mask=mask).points_ras_mm)
-    return None
-
-
 def _mean(values: Iterable[float]) -> float:
     listed = [float(value) for value in values]
     return sum(listed) / len(listed) if listed else float("nan")
-
-
-def _nanmean(values: Iterable[float]) -> float:
-    return _mean(value for value in values if np.isfinite(value))

@@ -13,7 +13,7 @@ from backend.science.cli import main
 from backend.science.formats.nifti import read_mask, write_mask
 from backend.science.volume import Mask, VolumeGeometry
 from tests.science.real_data import real_data
-from tests.science.spines import balls, empty, mask
+from tests.science.spines import balls, empty
 
 
 def test_compare_writes_the_agreed_shape(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from backend.science.errors import BadInput
 from backend.science.formats import pixels
 from backend.science.formats.hounsfield import require_one_rescale
 from backend.science.formats.line import SAME_PLACE_MM, Line, fit_line
-from backend.science.formats.nifti import MAX_VOXELS
+from backend.science.formats.nifti_grid import MAX_VOXELS
 from backend.science.formats.series_key import MIN_SLICES
 from backend.science.formats.slice import Slice
 from backend.science.volume import FloatArray, VolumeGeometry

@@ -86,6 +86,20 @@ def read_centroids(
     return Centroids(frame, placed)
 
 
+def holds_centroids(content: bytes) -> bool:
+    """Whether a JSON file is a centroid file, whole or broken: a list with a direction or with labels.
+
+    Converters write JSON beside an image under its name, too; that is an object.
+    """
+    try:
+        entries = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(entries, list) and any(
+        isinstance(entry, dict) and ("label" in entry or "direction" in entry) for entry in entries
+    )
+
+
 def write_centroids(path: Path, points_ras_mm: Mapping[int, Point], geometry: VolumeGeometry) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(centroids_bytes(points_ras_mm, geometry))
