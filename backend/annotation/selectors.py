@@ -140,6 +140,11 @@ def volumes_through_assignments_q(user: User) -> Q:
     return Q(pk__in=mine)
 
 
+def case_of_volume(volume_id: UUID) -> UUID | None:
+    """The case that becomes data from a volume."""
+    return Case.objects.filter(volume=volume_id).values_list("pk", flat=True).first()
+
+
 def cases_by_volume(volume_ids: Iterable[UUID]) -> Mapping[UUID, UUID]:
     """The case of each volume that has one (for the list of series, which managers read)."""
     rows = Case.objects.filter(volume_id__in=list(volume_ids)).values_list("volume_id", "pk")

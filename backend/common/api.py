@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
 from backend.common import errors
+from backend.common.database import BUSY_CODE, BUSY_MESSAGE, RETRY_SECONDS, is_busy
 from backend.science.errors import BadInput
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,11 @@ def _flatten(detail: Any) -> str:
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Map domain, DRF and Django errors to ``{code, message, extra}``; anything else is a bug and a 500."""
     set_rollback()
+    if is_busy(exc):
+        logger.warning("the database is busy: %s", exc)
+        return Response(
+            _body(BUSY_CODE, BUSY_MESSAGE), status=503, headers={"Retry-After": str(RETRY_SECONDS)}
+        )
     if isinstance(exc, errors.DomainError):
         return Response(_body(exc.code, str(exc.message), exc.extra), status=status_of(exc))
     if isinstance(exc, BadInput):

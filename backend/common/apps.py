@@ -8,5 +8,5 @@ class CommonConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Import what registers itself: background tasks, event handlers and the socket's table."""
-        autodiscover_modules("tasks", "subscribers", "handlers", "forward")
+        """Import what registers itself: background tasks and the table of what open pages are told."""
+        autodiscover_modules("tasks", "forward")

@@ -37,16 +37,6 @@ class JobChanged(Event):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class JobFailed(Event):
-    """A job failed for good: its task raised, or its worker was lost too often."""
-
-    job_id: UUID
-    kind: str
-    subject_id: UUID | None
-    error: str
-
-
 E = TypeVar("E", bound=Event)
 Handler = Callable[[E], None]
 
@@ -72,6 +62,11 @@ def unsubscribe(event_type: type[E], handler: Handler[E]) -> None:
         handlers.remove(handler)
 
 
+def subscribers_of(event_type: type[Event]) -> tuple[Callable[[Event], None], ...]:
+    """Who hears of events of exactly this type, in order."""
+    return tuple(_subscribers.get(event_type, ()))
+
+
 def publish(event: Event) -> None:
     """Deliver ``event`` once the current transaction has committed; at once where there is none."""
     transaction.on_commit(partial(deliver, event))
@@ -79,7 +74,7 @@ def publish(event: Event) -> None:
 
 def deliver(event: Event) -> None:
     """Hand ``event`` to its subscribers now, in order. For transient news (progress); else `publish`."""
-    for handler in tuple(_subscribers.get(type(event), ())):
+    for handler in subscribers_of(type(event)):
         try:
             handler(event)
         except Exception:

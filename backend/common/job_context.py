@@ -62,10 +62,20 @@ class JobContext:
         self._next_row = 0.0
         self._cancelled = threading.Event()
         self._lost = threading.Event()
+        self._finished = threading.Event()
         self._lock = threading.Lock()
 
     def _row(self) -> Any:
         return Job.objects.filter(pk=self.id, state=JobState.RUNNING, worker=self._worker)
+
+    def lock_row(self) -> Job | None:
+        """The job's row, locked for the rest of the transaction; None where another worker has it."""
+        row: Job | None = self._row().select_for_update().first()
+        return row
+
+    def note_finished(self) -> None:
+        """The row is about to end with the result: that it is no longer ours is no loss from here on."""
+        self._finished.set()
 
     def progress(self, fraction: float, message: str = "") -> None:
         """Tell how far the work is (0..1). Cheap: told at most 5 times a second, stored once a second."""
@@ -95,6 +105,8 @@ class JobContext:
 
     def read_flags(self) -> None:
         """Look at the row: was a stop asked for, has another worker got the job?"""
+        if self._finished.is_set():
+            return
         flags = self._row().values_list("cancel_requested", flat=True).first()
         if flags is None:
             self._lost.set()
@@ -103,6 +115,8 @@ class JobContext:
 
     def heartbeat(self) -> None:
         """Renew the lease and read the cancel flag."""
+        if self._finished.is_set():
+            return
         lease = timezone.now() + timedelta(seconds=LEASE_SECONDS)
         if not self._row().update(lease_expires_at=lease):
             self._lost.set()

@@ -13,7 +13,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +23,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
 
+from backend.common.cache import GONE
+from backend.common.database import is_busy
 from backend.common.errors import Conflict, DomainError
-from backend.common.events import JobChanged, JobFailed, publish
+from backend.common.events import JobChanged, publish
 from backend.common.job_context import (
     LEASE_SECONDS,
     Heartbeat,
@@ -41,6 +44,7 @@ __all__ = ["JobCancelled", "JobContext", "LeaseLost", "background_task", "enqueu
 
 logger = logging.getLogger(__name__)
 
+BROKER_GONE = (BrokerError, *GONE)
 HARD_LIMIT_GRACE_SECONDS = 30
 MESSAGE_NAME = "vertebase.run_job"
 QUEUES = ("cpu", "gpu", "io", "train")
@@ -53,6 +57,7 @@ class JobEnded(Conflict):
 
 
 TaskBody = Callable[..., None]
+OnEnd = Callable[[Job], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class TaskSpec:
     max_attempts: int
     retry_on: tuple[type[Exception], ...]
     body: TaskBody
+    on_end: OnEnd | None = None
 
 
 _registry: dict[str, TaskSpec] = {}
@@ -77,17 +83,19 @@ def background_task(
     time_limit: float,
     max_attempts: int = 3,
     retry_on: tuple[type[Exception], ...] = (),
+    on_end: OnEnd | None = None,
 ) -> Callable[[TaskBody], TaskBody]:
     """Register ``def f(job: JobContext, **ids)`` as the body of jobs of ``kind``.
 
     The body must be safe to run twice: it is run again when a worker is lost. ``time_limit`` in seconds;
-    ``retry_on`` names errors that pass by themselves.
+    ``retry_on`` names errors that pass by themselves (a busy database always does). ``on_end(job)`` notes
+    a failure or a cancel on what the job worked on, in the transaction that ends the job: both or none.
     """
     if queue not in QUEUES:
         raise ValueError(f"queue must be one of {QUEUES}, not {queue!r}")
 
     def register(body: TaskBody) -> TaskBody:
-        _registry[kind] = TaskSpec(kind, queue, time_limit, max_attempts, retry_on, body)
+        _registry[kind] = TaskSpec(kind, queue, time_limit, max_attempts, retry_on, body, on_end)
         return body
 
     return register
@@ -138,20 +146,28 @@ def enqueue(
     return job
 
 
-def send(job_id: UUID) -> None:
-    """Send the job's message, or run it here where settings say so (tests)."""
+def send(job_id: UUID) -> bool:
+    """Send the job's message, or run it here where settings say so (tests); whether that was done.
+
+    With the broker away the job waits in its row, and the sweep sends the message when the broker is back.
+    """
     if settings.VERTEBASE_JOBS_INLINE:
         run_job(job_id)
-        return
+        return True
     job = Job.objects.get(pk=job_id)
     spec = task_spec(job.kind)
-    current_app.send_task(
-        MESSAGE_NAME,
-        args=[str(job_id)],
-        queue=job.queue,
-        soft_time_limit=spec.time_limit,
-        time_limit=spec.time_limit + HARD_LIMIT_GRACE_SECONDS,
-    )
+    try:
+        current_app.send_task(
+            MESSAGE_NAME,
+            args=[str(job_id)],
+            queue=job.queue,
+            soft_time_limit=spec.time_limit,
+            time_limit=spec.time_limit + HARD_LIMIT_GRACE_SECONDS,
+        )
+    except BROKER_GONE as exc:
+        logger.warning("job %s (%s) waits for the broker: %s", job.pk, job.kind, exc)
+        return False
+    return True
 
 
 def changed(job: Job) -> JobChanged:
@@ -169,7 +185,7 @@ def worker_name() -> str:
 def claim(job_id: UUID, *, worker: str) -> Job | None:
     """Take a queued job, or a running one whose lease has run out; None where there is nothing to take."""
     now = timezone.now()
-    free = Q(state=JobState.QUEUED) | Q(state=JobState.RUNNING, lease_expires_at__lt=now)
+    free = Q(state=JobState.QUEUED) | lease_over(now)
     with transaction.atomic():
         job = Job.objects.select_for_update().filter(free, pk=job_id).first()
         if job is None:
@@ -190,9 +206,20 @@ def claim(job_id: UUID, *, worker: str) -> Job | None:
     return job
 
 
+def lease_over(now: datetime) -> Q:
+    """Running jobs that any worker may take: whoever had them has not renewed the lease in time."""
+    return Q(state=JobState.RUNNING, lease_expires_at__lt=now)
+
+
 def _lease_seconds(kind: str) -> float:
     """How long a claim holds without a heartbeat. Work in the caller's own process has none to renew it."""
     return task_spec(kind).time_limit if settings.VERTEBASE_JOBS_INLINE else LEASE_SECONDS
+
+
+def longest_lease() -> timedelta:
+    """The furthest ahead that a lease can lie where every clock is right."""
+    longest = max((_lease_seconds(kind) for kind in _registry), default=LEASE_SECONDS)
+    return timedelta(seconds=longest)
 
 
 def claim_next(job_id: UUID, *, worker: str) -> Job | None:
@@ -263,7 +290,8 @@ def _run_body(spec: TaskSpec, context: JobContext, job: Job) -> _Outcome:
         return _Outcome(JobState.FAILED, str(exc), isinstance(exc, spec.retry_on))
     except Exception as exc:
         logger.exception("job %s (%s) failed", job.pk, job.kind)
-        return _Outcome(JobState.FAILED, f"{type(exc).__name__}: {exc}", isinstance(exc, spec.retry_on))
+        passing = isinstance(exc, spec.retry_on) or is_busy(exc)
+        return _Outcome(JobState.FAILED, f"{type(exc).__name__}: {exc}", passing)
     return _Outcome(JobState.SUCCEEDED)
 
 
@@ -303,13 +331,35 @@ def end_job(job: Job, state: JobState, message: str | None = None) -> None:
         job.message = message
     job.save()
     publish(changed(job))
+    spec = _registry.get(job.kind)  # none: a kind of a former version
+    if state in (JobState.FAILED, JobState.CANCELLED) and spec is not None and spec.on_end is not None:
+        spec.on_end(job)
+
+
+def finish_job(context: JobContext) -> None:
+    """End the job as succeeded in the transaction of its result: no cancel and no other worker in between.
+
+    For bodies whose result must not stand when somebody was told that it is dropped. Call it first in that
+    transaction, since whoever cancels takes the job's row first.
+
+    Raises
+    ------
+    JobCancelled, LeaseLost
+        Somebody has asked to stop; another worker has the job.
+    """
+    job = context.lock_row()
+    if job is None:
+        raise LeaseLost
+    if job.cancel_requested:
+        raise JobCancelled
+    context.note_finished()
+    end_job(job, JobState.SUCCEEDED)
 
 
 def fail_job(job: Job, error: str) -> None:
     """End a job as failed, so that what it worked on can say why; the caller holds the row's lock."""
     job.error = error
     end_job(job, JobState.FAILED)
-    publish(JobFailed(job.pk, job.kind, job.subject_id, error))
 
 
 def request_cancel(*, job_id: UUID) -> Job:

@@ -6,12 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from backend.accounts.models import User
+from backend.common.models import Job, JobState
 from backend.common.tasks import JobContext, background_task
-from backend.consensus.services.comparing import COMPARE_KIND, run_comparison
+from backend.consensus.services.comparing import COMPARE_KIND, end_comparison, run_comparison
 from backend.consensus.services.fusing import FUSE_KIND, run_fusion
 
 
-@background_task(kind=COMPARE_KIND, queue="cpu", time_limit=3600)
+def _end(job: Job) -> None:
+    if job.subject_id is not None:
+        end_comparison(comparison_id=job.subject_id, state=JobState(job.state), error=job.error)
+
+
+@background_task(kind=COMPARE_KIND, queue="cpu", time_limit=3600, on_end=_end)
 def compare(job: JobContext, comparison_id: str) -> None:
     """Compare the submissions of a task."""
     job.progress(0.0, "Comparing the raters")

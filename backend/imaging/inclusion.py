@@ -86,6 +86,13 @@ def check_series(*, series: Series, acquired: date | None = None) -> None:
     _settle(series)
 
 
+def check_new_series(*, volume_id: UUID) -> None:
+    """The ingest has checked the series by its rules already; one that came another way is checked now."""
+    series = Series.objects.select_related("project", "patient", "volume").get(volume=volume_id)
+    if not series.verdicts.exists():
+        check_series(series=series)
+
+
 def _told_by_day(row: RuleVerdict, state: str, acquired: date | None) -> bool:
     """Whether a former answer rests on the day of the scan, which is gone and told more than the year."""
     return acquired is None and state == RuleState.UNKNOWN and "by its day" in row.fact

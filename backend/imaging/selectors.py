@@ -25,7 +25,7 @@ from backend.imaging.models import (
 )
 from backend.imaging.unpacked import read_ct
 from backend.projects.models import Project, Role
-from backend.projects.selectors import projects_with_role, register_project_counts
+from backend.projects.selectors import projects_with_role
 from backend.science import edits
 from backend.science import volume as science
 
@@ -187,7 +187,8 @@ def has_imported_mask(volume: Volume) -> bool:
     return VolumeBlob.objects.filter(volume=volume, role="import_mask").exists()
 
 
-def _imaging_counts(project_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+def imaging_counts(project_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
+    """Series and open files in quarantine of each project."""
     ids = list(project_ids)
     counts: dict[UUID, dict[str, int]] = {}
     originals = Series.objects.filter(project__in=ids).exclude(source_format=COPY_FORMAT)
@@ -199,6 +200,3 @@ def _imaging_counts(project_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     for upload in open_uploads.order_by().values("batch__project_id").annotate(n=Count("pk")):
         counts.setdefault(upload["batch__project_id"], {})["quarantined"] = upload["n"]
     return counts
-
-
-register_project_counts(_imaging_counts)

@@ -29,6 +29,7 @@ from backend.measurements.models import (
 from backend.projects.models import Project, Role
 from backend.projects.selectors import projects_with_role, require_role
 
+HEADER_LINE = "osteo_regression_candidate"  # the fact of a series that holds a line from its header
 KEEPERS = (Role.PHYSICIST, Role.MANAGER)
 
 
@@ -91,13 +92,14 @@ def calibration_kept_by(user: User, calibration_id: UUID) -> CalibrationRecord:
     return record
 
 
-def note_header_candidate(*, series: Series) -> CalibrationRecord | None:
+def note_header_line(*, volume_id: UUID) -> None:
     """Keep the line that a scanner wrote into a header as a candidate, once for each setting."""
+    series = Series.objects.get(volume=volume_id)
     facts = series.facts
-    line, scanner, kvp = facts.get("osteo_regression_candidate"), scanner_of(facts), facts.get("kvp")
+    line, scanner, kvp = facts.get(HEADER_LINE), scanner_of(facts), facts.get("kvp")
     if not line or not scanner or not kvp:
-        return None
-    record, _ = CalibrationRecord.objects.get_or_create(
+        return
+    CalibrationRecord.objects.get_or_create(
         project_id=series.project_id,
         scanner_model=scanner,
         device_hash=str(facts.get("device_hmac") or ""),
@@ -108,7 +110,6 @@ def note_header_candidate(*, series: Series) -> CalibrationRecord | None:
         from_header=True,
         defaults={"source": f"The CT's header: {line.get('source', 'private elements')}"},
     )
-    return record
 
 
 def settle_periods(series: Series, acquired: date) -> None:

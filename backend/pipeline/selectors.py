@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import FloatField, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, FloatField, OuterRef, Prefetch, QuerySet, Subquery
 
 from backend.accounts.models import User
 from backend.common.errors import NotFound
 from backend.common.models import Job, JobState
+from backend.masks.models import MaskSource, MaskVersion
 from backend.pipeline.engine import list_engines
 from backend.pipeline.models import (
+    EditEffort,
     ModelComparison,
     ModelFile,
     ModelState,
@@ -48,6 +50,13 @@ def _with_everything(runs: QuerySet[Run]) -> QuerySet[Run]:
     return runs.select_related(
         "job", "result", "model", "volume__series__patient", "volume__series__project"
     ).prefetch_related(stages)
+
+
+def versions_without_effort() -> QuerySet[MaskVersion]:
+    """Raters' versions of an engine's mask whose changes were not counted."""
+    engines = Run.objects.filter(result=OuterRef("parent"), result__source=MaskSource.ENGINE)
+    counted = EditEffort.objects.filter(mask=OuterRef("pk"))
+    return MaskVersion.objects.filter(Exists(engines), ~Exists(counted), source=MaskSource.RATER)
 
 
 def runs_visible_to(user: User) -> QuerySet[Run]:

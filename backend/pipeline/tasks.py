@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
-from backend.common.tasks import JobContext, background_task
-from backend.pipeline.services import RUN, carry_out
-from backend.pipeline.services.comparing import COMPARE, carry_out_comparison
+from backend.common.models import JobState
+from backend.common.tasks import JobContext, OnEnd, background_task
+from backend.pipeline.services import RUN, carry_out, end_run
+from backend.pipeline.services.comparing import COMPARE, carry_out_comparison, end_comparison
 from backend.pipeline.services.effort import EFFORT, measure_effort
-from backend.pipeline.services.trainings import TRAIN, carry_out_training
+from backend.pipeline.services.trainings import TRAIN, carry_out_training, end_training
 
 HOUR = 3600.0
 
 
-@background_task(kind=RUN, queue="gpu", time_limit=6 * HOUR)
+def _ends(end: Callable[..., None]) -> OnEnd:
+    return lambda job: end(job_id=job.pk, state=JobState(job.state), error=job.error)
+
+
+@background_task(kind=RUN, queue="gpu", time_limit=6 * HOUR, on_end=_ends(end_run))
 def run_engine(job: JobContext, *, volume_id: str) -> None:
     """Run the engine that the job's run names; safe to run twice."""
     carry_out(job=job)
 
 
-@background_task(kind=TRAIN, queue="train", time_limit=11 * HOUR)
+@background_task(kind=TRAIN, queue="train", time_limit=11 * HOUR, on_end=_ends(end_training))
 def train(job: JobContext) -> None:
     """Fine-tune a model; goes on from its checkpoint when run again."""
     carry_out_training(job=job)
 
 
-@background_task(kind=COMPARE, queue="train", time_limit=6 * HOUR)
+@background_task(kind=COMPARE, queue="train", time_limit=6 * HOUR, on_end=_ends(end_comparison))
 def compare(job: JobContext) -> None:
     """Hold a candidate against the current model; safe to run twice."""
     carry_out_comparison(job=job)

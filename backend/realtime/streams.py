@@ -5,6 +5,7 @@ Nobody shares a stream, so a rater's says nothing of other raters, not even by i
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.core.cache import cache
 
+from backend.common.cache import GONE, LOG_SECONDS, Seldom
 from backend.projects.models import Membership, Role
 from backend.realtime.messages import News
 
@@ -20,6 +22,11 @@ MANAGERS: Audience = frozenset({Role.MANAGER})
 EVERYBODY: Audience = frozenset(Role.values)
 AUDIENCE_SECONDS = 10
 SEQUENCE_SECONDS = 24 * 3600
+MISSED_AT_MOST = 100_000
+
+logger = logging.getLogger(__name__)
+_time_to_tell = Seldom(LOG_SECONDS)
+_missed: set[str] = set()  # streams that this process could not send to
 
 
 def project_stream(project_id: UUID, user_id: UUID) -> str:
@@ -42,9 +49,10 @@ def sequence_of(stream: str) -> int:
 
 
 def _next_sequence(stream: str) -> int:
+    """The number of the stream's next message. After lost ones it leaves a gap: listeners ask anew."""
     key = _sequence_key(stream)
     cache.add(key, 0, SEQUENCE_SECONDS)
-    return int(cache.incr(key))
+    return int(cache.incr(key, 2 if stream in _missed else 1))
 
 
 def audience_of(project_id: UUID, roles: Audience) -> list[UUID]:
@@ -59,9 +67,21 @@ def audience_of(project_id: UUID, roles: Audience) -> list[UUID]:
 
 
 def send(stream: str, news: News) -> None:
-    """Send one message to a stream; nobody listening is no error."""
-    message: dict[str, Any] = {**news, "seq": _next_sequence(stream)}
-    _group_send(stream, {"type": "deliver", "news": message})
+    """Send one message to a stream; nobody listening is no error, and with the broker away it is dropped."""
+    try:
+        message: dict[str, Any] = {**news, "seq": _next_sequence(stream)}
+        _group_send(stream, {"type": "deliver", "news": message})
+    except GONE as exc:
+        _drop(stream, exc)
+    else:
+        _missed.discard(stream)
+
+
+def _drop(stream: str, why: Exception) -> None:
+    if len(_missed) < MISSED_AT_MOST:
+        _missed.add(stream)
+    if _time_to_tell():
+        logger.warning("the broker does not answer; news to open pages are dropped: %s", why)
 
 
 def send_to_project(project_id: UUID, roles: Audience, news: News) -> None:
@@ -72,7 +92,11 @@ def send_to_project(project_id: UUID, roles: Audience, news: News) -> None:
 
 def ask_recheck(project_id: UUID, user_id: UUID) -> None:
     """Have a person's open sockets of the project look again at what they may see."""
-    _group_send(project_stream(project_id, user_id), {"type": "recheck"})
+    stream = project_stream(project_id, user_id)
+    try:
+        _group_send(stream, {"type": "recheck"})
+    except GONE as exc:  # each command of an open socket is checked anyway
+        _drop(stream, exc)
 
 
 def _group_send(stream: str, message: dict[str, Any]) -> None:

@@ -178,8 +178,3 @@ def _reviewed(case: Case, stage: Stage) -> bool:
         ),
     )
     return False
-
-
-def stuck_cases() -> list[UUID]:
-    """Cases under way, for the sweep: advancing one that stands rightly changes nothing."""
-    return list(Case.objects.filter(state=CaseState.IN_PROGRESS).values_list("pk", flat=True))

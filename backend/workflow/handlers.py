@@ -1,7 +1,11 @@
-"""The event -> task table: how lower work wakes higher work.
+"""What happens after something happened: the one table of events, what each causes, how a lost one is found.
 
-Each row says which task an event starts, and on what. An event is only a nudge: the tasks look at what the
-database says, do nothing twice, and the sweep starts them for rows whose event was lost.
+Each row says what an event starts, and on what: a kind of background work, or something short that is done at
+once. An event is only a nudge. Whatever it starts looks at what the database says and does nothing twice, and
+each row has the query by which the sweep finds the subjects whose event was lost.
+
+Who is told of what, on open pages, is another table: ``realtime/forward.py``. What becomes of the rows that a
+job worked on when it fails stands beside the job (``background_task(..., on_end=...)``).
 """
 
 from __future__ import annotations
@@ -12,20 +16,24 @@ from typing import Any
 from uuid import UUID
 
 from backend.annotation.events import AssignmentChanged, ExerciseHandedIn, TaskCompleted
-from backend.annotation.models import AssignmentState, Case
-from backend.common.events import Event, JobFailed, subscribe
+from backend.annotation.models import AssignmentState
+from backend.annotation.selectors import case_of_volume
+from backend.common.events import Event, subscribe
 from backend.common.tasks import enqueue
 from backend.consensus.events import ComparisonFinished, FusionChosen, FusionFinished
 from backend.imaging.events import InclusionChanged, VolumeReady
+from backend.imaging.inclusion import check_new_series
 from backend.masks.events import MaskAdded
 from backend.masks.models import MaskSource
+from backend.measurements.calibrations import note_header_line
+from backend.measurements.levels import FIRST_SOURCES, check_levels
 from backend.measurements.services import MEASURE_KIND
 from backend.pipeline.events import RunFinished
 from backend.pipeline.services.effort import EFFORT
 from backend.projects.events import ProtocolChanged
-from backend.releases.services import building
 from backend.review.events import CaseReviewed
-from backend.workflow import tasks
+from backend.workflow import missed, tasks
+from backend.workflow.missed import Missed
 
 
 @dataclass(frozen=True)
@@ -33,81 +41,103 @@ class Row:
     """One line of the table."""
 
     event: type[Event]
-    task: str  # the kind of background work
-    subject: Callable[[Any], UUID]  # whom the work is about
+    does: str | Callable[..., None]  # a kind of background work, or what is done at once
+    subject: Callable[[Any], UUID | None]  # whom it is about; nobody: nothing is done
+    missed: Callable[[], Missed]  # the subjects (and their projects) whose event was lost
     when: Callable[[Any], bool] = lambda event: True
     quiet: bool = False  # no news to the project: nobody is to notice that this work is done
 
 
 TABLE = (
-    Row(VolumeReady, tasks.OPEN_CASE, lambda event: event.volume_id),
-    Row(RunFinished, tasks.START_CASE, lambda event: event.run_id),
-    Row(MaskAdded, MEASURE_KIND, lambda event: event.mask_id, lambda event: event.source != MaskSource.EMPTY),
-    Row(MaskAdded, EFFORT, lambda event: event.mask_id, lambda event: event.source == MaskSource.RATER),
-    Row(TaskCompleted, tasks.ADVANCE_CASE, lambda event: event.case_id),
-    Row(ComparisonFinished, tasks.ADVANCE_CASE, lambda event: event.case_id),
-    Row(FusionFinished, tasks.ADVANCE_CASE, lambda event: event.case_id),
-    Row(FusionChosen, tasks.ADVANCE_CASE, lambda event: event.case_id),
-    Row(CaseReviewed, tasks.ADVANCE_CASE, lambda event: event.case_id),
-    Row(CaseReviewed, tasks.HOLD_AGAINST_FINAL, lambda event: event.case_id, lambda event: event.accepted),
-    Row(ProtocolChanged, tasks.APPLY_OVERLAPS, lambda event: event.project_id),
-    Row(ExerciseHandedIn, tasks.SCORE_EXERCISE, lambda event: event.case_id, quiet=True),
+    Row(VolumeReady, check_new_series, lambda event: event.volume_id, missed.unchecked_series),
+    Row(VolumeReady, note_header_line, lambda event: event.volume_id, missed.unnoted_header_lines),
+    Row(VolumeReady, tasks.OPEN_CASE, lambda event: event.volume_id, missed.volumes_without_case),
+    Row(RunFinished, tasks.START_CASE, lambda event: event.run_id, missed.runs_without_follow_up),
+    Row(
+        MaskAdded,
+        check_levels,
+        lambda event: event.volume_id,
+        missed.masks_with_unchecked_levels,
+        when=lambda event: event.source in FIRST_SOURCES,
+    ),
+    Row(
+        MaskAdded,
+        MEASURE_KIND,
+        lambda event: event.mask_id,
+        missed.unmeasured_masks,
+        when=lambda event: event.source != MaskSource.EMPTY,
+    ),
+    Row(
+        MaskAdded,
+        EFFORT,
+        lambda event: event.mask_id,
+        missed.masks_without_effort,
+        when=lambda event: event.source == MaskSource.RATER,
+    ),
+    Row(TaskCompleted, tasks.ADVANCE_CASE, lambda event: event.case_id, missed.stuck_cases),
+    Row(ComparisonFinished, tasks.ADVANCE_CASE, lambda event: event.case_id, missed.stuck_cases),
+    Row(FusionFinished, tasks.ADVANCE_CASE, lambda event: event.case_id, missed.stuck_cases),
+    Row(FusionChosen, tasks.ADVANCE_CASE, lambda event: event.case_id, missed.stuck_cases),
+    Row(CaseReviewed, tasks.ADVANCE_CASE, lambda event: event.case_id, missed.stuck_cases),
+    Row(  # a series is let in again: its case goes on where it stood
+        InclusionChanged,
+        tasks.ADVANCE_CASE,
+        lambda event: case_of_volume(event.volume_id),
+        missed.stuck_cases,
+        when=lambda event: not event.held,
+    ),
+    Row(
+        CaseReviewed,
+        tasks.HOLD_AGAINST_FINAL,
+        lambda event: event.case_id,
+        missed.unheld_cases,
+        when=lambda event: event.accepted,
+    ),
+    Row(ProtocolChanged, tasks.APPLY_OVERLAPS, lambda event: event.project_id, missed.ill_fitting_projects),
+    Row(
+        ExerciseHandedIn,
+        tasks.SCORE_EXERCISE,
+        lambda event: event.case_id,
+        missed.unscored_copies,
+        quiet=True,
+    ),
     Row(
         AssignmentChanged,
         tasks.PREPARE_EXERCISES,
         lambda event: event.assignment_id,
-        lambda event: event.state == AssignmentState.SUBMITTED,
+        missed.raters_without_exercises,
+        when=lambda event: event.state == AssignmentState.SUBMITTED,
         quiet=True,
     ),
 )
 
 
-def _connect(row: Row) -> None:
-    def start_task(event: Event) -> None:
-        if not row.when(event):
-            return
-        enqueue(
-            row.task,
-            subject_id=row.subject(event),
-            project_id=None if row.quiet else getattr(event, "project_id", None),
-            requested_by=None,
-            subject=str(row.subject(event)),
-        )
-
-    start_task.__qualname__ = f"{row.event.__name__} -> {row.task}"
-    subscribe(row.event)(start_task)
-
-
-for _row in TABLE:
-    _connect(_row)
-
-
-@subscribe(InclusionChanged)
-def go_on_with_series(event: InclusionChanged) -> None:
-    """A series is let in again: its case goes on where it stood."""
-    case = Case.objects.filter(volume=event.volume_id).first()
-    if case is None or event.held:
+def start(row: Row, subject_id: UUID, project_id: UUID | None) -> None:
+    """Do what a row says for one subject."""
+    if not isinstance(row.does, str):
+        row.does(volume_id=subject_id)
         return
     enqueue(
-        tasks.ADVANCE_CASE,
-        subject_id=case.pk,
-        project_id=case.project_id,
+        row.does,
+        subject_id=subject_id,
+        project_id=None if row.quiet else project_id,
         requested_by=None,
-        subject=str(case.pk),
+        subject=str(subject_id),
     )
 
 
-@subscribe(JobFailed)
-def note_failure(event: JobFailed) -> None:
-    """Let the row that a job worked on say why it came to nothing."""
-    if event.subject_id is None:
-        return
-    note = FAILURES.get(event.kind)
-    if note is not None:
-        note(event.subject_id, event.error)
+def connect() -> None:
+    """Subscribe the table; again does nothing."""
+    for row in TABLE:
+        _connect(row)
 
 
-FAILURES: dict[str, Callable[[UUID, str], None]] = {
-    **tasks.FAILURES,
-    building.FREEZE_KIND: lambda release_id, error: building.fail_release(release_id=release_id, error=error),
-}
+def _connect(row: Row) -> None:
+    def on_event(event: Event) -> None:
+        subject_id = row.subject(event) if row.when(event) else None
+        if subject_id is not None:
+            start(row, subject_id, getattr(event, "project_id", None))
+
+    done = row.does if isinstance(row.does, str) else row.does.__name__
+    on_event.__qualname__ = f"{row.event.__name__} -> {done}"
+    subscribe(row.event)(on_event)

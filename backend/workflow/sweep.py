@@ -6,144 +6,119 @@ changes nothing where all is well and may run at any time, in several processes.
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Q
 from django.utils import timezone
 
-from backend.annotation.models import Case, CaseState
 from backend.annotation.services.assigning import prepare_all, return_work_of_absent
-from backend.annotation.services.cases import open_case, start_case
-from backend.annotation.services.scoring import unscored_exercises
 from backend.common.models import Job, JobState
 from backend.common.reaper import requeue_expired
-from backend.common.tasks import enqueue
-from backend.consensus.services.finals import cases_to_hold
 from backend.consensus.services.retrying import retry_failed
-from backend.imaging.models import Volume
-from backend.measurements.selectors import unmeasured_versions
-from backend.measurements.services import ask_to_measure
-from backend.pipeline.models import Run
-from backend.pipeline.services import RunOpen, start_run
 from backend.releases.services.building import resume_lost_builds
-from backend.workflow import tasks
-from backend.workflow.advance import advance_case, stuck_cases
+from backend.workflow.handlers import TABLE, Row, start
 
-EXERCISES_AT_ONCE = 4  # copies that one sweep makes; each takes seconds
-HELD_AT_ONCE = 20  # jobs of comparing with the final mask that one sweep starts
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 50  # of one row's subjects that one sweep starts
+RETRY_AFTER = timedelta(hours=1)  # what failed is not started again before
+OFTEN = 10  # jobs on one subject in that time: more do not help it
+EXERCISES_AT_ONCE = 4  # copies that one round makes; each takes seconds
 
 
-@dataclass(frozen=True)
+@dataclass
 class Swept:
-    """What one sweep repaired."""
+    """What one sweep repaired, and what it could not look at."""
 
-    jobs: int
-    cases_opened: int
-    cases_started: int
-    cases_moved: int
-    places_freed: int
-    releases_resumed: int
-    masks_to_measure: int
-    cases_held: int
-    exercises_scored: int
-    exercises_made: int
-    comparisons_retried: int
+    jobs: int = 0
+    missed: Counter[str] = field(default_factory=Counter)  # by what the row does
+    failed: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.jobs or self.missed or self.failed)
+
+
+@dataclass
+class Kept:
+    """What one round of what falls due by time did."""
+
+    places_freed: int = 0
+    exercises_made: int = 0
+    comparisons_retried: int = 0
+    releases_resumed: int = 0
+    failed: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return any(vars(self).values())
 
 
 def sweep() -> Swept:
-    """Repair all that can be found."""
-    return Swept(
-        jobs=requeue_expired(),
-        cases_opened=_open_cases(),
-        cases_started=_start_cases(),
-        cases_moved=_advance_cases(),
-        places_freed=return_work_of_absent(today=timezone.localdate()),
-        releases_resumed=resume_lost_builds(),
-        masks_to_measure=_measure_masks(),
-        cases_held=_hold_against_final(),
-        exercises_scored=_score_exercises(),
-        exercises_made=prepare_all(at_most=EXERCISES_AT_ONCE),
-        comparisons_retried=retry_failed(now=timezone.now()),
-    )
+    """Repair all that was lost, in as many queries however much is open."""
+    swept = Swept()
+    swept.jobs = _try("jobs", requeue_expired, swept.failed)
+    for row in _queries():
+        name = _name(row)
+        found = _try(name, lambda row=row: _start_missed(row), swept.failed)  # type: ignore[misc]
+        if found:
+            swept.missed[name] += found
+    return swept
 
 
-def _open_cases() -> int:
-    """Volumes that came in without anybody hearing of it."""
-    forgotten = list(Volume.objects.filter(case__isnull=True).select_related("series__project"))
-    for volume in forgotten:
-        open_case(volume=volume)
-    idle = Volume.objects.filter(case__state=CaseState.WAITING, runs__isnull=True)
-    for volume in idle.select_related("series__project"):
-        with suppress(RunOpen):  # the event came through at this very moment
-            start_run(volume=volume)
-    return len(forgotten)
+def keep_up() -> Kept:
+    """Do what falls due by time alone. Costs more than a sweep and hurries less."""
+    kept = Kept()
+    now = timezone.now()
+    kept.places_freed = _try("places", lambda: return_work_of_absent(today=timezone.localdate()), kept.failed)
+    kept.exercises_made = _try("exercises", lambda: prepare_all(at_most=EXERCISES_AT_ONCE), kept.failed)
+    kept.comparisons_retried = _try("comparisons", lambda: retry_failed(now=now), kept.failed)
+    kept.releases_resumed = _try("releases", resume_lost_builds, kept.failed)
+    return kept
 
 
-def _start_cases() -> int:
-    """Cases that wait although an engine has finished."""
-    started = 0
-    waiting = Case.objects.filter(state=CaseState.WAITING, volume__runs__state=JobState.SUCCEEDED)
-    for case in waiting.distinct():
-        run = (
-            Run.objects.filter(volume_id=case.volume_id, state=JobState.SUCCEEDED, result__isnull=False)
-            .select_related("result")
-            .order_by("created_at")
-            .first()
-        )
-        if run is not None and run.result is not None:
-            start_case(
-                case_id=case.pk, start_mask=run.result, difficulty=run.report.get("uncertainty_overall")
-            )
-            started += 1
-    return started
+def _try(name: str, repair: Callable[[], int], failed: list[str]) -> int:
+    """One repair; where it cannot be made the others are all the same, and the next sweep tries again."""
+    try:
+        return repair()
+    except Exception:
+        logger.exception("the sweep could not look at %s", name)
+        failed.append(name)
+        return 0
 
 
-def _advance_cases() -> int:
-    """Cases whose next step nobody made."""
-    moved = 0
-    for case_id in stuck_cases():
-        before = Case.objects.values_list("stage_key", "state").get(pk=case_id)
-        case = advance_case(case_id=case_id)
-        moved += (case.stage_key, case.state) != before
-    return moved
+def _name(row: Row) -> str:
+    return row.does if isinstance(row.does, str) else row.does.__name__
 
 
-def _measure_masks() -> int:
-    """Masks that were added without anybody hearing of it."""
-    forgotten = list(unmeasured_versions().values_list("pk", flat=True))
-    for mask_id in forgotten:
-        ask_to_measure(mask_id=mask_id)
-    return len(forgotten)
+def _queries() -> list[Row]:
+    """The table's rows, those that start the same from the same query once."""
+    return list({(row.does, row.missed): row for row in TABLE}.values())
 
 
-def _score_exercises() -> int:
-    """Copies that were handed in without anybody hearing of it. A failure is not repeated."""
-    asked = Job.objects.filter(kind=tasks.SCORE_EXERCISE, subject_id=OuterRef("case"))
-    forgotten = unscored_exercises().exclude(Exists(asked))
-    started = list(forgotten.values_list("case", flat=True)[:HELD_AT_ONCE])
-    for case_id in started:
-        enqueue(
-            tasks.SCORE_EXERCISE,
-            subject_id=case_id,
-            project_id=None,
-            requested_by=None,
-            subject=str(case_id),
-        )
-    return len(started)
+def _start_missed(row: Row) -> int:
+    found: dict[UUID, UUID | None] = dict(islice(row.missed(), AT_ONCE))
+    if isinstance(row.does, str):
+        for subject_id in _not_now(row.does, found):
+            found.pop(subject_id)
+    for subject_id, project_id in found.items():
+        start(row, subject_id, project_id)
+    return len(found)
 
 
-def _hold_against_final() -> int:
-    """Accepted cases whose raters' masks nobody held against the accepted one. A failure is not repeated."""
-    asked = Job.objects.filter(kind=tasks.HOLD_AGAINST_FINAL, subject_id=OuterRef("pk"))
-    forgotten = cases_to_hold().exclude(Exists(asked.filter(created_at__gte=OuterRef("accepted_at"))))
-    started = list(forgotten.values_list("pk", "project_id")[:HELD_AT_ONCE])
-    for case_id, project_id in started:
-        enqueue(
-            tasks.HOLD_AGAINST_FINAL,
-            subject_id=case_id,
-            project_id=project_id,
-            requested_by=None,
-            subject=str(case_id),
-        )
-    return len(started)
+def _not_now(kind: str, subjects: dict[UUID, UUID | None]) -> list[UUID]:
+    """Subjects that a job waits for or works on, on which one failed lately, or that had many of late."""
+    if not subjects:
+        return []
+    lately = timezone.now() - RETRY_AFTER
+    at_work = Q(state__in=(JobState.QUEUED, JobState.RUNNING))
+    failed = Q(state=JobState.FAILED, finished_at__gt=lately)
+    jobs = Job.objects.filter(kind=kind, subject_id__in=subjects).order_by().values("subject_id")
+    found = jobs.annotate(
+        busy=Count("pk", filter=at_work | failed), often=Count("pk", filter=Q(created_at__gt=lately))
+    ).filter(Q(busy__gt=0) | Q(often__gte=OFTEN))
+    return [row["subject_id"] for row in found]

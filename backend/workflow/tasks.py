@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 from backend.annotation.models import Assignment, CaseState
@@ -12,7 +11,6 @@ from backend.annotation.services.overlap import apply_overlaps
 from backend.annotation.services.scoring import score_exercise
 from backend.annotation.services.start_masks import use_corrected_mask
 from backend.common.tasks import JobContext, background_task
-from backend.consensus.services.comparing import COMPARE_KIND, fail_comparison
 from backend.consensus.services.finals import hold_against_final
 from backend.imaging.models import Volume
 from backend.pipeline.models import Run
@@ -87,8 +85,3 @@ def prepare_exercises(job: JobContext, subject: str) -> None:
     """Somebody handed in: have their next gold case and repeat ready before they are due."""
     assignment = Assignment.objects.select_related("rater", "task__case__project").get(pk=UUID(subject))
     prepare_next(user=assignment.rater, project=assignment.task.case.project)
-
-
-FAILURES: dict[str, Callable[[UUID, str], None]] = {
-    COMPARE_KIND: lambda comparison_id, error: fail_comparison(comparison_id=comparison_id, error=error),
-}

@@ -18,6 +18,7 @@ from backend.consensus.services.finals import hold_against_final
 from backend.progress.models import AgreementReport
 from backend.review import services as review
 from backend.workflow.sweep import sweep
+from backend.workflow.tasks import HOLD_AGAINST_FINAL
 from tests.backend import flow
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -163,10 +164,10 @@ def test_an_accepted_mask_is_held_against_each_raters(team: flow.Team) -> None:
 def test_the_sweep_finds_an_accepted_case_whose_event_was_lost(team: flow.Team) -> None:
     rate_a_case(team)
     accept(team)
-    assert sweep().cases_held == 0
+    assert sweep().missed[HOLD_AGAINST_FINAL] == 0
     FinalAgreement.objects.all().delete()
     connection.cursor().execute("delete from common_job where kind = 'workflow.hold_against_final'")
-    assert sweep().cases_held == 1
+    assert sweep().missed[HOLD_AGAINST_FINAL] == 1
     assert FinalAgreement.objects.count() == 3
 
 

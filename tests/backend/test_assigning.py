@@ -20,7 +20,7 @@ from backend.annotation.services.cases import update_case
 from backend.annotation.services.overlap import places_of
 from backend.projects.models import Role
 from backend.projects.services import update_project
-from backend.workflow.sweep import sweep
+from backend.workflow.sweep import keep_up
 from tests.backend import factories, flow
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -138,7 +138,7 @@ def test_an_absence_begins_on_its_first_day(team: flow.Team) -> None:
     today = timezone.localdate()
     rater.memberships.update(away_from=today + timedelta(days=2), away_until=today + timedelta(days=7))
     assignment = flow.take(rater, team.project)
-    assert sweep().places_freed == 0
+    assert keep_up().places_freed == 0
     assert assigning.return_work_of_absent(today=today + timedelta(days=2)) == 1
     assignment.refresh_from_db()
     assert assignment.state == AssignmentState.CANCELLED
@@ -252,7 +252,7 @@ def test_those_away_get_nothing_and_their_work_goes_back(team: flow.Team) -> Non
     rater = team.raters[0]
     assignment = flow.take(rater, team.project)
     rater.memberships.update(away_until=timezone.localdate() + timedelta(days=7))
-    assert sweep().places_freed == 1
+    assert keep_up().places_freed == 1
     assignment.refresh_from_db()
     assert assignment.state == AssignmentState.CANCELLED
     assert assigning.next_assignment(user=rater, project=team.project) is None

@@ -26,7 +26,7 @@ from backend.masks.services import load_mask
 from backend.projects.protocols import Thresholds
 from backend.science import edits
 from backend.science.volume import MaskArray
-from backend.workflow.sweep import sweep
+from backend.workflow.sweep import keep_up
 from tests.backend import factories, flow
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -271,7 +271,7 @@ def test_changes_between_two_versions(team: flow.Team) -> None:
 
 
 def fail(comparison: Comparison) -> None:
-    comparing.fail_comparison(comparison_id=comparison.pk, error="the disk is full")
+    comparing.end_comparison(comparison_id=comparison.pk, state=JobState.FAILED, error="the disk is full")
     Comparison.objects.filter(pk=comparison.pk).update(state=JobState.FAILED)
 
 
@@ -295,7 +295,7 @@ def test_the_sweep_makes_it_again_after_a_while_and_gives_up(team: flow.Team) ->
     tries = Job.objects.filter(kind=comparing.COMPARE_KIND)
     for expected in (2, 3, 3):
         fail(comparison)
-        assert sweep().comparisons_retried == 0
+        assert keep_up().comparisons_retried == 0
         later = timezone.now() + timedelta(hours=2)
         retrying.retry_failed(now=later)
         assert tries.count() == expected

@@ -116,18 +116,18 @@ def test_the_sweep_measures_what_was_forgotten_and_gives_up_on_what_failed(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("backend.workflow.handlers.enqueue", lambda *args, **kwargs: None)
+        patch.setattr("backend.workflow.handlers.start", lambda *args, **kwargs: None)
         version = add_version(volume=case.volume, mask=column(), source=MaskSource.ENGINE)
     assert not version.measurements.exists()
-    assert sweep().masks_to_measure == 1
+    assert sweep().missed["measurements.measure"] == 1
     assert version.measurements.count() == 4
-    assert sweep().masks_to_measure == 0
+    assert sweep().missed["measurements.measure"] == 0
 
 
 def test_a_blank_mask_has_nothing_to_measure(case: Case) -> None:
     blank = add_version(volume=case.volume, mask=column() * 0, source=MaskSource.EMPTY)
     assert not blank.measurements.exists()
-    assert sweep().masks_to_measure == 0
+    assert sweep().missed["measurements.measure"] == 0
 
 
 def test_heights_stand_from_the_start_and_suggestions_wait_for_the_answer(

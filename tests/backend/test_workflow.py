@@ -190,17 +190,16 @@ def test_the_sweep_repairs_a_case_whose_events_were_lost(
     team: flow.Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("backend.workflow.handlers.enqueue", lambda *args, **kwargs: None)
+        patch.setattr("backend.workflow.handlers.start", lambda *args, **kwargs: None)
         volume = flow.factories.make_volume(team.project, mask=flow.factories.block_mask())
         flow.publish(flow.VolumeReady(volume.pk))
         assert not Case.objects.exists()
         sweep()  # opens the case and starts the engine, whose event is lost as well
     case = Case.objects.get()
-    swept = sweep()
+    sweep()
     case.refresh_from_db()
     assert case.stage_key == "rate"
-    assert (swept.cases_started, swept.cases_moved) in {(1, 1), (0, 0)}
-    assert sweep().cases_moved == 0
+    assert not sweep()
 
 
 def test_two_readers_differ_in_the_verse_protocol() -> None:

@@ -1,4 +1,4 @@
-"""How many people a task asks for: changed on one task, or for a stage in all its open tasks."""
+"""How many people a task asks for: what its stage does."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count
 
-from backend.accounts.models import User
 from backend.annotation.models import Assignment, AssignmentState, Case, CasePurpose, Task, TaskState
 from backend.annotation.selectors import BLINDED_KINDS
 from backend.annotation.services.cases import case_changed, complete_task_if_done
 from backend.audit import services as audit
-from backend.common.errors import Conflict
 from backend.projects.models import Project
 from backend.projects.selectors import protocol_of
 
@@ -29,21 +27,11 @@ class StagePlaces:
     taken: int
 
 
-@transaction.atomic
-def set_overlap(*, task_id: UUID, overlap: int, actor: User | None) -> Task:
-    """Ask for more or fewer people on one task; never for fewer than have it already."""
-    task = Task.objects.select_for_update().select_related("case").get(pk=task_id)
-    taken = task.assignments.exclude(state=AssignmentState.CANCELLED).count()
-    if task.state != TaskState.OPEN or overlap < max(taken, 1):
-        raise Conflict("overlap_too_small", f"{taken} people have this task already.")
-    return _ask_for(task, overlap, actor)
-
-
-def _ask_for(task: Task, overlap: int, actor: User | None) -> Task:
+def _ask_for(task: Task, overlap: int) -> Task:
     task.overlap = overlap
     task.save(update_fields=["overlap", "updated_at"])
     audit.record(
-        actor=actor,
+        actor=None,
         verb="task.overlap_changed",
         subject=task.case,
         project_id=task.case.project_id,
@@ -83,7 +71,7 @@ def _fit(task_id: UUID, overlap: int) -> bool:
     wanted = max(overlap, taken, 1)
     if task.state != TaskState.OPEN or task.overlap == wanted:
         return False
-    _ask_for(task, wanted, None)
+    _ask_for(task, wanted)
     return True
 
 

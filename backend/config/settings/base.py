@@ -121,6 +121,8 @@ VERTEBASE_MIN_FREE_BYTES = env.int("VERTEBASE_MIN_FREE_BYTES", default=512 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 << 20
 
 # Broker, cache, live channel
+# What a server that is away costs a request at most (s), and only where its whole machine is gone
+BROKER_PATIENCE = {"socket_connect_timeout": 1.0, "socket_timeout": 2.0}
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{valkey_socket(VERTEBASE_VAR)}")
 CELERY_BROKER_URL = celery_url(REDIS_URL)
 CELERY_TASK_DEFAULT_QUEUE = "cpu"
@@ -131,20 +133,32 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker for as long as it takes
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2}
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 12 * 3600,  # above the longest task
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "socket_keepalive": not REDIS_URL.startswith("unix://"),
+    "socket_connect_timeout": BROKER_PATIENCE["socket_connect_timeout"],
+    # Else who sends a message waits for the broker for ever: the row is written, the sweep sends it again.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.2,
 }
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "vertebase"},
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 1.0}], "prefix": "vertebase"},
     }
 }
 CACHES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "backend.common.cache.ForgivingCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": BROKER_PATIENCE,
+    }
 }
 VERTEBASE_JOBS_INLINE = False
 

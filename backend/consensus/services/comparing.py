@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.annotation.models import Submission, Task
@@ -173,8 +174,12 @@ def retry_comparison(*, comparison_id: UUID, actor: User | None) -> Comparison:
     return comparison
 
 
-def fail_comparison(*, comparison_id: UUID, error: str) -> None:
-    """Note why a comparison could not be made; a person or the sweep may start it again."""
+def end_comparison(*, comparison_id: UUID, state: JobState, error: str) -> None:
+    """Note why a comparison came to nothing.
+
+    One that failed is started again by a person or, after a while, by the sweep; in place of one that was
+    cancelled the case makes another when it is moved along.
+    """
     Comparison.objects.filter(pk=comparison_id).exclude(state=JobState.SUCCEEDED).update(
-        state=JobState.FAILED, error=error[:2000]
+        state=state, error=error[:2000], updated_at=timezone.now()
     )

@@ -15,7 +15,7 @@ from django.utils import timezone
 from backend.common.events import deliver, publish
 from backend.common.models import JobState
 from backend.common.storage import put_blob
-from backend.common.tasks import JobCancelled, JobContext, LeaseLost, device_queues
+from backend.common.tasks import JobCancelled, JobContext, LeaseLost, device_queues, finish_job
 from backend.imaging.selectors import imported_mask, load_volume
 from backend.masks.models import MaskSource, MaskVersion
 from backend.masks.selectors import load_mask
@@ -53,7 +53,7 @@ def carry_out(*, job: JobContext) -> None:
             raise RuntimeError("the engine stopped although nobody asked it to") from exc
         job.check_cancelled()
         raise
-    _succeed(run=run, engine=engine, result=result, seconds=time.monotonic() - began)
+    _succeed(job=job, run=run, engine=engine, result=result, seconds=time.monotonic() - began)
 
 
 @transaction.atomic
@@ -172,7 +172,8 @@ class _StageFollower:
 
 
 @transaction.atomic
-def _succeed(*, run: Run, engine: Engine, result: EngineResult, seconds: float) -> None:
+def _succeed(*, job: JobContext, run: Run, engine: Engine, result: EngineResult, seconds: float) -> None:
+    finish_job(job)
     row = (
         Run.objects.select_for_update(of=("self",))
         .select_related("volume__series", "model", "parent")

@@ -20,7 +20,7 @@ from backend.audit import services as audit
 from backend.common.errors import Conflict
 from backend.common.events import publish
 from backend.common.models import JobState
-from backend.common.tasks import JobContext, enqueue
+from backend.common.tasks import JobContext, enqueue, finish_job
 from backend.pipeline.events import ModelChanged
 from backend.pipeline.model_folders import model_folder
 from backend.pipeline.models import ModelComparison, ModelVersion
@@ -151,11 +151,12 @@ def carry_out_comparison(*, job: JobContext) -> None:
             job.progress((n + 1) / len(files), f"case {n + 1} of {len(files)}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    _succeed(row, rows["candidate"], rows["against"])
+    _succeed(job, row, rows["candidate"], rows["against"])
 
 
 @transaction.atomic
-def _succeed(row: ModelComparison, candidate: list[DiceRow], against: list[DiceRow]) -> None:
+def _succeed(job: JobContext, row: ModelComparison, candidate: list[DiceRow], against: list[DiceRow]) -> None:
+    finish_job(job)
     about = {case["id"]: case for case in row.cases}
     other = {(r.key, r.label): r.dice for r in against}
     rows = [

@@ -21,7 +21,7 @@ from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid, Unavailable
 from backend.common.events import deliver, publish
 from backend.common.models import JobState
-from backend.common.tasks import JobContext, enqueue, request_cancel
+from backend.common.tasks import JobContext, enqueue, finish_job, request_cancel
 from backend.pipeline.events import TrainingChanged
 from backend.pipeline.model_folders import model_folder
 from backend.pipeline.models import ModelFramework, Training
@@ -201,7 +201,7 @@ def carry_out_training(*, job: JobContext) -> None:
         raise
     job.check_cancelled()
     curve.save()
-    _succeed(training, asked, about, time.monotonic() - began)
+    _succeed(job, training, asked, about, time.monotonic() - began)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -257,7 +257,10 @@ class _Curve:
 
 
 @transaction.atomic
-def _succeed(training: Training, asked: FineTuning, about: dict[str, Any], seconds: float) -> None:
+def _succeed(
+    job: JobContext, training: Training, asked: FineTuning, about: dict[str, Any], seconds: float
+) -> None:
+    finish_job(job)
     row = Training.objects.select_for_update(of=("self",)).get(pk=training.pk)
     if row.state != JobState.RUNNING:
         return

@@ -19,7 +19,7 @@ from backend.common.events import publish
 from backend.common.models import Blob, JobState
 from backend.common.software import software_version
 from backend.common.storage import local_path, open_blob, read_blob
-from backend.common.tasks import JobContext, enqueue
+from backend.common.tasks import JobContext, enqueue, finish_job
 from backend.masks.services import load_mask
 from backend.releases import content
 from backend.releases.content import Made
@@ -77,7 +77,7 @@ def run_freeze(*, job: JobContext, release_id: UUID) -> Release:
     items = items_of(release)
     files = _make_files(job, release, items)
     files += add_manifests(release, files, items, software_version())
-    return _freeze(release_id, files)
+    return _freeze(job, release_id, files)
 
 
 def items_of(release: Release) -> list[ReleaseItem]:
@@ -151,7 +151,8 @@ def crc32_of(blob: Blob) -> int:
 
 
 @transaction.atomic
-def _freeze(release_id: UUID, files: list[Made]) -> Release:
+def _freeze(job: JobContext, release_id: UUID, files: list[Made]) -> Release:
+    finish_job(job)
     release = Release.objects.select_for_update().get(pk=release_id)
     if release.state != ReleaseState.BUILDING:
         return release

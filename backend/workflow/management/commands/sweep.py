@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import signal
 import threading
@@ -9,11 +10,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import Error, close_old_connections
+from django.db import close_old_connections
 
-from backend.workflow.sweep import sweep
+from backend.workflow.sweep import keep_up, sweep
 
 logger = logging.getLogger(__name__)
+
+KEEP_UP_EVERY = 8  # sweeps: about every two minutes
 
 
 class Command(BaseCommand):
@@ -25,18 +28,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
-            self.stdout.write(str(sweep()))
+            self.stdout.write(f"{sweep()}\n{keep_up()}")
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         logger.info("the sweep looks every %g s for what was left behind", options["every"])
-        while not stop.wait(options["every"]):
+        for round_number in itertools.count():
+            if stop.wait(options["every"]):
+                return
             close_old_connections()
-            try:
-                swept = sweep()
-            except Error:
-                logger.exception("the sweep could not reach the database; the next one tries again")
-                continue
-            if any(vars(swept).values()):
-                logger.info("swept: %s", swept)
+            for look in (sweep, keep_up) if round_number % KEEP_UP_EVERY == 0 else (sweep,):
+                done = look()
+                if done:
+                    logger.info("swept: %s", done)

@@ -1,0 +1,56 @@
+"""What each app adds to those below it, in one place.
+
+A lower app asks ("who else may see this volume?", "what is this job about?") without knowing who answers;
+here the answers of the apps above are hooked up.
+"""
+
+from __future__ import annotations
+
+from backend.annotation.details import register_adjudication
+from backend.annotation.selectors import (
+    cases_by_volume,
+    cases_of_job_subjects,
+    volumes_through_assignments_q,
+)
+from backend.annotation.services.exercises import register_agreed_grades
+from backend.annotation.training_source import ACCEPTED, accepted_cases, accepted_choices
+from backend.consensus.selectors import adjudication_view, cases_of_comparisons
+from backend.imaging.inclusion import LEVELS
+from backend.imaging.selectors import (
+    imaging_counts,
+    register_day_settler,
+    register_series_facts,
+    register_volume_access,
+)
+from backend.measurements.calibrations import settle_periods
+from backend.measurements.levels import levels_of
+from backend.pipeline.job_subjects import register_job_subjects
+from backend.pipeline.selectors import latest_runs
+from backend.pipeline.training_cases import register_training_source
+from backend.progress.evidence import answer_grades
+from backend.progress.selectors import case_counts
+from backend.projects.selectors import register_project_counts
+from backend.releases.selectors import releases_of_job_subjects
+from backend.releases.training_source import RELEASE, release_cases, release_choices
+
+
+def connect() -> None:
+    """Hook everything up; again does nothing."""
+    # who sees a volume, what a listed series says of itself, what is settled while its day is known
+    register_volume_access(volumes_through_assignments_q)
+    register_series_facts("run", latest_runs)
+    register_series_facts("case_id", cases_by_volume)
+    register_series_facts(LEVELS, levels_of)
+    register_day_settler(settle_periods)
+    # the numbers on a project's card
+    register_project_counts(imaging_counts)
+    register_project_counts(case_counts)
+    # what a job works on, and what a network can be trained on
+    register_job_subjects(cases_of_job_subjects)
+    register_job_subjects(cases_of_comparisons)
+    register_job_subjects(releases_of_job_subjects)
+    register_training_source(ACCEPTED, accepted_cases, accepted_choices)
+    register_training_source(RELEASE, release_cases, release_choices)
+    # what an adjudicator sees, and the grades that an exercise is held against
+    register_adjudication(adjudication_view)
+    register_agreed_grades(answer_grades)
