@@ -21,13 +21,16 @@ from pathlib import Path
 
 MAX_RESTARTS = 5
 RESTART_WINDOW_SECONDS = 60.0
+FIRST_PAUSE_SECONDS = 1.0  # before the second restart in a row; doubled with each further one
+LONGEST_PAUSE_SECONDS = 60.0
 LOG_BYTES = 20 << 20
 TAIL_LINES = 15
+TOLD_LINES = 3  # of its last words, with each ending but the first
 _PR_SET_PDEATHSIG = 1
 
 
 class ChildFailed(Exception):
-    """A child did not come up, or keeps ending. The message is one clear line, `tail` its last output."""
+    """A child did not come up, or a vital one keeps ending. A clear line, and in `tail` its last output."""
 
     def __init__(self, message: str, tail: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -36,13 +39,17 @@ class ChildFailed(Exception):
 
 @dataclass(frozen=True)
 class Program:
-    """What to run and how it is stopped: asked, and after ``patience`` seconds killed."""
+    """What to run and how it is stopped: asked, and after ``patience`` seconds killed.
+
+    Without a ``vital`` program nothing is left to run: where it keeps ending, everything ends.
+    """
 
     name: str
     command: Sequence[str]
     environment: dict[str, str]
     cwd: Path
     patience: float = 5.0
+    vital: bool = False
 
 
 def _end_with_parent() -> Callable[[], None] | None:
@@ -63,10 +70,13 @@ class Child:
 
     program: Program
     log_folder: Path
+    clock: Callable[[], float] = time.monotonic
     tail: deque[str] = field(default_factory=lambda: deque(maxlen=TAIL_LINES))
     starts: deque[float] = field(default_factory=lambda: deque(maxlen=MAX_RESTARTS + 1))
     process: subprocess.Popen[bytes] | None = None
     reader: threading.Thread | None = None
+    short_lives: int = 0  # ended soon after its start, that many times in a row
+    start_at: float | None = None  # when it is due again; None while it runs or was not missed yet
 
     @property
     def log_path(self) -> Path:
@@ -75,7 +85,7 @@ class Child:
     def start(self) -> None:
         """Start the program; its output goes to its log and, with its name before it, to ``all.log``."""
         _rotate(self.log_path)
-        self.starts.append(time.monotonic())
+        self.starts.append(self.clock())
         self.process = subprocess.Popen(
             list(self.program.command),
             cwd=self.program.cwd,
@@ -110,7 +120,20 @@ class Child:
     def keeps_ending(self) -> bool:
         """Whether it was started more often than is worth going on with."""
         full = len(self.starts) == self.starts.maxlen
-        return full and time.monotonic() - self.starts[0] < RESTART_WINDOW_SECONDS
+        return full and self.clock() - self.starts[0] < RESTART_WINDOW_SECONDS
+
+    def note_end(self) -> float:
+        """Note that it was found ended; the seconds to wait before it is started again.
+
+        None after a long life; after each short one in a row twice as many as before, up to a limit.
+        """
+        now = self.clock()
+        self.short_lives = self.short_lives + 1 if now - self.starts[-1] < RESTART_WINDOW_SECONDS else 0
+        doublings = max(self.short_lives - 2, 0)
+        pause = min(FIRST_PAUSE_SECONDS * 2.0**doublings, LONGEST_PAUSE_SECONDS)
+        pause = pause if self.short_lives > 1 else 0.0
+        self.start_at = now + pause
+        return pause
 
     def ask_to_stop(self, number: int = signal.SIGTERM) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -144,16 +167,22 @@ def _rotate(path: Path) -> None:
 class Supervisor:
     """Starts children in order, starts those that end again, ends all of them in the opposite order."""
 
-    def __init__(self, log_folder: Path, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        log_folder: Path,
+        tell: Callable[[str], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         log_folder.mkdir(parents=True, exist_ok=True)
         _rotate(log_folder / "all.log")
         self._log_folder = log_folder
         self._tell = tell
+        self._clock = clock
         self._children: list[Child] = []
         self._stopping = threading.Event()
 
     def start(self, program: Program) -> Child:
-        child = Child(program, self._log_folder)
+        child = Child(program, self._log_folder, self._clock)
         child.start()
         self._children.append(child)
         return child
@@ -178,18 +207,35 @@ class Supervisor:
         return self._stopping.is_set()
 
     def watch(self) -> None:
-        """Start again what ends, until asked to stop. `ChildFailed` where one keeps ending."""
+        """Start again what ends, until asked to stop. `ChildFailed` where a vital one keeps ending."""
         while not self._stopping.wait(0.5):
-            for child in self._children:
-                if child.is_running():
-                    continue
-                if child.process is not None:
-                    kill_group(child.process.pid)  # what it may have left behind
-                if child.keeps_ending():
-                    raise ChildFailed(f"{child.program.name} keeps ending.", child.tail)
-                status = child.process.returncode if child.process is not None else None
-                self._tell(f"{child.program.name} ended (status {status}); starting it again")
+            self.look()
+
+    def look(self) -> None:
+        """Look at each child once: note who has ended, start again who is due.
+
+        One that keeps ending is started ever less often, and takes no other with it.
+        """
+        for child in self._children:
+            if child.is_running():
+                continue
+            if child.start_at is None:
+                self._miss(child)
+            if child.start_at is not None and self._clock() >= child.start_at:
+                child.start_at = None
                 child.start()
+
+    def _miss(self, child: Child) -> None:
+        if child.process is not None:
+            kill_group(child.process.pid)  # what it may have left behind
+        if child.program.vital and child.keeps_ending():
+            raise ChildFailed(f"{child.program.name} keeps ending.", child.tail)
+        status = child.process.returncode if child.process is not None else None
+        pause = child.note_end()
+        when = f"starting it again in {pause:.0f} s" if pause else "starting it again"
+        self._tell(f"{child.program.name} ended (status {status}); {when}")
+        if pause:
+            self._tell("\n".join(f"    {line}" for line in list(child.tail)[-TOLD_LINES:]))
 
     def stop(self) -> None:
         """End every child and everything it started; the first started (the broker) ends last."""

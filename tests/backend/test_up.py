@@ -115,17 +115,69 @@ def test_the_socket_s_path_is_short_enough_and_always_the_same(depth: int) -> No
     assert path != valkey_socket(var / "other")
 
 
-def program(code: str) -> Program:
-    return Program("test", [sys.executable, "-c", code], dict(os.environ), ROOT, patience=1.0)
+def program(code: str, *, vital: bool = False) -> Program:
+    return Program("test", [sys.executable, "-c", code], dict(os.environ), ROOT, patience=1.0, vital=vital)
 
 
-def test_a_child_that_keeps_ending_is_given_up_with_its_last_words(tmp_path: Path) -> None:
-    supervisor = Supervisor(tmp_path, lambda _: None)
-    supervisor.start(program("print('no such table'); raise SystemExit(3)"))
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def look_through_ends(supervisor: Supervisor, child: Child, ends: int, clock: Clock) -> list[float]:
+    """Let the supervisor miss the child so many times, and start it when it is due; the pauses before."""
+    pauses = []
+    for _ in range(ends):
+        wait_until(lambda: not child.is_running(), seconds=60, what="the child to end")
+        supervisor.look()
+        if child.start_at is not None:  # it has to wait: not a moment less
+            pauses.append(child.start_at - clock.now)
+            clock.now = child.start_at - 0.01
+            supervisor.look()
+            assert not child.is_running()
+            clock.now = child.start_at
+            supervisor.look()
+        else:
+            pauses.append(0.0)
+    return pauses
+
+
+def test_a_vital_child_that_keeps_ending_is_given_up_with_its_last_words(tmp_path: Path) -> None:
+    clock = Clock()
+    supervisor = Supervisor(tmp_path, lambda _: None, clock=clock)
+    child = supervisor.start(program("print('no such table'); raise SystemExit(3)", vital=True))
+    wait_until(lambda: bool(child.tail), seconds=60, what="its last words")
     with pytest.raises(ChildFailed, match="keeps ending") as failed:
-        supervisor.watch()
+        look_through_ends(supervisor, child, 9, clock)
     supervisor.stop()
     assert "no such table" in failed.value.tail
+
+
+def test_a_child_that_keeps_ending_is_started_ever_less_often_and_takes_no_other_with_it(
+    tmp_path: Path,
+) -> None:
+    clock, told = Clock(), list[str]()
+    supervisor = Supervisor(tmp_path, told.append, clock=clock)
+    web = supervisor.start(program("import signal; signal.pause()", vital=True))
+    worker = supervisor.start(program("print('no broker'); raise SystemExit(3)"))
+    try:
+        first = look_through_ends(supervisor, worker, 9, clock)
+        assert first == [0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]
+        assert web.is_running()
+        assert len(web.starts) == 1
+        assert told[0] == "test ended (status 3); starting it again"
+        assert any("in 60 s" in line for line in told)
+        assert any("no broker" in line for line in told)
+        wait_until(lambda: not worker.is_running(), seconds=60, what="the worker to end")
+        clock.now += 61.0  # it had lived for a while: the pauses start over
+        assert look_through_ends(supervisor, worker, 3, clock) == [0.0, 0.0, 1.0]
+    finally:
+        supervisor.stop()
 
 
 def test_a_child_that_ignores_being_asked_is_killed_with_its_own_children(tmp_path: Path) -> None:

@@ -46,6 +46,11 @@ def state(run_id: str) -> Run:
     return Run.objects.get(pk=run_id)
 
 
+def person() -> dict[str, Any]:
+    """A manager who can sign in with the factories' password."""
+    return {"email": factories.make_project().created_by.email}
+
+
 def tell(run: Run) -> dict[str, Any]:
     run = Run.objects.select_related("job").get(pk=run.pk)
     return {
@@ -61,10 +66,17 @@ def tell(run: Run) -> dict[str, Any]:
     }
 
 
-VERBS: dict[str, Callable[..., Run]] = {"start": start, "cancel": cancel, "expire": expire, "state": state}
+VERBS: dict[str, Callable[..., Run | dict[str, Any]]] = {
+    "start": start,
+    "cancel": cancel,
+    "expire": expire,
+    "state": state,
+    "person": person,
+}
 
 if __name__ == "__main__":
     for line in sys.stdin:
         verb, *words = line.split()
-        sys.stdout.write(json.dumps(tell(VERBS[verb](*words))) + "\n")
+        done = VERBS[verb](*words)
+        sys.stdout.write(json.dumps(tell(done) if isinstance(done, Run) else done) + "\n")
         sys.stdout.flush()

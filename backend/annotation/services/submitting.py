@@ -59,7 +59,7 @@ class HandIn:
 
 @transaction.atomic
 def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
-    """Hand in the work.
+    """Hand in the work. The same once more (its answer was lost on the way) gives the submission that stands.
 
     The mask is rebuilt from what is stored, hashed anew and compared with the browser's digest, so that what
     is handed in is what the rater saw.
@@ -67,7 +67,7 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
     Raises
     ------
     AssignmentClosed
-        Handed in or cancelled before.
+        Handed in otherwise, or cancelled, before.
     DigestMismatch
         The stored mask is not the browser's; ``extra`` has the server's revision and digest.
     FindingsUnanswered
@@ -86,7 +86,7 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
         .get(pk=assignment_id)
     )
     if assignment.state not in WORKING_STATES:
-        raise AssignmentClosed
+        return _handed_in_before(assignment, actor, hand_in)
     if assignment.task.kind == TaskKind.REVIEW:
         raise WrongKind("decide_instead", "A review ends with accept or return.")
     if assignment.session is None and assignment.task.kind in EDITING_KINDS:
@@ -116,6 +116,19 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
         findings_answered=answered,
     )
     return submission
+
+
+def _handed_in_before(assignment: Assignment, actor: User, hand_in: HandIn) -> Submission:
+    made = assignment.submissions.select_related("mask").order_by("-created_at").first()
+    if (
+        made is None
+        or assignment.state != AssignmentState.SUBMITTED
+        or assignment.rater_id != actor.pk
+        or made.comment != hand_in.comment
+        or (made.mask is not None and made.mask.digest != hand_in.digest)
+    ):
+        raise AssignmentClosed
+    return made
 
 
 def finish(*, assignment: Assignment, active_seconds: int) -> None:

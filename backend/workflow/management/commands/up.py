@@ -127,14 +127,14 @@ class Command(BaseCommand):
         self.watching = True
         supervisor.watch()
 
-    def _program(self, name: str, *command: str, patience: float = 5.0) -> Program:
+    def _program(self, name: str, *command: str, vital: bool = False) -> Program:
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
             "VERTEBASE_VAR": str(self.var),
             "PYTHONUNBUFFERED": "1",
         }
-        return Program(name, command, environment, Path(settings.ROOT), patience)
+        return Program(name, command, environment, Path(settings.ROOT), vital=vital)
 
     def _start_broker(self, supervisor: Supervisor) -> None:
         if os.environ.get("REDIS_URL"):
@@ -185,6 +185,7 @@ class Command(BaseCommand):
             *("-m", "uvicorn", "backend.config.asgi:application", "--host", self.host),
             *("--port", str(self.port), "--no-server-header", "--lifespan", "off"),
             *("--timeout-graceful-shutdown", "3", "--log-level", "warning"),
+            vital=True,
         )
 
     def _web_answers(self) -> bool:
