@@ -94,6 +94,13 @@ class Training(BaseModel):
 
     class Meta:
         ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(  # of the whole site: two would take each other's machine
+                models.Value(1),
+                condition=models.Q(state__in=(JobState.QUEUED, JobState.RUNNING)),
+                name="one_open_training",
+            ),
+        ]
 
 
 class ModelComparison(BaseModel):

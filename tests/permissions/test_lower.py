@@ -63,6 +63,7 @@ def make_world() -> World:
     membership = Membership.objects.get(user=people["rater"])
     model = ModelVersion.objects.create(project=project, number=1, name="candidate", digest="0" * 64)
     train_job = Job.objects.create(kind="pipeline.train", project_id_ref=project.pk, state=JobState.RUNNING)
+    Training.objects.update(state=JobState.SUCCEEDED)  # a site has one open training at most
     training = Training.objects.create(
         project=project, job=train_job, name="training", state=JobState.RUNNING
     )

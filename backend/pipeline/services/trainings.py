@@ -12,7 +12,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -123,7 +123,7 @@ def start_training(*, actor: User, project: Project, draft: TrainingDraft) -> Tr
     if not train:
         raise NothingToTrainOn
     job = enqueue(TRAIN, subject_id=None, project_id=project.pk, requested_by=actor)
-    training = Training.objects.create(
+    training = Training(
         project=project,
         job=job,
         base=base,
@@ -137,6 +137,11 @@ def start_training(*, actor: User, project: Project, draft: TrainingDraft) -> Tr
         },
         created_by=actor,
     )
+    try:
+        with transaction.atomic():
+            training.save()
+    except IntegrityError as exc:  # another project was faster at this very moment
+        raise TrainingOpen from exc
     audit.record(
         actor=actor,
         verb="training.started",
