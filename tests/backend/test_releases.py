@@ -222,6 +222,17 @@ def test_a_mask_that_does_not_read_back_stops_the_release(
     assert release.state == ReleaseState.FROZEN
 
 
+def test_what_no_worker_has_measured_is_measured_before_the_statistics(team: flow.Team) -> None:
+    accept_case(team)
+    release = draft(team)
+    mask = release.items.get().mask
+    mask.measurements.all().delete()
+    building.start_freeze(release_id=release.pk, actor=team.manager)
+    release.refresh_from_db()
+    assert release.state == ReleaseState.FROZEN
+    assert {row.label for row in mask.measurements.all()} == set(map(int, mask.label_voxels)) - {0}
+
+
 def test_terms_come_before_the_download(team: flow.Team) -> None:
     accept_case(team)
     release = freeze(team)

@@ -21,6 +21,7 @@ from backend.common.software import software_version
 from backend.common.storage import local_path, open_blob, read_blob
 from backend.common.tasks import JobContext, enqueue, finish_job
 from backend.masks.services import load_mask
+from backend.measurements.services import measure_version
 from backend.releases import content
 from backend.releases.content import Made
 from backend.releases.errors import NotADraft, SelfCheckFailed
@@ -75,6 +76,7 @@ def run_freeze(*, job: JobContext, release_id: UUID) -> Release:
     if release.state != ReleaseState.BUILDING:
         return release
     items = items_of(release)
+    _measure(job, items)
     files = _make_files(job, release, items)
     files += add_manifests(release, files, items, software_version())
     return _freeze(job, release_id, files)
@@ -87,6 +89,13 @@ def items_of(release: Release) -> list[ReleaseItem]:
             "release_patient__patient", "case__volume__series", "case__volume__nifti", "mask__volume"
         ).order_by("release_patient__subject", "case__volume__series__number")
     )
+
+
+def _measure(job: JobContext, items: list[ReleaseItem]) -> None:
+    """Measure what no worker has measured yet: the statistics would lack it in silence."""
+    for item in items:
+        job.check_cancelled()
+        measure_version(mask_id=item.mask_id)
 
 
 def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> list[Made]:
