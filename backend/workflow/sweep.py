@@ -121,4 +121,4 @@ def _not_now(kind: str, subjects: dict[UUID, UUID | None]) -> list[UUID]:
     found = jobs.annotate(
         busy=Count("pk", filter=at_work | failed), often=Count("pk", filter=Q(created_at__gt=lately))
     ).filter(Q(busy__gt=0) | Q(often__gte=OFTEN))
-    return [row["subject_id"] for row in found]
+    return [row["subject_id"] for row in found if row["subject_id"] is not None]
