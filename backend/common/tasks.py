@@ -11,6 +11,7 @@ import logging
 import os
 import socket
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -71,6 +72,7 @@ class TaskSpec:
     retry_on: tuple[type[Exception], ...]
     body: TaskBody
     on_end: OnEnd | None = None
+    quotes_nothing: bool = False  # the text of unforeseen errors is not kept
 
 
 _registry: dict[str, TaskSpec] = {}
@@ -84,18 +86,23 @@ def background_task(
     max_attempts: int = 3,
     retry_on: tuple[type[Exception], ...] = (),
     on_end: OnEnd | None = None,
+    quotes_nothing: bool = False,
 ) -> Callable[[TaskBody], TaskBody]:
     """Register ``def f(job: JobContext, **ids)`` as the body of jobs of ``kind``.
 
     The body must be safe to run twice: it is run again when a worker is lost. ``time_limit`` in seconds;
     ``retry_on`` names errors that pass by themselves (a busy database always does). ``on_end(job)`` notes
     a failure or a cancel on what the job worked on, in the transaction that ends the job: both or none.
+    With ``quotes_nothing`` the job and the log get the kind and the place of an unforeseen error, not its
+    text: for work on files that name patients.
     """
     if queue not in QUEUES:
         raise ValueError(f"queue must be one of {QUEUES}, not {queue!r}")
 
     def register(body: TaskBody) -> TaskBody:
-        _registry[kind] = TaskSpec(kind, queue, time_limit, max_attempts, retry_on, body, on_end)
+        _registry[kind] = TaskSpec(
+            kind, queue, time_limit, max_attempts, retry_on, body, on_end, quotes_nothing
+        )
         return body
 
     return register
@@ -289,10 +296,20 @@ def _run_body(spec: TaskSpec, context: JobContext, job: Job) -> _Outcome:
     except (DomainError, BadInput) as exc:
         return _Outcome(JobState.FAILED, str(exc), isinstance(exc, spec.retry_on))
     except Exception as exc:
+        if spec.quotes_nothing:
+            told = _place_of(exc)
+            logger.error("job %s (%s) failed: %s", job.pk, job.kind, told)
+            return _Outcome(JobState.FAILED, told, isinstance(exc, spec.retry_on) or is_busy(exc))
         logger.exception("job %s (%s) failed", job.pk, job.kind)
         passing = isinstance(exc, spec.retry_on) or is_busy(exc)
         return _Outcome(JobState.FAILED, f"{type(exc).__name__}: {exc}", passing)
     return _Outcome(JobState.SUCCEEDED)
+
+
+def _place_of(error: Exception) -> str:
+    """Kind and place of an error without its text, which may quote what it was about."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {frame.name} ({frame.filename.rpartition('/')[2]}:{frame.lineno})"
 
 
 def _finish(job_id: UUID, *, worker: str, outcome: _Outcome, retry_allowed: bool) -> None:

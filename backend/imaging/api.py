@@ -19,7 +19,7 @@ from backend.common.api import ApiView, paged
 from backend.common.errors import NotFound
 from backend.common.models import JobState
 from backend.common.storage import blob_response, file_response
-from backend.imaging import selectors, services
+from backend.imaging import selectors, services, withdrawing
 from backend.imaging.inclusion_api import VerdictSerializer
 from backend.imaging.models import Series, Upload, UploadBatch, Volume
 from backend.imaging.tus import UploadListView, UploadView
@@ -47,6 +47,7 @@ class UploadSerializer(serializers.ModelSerializer[Upload]):
             "reason_code",
             "reason",
             "advice",
+            "raw_until",
             "resolved_at",
         )
         read_only_fields = fields
@@ -73,7 +74,7 @@ class BatchSerializer(serializers.ModelSerializer[UploadBatch]):
 
     class Meta:
         model = UploadBatch
-        fields = ("id", "project_slug", "state", "created_at", "job", "uploads", "series")
+        fields = ("id", "project_slug", "state", "created_at", "raw_until", "job", "uploads", "series")
         read_only_fields = fields
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
@@ -105,6 +106,15 @@ class BatchProcessView(ApiView):
     def post(self, request: Request, batch_id: UUID) -> Response:
         """Start the ingest; asked again, it changes nothing."""
         services.process_batch(actor=self.actor, batch=selectors.batch_visible_to(self.actor, batch_id))
+        return Response(BatchSerializer(selectors.batch_visible_to(self.actor, batch_id)).data)
+
+
+class BatchWithdrawView(ApiView):
+    @extend_schema(operation_id="batch_withdraw", request=None, responses=BatchSerializer)
+    def post(self, request: Request, batch_id: UUID) -> Response:
+        """Take back an upload that is incomplete, stuck, failed or refused whole; its files are deleted."""
+        batch = selectors.batch_visible_to(self.actor, batch_id)
+        withdrawing.withdraw_batch(actor=self.actor, batch=batch)
         return Response(BatchSerializer(selectors.batch_visible_to(self.actor, batch_id)).data)
 
 
@@ -147,7 +157,7 @@ class UploadResolveView(ApiView):
     def post(self, request: Request, upload_id: UUID) -> Response:
         """Close a quarantined file, or all that are like it; their bytes are deleted."""
         upload = selectors.upload_visible_to(self.actor, upload_id)
-        row = services.resolve_upload(actor=self.actor, upload=upload, **self.parse(ResolveInput))
+        row = withdrawing.resolve_upload(actor=self.actor, upload=upload, **self.parse(ResolveInput))
         return Response(QuarantinedSerializer(row).data)
 
 
@@ -357,6 +367,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/batches", BatchListView.as_view()),
     path("batches/<uuid:batch_id>", BatchView.as_view()),
     path("batches/<uuid:batch_id>/process", BatchProcessView.as_view()),
+    path("batches/<uuid:batch_id>/withdraw", BatchWithdrawView.as_view()),
     path("uploads/", UploadListView.as_view()),
     path("uploads/<uuid:upload_id>/", UploadView.as_view()),
     path("uploads/<uuid:upload_id>/resolve", UploadResolveView.as_view()),

@@ -7,8 +7,9 @@ brought is refused by name, and the raw files are deleted only when everything e
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from backend.audit import services as audit
 from backend.common.events import publish
 from backend.common.models import Blob
 from backend.common.storage import put_blob
+from backend.common.tasks import JobCancelled
 from backend.imaging.events import BatchChanged, VolumeReady
 from backend.imaging.inclusion import check_series
 from backend.imaging.models import (
@@ -33,65 +35,19 @@ from backend.imaging.models import (
     Volume,
     VolumeBlob,
 )
+from backend.imaging.outcomes import Outcomes, Refusal
 from backend.imaging.selectors import day_settlers
-from backend.imaging.services import inbox_path
+from backend.imaging.withdrawing import batch_folder, delete_files
 from backend.projects.models import Project
 from backend.science import edits
 from backend.science.formats.nifti import volume_bytes
 from backend.science.formats.slabs import build_slabs
-from backend.science.ingest import IngestedSeries, Refused, Source, ingest_each
+from backend.science.ingest import IngestedSeries, Refused, ingest_each
 from backend.science.limits import limited_address_space
 from backend.science.previews import thumbnail_png
 
 Progress = Callable[[float, str], None]
-MAX_REASON = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a file is not used: a stable code and a sentence that names the file."""
-
-    code: str
-    message: str
-
-
-@dataclass
-class Refusals:
-    """What was refused, by upload; a zip may gather several."""
-
-    by_upload: dict[UUID, list[Refusal]] = field(default_factory=dict)
-
-    def add(self, uploads: list[Upload], code: str, message: str) -> None:
-        for upload in uploads:
-            self.by_upload.setdefault(upload.pk, []).append(Refusal(code, message))
-
-
-class Owners:
-    """Which upload a name in a result means: a file by its relative path, or the archive it lay in."""
-
-    def __init__(self, uploads: Sequence[Upload]) -> None:
-        self._uploads: dict[str, Upload] = {}
-        for position, upload in enumerate(uploads):
-            name = upload.relative_path or upload.name
-            if name in self._uploads:  # dropped twice: kept apart in a folder of its own
-                name = f"again-{position}/{name}"
-            self._uploads[name] = upload
-
-    def sources(self) -> list[Source]:
-        """The uploads as `ingest` reads them."""
-        return [Source(inbox_path(upload), name) for name, upload in self._uploads.items()]
-
-    def of(self, names: Iterable[str]) -> list[Upload]:
-        """The uploads that ``names`` mean, each once."""
-        found = {upload.pk: upload for name in names if (upload := self._one(name)) is not None}
-        return list(found.values())
-
-    def _one(self, name: str) -> Upload | None:
-        while name:
-            if name in self._uploads:
-                return self._uploads[name]
-            name = name.rpartition("/")[0]
-        return None
+ALREADY_THERE = Refusal("duplicate_series", "This series is in the project already.")
 
 
 def ingest_batch(*, batch_id: UUID, progress: Progress, check_cancelled: Callable[[], None]) -> None:
@@ -99,27 +55,47 @@ def ingest_batch(*, batch_id: UUID, progress: Progress, check_cancelled: Callabl
     batch = UploadBatch.objects.select_related("project", "created_by").get(pk=batch_id)
     if batch.state != BatchState.PROCESSING:
         return
-    uploads = list(Upload.objects.filter(batch=batch).exclude(state=UploadState.RECEIVING))
-    owners = Owners(uploads)
-    refusals = Refusals()
-    seen: set[UUID] = set()
+    outcomes = Outcomes(Upload.objects.filter(batch=batch, state=UploadState.RECEIVED))
+    uploads = outcomes.uploads
     progress(0.02, f"Reading {len(uploads)} files")
-    items = ingest_each(
-        owners.sources(),
-        secret=bytes.fromhex(batch.project.pseudonym_secret),
-        working_spacing_mm=batch.project.working_spacing_mm,
-    )
-    with limited_address_space():
-        for item in items:
-            check_cancelled()
-            named = owners.of([item.name] if isinstance(item, Refused) else item.source_names)
-            seen.update(upload.pk for upload in named)
-            if isinstance(item, Refused):
-                refusals.add(named or uploads[:1], item.code, item.message)
-            elif add_series(batch=batch, found=item) is None:
-                refusals.add(named, "duplicate_series", "This series is in the project already.")
-            progress(0.1 + 0.9 * len(seen) / len(uploads), f"{len(seen)} of {len(uploads)} files")
-    _finish(batch=batch, uploads=uploads, refusals=refusals)
+    with _scratch(batch) as scratch:
+        items = ingest_each(
+            outcomes.owners.sources(),
+            secret=bytes.fromhex(batch.project.pseudonym_secret),
+            working_spacing_mm=batch.project.working_spacing_mm,
+            scratch=scratch,
+        )
+        with limited_address_space():
+            for item in items:
+                check_cancelled()
+                if isinstance(item, Refused):
+                    outcomes.refuse([item.name], Refusal(item.code, item.message))
+                elif add_series(batch=batch, found=item) is None:
+                    outcomes.refuse(item.source_names, ALREADY_THERE)
+                else:
+                    outcomes.use(item.source_names)
+                known = outcomes.settled
+                progress(0.1 + 0.9 * known / len(uploads), f"{known} of {len(uploads)} files")
+        _finish(batch=batch, outcomes=outcomes)
+
+
+@contextmanager
+def _scratch(batch: UploadBatch) -> Iterator[Path]:
+    """A folder for what archives hold, beside the raw files: what a killed worker leaves is found there."""
+    folder = batch_folder(batch) / "unpacked"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _require_wanted(batch_id: UUID) -> None:
+    """Stop where somebody has withdrawn the batch meanwhile; locks its row."""
+    row = UploadBatch.objects.select_for_update().get(pk=batch_id)
+    if row.state != BatchState.PROCESSING:
+        raise JobCancelled
 
 
 def add_series(*, batch: UploadBatch, found: IngestedSeries) -> Series | None:
@@ -142,6 +118,7 @@ def add_series(*, batch: UploadBatch, found: IngestedSeries) -> Series | None:
     if found.mask is not None:
         blobs.append((put_blob(data=edits.encode_mask(found.mask.array)), "import_mask"))
     with transaction.atomic():
+        _require_wanted(batch.pk)
         Project.objects.select_for_update().get(pk=batch.project_id)  # pseudonyms are counted in the project
         again = Series.objects.filter(project=batch.project, uid_hmac=found.uid_hmac).first()
         if again is not None:
@@ -214,24 +191,13 @@ def _create_volume(
     )
 
 
-def _finish(*, batch: UploadBatch, uploads: list[Upload], refusals: Refusals) -> None:
+def _finish(*, batch: UploadBatch, outcomes: Outcomes) -> None:
     """Write what became of each file, close the batch, then delete the raw files that were used."""
-    spent: list[Path] = []
     with transaction.atomic():
-        for upload in uploads:
-            refused = refusals.by_upload.get(upload.pk, [])
-            if refused:
-                upload.state = UploadState.QUARANTINED
-                upload.reason_code = refused[0].code
-                more = f" (and {len(refused) - 20} more)" if len(refused) > 20 else ""
-                upload.reason = ("\n".join(r.message for r in refused[:20]) + more)[:MAX_REASON]
-            else:
-                upload.state = UploadState.INGESTED
-                spent.append(inbox_path(upload))
-            upload.save(update_fields=["state", "reason_code", "reason", "updated_at"])
-        row = UploadBatch.objects.select_for_update().get(pk=batch.pk)
+        _require_wanted(batch.pk)
+        spent = outcomes.write()
+        row = UploadBatch.objects.get(pk=batch.pk)
         row.state = BatchState.DONE
         row.save()
         publish(BatchChanged(row.pk, row.project_id, row.state))
-    for path in spent:
-        path.unlink(missing_ok=True)
+    delete_files(spent)

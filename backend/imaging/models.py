@@ -16,6 +16,7 @@ class BatchState(models.TextChoices):
     PROCESSING = "processing"
     DONE = "done"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"  # its files are deleted
 
 
 class UploadBatch(BaseModel):
@@ -25,6 +26,7 @@ class UploadBatch(BaseModel):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=16, choices=BatchState, default=BatchState.RECEIVING)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    raw_until = models.DateTimeField(null=True)  # when it is withdrawn by itself, unless it was processed
 
     class Meta:
         ordering = ["-created_at"]
@@ -38,10 +40,13 @@ class UploadState(models.TextChoices):
 
 
 class Upload(BaseModel):
-    """One file on its way in (tus 1.0). The name is shown to the project's managers only."""
+    """One file on its way in (tus 1.0). The name is shown to the project's managers only.
+
+    Name, path and reason are emptied with the deletion of the raw file: they may name a patient.
+    """
 
     batch = models.ForeignKey(UploadBatch, on_delete=models.CASCADE, related_name="uploads")
-    name = models.CharField(max_length=255)
+    name = models.CharField(max_length=255, blank=True)
     relative_path = models.CharField(max_length=1000, blank=True)
     size_bytes = models.BigIntegerField()
     offset_bytes = models.BigIntegerField(default=0)
@@ -49,6 +54,7 @@ class Upload(BaseModel):
     storage_name = models.CharField(max_length=200)  # under the private, unserved inbox
     reason_code = models.CharField(max_length=60, blank=True)  # why it was quarantined
     reason = models.TextField(blank=True)
+    raw_until = models.DateTimeField(null=True, blank=True)  # quarantined: when its bytes are deleted
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"

@@ -8,6 +8,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import IO
 from uuid import UUID
@@ -29,7 +30,6 @@ from backend.projects.selectors import require_role
 INGEST = "imaging.ingest"
 CHECKSUM_ALGORITHMS = ("sha1", "sha256")
 BLOCK_BYTES = 1 << 20
-CLOSED_AT_ONCE = 10_000  # quarantined files in one statement; databases bound a statement's parameters
 
 
 class OffsetConflict(Conflict):
@@ -40,6 +40,11 @@ class OffsetConflict(Conflict):
 class BatchClosed(Conflict):
     code = "batch_closed"
     message = "This batch takes no more files."
+
+
+class BatchWithdrawn(Conflict):
+    code = "batch_withdrawn"
+    message = "This upload was withdrawn and its files are deleted: upload them again."
 
 
 class UploadsIncomplete(Conflict):
@@ -81,6 +86,11 @@ def inbox_path(upload: Upload) -> Path:
     return Path(settings.VERTEBASE_INBOX) / upload.storage_name
 
 
+def raw_deadline() -> datetime:
+    """When a file that arrives or is refused now will be deleted."""
+    return timezone.now() + timedelta(days=settings.VERTEBASE_RAW_FILE_DAYS)
+
+
 def clean_relative_path(path: str) -> str:
     """A client's path as a harmless relative one: no root, no drive, no parent steps, no control codes."""
     text = "".join(character for character in path.replace("\\", "/") if character.isprintable())
@@ -92,7 +102,7 @@ def clean_relative_path(path: str) -> str:
 def create_batch(*, actor: User, project: Project) -> UploadBatch:
     """Open a batch: what one person drops on the page at once."""
     require_role(actor, project, Role.MANAGER)
-    batch = UploadBatch.objects.create(project=project, created_by=actor)
+    batch = UploadBatch.objects.create(project=project, created_by=actor, raw_until=raw_deadline())
     audit.record(actor=actor, verb="batch.created", subject=batch, project_id=project.pk)
     return batch
 
@@ -223,6 +233,8 @@ def process_batch(*, actor: User, batch: UploadBatch) -> UploadBatch:
     row = UploadBatch.objects.select_for_update().get(pk=batch.pk)
     if row.state in (BatchState.PROCESSING, BatchState.DONE):
         return row
+    if row.state == BatchState.WITHDRAWN:
+        raise BatchWithdrawn
     uploads = Upload.objects.filter(batch=row)
     if not uploads.exists():
         raise Invalid("empty_batch", "There is no file in this batch.")
@@ -252,45 +264,6 @@ def fail_batch(*, batch_id: UUID) -> None:
     if row is None:
         return
     row.state = BatchState.FAILED
+    row.raw_until = raw_deadline()
     row.save()
     publish(BatchChanged(row.pk, row.project_id, row.state))
-
-
-@transaction.atomic
-def resolve_upload(*, actor: User, upload: Upload, note: str, alike: bool = False) -> Upload:
-    """Close a quarantined file with a note; its bytes, which may identify a patient, are deleted.
-
-    With `alike`, every open file of its batch under the same reason code is closed too.
-    """
-    require_role(actor, upload.batch.project, Role.MANAGER)
-    row = Upload.objects.select_for_update().get(pk=upload.pk)
-    if row.state != UploadState.QUARANTINED:
-        raise Conflict("not_quarantined", "This file is not in quarantine.")
-    closing = [row] if row.resolved_at is None else []
-    if alike:
-        others = Upload.objects.select_for_update().filter(
-            batch=row.batch_id,
-            state=UploadState.QUARANTINED,
-            resolved_at__isnull=True,
-            reason_code=row.reason_code,
-        )
-        closing += others.exclude(pk=row.pk)
-    _close_quarantined(closing, actor=actor, project_id=upload.batch.project_id, note=note)
-    row.refresh_from_db()
-    return row
-
-
-def _close_quarantined(rows: list[Upload], *, actor: User, project_id: UUID, note: str) -> None:
-    """In statements that do not grow with the files: a folder of pictures is hundreds of them."""
-    now = timezone.now()
-    for start in range(0, len(rows), CLOSED_AT_ONCE):
-        part = [row.pk for row in rows[start : start + CLOSED_AT_ONCE]]
-        Upload.objects.filter(pk__in=part).update(resolved_at=now, resolved_by=actor, updated_at=now)
-    audit.record_all(actor=actor, verb="upload.resolved", subjects=rows, project_id=project_id, note=note)
-    paths = [inbox_path(row) for row in rows]
-
-    def delete_bytes() -> None:
-        for path in paths:
-            path.unlink(missing_ok=True)
-
-    transaction.on_commit(delete_bytes)

@@ -137,10 +137,11 @@ def ingest_each(
     secret: bytes,
     working_spacing_mm: float = 1.0,
     numbering: str | None = None,
+    scratch: Path | None = None,
 ) -> Iterator[IngestedSeries | Refused]:
-    """The same, one series at a time: only one is held in memory."""
+    """The same, one series at a time: only one is held in memory. Zips are unpacked below ``scratch``."""
     keyed_hash(secret, "check")  # a secret that is too short is told before any file is read
-    with unpacked(list_sources(paths)) as (files, refused):
+    with unpacked(list_sources(paths), scratch=scratch) as (files, refused):
         found = _sort_files(files)
         found.refused = [*refused, *found.refused]
         masks, centroids = _pair(found)

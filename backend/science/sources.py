@@ -11,11 +11,11 @@ import os
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkstemp
+from tempfile import TemporaryDirectory, TemporaryFile, mkstemp
 from typing import IO
 
 from backend.science.errors import BadInput
@@ -26,6 +26,7 @@ MAX_UNPACKED_BYTES = 40 << 30
 MAX_RATIO = 200
 _RATIO_FLOOR_BYTES = 64 << 20
 _BLOCK = 1 << 20
+_ZIP64_FROM = 1 << 31
 _ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 _SYSTEM_NAMES = frozenset({".ds_store", "thumbs.db", "desktop.ini", "dicomdir"})
 
@@ -93,12 +94,14 @@ def is_zip(source: Source) -> bool:
 
 
 @contextmanager
-def unpacked(sources: Iterable[Source]) -> Iterator[tuple[list[Source], list[Refused]]]:
+def unpacked(
+    sources: Iterable[Source], *, scratch: Path | None = None
+) -> Iterator[tuple[list[Source], list[Refused]]]:
     """The sources with every zip replaced by its members, and what of the zips could not be used.
 
-    The unpacked files live until the block ends.
+    The unpacked files live until the block ends, in a folder below ``scratch`` (else the system's own).
     """
-    with TemporaryDirectory(prefix="vertebase-") as folder:
+    with TemporaryDirectory(prefix="vertebase-", dir=scratch) as folder:
         files: list[Source] = []
         refused: list[Refused] = []
         for source in sources:
@@ -179,6 +182,44 @@ def _copy(stream: IO[bytes], out: IO[bytes], stated: int) -> None:
         if written > stated:
             raise BadInput("zip_too_large", "it unpacks to more than the archive states")
         out.write(block)
+
+
+def keep_members(archive: Path, names: Collection[str]) -> int:
+    """Leave in a zip only the members called ``names`` (as `unpacked` calls them); how many are left.
+
+    What is damaged or encrypted cannot be carried over and goes, too. The file is replaced whole.
+    """
+    kept = 0
+    handle, path = mkstemp(dir=archive.parent)
+    target = Path(path)
+    try:
+        with (
+            zipfile.ZipFile(archive) as source,
+            os.fdopen(handle, "wb") as out,
+            zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as smaller,
+        ):
+            for member in source.infolist():
+                if not member.is_dir() and _relative_name(member.filename) in names:
+                    kept += _carry_over(source, member, smaller)
+        os.replace(target, archive)
+    finally:
+        target.unlink(missing_ok=True)
+    return kept
+
+
+def _carry_over(source: zipfile.ZipFile, member: zipfile.ZipInfo, target: zipfile.ZipFile) -> bool:
+    with TemporaryFile(dir=Path(str(source.filename)).parent) as content:
+        try:
+            with source.open(member) as stream:
+                _copy(stream, content, member.file_size)
+        except (BadInput, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+            return False
+        content.seek(0)
+        name = zipfile.ZipInfo(_relative_name(member.filename), member.date_time)
+        name.compress_type = zipfile.ZIP_DEFLATED
+        with target.open(name, "w", force_zip64=member.file_size > _ZIP64_FROM) as out:
+            shutil.copyfileobj(content, out, _BLOCK)
+    return True
 
 
 def _relative_name(name: str) -> str:

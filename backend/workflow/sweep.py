@@ -21,6 +21,7 @@ from backend.annotation.services.assigning import prepare_all, return_work_of_ab
 from backend.common.models import Job, JobState
 from backend.common.reaper import requeue_expired
 from backend.consensus.services.retrying import retry_failed
+from backend.imaging.withdrawing import expire_when_due
 from backend.releases.services.building import resume_lost_builds
 from backend.workflow.handlers import TABLE, Row, start
 
@@ -52,6 +53,7 @@ class Kept:
     exercises_made: int = 0
     comparisons_retried: int = 0
     releases_resumed: int = 0
+    raw_files_ended: int = 0
     failed: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -78,6 +80,7 @@ def keep_up() -> Kept:
     kept.exercises_made = _try("exercises", lambda: prepare_all(at_most=EXERCISES_AT_ONCE), kept.failed)
     kept.comparisons_retried = _try("comparisons", lambda: retry_failed(now=now), kept.failed)
     kept.releases_resumed = _try("releases", resume_lost_builds, kept.failed)
+    kept.raw_files_ended = _try("raw files", expire_when_due, kept.failed)
     return kept
 
 

@@ -17,7 +17,7 @@ from backend.accounts.models import User
 from backend.audit.models import Record
 from backend.audit.services import verify_chain
 from backend.common import events
-from backend.imaging import selectors, services
+from backend.imaging import selectors, services, withdrawing
 from backend.imaging.events import VolumeReady
 from backend.imaging.ingestion import ingest_batch
 from backend.imaging.models import Series, Upload, UploadBatch, UploadState, Volume
@@ -111,7 +111,7 @@ def test_bad_files_are_kept_with_their_reason_and_the_rest_goes_on(project: Proj
     batch = drop(project, {**bad_files(), "good.nii.gz": volume_bytes(ct())})
     assert Series.objects.count() == 1
     codes = reasons(batch)
-    assert codes.pop("good.nii.gz") == ""
+    assert codes.pop("") == "", "the name of a file that was used is not kept"
     assert all(codes.values())
     for upload in selectors.quarantine_of(project):
         assert upload.name in upload.reason
@@ -138,8 +138,9 @@ def test_another_project_may_hold_the_same_series(project: Project) -> None:
 def test_ingest_run_twice_adds_nothing(project: Project, ready: list[Any]) -> None:
     batch = drop(project, {"ct.nii.gz": volume_bytes(ct())})
     UploadBatch.objects.filter(pk=batch.pk).update(state="processing")
-    upload = batch.uploads.get()
-    inbox_path(upload).write_bytes(volume_bytes(ct()))  # as if the worker died before it deleted the file
+    upload = batch.uploads.get()  # as if the worker had died before it wrote what became of the file
+    Upload.objects.update(state="received", name="ct.nii.gz", relative_path="ct.nii.gz")
+    inbox_path(upload).write_bytes(volume_bytes(ct()))
     ingest_batch(batch_id=batch.pk, progress=lambda *_: None, check_cancelled=lambda: None)
     upload.refresh_from_db()
     assert (Series.objects.count(), len(ready), upload.state) == (1, 1, UploadState.INGESTED)
@@ -159,7 +160,7 @@ def test_a_zip_with_a_bad_member_keeps_the_good_one(project: Project) -> None:
 
 def test_resolving_deletes_the_bytes(project: Project) -> None:
     upload = drop(project, {"empty.nii.gz": b""}).uploads.get()
-    services.resolve_upload(actor=project.created_by, upload=upload, note="sent by mistake")
+    withdrawing.resolve_upload(actor=project.created_by, upload=upload, note="sent by mistake")
     upload.refresh_from_db()
     assert upload.resolved_at is not None
     assert not inbox_path(upload).exists()
@@ -167,12 +168,13 @@ def test_resolving_deletes_the_bytes(project: Project) -> None:
 
 def test_files_of_one_batch_and_reason_are_resolved_together(project: Project) -> None:
     batch = drop(project, {"one.nii.gz": b"", "two.nii.gz": b"", "other.txt": b"text"})
-    other_batch = drop(project, {"three.nii.gz": b""})
-    first = batch.uploads.get(name="one.nii.gz")
-    services.resolve_upload(actor=project.created_by, upload=first, note="empty", alike=True)
+    drop(project, {"three.nii.gz": b""})
+    first, second = batch.uploads.get(name="one.nii.gz"), batch.uploads.get(name="two.nii.gz")
+    withdrawing.resolve_upload(actor=project.created_by, upload=first, note="empty", alike=True)
     still_open = Upload.objects.filter(resolved_at__isnull=True).values_list("name", flat=True)
-    assert set(still_open) == {"other.txt", other_batch.uploads.get().name}
-    assert not inbox_path(batch.uploads.get(name="two.nii.gz")).exists()
+    assert set(still_open) == {"other.txt", "three.nii.gz"}
+    assert not inbox_path(second).exists()
+    assert not Upload.objects.exclude(name="").filter(resolved_at__isnull=False).exists()
 
 
 def test_closing_hundreds_of_files_takes_as_many_statements_as_closing_three(project: Project) -> None:
@@ -192,7 +194,7 @@ def test_closing_hundreds_of_files_takes_as_many_statements_as_closing_three(pro
         )
         first = Upload.objects.select_related("batch__project").filter(batch=batch)[0]
         with CaptureQueriesContext(connection) as told:
-            closed = services.resolve_upload(
+            closed = withdrawing.resolve_upload(
                 actor=project.created_by, upload=first, note="pictures", alike=True
             )
         assert closed.resolved_by == project.created_by

@@ -150,6 +150,7 @@ ROWS: dict[str, Row] = {
     "batches": Row("get", lambda w: f"/projects/{w.project.slug}/batches", manager(), 403),
     "batch create": Row("post", lambda w: f"/projects/{w.project.slug}/batches", manager(201), 403),
     "batch": Row("get", lambda w: f"/batches/{w.batch.pk}", manager()),
+    "batch withdraw": Row("post", lambda w: f"/batches/{w.batch.pk}/withdraw", manager()),
     "quarantine": Row("get", lambda w: f"/projects/{w.project.slug}/quarantine", manager(), 403),
     "upload file": Row("get", lambda w: f"/uploads/{w.quarantined.pk}/file", manager()),
     "upload resolve": Row(

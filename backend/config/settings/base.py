@@ -87,7 +87,8 @@ TEMPLATES: list[dict[str, Any]] = [
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+    "PRAGMA secure_delete=ON;",  # the names of uploaded files are overwritten, not only let go
 }
 
 
@@ -117,6 +118,8 @@ VERTEBASE_MAX_UPLOAD_BYTES = env.int("VERTEBASE_MAX_UPLOAD_BYTES", default=8 << 
 # The browser sends 8 MB at a time. A chunk is read whole before it is kept, so one that breaks off is lost
 # and sent again: small chunks lose little.
 VERTEBASE_MAX_CHUNK_BYTES = env.int("VERTEBASE_MAX_CHUNK_BYTES", default=16 << 20)
+# What was uploaded and not used still names patients: after so many days it is deleted
+VERTEBASE_RAW_FILE_DAYS = env.int("VERTEBASE_RAW_FILE_DAYS", default=30)
 VERTEBASE_MIN_FREE_BYTES = env.int("VERTEBASE_MIN_FREE_BYTES", default=512 << 20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 << 20
 
