@@ -27,6 +27,7 @@ API_APPS = (
 MORE_API = (
     "backend.annotation.measuring_api",
     "backend.imaging.inclusion_api",
+    "backend.imaging.same_scans_api",
     "backend.consensus.history_api",
 )
 

@@ -21,7 +21,9 @@ from backend.common.models import JobState
 from backend.common.storage import blob_response, file_response
 from backend.imaging import selectors, services, withdrawing
 from backend.imaging.inclusion_api import VerdictSerializer
-from backend.imaging.models import Series, Upload, UploadBatch, Volume
+from backend.imaging.models import SameScanAnswer, Series, Upload, UploadBatch, Volume
+from backend.imaging.same_scans import pairs_by_series
+from backend.imaging.selectors import thumbnail_url
 from backend.imaging.tus import UploadListView, UploadView
 from backend.projects.models import Role
 from backend.projects.selectors import project_visible_to, require_role
@@ -187,11 +189,6 @@ class CheckSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-def thumbnail_url(volume: Volume) -> str | None:
-    """Where the browser finds the volume's picture."""
-    return f"/api/v1/volumes/{volume.pk}/blobs/{volume.thumbnail_id}" if volume.thumbnail_id else None
-
-
 class VolumeBriefSerializer(serializers.ModelSerializer[Volume]):
     shape = serializers.ListField(child=serializers.IntegerField(), read_only=True)
     spacing_mm = serializers.ListField(child=serializers.FloatField(), read_only=True)
@@ -213,14 +210,25 @@ class RunBriefSerializer(serializers.Serializer[Any]):
     progress = serializers.FloatField()
 
 
+class SameScanBriefSerializer(serializers.Serializer[Any]):
+    """That the voxels of a series are those of another one, and what was said about it."""
+
+    id = serializers.UUIDField()
+    other_series = serializers.UUIDField()
+    other = serializers.CharField(help_text="the other's patient and number, such as sub-0002, series 1")
+    answer = serializers.ChoiceField(choices=SameScanAnswer.choices, allow_blank=True)
+    came_second = serializers.BooleanField(help_text="the other one was there before")
+
+
 class SeriesSerializer(serializers.ModelSerializer[Series]):
-    """A series with its facts. Context: ``runs`` and ``cases`` by volume id."""
+    """A series with its facts. Context: ``runs`` and ``cases`` by volume id, ``same_scans`` by series."""
 
     patient = PatientSerializer(read_only=True)
     facts = serializers.DictField(read_only=True)
     checks = CheckSerializer(many=True, read_only=True)
     verdicts = VerdictSerializer(many=True, read_only=True)
     held = serializers.BooleanField(read_only=True, help_text="an inclusion rule keeps it out")
+    same_scans = serializers.SerializerMethodField()
     volume = serializers.SerializerMethodField()
     run = serializers.SerializerMethodField()
     case_id = serializers.SerializerMethodField()
@@ -236,12 +244,31 @@ class SeriesSerializer(serializers.ModelSerializer[Series]):
             "checks",
             "verdicts",
             "held",
+            "same_scans",
             "volume",
             "case_id",
             "run",
             "created_at",
         )
         read_only_fields = fields
+
+    @extend_schema_field(SameScanBriefSerializer(many=True))
+    def get_same_scans(self, series: Series) -> list[dict[str, Any]]:
+        rows = []
+        for pair in self.context["same_scans"].get(series.pk, []):
+            second = pair.second_id == series.pk
+            other = pair.first if second else pair.second
+            called = f"{other.patient.pseudonym}, series {other.number}"
+            rows.append(
+                {
+                    "id": str(pair.pk),
+                    "other_series": str(other.pk),
+                    "other": called,
+                    "answer": pair.answer,
+                    "came_second": second,
+                }
+            )
+        return rows
 
     @extend_schema_field(VolumeBriefSerializer(allow_null=True))
     def get_volume(self, series: Series) -> dict[str, Any] | None:
@@ -265,7 +292,8 @@ class SeriesSerializer(serializers.ModelSerializer[Series]):
 class _SeriesViewBase(ApiView):
     def context(self, series: list[Series]) -> dict[str, Any]:
         ids = [row.volume.pk for row in series if getattr(row, "volume", None) is not None]
-        return {name: selectors.series_facts(name, ids) for name in ("run", "case_id")}
+        facts: dict[str, Any] = {name: selectors.series_facts(name, ids) for name in ("run", "case_id")}
+        return {**facts, "same_scans": pairs_by_series([row.pk for row in series])}
 
 
 SERIES_ORDERINGS = {

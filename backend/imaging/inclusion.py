@@ -19,7 +19,15 @@ from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.common.events import publish
 from backend.imaging.events import InclusionChanged
-from backend.imaging.models import COPY_FORMAT, InclusionRules, RuleState, RuleVerdict, Series
+from backend.imaging.models import (
+    COPY_FORMAT,
+    InclusionRules,
+    RuleState,
+    RuleVerdict,
+    SameScan,
+    SameScanAnswer,
+    Series,
+)
 from backend.imaging.selectors import series_facts
 from backend.projects.models import Project, Role
 from backend.projects.selectors import projects_with_role, require_role
@@ -83,7 +91,7 @@ def check_series(*, series: Series, acquired: date | None = None) -> None:
             row.waived_by, row.waived_at, row.waived_reason = None, None, ""
         row.save()
     # what was said or waived of a rule that is not asked any more is kept for when it is asked again
-    _settle(series)
+    settle(series)
 
 
 def check_new_series(*, volume_id: UUID) -> None:
@@ -113,13 +121,17 @@ def _known(series: Series, acquired: date | None) -> Known:
     )
 
 
-def _settle(series: Series) -> None:
-    """Note whether the rules keep the series out, and tell it when that has changed."""
+def _kept_out_as_double(series: Series) -> bool:
+    return SameScan.objects.filter(second=series, answer=SameScanAnswer.KEEP_OUT).exists()
+
+
+def settle(series: Series) -> None:
+    """Note whether a rule, or its being there twice, keeps the series out; tell it when that has changed."""
     asked = {rule.id for rule in rules_of(series.project) if rule.enabled}
     rows = [row for row in RuleVerdict.objects.filter(series=series) if row.rule_id in asked]
     states = {row.rule_id: str(row.state) for row in rows}
     waived = [row.rule_id for row in rows if row.waived_by_id is not None]
-    held = bool(keeps_out(states, waived))
+    held = bool(keeps_out(states, waived)) or _kept_out_as_double(series)
     if held == series.held:
         return
     Series.objects.filter(pk=series.pk).update(held=held)
@@ -153,7 +165,7 @@ def state_rule(*, series: Series, actor: User, rule_id: str, state: str, fact: s
     else:
         row.stated_by, row.state, row.fact = actor, RuleState(state), fact.strip()
         row.save()
-        _settle(series)
+        settle(series)
     _record(actor, series, "inclusion.stated", rule_id, state=state, fact=fact)
     return RuleVerdict.objects.get(pk=row.pk)
 
@@ -168,7 +180,7 @@ def waive(*, series: Series, actor: User, rule_id: str, reason: str) -> RuleVerd
         raise Invalid("reason_missing", "Say why the rule is waived.")
     row.waived_by, row.waived_at, row.waived_reason = actor, timezone.now(), reason.strip()
     row.save()
-    _settle(series)
+    settle(series)
     _record(actor, series, "inclusion.waived", rule_id, reason=reason)
     return row
 
@@ -179,7 +191,7 @@ def take_waiver_back(*, series: Series, actor: User, rule_id: str) -> RuleVerdic
     row = _verdict(series, rule_id)
     row.waived_by, row.waived_at, row.waived_reason = None, None, ""
     row.save()
-    _settle(series)
+    settle(series)
     _record(actor, series, "inclusion.waiver_withdrawn", rule_id)
     return row
 

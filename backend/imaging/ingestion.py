@@ -36,6 +36,7 @@ from backend.imaging.models import (
     VolumeBlob,
 )
 from backend.imaging.outcomes import Outcomes, Refusal
+from backend.imaging.same_scans import note_same_scans
 from backend.imaging.selectors import day_settlers
 from backend.imaging.withdrawing import batch_folder, delete_files
 from backend.projects.models import Project
@@ -125,6 +126,7 @@ def add_series(*, batch: UploadBatch, found: IngestedSeries) -> Series | None:
             return again if again.batch_id == batch.pk else None
         series = _create_series(batch, found)
         volume = _create_volume(series, found, index, nifti, thumbnail)
+        note_same_scans(series=series, volume=volume)
         VolumeBlob.objects.bulk_create(
             [VolumeBlob(volume=volume, blob=blob, role=role) for blob, role in blobs], ignore_conflicts=True
         )
@@ -143,7 +145,10 @@ def add_series(*, batch: UploadBatch, found: IngestedSeries) -> Series | None:
 
 def _create_series(batch: UploadBatch, found: IngestedSeries) -> Series:
     project = batch.project
-    patient = Patient.objects.filter(project=project, identity_hmac=found.patient_hmac).first()
+    identity = Patient.objects.filter(project=project, identity_hmac=found.patient_hmac)
+    patient = identity.select_related("merged_into").first()
+    if patient is not None and patient.merged_into is not None:
+        patient = patient.merged_into
     if patient is None:
         count = Patient.objects.filter(project=project).count()
         patient = Patient.objects.create(
@@ -159,6 +164,7 @@ def _create_series(batch: UploadBatch, found: IngestedSeries) -> Series:
         batch=batch,
         number=Series.objects.filter(patient=patient).exclude(source_format=COPY_FORMAT).count() + 1,
         uid_hmac=found.uid_hmac,
+        pixels_hmac=found.pixels_hmac,
         source_format=found.source_format,
         facts=found.facts,
         checks=found.checks,

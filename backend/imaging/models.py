@@ -79,6 +79,8 @@ class Patient(BaseModel):
     sex = models.CharField(max_length=1, blank=True)  # M, F, O or unknown
     age_years = models.PositiveSmallIntegerField(null=True)  # at the first scan; 90 stands for 90 and over
     fields = models.JSONField(default=dict, blank=True)
+    # whoever it turned out to be: later series of this identity go there
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
 
     class Meta:
         ordering = ["pseudonym"]
@@ -99,6 +101,8 @@ class Series(BaseModel):
     batch = models.ForeignKey(UploadBatch, null=True, on_delete=models.SET_NULL, related_name="series")
     number = models.PositiveIntegerField()  # counted in the patient; becomes the split- entity
     uid_hmac = models.CharField(max_length=64)  # keyed hash of the SeriesInstanceUID or of the voxels
+    # keyed hash of the voxels whatever their order; empty where it came in before this was kept
+    pixels_hmac = models.CharField(max_length=64, blank=True, db_index=True)
     source_format = models.CharField(max_length=10)  # dicom, nifti, or copy (see copies.py)
     facts = models.JSONField(default=dict)  # allow-listed: kvp, kernel, manufacturer, ...
     checks = models.JSONField(default=list)  # [{"code", "severity": info|warning|error, "message"}]
@@ -185,3 +189,27 @@ class RuleVerdict(BaseModel):
                 condition=models.Q(waived_by__isnull=True) | ~models.Q(waived_reason=""),
             ),
         ]
+
+
+class SameScanAnswer(models.TextChoices):
+    KEEP_OUT = "keep_out"  # one scan: the second is kept out of the data set, its patient is the first's
+    KEEP_BOTH = "keep_both"  # one scan (another reconstruction of its files, say): one patient, both stay
+    DIFFERENT = "different"  # two patients, whatever the voxels say
+
+
+class SameScan(BaseModel):
+    """Two series with the same voxels, and what a manager has said about them. Empty: nothing yet."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="same_scans")
+    first = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="+")  # came in later
+    answer = models.CharField(max_length=10, choices=SameScanAnswer, blank=True)
+    note = models.TextField(blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [models.UniqueConstraint(fields=["first", "second"], name="one_row_per_pair_of_scans")]

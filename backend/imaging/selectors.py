@@ -174,6 +174,11 @@ def load_volume(volume: Volume) -> science.Volume:
     return read_ct(volume.nifti)
 
 
+def thumbnail_url(volume: Volume) -> str | None:
+    """Where the browser finds the volume's picture."""
+    return f"/api/v1/volumes/{volume.pk}/blobs/{volume.thumbnail_id}" if volume.thumbnail_id else None
+
+
 def imported_mask(volume: Volume) -> science.Mask | None:
     """The mask that came beside the CT, or None."""
     row = VolumeBlob.objects.select_related("blob").filter(volume=volume, role="import_mask").first()

@@ -25,6 +25,14 @@ class NotADraft(Conflict):
     message = "This release is being built or is frozen: nothing in it changes any more."
 
 
+class PatientsChanged(Conflict):
+    code = "patients_changed"
+    message = (
+        "Patients were found to be one since this release was drafted: draft a new version, "
+        "so that each patient lies in one split."
+    )
+
+
 class NotFrozen(Conflict):
     code = "not_frozen"
     message = "This release is not frozen yet."

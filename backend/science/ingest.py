@@ -46,6 +46,7 @@ from backend.science.mask_intake import FoundMask, HeldMask, found_mask, joined_
 from backend.science.pairing import Candidate, Place, find_ct, find_named_ct
 from backend.science.placing import place_on
 from backend.science.reading import question
+from backend.science.pixels import pixel_digest
 from backend.science.sources import Refused, Source, is_system_file, list_sources, refusal, unpacked
 from backend.science.volume import Mask, Volume, label_voxels
 
@@ -79,6 +80,7 @@ class IngestedSeries:
     centroids_ras_mm: dict[int, Point] = field(default_factory=dict)
     acquired: date | None = None
     held: HeldMask | None = None
+    pixels_hmac: str = ""  # keyed hash of `pixel_digest`: one scan under two names is found by it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -299,6 +301,7 @@ def _read_ct(
     try:
         volume, checks = _original(ct)
         series = _describe(replace(ct, checks=(*ct.checks, *checks)), volume, secret, working_spacing_mm)
+        series = replace(series, pixels_hmac=keyed_hash(secret, "pixels", pixel_digest(volume)))
     except FAULTS_OF_INPUT as fault:
         error = of_one_series(fault)
         for name in ct.sources:

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 from backend.accounts.models import User
 from backend.common.models import Job, JobState
 from backend.imaging import services as imaging
-from backend.imaging.models import Upload, UploadBatch, UploadState, Volume
+from backend.imaging.models import SameScan, Upload, UploadBatch, UploadState, Volume
 from backend.pipeline.models import ModelVersion, Run, Training
 from backend.projects.models import Membership, Project, Role
 from tests.backend import factories
@@ -116,6 +116,12 @@ def slab(world: World) -> str:
     return f"/volumes/{world.volume.pk}/blobs/{world.volume.slab_index['slabs'][0]['sha256']}"
 
 
+def same_scan(world: World) -> UUID:
+    twin = factories.make_volume(world.project).series
+    pair = SameScan.objects.create(project=world.project, first=world.volume.series, second=twin)
+    return pair.pk
+
+
 ROWS: dict[str, Row] = {
     "project": Row("get", lambda w: f"/projects/{w.project.slug}", everyone(200)),
     "project change": Row(
@@ -150,6 +156,14 @@ ROWS: dict[str, Row] = {
     "batches": Row("get", lambda w: f"/projects/{w.project.slug}/batches", manager(), 403),
     "batch create": Row("post", lambda w: f"/projects/{w.project.slug}/batches", manager(201), 403),
     "batch": Row("get", lambda w: f"/batches/{w.batch.pk}", manager()),
+    "same scans": Row("get", lambda w: f"/projects/{w.project.slug}/same-scans", manager(), 403),
+    "same scan answer": Row(
+        "post",
+        lambda w: f"/same-scans/{same_scan(w)}/answer",
+        manager(),
+        404,
+        lambda w: {"answer": "different"},
+    ),
     "batch withdraw": Row("post", lambda w: f"/batches/{w.batch.pk}/withdraw", manager()),
     "quarantine": Row("get", lambda w: f"/projects/{w.project.slug}/quarantine", manager(), 403),
     "upload file": Row("get", lambda w: f"/uploads/{w.quarantined.pk}/file", manager()),

@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS = {
         "MaskSource": "backend.masks.models.MaskSource",
         "BatchState": "backend.imaging.models.BatchState",
         "UploadState": "backend.imaging.models.UploadState",
+        "SameScanAnswer": "backend.imaging.models.SameScanAnswer",
         "RuleState": "backend.imaging.models.RuleState",
         "CaseState": "backend.annotation.models.CaseState",
         "TaskKind": "backend.annotation.models.TaskKind",

@@ -11,6 +11,7 @@ from uuid import UUID
 import nibabel as nib
 import numpy as np
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -20,11 +21,12 @@ from backend.common.models import Blob, JobState
 from backend.common.software import software_version
 from backend.common.storage import local_path, open_blob, read_blob
 from backend.common.tasks import JobContext, enqueue, finish_job
+from backend.imaging.same_scans import require_answered
 from backend.masks.services import load_mask
 from backend.measurements.services import measure_version
 from backend.releases import content
 from backend.releases.content import Made
-from backend.releases.errors import NotADraft, SelfCheckFailed
+from backend.releases.errors import NotADraft, PatientsChanged, SelfCheckFailed
 from backend.releases.events import ReleaseChanged
 from backend.releases.manifest import add_manifests, count_content, open_counts
 from backend.releases.models import Release, ReleaseFile, ReleaseItem, ReleaseState
@@ -43,12 +45,14 @@ def start_freeze(*, release_id: UUID, actor: User) -> Release:
 
     Raises
     ------
-    NotADraft
-        It is being built, or frozen.
+    NotADraft, PatientsChanged, SameScansOpen
+        It is being built, or frozen; patients were merged since it was drafted; two of its series are one
+        scan, and nobody has said of which patient.
     """
     release = Release.objects.select_for_update().get(pk=release_id)
     if release.state not in (ReleaseState.DRAFT, ReleaseState.FAILED):
         raise NotADraft
+    _require_patients_as_drafted(release)
     release.state = ReleaseState.BUILDING
     release.error = ""
     release.job = enqueue(
@@ -62,6 +66,14 @@ def start_freeze(*, release_id: UUID, actor: User) -> Release:
     audit.record(actor=actor, verb="release.freezing", subject=release, project_id=release.project_id)
     publish(ReleaseChanged(release.pk, release.project_id, release.state))
     return release
+
+
+def _require_patients_as_drafted(release: Release) -> None:
+    """One patient lies in one split: what was drafted before patients were found to be one may break that."""
+    moved = release.items.exclude(case__volume__series__patient=F("release_patient__patient"))
+    if moved.exists():
+        raise PatientsChanged
+    require_answered(release.items.values_list("case__volume__series_id", flat=True))
 
 
 def run_freeze(*, job: JobContext, release_id: UUID) -> Release:

@@ -13,6 +13,7 @@ from backend.accounts.models import User
 from backend.annotation.models import Case, CaseState
 from backend.audit import services as audit
 from backend.common.events import publish
+from backend.imaging.same_scans import require_answered
 from backend.projects.models import Project
 from backend.releases.errors import FractionsInvalid, NothingAccepted, VersionTaken
 from backend.releases.events import ReleaseChanged
@@ -48,7 +49,7 @@ def create_release(*, project: Project, actor: User, draft: Draft) -> Release:
 
     Raises
     ------
-    NothingAccepted, FractionsInvalid, VersionTaken
+    NothingAccepted, FractionsInvalid, VersionTaken, SameScansOpen
     """
     try:
         fractions = check_fractions(draft.fractions)
@@ -57,6 +58,7 @@ def create_release(*, project: Project, actor: User, draft: Draft) -> Release:
     accepted = accepted_cases(project)
     if not accepted:
         raise NothingAccepted
+    require_answered(case.volume.series_id for case in accepted)
     try:
         with transaction.atomic():
             release = Release.objects.create(

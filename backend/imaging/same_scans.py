@@ -1,0 +1,152 @@
+"""One scan that came in twice, under other UIDs or another patient: found by voxels, settled by a manager.
+
+Unseen it would put one patient into the training and the test part of a release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.audit import services as audit
+from backend.common.errors import Conflict, NotFound
+from backend.imaging.inclusion import check_all, settle
+from backend.imaging.models import COPY_FORMAT, Patient, SameScan, SameScanAnswer, Series, Volume
+from backend.projects.models import Project, Role
+from backend.projects.selectors import projects_with_role, require_role
+
+
+class PatientsMerged(Conflict):
+    code = "patients_merged"
+    message = "These were said to be one patient, and their series lie together now: they cannot be parted."
+
+
+class SameScansOpen(Conflict):
+    code = "same_scans_open"
+
+
+def same_scans_of(project: Project) -> QuerySet[SameScan]:
+    """Pairs of the project with the same voxels, the unanswered first."""
+    rows = SameScan.objects.filter(project=project).select_related(
+        "first__patient", "first__volume", "second__patient", "second__volume", "answered_by"
+    )
+    return rows.order_by("answered_at", "created_at")
+
+
+def same_scan_visible_to(user: User, pair_id: UUID) -> SameScan:
+    """A pair of a project that the user manages; `NotFound` for anybody else."""
+    mine = projects_with_role(user, Role.MANAGER).values("pk")
+    pair = SameScan.objects.select_related("project").filter(pk=pair_id, project__in=mine).first()
+    if pair is None:
+        raise NotFound
+    return pair
+
+
+def pairs_by_series(series_ids: Collection[UUID]) -> dict[UUID, list[SameScan]]:
+    """The pairs that each of these series belongs to."""
+    rows = SameScan.objects.filter(Q(first__in=series_ids) | Q(second__in=series_ids))
+    found: dict[UUID, list[SameScan]] = {pk: [] for pk in series_ids}
+    for row in rows.select_related("first__patient", "second__patient"):
+        for pk in (row.first_id, row.second_id):
+            if pk in found:
+                found[pk].append(row)
+    return found
+
+
+def note_same_scans(*, series: Series, volume: Volume) -> list[SameScan]:
+    """Note which series of the project hold the same voxels as one that came in; within its transaction."""
+    same = Q(volume__voxels_sha256=volume.voxels_sha256, volume__shape=volume.shape)
+    if series.pixels_hmac:
+        same |= Q(pixels_hmac=series.pixels_hmac)
+    others = Series.objects.filter(same, project=series.project_id).exclude(pk=series.pk)
+    return [
+        SameScan.objects.create(project_id=series.project_id, first=other, second=series)
+        for other in others.exclude(source_format=COPY_FORMAT)
+    ]
+
+
+def require_answered(series_ids: Iterable[UUID]) -> None:
+    """Refuse to put series into a release of which nobody has said whether they are one scan.
+
+    Raises
+    ------
+    SameScansOpen
+        naming the pairs.
+    """
+    ids = set(series_ids)
+    rows = SameScan.objects.filter(answer="").select_related("first__patient", "second__patient")
+    pairs = [row for row in rows.filter(second__in=ids) if row.first_id in ids]
+    if not pairs:
+        return
+    named = [f"{_called(row.first)} and {_called(row.second)}" for row in pairs]
+    more = f" and {len(named) - 5} more pairs" if len(named) > 5 else ""
+    raise SameScansOpen(
+        message=f"The same scan came in twice: {'; '.join(named[:5])}{more}. Say on the page Series whether "
+        "they are one patient: one patient must not lie in two splits.",
+        extra={"pairs": [str(row.pk) for row in pairs]},
+    )
+
+
+@transaction.atomic
+def answer_same_scan(*, actor: User, pair: SameScan, answer: str, note: str = "") -> SameScan:
+    """Say what two series with the same voxels are (manager). "One scan" makes their patients one.
+
+    Raises
+    ------
+    PatientsMerged
+        they were said to be one patient before: that is not taken back.
+    """
+    require_role(actor, pair.project, Role.MANAGER)
+    Project.objects.select_for_update().get(pk=pair.project_id)
+    row = SameScan.objects.select_for_update().get(pk=pair.pk)
+    same = answer != SameScanAnswer.DIFFERENT
+    if not same and row.answer not in ("", SameScanAnswer.DIFFERENT):
+        raise PatientsMerged
+    row.answer, row.note = SameScanAnswer(answer), note.strip()
+    row.answered_by, row.answered_at = actor, timezone.now()
+    row.save()
+    first = Series.objects.select_related("patient").get(pk=row.first_id)
+    second = Series.objects.select_related("patient").get(pk=row.second_id)
+    if same and first.patient_id != second.patient_id:
+        merge_patients(actor=actor, kept=first.patient, other=second.patient)
+    audit.record(
+        actor=actor,
+        verb="same_scan.answered",
+        subject=row,
+        project_id=row.project_id,
+        answer=answer,
+        series=[str(first.pk), str(second.pk)],
+    )
+    settle(Series.objects.select_related("project").get(pk=second.pk))
+    return row
+
+
+def merge_patients(*, actor: User, kept: Patient, other: Patient) -> None:
+    """Move all series of ``other`` to ``kept``, now and in later uploads; the caller has the lock."""
+    highest = Series.objects.filter(patient=kept).exclude(source_format=COPY_FORMAT)
+    number = highest.aggregate(highest=Max("number"))["highest"] or 0
+    for series in Series.objects.filter(patient=other).order_by("number"):
+        if series.source_format != COPY_FORMAT:
+            number += 1
+            series.number = number
+        series.patient = kept
+        series.save(update_fields=["patient", "number", "updated_at"])
+    Patient.objects.filter(merged_into=other).update(merged_into=kept)
+    other.merged_into = kept
+    other.save(update_fields=["merged_into", "updated_at"])
+    kept.sex = kept.sex or other.sex
+    kept.age_years = kept.age_years if kept.age_years is not None else other.age_years
+    kept.save(update_fields=["sex", "age_years", "updated_at"])
+    audit.record(
+        actor=actor, verb="patient.merged", subject=other, project_id=kept.project_id, into=str(kept.pk)
+    )
+    check_all(Series.objects.filter(patient=kept).exclude(source_format=COPY_FORMAT))
+
+
+def _called(series: Series) -> str:
+    return f"{series.patient.pseudonym} (series {series.number})"
