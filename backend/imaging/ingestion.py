@@ -48,6 +48,7 @@ from backend.science.limits import limited_address_space
 from backend.science.previews import thumbnail_png
 
 Progress = Callable[[float, str], None]
+LOG_PATIENCE_MS = 3000  # for readers of the database to end: nobody waits for a worker
 ALREADY_THERE = Refusal("duplicate_series", "This series is in the project already.")
 
 
@@ -58,6 +59,7 @@ def ingest_batch(*, batch_id: UUID, progress: Progress, check_cancelled: Callabl
         return
     outcomes = Outcomes(Upload.objects.filter(batch=batch, state=UploadState.RECEIVED))
     uploads = outcomes.uploads
+    seen: set[str] = set()
     progress(0.02, f"Reading {len(uploads)} files")
     with _scratch(batch) as scratch:
         items = ingest_each(
@@ -71,10 +73,11 @@ def ingest_batch(*, batch_id: UUID, progress: Progress, check_cancelled: Callabl
                 check_cancelled()
                 if isinstance(item, Refused):
                     outcomes.refuse([item.name], Refusal(item.code, item.message))
-                elif add_series(batch=batch, found=item) is None:
+                elif item.uid_hmac in seen or add_series(batch=batch, found=item) is None:
                     outcomes.refuse(item.source_names, ALREADY_THERE)
                 else:
                     outcomes.use(item.source_names)
+                    seen.add(item.uid_hmac)  # once more in one upload: its mask would be lost without a word
                 known = outcomes.settled
                 progress(0.1 + 0.9 * known / len(uploads), f"{known} of {len(uploads)} files")
         _finish(batch=batch, outcomes=outcomes)
@@ -206,4 +209,4 @@ def _finish(*, batch: UploadBatch, outcomes: Outcomes) -> None:
         row.state = BatchState.DONE
         row.save()
         publish(BatchChanged(row.pk, row.project_id, row.state))
-    delete_files(spent)
+    delete_files(spent, patience_ms=LOG_PATIENCE_MS)

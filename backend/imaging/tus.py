@@ -22,6 +22,11 @@ from backend.imaging.models import Upload
 TUS_VERSION = "1.0.0"
 OFFSET_TYPE = "application/offset+octet-stream"
 CHECKSUM_MISMATCH_STATUS = 460  # tus's own
+# headers of extensions that would be wrong to ignore: the upload would not be what its sender believes
+UNSUPPORTED = {
+    "Upload-Concat": "concatenation (parallel parts of one file)",
+    "Upload-Defer-Length": "uploads of unknown length",
+}
 HEADER: Literal["header"] = "header"
 
 
@@ -41,6 +46,11 @@ class RawParser(BaseParser):
 class TusVersionMismatch(Invalid):
     code = "tus_version"
     message = "This server speaks tus 1.0.0."
+
+
+class UnsupportedExtension(Invalid):
+    code = "unsupported_extension"
+    message = "This server does not do this."
 
 
 def parse_metadata(header: str) -> dict[str, str]:
@@ -117,6 +127,9 @@ class UploadListView(TusView):
     )
     def post(self, request: Request) -> Response:
         """Announce a file. Metadata: ``batch``, ``filename``, ``relativePath`` (may be left out)."""
+        for name, what in UNSUPPORTED.items():
+            if name in request.headers:
+                raise UnsupportedExtension(message=f"This server does not do {what}: leave {name} out.")
         metadata = parse_metadata(request.headers.get("Upload-Metadata", ""))
         try:
             batch_id = UUID(metadata.get("batch", ""))
@@ -168,7 +181,8 @@ class UploadView(TusView):
             raise exceptions.UnsupportedMediaType(request.content_type)
         length = int(request.headers.get("Content-Length") or 0)
         if length > settings.VERTEBASE_MAX_CHUNK_BYTES:
-            raise TooLarge(message=f"A chunk may have {settings.VERTEBASE_MAX_CHUNK_BYTES >> 20} MB at most.")
+            limit = f"{settings.VERTEBASE_MAX_CHUNK_BYTES >> 20} MB"
+            raise TooLarge(message=f"A chunk with a checksum may have {limit} at most.")
         header = request.headers.get("Upload-Checksum")
         row = self._append(request, upload, services.Checksum.from_header(header) if header else None)
         return Response(status=204, headers={"Upload-Offset": str(row.offset_bytes)})

@@ -36,6 +36,7 @@ CLOSED_AT_ONCE = 10_000  # files in one statement; databases bound a statement's
 STRAY_AFTER_SECONDS = 3600.0  # a file without a row may be one whose row is about to be written
 LOOK_EVERY_SECONDS = 600.0
 LOOKED_AT = ".looked-at"
+LOG_TO_EMPTY = ".log-to-empty"
 ENDED = (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
 
 
@@ -92,7 +93,10 @@ def withdraw_batch(*, actor: User, batch: UploadBatch) -> UploadBatch:
 
 def expire_when_due() -> int:
     """`expire_raw_files`, but not at every sweep: files live for days, and looking costs."""
-    mark = Path(settings.VERTEBASE_INBOX) / LOOKED_AT
+    inbox = Path(settings.VERTEBASE_INBOX)
+    if (inbox / LOG_TO_EMPTY).exists():
+        overwrite_deleted()
+    mark = inbox / LOOKED_AT
     if mark.exists() and mark.stat().st_mtime > time.time() - LOOK_EVERY_SECONDS:
         return 0
     mark.parent.mkdir(parents=True, exist_ok=True)
@@ -194,11 +198,11 @@ def _close(rows: list[Upload], *, actor: User | None) -> None:
     transaction.on_commit(lambda: delete_files(paths))
 
 
-def delete_files(paths: Iterable[Path]) -> None:
+def delete_files(paths: Iterable[Path], *, patience_ms: int = 0) -> None:
     """Remove raw files, and what the database still holds of their names."""
     for path in paths:
         path.unlink(missing_ok=True)
-    overwrite_deleted()
+    overwrite_deleted(patience_ms=patience_ms)
 
 
 def remove_stray_files() -> int:
@@ -227,14 +231,24 @@ def remove_stray_files() -> int:
     return len(stray)
 
 
-def overwrite_deleted() -> None:
-    """Empty SQLite's write-ahead log, which keeps former contents of rows; not while somebody reads in it."""
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
+def overwrite_deleted(*, patience_ms: int = 0) -> None:
+    """Empty SQLite's write-ahead log, which keeps former contents of rows; where it is being read, later.
+
+    A file in the inbox says that it is to be done, so that the sweep does it if nobody else could.
+    """
+    if connection.vendor != "sqlite":
+        return
+    mark = Path(settings.VERTEBASE_INBOX) / LOG_TO_EMPTY
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+    if connection.in_atomic_block:
         return
     with connection.cursor() as cursor:
-        (patience_ms,) = cursor.execute("PRAGMA busy_timeout").fetchone()
-        cursor.execute("PRAGMA busy_timeout = 0")
+        (usual_ms,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {int(patience_ms)}")
         try:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         finally:
-            cursor.execute(f"PRAGMA busy_timeout = {int(patience_ms)}")
+            cursor.execute(f"PRAGMA busy_timeout = {int(usual_ms)}")
+    if not busy:
+        mark.unlink(missing_ok=True)

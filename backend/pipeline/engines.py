@@ -47,7 +47,7 @@ class ImportedMaskEngine:
             centroids_ras_mm={int(label): tuple(point) for label, point in named.items()},
             report={
                 "device": "cpu",
-                "naming": "The labels are those of the uploaded mask.",
+                "naming": {"statement": "The labels are those of the uploaded mask.", "doubt": False},
                 "labels": labels,
             },
         )
@@ -70,4 +70,6 @@ class EmptyMaskEngine:
         shape = request.volume.geometry.shape
         mask = Mask(request.volume.geometry, np.zeros(shape, np.uint8, order="F"))
         progress(StageProgress("empty", 1.0))
-        return EngineResult(mask=mask, report={"device": "cpu", "naming": "Nothing was segmented."})
+        return EngineResult(
+            mask=mask, report={"device": "cpu", "naming": {"statement": "Nothing was segmented."}}
+        )

@@ -14,7 +14,9 @@ from backend.annotation.models import Case
 from backend.annotation.services import working
 from backend.audit.models import Record
 from backend.common.events import publish
+from backend.common.storage import put_blob
 from backend.imaging.events import VolumeReady
+from backend.imaging.models import VolumeBlob
 from backend.masks.selectors import load_mask
 from backend.masks.services import add_version, close_session, start_session
 from backend.pipeline.models import Run
@@ -22,6 +24,7 @@ from backend.pipeline.selectors import run_visible_to
 from backend.pipeline.services import start_run
 from backend.pipeline.services.effort import measure_effort
 from backend.science.correcting import Entry, plan
+from backend.science.edits import encode_mask
 from backend.science.engine_api import EngineRequest, EngineResult, StageProgress
 from backend.science.errors import BadInput
 from backend.science.volume import Mask, VolumeGeometry
@@ -201,3 +204,32 @@ def test_a_case_that_nobody_has_begun_starts_from_the_corrected_mask(as_user: As
     done(correct(first, as_user, entry(20, HERE, 21), entry(21, THERE, 22)))
     case.refresh_from_db()
     assert case.start_mask == first.result
+
+
+@pytest.mark.parametrize(
+    "naming", ["The labels are those of the uploaded mask.", None, ["L1"], {"levels": 3}]
+)
+def test_the_centres_of_a_run_are_told_whatever_its_engine_says_of_names(
+    run: Run, naming: Any, as_user: AsUser
+) -> None:
+    Run.objects.filter(pk=run.pk).update(report={"naming": naming, "uncertainty": "high"})
+    answer = as_user(run.volume.series.project.created_by).get(f"/api/v1/runs/{run.pk}/centres")
+    assert answer.status_code == 200
+    rows = {row["label"]: row for row in answer.json()["centres"]}
+    assert set(rows) == {20, 21}
+    assert {row["confidence"] for row in rows.values()} == {None}
+
+
+def test_the_centres_of_an_imported_mask_are_told(as_user: AsUser, settings: Any) -> None:
+    settings.VERTEBASE_ENGINES = {"imported": "backend.pipeline.engines.ImportedMaskEngine"}
+    project = factories.make_project()
+    volume = factories.make_volume(project)
+    blob = put_blob(data=encode_mask(factories.block_mask()))
+    VolumeBlob.objects.create(volume=volume, blob=blob, role="import_mask")
+    made = start_run(volume=volume, engine="imported")
+    made.refresh_from_db()
+    assert made.state == "succeeded"
+    answer = as_user(project.created_by).get(f"/api/v1/runs/{made.pk}/centres")
+    assert answer.status_code == 200
+    assert [row["label"] for row in answer.json()["centres"]] == [20, 21]
+    assert answer.json()["can_segment"] is False

@@ -50,6 +50,11 @@ def inbox(settings: Any, tmp_path: Path) -> Path:
     return tmp_path / "inbox"
 
 
+def raw_files(inbox: Path) -> list[Path]:
+    """What lies in the inbox but its own marks."""
+    return [path for path in inbox.rglob("*") if path.is_file() and not path.name.startswith(".")]
+
+
 def named_nifti(content: bytes, name: str) -> bytes:
     """A NIfTI whose gzip header, description, auxiliary file, intent and an extension name somebody."""
     head = bytearray(gzip.decompress(content))
@@ -152,7 +157,7 @@ def test_nothing_of_what_was_used_names_anybody(
     assert holding(Path(django_settings.STORAGES["default"]["OPTIONS"]["location"]), MARKER) == []
     assert MARKER not in caplog.text
     assert not [str(w.message) for w in recwarn if MARKER in str(w.message)]
-    left = [p for p in inbox.rglob("*") if p.is_file()]
+    left = raw_files(inbox)
     assert sorted(left) == sorted(inbox_path(row) for row in refused.values())
 
 
@@ -208,7 +213,7 @@ def test_a_deadline_is_told_and_kept(
     assert upload.resolved_by is None
     waiting.refresh_from_db()
     assert waiting.state == BatchState.WITHDRAWN
-    assert [p for p in inbox.rglob("*") if p.is_file()] == []
+    assert raw_files(inbox) == []
     verbs = Record.objects.filter(actor=None, verb__endswith=".expired").values_list("verb", flat=True)
     assert sorted(verbs) == ["batch.expired", "upload.expired"]
     assert MARKER not in every_cell()
@@ -270,13 +275,13 @@ def test_a_batch_that_came_to_nothing_is_withdrawn_with_its_bytes(
     make: Callable[[Project], UploadBatch],
 ) -> None:
     batch = make(project)
-    assert [p for p in inbox.rglob("*") if p.is_file()]
+    assert raw_files(inbox)
     client = as_user(project.created_by)
     for _ in range(2):  # asked again it changes nothing
         answer = client.post(f"/api/v1/batches/{batch.pk}/withdraw")
         assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn")
     assert not Upload.objects.exists()
-    assert [p for p in inbox.rglob("*") if p.is_file()] == []
+    assert raw_files(inbox) == []
     record = Record.objects.get(verb="batch.withdrawn")
     assert (record.actor, record.detail["files"]) == (project.created_by, 1)
     assert client.post(f"/api/v1/batches/{batch.pk}/process").json()["code"] == "batch_withdrawn"
@@ -320,7 +325,7 @@ def test_an_ingest_that_runs_while_its_batch_is_withdrawn_stores_nothing(
     batch = drop(project, {"ct.nii.gz": volume_bytes(ct())})
     assert batch.state == BatchState.WITHDRAWN
     assert not Series.objects.exists()
-    assert [p for p in inbox.rglob("*") if p.is_file()] == []
+    assert raw_files(inbox) == []
 
 
 def test_a_batch_whose_job_ended_unheard_is_brought_to_its_end(project: Project, inbox: Path) -> None:

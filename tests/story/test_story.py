@@ -368,15 +368,17 @@ def test_broken_files_are_kept_apart_and_the_rest_goes_on(team: Team, tmp_path: 
         assert bad.name in upload["reason"]
     grid = by_path["second/vertebrae_mask.nii.gz"]
     assert (grid["state"], grid["reason_code"]) == ("quarantined", "other_grid")
-    assert by_path["good/ct.nii.gz"]["state"] == "ingested"
+    twice = by_path["second/ct.nii.gz"]
+    assert (twice["state"], twice["reason_code"]) == ("quarantined", "duplicate_series")
+    assert by_path[""]["state"] == "ingested"
     quarantine = team.manager.all(f"/projects/{slug}/quarantine")
-    assert len(quarantine) == len(broken) + 1
+    assert len(quarantine) == len(broken) + 2
     kept = team.manager.send("GET", f"/api/v1/uploads/{by_path['bad/letter.nii.gz']['id']}/file")
     assert kept.content.startswith(b"This is a letter")
     assert chapters.refusal(team.raters[0], "GET", f"/projects/{slug}/quarantine").status in {403, 404}
     first = quarantine[0]
     team.manager.post(f"/uploads/{first['id']}/resolve", {"note": "asked for a new copy"})
-    assert len(team.manager.all(f"/projects/{slug}/quarantine", resolved="false")) == len(broken)
+    assert len(team.manager.all(f"/projects/{slug}/quarantine", resolved="false")) == len(broken) + 1
 
 
 @pytest.mark.real_ct

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backend.accounts.models import User
@@ -71,13 +71,18 @@ def correct_run(*, actor: User, run: Run, wanted: Sequence[Entry], priority: int
     )
 
 
+def _table(value: Any) -> Mapping[str, Any]:
+    """A part of an engine's report that is read by name: engines may say anything there, or nothing."""
+    return value if isinstance(value, Mapping) else {}
+
+
 def centres_view(run: Run) -> dict[str, Any]:
     """What a page needs to show and change the centres: places in mm and in voxels, names, doubt."""
     if run.result is None:
         raise NothingToCorrect
     geometry = geometry_of(run.volume)
-    doubt = run.report.get("uncertainty") or {}
-    levels = (run.report.get("naming") or {}).get("levels") or {}
+    doubt = _table(run.report.get("uncertainty"))
+    levels = _table(_table(run.report.get("naming")).get("levels"))
     rows = []
     for label, point in centres_of(run.result).items():
         rows.append(
