@@ -519,6 +519,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/batches/{batch_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take back an upload that is incomplete, stuck, failed or refused whole; its files are deleted. */
+        post: operations["batch_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calibrations/{id}/retire": {
         parameters: {
             query?: never;
@@ -1470,6 +1487,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/same-scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Scans that came in twice; for the project's managers. */
+        get: operations["same_scans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/series": {
         parameters: {
             query?: never;
@@ -1804,6 +1838,23 @@ export interface paths {
         put?: never;
         /** @description Start the same engine again, as a new run. */
         post: operations["run_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/same-scans/{pair_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say whether the two are one scan (manager); if so their patients become one. */
+        post: operations["same_scan_answer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2396,12 +2447,14 @@ export interface components {
             readonly state: components["schemas"]["BatchState"];
             /** Format: date-time */
             readonly created_at: string;
+            /** Format: date-time */
+            readonly raw_until: string | null;
             readonly job: components["schemas"]["JobBrief"] | null;
             readonly uploads: components["schemas"]["Upload"][];
             readonly series: string[];
         };
         /** @enum {string} */
-        BatchState: "receiving" | "processing" | "done" | "failed";
+        BatchState: "receiving" | "processing" | "done" | "failed" | "withdrawn";
         BiasDifference: {
             final_dice: components["schemas"]["Estimate"];
             volume_difference_ml: components["schemas"]["Estimate"];
@@ -3590,6 +3643,15 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Run"][];
         };
+        /** @description One page of SameScan. */
+        PaginatedSameScanList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["SameScan"][];
+        };
         /** @description One page of Series. */
         PaginatedSeriesList: {
             count: number;
@@ -3800,6 +3862,8 @@ export interface components {
             readonly reason: string;
             /** @description what to do about a refusal, where there is more to say */
             readonly advice: string;
+            /** Format: date-time */
+            readonly raw_until: string | null;
             /** Format: date-time */
             readonly resolved_at: string | null;
             /** Format: uuid */
@@ -4105,18 +4169,60 @@ export interface components {
             number: number;
             name: string;
         };
+        /** @description Two series with the same voxels; ``answer`` is empty until a manager has said what they are. */
+        SameScan: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly first: components["schemas"]["Scan"];
+            readonly second: components["schemas"]["Scan"];
+            readonly answer: components["schemas"]["SameScanAnswer"] | components["schemas"]["BlankEnum"];
+            readonly note: string;
+            answered_by?: string | null;
+            /** Format: date-time */
+            readonly answered_at: string | null;
+        };
+        /** @enum {string} */
+        SameScanAnswer: "keep_out" | "keep_both" | "different";
+        /** @description That the voxels of a series are those of another one, and what was said about it. */
+        SameScanBrief: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            other_series: string;
+            /** @description the other's patient and number, such as sub-0002, series 1 */
+            other: string;
+            answer: components["schemas"]["SameScanAnswer"] | components["schemas"]["BlankEnum"];
+            /** @description the other one was there before */
+            came_second: boolean;
+        };
+        SameScanInputRequest: {
+            answer: components["schemas"]["SameScanAnswer"];
+            /** @default  */
+            note: string;
+        };
         Saved: {
             revision: number;
             digest: string;
             /** Format: date-time */
             saved_at: string | null;
         };
+        /** @description One of two series that hold the same voxels. */
+        Scan: {
+            /** Format: uuid */
+            series_id: string;
+            pseudonym: string;
+            number: number;
+            source_format: string;
+            /** Format: date-time */
+            created_at: string;
+            readonly thumbnail_url: string | null;
+        };
         SchemaInputRequest: {
             schema: {
                 [key: string]: unknown;
             };
         };
-        /** @description A series with its facts. Context: ``runs`` and ``cases`` by volume id. */
+        /** @description A series with its facts. Context: ``runs`` and ``cases`` by volume id, ``same_scans`` by series. */
         Series: {
             /** Format: uuid */
             readonly id: string;
@@ -4130,6 +4236,7 @@ export interface components {
             readonly verdicts: components["schemas"]["Verdict"][];
             /** @description an inclusion rule keeps it out */
             readonly held: boolean;
+            readonly same_scans: components["schemas"]["SameScanBrief"][];
             readonly volume: components["schemas"]["VolumeBrief"] | null;
             /** Format: uuid */
             readonly case_id: string | null;
@@ -4552,6 +4659,8 @@ export interface components {
             readonly reason: string;
             /** @description what to do about a refusal, where there is more to say */
             readonly advice: string;
+            /** Format: date-time */
+            readonly raw_until: string | null;
             /** Format: date-time */
             readonly resolved_at: string | null;
         };
@@ -5722,6 +5831,36 @@ export interface operations {
         };
     };
     batch_process: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    batch_withdraw: {
         parameters: {
             query?: never;
             header?: never;
@@ -8026,6 +8165,43 @@ export interface operations {
             };
         };
     };
+    same_scans: {
+        parameters: {
+            query?: {
+                /** @description only those without an answer */
+                open?: boolean;
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSameScanList"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     series_list: {
         parameters: {
             query?: {
@@ -8653,6 +8829,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    same_scan_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pair_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SameScanInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SameScan"];
                 };
             };
             /** @description Refused */
