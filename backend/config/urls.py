@@ -28,6 +28,7 @@ MORE_API = (
     "backend.annotation.measuring_api",
     "backend.imaging.inclusion_api",
     "backend.imaging.same_scans_api",
+    "backend.imaging.held_masks_api",
     "backend.consensus.history_api",
 )
 

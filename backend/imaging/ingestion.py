@@ -23,6 +23,7 @@ from backend.common.models import Blob
 from backend.common.storage import put_blob
 from backend.common.tasks import JobCancelled
 from backend.imaging.events import BatchChanged, VolumeReady
+from backend.imaging.held_masks import as_proposed, hold_mask
 from backend.imaging.inclusion import check_series
 from backend.imaging.models import (
     COPY_FORMAT,
@@ -117,7 +118,9 @@ def add_series(*, batch: UploadBatch, found: IngestedSeries) -> Series | None:
         for sha256, content in slabs.items()
     ]
     nifti = put_blob(data=volume_bytes(found.volume), media_type="application/gzip")
-    thumbnail = put_blob(data=thumbnail_png(found.volume, found.mask), media_type="image/png")
+    held = found.held
+    shown = found.mask if held is None else as_proposed(held.mask, held.proposals)
+    thumbnail = put_blob(data=thumbnail_png(found.volume, shown), media_type="image/png")
     blobs += [(nifti, "nifti"), (thumbnail, "thumbnail")]
     if found.mask is not None:
         blobs.append((put_blob(data=edits.encode_mask(found.mask.array)), "import_mask"))
@@ -129,6 +132,8 @@ def add_series(*, batch: UploadBatch, found: IngestedSeries) -> Series | None:
             return again if again.batch_id == batch.pk else None
         series = _create_series(batch, found)
         volume = _create_volume(series, found, index, nifti, thumbnail)
+        if held is not None:
+            hold_mask(series=series, mask=held.mask, proposals=held.proposals)
         note_same_scans(series=series, volume=volume)
         VolumeBlob.objects.bulk_create(
             [VolumeBlob(volume=volume, blob=blob, role=role) for blob, role in blobs], ignore_conflicts=True

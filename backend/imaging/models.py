@@ -213,3 +213,28 @@ class SameScan(BaseModel):
     class Meta:
         ordering = ["created_at"]
         constraints = [models.UniqueConstraint(fields=["first", "second"], name="one_row_per_pair_of_scans")]
+
+
+class HeldState(models.TextChoices):
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"  # it is the imported mask now
+    REFUSED = "refused"
+
+
+class HeldMask(BaseModel):
+    """A mask beside a CT in numbers that are not plainly VerSe's: used once a person has read them."""
+
+    series = models.OneToOneField(Series, on_delete=models.CASCADE, related_name="held_mask")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")  # VBD1 in its own numbers
+    proposals = models.JSONField()  # readings, the likeliest first; see science/numbering.py
+    state = models.CharField(max_length=10, choices=HeldState, default=HeldState.WAITING)
+    numbering = models.CharField(max_length=60, blank=True)  # the key of the reading chosen, or "by hand"
+    levels = models.JSONField(default=dict)  # as confirmed: {"27": 24, "1": null}
+    note = models.TextField(blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at"]

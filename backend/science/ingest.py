@@ -44,9 +44,9 @@ from backend.science.geometry import (
 )
 from backend.science.mask_intake import FoundMask, HeldMask, found_mask, joined_by_name, on_ct
 from backend.science.pairing import Candidate, Place, find_ct, find_named_ct
+from backend.science.pixels import pixel_digest
 from backend.science.placing import place_on
 from backend.science.reading import question
-from backend.science.pixels import pixel_digest
 from backend.science.sources import Refused, Source, is_system_file, list_sources, refusal, unpacked
 from backend.science.volume import Mask, Volume, label_voxels
 

@@ -28,7 +28,16 @@ from backend.common.models import Job, JobState
 from backend.consensus.models import Comparison, Fusion
 from backend.consensus.services.finals import cases_to_hold
 from backend.consensus.services.fusing import FUSE_KIND
-from backend.imaging.models import COPY_FORMAT, InclusionRules, RuleState, RuleVerdict, Series, Volume
+from backend.imaging.models import (
+    COPY_FORMAT,
+    HeldMask,
+    HeldState,
+    InclusionRules,
+    RuleState,
+    RuleVerdict,
+    Series,
+    Volume,
+)
 from backend.masks.models import MaskVersion
 from backend.measurements.calibrations import HEADER_LINE
 from backend.measurements.levels import FIRST_SOURCES
@@ -87,8 +96,12 @@ def masks_with_unchecked_levels() -> Missed:
 
 
 def volumes_without_case() -> Missed:
-    """Volumes without a case, or whose case waits for an engine that nobody started."""
-    idle = Q(case__state=CaseState.WAITING, runs__isnull=True)
+    """Volumes without a case, or whose case waits for an engine that nobody started.
+
+    A mask whose numbers nobody has read yet is waited for.
+    """
+    held = HeldMask.objects.filter(series=OuterRef("series"), state=HeldState.WAITING)
+    idle = Q(case__state=CaseState.WAITING, runs__isnull=True) & ~Exists(held)
     return Volume.objects.filter(Q(case__isnull=True) | idle).values_list("pk", "series__project")
 
 

@@ -12,6 +12,7 @@ from backend.annotation.services.scoring import score_exercise
 from backend.annotation.services.start_masks import use_corrected_mask
 from backend.common.tasks import JobContext, background_task
 from backend.consensus.services.finals import hold_against_final
+from backend.imaging.held_masks import waits_for_numbering
 from backend.imaging.models import Volume
 from backend.pipeline.models import Run
 from backend.pipeline.services import RunOpen, start_run
@@ -32,7 +33,7 @@ def open_case_of_volume(job: JobContext, subject: str) -> None:
     """A volume came in: open its case and let an engine make the first mask."""
     volume = Volume.objects.select_related("series__project").get(pk=UUID(subject))
     open_case(volume=volume)
-    if volume.runs.exists():
+    if volume.runs.exists() or waits_for_numbering(volume):
         return
     try:
         start_run(volume=volume)

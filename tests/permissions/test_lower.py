@@ -15,10 +15,12 @@ from rest_framework.test import APIClient
 
 from backend.accounts.models import User
 from backend.common.models import Job, JobState
+from backend.common.storage import put_blob
 from backend.imaging import services as imaging
-from backend.imaging.models import SameScan, Upload, UploadBatch, UploadState, Volume
+from backend.imaging.models import HeldMask, SameScan, Upload, UploadBatch, UploadState, Volume
 from backend.pipeline.models import ModelVersion, Run, Training
 from backend.projects.models import Membership, Project, Role
+from backend.science.edits import encode_mask
 from tests.backend import factories
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +118,14 @@ def slab(world: World) -> str:
     return f"/volumes/{world.volume.pk}/blobs/{world.volume.slab_index['slabs'][0]['sha256']}"
 
 
+def held_mask(world: World) -> UUID:
+    blob = put_blob(data=encode_mask(factories.block_mask()))
+    held, _ = HeldMask.objects.get_or_create(
+        series=world.volume.series, defaults={"blob": blob, "proposals": []}
+    )
+    return held.pk
+
+
 def same_scan(world: World) -> UUID:
     twin = factories.make_volume(world.project).series
     pair = SameScan.objects.create(project=world.project, first=world.volume.series, second=twin)
@@ -156,6 +166,18 @@ ROWS: dict[str, Row] = {
     "batches": Row("get", lambda w: f"/projects/{w.project.slug}/batches", manager(), 403),
     "batch create": Row("post", lambda w: f"/projects/{w.project.slug}/batches", manager(201), 403),
     "batch": Row("get", lambda w: f"/batches/{w.batch.pk}", manager()),
+    "held masks": Row("get", lambda w: f"/projects/{w.project.slug}/held-masks", manager(), 403),
+    "held mask confirm": Row(
+        "post",
+        lambda w: f"/held-masks/{held_mask(w)}/confirm",
+        manager(),
+        404,
+        lambda w: {
+            "numbering": "x",
+            "levels": [{"number": 20, "level": 21}, {"number": 21, "level": 22}],
+        },
+    ),
+    "held mask refuse": Row("post", lambda w: f"/held-masks/{held_mask(w)}/refuse", manager(), 404),
     "same scans": Row("get", lambda w: f"/projects/{w.project.slug}/same-scans", manager(), 403),
     "same scan answer": Row(
         "post",

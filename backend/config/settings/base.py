@@ -227,6 +227,7 @@ SPECTACULAR_SETTINGS = {
         "BatchState": "backend.imaging.models.BatchState",
         "UploadState": "backend.imaging.models.UploadState",
         "SameScanAnswer": "backend.imaging.models.SameScanAnswer",
+        "HeldState": "backend.imaging.models.HeldState",
         "RuleState": "backend.imaging.models.RuleState",
         "CaseState": "backend.annotation.models.CaseState",
         "TaskKind": "backend.annotation.models.TaskKind",

@@ -775,6 +775,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/held-masks/{held_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say which level each number is: the mask becomes the CT's first one. */
+        post: operations["held_mask_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/held-masks/{held_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Do without the mask: the project's engine makes the first one. */
+        post: operations["held_mask_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/accept": {
         parameters: {
             query?: never;
@@ -1150,6 +1184,23 @@ export interface paths {
         get: operations["grading_schema"];
         /** @description Change what is asked (manager); it holds for answers given from now on. */
         put: operations["grading_schema_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/held-masks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Masks whose numbers are not plainly VerSe's; for the project's managers. */
+        get: operations["held_masks"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -3090,8 +3141,30 @@ export interface components {
             title: string;
             fields: components["schemas"]["GradingField"][];
         };
+        /** @description A mask that waits for somebody to say what its numbers mean, with the readings, the likeliest first. */
+        HeldMask: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            readonly series_id: string;
+            readonly pseudonym: string;
+            readonly series_number: number;
+            readonly thumbnail_url: string | null;
+            readonly readings: components["schemas"]["Reading"][];
+            readonly state: components["schemas"]["HeldState"];
+            readonly numbering: string;
+            readonly levels: {
+                [key: string]: number | null;
+            };
+            readonly note: string;
+            answered_by?: string | null;
+            /** Format: date-time */
+            readonly answered_at: string | null;
+        };
         /** @enum {string} */
         HeldOutEnum: "validation" | "new";
+        /** @enum {string} */
+        HeldState: "waiting" | "confirmed" | "refused";
         /** @description Gold cases or repeats: how many are ready, in somebody's hands, and scored. */
         Hidden: {
             /** @description gold or repeat */
@@ -3193,6 +3266,10 @@ export interface components {
             label: number;
             voxels: number;
             centroid_ras_mm: number[];
+        };
+        LevelInputRequest: {
+            number: number;
+            level: number | null;
         };
         LinesInputRequest: {
             /** @description anterior, middle, posterior; each its lower and its upper end */
@@ -3476,6 +3553,21 @@ export interface components {
         };
         /** @enum {unknown} */
         NullEnum: null;
+        /** @description A number that was found in a mask, and what a reading makes of it. */
+        Number: {
+            number: number;
+            voxels: number;
+            /** Format: double */
+            volume_ml: number;
+            /** @description VerSe's label; null: left out */
+            level: number | null;
+            reason: string;
+        };
+        NumberingInputRequest: {
+            /** @description the key of the reading that was chosen */
+            numbering: string;
+            levels: components["schemas"]["LevelInputRequest"][];
+        };
         /** @description What the holder of a link is offered. */
         Offer: {
             project_name: string;
@@ -3579,6 +3671,15 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["CaseCard"][];
+        };
+        /** @description One page of HeldMask. */
+        PaginatedHeldMaskList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["HeldMask"][];
         };
         /** @description One page of Invitation. */
         PaginatedInvitationList: {
@@ -3920,6 +4021,14 @@ export interface components {
             /** @default  */
             comment: string;
         };
+        /** @description One reading of a mask's numbers. */
+        Reading: {
+            key: string;
+            name: string;
+            why: string;
+            names_levels: boolean;
+            rows: components["schemas"]["Number"][];
+        };
         /** @enum {string} */
         ReasonEnum: "closed" | "too_few" | "nobody_to_compare";
         /** @description The clicks made so far on one vertebra, as voxels (i, j, k) of the volume. */
@@ -3929,6 +4038,10 @@ export interface components {
             positive: number[][];
             /** @description do not */
             negative: number[][];
+        };
+        RefuseMaskInputRequest: {
+            /** @default  */
+            note: string;
         };
         RegionInputRequest: {
             shift_ras_mm: number[];
@@ -6362,6 +6475,74 @@ export interface operations {
             };
         };
     };
+    held_mask_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                held_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberingInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldMask"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    held_mask_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                held_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefuseMaskInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldMask"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     invitation_accept: {
         parameters: {
             query?: never;
@@ -7295,6 +7476,43 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectSchema"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    held_masks: {
+        parameters: {
+            query?: {
+                /** @description only those that wait for an answer */
+                open?: boolean;
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedHeldMaskList"];
                 };
             };
             /** @description Refused */
