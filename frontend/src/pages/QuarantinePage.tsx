@@ -11,7 +11,7 @@ import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { groupRefusals, type RefusalGroup, shownName } from "@/components/upload/refusals";
 import { RefusedFiles } from "@/components/upload/RefusedFiles";
-import { count, formatBytes, formatRelative } from "@/state/format";
+import { count, formatBytes, formatDate, formatRelative } from "@/state/format";
 import { uploadFileUrl, useQuarantine, useResolveUpload } from "@/state/imaging";
 
 type Group = RefusalGroup<Quarantined>;
@@ -24,7 +24,7 @@ export function QuarantinePage() {
     <RequireRole slug={slug} roles={["manager"]}>
       <PageHeader
         title="Quarantine"
-        description="Files that could not be used, with the reason. They are kept as they were sent, still with all that names the patient, and only managers can reach them."
+        description="Files that could not be used, with the reason. They are kept as they were sent, still with all that names the patient, and only managers can reach them. On the date shown they are deleted."
       />
       <QuarantineList slug={slug} />
     </RequireRole>
@@ -75,6 +75,7 @@ function QuarantineRow({ group, onResolve }: { readonly group: Group; readonly o
           <Text size="sm" c="dimmed">
             {formatBytes(size)}
             {` · uploaded ${formatRelative(first.created_at)}`}
+            {first.raw_until !== null && ` · deleted by itself on ${formatDate(first.raw_until)}`}
           </Text>
         </Stack>
         <Row gap="xs" wrap="nowrap">
@@ -129,8 +130,8 @@ function ResolveModal({ slug, group, onClose }: ResolveModalProps) {
       onClose={onClose}
     >
       <Text size="sm">
-        <b>{titleOf(group)}</b> will be deleted from the server, as it may name the patient; the names of files and your note
-        stay on record. To use a scan after all, mend the files and upload them again.
+        <b>{titleOf(group)}</b> will be deleted from the server with its name, as both may name the patient; your note stays on
+        record: name no patient in it. To use a scan after all, mend the files and upload them again.
       </Text>
     </ReasonModal>
   );

@@ -12,6 +12,8 @@ import { Thumbnail } from "@/components/common/Thumbnail";
 import { CheckList } from "@/components/imaging/CheckList";
 import { headline, patientLine } from "@/components/imaging/facts";
 import { RunState } from "@/components/imaging/RunState";
+import { SameScanBadge } from "@/components/imaging/SameScanBadge";
+import { SameScans } from "@/components/imaging/SameScans";
 import { SeriesDrawer } from "@/components/imaging/SeriesDrawer";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
@@ -60,6 +62,7 @@ function SeriesList({ slug }: { readonly slug: string }) {
           </Button>
         }
       />
+      <SameScans slug={slug} />
       <SearchField
         label="Search series"
         mb="md"
@@ -120,6 +123,7 @@ function Standing({ series }: { readonly series: Series }) {
   return (
     <Stack gap={4} align="flex-start">
       <CheckList checks={series.checks} brief />
+      <SameScanBadge series={series} />
       {failed.length > 0 && (
         <Tooltip label={rules}>
           <Badge size="sm" color={series.held ? "red" : "amber"} tabIndex={0}>

@@ -8,8 +8,9 @@ import { useSlug } from "@/components/projects/useSlug";
 import { BatchPanel } from "@/components/upload/BatchPanel";
 import { DropArea } from "@/components/upload/DropArea";
 import { SendingPanel } from "@/components/upload/SendingPanel";
+import { WithdrawButton } from "@/components/upload/WithdrawButton";
 import { useUploadSession } from "@/components/upload/useUploadSession";
-import { count, formatRelative } from "@/state/format";
+import { count, formatDate, formatRelative } from "@/state/format";
 import { useBatches } from "@/state/imaging";
 
 export function UploadPage() {
@@ -82,17 +83,20 @@ function UnfinishedBatch({ slug, chosen, onChoose }: UnfinishedBatchProps) {
         />
         <span>
           {arrived} of {latest.uploads.length} files had arrived {formatRelative(latest.created_at)}. Tick this and drop
-          the same files again to send only what is missing.
+          the same files again to send only what is missing. Otherwise they are deleted on {formatDate(latest.raw_until)}.
         </span>
       </label>
+      <WithdrawButton slug={slug} batch={latest} label="Delete what arrived" size="xs" mt="xs" onWithdrawn={() => onChoose(null)} />
     </Alert>
   );
 }
 
+const STATE_WORDS: Partial<Record<Batch["state"], string>> = { processing: "being processed", failed: "failed" };
+
 function RecentBatches({ slug }: { readonly slug: string }) {
   const { data } = useBatches(slug);
   const [open, setOpen] = useState<string | null>(null);
-  const done = (data ?? []).filter(({ state }) => state !== "receiving").slice(0, 6);
+  const done = (data ?? []).filter(({ state }) => state !== "receiving" && state !== "withdrawn").slice(0, 6);
   if (done.length === 0) return null;
   if (open !== null) return <BatchPanel slug={slug} batchId={open} onAgain={() => setOpen(null)} />;
   return (
@@ -111,7 +115,7 @@ function RecentBatches({ slug }: { readonly slug: string }) {
                   {refused > 0 && `, ${refused} in quarantine`}
                 </Text>
                 <Text size="sm" c="dimmed">
-                  {batch.state === "processing" ? "being processed" : formatRelative(batch.created_at)}
+                  {STATE_WORDS[batch.state] ?? formatRelative(batch.created_at)}
                 </Text>
               </Group>
             </Card>

@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
 import type { paths } from "@/api/schema";
+import type { SameScanAnswer } from "@/api/types";
 import { keys } from "./keys";
 import { ALL_ROWS, type ListQuery, rowsOf } from "./lists";
 
@@ -56,6 +57,49 @@ export const createBatch = (slug: string) =>
 
 export const processBatch = (id: string) =>
   answer(client.POST("/api/v1/batches/{batch_id}/process", { params: { path: { batch_id: id } } }));
+
+export function useWithdrawBatch(slug: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) =>
+      answer(client.POST("/api/v1/batches/{batch_id}/withdraw", { params: { path: { batch_id: id } } })),
+    onSuccess: (batch) => {
+      queries.setQueryData(keys.batch(batch.id), batch);
+      return Promise.all([
+        queries.invalidateQueries({ queryKey: keys.projectPart(slug, "batches") }),
+        queries.invalidateQueries({ queryKey: keys.projectPart(slug, "quarantine") }),
+        queries.invalidateQueries({ queryKey: keys.project(slug) }),
+      ]);
+    },
+  });
+}
+
+/** Scans that came in twice, of which nobody has said yet what they are. */
+export function useOpenSameScans(slug: string) {
+  return useQuery({
+    queryKey: keys.projectPart(slug, "same-scans"),
+    queryFn: ({ signal }) =>
+      rowsOf(
+        answer(
+          client.GET("/api/v1/projects/{slug}/same-scans", { params: { path: { slug }, query: { ...ALL_ROWS, open: true } }, signal }),
+        ),
+      ),
+  });
+}
+
+export function useAnswerSameScan(slug: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, ...body }: { id: string; answer: SameScanAnswer; note: string }) =>
+      answer(client.POST("/api/v1/same-scans/{pair_id}/answer", { params: { path: { pair_id: id } }, body })),
+    onSuccess: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: keys.projectPart(slug, "same-scans") }),
+        queries.invalidateQueries({ queryKey: keys.projectPart(slug, "series") }),
+        queries.invalidateQueries({ queryKey: ["series"] }),
+      ]),
+  });
+}
 
 export function useQuarantine(slug: string) {
   return useQuery({

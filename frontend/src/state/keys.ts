@@ -28,6 +28,7 @@ export type ProjectPart =
   | "cases"
   | "series"
   | "quarantine"
+  | "same-scans"
   | "batches"
   | "jobs"
   | "runs"

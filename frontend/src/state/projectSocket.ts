@@ -190,6 +190,7 @@ function invalidate(
       refetch(keys.projectPart(slug, "batches"));
       refetch(keys.projectPart(slug, "series"));
       refetch(keys.projectPart(slug, "quarantine"));
+      refetch(keys.projectPart(slug, "same-scans"));
       refetch(keys.project(slug));
       return;
     case "case":

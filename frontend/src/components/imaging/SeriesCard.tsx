@@ -5,6 +5,7 @@ import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import { useSeries } from "@/state/imaging";
 import { CheckList } from "./CheckList";
 import { headline, patientLine } from "./facts";
+import { SameScanBadge } from "./SameScanBadge";
 import { RunState } from "./RunState";
 
 /** A series as it came out of an upload, with the engine's progress on it. */
@@ -37,6 +38,7 @@ export function SeriesCard({ id, slug }: { readonly id: string; readonly slug: s
                 {headline(series)}
               </Text>
               <CheckList checks={series.checks} brief />
+              <SameScanBadge series={series} />
               <RunState run={series.run} />
             </Stack>
           </Group>

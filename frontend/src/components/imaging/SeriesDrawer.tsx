@@ -9,6 +9,7 @@ import { CheckList } from "./CheckList";
 import { factName, factValue, formatName, patientLine } from "./facts";
 import { InclusionList } from "./InclusionList";
 import { RunHistory } from "./RunHistory";
+import { SameScanBadge } from "./SameScanBadge";
 
 interface SeriesDrawerProps {
   readonly slug: string;
@@ -55,6 +56,7 @@ function SeriesDetail({ slug, id }: { readonly slug: string; readonly id: string
               Checks
             </Title>
             <CheckList checks={series.checks} />
+            <SameScanBadge series={series} />
           </section>
           <section>
             <Title order={3} mb="xs">

@@ -4,10 +4,11 @@ import { Link } from "@tanstack/react-router";
 import type { Batch } from "@/api/types";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import { SeriesCard } from "@/components/imaging/SeriesCard";
-import { count, formatPercent } from "@/state/format";
+import { count, formatDate, formatPercent } from "@/state/format";
 import { useBatch } from "@/state/imaging";
 import { RefusedFiles } from "./RefusedFiles";
 import { groupRefusals, shownName } from "./refusals";
+import { WithdrawButton } from "./WithdrawButton";
 
 interface BatchPanelProps {
   readonly slug: string;
@@ -21,17 +22,17 @@ export function BatchPanel({ slug, batchId, onAgain }: BatchPanelProps) {
   return (
     <QueryState query={batch} skeleton={<RowsSkeleton count={3} />}>
       {(data) =>
-        data.state === "done" || data.state === "failed" ? (
+        data.state === "done" || data.state === "failed" || data.state === "withdrawn" ? (
           <Results batch={data} slug={slug} onAgain={onAgain} />
         ) : (
-          <Processing batch={data} />
+          <Processing batch={data} slug={slug} />
         )
       }
     </QueryState>
   );
 }
 
-function Processing({ batch }: { readonly batch: Batch }) {
+function Processing({ batch, slug }: { readonly batch: Batch; readonly slug: string }) {
   const fraction = batch.job?.progress ?? 0;
   return (
     <Card padding="lg" data-testid="processing">
@@ -51,6 +52,7 @@ function Processing({ batch }: { readonly batch: Batch }) {
         <Text size="sm" c="dimmed">
           This goes on without you: you can close the page and find the results under Series.
         </Text>
+        <WithdrawButton slug={slug} batch={batch} label="Stop and delete the files" size="xs" w="fit-content" />
       </Stack>
     </Card>
   );
@@ -63,7 +65,14 @@ function Results({ batch, slug, onAgain }: { readonly batch: Batch; readonly slu
       {batch.state === "failed" && (
         <Alert color="red" icon={<IconAlertTriangle />} title="Processing failed">
           {batch.job?.error || "The worker could not finish this batch."} The files are kept; try the job again under{" "}
-          <Link to="/projects/$slug/jobs" params={{ slug }}>Jobs</Link>.
+          <Link to="/projects/$slug/jobs" params={{ slug }}>Jobs</Link>, or withdraw the upload. Left alone, the files are
+          deleted on {formatDate(batch.raw_until)}.
+          <WithdrawButton slug={slug} batch={batch} label="Withdraw this upload" mt="xs" display="block" />
+        </Alert>
+      )}
+      {batch.state === "withdrawn" && (
+        <Alert color="gray" title="This upload was withdrawn">
+          Its files are deleted.
         </Alert>
       )}
       <section aria-labelledby="found-title">
@@ -111,8 +120,12 @@ function Results({ batch, slug, onAgain }: { readonly batch: Batch; readonly slu
             ))}
           </Stack>
           <Text size="sm" c="dimmed" mt="xs">
-            They are kept for you under <Link to="/projects/$slug/quarantine" params={{ slug }}>Quarantine</Link>.
+            They are kept for you under <Link to="/projects/$slug/quarantine" params={{ slug }}>Quarantine</Link> until{" "}
+            {formatDate(refused[0]?.raw_until)}.
           </Text>
+          {batch.series.length === 0 && (
+            <WithdrawButton slug={slug} batch={batch} label="Withdraw this upload" mt="xs" />
+          )}
         </section>
       )}
     </Stack>

@@ -1,0 +1,39 @@
+import { Button, type ButtonProps } from "@mantine/core";
+import type { Batch } from "@/api/types";
+import { confirm } from "@/components/common/confirm";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { count } from "@/state/format";
+import { useWithdrawBatch } from "@/state/imaging";
+
+interface Props extends ButtonProps {
+  readonly slug: string;
+  readonly batch: Batch;
+  readonly label: string;
+  readonly onWithdrawn?: () => void;
+}
+
+/** Takes an upload back: after a question its files are deleted from the server. */
+export function WithdrawButton({ slug, batch, label, onWithdrawn, ...look }: Props) {
+  const withdraw = useWithdrawBatch(slug);
+  const stays = batch.series.length === 0 ? "" : ` The ${batch.series.length} series that were stored already stay.`;
+  const ask = () =>
+    confirm({
+      title: "Withdraw this upload?",
+      body: `${count(batch.uploads.length, "file")} will be deleted from the server, with their names.${stays} To use the scans, upload them again.`,
+      verb: "Delete the files",
+      danger: true,
+      onConfirm: () =>
+        withdraw.mutate(batch.id, {
+          onSuccess: () => {
+            notifyDone("The upload was withdrawn and its files are deleted.");
+            onWithdrawn?.();
+          },
+          onError: (error) => notifyFailure(error),
+        }),
+    });
+  return (
+    <Button variant="default" onClick={ask} loading={withdraw.isPending} data-testid="withdraw" {...look}>
+      {label}
+    </Button>
+  );
+}
