@@ -25,6 +25,7 @@ export type Member = Schemas["Member"];
 export type Batch = Schemas["Batch"];
 export type Quarantined = Schemas["Quarantined"];
 export type Series = Schemas["Series"];
+export type HeldMask = Schemas["HeldMask"];
 export type SameScan = Schemas["SameScan"];
 export type SameScanAnswer = Schemas["SameScanAnswer"];
 export type Check = Schemas["Check"];

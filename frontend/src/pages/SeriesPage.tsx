@@ -11,6 +11,7 @@ import { sortStatus } from "@/components/common/sorting";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { CheckList } from "@/components/imaging/CheckList";
 import { headline, patientLine } from "@/components/imaging/facts";
+import { HeldMasks } from "@/components/imaging/HeldMasks";
 import { RunState } from "@/components/imaging/RunState";
 import { SameScanBadge } from "@/components/imaging/SameScanBadge";
 import { SameScans } from "@/components/imaging/SameScans";
@@ -63,6 +64,7 @@ function SeriesList({ slug }: { readonly slug: string }) {
         }
       />
       <SameScans slug={slug} />
+      <HeldMasks slug={slug} />
       <SearchField
         label="Search series"
         mb="md"

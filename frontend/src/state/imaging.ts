@@ -1,6 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
-import type { paths } from "@/api/schema";
+import type { components, paths } from "@/api/schema";
 import type { SameScanAnswer } from "@/api/types";
 import { keys } from "./keys";
 import { ALL_ROWS, type ListQuery, rowsOf } from "./lists";
@@ -84,6 +84,52 @@ export function useOpenSameScans(slug: string) {
           client.GET("/api/v1/projects/{slug}/same-scans", { params: { path: { slug }, query: { ...ALL_ROWS, open: true } }, signal }),
         ),
       ),
+  });
+}
+
+/** Masks that wait for somebody to say what their numbers mean. */
+export function useOpenHeldMasks(slug: string) {
+  return useQuery({
+    queryKey: keys.projectPart(slug, "held-masks"),
+    queryFn: ({ signal }) =>
+      rowsOf(
+        answer(
+          client.GET("/api/v1/projects/{slug}/held-masks", { params: { path: { slug }, query: { ...ALL_ROWS, open: true } }, signal }),
+        ),
+      ),
+  });
+}
+
+type NumberingInput = components["schemas"]["NumberingInputRequest"];
+
+/** After an answer about a held mask: its series has a mask and a run to show. */
+function useAfterHeldMask(slug: string) {
+  const queries = useQueryClient();
+  return () =>
+    Promise.all([
+      queries.invalidateQueries({ queryKey: keys.projectPart(slug, "held-masks") }),
+      queries.invalidateQueries({ queryKey: keys.projectPart(slug, "series") }),
+      queries.invalidateQueries({ queryKey: ["series"] }),
+    ]);
+}
+
+export function useConfirmNumbering(slug: string) {
+  const after = useAfterHeldMask(slug);
+  return useMutation({
+    mutationFn: ({ id, ...body }: { id: string } & NumberingInput) =>
+      answer(client.POST("/api/v1/held-masks/{held_id}/confirm", { params: { path: { held_id: id } }, body })),
+    onSuccess: after,
+  });
+}
+
+export function useRefuseMask(slug: string) {
+  const after = useAfterHeldMask(slug);
+  return useMutation({
+    mutationFn: (id: string) =>
+      answer(
+        client.POST("/api/v1/held-masks/{held_id}/refuse", { params: { path: { held_id: id } }, body: { note: "" } }),
+      ),
+    onSuccess: after,
   });
 }
 

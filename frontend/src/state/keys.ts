@@ -29,6 +29,7 @@ export type ProjectPart =
   | "series"
   | "quarantine"
   | "same-scans"
+  | "held-masks"
   | "batches"
   | "jobs"
   | "runs"

@@ -191,6 +191,7 @@ function invalidate(
       refetch(keys.projectPart(slug, "series"));
       refetch(keys.projectPart(slug, "quarantine"));
       refetch(keys.projectPart(slug, "same-scans"));
+      refetch(keys.projectPart(slug, "held-masks"));
       refetch(keys.project(slug));
       return;
     case "case":

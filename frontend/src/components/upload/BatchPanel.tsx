@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconShieldExclamation } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { Batch } from "@/api/types";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
+import { HeldMasks } from "@/components/imaging/HeldMasks";
 import { SeriesCard } from "@/components/imaging/SeriesCard";
 import { count, formatDate, formatPercent } from "@/state/format";
 import { useBatch } from "@/state/imaging";
@@ -75,6 +76,7 @@ function Results({ batch, slug, onAgain }: { readonly batch: Batch; readonly slu
           Its files are deleted.
         </Alert>
       )}
+      <HeldMasks slug={slug} series={batch.series} />
       <section aria-labelledby="found-title">
         <Group justify="space-between" mb="sm">
           <Title order={2} id="found-title">

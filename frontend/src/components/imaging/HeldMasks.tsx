@@ -1,0 +1,163 @@
+import { Alert, Button, Card, Group, NativeSelect, Stack, Table, Text } from "@mantine/core";
+import { IconListNumbers } from "@tabler/icons-react";
+import { useState } from "react";
+import type { HeldMask } from "@/api/types";
+import { confirm } from "@/components/common/confirm";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { Thumbnail } from "@/components/common/Thumbnail";
+import { ANATOMICAL_ORDER, nameOf } from "@/domain/labels";
+import { useConfirmNumbering, useOpenHeldMasks, useRefuseMask } from "@/state/imaging";
+import { isChanged, type Levels, levelsOf, problemOf } from "./numbering";
+
+interface HeldMasksProps {
+  readonly slug: string;
+  /** Only the masks of these series; all of the project where it is left out. */
+  readonly series?: readonly string[];
+}
+
+const LEVEL_CHOICES = [
+  { value: "", label: "left out" },
+  ...ANATOMICAL_ORDER.map(({ label }) => ({ value: String(label), label: nameOf(label) })),
+];
+
+/** Masks whose numbers are not plainly VerSe's: each is used once somebody has said what its numbers mean. */
+export function HeldMasks({ slug, series }: HeldMasksProps) {
+  const { data } = useOpenHeldMasks(slug);
+  const waiting = data?.filter(({ series_id: id }) => series === undefined || series.includes(id)) ?? [];
+  if (waiting.length === 0) return null;
+  return (
+    <Alert
+      color="amber"
+      icon={<IconListNumbers />}
+      mb="md"
+      title={waiting.length === 1 ? "A mask's numbers must be confirmed" : `The numbers of ${waiting.length} masks must be confirmed`}
+      data-testid="held-masks"
+    >
+      <Stack gap="sm">
+        <Text size="sm">
+          A number means another vertebra in every program. Hold the table against the scan: the mask is used as soon as
+          you say what its numbers are. Until then nothing starts on the scan.
+        </Text>
+        {waiting.map((held) => (
+          <Reading key={held.id} slug={slug} held={held} />
+        ))}
+      </Stack>
+    </Alert>
+  );
+}
+
+function Reading({ slug, held }: { readonly slug: string; readonly held: HeldMask }) {
+  const [first] = held.readings;
+  const [key, setKey] = useState(first?.key ?? "");
+  const reading = held.readings.find((one) => one.key === key) ?? first;
+  const [levels, setLevels] = useState<Levels>(reading === undefined ? new Map() : levelsOf(reading));
+  const use = useConfirmNumbering(slug);
+  const refuse = useRefuseMask(slug);
+  if (reading === undefined) return null;
+  const problem = problemOf(levels);
+  const choose = (next: string) => {
+    const chosen = held.readings.find((one) => one.key === next);
+    if (chosen === undefined) return;
+    setKey(next);
+    setLevels(levelsOf(chosen));
+  };
+  const submit = () =>
+    use.mutate(
+      { id: held.id, numbering: key, levels: [...levels].map(([number, level]) => ({ number, level })) },
+      { onSuccess: () => notifyDone("The mask is used with these levels."), onError: (error) => notifyFailure(error) },
+    );
+  const leaveOut = () =>
+    confirm({
+      title: "Do without this mask?",
+      body: "The engine of the project makes the first mask instead. To use this one after all, upload the scan again in another project or with a renumbered mask.",
+      verb: "Do without it",
+      danger: true,
+      onConfirm: () =>
+        refuse.mutate(held.id, {
+          onSuccess: () => notifyDone("The mask is left out."),
+          onError: (error) => notifyFailure(error),
+        }),
+    });
+  return (
+    <Card padding="md" data-testid="held-mask">
+      <Group align="flex-start" wrap="nowrap" gap="md">
+        <Thumbnail url={held.thumbnail_url} alt={`Sagittal preview of ${held.pseudonym}`} width={92} height={124} />
+        <Stack gap="xs" style={{ flex: 1, minWidth: 0 }}>
+          <Text fw={600}>
+            {held.pseudonym}, series {held.series_number}
+          </Text>
+          <NativeSelect
+            label="Whose numbers they are"
+            value={key}
+            onChange={(event) => choose(event.currentTarget.value)}
+            data={held.readings.map((one) => ({ value: one.key, label: one.name }))}
+            maw={420}
+          />
+          <Text size="sm">{isChanged(levels, reading) ? "Changed by hand." : `${reading.why[0]?.toUpperCase() ?? ""}${reading.why.slice(1)}.`}</Text>
+          <LevelTable rows={reading.rows} levels={levels} onChange={setLevels} />
+          {problem !== null && (
+            <Text size="sm" role="alert">
+              {problem}
+            </Text>
+          )}
+          <Group gap="xs">
+            <Button onClick={submit} disabled={problem !== null} loading={use.isPending} data-testid="confirm-numbering">
+              Use these levels
+            </Button>
+            <Button variant="default" onClick={leaveOut} loading={refuse.isPending}>
+              Do without this mask
+            </Button>
+          </Group>
+        </Stack>
+      </Group>
+    </Card>
+  );
+}
+
+interface LevelTableProps {
+  readonly rows: HeldMask["readings"][number]["rows"];
+  readonly levels: Levels;
+  readonly onChange: (levels: Levels) => void;
+}
+
+function LevelTable({ rows, levels, onChange }: LevelTableProps) {
+  return (
+    <Table verticalSpacing={4} layout="auto">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Number</Table.Th>
+          <Table.Th ta="right">Size</Table.Th>
+          <Table.Th>Level</Table.Th>
+          <Table.Th>Remark</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.map(({ number, volume_ml: ml, reason }) => (
+          <Table.Tr key={number}>
+            <Table.Td className="tabular">{number}</Table.Td>
+            <Table.Td ta="right" className="tabular">
+              {ml.toFixed(1)} ml
+            </Table.Td>
+            <Table.Td>
+              <NativeSelect
+                aria-label={`Level of number ${number}`}
+                size="xs"
+                value={String(levels.get(number) ?? "")}
+                onChange={(event) => {
+                  const { value } = event.currentTarget;
+                  onChange(new Map([...levels, [number, value === "" ? null : Number(value)]]));
+                }}
+                data={LEVEL_CHOICES}
+              />
+            </Table.Td>
+            <Table.Td>
+              <Text size="sm" c="dimmed">
+                {reason}
+              </Text>
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
