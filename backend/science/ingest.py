@@ -79,8 +79,8 @@ class IngestedSeries:
     source_names: list[str]
     centroids_ras_mm: dict[int, Point] = field(default_factory=dict)
     acquired: date | None = None
-    held: HeldMask | None = None
     pixels_hmac: str = ""  # keyed hash of `pixel_digest`: one scan under two names is found by it
+    held: HeldMask | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,8 +138,8 @@ def ingest_each(
     *,
     secret: bytes,
     working_spacing_mm: float = 1.0,
-    numbering: str | None = None,
     scratch: Path | None = None,
+    numbering: str | None = None,
 ) -> Iterator[IngestedSeries | Refused]:
     """The same, one series at a time: only one is held in memory. Zips are unpacked below ``scratch``."""
     keyed_hash(secret, "check")  # a secret that is too short is told before any file is read
