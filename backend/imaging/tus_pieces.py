@@ -17,7 +17,7 @@ from typing import Any
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
+Application = Callable[..., Awaitable[None]]  # of scope, receive and send, as each library types them
 Headers = list[tuple[bytes, bytes]]
 
 PIECE_BYTES = 8 << 20

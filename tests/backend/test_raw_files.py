@@ -25,6 +25,7 @@ from rest_framework.test import APIClient
 from backend.accounts.models import User
 from backend.audit.models import Record
 from backend.common.models import Job, JobState
+from backend.common.tasks import JobCancelled
 from backend.imaging import services, withdrawing
 from backend.imaging.ingestion import ingest_batch
 from backend.imaging.models import BatchState, Series, Upload, UploadBatch, UploadState
@@ -321,8 +322,17 @@ def test_an_ingest_that_runs_while_its_batch_is_withdrawn_stores_nothing(
             withdrawing.withdraw_batch(actor=project.created_by, batch=UploadBatch.objects.get())
             yield item
 
+    batch = services.create_batch(actor=project.created_by, project=project)
+    content = volume_bytes(ct())
+    upload = services.create_upload(
+        actor=project.created_by, batch=batch, name="ct.nii.gz", relative_path="", size_bytes=len(content)
+    )
+    services.append_chunk(actor=project.created_by, upload=upload, offset_bytes=0, source=BytesIO(content))
+    UploadBatch.objects.update(state=BatchState.PROCESSING)
     monkeypatch.setattr(ingestion, "ingest_each", withdrawn_meanwhile)
-    batch = drop(project, {"ct.nii.gz": volume_bytes(ct())})
+    with pytest.raises(JobCancelled):  # between two questions whether the job is cancelled
+        ingest_batch(batch_id=batch.pk, progress=lambda *_: None, check_cancelled=lambda: None)
+    batch.refresh_from_db()
     assert batch.state == BatchState.WITHDRAWN
     assert not Series.objects.exists()
     assert raw_files(inbox) == []
