@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Accounts are made by invitation unless the site opens sign-up."""
+    """Accounts are made by invitation unless the site opens sign-up, which needs addresses that were verified."""
 
     def is_open_for_signup(self, request: Any) -> bool:
-        return bool(settings.VERTEBASE_OPEN_SIGNUP)
+        verified = settings.VERTEBASE_SENDS_MAIL and settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory"
+        return bool(settings.VERTEBASE_OPEN_SIGNUP and verified)
+
+    def _get_login_attempts_cache_key(self, request: Any, **credentials: Any) -> str:
+        """Account and address together: whoever fails on purpose locks out nobody but themselves."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{get_ip(request)}"

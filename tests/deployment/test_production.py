@@ -215,7 +215,7 @@ def nginx() -> str:
 
 
 @contextmanager
-def edge(nginx: str, folder: Path, site: str) -> Iterator[str]:
+def edge(nginx: str, folder: Path, site: str, *, trusted_proxy: str = "127.0.0.1/32") -> Iterator[str]:
     """nginx with docker/nginx.conf, its variables filled in as the image's entry point does."""
     port = free_port()
     pages = folder / "pages"
@@ -227,6 +227,7 @@ def edge(nginx: str, folder: Path, site: str) -> Iterator[str]:
         "LISTEN_PORT": f"127.0.0.1:{port}",
         "PAGES_ROOT": str(pages),
         "RESOLVER": "127.0.0.1",
+        "TRUSTED_PROXY": trusted_proxy,
     }
     for name, value in variables.items():
         template = template.replace(f"${{{name}}}", value)

@@ -184,6 +184,7 @@ class Command(BaseCommand):
             sys.executable,
             *("-m", "uvicorn", "backend.config.asgi:application", "--host", self.host),
             *("--port", str(self.port), "--no-server-header", "--lifespan", "off"),
+            "--no-proxy-headers",  # nothing stands in front, and askers' own headers can lie
             *("--timeout-graceful-shutdown", "3", "--log-level", "warning"),
             vital=True,
         )
