@@ -7,14 +7,20 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Accounts are made by invitation unless the site opens sign-up, which needs addresses that were verified."""
+    """Accounts are made by invitation unless the site opens sign-up, which needs verified addresses."""
 
     def is_open_for_signup(self, request: Any) -> bool:
         verified = settings.VERTEBASE_SENDS_MAIL and settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory"
         return bool(settings.VERTEBASE_OPEN_SIGNUP and verified)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        if template_prefix == "account/email/account_already_exists":
+            make_password(email)  # a new account's password takes this time: how long it takes tells nothing
+        super().send_mail(template_prefix, email, context)
 
     def _get_login_attempts_cache_key(self, request: Any, **credentials: Any) -> str:
         """Account and address together: whoever fails on purpose locks out nobody but themselves."""

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from backend.accounts import selectors, services
 from backend.accounts.models import ApiToken, User
 from backend.common.api import ApiView
+from backend.common.scopes import SESSION_ONLY, Scope
 
 
 class ProjectBriefSerializer(serializers.Serializer[Any]):
@@ -34,10 +35,19 @@ class MeSerializer(serializers.ModelSerializer[User]):
     """The signed-in person."""
 
     memberships = serializers.SerializerMethodField()
+    may_create_projects = serializers.BooleanField(read_only=True)
 
     class Meta:
         model = User
-        fields = ("id", "email", "display_name", "is_staff", "preferences", "memberships")
+        fields = (
+            "id",
+            "email",
+            "display_name",
+            "is_staff",
+            "may_create_projects",
+            "preferences",
+            "memberships",
+        )
         read_only_fields = fields
 
     @extend_schema_field(MyMembershipSerializer(many=True))
@@ -72,12 +82,13 @@ class MeView(ApiView):
 class TokenSerializer(serializers.ModelSerializer[ApiToken]):
     class Meta:
         model = ApiToken
-        fields = ("id", "name", "created_at", "expires_at", "last_used_at")
+        fields = ("id", "name", "scope", "created_at", "expires_at", "last_used_at")
         read_only_fields = fields
 
 
 class TokenInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
+    scope = serializers.ChoiceField(choices=Scope.choices, required=False)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
 
 
@@ -93,21 +104,47 @@ class NewTokenSerializer(TokenSerializer):
 
 
 class TokenListView(ApiView):
+    scopes = {"GET": SESSION_ONLY, "POST": SESSION_ONLY}
+
     @extend_schema(operation_id="tokens", responses=TokenSerializer(many=True))
     def get(self, request: Request) -> Response:
         return Response(TokenSerializer(selectors.tokens_of(self.actor), many=True).data)
 
     @extend_schema(operation_id="token_create", request=TokenInput, responses={201: NewTokenSerializer})
     def post(self, request: Request) -> Response:
+        """A new token: without an end given it lasts 90 days, without a scope it may only read."""
         token, text = services.create_token(user=self.actor, **self.parse(TokenInput))
         return Response({**TokenSerializer(token).data, "token": text}, status=201)
 
 
 class TokenView(ApiView):
+    scopes = {"DELETE": SESSION_ONLY}
+
     @extend_schema(operation_id="token_revoke", responses={204: None})
     def delete(self, request: Request, token_id: UUID) -> Response:
         services.revoke_token(user=self.actor, token_id=token_id)
         return Response(status=204)
+
+
+class ProjectRightInput(serializers.Serializer[Any]):
+    email = serializers.EmailField()
+    allowed = serializers.BooleanField()
+
+
+class ProjectRightSerializer(serializers.Serializer[Any]):
+    email = serializers.EmailField()
+    may_create_projects = serializers.BooleanField()
+
+
+class ProjectRightView(ApiView):
+    scopes = {"PUT": SESSION_ONLY}
+
+    @extend_schema(operation_id="project_right", request=ProjectRightInput, responses=ProjectRightSerializer)
+    def put(self, request: Request) -> Response:
+        """Let an account create projects, or no longer; for administrators of the site."""
+        asked = self.parse(ProjectRightInput)
+        user = services.allow_projects_by_email(actor=self.actor, **asked)
+        return Response(ProjectRightSerializer(user).data)
 
 
 class DemoAccountSerializer(serializers.Serializer[Any]):
@@ -122,6 +159,7 @@ class ConfigSerializer(serializers.Serializer[Any]):
     version = serializers.CharField()
     open_signup = serializers.BooleanField()
     sends_mail = serializers.BooleanField()
+    contact = serializers.CharField(help_text="Whom to ask about this site; may be empty")
     demo_accounts = DemoAccountSerializer(many=True)
 
 
@@ -139,6 +177,7 @@ class ConfigView(ApiView):
                 "version": settings.VERTEBASE_VERSION,
                 "open_signup": settings.VERTEBASE_OPEN_SIGNUP,
                 "sends_mail": settings.VERTEBASE_SENDS_MAIL,
+                "contact": settings.VERTEBASE_CONTACT,
                 "demo_accounts": selectors.demo_accounts(),
             }
         )
@@ -148,5 +187,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me", MeView.as_view()),
     path("me/tokens", TokenListView.as_view()),
     path("me/tokens/<uuid:token_id>", TokenView.as_view()),
+    path("project-rights", ProjectRightView.as_view()),
     path("config", ConfigView.as_view()),
 ]

@@ -9,11 +9,12 @@ from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.request import Request
 
-from backend.accounts.selectors import user_of_token
+from backend.accounts.selectors import valid_token
+from backend.accounts.services import note_token_use
 
 
 class BearerAuthentication(BaseAuthentication):
-    """``Authorization: Bearer <token>``."""
+    """``Authorization: Bearer <token>``; the token becomes ``request.auth``, whose scope `ApiView` checks."""
 
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         words = get_authorization_header(request).split()
@@ -21,10 +22,11 @@ class BearerAuthentication(BaseAuthentication):
             return None
         if len(words) != 2:
             raise exceptions.AuthenticationFailed("The Authorization header holds no token.")
-        user = user_of_token(token=words[1].decode("latin-1"))
-        if user is None:
+        token = valid_token(text=words[1].decode("latin-1"))
+        if token is None:
             raise exceptions.AuthenticationFailed("The token is unknown or has expired.")
-        return user, None
+        note_token_use(token=token)
+        return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

@@ -7,6 +7,8 @@ import uuid
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from backend.common.scopes import Scope
+
 
 class User(AbstractUser):
     """A person with an account. Site administrators are ``is_staff``; all else is per project."""
@@ -15,19 +17,26 @@ class User(AbstractUser):
     email = models.EmailField(unique=True)
     display_name = models.CharField(max_length=120, blank=True)
     preferences = models.JSONField(default=dict, blank=True)  # viewer windows, hotkeys, layout
+    project_right = models.BooleanField(default=False)  # may create projects; administrators may anyhow
 
     @property
     def name(self) -> str:
         return self.display_name or self.email
 
+    @property
+    def may_create_projects(self) -> bool:
+        """Whether the site lets this person begin data sets."""
+        return self.is_staff or self.project_right
+
 
 class ApiToken(models.Model):
-    """A bearer token for scripts; only its SHA-256 is kept."""
+    """A bearer token for scripts, for a time and a purpose; only its SHA-256 is kept."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     name = models.CharField(max_length=100)
     token_sha256 = models.CharField(max_length=64, unique=True)
+    scope = models.CharField(max_length=16, choices=Scope)
     created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from importlib import import_module
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from backend.accounts.models import ApiToken, User
 
@@ -17,15 +21,13 @@ def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def user_of_token(*, token: str) -> User | None:
-    """Whose valid bearer token this is."""
-    row = (
+def valid_token(*, text: str) -> ApiToken | None:
+    """The token of that text with its owner, where it is valid now."""
+    return (
         ApiToken.objects.select_related("user")
-        .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
-        .filter(token_sha256=token_digest(token), user__is_active=True)
+        .filter(expires_at__gt=timezone.now(), token_sha256=token_digest(text), user__is_active=True)
         .first()
     )
-    return row.user if row is not None else None
 
 
 def tokens_of(user: User) -> QuerySet[ApiToken]:
@@ -36,6 +38,19 @@ def tokens_of(user: User) -> QuerySet[ApiToken]:
 def user_by_email(email: str) -> User | None:
     """An active account by its address, whatever the case."""
     return User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+
+
+def verified_addresses(user: User) -> list[str]:
+    """The addresses that the person has proved to be theirs, in lower case. No other matches anything."""
+    rows = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    return [email.lower() for email in rows]
+
+
+def session_is_open(*, session_key: str, user: User) -> bool:
+    """Whether that browser session still is this user's, by the password of now."""
+    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    owner, digest = session.get(SESSION_KEY), session.get(HASH_SESSION_KEY, "")
+    return owner == str(user.pk) and constant_time_compare(digest, user.get_session_auth_hash())
 
 
 def user_by_id(user_id: UUID) -> User | None:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Q
+from django.utils import timezone
 
+from backend.accounts.events import PasswordChanged
 from backend.accounts.models import ApiToken, User
-from backend.accounts.selectors import token_digest
+from backend.accounts.selectors import token_digest, user_by_email
 from backend.audit import services as audit
-from backend.common.errors import Conflict, Invalid, NotFound
+from backend.common.errors import Conflict, Forbidden, Invalid, NotFound
+from backend.common.events import publish
+from backend.common.scopes import Scope
+
+logger = logging.getLogger(__name__)
 
 PREFERENCES_LIMIT_BYTES = 20_000
+TOKEN_DAYS = 90
+TOKEN_MAX_DAYS = 366
+USE_EVERY = timedelta(minutes=5)
 
 
 class EmailTaken(Conflict):
@@ -30,9 +41,14 @@ def create_user(
     password: str | None,
     display_name: str = "",
     is_staff: bool = False,
+    project_right: bool = False,
+    verified: bool = True,
     actor: User | None = None,
 ) -> User:
-    """Make an account with a verified address. Without a password it can only be entered by a reset link.
+    """Make an account. Without a password it can only be entered by a reset link.
+
+    ``verified`` says that the address was proved to be the person's, or that whoever makes the account
+    answers for it; an address that is not matches no invitation.
 
     Raises
     ------
@@ -43,14 +59,18 @@ def create_user(
     try:
         with transaction.atomic():
             user = User.objects.create_user(
-                username=email[:150], email=email, password=password, display_name=display_name
+                username=email[:150],
+                email=email,
+                password=password,
+                display_name=display_name,
+                project_right=project_right,
             )
     except IntegrityError as exc:
         raise EmailTaken from exc
     if is_staff:
         user.is_staff = True
         user.save(update_fields=["is_staff"])
-    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    EmailAddress.objects.create(user=user, email=email, verified=verified, primary=True)
     audit.record(actor=actor, verb="account.created", subject=user)
     return user
 
@@ -72,14 +92,75 @@ def update_profile(
 
 
 @transaction.atomic
-def create_token(*, user: User, name: str, expires_at: datetime | None = None) -> tuple[ApiToken, str]:
-    """A new bearer token; its text is returned once and never kept."""
+def create_token(
+    *, user: User, name: str, scope: str = Scope.READ, expires_at: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """A new bearer token; its text is returned once and never kept.
+
+    Raises
+    ------
+    Invalid
+        ``unknown_scope``; ``token_end``: it would end in the past, or later than `TOKEN_MAX_DAYS` from now.
+    """
+    if scope not in Scope.values:
+        raise Invalid("unknown_scope", f"There is no scope {scope!r}: choose {', '.join(Scope.values)}.")
+    now = timezone.now()
+    end = expires_at or now + timedelta(days=TOKEN_DAYS)
+    if not now < end <= now + timedelta(days=TOKEN_MAX_DAYS):
+        raise Invalid("token_end", f"A token ends in the future, at most {TOKEN_MAX_DAYS} days from now.")
     text = "vtb_" + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
-        user=user, name=name, token_sha256=token_digest(text), expires_at=expires_at
+        user=user, name=name, scope=scope, token_sha256=token_digest(text), expires_at=end
     )
-    audit.record(actor=user, verb="token.created", subject=token)
+    audit.record(actor=user, verb="token.created", subject=token, scope=str(scope))
     return token, text
+
+
+def note_token_use(*, token: ApiToken) -> None:
+    """Keep when a token was last used, at most every `USE_EVERY`. A busy database keeps no request back."""
+    now = timezone.now()
+    if token.last_used_at is not None and now - token.last_used_at < USE_EVERY:
+        return
+    due = Q(last_used_at=None) | Q(last_used_at__lte=now - USE_EVERY)
+    try:
+        ApiToken.objects.filter(due, pk=token.pk).update(last_used_at=now)
+    except OperationalError:
+        logger.warning("the use of token %s was not noted: the database is busy", token.pk)
+
+
+@transaction.atomic
+def end_what_the_password_opened(*, user: User) -> None:
+    """After a change of password: no token of the person works any longer, and open sockets are told."""
+    for token in ApiToken.objects.filter(user=user):
+        audit.record(actor=user, verb="token.revoked", subject=token)
+        token.delete()
+    publish(PasswordChanged(user.pk))
+
+
+def allow_projects_by_email(*, actor: User, email: str, allowed: bool) -> User:
+    """`allow_projects` as an administrator asks for it in the browser.
+
+    Raises
+    ------
+    Forbidden, NotFound
+        the actor administers nothing here, whoever has the address; there is no such account.
+    """
+    if not actor.is_staff:
+        raise Forbidden(message="Only an administrator of the site may do this.")
+    user = user_by_email(email)
+    if user is None:
+        raise NotFound("not_found", f"There is no account {email}.")
+    return allow_projects(user=user, allowed=allowed, actor=actor)
+
+
+@transaction.atomic
+def allow_projects(*, user: User, allowed: bool, actor: User | None = None) -> User:
+    """Give somebody the right to create projects, or take it back; without ``actor`` by the command line."""
+    row = User.objects.select_for_update().get(pk=user.pk)
+    row.project_right = allowed
+    row.save(update_fields=["project_right"])
+    audit.record(actor=actor, verb="account.project_right", subject=row, allowed=allowed)
+    return row
 
 
 @transaction.atomic

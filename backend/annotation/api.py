@@ -35,6 +35,7 @@ from backend.annotation.services import assigning, gradings, submitting, working
 from backend.annotation.surfaces import surfaces_of
 from backend.common.api import ApiView, paged
 from backend.common.errors import NotFound, TooLarge
+from backend.common.scopes import OWN_WORK
 from backend.projects.selectors import project_visible_to
 from backend.science.edits import encode_mask
 
@@ -62,6 +63,8 @@ class BytesParser(BaseParser):
 
 class AssignmentView(ApiView):
     """Base of views on one of the user's own assignments; anybody else's does not exist (404)."""
+
+    scopes = OWN_WORK
 
     def assignment(self, pk: UUID) -> Assignment:
         found = assignments_visible_to(self.actor).filter(pk=pk).first()
@@ -113,6 +116,8 @@ class _Summaries(Sequence[dict[str, Any]]):
 
 
 class NextAssignment(ApiView):
+    scopes = OWN_WORK
+
     @extend_schema(
         operation_id="next_assignment",
         request=None,
@@ -161,6 +166,8 @@ def task_assignment_row(assignment: Assignment) -> dict[str, Any]:
 
 
 class ReleaseAssignment(ApiView):
+    scopes = OWN_WORK
+
     @extend_schema(operation_id="assignment_release", request=None, responses={204: None})
     def post(self, request: Request, pk: UUID) -> Response:
         """Give work back (one's own; managers: anybody's)."""

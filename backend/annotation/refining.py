@@ -16,6 +16,7 @@ from backend.annotation.selectors import assignments_visible_to
 from backend.annotation.services import working
 from backend.common.api import ApiView
 from backend.common.errors import Invalid, NotFound
+from backend.common.scopes import OWN_WORK
 from backend.pipeline.refining import VoxelClick, refined_mask
 from backend.science.edits import encode_delta
 from backend.science.labels import BY_LABEL
@@ -41,6 +42,8 @@ class RefineSerializer(serializers.Serializer[Any]):
 
 
 class RefineVertebra(ApiView):
+    scopes = OWN_WORK
+
     @extend_schema(
         operation_id="assignment_refine",
         request=RefineSerializer,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import models
+from django.db import OperationalError, models
 from django.http import Http404
 from rest_framework import exceptions, serializers
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
-from backend.common import errors
+from backend.common import errors, scopes
 from backend.common.database import BUSY_CODE, BUSY_MESSAGE, RETRY_SECONDS, is_busy
 from backend.science.errors import BadInput
 
@@ -29,6 +30,11 @@ STATUS_OF: tuple[tuple[type[errors.DomainError], int], ...] = (
     (errors.TooLarge, 413),
     (errors.Unavailable, 503),
 )
+
+
+class ScopeTooNarrow(errors.Forbidden):
+    code = "token_scope"
+    message = "The token may not be used for this. Make one with a wider scope, or do it in the browser."
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
@@ -59,16 +65,20 @@ def _flatten(detail: Any) -> str:
     return str(detail)
 
 
+def _try_again(code: str, message: str) -> Response:
+    return Response(_body(code, message), status=503, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """Map domain, DRF and Django errors to ``{code, message, extra}``; anything else is a bug and a 500."""
     set_rollback()
     if is_busy(exc):
         logger.warning("the database is busy: %s", exc)
-        return Response(
-            _body(BUSY_CODE, BUSY_MESSAGE), status=503, headers={"Retry-After": str(RETRY_SECONDS)}
-        )
+        return _try_again(BUSY_CODE, BUSY_MESSAGE)
     if isinstance(exc, errors.DomainError):
-        return Response(_body(exc.code, str(exc.message), exc.extra), status=status_of(exc))
+        status = status_of(exc)
+        headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else None
+        return Response(_body(exc.code, str(exc.message), exc.extra), status=status, headers=headers)
     if isinstance(exc, BadInput):
         return Response(_body(exc.code, exc.message), status=400)
     if isinstance(exc, Http404):
@@ -77,6 +87,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         return Response(_body("forbidden", "You may not do this."), status=403)
     if isinstance(exc, RequestDataTooBig):
         return Response(_body("too_large", "The request body is larger than the site takes."), status=413)
+    if isinstance(exc, OperationalError):
+        logger.error("the database refused: %s", exc)
+        return _try_again("unavailable", "The database does not answer. Nothing was changed; try again later.")
     if isinstance(exc, exceptions.ValidationError):
         return Response(_body("invalid", _flatten(exc.detail), {"fields": exc.detail}), status=400)
     if isinstance(exc, exceptions.APIException):
@@ -108,6 +121,16 @@ class ApiView(APIView):
     """Base of every view: signed in unless it says otherwise; parse, call one service, serialise."""
 
     permission_classes: Sequence[Any] = [IsAuthenticated]
+    scopes: ClassVar[dict[str, str]] = {}  # by method, where it is not `read` to read and `manage` to change
+
+    def check_permissions(self, request: Request) -> None:
+        """Beside the view's own permissions, and not to be replaced by them: the scope of a token."""
+        super().check_permissions(request)
+        if request.auth is None:
+            return
+        asked = scopes.needed(self.scopes, request.method or "")
+        if not scopes.covers(request.auth.scope, asked):
+            raise ScopeTooNarrow(extra={"needed": asked, "scope": request.auth.scope})
 
     @property
     def actor(self) -> Any:

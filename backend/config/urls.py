@@ -38,6 +38,9 @@ api_patterns: list[URLPattern | URLResolver] = [
     for pattern in import_module(module).urlpatterns
 ]
 
+handler400 = "backend.config.views.bad_request"
+handler500 = "backend.config.views.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", views.healthy),
     path("api/v1/schema", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[])),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Vertebase</title>
 <body style="font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem">
@@ -25,9 +26,38 @@ def spa(request: HttpRequest) -> HttpResponse:
     return response
 
 
+API_PREFIX = "/api/"
+CODES = {400: "invalid", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+SENTENCES = {
+    400: "The request is not valid.",
+    403: "You may not do this.",
+    404: "Not found.",
+    405: "This address does not take that method.",
+    413: "The request body is larger than the site takes.",
+    500: "Something went wrong in the site. It is in the log; nothing of this request was kept.",
+}
+
+
+def refusal(status: int) -> JsonResponse:
+    """A refusal without anything to add, in the form of every other."""
+    code = CODES.get(status, "server_error" if status >= 500 else "error")
+    message = SENTENCES.get(status, "The request was refused.")
+    return JsonResponse({"code": code, "message": message, "extra": {}}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What Django refuses before a view runs, such as an unknown host."""
+    return refusal(400) if request.path.startswith(API_PREFIX) else defaults.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """An error that nobody foresaw; the log has it."""
+    return refusal(500) if request.path.startswith(API_PREFIX) else defaults.server_error(request)
+
+
 def api_not_found(request: HttpRequest) -> JsonResponse:
     """An address under the API's prefix that does not exist."""
-    return JsonResponse({"code": "not_found", "message": "Not found.", "extra": {}}, status=404)
+    return refusal(404)
 
 
 def asset_not_found(request: HttpRequest) -> HttpResponse:

@@ -19,6 +19,7 @@ from backend.annotation.selectors import cases_managed_by
 from backend.annotation.services.sightings import show_case
 from backend.common.api import ApiView
 from backend.common.errors import Forbidden, NotFound
+from backend.common.scopes import OWN_WORK
 from backend.consensus import serializers as wire
 from backend.consensus.models import AdjudicationSource, Comparison
 from backend.consensus.selectors import (
@@ -187,6 +188,8 @@ class MaskChanges(CaseMask):
 
 class AdjudicationView(ApiView):
     """Base of views on one of the user's own adjudications."""
+
+    scopes = OWN_WORK
 
     def adjudication(self, pk: UUID) -> Assignment:
         assignment = adjudications_of(self.actor).filter(pk=pk).first()

@@ -1,4 +1,4 @@
-"""Invitations over REST: for managers under the project, for whoever holds a link under `/invitations`."""
+"""Invitations over REST: for managers under the project, for the invited under `/me` or by their link."""
 
 from __future__ import annotations
 
@@ -13,39 +13,32 @@ from rest_framework.response import Response
 
 from backend.accounts.selectors import user_by_email
 from backend.common.api import ApiView, paged
+from backend.common.scopes import SESSION_ONLY
 from backend.projects import invitations, selectors
-from backend.projects.member_api import MemberSerializer
 from backend.projects.models import Invitation, Role
 
 
 class InvitationSerializer(serializers.ModelSerializer[Invitation]):
-    """An open invitation as managers see it."""
+    """An invitation that was not taken up, as managers see it."""
 
     role = serializers.ChoiceField(choices=Role.choices, read_only=True)
     invited_by = serializers.CharField(source="invited_by.name", read_only=True)
 
     class Meta:
         model = Invitation
-        fields = ("id", "email", "role", "invited_by", "created_at", "expires_at", "mailed_at")
+        fields = ("id", "email", "role", "invited_by", "created_at", "expires_at", "mailed_at", "declined_at")
         read_only_fields = fields
 
 
 class NewInvitationSerializer(InvitationSerializer):
-    """With its link, which is told this once."""
+    """With its link, which is told this once, and null where it was mailed to the invited."""
 
-    link = serializers.CharField(read_only=True)
+    link = serializers.CharField(read_only=True, allow_null=True)
 
     class Meta:
         model = Invitation
         fields = (*InvitationSerializer.Meta.fields, "link")
         read_only_fields = fields
-
-
-class InvitedSerializer(serializers.Serializer[Any]):
-    """One of the two: who had an account is a member at once."""
-
-    member = MemberSerializer(allow_null=True)
-    invitation = NewInvitationSerializer(allow_null=True)
 
 
 class InvitationInput(serializers.Serializer[Any]):
@@ -56,16 +49,16 @@ class InvitationInput(serializers.Serializer[Any]):
 class InvitationListView(ApiView):
     @extend_schema(operation_id="invitations", responses=paged(InvitationSerializer))
     def get(self, request: Request, slug: str) -> Response:
-        """Invitations that nobody has taken up yet."""
+        """Invitations that nobody has taken up."""
         project = selectors.project_visible_to(self.actor, slug)
         selectors.require_role(self.actor, project, Role.MANAGER)
-        return self.page(invitations.open_invitations(project), InvitationSerializer)
+        return self.page(invitations.listed(project), InvitationSerializer)
 
     @extend_schema(
-        operation_id="invitation_create", request=InvitationInput, responses={201: InvitedSerializer}
+        operation_id="invitation_create", request=InvitationInput, responses={201: NewInvitationSerializer}
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Add who has an account, invite who has none; a second time makes a new link and ends the former."""
+        """Offer a role to an address, with or without an account; a second time ends the former link."""
         project = selectors.project_visible_to(self.actor, slug)
         invited = invitations.invite(
             actor=self.actor,
@@ -74,13 +67,7 @@ class InvitationListView(ApiView):
             link_of=lambda token: request.build_absolute_uri(f"/invitation#{token}"),
             **self.parse(InvitationInput),
         )
-        row, member = invited.invitation, invited.member
-        body = {
-            "member": MemberSerializer(member).data if member is not None else None,
-            "invitation": {**InvitationSerializer(row).data, "link": invited.link}
-            if row is not None
-            else None,
-        }
+        body = {**InvitationSerializer(invited.invitation).data, "link": invited.link}
         return Response(body, status=201)
 
 
@@ -140,6 +127,7 @@ class OfferView(ApiView):
 
 class AcceptView(ApiView):
     permission_classes = ()
+    scopes = {"POST": SESSION_ONLY}
 
     @extend_schema(
         operation_id="invitation_accept", request=AcceptInput, responses={201: AcceptedSerializer}, auth=[]
@@ -152,9 +140,46 @@ class AcceptView(ApiView):
         return Response(body, status=201)
 
 
+class MyInvitationSerializer(serializers.Serializer[Any]):
+    """A role that is offered to the signed-in person."""
+
+    id = serializers.UUIDField()
+    project_name = serializers.CharField(source="project.name")
+    role = serializers.ChoiceField(choices=Role.choices)
+    invited_by = serializers.CharField(source="invited_by.name")
+    expires_at = serializers.DateTimeField()
+
+
+class MyInvitationListView(ApiView):
+    @extend_schema(operation_id="my_invitations", responses=MyInvitationSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """What is offered to one's own verified addresses."""
+        return Response(MyInvitationSerializer(invitations.offers_to(self.actor), many=True).data)
+
+
+class AnswerInput(serializers.Serializer[Any]):
+    accepts = serializers.BooleanField()
+
+
+class AnsweredSerializer(serializers.Serializer[Any]):
+    project_slug = serializers.CharField(allow_null=True, help_text="Null where it was declined")
+
+
+class MyInvitationView(ApiView):
+    scopes = {"PUT": SESSION_ONLY}  # a person's own yes
+
+    @extend_schema(operation_id="my_invitation_answer", request=AnswerInput, responses=AnsweredSerializer)
+    def put(self, request: Request, invitation_id: UUID) -> Response:
+        """Take an offer up, or decline it."""
+        member = invitations.answer(user=self.actor, invitation_id=invitation_id, **self.parse(AnswerInput))
+        return Response({"project_slug": member.project.slug if member is not None else None})
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/invitations", InvitationListView.as_view()),
     path("projects/<slug:slug>/invitations/<uuid:invitation_id>", InvitationView.as_view()),
+    path("me/invitations", MyInvitationListView.as_view()),
+    path("me/invitations/<uuid:invitation_id>", MyInvitationView.as_view()),
     path("invitations/offer", OfferView.as_view()),
     path("invitations/accept", AcceptView.as_view()),
 ]

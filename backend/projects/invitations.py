@@ -1,7 +1,10 @@
-"""Inviting people who have no account: a link with a secret, of which only the digest is kept.
+"""Inviting people: an offer to an e-mail address, which its owner takes up or declines. Nobody is put in.
 
-Whoever holds the link may make the account of the invited address, so it is shown once, to the manager who
-invites, and sent by e-mail where the site can send any. It works once and for `VALID_DAYS`.
+Whoever has proved the address to be theirs finds the offer in the application. Everybody else takes it up by
+a link with a secret, of which only the digest is kept. The link is mailed, and then told to nobody else, so
+that taking it up proves the address; where no mail leaves the site, the manager is told it once, and an
+account made by it has an address that is not proved and matches no later offer. What a manager is answered,
+and the work it takes, is the same whether or not the address has an account.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from django.utils import timezone
 
 from backend.accounts import services as accounts
 from backend.accounts.models import User
-from backend.accounts.selectors import token_digest, user_by_email
+from backend.accounts.selectors import token_digest, user_by_email, verified_addresses
 from backend.audit import services as audit
 from backend.common.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.projects import services
@@ -48,20 +51,30 @@ class OtherAddress(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """A new invitation with its link, which is known this once; or the membership of who had an account."""
+    """A new invitation; with its link, which is known this once, where no mail carried it."""
 
-    invitation: Invitation | None = None
-    link: str = ""
-    member: Membership | None = None
+    invitation: Invitation
+    link: str | None
 
 
-def open_invitations(project: Project) -> QuerySet[Invitation]:
-    """Invitations that can still be taken up, newest first."""
+def listed(project: Project) -> QuerySet[Invitation]:
+    """Invitations that were not taken up, newest first: open ones, and declined ones until their day."""
     return (
         Invitation.objects.filter(project=project, accepted_at=None, expires_at__gt=timezone.now())
         .select_related("invited_by")
         .order_by("-created_at")
     )
+
+
+def _open() -> QuerySet[Invitation]:
+    return Invitation.objects.filter(
+        accepted_at=None, declined_at=None, expires_at__gt=timezone.now()
+    ).select_related("project", "invited_by")
+
+
+def offers_to(user: User) -> QuerySet[Invitation]:
+    """What is offered to the person, newest first: to an address that they have proved to be theirs."""
+    return _open().filter(email__in=verified_addresses(user)).order_by("-created_at")
 
 
 @transaction.atomic
@@ -81,6 +94,7 @@ def _renew(*, actor: User, project: Project, email: str, role: str) -> tuple[Inv
             "invited_by": actor,
             "expires_at": timezone.now() + timedelta(days=VALID_DAYS),
             "mailed_at": None,
+            "declined_at": None,
         },
     )
     audit.record(
@@ -96,7 +110,7 @@ def _mail(invitation: Invitation, link: str) -> None:
     project = invitation.project
     text = (
         f"{invitation.invited_by.name} invites you to take part in {project.name!r} as {invitation.role}.\n\n"
-        f"Open this link to make your account: {link}\n\n"
+        f"Open this link to answer: {link}\n\n"
         f"It works once, until {invitation.expires_at:%d %B %Y}. If you did not expect it, do nothing.\n"
     )
     try:
@@ -109,27 +123,28 @@ def _mail(invitation: Invitation, link: str) -> None:
 
 
 def invite(*, actor: User, project: Project, email: str, role: str, link_of: Callable[[str], str]) -> Invited:
-    """Add an account as a member at once, or invite an address without one; ``link_of`` makes its link.
+    """Offer a role to an address; ``link_of`` makes the address of the page that answers a secret.
 
     Raises
     ------
     Conflict, Invalid, Forbidden
-        a member already; no such role; the actor is no manager.
+        a member with that role already; no such role; the actor is no manager.
     """
     email = email.strip().lower()
-    if user_by_email(email) is not None:
-        return Invited(member=services.add_member(actor=actor, project=project, email=email, role=role))
+    members = Membership.objects.filter(project=project, active=True, user__email__iexact=email)
+    if members.filter(role=role).exists():
+        raise Conflict("already_member", "This person holds the role already.")
     invitation, token = _renew(actor=actor, project=project, email=email, role=role)
     link = link_of(token)
     _mail(invitation, link)
-    return Invited(invitation, link)
+    return Invited(invitation, link if invitation.mailed_at is None else None)
 
 
 @transaction.atomic
 def withdraw(*, actor: User, project: Project, invitation_id: UUID) -> None:
     """End an open invitation: its link is worthless from now on."""
     require_role(actor, project, Role.MANAGER)
-    invitation = open_invitations(project).filter(pk=invitation_id).first()
+    invitation = listed(project).filter(pk=invitation_id).first()
     if invitation is None:
         raise NotFound
     audit.record(
@@ -146,22 +161,16 @@ def by_token(token: str) -> Invitation:
     NotFound
         never made, withdrawn, taken up already or too old; which of these is nobody's business.
     """
-    invitation = (
-        Invitation.objects.filter(
-            token_sha256=token_digest(token), accepted_at=None, expires_at__gt=timezone.now()
-        )
-        .select_related("project", "invited_by")
-        .first()
-    )
+    invitation = _open().filter(token_sha256=token_digest(token)).first()
     if invitation is None:
         raise NotFound("not_found", "This invitation is no longer open. Ask for a new one.")
     return invitation
 
 
 def _account(invitation: Invitation, user: User | None, display_name: str, password: str) -> User:
-    """Who takes it up: the signed-in person, or a new account."""
+    """Who takes a link up: the signed-in person, or a new account."""
     if user is not None:
-        if user.email.lower() != invitation.email:
+        if invitation.email not in {user.email.lower(), *verified_addresses(user)}:
             raise OtherAddress
         return user
     if user_by_email(invitation.email) is not None:
@@ -170,22 +179,15 @@ def _account(invitation: Invitation, user: User | None, display_name: str, passw
         validate_password(password, User(email=invitation.email, display_name=display_name))
     except ValidationError as error:
         raise Invalid("weak_password", " ".join(error.messages)) from error
-    return accounts.create_user(email=invitation.email, password=password, display_name=display_name.strip())
+    return accounts.create_user(
+        email=invitation.email,
+        password=password,
+        display_name=display_name.strip(),
+        verified=invitation.mailed_at is not None,
+    )
 
 
-@transaction.atomic
-def accept(*, token: str, user: User | None, display_name: str = "", password: str = "") -> Membership:
-    """Take up an invitation as ``user``, or with a new account where nobody is signed in.
-
-    Raises
-    ------
-    NotFound, OtherAddress, SignInFirst, Invalid
-        no such open link; signed in as somebody else; the address has an account; the password is too weak.
-    """
-    invitation = Invitation.objects.select_for_update().get(pk=by_token(token).pk)
-    if invitation.accepted_at is not None:
-        raise NotFound
-    account = _account(invitation, user, display_name, password)
+def _take_up(invitation: Invitation, account: User) -> Membership:
     membership = services.grant(
         actor=invitation.invited_by, project=invitation.project, user=account, role=invitation.role
     )
@@ -194,3 +196,43 @@ def accept(*, token: str, user: User | None, display_name: str = "", password: s
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     audit.record(actor=account, verb="member.accepted", subject=invitation, project_id=invitation.project_id)
     return membership
+
+
+@transaction.atomic
+def accept(*, token: str, user: User | None, display_name: str = "", password: str = "") -> Membership:
+    """Take up an invitation by its link, as ``user`` or with a new account where nobody is signed in.
+
+    Raises
+    ------
+    NotFound, OtherAddress, SignInFirst, Invalid
+        no such open link; signed in as somebody else; the address has an account; the password is too weak.
+    """
+    invitation = _locked(by_token(token).pk)
+    return _take_up(invitation, _account(invitation, user, display_name, password))
+
+
+def _locked(pk: UUID) -> Invitation:
+    invitation = _open().select_for_update(of=("self",)).filter(pk=pk).first()
+    if invitation is None:
+        raise NotFound
+    return invitation
+
+
+@transaction.atomic
+def answer(*, user: User, invitation_id: UUID, accepts: bool) -> Membership | None:
+    """The person's yes or no to what is offered to them; a yes makes the membership.
+
+    Raises
+    ------
+    NotFound
+        nothing that is open is offered to them under this id.
+    """
+    if not offers_to(user).filter(pk=invitation_id).exists():
+        raise NotFound
+    invitation = _locked(invitation_id)
+    if accepts:
+        return _take_up(invitation, user)
+    invitation.declined_at = timezone.now()
+    invitation.save(update_fields=["declined_at"])
+    audit.record(actor=user, verb="member.declined", subject=invitation, project_id=invitation.project_id)
+    return None

@@ -54,8 +54,9 @@ class MemberListView(ApiView):
 
     @extend_schema(operation_id="member_add", request=MemberInput, responses={201: MemberSerializer})
     def post(self, request: Request, slug: str) -> Response:
+        """Another role for who is in the project; everybody else is invited, and joins by their own yes."""
         project = selectors.project_visible_to(self.actor, slug)
-        member = services.add_member(actor=self.actor, project=project, **self.parse(MemberInput))
+        member = services.add_role(actor=self.actor, project=project, **self.parse(MemberInput))
         return Response(MemberSerializer(member).data, status=201)
 
 

@@ -62,7 +62,10 @@ class Membership(BaseModel):
 
 
 class Invitation(BaseModel):
-    """A link by which somebody without an account takes a role; only the digest of its secret is kept."""
+    """A role that is offered to whoever has an e-mail address, to be taken up or declined by them.
+
+    Who has no account makes one by the link, of whose secret only the digest is kept.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField()  # lower case
@@ -71,6 +74,7 @@ class Invitation(BaseModel):
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     expires_at = models.DateTimeField()
     mailed_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"

@@ -11,9 +11,8 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from backend.accounts.models import User
-from backend.accounts.selectors import user_by_email
 from backend.audit import services as audit
-from backend.common.errors import Conflict, Invalid, NotFound
+from backend.common.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.common.events import publish
 from backend.projects.events import MembershipChanged, ProtocolChanged
 from backend.projects.finding_rules import parse_rules
@@ -34,9 +33,14 @@ class LastManager(Conflict):
     message = "A project keeps at least one manager."
 
 
-class UnknownAccount(Invalid):
-    code = "unknown_account"
-    message = "There is no account with this e-mail address."
+class NotAMember(Conflict):
+    code = "not_a_member"
+    message = "Nobody in the project has this e-mail address. Invite them: they join when they accept."
+
+
+class NoProjectRight(Forbidden):
+    code = "no_project_right"
+    message = "Your account may not create projects. Ask whoever administers this site for the right."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,13 @@ def create_project(*, actor: User, draft: ProjectDraft) -> Project:
 
     Raises
     ------
+    NoProjectRight
+        the site does not let this person create projects.
     SlugTaken, Invalid
         the address is in use; the protocol or the spacing is not valid.
     """
+    if not actor.may_create_projects:
+        raise NoProjectRight
     _check_spacing(draft.working_spacing_mm)
     slug = slugify(draft.slug or draft.name)[:60]
     if not slug:
@@ -129,23 +137,27 @@ def update_project(*, actor: User, project: Project, changes: dict[str, Any]) ->
 
 
 @transaction.atomic
-def add_member(*, actor: User, project: Project, email: str, role: str) -> Membership:
-    """Give an existing account a role; a role it held before is made active again.
+def add_role(*, actor: User, project: Project, email: str, role: str) -> Membership:
+    """Give somebody who works in the project another role; one they held before is made active again.
+
+    Whoever is not in the project is invited instead (`invitations.invite`), and joins by their own yes.
 
     Raises
     ------
-    UnknownAccount, Conflict
-        no such account; it holds the role already.
+    NotAMember, Conflict, Invalid
+        no active member has the address, whether there is such an account or not; they hold the role already;
+        no such role.
     """
     require_role(actor, project, Role.MANAGER)
-    user = user_by_email(email)
-    if user is None:
-        raise UnknownAccount
     if role not in Role.values:
         raise Invalid("unknown_role", f"There is no role {role!r}.")
-    if Membership.objects.filter(project=project, user=user, role=role, active=True).exists():
+    held = Membership.objects.filter(project=project, active=True, user__email__iexact=email.strip())
+    member = held.select_related("user").first()
+    if member is None:
+        raise NotAMember
+    if held.filter(role=role).exists():
         raise Conflict("already_member", "This person holds the role already.")
-    return grant(actor=actor, project=project, user=user, role=role)
+    return grant(actor=actor, project=project, user=member.user, role=role)
 
 
 def grant(*, actor: User, project: Project, user: User, role: str) -> Membership:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +11,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from backend.accounts.models import User
-from backend.accounts.selectors import user_by_id
+from backend.accounts.selectors import session_is_open, user_by_id
 from backend.annotation.selectors import assignments_visible_to
 from backend.common.models import JobState
 from backend.common.tasks import changed
@@ -17,19 +19,21 @@ from backend.pipeline.selectors import jobs_of
 from backend.projects.models import Project, Role
 from backend.projects.selectors import has_role, projects_visible_to
 from backend.realtime.forward import job_news
-from backend.realtime.messages import JobNews, Pong, Snapshot
-from backend.realtime.streams import assignment_stream, project_stream, sequence_of
+from backend.realtime.messages import CLOSE_NOT_SIGNED_IN, JobNews, Pong, Snapshot
+from backend.realtime.streams import assignment_stream, own_groups, project_stream, sequence_of
 
 CLOSE_NOT_FOUND = 4404
-CLOSE_NOT_SIGNED_IN = 4401
 CLOSE_BAD_MESSAGE = 4400
 SNAPSHOT_JOBS = 200
+RECHECK_SECONDS = 30.0
 
 
 class StreamConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     """One person's stream. Subclasses say what it is about and whether the person may have it."""
 
     stream: str = ""
+    groups_joined: Sequence[str] = ()
+    checked: float = 0.0
 
     def find_stream(self, user: User) -> str | None:
         """The stream's group where the user may have it, else None. Called again on each command."""
@@ -40,8 +44,13 @@ class StreamConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         return []
 
     def _user(self) -> User | None:
-        scoped = self.scope.get("user")
-        return user_by_id(scoped.pk) if scoped is not None and scoped.is_authenticated else None
+        """Who listens, as long as the browser session that opened the socket lasts."""
+        scoped, session = self.scope.get("user"), self.scope.get("session")
+        if scoped is None or session is None or not scoped.is_authenticated:
+            return None
+        user = user_by_id(scoped.pk)
+        key = session.session_key
+        return user if user and key and session_is_open(session_key=key, user=user) else None
 
     def _stream_now(self) -> str | None:
         user = self._user()
@@ -55,18 +64,21 @@ class StreamConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     async def connect(self) -> None:
         user = await database_sync_to_async(self._user)()
         stream = await database_sync_to_async(self._stream_now)()
-        if stream is None:
+        if user is None or stream is None:
             await self.accept()  # only then does a browser learn the reason
             await self.close(CLOSE_NOT_SIGNED_IN if user is None else CLOSE_NOT_FOUND)
             return
         self.stream = stream
-        await self.channel_layer.group_add(stream, self.channel_name)
+        self.groups_joined = [stream, *own_groups(user.pk, self.scope["session"].session_key)]
+        for group in self.groups_joined:
+            await self.channel_layer.group_add(group, self.channel_name)
+        self.checked = monotonic()
         await self.accept()
         await self.send_json(await database_sync_to_async(self._snapshot)())
 
     async def disconnect(self, code: int) -> None:
-        if self.stream:
-            await self.channel_layer.group_discard(self.stream, self.channel_name)
+        for group in self.groups_joined:
+            await self.channel_layer.group_discard(group, self.channel_name)
 
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
@@ -92,18 +104,28 @@ class StreamConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
             await self.close(CLOSE_BAD_MESSAGE)
 
     async def _still_allowed(self) -> bool:
-        if self.stream and await database_sync_to_async(self._stream_now)() == self.stream:
-            return True
-        await self.close(CLOSE_NOT_FOUND)
-        return False
+        user = await database_sync_to_async(self._user)()
+        if user is None:
+            await self.close(CLOSE_NOT_SIGNED_IN)
+            return False
+        if not self.stream or await database_sync_to_async(self.find_stream)(user) != self.stream:
+            await self.close(CLOSE_NOT_FOUND)
+            return False
+        self.checked = monotonic()
+        return True
 
     async def deliver(self, event: dict[str, Any]) -> None:
-        """From the channel layer: a message for this stream."""
-        await self.send_json(event["news"])
+        """From the channel layer: a message for this stream. Who only listens is checked now and then."""
+        if monotonic() - self.checked < RECHECK_SECONDS or await self._still_allowed():
+            await self.send_json(event["news"])
 
     async def recheck(self, event: dict[str, Any]) -> None:
         """From the channel layer: the person's membership changed."""
         await self._still_allowed()
+
+    async def leave(self, event: dict[str, Any]) -> None:
+        """From the channel layer: what this socket was opened with has ended."""
+        await self.close(event["code"])
 
 
 class ProjectConsumer(StreamConsumer):

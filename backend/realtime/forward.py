@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from backend.accounts.events import PasswordChanged, SessionEnded
 from backend.annotation.events import AssignmentChanged, CaseChanged
 from backend.common.events import JobChanged, subscribe
 from backend.consensus.events import ComparisonFinished, FusionChosen, FusionFinished
@@ -17,6 +18,8 @@ from backend.realtime.streams import (
     ask_recheck,
     assignment_stream,
     audience_of,
+    close_all_of,
+    close_session,
     project_stream,
     send,
     send_to_project,
@@ -78,7 +81,17 @@ def on_batch(event: BatchChanged) -> None:
 
 @subscribe(MembershipChanged)
 def on_membership(event: MembershipChanged) -> None:
-    ask_recheck(event.project_id, event.user_id)
+    ask_recheck(event.user_id)
+
+
+@subscribe(PasswordChanged)
+def on_password(event: PasswordChanged) -> None:
+    close_all_of(event.user_id)
+
+
+@subscribe(SessionEnded)
+def on_session(event: SessionEnded) -> None:
+    close_session(event.session_key)
 
 
 @subscribe(CaseChanged)

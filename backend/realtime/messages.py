@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
+CLOSE_NOT_SIGNED_IN = 4401
+CLOSE_COME_AGAIN = 1012  # no refusal: whoever still is signed in connects again
+
 Kind = Literal["job", "run", "board", "batch", "case", "assignment", "release", "model", "training"]
 
 

@@ -6,6 +6,7 @@ Nobody shares a stream, so a rater's says nothing of other raters, not even by i
 from __future__ import annotations
 
 import logging
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.core.cache import cache
 
 from backend.common.cache import GONE, LOG_SECONDS, Seldom
 from backend.projects.models import Membership, Role
-from backend.realtime.messages import News
+from backend.realtime.messages import CLOSE_COME_AGAIN, CLOSE_NOT_SIGNED_IN, News
 
 Audience = frozenset[str]
 MANAGERS: Audience = frozenset({Role.MANAGER})
@@ -37,6 +38,15 @@ def project_stream(project_id: UUID, user_id: UUID) -> str:
 def assignment_stream(assignment_id: UUID) -> str:
     """The group of one assignment, which only its rater and managers join."""
     return f"a.{assignment_id.hex}"
+
+
+def own_groups(user_id: UUID, session_key: str) -> tuple[str, str]:
+    """The groups of all sockets of a person, and of those of one browser session."""
+    return f"u.{user_id.hex}", _session_group(session_key)
+
+
+def _session_group(session_key: str) -> str:
+    return f"s.{sha256(session_key.encode()).hexdigest()[:40]}"  # the key itself opens the session
 
 
 def _sequence_key(stream: str) -> str:
@@ -90,13 +100,27 @@ def send_to_project(project_id: UUID, roles: Audience, news: News) -> None:
         send(project_stream(project_id, user_id), news)
 
 
-def ask_recheck(project_id: UUID, user_id: UUID) -> None:
-    """Have a person's open sockets of the project look again at what they may see."""
-    stream = project_stream(project_id, user_id)
+def ask_recheck(user_id: UUID) -> None:
+    """Have all open sockets of a person look again at what they may see, of projects and assignments."""
+    _tell_sockets(f"u.{user_id.hex}", {"type": "recheck"})
+
+
+def close_all_of(user_id: UUID) -> None:
+    """Close a person's sockets; where the session still holds, the browser opens them anew."""
+    _tell_sockets(f"u.{user_id.hex}", {"type": "leave", "code": CLOSE_COME_AGAIN})
+
+
+def close_session(session_key: str) -> None:
+    """Close the sockets of a browser session that has ended."""
+    _tell_sockets(_session_group(session_key), {"type": "leave", "code": CLOSE_NOT_SIGNED_IN})
+
+
+def _tell_sockets(group: str, message: dict[str, Any]) -> None:
+    """To open sockets, as far as the broker is there; each command of a socket is checked anyway."""
     try:
-        _group_send(stream, {"type": "recheck"})
-    except GONE as exc:  # each command of an open socket is checked anyway
-        _drop(stream, exc)
+        _group_send(group, message)
+    except GONE as exc:
+        _drop(group, exc)
 
 
 def _group_send(stream: str, message: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from backend.annotation.models import Assignment
 from backend.annotation.selectors import assignments_visible_to
 from backend.common.api import ApiView
 from backend.common.errors import NotFound
+from backend.common.scopes import OWN_WORK
 from backend.consensus.selectors import agreed_grades_of
 from backend.consensus.serializers import AgreedGradeSerializer
 from backend.review import services
@@ -72,6 +73,8 @@ def comment_row(comment: PinnedComment, reader: User) -> dict[str, Any]:
 
 
 class Decision(ApiView):
+    scopes = OWN_WORK
+
     @extend_schema(operation_id="review_decide", request=DecideSerializer, responses=ReviewDecisionSerializer)
     def post(self, request: Request, pk: UUID) -> Response:
         """Accept the case, or return it with a comment."""
@@ -94,6 +97,8 @@ class ReviewedGrades(ApiView):
 
 
 class Comments(ApiView):
+    scopes = OWN_WORK
+
     def assignment(self, pk: UUID) -> Assignment:
         found = assignments_visible_to(self.actor).filter(pk=pk).first()
         if found is None:

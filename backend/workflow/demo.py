@@ -30,7 +30,7 @@ from backend.imaging.models import UploadBatch
 from backend.imaging.services import append_chunk, create_batch, create_upload, process_batch
 from backend.projects.models import Project
 from backend.projects.selectors import has_role
-from backend.projects.services import ProjectDraft, add_member, create_project
+from backend.projects.services import ProjectDraft, create_project, grant
 from backend.releases.models import Release, ReleaseState
 from backend.releases.services import building, drafting
 from backend.review import services as review
@@ -108,7 +108,10 @@ def accounts() -> dict[str, User]:
     for name in DEMO_ROLES:
         email = f"{name}@{DOMAIN}"
         people[name] = user_by_email(email) or create_user(
-            email=email, password=DEMO_PASSWORD, display_name=NAMES[name]
+            email=email,
+            password=DEMO_PASSWORD,
+            display_name=NAMES[name],
+            project_right=name == "manager",
         )
     return people
 
@@ -127,7 +130,7 @@ def demo_project(people: dict[str, User]) -> Project:
     )
     for name, role in DEMO_ROLES.items():
         if not has_role(people[name], project, role):
-            add_member(actor=manager, project=project, email=people[name].email, role=role)
+            grant(actor=manager, project=project, user=people[name], role=role)
     return project
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.accounts.models import User
-from backend.accounts.services import create_user
+from backend.accounts.services import allow_projects, create_user
 from backend.common.storage import put_blob
 from backend.imaging.models import Patient, Series, Volume, VolumeBlob
 from backend.projects.models import Membership, Project, Role
@@ -30,7 +30,11 @@ def make_user(name: str = "person", **fields: Any) -> User:
 
 def make_project(manager: User | None = None, *, protocol_key: str = "multi_rater") -> Project:
     draft = ProjectDraft(name=f"Project {next(_numbers)}", protocol_key=protocol_key)
-    project = create_project(actor=manager or make_user("manager"), draft=draft)
+    actor = manager or make_user("manager")
+    if not actor.may_create_projects:
+        allow_projects(user=actor, allowed=True)
+        actor.refresh_from_db()
+    project = create_project(actor=actor, draft=draft)
     # The vertebrae of `block_mask` stand on their heads.
     project.finding_rules = {"order": "warn"}
     project.save(update_fields=["finding_rules"])

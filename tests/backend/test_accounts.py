@@ -61,13 +61,13 @@ def test_a_session_that_changes_something_needs_the_csrf_header() -> None:
 
 def test_a_token_works_without_csrf_until_it_expires_or_is_revoked() -> None:
     user = factories.make_user()
-    token, text = services.create_token(user=user, name="script")
+    token, text = services.create_token(user=user, name="script", scope="manage")
     assert text not in str(ApiToken.objects.values().get())
     client = APIClient(enforce_csrf_checks=True, HTTP_AUTHORIZATION=f"Bearer {text}")
     assert client.patch("/api/v1/me", {"display_name": "Script"}).status_code == 200
     ApiToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert client.get("/api/v1/me").status_code == 401
-    ApiToken.objects.update(expires_at=None)
+    ApiToken.objects.update(expires_at=timezone.now() + timedelta(days=1))
     services.revoke_token(user=user, token_id=token.pk)
     assert client.get("/api/v1/me").status_code == 401
 

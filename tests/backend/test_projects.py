@@ -63,7 +63,7 @@ def test_a_malformed_protocol_is_refused_by_name(raw: Any, words: str) -> None:
 
 
 def test_who_makes_a_project_manages_it() -> None:
-    user = factories.make_user()
+    user = factories.make_user(project_right=True)
     project = services.create_project(
         actor=user, draft=services.ProjectDraft(name="Spine Ünit 1", protocol_key="verse_2019")
     )
@@ -82,7 +82,7 @@ def test_who_makes_a_project_manages_it() -> None:
     ],
 )
 def test_a_project_that_cannot_be_made_says_why(draft: dict[str, Any], code: str) -> None:
-    user = factories.make_user()
+    user = factories.make_user(project_right=True)
     values: dict[str, Any] = {"name": "P", "protocol_key": "multi_rater"}
     services.create_project(actor=user, draft=services.ProjectDraft(**values, slug="taken"))
     with pytest.raises(DomainError) as refused:
@@ -101,8 +101,8 @@ def test_the_last_manager_stays() -> None:
     ):
         with pytest.raises(services.LastManager):
             attempt()
-    second = factories.make_user()
-    services.add_member(actor=manager, project=project, email=second.email.upper(), role="manager")
+    second = factories.make_member(project, Role.RATER)
+    services.add_role(actor=manager, project=project, email=second.email.upper(), role="manager")
     services.remove_member(actor=second, project=project, membership_id=own.pk)
     assert not selectors.projects_visible_to(manager).exists()
 
@@ -112,10 +112,12 @@ def test_a_member_who_comes_back_gets_the_old_row() -> None:
     rater = factories.make_member(project, Role.RATER)
     row = Membership.objects.get(user=rater)
     services.remove_member(actor=project.created_by, project=project, membership_id=row.pk)
-    again = services.add_member(actor=project.created_by, project=project, email=rater.email, role="rater")
+    with pytest.raises(services.NotAMember):
+        services.add_role(actor=project.created_by, project=project, email=rater.email, role="rater")
+    again = services.grant(actor=project.created_by, project=project, user=rater, role="rater")
     assert (again.pk, again.active) == (row.pk, True)
     with pytest.raises(DomainError, match="already"):
-        services.add_member(actor=project.created_by, project=project, email=rater.email, role="rater")
+        services.add_role(actor=project.created_by, project=project, email=rater.email, role="rater")
 
 
 def test_the_spacing_is_fixed_once_there_is_a_series() -> None:

@@ -1,4 +1,4 @@
-"""Whose address limits and lock-outs go by: the connection's, never one that the asker wrote into a header."""
+"""Whose address limits and lock-outs go by: the connection's, never one that the asker wrote in a header."""
 
 from __future__ import annotations
 

@@ -278,7 +278,7 @@ from backend.imaging.models import Patient, Series, Volume, VolumeBlob
 from backend.projects.models import Role
 from backend.projects.services import ProjectDraft, create_project
 
-user = create_user(email="keeper@example.org", password="a-long-enough-one", display_name="Keeper")
+user = create_user(email="keeper@example.org", password="a-long-enough-one", project_right=True)
 project = create_project(actor=user, draft=ProjectDraft(name="Kept", protocol_key="multi_rater"))
 patient = Patient.objects.create(project=project, pseudonym="sub-0001", identity_hmac="a")
 series = Series.objects.create(
@@ -294,7 +294,7 @@ VolumeBlob.objects.create(volume=volume, blob=blob, role="slab")
 print(json.dumps({
     "path": f"/api/v1/volumes/{volume.pk}/blobs/{blob.sha256}",
     "etag": blob.sha256,
-    "token": create_token(user=user, name="test")[1],
+    "token": create_token(user=user, name="test", scope="read")[1],
 }))
 """
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 from backend.annotation.models import Case
 from backend.annotation.services import gradings, working
 from backend.projects.models import Project
-from backend.projects.services import ProjectDraft, add_member, create_project, update_project
+from backend.projects.services import ProjectDraft, create_project, grant, update_project
 from backend.science.labels import THORACOLUMBAR
 from backend.science.volume import MaskArray, label_voxels
 from backend.workflow import demo
@@ -32,7 +32,7 @@ def make_project() -> Project:
     draft = ProjectDraft(name=f"Disputed names {uuid4().hex[:6]}", protocol_key="multi_rater")
     project = create_project(actor=people["manager"], draft=draft)
     for name, role in MEMBERS.items():
-        add_member(actor=people["manager"], project=project, email=people[name].email, role=role)
+        grant(actor=people["manager"], project=project, user=people[name], role=role)
     rating, *others = project.protocol["stages"]
     protocol = {**project.protocol, "stages": [{**rating, "overlap": 2}, *others]}
     return update_project(actor=people["manager"], project=project, changes={"protocol": protocol})

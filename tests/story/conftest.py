@@ -23,7 +23,7 @@ MAKE_PEOPLE = """
 import json, os
 from backend.accounts.services import create_user
 for email, name in json.loads(os.environ["PEOPLE"]).items():
-    create_user(email=email, password=os.environ["PASSWORD"], display_name=name)
+    create_user(email=email, password=os.environ["PASSWORD"], display_name=name, project_right=True)
 """
 PEOPLE = {
     "manager@story.test": "Mara Manager",

@@ -15,6 +15,7 @@ env = environ.Env()
 ROOT = Path(__file__).resolve().parents[3]
 VERTEBASE_VAR = Path(env.str("VERTEBASE_VAR", default=str(ROOT / "var"))).absolute()
 VERTEBASE_VERSION = "0.1.0"
+VERTEBASE_CONTACT = env.str("VERTEBASE_CONTACT", default="")  # whom people ask about the site: name, address
 VERTEBASE_SITE_NAME = env.str("VERTEBASE_SITE_NAME", default="Vertebase")
 
 SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="")
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "backend.config.middleware.isolation_headers",
+    "backend.config.middleware.api_errors",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -223,6 +225,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "JobState": "backend.common.models.JobState",
         "Role": "backend.projects.models.Role",
+        "TokenScope": "backend.common.scopes.Scope",
         "MaskSource": "backend.masks.models.MaskSource",
         "BatchState": "backend.imaging.models.BatchState",
         "UploadState": "backend.imaging.models.UploadState",
@@ -262,13 +265,13 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ACCOUNT_UNIQUE_EMAIL = True
 VERTEBASE_OPEN_SIGNUP = env.bool("VERTEBASE_OPEN_SIGNUP", default=False)
-# Whoever may sign up uninvited proves the address first; an invitation proves it by itself where it is mailed.
+# Whoever may sign up uninvited proves the address first; a mailed invitation proves it by itself.
 ACCOUNT_EMAIL_VERIFICATION = (
     "mandatory" if VERTEBASE_OPEN_SIGNUP else env.str("VERTEBASE_EMAIL_VERIFICATION", default="optional")
 )
 ACCOUNT_PREVENT_ENUMERATION = True
-# The key of failed sign-ins is account and address together (accounts/adapter.py): from their own address nobody
-# locks out another. Addresses are the web server's; no header of the asker's is believed.
+# The key of failed sign-ins is account and address together (accounts/adapter.py): from their own address
+# nobody locks out another. Addresses are the web server's; no header of the asker's is believed.
 ACCOUNT_RATE_LIMITS: dict[str, str] = {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 0
 HEADLESS_ONLY = True
