@@ -895,6 +895,40 @@ export interface paths {
         patch: operations["me_update"];
         trace?: never;
     };
+    "/api/v1/me/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is offered to one's own verified addresses. */
+        get: operations["my_invitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Take an offer up, or decline it. */
+        put: operations["my_invitation_answer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/tokens": {
         parameters: {
             query?: never;
@@ -905,7 +939,7 @@ export interface paths {
         /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
         get: operations["tokens"];
         put?: never;
-        /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
+        /** @description A new token: without an end given it lasts 90 days, without a scope it may only read. */
         post: operations["token_create"];
         delete?: never;
         options?: never;
@@ -958,6 +992,23 @@ export interface paths {
         put?: never;
         /** @description Make it the model of new runs; 409 `not_compared` without a comparison with the current one. */
         post: operations["model_promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/project-rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Let an account create projects, or no longer; for administrators of the site. */
+        put: operations["project_right"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1233,10 +1284,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Invitations that nobody has taken up yet. */
+        /** @description Invitations that nobody has taken up. */
         get: operations["invitations"];
         put?: never;
-        /** @description Add who has an account, invite who has none; a second time makes a new link and ends the former. */
+        /** @description Offer a role to an address, with or without an account; a second time ends the former link. */
         post: operations["invitation_create"];
         delete?: never;
         options?: never;
@@ -1288,7 +1339,7 @@ export interface paths {
         /** @description Everybody in the project; for its managers, since raters do not know of each other. */
         get: operations["members"];
         put?: never;
-        /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
+        /** @description Another role for who is in the project; everybody else is invited, and joins by their own yes. */
         post: operations["member_add"];
         delete?: never;
         options?: never;
@@ -2333,6 +2384,9 @@ export interface components {
             upper_ml: number | null;
             points: components["schemas"]["VolumePoint"][];
         };
+        AnswerInputRequest: {
+            accepts: boolean;
+        };
         AnswerKey: {
             /** Format: uuid */
             id: string;
@@ -2377,6 +2431,10 @@ export interface components {
             transitional: boolean;
             /** @default  */
             comment: string;
+        };
+        Answered: {
+            /** @description Null where it was declined */
+            project_slug: string | null;
         };
         Applied: {
             revision: number;
@@ -2802,6 +2860,8 @@ export interface components {
             version: string;
             open_signup: boolean;
             sends_mail: boolean;
+            /** @description Whom to ask about this site; may be empty */
+            contact: string;
             demo_accounts: components["schemas"]["DemoAccount"][];
         };
         Confusion: {
@@ -3175,7 +3235,7 @@ export interface components {
             /** Format: double */
             mean_dice: number | null;
         };
-        /** @description An open invitation as managers see it. */
+        /** @description An invitation that was not taken up, as managers see it. */
         Invitation: {
             /** Format: uuid */
             readonly id: string;
@@ -3189,6 +3249,8 @@ export interface components {
             readonly expires_at: string;
             /** Format: date-time */
             readonly mailed_at: string | null;
+            /** Format: date-time */
+            readonly declined_at: string | null;
         };
         InvitationInputRequest: {
             /** Format: email */
@@ -3197,11 +3259,6 @@ export interface components {
         };
         InvitationTokenInputRequest: {
             token: string;
-        };
-        /** @description One of the two: who had an account is a member at once. */
-        Invited: {
-            member: components["schemas"]["Member"] | null;
-            invitation: components["schemas"]["NewInvitation"] | null;
         };
         ItemDecision: {
             choice: string;
@@ -3289,6 +3346,7 @@ export interface components {
              * @description Designates whether the user can log into this admin site.
              */
             readonly is_staff: boolean;
+            readonly may_create_projects: boolean;
             readonly preferences: unknown;
             readonly memberships: components["schemas"]["MyMembership"][];
         };
@@ -3440,6 +3498,16 @@ export interface components {
             /** Format: date-time */
             readonly retired_at: string | null;
         };
+        /** @description A role that is offered to the signed-in person. */
+        MyInvitation: {
+            /** Format: uuid */
+            id: string;
+            project_name: string;
+            role: components["schemas"]["Role"];
+            invited_by: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
         MyMembership: {
             project: components["schemas"]["ProjectBrief"];
             role: string;
@@ -3517,7 +3585,7 @@ export interface components {
             /** @default  */
             subject: string;
         };
-        /** @description With its link, which is told this once. */
+        /** @description With its link, which is told this once, and null where it was mailed to the invited. */
         NewInvitation: {
             /** Format: uuid */
             readonly id: string;
@@ -3531,17 +3599,20 @@ export interface components {
             readonly expires_at: string;
             /** Format: date-time */
             readonly mailed_at: string | null;
-            readonly link: string;
+            /** Format: date-time */
+            readonly declined_at: string | null;
+            readonly link: string | null;
         };
         /** @description A token with its text, which is shown this once. */
         NewToken: {
             /** Format: uuid */
             readonly id: string;
             readonly name: string;
+            readonly scope: components["schemas"]["TokenScope"];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
-            readonly expires_at: string | null;
+            readonly expires_at: string;
             /** Format: date-time */
             readonly last_used_at: string | null;
             readonly token: string;
@@ -3884,6 +3955,16 @@ export interface components {
         ProjectRef: {
             slug: string;
             name: string;
+        };
+        ProjectRight: {
+            /** Format: email */
+            email: string;
+            may_create_projects: boolean;
+        };
+        ProjectRightInputRequest: {
+            /** Format: email */
+            email: string;
+            allowed: boolean;
         };
         ProjectSchema: {
             schema: components["schemas"]["GradingSchema"];
@@ -4657,18 +4738,22 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             readonly name: string;
+            readonly scope: components["schemas"]["TokenScope"];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
-            readonly expires_at: string | null;
+            readonly expires_at: string;
             /** Format: date-time */
             readonly last_used_at: string | null;
         };
         TokenInputRequest: {
             name: string;
+            scope?: components["schemas"]["TokenScope"];
             /** Format: date-time */
             expires_at?: string | null;
         };
+        /** @enum {string} */
+        TokenScope: "read" | "annotate" | "manage";
         /** @description How far somebody is with the training. */
         Trainee: {
             /** @description Training cases before real work; 0: none */
@@ -6727,6 +6812,68 @@ export interface operations {
             };
         };
     };
+    my_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyInvitation"][];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    my_invitation_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answered"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     tokens: {
         parameters: {
             query?: never;
@@ -6863,6 +7010,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    project_right: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectRightInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectRight"];
                 };
             };
             /** @description Refused */
@@ -7645,7 +7824,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Invited"];
+                    "application/json": components["schemas"]["NewInvitation"];
                 };
             };
             /** @description Refused */
