@@ -18,7 +18,7 @@ from backend.common.events import publish
 @receiver(post_save, sender=User)
 def on_saved(instance: User, created: bool, **kwargs: Any) -> None:
     """A save with a password that was just set: by the page, a reset link, or the command line."""
-    if not created and instance._password is not None:
+    if not created and getattr(instance, "_password", None) is not None:
         services.end_what_the_password_opened(user=instance)
 
 

@@ -126,11 +126,12 @@ class ApiView(APIView):
     def check_permissions(self, request: Request) -> None:
         """Beside the view's own permissions, and not to be replaced by them: the scope of a token."""
         super().check_permissions(request)
-        if request.auth is None:
+        token: Any = request.auth  # the API's own, above this layer
+        if token is None:
             return
         asked = scopes.needed(self.scopes, request.method or "")
-        if not scopes.covers(request.auth.scope, asked):
-            raise ScopeTooNarrow(extra={"needed": asked, "scope": request.auth.scope})
+        if not scopes.covers(token.scope, asked):
+            raise ScopeTooNarrow(extra={"needed": asked, "scope": token.scope})
 
     @property
     def actor(self) -> Any:

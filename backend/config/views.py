@@ -45,7 +45,7 @@ def refusal(status: int) -> JsonResponse:
     return JsonResponse({"code": code, "message": message, "extra": {}}, status=status)
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What Django refuses before a view runs, such as an unknown host."""
     return refusal(400) if request.path.startswith(API_PREFIX) else defaults.bad_request(request, exception)
 

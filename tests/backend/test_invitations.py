@@ -48,7 +48,7 @@ def invite(project: Project, **changes: Any) -> dict[str, Any]:
 
 def token_of(invitation: dict[str, Any]) -> str:
     """The secret of the link: as the manager was told it, or as it was mailed last."""
-    text = invitation["link"] or mail.outbox[-1].body
+    text = str(invitation["link"] or mail.outbox[-1].body)
     found = re.search(r"/invitation#(\S+)", text)
     assert found is not None
     return found[1]

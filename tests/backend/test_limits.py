@@ -31,7 +31,7 @@ def _limits(settings: Any) -> Iterator[None]:
 
 
 def sign_in(user: User, password: str, address: str, forged: str = "") -> int:
-    headers = {"HTTP_X_FORWARDED_FOR": forged} if forged else {}
+    headers: Any = {"HTTP_X_FORWARDED_FOR": forged} if forged else {}
     answer = Client(REMOTE_ADDR=address, **headers).post(
         f"{AUTH}/login", {"email": user.email, "password": password}, content_type="application/json"
     )

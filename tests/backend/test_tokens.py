@@ -56,7 +56,7 @@ def test_a_token_goes_as_far_as_its_scope_on_every_route(held: str) -> None:
     for route in api_routes():
         if route.path in PUBLIC:
             continue
-        answer = client.generic(route.method, route.address(), b"", content_type="application/json")
+        answer = client.generic(route.method, route.address(), "", content_type="application/json")
         refused = answer.status_code == 403 and answer.json()["code"] == "token_scope"
         if refused == (expected(route) in reach):
             wrong.append(f"{route.method} {route.path}: {answer.status_code}")

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Board, Members, NewProject, Upload } from "./pages/project";
+import { acceptInvitation, Board, Members, NewProject, Upload } from "./pages/project";
 import { Workstation } from "./pages/workstation";
 import { ACCOUNTS, expect, expectAccessible, picture, ROOT, test, type Account } from "./support";
 
@@ -26,13 +26,17 @@ test("the manager makes a project and brings people in", async ({ as }) => {
   const project = new NewProject(page);
   await project.open();
   await picture(page, "new-project");
-  slug = await project.create(`Browser story ${Date.now()}`, "multi_rater");
+  const name = `Browser story ${Date.now()}`;
+  slug = await project.create(name, "multi_rater");
   const members = new Members(page, slug);
   await members.open();
   for (const rater of RATERS) await members.invite(ACCOUNTS[rater], "Rater");
   await members.invite(ACCOUNTS.radiologist, "Radiologist");
   await members.invite(ACCOUNTS.radiologist2, "Radiologist");
   await members.invite(ACCOUNTS.researcher, "Researcher");
+  for (const account of [...RATERS, "radiologist", "radiologist2", "researcher"] as const) {
+    await acceptInvitation(await as(account), name);
+  }
 });
 
 test("an upload becomes a series with facts and an engine's run; a broken file is kept apart", async ({ as }) => {

@@ -143,7 +143,7 @@ ROWS: dict[str, Row] = {
         lambda w: f"/projects/{w.project.slug}/members",
         manager(201),
         403,
-        lambda w: {"email": factories.make_user().email, "role": "rater"},
+        lambda w: {"email": w.membership.user.email, "role": "researcher"},
     ),
     "member change": Row(
         "patch",

@@ -62,7 +62,9 @@ def found_project(team: Team, name: str) -> str:
         (team.researcher, "researcher"),
     ]
     for person, role in roles:
-        team.manager.post(f"/projects/{slug}/members", {"email": person.email, "role": role})
+        team.manager.post(f"/projects/{slug}/invitations", {"email": person.email, "role": role})
+        (offer,) = (one for one in person.get("/me/invitations") if one["project_name"] == name)
+        assert person.put(f"/me/invitations/{offer['id']}", {"accepts": True}) == {"project_slug": slug}
     return slug
 
 

@@ -8,6 +8,7 @@ import { ROLE_NAMES } from "@/components/common/badges";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { MyInvitations } from "@/components/projects/MyInvitations";
 import { NextTaskButton } from "@/components/projects/NextTaskButton";
 import { useLeaveProject } from "@/state/activeProject";
 import { useMyAssignments, type WorkState } from "@/state/cases";
@@ -44,6 +45,7 @@ export function MyWorkPage() {
         documentTitle="My work"
         description="What is in your hands, over all projects. Everything you do in a task is saved as you go."
       />
+      <MyInvitations />
       <Stack gap="xl">
         <section aria-labelledby="assignments-title">
           <Group justify="space-between" mb="sm">

@@ -6,9 +6,12 @@ import { ROLE_NAMES } from "@/components/common/badges";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { MyInvitations } from "@/components/projects/MyInvitations";
+import { NoProjectRight } from "@/components/projects/NoProjectRight";
 import classes from "@/components/projects/ProjectCard.module.css";
 import { useLeaveProject } from "@/state/activeProject";
 import { formatNumber } from "@/state/format";
+import { useMe } from "@/state/session";
 import { useProjects } from "@/state/projects";
 
 const COLUMNS = { base: 1, sm: 2, xl: 3 };
@@ -16,17 +19,22 @@ const COLUMNS = { base: 1, sm: 2, xl: 3 };
 export function ProjectsPage() {
   useLeaveProject();
   const projects = useProjects();
+  const may = useMe().may_create_projects;
   return (
     <>
       <PageHeader
         title="Projects"
         description="Each project is one data set in the making, with its own people, protocol and releases."
-        actions={
-          <Button component={Link} to="/projects/new" leftSection={<IconPlus size={16} />} data-testid="new-project">
-            New project
-          </Button>
-        }
+        {...(may && {
+          actions: (
+            <Button component={Link} to="/projects/new" leftSection={<IconPlus size={16} />} data-testid="new-project">
+              New project
+            </Button>
+          ),
+        })}
       />
+      <MyInvitations />
+      {!may && <NoProjectRight />}
       <QueryState
         query={projects}
         skeleton={
@@ -40,7 +48,7 @@ export function ProjectsPage() {
         {(rows) =>
           rows.length === 0 ? (
             <Message icon={<IconFolderPlus />} title="No project yet">
-              Create one from a protocol, or ask a manager to add you to theirs.
+              {may ? "Create one from a protocol, or ask a manager to invite you to theirs." : "Ask a manager to invite you to theirs."}
             </Message>
           ) : (
             <SimpleGrid cols={COLUMNS}>

@@ -22,7 +22,7 @@ export function useTokenActions() {
   const onSuccess = () => queries.invalidateQueries({ queryKey: keys.tokens });
   return {
     create: useMutation({
-      mutationFn: (body: { name: string; expires_at: string | null }) =>
+      mutationFn: (body: { name: string; scope: "read" | "annotate" | "manage"; expires_at: string | null }) =>
         answer(client.POST("/api/v1/me/tokens", { body })),
       onSuccess,
     }),

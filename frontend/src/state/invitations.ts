@@ -1,4 +1,4 @@
-/** Inviting people without an account, and taking an invitation up. */
+/** Inviting people, and answering an invitation. */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
@@ -6,6 +6,7 @@ import type { components } from "@/api/schema";
 import type { Role } from "@/api/types";
 import { keys } from "./keys";
 import { ALL_ROWS, rowsOf } from "./lists";
+import { sessionKey } from "./session";
 
 export type Invitation = components["schemas"]["Invitation"];
 export type NewInvitation = components["schemas"]["NewInvitation"];
@@ -41,6 +42,34 @@ export function useInvitationActions(slug: string) {
       onSuccess,
     }),
   };
+}
+
+/** What is offered to the signed-in person. */
+export function useMyInvitations() {
+  return useQuery({
+    queryKey: keys.myInvitations,
+    queryFn: ({ signal }) => answer(client.GET("/api/v1/me/invitations", { signal })),
+  });
+}
+
+export function useAnswerInvitation() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ id, accepts }: { id: string; accepts: boolean }) =>
+      answer(
+        client.PUT("/api/v1/me/invitations/{invitation_id}", {
+          params: { path: { invitation_id: id } },
+          body: { accepts },
+        }),
+      ),
+    onSuccess: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: keys.myInvitations }),
+        queries.invalidateQueries({ queryKey: keys.projects }),
+        queries.invalidateQueries({ queryKey: keys.myWork }),
+        queries.invalidateQueries({ queryKey: sessionKey }),
+      ]),
+  });
 }
 
 /** What the holder of a link is offered; the secret stays in memory and in the address's fragment. */

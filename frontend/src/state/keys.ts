@@ -20,6 +20,7 @@ export const keys = {
   comments: (assignmentId: string) => ["comments", assignmentId] as const,
   release: (id: string) => ["release", id] as const,
   tokens: ["tokens"] as const,
+  myInvitations: ["my-invitations"] as const,
   totp: ["totp"] as const,
 };
 

@@ -30,13 +30,22 @@ export class Members {
     await expect(this.page.getByTestId("members")).toBeVisible();
   }
 
+  /** Invites, and closes the link that a site without e-mail shows. */
   async invite(email: string, role: "Rater" | "Radiologist" | "Researcher"): Promise<void> {
     await this.page.getByTestId("invite-email").fill(email);
     await this.page.getByRole("combobox", { name: "Role" }).or(this.page.getByRole("textbox", { name: "Role" })).click();
     await this.page.getByRole("option", { name: new RegExp(`^${role}`) }).click();
     await this.page.getByTestId("invite").click();
-    await expect(this.page.getByTestId("members").getByText(email)).toBeVisible();
+    await this.page.getByRole("button", { name: "Done" }).click();
+    await expect(this.page.getByTestId("invitations").getByText(email)).toBeVisible();
   }
+}
+
+/** The invited person says yes. */
+export async function acceptInvitation(page: Page, project: string): Promise<void> {
+  await page.goto("/");
+  await page.getByRole("button", { name: `Accept ${project}` }).click();
+  await expect(page.getByText(`You take part in ${project} now.`)).toBeVisible();
 }
 
 export class Upload {

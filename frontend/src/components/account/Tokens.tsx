@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Button, Card, Code, CopyButton, Group, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { ActionIcon, Alert, Button, Card, Code, CopyButton, Group, Select, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { IconKey, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
@@ -9,17 +9,28 @@ import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import { useTokenActions, useTokens } from "@/state/account";
 import { formatDate, formatRelative } from "@/state/format";
 
+type Scope = ApiToken["scope"];
+
+const LONGEST_MS = 365 * 24 * 3600 * 1000;
+const SCOPES: Record<Scope, string> = {
+  read: "see and download",
+  annotate: "also do your tasks",
+  manage: "also manage projects",
+};
+const SCOPE_OPTIONS = (Object.keys(SCOPES) as Scope[]).map((value) => ({ value, label: SCOPES[value] }));
+
 /** Tokens for scripts. The text of one is shown once, when it is made. */
 export function Tokens() {
   const tokens = useTokens();
   const { create } = useTokenActions();
   const [name, setName] = useState("");
   const [expires, setExpires] = useState<string | null>(null);
+  const [scope, setScope] = useState<Scope>("read");
   const [made, setMade] = useState<string | null>(null);
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
     create.mutate(
-      { name: name.trim(), expires_at: expires === null ? null : `${expires}T23:59:59Z` },
+      { name: name.trim(), scope, expires_at: expires === null ? null : `${expires}T23:59:59Z` },
       {
         onSuccess: ({ token }) => {
           setMade(token);
@@ -35,7 +46,7 @@ export function Tokens() {
         Access tokens
       </Title>
       <Text size="sm" c="dimmed" mb="md">
-        For scripts, sent as <Code>Authorization: Bearer …</Code>. A token may do all that you may.
+        For scripts, sent as <Code>Authorization: Bearer …</Code>. It ends with a change of your password, and cannot make other tokens.
       </Text>
       <Stack>
         {made !== null && (
@@ -64,11 +75,19 @@ export function Tokens() {
               onChange={(event) => setName(event.currentTarget.value)}
               style={{ flex: 1 }}
             />
+            <Select
+              label="It may"
+              allowDeselect={false}
+              data={SCOPE_OPTIONS}
+              value={scope}
+              onChange={(value) => value !== null && setScope(value)}
+            />
             <DateInput
               label="Until"
-              placeholder="No end"
+              placeholder="90 days from now"
               clearable
               minDate={new Date()}
+              maxDate={new Date(Date.now() + LONGEST_MS)}
               valueFormat="D MMM YYYY"
               value={expires}
               onChange={setExpires}
@@ -101,8 +120,9 @@ function TokenTable({ tokens }: { readonly tokens: readonly ApiToken[] }) {
             <Table.Td fw={500}>{token.name}</Table.Td>
             <Table.Td>
               <Text size="sm" c="dimmed">
+                {`may ${SCOPES[token.scope]}, `}
                 {token.last_used_at === null ? "never used" : `used ${formatRelative(token.last_used_at)}`}
-                {token.expires_at !== null && `, until ${formatDate(token.expires_at)}`}
+                {`, until ${formatDate(token.expires_at)}`}
               </Text>
             </Table.Td>
             <Table.Td ta="right">

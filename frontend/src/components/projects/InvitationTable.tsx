@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { Role } from "@/api/types";
 import { ROLE_NAMES } from "@/components/common/badges";
 import { confirm } from "@/components/common/confirm";
-import { notifyFailure } from "@/components/common/notify";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { formatDate } from "@/state/format";
 import { type Invitation, type NewInvitation, useInvitationActions, useInvitations } from "@/state/invitations";
 import { LinkModal } from "./InviteForm";
@@ -16,7 +16,13 @@ export function InvitationTable({ slug }: { readonly slug: string }) {
   const renew = ({ email, role }: Invitation) =>
     invite.mutate(
       { email, role: role as Role },
-      { onSuccess: ({ invitation }) => setRenewed(invitation), onError: (error) => notifyFailure(error, "Not invited") },
+      {
+        onSuccess: (invitation) => {
+          if (invitation.link === null) notifyDone(`${email} was sent a new link.`);
+          else setRenewed(invitation);
+        },
+        onError: (error) => notifyFailure(error, "Not invited"),
+      },
     );
   const askWithdraw = ({ id, email }: Invitation) =>
     confirm({
@@ -46,9 +52,13 @@ export function InvitationTable({ slug }: { readonly slug: string }) {
                     </Table.Td>
                     <Table.Td>{ROLE_NAMES[row.role]}</Table.Td>
                     <Table.Td>
-                      <Badge color={row.mailed_at === null ? "amber" : "blue"}>
-                        {row.mailed_at === null ? "Link given by hand" : "Sent by e-mail"}
-                      </Badge>
+                      {row.declined_at !== null ? (
+                        <Badge color="gray">Declined</Badge>
+                      ) : (
+                        <Badge color={row.mailed_at === null ? "amber" : "blue"}>
+                          {row.mailed_at === null ? "Link given by hand" : "Sent by e-mail"}
+                        </Badge>
+                      )}
                     </Table.Td>
                     <Table.Td>
                       <Group gap="xs" justify="flex-end">

@@ -13,7 +13,7 @@ const ROLE_OPTIONS = (Object.keys(ROLE_NAMES) as Role[]).map((value) => ({
   label: `${ROLE_NAMES[value]}: ${ROLE_DUTIES[value].toLowerCase()}`,
 }));
 
-/** Adds who has an account, and invites who has none. */
+/** Offers somebody a role. They are in the project once they accept. */
 export function InviteForm({ slug }: { readonly slug: string }) {
   const { invite } = useInvitationActions(slug);
   const [invited, setInvited] = useState<NewInvitation | null>(null);
@@ -24,13 +24,13 @@ export function InviteForm({ slug }: { readonly slug: string }) {
 
   const onSubmit = form.onSubmit((values) =>
     invite.mutate(values, {
-      onSuccess: ({ invitation }) => {
-        if (invitation === null) notifyDone(`${values.email} is a ${ROLE_NAMES[values.role].toLowerCase()} now.`);
-        setInvited(invitation);
+      onSuccess: (invitation) => {
+        if (invitation.link === null) notifyDone(`${values.email} was sent the invitation.`);
+        else setInvited(invitation);
         // Whoever types the next address meanwhile keeps it.
         if (form.getValues().email === values.email) form.setFieldValue("email", "");
       },
-      onError: (error) => notifyFailure(error, "Not added"),
+      onError: (error) => notifyFailure(error, "Not invited"),
     }),
   );
   return (
@@ -41,7 +41,7 @@ export function InviteForm({ slug }: { readonly slug: string }) {
             label="E-mail"
             type="email"
             placeholder="name@hospital.org"
-            description="Who has no account yet is invited with a link."
+            description="They join when they accept, here or by a link."
             inputWrapperOrder={["label", "input", "description", "error"]}
             style={{ flex: "1 1 260px" }}
             data-testid="invite-email"
@@ -61,7 +61,7 @@ export function InviteForm({ slug }: { readonly slug: string }) {
             loading={invite.isPending}
             data-testid="invite"
           >
-            Add
+            Invite
           </Button>
         </Group>
       </form>
@@ -82,9 +82,8 @@ export function LinkModal({ invitation, onClose }: LinkModalProps) {
       {invitation !== null && (
         <Stack>
           <Text size="sm">
-            {invitation.mailed_at === null
-              ? "This site sent no e-mail. Give the person this link yourself, by a channel that only they read:"
-              : "The link was sent by e-mail. You can also give it to the person yourself:"}
+            This site sent no e-mail. Who has an account here finds the invitation after signing in. To anybody else, give
+            this link yourself, by a channel that only they read:
           </Text>
           <Code block data-testid="invitation-link" style={{ wordBreak: "break-all", whiteSpace: "pre-wrap" }}>
             {invitation.link}
@@ -94,7 +93,7 @@ export function LinkModal({ invitation, onClose }: LinkModalProps) {
             shown again: a new invitation makes a new link and ends this one.
           </Text>
           <Group justify="flex-end">
-            <CopyButton value={invitation.link}>
+            <CopyButton value={invitation.link ?? ""}>
               {({ copied, copy }) => (
                 <Button
                   variant="default"
