@@ -245,6 +245,7 @@ class Operations(AssignmentView):
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Append one VBD1 delta; 409 `stale_base` when the mask has moved on meanwhile."""
+        assignment = self.assignment(pk)  # first: whoever may not know of it is told nothing of the request
         headers = wire.EditHeadersSerializer(
             data={
                 "operation_id": request.headers.get("X-Operation-Id"),
@@ -256,7 +257,6 @@ class Operations(AssignmentView):
         headers.is_valid(raise_exception=True)
         body: Any = request.data  # bytes from the parser; something empty where there is no body
         edit = working.Edit(payload=bytes(body) if body else b"", **headers.validated_data)
-        assignment = self.assignment(pk)
         operation = working.edit(assignment_id=assignment.pk, edit=edit)
         return Response(
             wire.SavedSerializer(

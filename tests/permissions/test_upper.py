@@ -58,6 +58,8 @@ def rows(world: World) -> list[Row]:
         Row("get", mine, a),
         Row("get", f"{mine}/mask", a),
         Row("get", f"{mine}/operations", a),
+        Row("post", f"{mine}/operations", {"rater_a": 400}),  # theirs, but nothing was sent
+        Row("post", f"{theirs}/operations", {"rater_b": 400}),
         Row("get", f"{mine}/gradings", a),
         Row("get", f"{mine}/measurements", a),
         Row("get", f"{mine}/surfaces", a),
