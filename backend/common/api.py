@@ -89,7 +89,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
         return Response(_body("too_large", "The request body is larger than the site takes."), status=413)
     if isinstance(exc, OperationalError):
         logger.error("the database refused: %s", exc)
-        return _try_again("unavailable", "The database does not answer. Nothing was changed; try again later.")
+        return _try_again("unavailable", "The database does not answer. Nothing was changed.")
     if isinstance(exc, exceptions.ValidationError):
         return Response(_body("invalid", _flatten(exc.detail), {"fields": exc.detail}), status=400)
     if isinstance(exc, exceptions.APIException):

@@ -21,10 +21,12 @@ def is_busy(error: BaseException) -> bool:
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     cause = error.__cause__
+    if cause is None:  # raised without the driver's own error: its words are all there is
+        return "locked" in str(error).lower()
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", None)  # the low byte is the kind, the rest its variety
         return code is not None and code & 0xFF in SQLITE_BUSY
     state = getattr(cause, "sqlstate", None)
     if state is None:  # never reached a server, or none of the pool's connections came free in time
-        return cause is not None
+        return True
     return state in POSTGRES_BUSY or state.startswith(CONNECTION_CLASS)
