@@ -2,7 +2,8 @@
 
 import type { VolumeGeometry } from "@/domain/geometry";
 import { cssColourOf } from "@/domain/labels";
-import { heatOf, labelSlice, paintSlice, visitEdges, type LabelSlice } from "./labelSlice";
+import { heatOf, labelSlice, paintSlice, sliceOfGrid, visitEdges, type LabelSlice } from "./labelSlice";
+import { previewColour, type MaskPreview } from "./maskPreview";
 import type { MaskOutline, PaneMask } from "./paneMask";
 import type { PlaneViewport } from "./planeViewport";
 import type { MaskStyle } from "./types";
@@ -15,15 +16,25 @@ type Outline = ReadonlyMap<string, Path2D>;
 
 const OUTLINE_WIDTH = 1.6;
 const HEAT_OPACITY = 0.75;
+/** Over the labels' own colours, and still letting the CT through. */
+const PROPOSAL_OPACITY = 0.7;
 const NONE: ReadonlySet<number> = new Set();
 const SHADOW = "rgba(0, 0, 0, 0.55)";
+
+function pictureOf(slice: LabelSlice, paint: (slice: LabelSlice) => ImageData): HTMLCanvasElement {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [slice.width, slice.height];
+  canvas.getContext("2d")?.putImageData(paint(slice), 0, 0);
+  return canvas;
+}
 
 /** Keeps what it drew of the slice shown, so that panning and a moving mouse cost no pass over voxels. */
 export class LabelLayers {
   private slice = -1;
   private hidden: ReadonlySet<number> | null = null;
   private readonly outlines = new Map<Uint8Array, Outline>();
-  private fill: { readonly mask: Uint8Array; readonly canvas: HTMLCanvasElement } | null = null;
+  private fill: { readonly of: object; readonly canvas: HTMLCanvasElement } | null = null;
+  private proposal: { readonly of: object; readonly canvas: HTMLCanvasElement } | null = null;
 
   constructor(
     private readonly viewport: PlaneViewport,
@@ -34,24 +45,40 @@ export class LabelLayers {
   forget(): void {
     this.outlines.clear();
     this.fill = null;
+    this.proposal = null;
   }
 
   draw(context: CanvasRenderingContext2D, source: PaneMask, style: LayerStyle): void {
     if (!style.visible || source.kind === "own" || source.kind === "none") return;
-    if (this.slice !== this.viewport.sliceIndex || this.hidden !== style.hidden) {
-      this.forget();
-      this.slice = this.viewport.sliceIndex;
-      this.hidden = style.hidden;
-    }
+    this.keepUpWith(style);
     context.save();
     if (source.kind === "mask") {
-      if (style.look !== "outline") this.drawFill(context, source.mask, style.opacity, (slice) => paintSlice(slice, style.hidden));
+      if (style.look !== "outline") this.drawMask(context, source.mask, style.opacity, (slice) => paintSlice(slice, style.hidden));
       if (style.look !== "fill") this.drawOutline(context, { id: "", mask: source.mask, colour: null }, style.hidden);
     } else {
-      if (source.heat) this.drawFill(context, source.heat, HEAT_OPACITY, (slice) => paintSlice(slice, NONE, heatOf));
+      if (source.heat) this.drawMask(context, source.heat, HEAT_OPACITY, (slice) => paintSlice(slice, NONE, heatOf));
       for (const outline of source.masks) this.drawOutline(context, outline, style.hidden);
     }
     context.restore();
+  }
+
+  /** A change that is shown before it is made. */
+  drawProposal(context: CanvasRenderingContext2D, preview: MaskPreview, style: LayerStyle): void {
+    const { shown } = preview;
+    if (!style.visible || !shown) return;
+    this.keepUpWith(style);
+    if (this.proposal?.of !== shown) {
+      const slice = sliceOfGrid((index) => preview.at(index), this.geometry.shape, this.viewport.plane, this.slice);
+      this.proposal = { of: shown, canvas: pictureOf(slice, (values) => paintSlice(values, NONE, previewColour)) };
+    }
+    this.drawCanvas(context, this.proposal.canvas, PROPOSAL_OPACITY);
+  }
+
+  private keepUpWith(style: LayerStyle): void {
+    if (this.slice === this.viewport.sliceIndex && this.hidden === style.hidden) return;
+    this.forget();
+    this.slice = this.viewport.sliceIndex;
+    this.hidden = style.hidden;
   }
 
   /** From voxels of the plane's two axes (voxel centres at whole numbers) to CSS pixels. */
@@ -71,20 +98,21 @@ export class LabelLayers {
     return new DOMMatrix([ax - ox, ay - oy, bx - ox, by - oy, ox, oy]);
   }
 
-  private drawFill(context: CanvasRenderingContext2D, mask: Uint8Array, opacity: number, paint: (slice: LabelSlice) => ImageData): void {
-    if (this.fill?.mask !== mask) {
+  private drawMask(context: CanvasRenderingContext2D, mask: Uint8Array, opacity: number, paint: (slice: LabelSlice) => ImageData): void {
+    if (this.fill?.of !== mask) {
       const slice = labelSlice(mask, this.geometry.shape, this.viewport.plane, this.slice);
-      const canvas = document.createElement("canvas");
-      [canvas.width, canvas.height] = [slice.width, slice.height];
-      canvas.getContext("2d")?.putImageData(paint(slice), 0, 0);
-      this.fill = { mask, canvas };
+      this.fill = { of: mask, canvas: pictureOf(slice, paint) };
     }
+    this.drawCanvas(context, this.fill.canvas, opacity);
+  }
+
+  private drawCanvas(context: CanvasRenderingContext2D, canvas: HTMLCanvasElement, opacity: number): void {
     context.save();
     const { a, b, c, d, e, f } = this.transform();
     context.transform(a, b, c, d, e, f);
     context.globalAlpha = opacity;
     context.imageSmoothingEnabled = false;
-    context.drawImage(this.fill.canvas, -0.5, -0.5);
+    context.drawImage(canvas, -0.5, -0.5);
     context.restore();
   }
 

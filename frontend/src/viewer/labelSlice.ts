@@ -15,6 +15,11 @@ export interface LabelSlice {
 
 /** A slice of a plane, its axes in the order of `axesInPlane`; labels outside the grid are 0. */
 export function labelSlice(mask: Uint8Array, shape: Shape, plane: Plane, index: number): LabelSlice {
+  return sliceOfGrid((at) => mask[at] ?? 0, shape, plane, index);
+}
+
+/** The same of values that lie in no array; `valueAt` takes the flat index of a voxel. */
+export function sliceOfGrid(valueAt: (index: number) => number, shape: Shape, plane: Plane, index: number): LabelSlice {
   const [a, b] = axesInPlane(plane);
   const strides = [1, shape[0], shape[0] * shape[1]] as const;
   const start = index * strides[PLANE_AXIS[plane]];
@@ -22,7 +27,7 @@ export function labelSlice(mask: Uint8Array, shape: Shape, plane: Plane, index: 
   return {
     width,
     height,
-    at: (x, y) => (x < 0 || y < 0 || x >= width || y >= height ? 0 : (mask[start + x * strides[a] + y * strides[b]] ?? 0)),
+    at: (x, y) => (x < 0 || y < 0 || x >= width || y >= height ? 0 : valueAt(start + x * strides[a] + y * strides[b])),
   };
 }
 

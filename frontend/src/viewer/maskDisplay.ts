@@ -2,23 +2,17 @@
 
 import * as tools from "@cornerstonejs/tools";
 import type * as core from "@cornerstonejs/core";
-import { colourOf, nameOf, type Rgb } from "@/domain/labels";
-import { COMING, GOING } from "./maskPreview";
+import { colourOf, nameOf } from "@/domain/labels";
 import type { MaskStyle } from "./types";
 
 const LABELS = 256;
-/** What a proposed change would add and take away. */
-const PREVIEW_COLOURS: ReadonlyMap<number, Rgb> = new Map([
-  [COMING, [60, 255, 150]],
-  [GOING, [255, 70, 70]],
-]);
 const ALL_LABELS = Array.from({ length: LABELS - 1 }, (_, index) => index + 1);
 const LABELMAP = tools.Enums.SegmentationRepresentations.Labelmap;
 
 function colourTable(): core.Types.ColorLUT {
   return Array.from({ length: LABELS }, (_, label): core.Types.Color => {
     if (label === 0) return [0, 0, 0, 0];
-    const [r, g, b] = PREVIEW_COLOURS.get(label) ?? colourOf(label);
+    const [r, g, b] = colourOf(label);
     return [r, g, b, 255];
   });
 }

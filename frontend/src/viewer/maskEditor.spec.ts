@@ -8,7 +8,7 @@ import { directRunner } from "@/domain/operationTask";
 import { MaskSummary } from "@/domain/summary";
 import { decodeSlices, encodeSlices } from "@/domain/vbd1";
 import { MaskEditor } from "./maskEditor";
-import { COMING } from "./maskPreview";
+import { COMING, GOING, UNTOUCHED } from "./maskPreview";
 import { OperationDesk } from "./operationDesk";
 import type { EditEvent, Preview } from "./types";
 
@@ -124,8 +124,11 @@ it("shows a change before it is made: cancelled it is gone, accepted it is one s
   expect(await ask()).toBe(true);
   expect(previews.at(-1)).toMatchObject({ added: 168, removed: 0 });
   expect(editor.labelAt([2, 2, 2])).toBe(0);
-  expect(mask[2 + 8 * (2 + 7 * 2)]).toBe(COMING);
+  expect(editor.preview.at(2 + 8 * (2 + 7 * 2))).toBe(COMING);
+  expect(editor.preview.at(0)).toBe(UNTOUCHED);
+  expect(mask, "what is handed in does not know of it").toEqual(before);
   expect(editor.cancelPreview()).toBe(true);
+  expect(editor.preview.at(2 + 8 * (2 + 7 * 2))).toBe(UNTOUCHED);
   expect(mask).toEqual(before);
   await ask();
   expect(editor.acceptPreview()).toBe(true);
@@ -137,6 +140,16 @@ it("shows a change before it is made: cancelled it is gone, accepted it is one s
   editor.endStroke();
   expect(new Set(mask)).toEqual(new Set([0, 20]));
   expect(previews.at(-1)).toBeNull();
+});
+
+it("tells what would come from what would go", () => {
+  const mask = new Uint8Array(VOXELS);
+  mask.fill(20, 8, 12);
+  const { editor } = deskOf(mask);
+  const changes = { starts: Uint32Array.of(2, 8), lengths: Uint32Array.of(3, 2), before: Uint8Array.of(0, 20), after: Uint8Array.of(21, 0), count: 5 };
+  editor.propose({ changes, kind: "split", name: "Split L1", label: 20 });
+  expect([1, 2, 4, 5, 7, 8, 9, 10].map((index) => editor.preview.at(index))).toEqual([UNTOUCHED, COMING, COMING, UNTOUCHED, UNTOUCHED, GOING, GOING, UNTOUCHED]);
+  expect(mask.subarray(0, 12)).toEqual(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 20, 20, 20, 20));
 });
 
 it("renames, merges and deletes no level that is locked by hand", () => {

@@ -12,7 +12,7 @@ import { MaskPreview } from "./maskPreview";
 import type { EditEvent, GateMode, Preview, ScissorsSettings } from "./types";
 
 export interface MaskEditorHooks {
-  /** Voxels of these axial slices are new: draw them. */
+  /** Voxels of these axial slices, or what is proposed for them, are new: draw them. */
   readonly drawn: (ks: readonly number[]) => void;
   /** A whole edit is done. */
   readonly edited: (event: EditEvent) => void;
@@ -55,7 +55,8 @@ export class MaskEditor {
   busyWith: string | null = null;
   readonly grid: PaintGrid;
   private stroke: Stroke | null = null;
-  private readonly preview: MaskPreview;
+  /** A proposed change, for whoever draws it over the mask. */
+  readonly preview = new MaskPreview();
 
   constructor(
     private readonly geometry: VolumeGeometry,
@@ -65,7 +66,6 @@ export class MaskEditor {
   ) {
     this.grid = { shape: geometry.shape, spacingMm: geometry.spacingMm, mask, hu };
     this.summary = new MaskSummary(mask, geometry.shape);
-    this.preview = new MaskPreview(mask);
   }
 
   /** Whether something is under way, after telling the reader so. */
@@ -339,7 +339,7 @@ export class MaskEditor {
   labelAt(voxel: Vec3): number {
     const [i, j, k] = this.geometry.clampToVoxel(voxel);
     const index = this.geometry.flatIndex(i, j, k);
-    return this.preview.labelBefore(index) ?? this.grid.mask[index] ?? 0;
+    return this.grid.mask[index] ?? 0;
   }
 
   densityAt(voxel: Vec3): number {

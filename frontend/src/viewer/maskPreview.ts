@@ -1,11 +1,19 @@
-/** A change that is shown in the mask in two colours of its own, and taken out again before anything else happens. */
+/** A change that is shown over the mask in two colours of its own. The mask itself does not know of it. */
 
-import { revertChanges, type ChangeSet } from "@/domain/changes";
+import type { ChangeSet } from "@/domain/changes";
+import type { Rgb } from "@/domain/labels";
 import type { Proposal } from "./maskEditor";
 
-/** Numbers that no level has: what would come, and what would go. They are in the mask only while it is shown. */
-export const COMING = 254;
-export const GOING = 255;
+/** What a voxel shows while a change is proposed: nothing of it, voxels that would come, voxels that would go. */
+export const UNTOUCHED = 0;
+export const COMING = 1;
+export const GOING = 2;
+
+const COLOURS: readonly Rgb[] = [[0, 0, 0], [60, 255, 150], [255, 70, 70]];
+
+export function previewColour(value: number): Rgb {
+  return COLOURS[value] ?? [0, 0, 0];
+}
 
 /** The run of a change that holds a voxel; -1 where none does. Runs ascend. */
 function runAt({ starts, lengths }: ChangeSet, index: number): number {
@@ -23,31 +31,27 @@ function runAt({ starts, lengths }: ChangeSet, index: number): number {
 export class MaskPreview {
   private proposal: Proposal | null = null;
 
-  constructor(private readonly mask: Uint8Array) {}
-
   get shown(): Proposal | null {
     return this.proposal;
   }
 
   show(proposal: Proposal): void {
-    const { starts, lengths, after } = proposal.changes;
-    starts.forEach((start, run) => this.mask.fill((after[run] ?? 0) === 0 ? GOING : COMING, start, start + (lengths[run] ?? 0)));
     this.proposal = proposal;
   }
 
-  /** Put the mask back as it was, and say what was proposed. */
+  /** Show it no more, and say what was proposed. */
   hide(): Proposal | null {
     const { proposal } = this;
     this.proposal = null;
-    if (proposal) revertChanges(this.mask, proposal.changes);
     return proposal;
   }
 
-  /** What a voxel holds that now shows the proposal; null where it shows itself. */
-  labelBefore(index: number): number | null {
-    if (!this.proposal) return null;
+  /** What a voxel (by its flat index) shows: `UNTOUCHED`, `COMING` or `GOING`. */
+  at(index: number): number {
+    if (!this.proposal) return UNTOUCHED;
     const { changes } = this.proposal;
     const run = runAt(changes, index);
-    return run < 0 ? null : (changes.before[run] ?? 0);
+    if (run < 0) return UNTOUCHED;
+    return (changes.after[run] ?? 0) === 0 ? GOING : COMING;
   }
 }

@@ -60,7 +60,7 @@ export class OperationDesk {
   async operate({ operation, name, scope = "one", preview = false }: OperationRequest): Promise<boolean> {
     const { editor } = this;
     if (editor.isBusy()) return false;
-    editor.cancelStroke();
+    editor.endStroke();
     editor.cancelPreview();
     const labels = this.labelsFor(scope, operation);
     if (labels.length === 0) return false;

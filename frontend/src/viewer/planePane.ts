@@ -6,7 +6,7 @@ import { axesInPlane, type BrushShape } from "@/domain/painting";
 import type { Grabbed } from "./annotations";
 import { LabelLayers } from "./labelLayers";
 import { Overlay } from "./overlay";
-import { OWN_MASK, type PaneMask } from "./paneMask";
+import { OWN_MASK, showsOwnMask, type PaneMask } from "./paneMask";
 import { PlaneViewport } from "./planeViewport";
 import { extended, type Point } from "./outline";
 import { listenToPointer, type PointerTarget } from "./pointer";
@@ -28,6 +28,8 @@ export class PlanePane implements PointerTarget {
   private readonly stopListening: () => void;
   private pointer: Point | null = null;
   private outline: readonly Point[] | null = null;
+  /** What the outline was begun with: with another tool or vertebra in hand it means nothing any more. */
+  private begun = "";
   private readonly inner = document.createElement("div");
 
   constructor(
@@ -83,7 +85,7 @@ export class PlanePane implements PointerTarget {
         return false;
       case "scissors":
       case "split":
-        if (canEdit) this.outline = [point];
+        if (canEdit) [this.outline, this.begun] = [[point], this.viewer.inHand];
         return canEdit;
       case "grow":
         if (canEdit) void this.viewer.desk.growAt(this.plane, voxel, this.viewer.getState().grow);
@@ -119,9 +121,9 @@ export class PlanePane implements PointerTarget {
       this.isStroking = false;
       this.viewer.editor.endStroke();
     }
-    const { outline } = this;
+    const { outline, begun } = this;
     this.outline = null;
-    if (outline) {
+    if (outline && begun === this.viewer.inHand) {
       const [a, b] = axesInPlane(this.plane);
       const polygon = outline.map((point) => {
         const voxel = this.viewport.canvasToVoxel(point);
@@ -184,10 +186,11 @@ export class PlanePane implements PointerTarget {
     this.overlay.draw({
       below: (context) => {
         this.layers.draw(context, this.mask, { ...maskStyle, hidden });
+        if (showsOwnMask(this.mask)) this.layers.drawProposal(context, this.viewer.editor.preview, { ...maskStyle, hidden });
         annotations.draw(context, this.viewport);
       },
       crosshair: crosshairVisible ? crosshair : null,
-      outline: this.outline,
+      outline: this.begun === this.viewer.inHand ? this.outline : null,
       brush:
         brushing && this.pointer
           ? {

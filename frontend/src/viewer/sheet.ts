@@ -3,6 +3,7 @@
 import type { VolumeGeometry } from "@/domain/geometry";
 import { colourOf } from "@/domain/labels";
 import { visitLines, type SheetLines } from "@/domain/sheetLines";
+import { previewColour, UNTOUCHED } from "./maskPreview";
 import type { MaskStyle, WindowLevel } from "./types";
 
 /** What lies outside the volume. */
@@ -28,12 +29,17 @@ export function gatherHu(lines: SheetLines, geometry: VolumeGeometry, hu: Int16A
 
 /** Labels of the nearest voxels. */
 export function gatherLabels(lines: SheetLines, geometry: VolumeGeometry, mask: Uint8Array): Uint8Array {
+  return gatherValues(lines, geometry, (index) => mask[index] ?? 0);
+}
+
+/** The same of values that lie in no array; `valueAt` takes the flat index of a voxel. */
+export function gatherValues(lines: SheetLines, geometry: VolumeGeometry, valueAt: (index: number) => number): Uint8Array {
   const [nx, ny, nz] = geometry.shape;
   const sheet = new Uint8Array(lines.rows * lines.columns);
   visitLines(lines, geometry, (index, i, j, k) => {
     const [x, y, z] = [Math.round(i), Math.round(j), Math.round(k)];
     if (x < 0 || y < 0 || z < 0 || x >= nx || y >= ny || z >= nz) return;
-    sheet[index] = mask[x + nx * (y + ny * z)] ?? 0;
+    sheet[index] = valueAt(x + nx * (y + ny * z));
   });
   return sheet;
 }
@@ -42,9 +48,12 @@ export interface SheetStyle extends Pick<MaskStyle, "opacity" | "look"> {
   readonly window: WindowLevel;
   /** Whether a label is drawn. */
   readonly shows: (label: number) => boolean;
+  /** What a proposed change would do, a pixel each; see `maskPreview`. */
+  readonly proposal?: Uint8Array | null;
 }
 
 const EDGE_OPACITY = 0.9;
+const PROPOSAL_OPACITY = 0.7;
 
 /** Grey values through the window, labels over them with an edge one pixel wide. */
 export function paintSheet(image: ImageData, hu: Int16Array, labels: Uint8Array, style: SheetStyle): void {
@@ -55,9 +64,10 @@ export function paintSheet(image: ImageData, hu: Int16Array, labels: Uint8Array,
   for (let index = 0, out = 0; index < width * height; index++, out += 4) {
     const grey = Math.min(255, Math.max(0, (((hu[index] ?? AIR_HU) - low) / style.window.width) * 255));
     const label = labels[index] ?? 0;
-    const colour = shown[label] ?? null;
-    let share = 0;
-    if (colour) {
+    const proposed = style.proposal?.[index] ?? UNTOUCHED;
+    const colour = proposed === UNTOUCHED ? (shown[label] ?? null) : previewColour(proposed);
+    let share = proposed === UNTOUCHED ? 0 : PROPOSAL_OPACITY;
+    if (colour && proposed === UNTOUCHED) {
       const isEdge = labels[index - 1] !== label || labels[index + 1] !== label || labels[index - width] !== label || labels[index + width] !== label;
       share = isEdge ? onEdge : inside;
     }

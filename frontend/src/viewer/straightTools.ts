@@ -38,6 +38,8 @@ export const BRUSHES: ReadonlySet<ToolName> = new Set(["circle", "sphere", "eras
 export class StraightTools {
   isStroking = false;
   outline: readonly Point[] | null = null;
+  /** What the outline was begun with: with another tool or vertebra in hand it means nothing any more. */
+  private begun = "";
 
   constructor(
     private readonly viewer: Viewer,
@@ -54,7 +56,7 @@ export class StraightTools {
     if (reason !== null || (!canEdit && tool !== "crosshair")) return false;
     // An outline may begin beside the volume.
     if (tool === "scissors") {
-      this.outline = [point];
+      [this.outline, this.begun] = [[point], this.viewer.inHand];
       return true;
     }
     const voxel = shown.voxelAt(point);
@@ -89,7 +91,7 @@ export class StraightTools {
     const { outline } = this;
     this.outline = null;
     const shown = this.shown();
-    if (outline && outline.length > 2 && shown) this.cut(shown, outline);
+    if (outline && outline.length > 2 && shown && this.begun === this.viewer.inHand) this.cut(shown, outline);
   }
 
   cancel(): void {

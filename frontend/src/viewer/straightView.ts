@@ -11,7 +11,7 @@ import type { LabelSummary } from "@/domain/summary";
 import { drawBrush, drawLetters, drawOutline, drawScaleBar, drawText, PLANE_COLOURS, SMALL_FONT, sizedContext } from "./overlay";
 import type { Point } from "./outline";
 import { listenToPointer, type PointerTarget } from "./pointer";
-import { gatherHu, gatherLabels, paintSheet } from "./sheet";
+import { gatherHu, gatherLabels, gatherValues, paintSheet } from "./sheet";
 import { BRUSHES, StraightTools, unavailableIn, type ShownSheet } from "./straightTools";
 import type { ToolName, ViewerState } from "./types";
 import type { Viewer } from "./viewer";
@@ -152,7 +152,9 @@ export class StraightView implements PointerTarget {
     if (!context) return;
     const image = context.createImageData(sheet.columns, sheet.rows);
     const { window, maskStyle, hidden } = this.seen;
-    paintSheet(image, this.hu, labels, { ...maskStyle, window, shows: (label) => maskStyle.visible && !hidden.has(label) });
+    const { preview } = this.viewer.editor;
+    const proposal = preview.shown && maskStyle.visible ? gatherValues(this.lines(sheet), geometry, (index) => preview.at(index)) : null;
+    paintSheet(image, this.hu, labels, { ...maskStyle, window, proposal, shows: (label) => maskStyle.visible && !hidden.has(label) });
     context.putImageData(image, 0, 0);
     this.isPainted = true;
   }

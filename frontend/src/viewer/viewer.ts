@@ -104,12 +104,17 @@ export class Viewer extends ViewerStore {
     if (EDIT_TOOLS.has(tool) && !this.state.canEdit) return;
     if (tool === this.state.tool) return;
     this.desk.cancelAsking();
-    this.editor.cancelStroke();
+    this.editor.endStroke();
     this.editor.cancelPreview();
     this.previousTool = this.state.tool;
     if (EDIT_TOOLS.has(tool)) this.lastEditTool = tool;
     this.setState({ tool });
     this.redrawOverlays();
+  }
+
+  /** Tool and vertebra, to tell whether they are still those that something was begun with. */
+  get inHand(): string {
+    return `${this.state.tool} ${this.state.activeLabel}`;
   }
 
   /** Between the last two tools, as the space key does in Slicer. */
@@ -158,7 +163,7 @@ export class Viewer extends ViewerStore {
   setActiveLabel(label: number): void {
     if (label === this.state.activeLabel) return;
     this.desk.cancelAsking();
-    this.editor.cancelStroke();
+    this.editor.endStroke();
     this.editor.cancelPreview();
     this.editor.activeLabel = label;
     this.screen.display.setActive(label);
@@ -224,7 +229,8 @@ export class Viewer extends ViewerStore {
 
   setCanEdit(canEdit: boolean): void {
     if (canEdit === this.state.canEdit) return;
-    this.editor.cancelStroke();
+    // What was painted so far is an edit like any other: kept in the browser, if it cannot be saved.
+    this.editor.endStroke();
     this.desk.cancel();
     this.editor.cancelPreview();
     const tool = !canEdit && EDIT_TOOLS.has(this.state.tool) ? "crosshair" : this.state.tool;

@@ -242,3 +242,58 @@ test("an operation on all vertebrae that is cancelled leaves the mask, and the n
   await harness.undo();
   expect(await harness.digest()).toBe(loaded);
 });
+
+test("what is shown before it is made is drawn over the mask, and the mask does not hold it", async () => {
+  const loaded = await harness.digest();
+  const [before] = await harness.pixels("sagittal", [inside]);
+  const erase = { operation: { kind: "exclude-above", hu: -2000 }, name: "Empty L3", preview: true };
+  expect(await page.evaluate((request) => window.harness.viewer.operate(request), erase)).toBe(true);
+  await harness.drawn();
+  expect(await harness.digest(), "handed in now, it is what the server has").toBe(loaded);
+  const colours = () => page.evaluate(() => {
+    const overlay = Array.from(document.querySelectorAll<HTMLCanvasElement>("canvas"));
+    return overlay.some((canvas) => {
+      const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] as number[] };
+      for (let at = 0; at < data.length; at += 4) if (data[at] === 255 && Math.abs((data[at + 1] ?? 0) - 70) < 4 && Math.abs((data[at + 2] ?? 0) - 70) < 4) return true;
+      return false;
+    });
+  });
+  await expect.poll(colours, "voxels that would go, in red").toBe(true);
+  await page.evaluate(() => window.harness.viewer.editor.cancelPreview());
+  await harness.drawn();
+  await expect.poll(colours).toBe(false);
+  expect(await harness.pixels("sagittal", [inside])).toEqual([before]);
+});
+
+test("another tool or vertebra in the middle of a stroke keeps what was painted, and of an outline nothing", async () => {
+  const loaded = await harness.digest();
+  const name = (): Promise<string | undefined> => page.evaluate(() => window.__vertebase.state().history.at(-1)?.name);
+  const begin = async (): Promise<void> => {
+    const from = await page.evaluate((voxel) => window.__vertebase.pageOf("sagittal", voxel), inside);
+    await page.mouse.move(from.x, from.y);
+    await page.mouse.down();
+    await page.mouse.move(from.x + 50, from.y + 40, { steps: 5 });
+  };
+  for (const change of ["tool", "vertebra"] as const) {
+    const before = await harness.applied();
+    await harness.set({ tool: "sphere", radiusMm: 4, label: L3 });
+    await begin();
+    await harness.set(change === "tool" ? { tool: "crosshair" } : { label: L4 });
+    const kept = await harness.digest();
+    expect(await harness.applied()).toBe(before + 1);
+    expect(await name()).toBe("Paint 3D L3");
+    await page.mouse.move(10, 10, { steps: 4 });
+    await page.mouse.up();
+    expect(await harness.digest(), "nothing more is painted until the button is pressed again").toBe(kept);
+    expect(kept).not.toBe(loaded);
+    await harness.undo();
+    expect(await harness.digest()).toBe(loaded);
+  }
+  for (const change of ["tool", "vertebra"] as const) {
+    await harness.set({ tool: "scissors", label: L3 });
+    await begin();
+    await harness.set(change === "tool" ? { tool: "circle" } : { label: L4 });
+    await page.mouse.up();
+    expect(await harness.digest()).toBe(loaded);
+  }
+});
