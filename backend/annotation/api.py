@@ -28,12 +28,11 @@ from backend.annotation.selectors import (
     WORKING_STATES,
     assignments_releasable_by,
     assignments_visible_to,
-    gradings_of,
     tasks_managed_by,
 )
-from backend.annotation.services import assigning, gradings, submitting, working
+from backend.annotation.services import assigning, submitting, working
 from backend.annotation.surfaces import surfaces_of
-from backend.common.api import ApiView, paged
+from backend.common.api import IDEMPOTENCY_KEY, ApiView, paged
 from backend.common.errors import NotFound, TooLarge
 from backend.common.scopes import OWN_WORK
 from backend.projects.selectors import project_visible_to
@@ -279,38 +278,6 @@ def operation_row(operation: Any) -> dict[str, Any]:
     }
 
 
-class GradingList(AssignmentView):
-    @extend_schema(operation_id="gradings_list", responses=wire.GradingSerializer(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
-        """My standing answers on this case."""
-        return Response(wire.GradingSerializer(gradings_of(self.assignment(pk)), many=True).data)
-
-
-class GradingDetail(AssignmentView):
-    @extend_schema(
-        operation_id="grading_put", request=wire.AnswerSerializer, responses=wire.GradingSerializer
-    )
-    def put(self, request: Request, pk: UUID, label: int) -> Response:
-        """Answer for one vertebra; the former answer is kept as a revision."""
-        answer = gradings.Answer(**self.parse(wire.AnswerSerializer))
-        row = gradings.grade(assignment_id=self.assignment(pk).pk, label=label, answer=answer)
-        return Response(wire.GradingSerializer(row).data)
-
-
-class NormalRest(AssignmentView):
-    @extend_schema(
-        operation_id="gradings_normal_rest",
-        request=wire.NormalRestSerializer,
-        responses=wire.GradingSerializer(many=True),
-    )
-    def post(self, request: Request, pk: UUID) -> Response:
-        """Grade 0 for those of the labels that have no answer yet; answers with all that stand."""
-        assignment = self.assignment(pk)
-        labels = self.parse(wire.NormalRestSerializer)["labels"]
-        gradings.grade_rest_normal(assignment_id=assignment.pk, labels=labels)
-        return Response(wire.GradingSerializer(gradings_of(assignment), many=True).data)
-
-
 class Findings(AssignmentView):
     @extend_schema(operation_id="findings_list", responses=wire.FindingSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
@@ -357,11 +324,17 @@ class Surfaces(AssignmentView):
 
 class Submit(AssignmentView):
     @extend_schema(
-        operation_id="assignment_submit", request=wire.SubmitSerializer, responses=wire.SubmissionSerializer
+        operation_id="assignment_submit",
+        parameters=[IDEMPOTENCY_KEY],
+        request=wire.SubmitSerializer,
+        responses=wire.SubmissionSerializer,
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Hand in. 409 `digest_mismatch` or `findings_unanswered`, 400 `gradings_missing` with labels."""
         said = self.parse(wire.SubmitSerializer)
+        return self.once(lambda: self._submit(pk, said))
+
+    def _submit(self, pk: UUID, said: dict[str, Any]) -> Response:
         answers = tuple(FindingAnswer(**answer) for answer in said.pop("answers", []))
         hand_in = submitting.HandIn(**said, answers=answers)
         assignment = self.assignment(pk)
@@ -388,9 +361,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments/<uuid:pk>/doubt", AssignmentDoubt.as_view()),
     path("assignments/<uuid:pk>/refine", RefineVertebra.as_view()),
     path("assignments/<uuid:pk>/operations", Operations.as_view()),
-    path("assignments/<uuid:pk>/gradings", GradingList.as_view()),
-    path("assignments/<uuid:pk>/gradings/<int:label>", GradingDetail.as_view()),
-    path("assignments/<uuid:pk>/gradings/normal-rest", NormalRest.as_view()),
     path("assignments/<uuid:pk>/findings", Findings.as_view()),
     path("assignments/<uuid:pk>/measurements", Measurements.as_view()),
     path("assignments/<uuid:pk>/surfaces", Surfaces.as_view()),

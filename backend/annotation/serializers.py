@@ -222,9 +222,25 @@ class FindingAnswerSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=1000)
 
 
+MAX_INCREMENT_S = 3600
+
+
+class ActiveTimeInput(serializers.Serializer[Any]):
+    seconds = serializers.IntegerField(min_value=1, max_value=MAX_INCREMENT_S)
+
+
+class ActiveTimeSerializer(serializers.Serializer[Any]):
+    active_seconds = serializers.IntegerField(help_text="Of the whole assignment so far")
+
+
 class SubmitSerializer(serializers.Serializer[Any]):
     digest = serializers.CharField(max_length=64, allow_blank=True, default="")
-    active_seconds = serializers.IntegerField(min_value=0, max_value=86400 * 30, default=0)
+    active_seconds = serializers.IntegerField(
+        min_value=0,
+        max_value=86400 * 30,
+        default=0,
+        help_text="Time that was not reported to active-time before",
+    )
     comment = serializers.CharField(allow_blank=True, default="", max_length=4000)
     answers = FindingAnswerSerializer(many=True, required=False)
 

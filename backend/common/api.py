@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar, cast
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError, models
 from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions, serializers
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.permissions import IsAuthenticated
@@ -18,6 +23,7 @@ from rest_framework.views import APIView, set_rollback
 
 from backend.common import errors, scopes
 from backend.common.database import BUSY_CODE, BUSY_MESSAGE, RETRY_SECONDS, is_busy
+from backend.common.once import Answered, do_once
 from backend.science.errors import BadInput
 
 logger = logging.getLogger(__name__)
@@ -105,6 +111,21 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     return None
 
 
+class OtherAccount(errors.Forbidden):
+    code = "other_account"
+    message = "This was made under another account; sign in with that one to send it."
+
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.UUID,
+    OpenApiParameter.HEADER,
+    required=False,
+    description="The client's id of this write: sent again with the same body it is answered as before, not "
+    "done again; with another body it is 409 `key_reused`",
+)
+
+
 class Pagination(PageNumberPagination):
     """``{count, next, previous, results}``; ``?page=`` and ``?page_size=`` (at most 500)."""
 
@@ -137,6 +158,32 @@ class ApiView(APIView):
     def actor(self) -> Any:
         """The signed-in user."""
         return self.request.user
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        """Refuse what was made under another account: a browser's cookies may have changed hands since."""
+        super().initial(request, *args, **kwargs)
+        meant = request.headers.get("X-Acting-User")
+        if meant is not None and meant != str(request.user.pk):
+            raise OtherAccount
+
+    def once(self, act: Callable[[], Response]) -> Response:
+        """``act``, or its former answer where the request's ``Idempotency-Key`` was used before."""
+        given = self.request.headers.get("Idempotency-Key")
+        if given is None:
+            return act()
+        try:
+            key = UUID(given)
+        except ValueError as exc:
+            raise errors.Invalid("bad_key", "The Idempotency-Key is a UUID.") from exc
+        request = (self.request.method, self.request.path, self.request.data)
+        digest = hashlib.sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+
+        def answered() -> Answered:
+            response = act()
+            return Answered(response.status_code, json.loads(json.dumps(response.data)))
+
+        done = do_once(user=self.actor, key=key, request_digest=digest, act=answered)
+        return Response(done.body, status=done.status)
 
     def parse(self, serializer_class: type[serializers.Serializer[Any]], **kwargs: Any) -> dict[str, Any]:
         """The request body, checked; a `ValidationError` names the field that is wrong."""

@@ -64,6 +64,24 @@ class Job(BaseModel):
         ]
 
 
+class AnsweredWrite(models.Model):
+    """A write that came with the client's own id, and what it was answered; see `common.once`."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.UUIDField()
+    request_digest = models.CharField(max_length=64)  # of method, address and body
+    status = models.PositiveSmallIntegerField(default=0)  # 0 while it is being done
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="one_answer_per_client_id"),
+        ]
+
+
 class Blob(models.Model):
     """A content-addressed file in storage; written once, never changed."""
 

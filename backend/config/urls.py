@@ -25,6 +25,7 @@ API_APPS = (
 )
 # modules beside ``api.py`` where an app has more than one file can hold
 MORE_API = (
+    "backend.annotation.answers_api",
     "backend.annotation.measuring_api",
     "backend.imaging.inclusion_api",
     "backend.imaging.same_scans_api",

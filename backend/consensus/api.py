@@ -17,7 +17,7 @@ from backend.annotation.api import MASK_RESPONSE, mask_response
 from backend.annotation.models import Assignment, Case, SightKind
 from backend.annotation.selectors import cases_managed_by
 from backend.annotation.services.sightings import show_case
-from backend.common.api import ApiView
+from backend.common.api import IDEMPOTENCY_KEY, ApiView
 from backend.common.errors import Forbidden, NotFound
 from backend.common.scopes import OWN_WORK
 from backend.consensus import serializers as wire
@@ -229,7 +229,10 @@ def applied(assignment: Assignment, operation: EditOperation | None) -> Response
 
 class Choices(AdjudicationView):
     @extend_schema(
-        operation_id="adjudication_choose", request=wire.ChoiceSerializer, responses=wire.AppliedSerializer
+        operation_id="adjudication_choose",
+        parameters=[IDEMPOTENCY_KEY],
+        request=wire.ChoiceSerializer,
+        responses=wire.AppliedSerializer,
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Take one vertebra from a source; the server edits the mask, the client applies the delta.
@@ -238,20 +241,33 @@ class Choices(AdjudicationView):
         """
         assignment = self.adjudication(pk)
         choice = adjudicating.Choice(**self.parse(wire.ChoiceSerializer))
-        operation = adjudicating.apply_choice(assignment_id=assignment.pk, choice=choice, actor=self.actor)
-        return applied(assignment, operation)
+
+        def act() -> Response:
+            operation = adjudicating.apply_choice(
+                assignment_id=assignment.pk, choice=choice, actor=self.actor
+            )
+            return applied(assignment, operation)
+
+        return self.once(act)
 
 
 class Names(AdjudicationView):
     @extend_schema(
-        operation_id="adjudication_names", request=wire.NamesSerializer, responses=wire.AppliedSerializer
+        operation_id="adjudication_names",
+        parameters=[IDEMPOTENCY_KEY],
+        request=wire.NamesSerializer,
+        responses=wire.AppliedSerializer,
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Name the disputed vertebrae once, from the head down; shapes stay as they are."""
         assignment = self.adjudication(pk)
         decided = naming.Naming(**self.parse(wire.NamesSerializer))
-        operation = naming.settle_names(assignment_id=assignment.pk, naming=decided, actor=self.actor)
-        return applied(assignment, operation)
+
+        def act() -> Response:
+            operation = naming.settle_names(assignment_id=assignment.pk, naming=decided, actor=self.actor)
+            return applied(assignment, operation)
+
+        return self.once(act)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -56,6 +56,11 @@ class SessionClosed(Conflict):
     message = "This edit session is closed."
 
 
+class OperationReused(Conflict):
+    code = "operation_reused"
+    message = "Another edit was saved under this operation id before."
+
+
 class OtherGrid(Invalid):
     code = "other_grid"
     message = "The mask is on another grid than the volume."
@@ -207,6 +212,8 @@ def append_operation(
     ------
     StaleBase
         ``base_revision`` is not the session's; ``extra`` holds the present revision and digest.
+    OperationReused
+        the id was given to another edit before.
     SessionClosed, TooLarge, BadInput, UnknownLabels
         the session has ended; the payload is too big, is not VBD1 of this grid, or names no vertebra.
     """
@@ -217,6 +224,8 @@ def append_operation(
     )
     before = EditOperation.objects.filter(session=row, operation_id=operation_id).first()
     if before is not None:
+        if not _is_same_edit(before, row, payload=payload, kind=kind, label=label):
+            raise OperationReused(extra={"revision": before.revision})
         return before
     if row.closed_at is not None:
         raise SessionClosed
@@ -248,6 +257,25 @@ def append_operation(
     )
     transaction.on_commit(lambda: _recent.keep(row, array))
     return operation
+
+
+def _is_same_edit(
+    saved: EditOperation, session: EditSession, *, payload: bytes, kind: str, label: int | None
+) -> bool:
+    """Whether a delta is the saved one. Another version of a browser may pack the same voxels otherwise."""
+    if (saved.kind, saved.label) != (kind[:40], label):
+        return False
+    stored = bytes(saved.payload)
+    if stored == payload:
+        return True
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        return False
+    shape = session.base.volume.shape
+    ours, theirs = edits.decode(stored, shape=shape), edits.decode(payload, shape=shape)
+    return ours.ks == theirs.ks and all(
+        np.array_equal(mine.lengths, other.lengths) and np.array_equal(mine.labels, other.labels)
+        for mine, other in zip(ours.slices, theirs.slices, strict=True)
+    )
 
 
 @transaction.atomic

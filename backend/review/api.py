@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from backend.accounts.models import User
 from backend.annotation.models import Assignment
 from backend.annotation.selectors import assignments_visible_to
-from backend.common.api import ApiView
+from backend.common.api import IDEMPOTENCY_KEY, ApiView
 from backend.common.errors import NotFound
 from backend.common.scopes import OWN_WORK
 from backend.consensus.selectors import agreed_grades_of
@@ -75,15 +75,24 @@ def comment_row(comment: PinnedComment, reader: User) -> dict[str, Any]:
 class Decision(ApiView):
     scopes = OWN_WORK
 
-    @extend_schema(operation_id="review_decide", request=DecideSerializer, responses=ReviewDecisionSerializer)
+    @extend_schema(
+        operation_id="review_decide",
+        parameters=[IDEMPOTENCY_KEY],
+        request=DecideSerializer,
+        responses=ReviewDecisionSerializer,
+    )
     def post(self, request: Request, pk: UUID) -> Response:
         """Accept the case, or return it with a comment."""
         assignment = reviews_of(self.actor).filter(pk=pk).first()
         if assignment is None:
             raise NotFound
         asked = self.parse(DecideSerializer)
-        decision = services.decide(assignment_id=assignment.pk, actor=self.actor, **asked)
-        return Response(ReviewDecisionSerializer(decision).data)
+
+        def act() -> Response:
+            decision = services.decide(assignment_id=assignment.pk, actor=self.actor, **asked)
+            return Response(ReviewDecisionSerializer(decision).data)
+
+        return self.once(act)
 
 
 class ReviewedGrades(ApiView):
@@ -111,12 +120,22 @@ class Comments(ApiView):
         rows = services.read_comments(case=self.assignment(pk).task.case, reader=self.actor)
         return Response(CommentSerializer([comment_row(row, self.actor) for row in rows], many=True).data)
 
-    @extend_schema(operation_id="comment_add", request=PinSerializer, responses={201: CommentSerializer})
+    @extend_schema(
+        operation_id="comment_add",
+        parameters=[IDEMPOTENCY_KEY],
+        request=PinSerializer,
+        responses={201: CommentSerializer},
+    )
     def post(self, request: Request, pk: UUID) -> Response:
         """Pin a comment to a vertebra or a voxel, or answer one."""
         pin = services.Pin(**self.parse(PinSerializer))
-        made = services.add_comment(assignment_id=self.assignment(pk).pk, actor=self.actor, pin=pin)
-        return Response(CommentSerializer(comment_row(made, self.actor)).data, status=201)
+        assignment = self.assignment(pk)
+
+        def act() -> Response:
+            made = services.add_comment(assignment_id=assignment.pk, actor=self.actor, pin=pin)
+            return Response(CommentSerializer(comment_row(made, self.actor)).data, status=201)
+
+        return self.once(act)
 
 
 class ResolvedSerializer(serializers.Serializer[Any]):
@@ -126,14 +145,24 @@ class ResolvedSerializer(serializers.Serializer[Any]):
 class CommentResolved(Comments):
     http_method_names = ["put", "options"]
 
-    @extend_schema(operation_id="comment_resolve", request=ResolvedSerializer, responses=CommentSerializer)
+    @extend_schema(
+        operation_id="comment_resolve",
+        parameters=[IDEMPOTENCY_KEY],
+        request=ResolvedSerializer,
+        responses=CommentSerializer,
+    )
     def put(self, request: Request, pk: UUID, comment_id: UUID) -> Response:
         """Close a thread, or open it again."""
         asked = self.parse(ResolvedSerializer)
-        found = services.resolve_comment(
-            assignment_id=self.assignment(pk).pk, comment_id=comment_id, actor=self.actor, **asked
-        )
-        return Response(CommentSerializer(comment_row(found, self.actor)).data)
+        assignment = self.assignment(pk)
+
+        def act() -> Response:
+            found = services.resolve_comment(
+                assignment_id=assignment.pk, comment_id=comment_id, actor=self.actor, **asked
+            )
+            return Response(CommentSerializer(comment_row(found, self.actor)).data)
+
+        return self.once(act)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -70,6 +70,8 @@ def rows(world: World) -> list[Row]:
         Row("post", f"{mine}/open", a),
         Row("put", f"{mine}/gradings/20", a, {"grade": 0}),
         Row("post", f"{mine}/gradings/normal-rest", a, {"labels": [20]}),
+        Row("post", f"{mine}/active-time", a, {"seconds": 5}),
+        Row("post", f"{theirs}/active-time", {"rater_b": 409}, {"seconds": 5}),
         Row("post", f"{mine}/comments", {"rater_a": 201}, {"text": "A question"}),
         Row("put", f"{mine}/comments/{peer}/resolved", {}, {"resolved": True}),
         Row("put", f"{theirs}/comments/{world.question.pk}/resolved", {}, {"resolved": True}),

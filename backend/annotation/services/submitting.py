@@ -49,7 +49,7 @@ ANSWER_FIELDS = (
 
 @dataclass(frozen=True)
 class HandIn:
-    """What the browser says on submit: the digest of its mask, and time spent at it."""
+    """What the browser says on submit: the digest of its mask, and time that it has not reported before."""
 
     digest: str
     active_seconds: int
@@ -99,7 +99,7 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
         assignment=assignment,
         mask=mask,
         gradings=[answer_row(grading) for grading in graded],
-        active_seconds=hand_in.active_seconds,
+        active_seconds=assignment.active_seconds + hand_in.active_seconds,
         edited_voxels=edited,
         comment=hand_in.comment,
     )

@@ -138,6 +138,23 @@ def edit(*, assignment_id: UUID, edit: Edit) -> EditOperation:
         raise AssignmentClosed from exc
 
 
+@transaction.atomic
+def add_active_time(*, assignment_id: UUID, seconds: int) -> int:
+    """Count time worked at an assignment in hand; gives the sum so far in seconds.
+
+    Raises
+    ------
+    AssignmentClosed
+        Handed in or taken back: its time is settled.
+    """
+    assignment = _locked(assignment_id)
+    if assignment.state not in WORKING_STATES:
+        raise AssignmentClosed
+    assignment.active_seconds += seconds
+    assignment.save(update_fields=["active_seconds", "updated_at"])
+    return assignment.active_seconds
+
+
 def _locked(assignment_id: UUID) -> Assignment:
     return (
         Assignment.objects.select_for_update(of=("self",))
