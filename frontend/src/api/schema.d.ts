@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{id}/active-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add time that was worked since the last report. */
+        post: operations["assignment_active_time"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{id}/agreed-grades": {
         parameters: {
             query?: never;
@@ -2244,6 +2261,13 @@ export interface components {
         };
         /** @enum {string} */
         ActionEnum: "give" | "distribute" | "take_back" | "prioritise";
+        ActiveTime: {
+            /** @description Of the whole assignment so far */
+            active_seconds: number;
+        };
+        ActiveTimeInputRequest: {
+            seconds: number;
+        };
         Adjudication: {
             sources: components["schemas"]["AdjudicationSource"][];
             items: components["schemas"]["AdjudicationItem"][];
@@ -4656,7 +4680,10 @@ export interface components {
         SubmitRequest: {
             /** @default  */
             digest: string;
-            /** @default 0 */
+            /**
+             * @description Time that was not reported to active-time before
+             * @default 0
+             */
             active_seconds: number;
             /** @default  */
             comment: string;
@@ -5086,6 +5113,43 @@ export interface operations {
             };
         };
     };
+    assignment_active_time: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActiveTimeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActiveTime"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     review_grades: {
         parameters: {
             query?: never;
@@ -5119,7 +5183,10 @@ export interface operations {
     adjudication_choose: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5183,7 +5250,10 @@ export interface operations {
     comment_add: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5217,7 +5287,10 @@ export interface operations {
     comment_resolve: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 comment_id: string;
                 id: string;
@@ -5252,7 +5325,10 @@ export interface operations {
     review_decide: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5437,7 +5513,10 @@ export interface operations {
     grading_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
                 label: number;
@@ -5472,7 +5551,10 @@ export interface operations {
     gradings_normal_rest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5699,7 +5781,10 @@ export interface operations {
     adjudication_names: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5932,7 +6017,10 @@ export interface operations {
     assignment_submit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
