@@ -238,8 +238,6 @@ export const assignments = {
     const body = await api.get<Grading[] | { results: Grading[] }>(path(id, "/gradings"));
     return Array.isArray(body) ? body : body.results;
   },
-  grade: (id: string, { label, ...answer }: Grading) => api.put<Grading>(path(id, `/gradings/${label}`), answer),
-  normalRest: (id: string, labels: readonly number[]) => api.post<unknown>(path(id, "/gradings/normal-rest"), { labels }),
   measurement: async (id: string, label: number) => {
     const [row] = await api.get<Measurement[]>(path(id, "/measurements"), { label });
     if (row === undefined) throw new Error("the server measured nothing");
@@ -258,20 +256,16 @@ export const assignments = {
     const init = { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" }, ...(signal && { signal }) };
     return new Uint8Array(await (await send(`/api/v1${path(id, "/refine")}`, init)).arrayBuffer());
   },
-  submit: (id: string, body: { digest: string; active_seconds: number; comment: string; answers: readonly FindingAnswer[] }) =>
-    api.post<unknown>(path(id, "/submit"), body),
+  /** `key` is the same for the same hand-in sent again: it is done once. */
+  submit: (id: string, body: { digest: string; active_seconds: number; comment: string; answers: readonly FindingAnswer[] }, key: string) =>
+    send(`/api/v1${path(id, "/submit")}`, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+    }),
   agreedGrades: (id: string) => api.get<AgreedGrade[]>(path(id, "/agreed-grades")),
-  decide: (id: string, body: { accept: boolean; comment: string; active_seconds: number }) =>
-    api.post<unknown>(path(id, "/decision"), body),
-  choose: (id: string, body: { label: number; choice: "fused" | "rater" | "painted"; slot: string | null; reason: string }) =>
-    api.post<AppliedChoice>(path(id, "/choices"), body),
-  settleNames: (id: string, body: { labels: readonly number[]; reason: string }) => api.post<AppliedChoice>(path(id, "/names"), body),
   comments: async (id: string) => {
     const body = await api.get<CaseComment[] | { results: CaseComment[] }>(path(id, "/comments"));
     return Array.isArray(body) ? body : body.results;
   },
-  addComment: (id: string, body: { text: string; label: number | null; voxel: readonly number[] | null; parent?: string }) =>
-    api.post<CaseComment>(path(id, "/comments"), body),
-  resolveComment: (id: string, comment: string, resolved: boolean) =>
-    api.put<CaseComment>(path(id, `/comments/${comment}/resolved`), { resolved }),
 };

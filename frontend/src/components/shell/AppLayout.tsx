@@ -10,6 +10,7 @@ import { projectQuery } from "@/state/projects";
 import { useProjectSocket } from "@/state/projectSocket";
 import { rolesIn, useMe } from "@/state/session";
 import { ConnectionNote } from "./ConnectionNote";
+import { KeptWorkNote } from "./KeptWorkNote";
 import { Logo } from "./Logo";
 import { navigationFor } from "./navigation";
 import classes from "./shell.module.css";
@@ -55,6 +56,7 @@ export function AppLayout() {
       </AppShell.Navbar>
       <AppShell.Main>
         <div id="main" className={classes.main} tabIndex={-1}>
+          <KeptWorkNote userId={me.id} />
           <Outlet />
         </div>
       </AppShell.Main>

@@ -2,22 +2,21 @@ import { CloseButton, Text } from "@mantine/core";
 import { IconAlertTriangle, IconInfoCircle, IconMessageReport } from "@tabler/icons-react";
 import { useState } from "react";
 import type { AssignmentDetail } from "@/api/assignments";
-import type { SaveStatus } from "@/state/edits/editSync";
+import type { SaveStatus } from "@/state/outbox/status";
 import styles from "./workstation.module.css";
 
 interface Props {
   readonly detail: AssignmentDetail;
-  /** How far saving is; null where nothing is saved. */
-  readonly status: SaveStatus | null;
+  /** How far saving is. */
+  readonly status: SaveStatus;
 }
 
 /** Why nothing more is saved, and what becomes of the edits that wait; null while saving goes on. */
-function haltText(status: SaveStatus | null): string | null {
-  if (status?.kind !== "conflict" && status?.kind !== "closed") return null;
-  const { kind, pending, message } = status;
+function haltText(status: SaveStatus): string | null {
+  if (status.kind !== "conflict" && status.kind !== "closed") return null;
+  const { kind, pending, what, message } = status;
   if (pending === 0) return `${message} Reload the case to go on.`;
-  const edits = pending === 1 ? "The edit that it has not taken is" : `The ${pending} edits that it has not taken are`;
-  return `${message} ${edits} kept in this browser${kind === "conflict" ? ": reload the case, look at what they would change, and choose." : "."}`;
+  return `${message} What it has not taken (${what}) is kept in this browser${kind === "conflict" ? ": reload the case, look at what they would change, and choose." : "."}`;
 }
 
 /** What the mask was at the start, why the work came back, and why it cannot be saved any more. */

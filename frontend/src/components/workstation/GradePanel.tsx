@@ -71,7 +71,7 @@ export function GradePanel({ assignmentId, schema, viewer, label, gradable, grad
         </Button>
       </Button.Group>
       {!readOnly && unanswered.length > 0 && (
-        <Button variant="light" size="xs" onClick={() => void gradings.normalRest(unanswered)} data-testid="normal-rest">
+        <Button variant="light" size="xs" onClick={() => gradings.normalRest(unanswered)} data-testid="normal-rest">
           {unanswered.length === 1 ? "The other one is normal" : `All ${unanswered.length} others are normal`} <Kbd size="xs" ml={6}>n</Kbd>
         </Button>
       )}

@@ -3,7 +3,7 @@ import { IconArrowLeft, IconBook } from "@tabler/icons-react";
 import { useState } from "react";
 import type { AssignmentDetail } from "@/api/assignments";
 import { Markdown } from "@/components/common/Markdown";
-import type { SaveStatus } from "@/state/edits/editSync";
+import type { SaveStatus } from "@/state/outbox/status";
 import type { Layout } from "@/state/workstationPreferences";
 import { LayoutControl } from "./LayoutControl";
 import { SaveState } from "./SaveState";
@@ -18,7 +18,7 @@ const STATE_NAMES: Readonly<Record<AssignmentDetail["state"], string>> = {
 
 interface Props {
   readonly detail: AssignmentDetail;
-  readonly status: SaveStatus | null;
+  readonly status: SaveStatus;
   readonly layout: Layout;
   readonly onLayout: (layout: Layout) => void;
   readonly onRetry: () => void;
@@ -46,7 +46,7 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
       {detail.training && <Badge color="petrol">Training</Badge>}
       {detail.state !== "open" && <Badge color={detail.state === "returned" ? "amber" : "gray"}>{STATE_NAMES[detail.state]}</Badge>}
       <div className={styles["spacer"]} />
-      {status ? (
+      {detail.can_edit || status.kind !== "saved" || status.at !== null ? (
         <SaveState status={status} onRetry={onRetry} onReload={onReload} />
       ) : (
         <Text size="sm" c="dimmed" data-testid="save-state" data-kind="read-only">

@@ -1,17 +1,17 @@
 import { Alert, Anchor, Badge, Button, Checkbox, Group, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
 import { IconFocus2 } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { assignments, type CaseComment } from "@/api/assignments";
+import { assignments } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
-import { notifyFailure } from "@/components/common/notify";
 import { nameOf } from "@/domain/labels";
-import { openByLevel, threadsOf, type Thread } from "@/state/threads";
+import { openByLevel, threadsOf, withPending, type ShownComment, type Thread } from "@/state/threads";
 import { formatDateTime } from "@/state/format";
 import { keys } from "@/state/keys";
 import { useConnection } from "@/state/projectSocket";
 import type { ViewerState } from "@/viewer/types";
 import type { Viewer } from "@/viewer/viewer";
+import { useOutbox, usePending } from "./useOutbox";
 import styles from "./workstation.module.css";
 
 /** While the socket is away. */
@@ -23,14 +23,19 @@ interface Props {
   readonly state: ViewerState;
 }
 
-/** The comments of a case. Others write while one works: the project's socket says when, to those who may read them. */
-export function useComments(assignmentId: string) {
+/**
+ * The comments of a case, with those that wait to be sent. Others write while one works: the project's socket says
+ * when, to those who may read them.
+ */
+export function useComments(assignmentId: string): { readonly data: readonly ShownComment[] | undefined; readonly error: unknown } {
   const connection = useConnection();
-  return useQuery({
+  const pending = usePending(useOutbox());
+  const { data, error } = useQuery({
     queryKey: keys.comments(assignmentId),
     queryFn: () => assignments.comments(assignmentId),
     refetchInterval: connection === "live" ? false : FRESH_MS,
   });
+  return { data: data && withPending(data, pending), error };
 }
 
 /** Threads on the case, by vertebra, pinned to the crosshair where the writer wants it. */
@@ -65,43 +70,28 @@ export function NotesPanel({ assignmentId, viewer, state }: Props) {
           ))}
         </Group>
       )}
-      {query.error && <Alert color="red">{messageOf(query.error)}</Alert>}
+      {query.error !== null && <Alert color="red">{messageOf(query.error)}</Alert>}
       {query.data !== undefined && shown.length === 0 && (
         <Text size="sm" c="dimmed">
           No notes yet.
         </Text>
       )}
       {shown.map((thread) => (
-        <ThreadView key={thread.first.id} thread={thread} assignmentId={assignmentId} viewer={viewer} />
+        <ThreadView key={thread.first.id} thread={thread} viewer={viewer} />
       ))}
-      <NewThread assignmentId={assignmentId} state={state} />
+      <NewThread state={state} />
     </Stack>
   );
 }
 
-function useCommentActions(assignmentId: string) {
-  const client = useQueryClient();
-  const onSuccess = () => client.invalidateQueries({ queryKey: keys.comments(assignmentId) });
-  const onError = (error: unknown) => notifyFailure(error);
-  return {
-    add: useMutation({ mutationFn: (body: Parameters<typeof assignments.addComment>[1]) => assignments.addComment(assignmentId, body), onSuccess, onError }),
-    resolve: useMutation({
-      mutationFn: ({ id, resolved }: { id: string; resolved: boolean }) => assignments.resolveComment(assignmentId, id, resolved),
-      onSuccess,
-      onError,
-    }),
-  };
-}
-
-function NewThread({ assignmentId, state }: { readonly assignmentId: string; readonly state: ViewerState }) {
-  const { add } = useCommentActions(assignmentId);
+function NewThread({ state }: { readonly state: ViewerState }) {
+  const outbox = useOutbox();
   const [text, setText] = useState("");
   const [pinned, setPinned] = useState(true);
-  const save = (): void =>
-    add.mutate(
-      { text: text.trim(), label: state.activeLabel > 0 ? state.activeLabel : null, voxel: pinned ? state.crosshair : null },
-      { onSuccess: () => setText("") },
-    );
+  const save = (): void => {
+    void outbox.add({ kind: "note", text: text.trim(), label: state.activeLabel > 0 ? state.activeLabel : null, voxel: pinned ? state.crosshair : null, parent: null });
+    setText("");
+  };
   return (
     <>
       <Textarea
@@ -113,20 +103,22 @@ function NewThread({ assignmentId, state }: { readonly assignmentId: string; rea
         onChange={(event) => setText(event.currentTarget.value)}
       />
       <Checkbox size="xs" label="Pin it to the crosshair" checked={pinned} onChange={(event) => setPinned(event.currentTarget.checked)} />
-      <Button size="xs" disabled={text.trim() === ""} loading={add.isPending} onClick={save}>
+      <Button size="xs" disabled={text.trim() === ""} onClick={save} data-testid="add-note">
         Add note
       </Button>
     </>
   );
 }
 
-function ThreadView({ thread, assignmentId, viewer }: { readonly thread: Thread; readonly assignmentId: string; readonly viewer: Viewer }) {
+function ThreadView({ thread, viewer }: { readonly thread: Thread; readonly viewer: Viewer }) {
   const { first, replies } = thread;
-  const { add, resolve } = useCommentActions(assignmentId);
+  const outbox = useOutbox();
   const [answer, setAnswer] = useState<string | null>(null);
   const { voxel } = first;
-  const send = (): void =>
-    add.mutate({ text: (answer ?? "").trim(), label: first.label, voxel: null, parent: first.id }, { onSuccess: () => setAnswer(null) });
+  const send = (): void => {
+    void outbox.add({ kind: "note", text: (answer ?? "").trim(), label: first.label, voxel: null, parent: first.id });
+    setAnswer(null);
+  };
   return (
     <div className={`${styles["rowItem"] ?? ""} ${styles["thread"] ?? ""}`} data-testid="thread" data-resolved={first.resolved}>
       <Group justify="space-between" gap={6}>
@@ -147,12 +139,12 @@ function ThreadView({ thread, assignmentId, viewer }: { readonly thread: Thread;
           <Note comment={reply} />
         </div>
       ))}
-      {answer === null ? (
+      {first.waits ? null : answer === null ? (
         <Group gap="md">
           <Anchor component="button" type="button" size="xs" onClick={() => setAnswer("")}>
             Reply
           </Anchor>
-          <Anchor component="button" type="button" size="xs" onClick={() => resolve.mutate({ id: first.id, resolved: !first.resolved })}>
+          <Anchor component="button" type="button" size="xs" onClick={() => void outbox.add({ kind: "thread", comment: first.id, resolved: !first.resolved })}>
             {first.resolved ? "Open again" : "Resolve"}
           </Anchor>
         </Group>
@@ -160,7 +152,7 @@ function ThreadView({ thread, assignmentId, viewer }: { readonly thread: Thread;
         <Stack gap={6}>
           <Textarea aria-label="Reply" size="xs" autosize minRows={1} data-autofocus value={answer} onChange={(event) => setAnswer(event.currentTarget.value)} />
           <Group gap={6}>
-            <Button size="compact-xs" disabled={answer.trim() === ""} loading={add.isPending} onClick={send}>
+            <Button size="compact-xs" disabled={answer.trim() === ""} onClick={send}>
               Send
             </Button>
             <Button size="compact-xs" variant="default" onClick={() => setAnswer(null)}>
@@ -173,11 +165,12 @@ function ThreadView({ thread, assignmentId, viewer }: { readonly thread: Thread;
   );
 }
 
-function Note({ comment }: { readonly comment: CaseComment }) {
+function Note({ comment }: { readonly comment: ShownComment }) {
   return (
     <>
       <Text size="xs" c="dimmed">
         {comment.mine ? "You" : comment.author}, {formatDateTime(comment.created_at)}
+        {comment.waits && ", not sent yet"}
       </Text>
       <Text size="sm">{comment.text}</Text>
     </>

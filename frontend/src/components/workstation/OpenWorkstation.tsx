@@ -7,7 +7,6 @@ import { missingGradings } from "@/domain/grading";
 import { sortLabels } from "@/domain/labels";
 import { labelsIn } from "@/domain/runs";
 import { decodeMask } from "@/domain/vbd1";
-import type { EditSync } from "@/state/edits/editSync";
 import { useProjectSocket } from "@/state/projectSocket";
 import { useWorkstationPreferences, type KeptPreferences, type Layout } from "@/state/workstationPreferences";
 import { exposeViewer } from "@/viewer/testHook";
@@ -20,6 +19,7 @@ import { Planes } from "./Planes";
 import { PreviewBar } from "./PreviewBar";
 import { RaterPanes } from "./RaterPanes";
 import { Recovering } from "./Recovering";
+import { Refused } from "./Refused";
 import type { SideTab } from "./SidePanel";
 import { SideContent } from "./SideContent";
 import { StatusBar } from "./StatusBar";
@@ -33,6 +33,7 @@ import { useFindings } from "./useFindings";
 import { useGradings } from "./useGradings";
 import { useHandIn } from "./useHandIn";
 import { useHotkeys } from "./useHotkeys";
+import { useOutboxStatus } from "./useOutbox";
 import { useRefinement } from "./useRefinement";
 import { undecidedLabels } from "./undecided";
 import { useViewerStateOrNull } from "./useViewerState";
@@ -47,7 +48,6 @@ import styles from "./workstation.module.css";
 interface Props extends WorkstationProps {
   readonly work: OpenedWork;
   readonly onReload: () => void;
-  readonly onSync: (sync: EditSync | null) => void;
 }
 
 /** Bone without metal and cement. */
@@ -116,8 +116,8 @@ function useKeptDisplay(viewer: Viewer | null, { first, keep }: KeptPreferences)
   }, [viewer, first, keep]);
 }
 
-export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, onReload, onSync, onFinished }: Props) {
-  const { detail } = work;
+export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, onReload, onFinished }: Props) {
+  const { detail, outbox } = work;
   const [viewer, setViewer] = useState<Viewer | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const preferences = useWorkstationPreferences();
@@ -132,21 +132,22 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const first = useMemo(() => firstLabel(work, startLabel), [work, startLabel]);
 
   useProjectSocket(detail.project.slug);
-  const saving = useEditSync(work, viewer);
-  const { sync, status } = saving;
-  useEffect(() => onSync(sync), [onSync, sync]);
+  const { sync } = useEditSync(work, viewer);
+  const { status, maskStatus } = useOutboxStatus(outbox);
+  const adjudication = useAdjudication(detail, viewer, sync, outbox);
   // After a conflict, or when the work is closed, what is painted could not be saved any more.
-  const canEdit = detail.can_edit && sync !== null && status.kind !== "conflict" && status.kind !== "closed";
+  const canEdit = detail.can_edit && sync !== null && maskStatus.kind !== "conflict" && maskStatus.kind !== "closed" && !adjudication.maskWaits;
   useViewerWiring(viewer, canEdit, first, startVoxel);
   useKeptDisplay(viewer, preferences);
 
   useRefinement(assignmentId, viewer, sync);
-  const gradings = useGradings(assignmentId, detail.needs_grades);
-  const findings = useFindings(assignmentId, status, viewer);
-  const adjudication = useAdjudication(detail, viewer, sync);
+  const gradings = useGradings(outbox, detail.needs_grades);
+  const findings = useFindings(assignmentId, maskStatus, viewer);
   const doubt = useDoubt(detail, viewer);
   const comparing = useComparing(detail, viewer, adjudication.naming, doubt.heat);
-  const handIn = useHandIn(assignmentId, sync, () => onFinished(detail.training));
+  const isWorking = detail.state === "open" || detail.state === "returned";
+  const finished = useCallback(() => onFinished(detail.training), [onFinished, detail.training]);
+  const handIn = useHandIn(outbox, work.userId, sync, isWorking, finished);
   const state = useViewerStateOrNull(viewer);
 
   const present = state?.levels.map((level) => level.label) ?? [];
@@ -156,7 +157,6 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const labels = sortLabels(new Set([...present, ...detail.gradable, ...adjudication.items.map((item) => item.label), ...(active > 0 ? [active] : [])]));
   const missing = detail.needs_grades ? missingGradings(gradable, gradings.byLabel, detail.grading_schema) : [];
   const undecided = undecidedLabels(adjudication.items);
-  const isWorking = detail.state === "open" || detail.state === "returned";
 
   const walk = (step: 1 | -1): void => {
     const at = labels.indexOf(active);
@@ -183,7 +183,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       mode: tab === "grade" && isWorking ? "grade" : tab === "edit" ? "edit" : "other",
       normalRest: () => {
         const unanswered = missing.filter((entry) => entry.missing.includes("grade")).map((entry) => entry.label);
-        if (unanswered.length > 0) void gradings.normalRest(unanswered);
+        if (unanswered.length > 0) gradings.normalRest(unanswered);
       },
       canGrade: (label) => missingGradings([label], new Map()).length > 0 && graded.has(label),
       walk,
@@ -198,18 +198,24 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
     <div className={styles["shell"]} id="workstation">
       <Header
         detail={detail}
-        status={detail.can_edit ? status : null}
+        status={status}
         layout={layout}
         onLayout={(next) => {
           setLayout(next);
           preferences.keep({ layout: next });
         }}
-        onRetry={() => sync?.retryNow()}
+        onRetry={() => outbox.retryNow()}
         onReload={onReload}
         onSubmit={isWorking && detail.kind !== "review" ? () => setSubmitting(true) : null}
       />
       <div>
-        <Banners detail={detail} status={detail.can_edit ? status : null} />
+        <Banners detail={detail} status={status} />
+        <Refused outbox={outbox} />
+        {adjudication.maskWaits && status.kind !== "saving" && (
+          <Alert color="amber" m="sm" data-testid="mask-waits">
+            Your decision is kept in this browser. Painting goes on when the server has changed the mask accordingly.
+          </Alert>
+        )}
         {failure !== null && (
           <Alert color="red" title="The pictures could not be shown" m="sm">
             {messageOf(failure)}
@@ -232,7 +238,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
             canEdit={detail.can_edit}
             activeLabel={first}
             startVoxel={startVoxel}
-            status={detail.can_edit ? status : null}
+            status={detail.can_edit ? maskStatus : null}
             onViewer={setViewer}
             onFailure={fail}
           />
@@ -265,7 +271,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         )}
       </main>
       {viewer ? <StatusBar viewer={viewer} /> : <footer className={styles["status"]}>Loading the first picture</footer>}
-      {viewer && sync && <Recovering work={work} viewer={viewer} kept={saving.kept} />}
+      {viewer && <Recovering work={work} viewer={viewer} sync={sync} />}
       <KeysDialog opened={help} hotkeys={hotkeys} onClose={() => setHelp(false)} />
       <SubmitDialog
         opened={submitting}

@@ -3,7 +3,7 @@ import { IconArrowsDiagonal, IconArrowsDiagonalMinimize2 } from "@tabler/icons-r
 import { useEffect, useRef, useState } from "react";
 import { PLANES, type Plane, type Vec3 } from "@/domain/geometry";
 import { centreOfLevel } from "@/domain/summary";
-import type { SaveStatus } from "@/state/edits/editSync";
+import type { SaveStatus } from "@/state/outbox/status";
 import type { Layout } from "@/state/workstationPreferences";
 import { createViewer } from "@/viewer/createViewer";
 import { PLANE_COLOURS } from "@/viewer/overlay";

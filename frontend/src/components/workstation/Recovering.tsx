@@ -1,41 +1,48 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { notifyFailure } from "@/components/common/notify";
+import type { EditSync } from "@/state/edits/editSync";
 import type { Viewer } from "@/viewer/viewer";
 import { RecoveryDialog } from "./RecoveryDialog";
+import { TAKEN } from "./useEditSync";
 import type { OpenedWork } from "./useWorkstationSession";
 
 interface Props {
   readonly work: OpenedWork;
   readonly viewer: Viewer;
-  readonly kept: () => Promise<void>;
+  readonly sync: EditSync | null;
 }
 
-/** Offers the kept edits once; after that they are ordinary edits, or gone. */
-export function Recovering({ work, viewer, kept }: Props) {
-  const [open, setOpen] = useState(true);
-  const { recovery, store } = work;
-  if (!open || !recovery) return null;
-  const newest = Math.max(0, ...recovery.edits.map((edit) => edit.kept.seq));
+/** Offers the kept edits once; after that they are ordinary edits, or gone. Then what was done after them follows. */
+export function Recovering({ work, viewer, sync }: Props) {
+  const { recovery, journal, later, outbox } = work;
+  const [open, setOpen] = useState(recovery !== null && sync !== null);
+  useEffect(() => {
+    if (open) return;
+    outbox.load(later);
+    outbox.holdMask(false);
+  }, [open, outbox, later]);
+  if (!open || !recovery || !sync) return null;
 
-  const finish = async (): Promise<void> => {
+  const drop = async (seqs: readonly number[]): Promise<void> => {
     try {
-      // Unreadable ones too, but none of those recorded since.
-      const all = await store.of(work.detail.id);
-      await store.remove(all.filter((edit) => edit.seq <= newest || recovery.edits.length === 0).map((edit) => edit.seq));
+      await journal.remove(seqs);
       setOpen(false);
     } catch (error) {
       notifyFailure(error);
     }
   };
+  const unreadable = recovery.unreadable.map(({ seq }) => seq);
 
   const apply = async (): Promise<void> => {
-    for (const { kept: edit, delta } of recovery.edits) {
-      viewer.applyDelta(delta, edit.kind, `${edit.name} (kept)`, edit.label);
+    for (const { kept, delta } of recovery.edits) {
+      const { name, label } = kept.act;
+      viewer.applyDelta(delta, TAKEN, `${name} (kept)`, label);
+      // It stays on disk as it is: at no moment is an edit nowhere.
+      sync.resume(kept);
     }
-    // Recorded anew before the old ones go: at no moment is an edit nowhere.
-    await kept();
-    await finish();
+    await drop(unreadable);
   };
+  const discard = (): Promise<void> => drop([...recovery.edits.map(({ kept }) => kept.seq), ...unreadable]);
 
-  return <RecoveryDialog recovery={recovery} onDiscard={finish} onApply={apply} />;
+  return <RecoveryDialog recovery={recovery} onDiscard={discard} onApply={apply} />;
 }

@@ -25,7 +25,7 @@ export function RecoveryDialog({ recovery, onApply, onDiscard }: Props) {
       <Stack gap="md" data-testid="recovery">
         <Text size="sm">Made here, but not confirmed by the server. Apply what was kept, in order, or leave the mask as the server has it.</Text>
         {serverMovedOn && <Alert color="amber">The mask on the server has changed since they were made. Applying them replaces the slices they touch.</Alert>}
-        {unreadable > 0 && <Alert color="red">{unreadable} more cannot be read and will be dropped.</Alert>}
+        {unreadable.length > 0 && <Alert color="red">{unreadable.length} more cannot be read and will be dropped.</Alert>}
         <ScrollArea.Autosize mah={300}>
           <Table striped>
             <Table.Thead>
@@ -39,7 +39,7 @@ export function RecoveryDialog({ recovery, onApply, onDiscard }: Props) {
             <Table.Tbody>
               {edits.map(({ kept, delta, voxels }) => (
                 <Table.Tr key={kept.seq}>
-                  <Table.Td>{kept.name}</Table.Td>
+                  <Table.Td>{kept.act.name}</Table.Td>
                   <Table.Td>{clock.format(kept.at)}</Table.Td>
                   <Table.Td ta="right">{voxels.toLocaleString()}</Table.Td>
                   <Table.Td ta="right">{delta.slices.length}</Table.Td>

@@ -1,27 +1,25 @@
 import { Button, Tooltip } from "@mantine/core";
-import type { SaveStatus } from "@/state/edits/editSync";
+import type { SaveStatus } from "@/state/outbox/status";
 import styles from "./workstation.module.css";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
-
-function edits(count: number): string {
-  return count === 1 ? "1 edit" : `${count} edits`;
-}
 
 export function saveText(status: SaveStatus): string {
   switch (status.kind) {
     case "saved":
       return status.at ? `Saved at ${clock.format(status.at)}` : "Nothing to save yet";
     case "saving":
-      return `Saving ${edits(status.pending)}`;
+      return `Saving ${status.what}`;
     case "offline":
-      return `Offline, ${edits(status.pending)} kept in this browser`;
+      return `Offline, ${status.what} kept in this browser`;
     case "signed_out":
-      return `Signed out, ${edits(status.pending)} kept in this browser`;
+      return `Signed out, ${status.what} kept in this browser`;
+    case "refused":
+      return `Not taken: ${status.what}`;
     case "conflict":
-      return status.pending > 0 ? `Conflict, ${edits(status.pending)} kept` : "Conflict";
+      return status.pending > 0 ? `Conflict, ${status.what} kept` : "Conflict";
     case "closed":
-      return status.pending > 0 ? `Closed, ${edits(status.pending)} not taken` : "Closed";
+      return status.pending > 0 ? `Closed, ${status.what} not taken` : "Closed";
   }
 }
 
@@ -37,7 +35,7 @@ export function SaveState({ status, onRetry, onReload }: Props) {
   return (
     <div className={styles["save"]}>
       <span className={styles["saveDot"]} data-kind={status.kind} aria-hidden />
-      <Tooltip label={detail ?? "Every stroke is kept in this browser at once and sent to the server within a second."} multiline w={280}>
+      <Tooltip label={detail ?? "All that you do is kept in this browser at once and sent to the server within a second."} multiline w={280}>
         <span role="status" data-testid="save-state" data-kind={status.kind}>
           {saveText(status)}
         </span>

@@ -53,7 +53,7 @@ export function SideContent(props: Props) {
     const content = (
       <Stack gap="sm">
         <ComparePanel comparing={comparing} activeLabel={state.activeLabel} voxelMm3={sx * sy * sz} />
-        {naming && <NamingPanel naming={naming} readOnly={!isWorking} busy={adjudication.busy} onSettle={(labels, reason) => void adjudication.settle(labels, reason)} />}
+        {naming && <NamingPanel naming={naming} readOnly={!isWorking} busy={adjudication.busy} onSettle={adjudication.settle} />}
         <AdjudicatePanel
           sources={detail.adjudication.sources}
           items={adjudication.items}
@@ -61,7 +61,7 @@ export function SideContent(props: Props) {
           readOnly={!isWorking}
           busy={adjudication.busy}
           onGo={(label) => viewer.goToLevel(label)}
-          onChoose={(choice) => void adjudication.choose(choice)}
+          onChoose={adjudication.choose}
           onPreview={comparing.preview}
         />
       </Stack>

@@ -1,7 +1,7 @@
 import { Button, Loader } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { assignments } from "@/api/assignments";
-import type { SaveStatus } from "@/state/edits/editSync";
+import type { SaveStatus } from "@/state/outbox/status";
 import { SurfaceView } from "@/viewer/surfaceView";
 import type { Viewer } from "@/viewer/viewer";
 import { useSurfaces, type SurfaceState } from "./useSurfaces";

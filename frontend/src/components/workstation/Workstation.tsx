@@ -1,12 +1,13 @@
 import { Alert, Button, Group, Loader, Stack, Text, Title } from "@mantine/core";
 import { useCallback, useEffect, useRef } from "react";
 import { messageOf } from "@/api/errors";
-import type { EditSync } from "@/state/edits/editSync";
+import type { Outbox } from "@/state/outbox/outbox";
 import { OpenWorkstation } from "./OpenWorkstation";
+import { OutboxContext } from "./useOutbox";
 import { useWorkstationSession } from "./useWorkstationSession";
 import styles from "./workstation.module.css";
 
-/** How long a tab that is asked to give up its work waits for the server. Edits are on disk in any case. */
+/** How long a tab that is asked to give up its work waits for the server. What was done is on disk in any case. */
 const SAVE_PATIENCE_MS = 3000;
 
 export interface WorkstationProps {
@@ -32,15 +33,15 @@ function useDarkPage(): void {
 export function Workstation(props: WorkstationProps) {
   const { assignmentId } = props;
   useDarkPage();
-  const sync = useRef<EditSync | null>(null);
+  const outbox = useRef<Outbox | null>(null);
   const saveAll = useCallback(async () => {
     const patience = new Promise((resolve) => setTimeout(resolve, SAVE_PATIENCE_MS));
-    await Promise.race([sync.current?.settled(), patience]);
+    await Promise.race([outbox.current?.settled(), patience]);
   }, []);
   const { session, reload } = useWorkstationSession(assignmentId, saveAll);
-  const onSync = useCallback((next: EditSync | null) => {
-    sync.current = next;
-  }, []);
+  useEffect(() => {
+    outbox.current = session.kind === "ready" ? session.work.outbox : null;
+  }, [session]);
 
   switch (session.kind) {
     case "opening":
@@ -95,7 +96,11 @@ export function Workstation(props: WorkstationProps) {
         </Middle>
       );
     case "ready":
-      return <OpenWorkstation {...props} work={session.work} onReload={reload} onSync={onSync} />;
+      return (
+        <OutboxContext value={session.work.outbox}>
+          <OpenWorkstation {...props} work={session.work} onReload={reload} />
+        </OutboxContext>
+      );
   }
 }
 

@@ -1,13 +1,13 @@
 import { act, renderHook } from "@testing-library/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { SaveStatus } from "@/state/edits/editSync";
+import type { SaveStatus } from "@/state/outbox/status";
 import { Emitter } from "@/viewer/emitter";
 import type { EditEvent, ViewerEvents } from "@/viewer/types";
 import { useFindings } from "./useFindings";
 
 const STROKE: EditEvent = { kind: "paint", name: "Paint L1", label: 20, slices: [3] };
-const SAVING: SaveStatus = { kind: "saving", pending: 1 };
+const SAVING: SaveStatus = { kind: "saving", pending: 1, what: "1 edit" };
 const saved = (second: number): SaveStatus => ({ kind: "saved", at: new Date(2026, 0, 1, 12, 0, second) });
 
 /** The server's answers, given one at a time. */

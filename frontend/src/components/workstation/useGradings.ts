@@ -1,8 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { assignments } from "@/api/assignments";
-import { notifyFailure } from "@/components/common/notify";
 import { changeGrading, emptyGrading, type Grading } from "@/domain/grading";
+import { gradingsKey } from "@/state/outbox/answers";
+import type { Outbox, Pending } from "@/state/outbox/outbox";
+import { usePending } from "./useOutbox";
 
 export interface Gradings {
   readonly byLabel: ReadonlyMap<number, Grading>;
@@ -12,88 +14,70 @@ export interface Gradings {
   readonly answered: ReadonlySet<number>;
   readonly loading: boolean;
   change(label: number, change: Partial<Grading>): void;
-  normalRest(labels: readonly number[]): Promise<void>;
+  normalRest(labels: readonly number[]): void;
   retry(): void;
 }
 
 /** Whether there is an answer to send: a comment alone waits for its grade. */
-function isAnswer(grading: Grading): boolean {
-  return grading.grade !== null || grading.not_gradable_reason !== "";
+function isAnswer(grading: Grading | undefined): grading is Grading {
+  return grading !== undefined && (grading.grade !== null || grading.not_gradable_reason !== "");
 }
 
-/** The reader's own gradings: shown at once, saved one after the other for each vertebra. */
-export function useGradings(assignmentId: string, enabled: boolean): Gradings {
+/** What the server has, with what waits to be sent on top of it, and which vertebrae that concerns. */
+export function withPending(saved: readonly Grading[], pending: readonly Pending[]): { byLabel: Map<number, Grading>; unsaved: Set<number> } {
+  const byLabel = new Map(saved.map((grading) => [grading.label, grading]));
+  const unsaved = new Set<number>();
+  const put = (grading: Grading): void => {
+    byLabel.set(grading.label, grading);
+    unsaved.add(grading.label);
+  };
+  for (const { act } of pending) {
+    if (act.kind === "grade") put(act.answer);
+    if (act.kind === "rest") for (const label of act.labels) if (!isAnswer(byLabel.get(label))) put({ ...emptyGrading(label), grade: 0 });
+  }
+  return { byLabel, unsaved };
+}
+
+/** The reader's own gradings: shown at once, sent in the order in which they were given. */
+export function useGradings(outbox: Outbox, enabled: boolean): Gradings {
   const query = useQuery({
-    queryKey: ["assignment", assignmentId, "gradings"],
-    queryFn: () => assignments.gradings(assignmentId),
+    queryKey: gradingsKey(outbox.assignmentId),
+    queryFn: () => assignments.gradings(outbox.assignmentId),
     enabled,
     staleTime: Infinity,
   });
-  const [own, setOwn] = useState<ReadonlyMap<number, Grading>>(new Map());
-  const [unsaved, setUnsaved] = useState<ReadonlySet<number>>(new Set());
-  const chains = useRef(new Map<number, Promise<void>>());
-  const { data, refetch } = query;
-
-  const byLabel = useMemo(() => {
-    const merged = new Map<number, Grading>((data ?? []).map((grading) => [grading.label, grading]));
-    for (const [label, grading] of own) merged.set(label, grading);
-    return merged;
-  }, [data, own]);
-  const latest = useRef(byLabel);
-  useLayoutEffect(() => {
+  const { data } = query;
+  const pending = usePending(outbox);
+  /** Begun, and no answer yet. */
+  const [drafts, setDrafts] = useState<ReadonlyMap<number, Grading>>(new Map());
+  const sent = useMemo(() => withPending(data ?? [], pending), [data, pending]);
+  const byLabel = useMemo(() => new Map([...sent.byLabel, ...drafts]), [sent, drafts]);
+  const unsaved = useMemo(() => new Set([...sent.unsaved, ...drafts.keys()]), [sent, drafts]);
+  // Two keys may come before the next drawing: the second builds on the first.
+  const latest = useRef<ReadonlyMap<number, Grading>>(byLabel);
+  useEffect(() => {
     latest.current = byLabel;
   }, [byLabel]);
-
-  const save = useCallback(
-    (label: number) => {
-      setUnsaved((labels) => new Set(labels).add(label));
-      const before = chains.current.get(label) ?? Promise.resolve();
-      const saving = before.then(async () => {
-        const grading = latest.current.get(label);
-        if (!grading || !isAnswer(grading)) return;
-        try {
-          await assignments.grade(assignmentId, grading);
-          if (latest.current.get(label) !== grading) return;
-          setUnsaved((labels) => new Set([...labels].filter((other) => other !== label)));
-        } catch (error) {
-          notifyFailure(error, "The grade is not saved yet");
-        }
-      });
-      chains.current.set(label, saving);
-    },
-    [assignmentId],
-  );
 
   const change = useCallback(
     (label: number, changes: Partial<Grading>) => {
       const next = changeGrading(latest.current.get(label) ?? emptyGrading(label), changes);
       latest.current = new Map(latest.current).set(label, next);
-      setOwn((gradings) => new Map(gradings).set(label, next));
-      save(label);
+      setDrafts((before) => {
+        const rest = new Map(before);
+        if (isAnswer(next)) rest.delete(label);
+        else rest.set(label, next);
+        return rest;
+      });
+      if (isAnswer(next)) void outbox.add({ kind: "grade", answer: next });
     },
-    [save],
+    [outbox],
   );
-
-  const normalRest = useCallback(
-    async (labels: readonly number[]) => {
-      try {
-        await assignments.normalRest(assignmentId, labels);
-        await refetch();
-      } catch (error) {
-        notifyFailure(error);
-      }
-    },
-    [assignmentId, refetch],
-  );
-
-  const retry = useCallback(() => {
-    for (const label of unsaved) save(label);
-  }, [save, unsaved]);
-
+  const normalRest = useCallback((labels: readonly number[]) => void outbox.add({ kind: "rest", labels }), [outbox]);
+  const retry = useCallback(() => outbox.retryNow(), [outbox]);
   const answered = useMemo(
     () => new Set([...byLabel.values()].filter((grading) => isAnswer(grading) && !unsaved.has(grading.label)).map(({ label }) => label)),
     [byLabel, unsaved],
   );
-
   return { byLabel, unsaved, answered, loading: query.isLoading, change, normalRest, retry };
 }

@@ -1,58 +1,63 @@
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { assignments, type FindingAnswer } from "@/api/assignments";
-import { notifyFailure } from "@/components/common/notify";
 import type { EditSync } from "@/state/edits/editSync";
+import type { Outbox } from "@/state/outbox/outbox";
 import { saveText } from "./SaveState";
 import { useActiveTime } from "./useActiveTime";
+import { usePending } from "./useOutbox";
 
 export interface HandIn {
   readonly submit: (comment: string, answers: readonly FindingAnswer[]) => Promise<void>;
   readonly decide: (accept: boolean, comment: string) => Promise<void>;
+  /** A decision is on its way. */
   readonly deciding: boolean;
 }
 
-/** Submit, or decide a review: only after every edit is with the server. */
-export function useHandIn(assignmentId: string, sync: EditSync | null, onFinished: () => void): HandIn {
-  const time = useActiveTime(assignmentId);
+/** Submit, or decide a review: only after everything else is with the server. */
+export function useHandIn(outbox: Outbox, userId: string, sync: EditSync | null, isWorking: boolean, onFinished: () => void): HandIn {
+  const report = useActiveTime(outbox, userId, isWorking);
   const client = useQueryClient();
-  const [deciding, setDeciding] = useState(false);
+  const pending = usePending(outbox);
+  /** The same hand-in sent again, after its answer was lost, is the same. */
+  const attempt = useRef({ key: "", content: "" });
 
   const finished = useCallback(
     (message: string) => {
-      time.clear();
       // Work lists and boards show the new state without waiting for the socket.
       void client.invalidateQueries();
       notifications.show({ color: "petrol", message });
       onFinished();
     },
-    [client, onFinished, time],
+    [client, onFinished],
+  );
+
+  useEffect(
+    () =>
+      outbox.onTaken(({ act }) => {
+        if (act.kind === "decision") finished(act.accept ? "The case is accepted." : "The case went back with your comment.");
+      }),
+    [outbox, finished],
   );
 
   const submit = async (comment: string, answers: readonly FindingAnswer[]): Promise<void> => {
-    let digest = "";
-    if (sync) {
-      sync.retryNow();
-      const status = await sync.settled();
-      if (status.kind !== "saved") throw new Error(`Not submitted: ${saveText(status)}.`);
-      digest = await sync.currentDigest();
-    }
-    await assignments.submit(assignmentId, { digest, active_seconds: time.read(), comment, answers });
+    await report();
+    outbox.retryNow();
+    const status = await outbox.settled();
+    if (status.kind !== "saved" || outbox.pending > 0) throw new Error(`Not submitted: ${saveText(status)}.`);
+    const digest = sync ? await sync.currentDigest() : "";
+    const content = JSON.stringify([digest, comment, answers]);
+    if (attempt.current.content !== content) attempt.current = { key: crypto.randomUUID(), content };
+    await assignments.submit(outbox.assignmentId, { digest, active_seconds: 0, comment, answers }, attempt.current.key);
     finished("Submitted. Thank you.");
   };
 
   const decide = async (accept: boolean, comment: string): Promise<void> => {
-    setDeciding(true);
-    try {
-      await assignments.decide(assignmentId, { accept, comment, active_seconds: time.read() });
-      finished(accept ? "The case is accepted." : "The case went back with your comment.");
-    } catch (error) {
-      notifyFailure(error);
-    } finally {
-      setDeciding(false);
-    }
+    await report();
+    await outbox.add({ kind: "decision", accept, comment });
   };
 
+  const deciding = pending.some(({ act, refusal }) => act.kind === "decision" && refusal === undefined);
   return { submit, decide, deciding };
 }

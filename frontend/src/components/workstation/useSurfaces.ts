@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { messageOf } from "@/api/errors";
-import type { SaveStatus } from "@/state/edits/editSync";
+import type { SaveStatus } from "@/state/outbox/status";
 import type { SurfaceView } from "@/viewer/surfaceView";
 import type { Viewer } from "@/viewer/viewer";
 import type { Shapes } from "@/workers/surfaceFetch";

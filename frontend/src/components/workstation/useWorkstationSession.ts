@@ -1,9 +1,17 @@
+import { notifications } from "@mantine/notifications";
+import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 import { assignments, type AssignmentDetail } from "@/api/assignments";
+import { messageOf } from "@/api/errors";
 import { decodeMask } from "@/domain/vbd1";
-import { openKeptEdits, type KeptEditStore } from "@/state/edits/keptEdits";
-import { findRecovery, type Recovery } from "@/state/edits/recovery";
+import { findRecovery, isEdit, type Recovery } from "@/state/edits/recovery";
 import { claimTab, type TabLock } from "@/state/edits/tabLock";
+import { changesMask, type Entry } from "@/state/outbox/acts";
+import { intoCache } from "@/state/outbox/answers";
+import { carryAct } from "@/state/outbox/carriers";
+import { journal, type Journal } from "@/state/outbox/journal";
+import { Outbox, type OnTaken } from "@/state/outbox/outbox";
+import { useMe } from "@/state/session";
 import { parseSlabIndex, type SlabIndex } from "@/workers/slabIndex";
 
 export interface OpenedWork {
@@ -11,9 +19,12 @@ export interface OpenedWork {
   readonly index: SlabIndex;
   readonly mask: Uint8Array;
   readonly revision: number;
-  readonly savedAt: Date | null;
   readonly recovery: Recovery | null;
-  readonly store: KeptEditStore;
+  readonly journal: Journal;
+  /** What was done to the mask after the kept edits: it waits until those are decided. */
+  readonly later: readonly Entry[];
+  readonly outbox: Outbox;
+  readonly userId: string;
 }
 
 export type WorkstationSession =
@@ -23,10 +34,48 @@ export type WorkstationSession =
   | { readonly kind: "failed"; readonly error: unknown }
   | { readonly kind: "ready"; readonly work: OpenedWork };
 
-const store = openKeptEdits();
+function warnOfStore(error: unknown): void {
+  notifications.show({
+    id: "edits-not-kept",
+    color: "red",
+    title: "This browser cannot keep your work on disk. It goes to the server only",
+    message: messageOf(error),
+    autoClose: false,
+  });
+}
 
-async function openWork(id: string, say: (step: string) => void): Promise<OpenedWork> {
+/** What this person did here before and the server does not have yet. A browser that keeps nothing has nothing. */
+async function keptOf(id: string, userId: string): Promise<Entry[]> {
+  try {
+    return (await journal.of(id)).filter((entry) => entry.userId === null || entry.userId === userId);
+  } catch (error) {
+    warnOfStore(error);
+    return [];
+  }
+}
+
+interface Opening {
+  readonly id: string;
+  readonly userId: string;
+  readonly onTaken: OnTaken;
+  readonly say: (step: string) => void;
+  /** To be let go with the tab's hold on the work. */
+  readonly onOutbox: (outbox: Outbox) => void;
+}
+
+async function openWork({ id, userId, onTaken, say, onOutbox }: Opening): Promise<OpenedWork> {
   say("Opening the case");
+  const outbox = new Outbox({ assignmentId: id, userId, journal, carry: carryAct, onStoreFailure: warnOfStore });
+  onOutbox(outbox);
+  outbox.onTaken(onTaken);
+  const kept = await keptOf(id, userId);
+  const edits = kept.filter(isEdit);
+  // Choices build on the edits before them, and those are shown first. Without edits all goes out before the mask comes in.
+  const later = edits.length > 0 ? kept.filter((entry) => !isEdit(entry) && changesMask(entry.act)) : [];
+  outbox.load(kept.filter((entry) => !isEdit(entry) && !later.includes(entry)));
+  outbox.start();
+  await outbox.settled();
+  outbox.holdMask(true);
   const detail = await assignments.open(id);
   say("Loading the mask");
   const [index, download] = await Promise.all([
@@ -35,13 +84,18 @@ async function openWork(id: string, say: (step: string) => void): Promise<Opened
   ]);
   const mask = await decodeMask(download.payload, index.shape);
   const recovery = detail.can_edit
-    ? await findRecovery(store, id, { mask, shape: index.shape, revision: download.revision }, async (after) => {
+    ? await findRecovery(journal, edits, { mask, shape: index.shape, revision: download.revision }, async (after) => {
         const operations = await assignments.operationsAfter(id, after);
         return new Set(operations.map((operation) => operation.operation_id));
       })
     : null;
+  if (!detail.can_edit) {
+    const refusal = "The mask of this work cannot be edited any more.";
+    outbox.load([...edits, ...later].map((entry) => ({ ...entry, refusal })));
+  }
   const savedAt = detail.session?.saved_at;
-  return { detail, index, mask, revision: download.revision, savedAt: savedAt ? new Date(savedAt) : null, recovery, store };
+  if (savedAt) outbox.savedMaskAt(new Date(savedAt));
+  return { detail, index, mask, revision: download.revision, recovery, journal, later: detail.can_edit ? later : [], outbox, userId };
 }
 
 /**
@@ -52,21 +106,32 @@ async function openWork(id: string, say: (step: string) => void): Promise<Opened
 export function useWorkstationSession(id: string, saveAll: () => Promise<void>): { session: WorkstationSession; reload: () => void } {
   const [session, setSession] = useState<WorkstationSession>({ kind: "opening", step: "Opening the case" });
   const [attempt, setAttempt] = useState(0);
+  const client = useQueryClient();
+  const { id: userId } = useMe();
 
   useEffect(() => {
     let cancelled = false;
     let lock: TabLock | null = null;
+    let outbox: Outbox | null = null;
     const show = (next: WorkstationSession): void => {
       if (!cancelled) setSession(next);
     };
-    const hooks = { onAsked: saveAll, onLost: () => show({ kind: "lost" }) };
+    const lost = (): void => {
+      outbox?.dispose();
+      show({ kind: "lost" });
+    };
+    const hooks = { onAsked: saveAll, onLost: lost };
     const proceed = async (held: TabLock): Promise<void> => {
       if (cancelled) {
         held.release();
         return;
       }
       lock = held;
-      const work = await openWork(id, (step) => show({ kind: "opening", step }));
+      const onOutbox = (made: Outbox): void => {
+        outbox = made;
+      };
+      const work = await openWork({ id, userId, onTaken: intoCache(client), say: (step) => show({ kind: "opening", step }), onOutbox });
+      if (cancelled) work.outbox.dispose();
       show({ kind: "ready", work });
     };
     const start = async (): Promise<void> => {
@@ -88,9 +153,10 @@ export function useWorkstationSession(id: string, saveAll: () => Promise<void>):
     start().catch((error: unknown) => show({ kind: "failed", error }));
     return () => {
       cancelled = true;
+      outbox?.dispose();
       lock?.release();
     };
-  }, [id, attempt, saveAll]);
+  }, [id, attempt, saveAll, client, userId]);
 
   const reload = useCallback(() => setAttempt((count) => count + 1), []);
   return { session, reload };

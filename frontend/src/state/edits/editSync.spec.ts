@@ -5,8 +5,9 @@ import { treeDigest } from "@/domain/digest";
 import type { Shape } from "@/domain/geometry";
 import { applySlices, decodeSlices } from "@/domain/vbd1";
 import { EditSync } from "./editSync";
-import { openKeptEdits, type KeptEditStore } from "./keptEdits";
-import { findRecovery } from "./recovery";
+import { openJournal, type Journal } from "@/state/outbox/journal";
+import { Outbox } from "@/state/outbox/outbox";
+import { findRecovery, isEdit } from "./recovery";
 import type { EditToSend, SendOutcome } from "./transport";
 
 const SHAPE: Shape = [4, 3, 5];
@@ -38,8 +39,9 @@ class FakeServer {
 }
 
 let server: FakeServer;
-let store: KeptEditStore;
+let journal: Journal;
 let mask: Uint8Array;
+let outbox: Outbox;
 let sync: EditSync;
 let databases = 0;
 
@@ -48,19 +50,27 @@ function paint(index: number, label: number): { kind: string; name: string; labe
   return { kind: "brush", name: "Paint", label, slices: [Math.floor(index / 12)] };
 }
 
+function begin(kept: Journal, onStoreFailure?: (error: unknown) => void): void {
+  const carry = () => Promise.reject(new Error("only edits here"));
+  outbox = new Outbox({ assignmentId: CASE, userId: "me", journal: kept, carry, ...(onStoreFailure && { onStoreFailure }) });
+  sync = new EditSync({ outbox, shape: SHAPE, mask, revision: 3, send: server.send });
+  outbox.start();
+  sync.start();
+}
+
 beforeEach(() => {
   server = new FakeServer();
-  store = openKeptEdits(`edits-${++databases}`);
+  journal = openJournal(`outbox-${++databases}`);
   mask = new Uint8Array(60);
-  sync = new EditSync({ assignmentId: CASE, shape: SHAPE, mask, revision: 3, savedAt: null, store, send: server.send });
-  sync.start();
+  begin(journal);
 });
 afterEach(() => {
-  sync.dispose();
+  outbox.dispose();
   vi.useRealTimers();
 });
 
-const kindBecomes = (kind: string) => vi.waitFor(() => expect(sync.getStatus().kind).toBe(kind));
+const kindBecomes = (kind: string) => vi.waitFor(() => expect(outbox.getStatus().kind).toBe(kind));
+const names = async () => (await journal.of(CASE)).filter(isEdit).map(({ act }) => act.name);
 
 describe("saving", () => {
   it("sends strokes in order, each on the revision before it, and empties the store", async () => {
@@ -69,14 +79,14 @@ describe("saving", () => {
     expect(server.mask).toEqual(mask);
     expect(server.seen.map((edit) => edit.baseRevision)).toEqual([3, 4, 5]);
     expect(sync.knownRevision).toBe(6);
-    expect(await store.of(CASE)).toEqual([]);
-    expect(sync.getStatus()).toEqual({ kind: "saved", at: new Date(0) });
+    expect(await journal.of(CASE)).toEqual([]);
+    expect(outbox.getStatus()).toEqual({ kind: "saved", at: new Date(0) });
   });
 
   it("has a stroke on disk when recording resolves, whatever the network does", async () => {
     server.mood = "away";
     await sync.record(paint(5, 20));
-    expect((await store.of(CASE)).map((edit) => edit.name)).toEqual(["Paint"]);
+    expect(await names()).toEqual(["Paint"]);
   });
 
   it("sends what a stroke left, not what a later one made of it", async () => {
@@ -92,9 +102,9 @@ describe("saving", () => {
     server.mood = "away";
     await sync.record(paint(0, 20));
     await sync.record(paint(13, 20));
-    await vi.waitFor(() => expect(sync.getStatus()).toEqual({ kind: "offline", pending: 2 }));
+    await vi.waitFor(() => expect(outbox.getStatus()).toEqual({ kind: "offline", pending: 2, what: "2 edits" }));
     server.mood = "well";
-    sync.retryNow();
+    outbox.retryNow();
     await kindBecomes("saved");
     expect(server.mask).toEqual(mask);
   });
@@ -104,7 +114,7 @@ describe("saving", () => {
     await sync.record(paint(0, 20));
     await kindBecomes("offline");
     server.mood = "well";
-    await vi.waitFor(() => expect(sync.getStatus().kind).toBe("saved"), { timeout: 3000 });
+    await vi.waitFor(() => expect(outbox.getStatus().kind).toBe("saved"), { timeout: 3000 });
   });
 
   it("stores once what the server acknowledged into the void", async () => {
@@ -112,7 +122,7 @@ describe("saving", () => {
     await sync.record(paint(0, 20));
     await kindBecomes("offline");
     server.mood = "well";
-    sync.retryNow();
+    outbox.retryNow();
     await kindBecomes("saved");
     expect(server.revision).toBe(4);
     expect(new Set(server.seen.map((edit) => edit.operationId)).size).toBe(1);
@@ -124,11 +134,11 @@ describe("refusals", () => {
     server.revision = 9;
     await sync.record(paint(0, 20));
     await kindBecomes("conflict");
-    sync.retryNow();
+    outbox.retryNow();
     await sync.record(paint(1, 20));
     expect(server.seen.length).toBe(1);
-    expect(sync.getStatus()).toMatchObject({ kind: "conflict", pending: 2 });
-    expect((await store.of(CASE)).length).toBe(2);
+    expect(outbox.getStatus()).toMatchObject({ kind: "conflict", pending: 2 });
+    expect((await journal.of(CASE)).length).toBe(2);
   });
 
   it("notices that the server's mask is another one", async () => {
@@ -142,7 +152,7 @@ describe("refusals", () => {
     await sync.record(paint(0, 20));
     await kindBecomes("signed_out");
     server.mood = "well";
-    sync.retryNow();
+    outbox.retryNow();
     await kindBecomes("saved");
     expect(server.mask).toEqual(mask);
   });
@@ -152,17 +162,15 @@ describe("refusals", () => {
     await sync.record(paint(0, 20));
     await kindBecomes(mood === "closed" ? "closed" : "conflict");
     server.mood = "well";
-    sync.retryNow();
+    outbox.retryNow();
     expect(server.seen.length).toBe(1);
-    expect((await store.of(CASE)).length).toBe(1);
+    expect((await journal.of(CASE)).length).toBe(1);
   });
 
   it("goes on sending where the browser cannot keep anything, and says so once it happens", async () => {
     const failed = vi.fn();
-    const broken: KeptEditStore = { ...store, add: () => Promise.reject(new Error("no disk")) };
-    sync.dispose();
-    sync = new EditSync({ assignmentId: CASE, shape: SHAPE, mask, revision: 3, savedAt: null, store: broken, send: server.send, onStoreFailure: failed });
-    sync.start();
+    outbox.dispose();
+    begin({ ...journal, add: () => Promise.reject(new Error("no disk")) }, failed);
     await sync.record(paint(0, 20));
     await kindBecomes("saved");
     expect(failed).toHaveBeenCalledOnce();
@@ -170,8 +178,8 @@ describe("refusals", () => {
 });
 
 describe("recovery", () => {
-  const find = (knownToServer: string[] = [], revision = server.revision) =>
-    findRecovery(store, CASE, { mask: server.mask, shape: SHAPE, revision }, async () => new Set(knownToServer));
+  const find = async (knownToServer: string[] = [], revision = server.revision) =>
+    findRecovery(journal, (await journal.of(CASE)).filter(isEdit), { mask: server.mask, shape: SHAPE, revision }, async () => new Set(knownToServer));
 
   it("offers kept edits in order with what they would change", async () => {
     server.mood = "away";
@@ -181,16 +189,16 @@ describe("recovery", () => {
     const recovery = await find();
     expect(recovery?.edits.map((edit) => edit.voxels)).toEqual([1, 1, 1]);
     expect(recovery?.serverMovedOn).toBe(false);
-    expect(await findRecovery(store, "another", { mask, shape: SHAPE, revision: 3 }, async () => new Set())).toBeNull();
+    expect(await journal.of("another")).toEqual([]);
   });
 
   it("drops edits that the server has, though it could not say so", async () => {
     server.mood = "lost";
     await sync.record(paint(0, 20));
     await kindBecomes("offline");
-    sync.dispose();
+    outbox.dispose();
     expect(await find([...server.known])).toBeNull();
-    expect(await store.of(CASE)).toEqual([]);
+    expect(await journal.of(CASE)).toEqual([]);
   });
 
   it("says when somebody else has written since", async () => {
@@ -203,15 +211,39 @@ describe("recovery", () => {
     server.mood = "away";
     await sync.record(paint(0, 20));
     await sync.record(paint(1, 21));
-    const [first] = await store.of(CASE);
+    const [first] = await journal.of(CASE);
     // The first was taken and acknowledged, then the tab died.
-    await store.remove([first?.seq ?? 0]);
-    expect(await find([first?.operationId ?? ""], 4)).toMatchObject({ serverMovedOn: false });
+    await journal.remove([first?.seq ?? 0]);
+    expect(await find([first?.id ?? ""], 4)).toMatchObject({ serverMovedOn: false });
   });
 
   it("counts what it cannot read instead of failing", async () => {
     server.mood = "away";
-    await store.add({ assignmentId: CASE, operationId: "x", kind: "brush", label: 20, name: "?", packed: new Uint8Array([1, 2, 3]), knownRevision: 3, at: 0 });
-    expect(await find()).toMatchObject({ edits: [], unreadable: 1 });
+    const act = { kind: "edit", edit: "brush", label: 20, name: "?", packed: new Uint8Array([1, 2, 3]), knownRevision: 3, behind: [] } as const;
+    await journal.add({ id: "x", assignmentId: CASE, userId: "me", act, at: 0 });
+    expect(await find()).toMatchObject({ edits: [], unreadable: [{ id: "x" }] });
+  });
+
+  it("goes on with kept edits where they lie, on a disk that takes nothing more", async () => {
+    server.mood = "away";
+    await sync.record(paint(0, 20));
+    await sync.record(paint(13, 21));
+    outbox.dispose();
+    const recovery = await find();
+    mask = server.mask.slice();
+    const full: Journal = { ...journal, add: () => Promise.reject(new Error("no disk")) };
+    begin(full);
+    for (const { kept, delta } of recovery?.edits ?? []) {
+      applySlices(mask, delta);
+      sync.resume(kept);
+    }
+    await kindBecomes("offline");
+    expect(await names(), "still on disk").toEqual(["Paint", "Paint"]);
+    server.mood = "well";
+    outbox.retryNow();
+    await kindBecomes("saved");
+    expect(server.mask).toEqual(mask);
+    expect(server.seen.at(-1)?.operationId).toBe(recovery?.edits.at(-1)?.kept.id);
+    expect(await names()).toEqual([]);
   });
 });

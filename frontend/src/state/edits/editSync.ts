@@ -1,23 +1,17 @@
 /**
- * Brings edits to the server one by one, in order, and tells the truth about it.
+ * The mask's part of the outbox: what an edit was made on, and whether the server's mask is still the one shown.
  *
- * An edit is written to the browser's store when it is made and removed when the server has acknowledged it.
- * Retries carry the same operation id, so an acknowledgement that was lost on the way does no harm.
+ * An edit carries the revision that it was made on; the answer carries the digest of the server's mask after it,
+ * which is compared with the digest of the mask as it was here right after the edit.
  */
 
 import { MaskDigest } from "@/domain/digest";
 import type { Shape } from "@/domain/geometry";
 import { deflate, packSlices } from "@/domain/vbd1";
-import type { KeptEdit, KeptEditStore } from "./keptEdits";
-import type { Acknowledged, SendEdit, SendOutcome } from "./transport";
-
-export type SaveStatus =
-  | { readonly kind: "saved"; readonly at: Date | null }
-  | { readonly kind: "saving"; readonly pending: number }
-  | { readonly kind: "offline"; readonly pending: number }
-  | { readonly kind: "signed_out"; readonly pending: number }
-  | { readonly kind: "conflict"; readonly pending: number; readonly message: string }
-  | { readonly kind: "closed"; readonly pending: number; readonly message: string };
+import type { Entry } from "@/state/outbox/acts";
+import type { Outbox, Outcome, Sendable } from "@/state/outbox/outbox";
+import type { SaveStatus } from "@/state/outbox/status";
+import type { SendEdit } from "./transport";
 
 export interface RecordedEdit {
   readonly kind: string;
@@ -27,72 +21,36 @@ export interface RecordedEdit {
 }
 
 export interface EditSyncOptions {
-  readonly assignmentId: string;
+  readonly outbox: Outbox;
   readonly shape: Shape;
   /** The mask as the viewer edits it, in place. */
   readonly mask: Uint8Array;
   readonly revision: number;
-  readonly savedAt: Date | null;
-  readonly store: KeptEditStore;
   readonly send: SendEdit;
-  /** Told when the browser cannot keep edits on disk (private window, full disk); sending goes on. */
-  readonly onStoreFailure?: (error: unknown) => void;
 }
-
-interface QueuedEdit {
-  readonly operationId: string;
-  readonly kind: string;
-  readonly label: number | null;
-  readonly packed: Uint8Array<ArrayBuffer>;
-  readonly stored: Promise<KeptEdit | null>;
-  /** The digest of the mask right after this edit. */
-  readonly digest: Promise<string>;
-}
-
-const BACKOFF_MS = [500, 1000, 2000, 4000, 8000, 15_000];
 
 export class EditSync {
-  private readonly queue: QueuedEdit[] = [];
-  private readonly listeners = new Set<() => void>();
   private readonly digest: MaskDigest;
-  private status: SaveStatus;
+  /** Of the mask right after each edit that is on its way. */
+  private readonly digests = new Map<string, Promise<string>>();
   private revision: number;
-  private savedAt: Date | null;
-  private failures = 0;
-  private sending = false;
-  private halted: SaveStatus["kind"] | null = null;
-  private timer: ReturnType<typeof setTimeout> | null = null;
-  private disposed = true;
-  private readonly wake = (): void => this.retryNow();
 
   constructor(private readonly options: EditSyncOptions) {
     this.revision = options.revision;
-    this.savedAt = options.savedAt;
-    this.status = { kind: "saved", at: options.savedAt };
     this.digest = new MaskDigest(options.mask, options.shape);
   }
 
-  /** Begin to send, and to try again when the network or the reader comes back. After `dispose` too. */
+  /** Begin to carry edits. After `dispose` too. */
   start(): void {
-    this.disposed = false;
-    globalThis.addEventListener?.("online", this.wake);
-    globalThis.addEventListener?.("focus", this.wake);
-    void this.pump();
+    this.options.outbox.setEditCarrier((entry) => this.carry(entry));
   }
 
-  readonly getStatus = (): SaveStatus => this.status;
-
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
+  dispose(): void {
+    this.options.outbox.setEditCarrier(null);
+  }
 
   get knownRevision(): number {
     return this.revision;
-  }
-
-  get pending(): number {
-    return this.queue.length;
   }
 
   /** The digest of the mask as it is now in the browser. */
@@ -100,160 +58,59 @@ export class EditSync {
     return this.digest.hex();
   }
 
+  /** Resolves when every act that changes the mask is with the server, or with what keeps it from being. */
+  settled(): Promise<SaveStatus> {
+    return this.options.outbox.settled("mask");
+  }
+
   /**
    * Take in an edit that has just been made. Its slices are copied before this returns; the promise resolves
    * when they are on disk.
    */
-  async record(edit: RecordedEdit): Promise<void> {
-    const { assignmentId, mask, shape, store } = this.options;
-    const packed = packSlices(mask, shape, edit.slices);
-    const operationId = crypto.randomUUID();
-    const stored = store
-      .add({
-        assignmentId,
-        operationId,
-        kind: edit.kind,
-        label: edit.label,
-        name: edit.name,
-        packed,
-        knownRevision: this.revision,
-        behind: this.queue.map((queued) => queued.operationId),
-        at: Date.now(),
-      })
-      .catch((error: unknown) => {
-        this.options.onStoreFailure?.(error);
-        return null;
-      });
-    this.queue.push({ operationId, kind: edit.kind, label: edit.label, packed, stored, digest: this.digest.hexAfter(packed) });
-    this.setStatus(this.runningStatus());
-    void this.pump();
-    await stored;
+  record({ kind, name, label, slices }: RecordedEdit): Promise<void> {
+    const { outbox, mask, shape } = this.options;
+    const packed = packSlices(mask, shape, slices);
+    const id = crypto.randomUUID();
+    const behind = [...this.digests.keys()];
+    this.digests.set(id, this.digest.hexAfter(packed));
+    return outbox.add({ kind: "edit", edit: kind, label, name, packed, knownRevision: this.revision, behind }, id);
+  }
+
+  /** Go on with an edit that was kept and has been applied to the mask again; it stays on disk where it is. */
+  resume(entry: Entry): void {
+    if (entry.act.kind !== "edit") return;
+    this.digests.set(entry.id, this.digest.hexAfter(entry.act.packed));
+    this.options.outbox.load([entry]);
   }
 
   /** The server changed the mask itself (a choice in adjudication) and the browser has applied it. */
   adopt(revision: number, slices: readonly number[], savedAt: Date): void {
     this.revision = revision;
     this.digest.touch(slices);
-    this.savedAt = savedAt;
-    this.setStatus(this.runningStatus());
+    this.options.outbox.savedMaskAt(savedAt);
   }
 
-  private runningStatus(): SaveStatus {
-    const pending = this.queue.length;
-    if (this.halted) return { ...this.status, ...("pending" in this.status ? { pending } : {}) };
-    if (pending === 0) return { kind: "saved", at: this.savedAt };
-    return this.failures > 0 ? { kind: "offline", pending } : { kind: "saving", pending };
-  }
-
-  private setStatus(status: SaveStatus): void {
-    this.status = status;
-    for (const listener of [...this.listeners]) listener();
-  }
-
-  private async pump(): Promise<void> {
-    if (this.sending || this.disposed || this.halted === "conflict" || this.halted === "closed") return;
-    const [edit] = this.queue;
-    if (!edit) return;
-    this.sending = true;
-    const outcome = await this.sendOne(edit);
-    this.sending = false;
-    if (!this.disposed) await this.handle(edit, outcome);
-  }
-
-  private async sendOne(edit: QueuedEdit): Promise<SendOutcome> {
-    await edit.stored;
-    const payload = await deflate(edit.packed);
-    return this.options.send({
-      operationId: edit.operationId,
-      baseRevision: this.revision,
-      kind: edit.kind,
-      label: edit.label,
-      payload,
-    });
-  }
-
-  private async handle(edit: QueuedEdit, outcome: SendOutcome): Promise<void> {
+  private async carry({ id, act }: Sendable): Promise<Outcome> {
+    if (act.kind !== "edit") return { kind: "away" };
+    const payload = await deflate(act.packed);
+    const outcome = await this.options.send({ operationId: id, baseRevision: this.revision, kind: act.edit, label: act.label, payload });
     switch (outcome.kind) {
-      case "saved":
-        await this.acknowledged(edit, outcome);
-        return;
+      case "saved": {
+        this.revision = outcome.revision;
+        const expected = await this.digests.get(id);
+        this.digests.delete(id);
+        const taken = { kind: "taken", at: outcome.savedAt, answer: null } as const;
+        return expected === outcome.digest ? taken : { ...taken, conflict: "The server's mask is not the one shown here." };
+      }
       case "away":
-        this.halted = null;
-        this.failures++;
-        this.setStatus(this.runningStatus());
-        this.retryLater();
-        return;
       case "signed_out":
-        this.halt({ kind: "signed_out", pending: this.queue.length });
-        return;
+        return outcome;
       case "stale":
-        this.halt({ kind: "conflict", pending: this.queue.length, message: "The mask was changed elsewhere meanwhile." });
-        return;
+        return { kind: "stopped", state: "conflict", message: "The mask was changed elsewhere meanwhile." };
       case "closed":
-        this.halt({ kind: "closed", pending: this.queue.length, message: outcome.message });
-        return;
+        return { kind: "stopped", state: "closed", message: outcome.message };
       case "rejected":
-        this.halt({ kind: "conflict", pending: this.queue.length, message: `The server did not accept an edit: ${outcome.message}` });
+        return { kind: "stopped", state: "conflict", message: `The server did not accept an edit: ${outcome.message}` };
     }
-  }
-
-  private async acknowledged(edit: QueuedEdit, saved: Acknowledged): Promise<void> {
-    this.halted = null;
-    this.failures = 0;
-    this.revision = saved.revision;
-    this.savedAt = saved.savedAt;
-    this.queue.shift();
-    const kept = await edit.stored;
-    if (kept) await this.options.store.remove([kept.seq]).catch((error: unknown) => this.options.onStoreFailure?.(error));
-    if ((await edit.digest) !== saved.digest) {
-      this.halt({ kind: "conflict", pending: this.queue.length, message: "The server's mask is not the one shown here." });
-      return;
-    }
-    this.setStatus(this.runningStatus());
-    void this.pump();
-  }
-
-  private halt(status: SaveStatus): void {
-    this.halted = status.kind;
-    this.setStatus(status);
-  }
-
-  private retryLater(): void {
-    const pause = BACKOFF_MS[Math.min(this.failures, BACKOFF_MS.length) - 1] ?? 500;
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      void this.pump();
-    }, pause);
-  }
-
-  /** Try at once: the network came back, the reader returned to the tab or signed in again. */
-  retryNow(): void {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
-    void this.pump();
-  }
-
-  /** Resolves when everything is saved, or with the state that keeps it from being. */
-  settled(): Promise<SaveStatus> {
-    return new Promise((resolve) => {
-      const check = (): boolean => {
-        const { kind } = this.status;
-        if (kind === "saving") return false;
-        resolve(this.status);
-        return true;
-      };
-      if (check()) return;
-      const stop = this.subscribe(() => {
-        if (check()) stop();
-      });
-    });
-  }
-
-  dispose(): void {
-    this.disposed = true;
-    if (this.timer !== null) clearTimeout(this.timer);
-    globalThis.removeEventListener?.("online", this.wake);
-    globalThis.removeEventListener?.("focus", this.wake);
   }
 }

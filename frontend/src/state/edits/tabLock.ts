@@ -58,6 +58,13 @@ function hold(name: string, options: LockOptions, hooks: TabLockHooks, channel: 
   });
 }
 
+/** Whether some tab of this browser has the assignment open. */
+export async function isTabOpen(assignmentId: string): Promise<boolean> {
+  if (!("locks" in navigator)) return false;
+  const { held = [] } = await navigator.locks.query();
+  return held.some(({ name }) => name === lockName(assignmentId));
+}
+
 export async function claimTab(assignmentId: string, hooks: TabLockHooks): Promise<Claim> {
   // Without Web Locks (an insecure address) the server's revision check still refuses silent overwriting.
   if (!("locks" in navigator)) return { kind: "held", lock: { release: () => undefined } };

@@ -2,6 +2,7 @@
 
 import { errorFromResponse, type ApiError } from "@/api/errors";
 import { fetchWithCsrf } from "@/api/http";
+import { actingUser, isSignedOut, TIMEOUT_MS } from "@/state/outbox/carriers";
 
 export interface Acknowledged {
   readonly kind: "saved";
@@ -39,13 +40,13 @@ interface SavedBody {
 }
 
 export function outcomeOfError(error: ApiError): SendOutcome {
-  // Without a session DRF answers 403 where its first scheme has no challenge.
-  if (error.kind === "signed_out" || error.code === "not_authenticated") return { kind: "signed_out" };
+  if (isSignedOut(error)) return { kind: "signed_out" };
   switch (error.kind) {
     case "offline":
     case "unavailable":
       return { kind: "away" };
     case "conflict": {
+      if (error.code === "operation_reused") return { kind: "rejected", message: error.message };
       if (error.code !== "stale_base") return { kind: "closed", message: error.message };
       const revision = error.extra["revision"];
       return { kind: "stale", revision: typeof revision === "number" ? revision : null };
@@ -57,11 +58,8 @@ export function outcomeOfError(error: ApiError): SendOutcome {
   }
 }
 
-/** How long to wait for an answer before the edit counts as not sent. */
-const TIMEOUT_MS = 20_000;
-
 /** Does not go through `send`: an ended session must not take the reader away from unsaved work. */
-export function editSender(assignmentId: string): SendEdit {
+export function editSender(assignmentId: string, userId: string): SendEdit {
   return async (edit) => {
     try {
       const headers: Record<string, string> = {
@@ -69,6 +67,7 @@ export function editSender(assignmentId: string): SendEdit {
         "X-Operation-Id": edit.operationId,
         "X-Base-Revision": String(edit.baseRevision),
         "X-Operation-Kind": edit.kind,
+        ...actingUser(userId),
       };
       if (edit.label !== null) headers["X-Operation-Label"] = String(edit.label);
       const response = await fetchWithCsrf(`/api/v1/assignments/${assignmentId}/operations`, {

@@ -1,0 +1,82 @@
+/** What a person does at an assignment that has to reach the server, as it is kept until it has. */
+
+import type { Vec3 } from "@/domain/geometry";
+import type { Grading } from "@/domain/grading";
+
+/** An edit of the mask; `packed` is a VBD1 body, not compressed: it has to be on disk when the stroke ends. */
+export interface EditAct {
+  readonly kind: "edit";
+  /** The machine word of the edit: brush, erase, undo, ... */
+  readonly edit: string;
+  readonly label: number | null;
+  readonly name: string;
+  readonly packed: Uint8Array<ArrayBuffer>;
+  /** The server's revision that this browser knew when the edit was made. */
+  readonly knownRevision: number;
+  /** Ids of this browser's edits that were on their way then: the server may have got them since. */
+  readonly behind: readonly string[];
+}
+
+export interface ChoiceAct {
+  readonly kind: "choice";
+  readonly label: number;
+  readonly choice: "fused" | "rater" | "painted";
+  readonly slot: string | null;
+  readonly reason: string;
+}
+
+export type Act =
+  | EditAct
+  | ChoiceAct
+  | { readonly kind: "names"; readonly labels: readonly number[]; readonly reason: string }
+  | { readonly kind: "grade"; readonly answer: Grading }
+  | { readonly kind: "rest"; readonly labels: readonly number[] }
+  | { readonly kind: "note"; readonly text: string; readonly label: number | null; readonly voxel: Vec3 | null; readonly parent: string | null }
+  | { readonly kind: "thread"; readonly comment: string; readonly resolved: boolean }
+  | { readonly kind: "decision"; readonly accept: boolean; readonly comment: string }
+  | { readonly kind: "time"; readonly seconds: number };
+
+export interface NewEntry {
+  /** A UUID: the server does what comes under it once. */
+  readonly id: string;
+  readonly assignmentId: string;
+  /** Who did it; null for edits that a former version of this site kept. */
+  readonly userId: string | null;
+  readonly act: Act;
+  /** When it was done, in milliseconds since 1970. */
+  readonly at: number;
+  /** Why the server will not take it. */
+  readonly refusal?: string;
+}
+
+export interface Entry extends NewEntry {
+  /** Order of doing; given by the journal. */
+  readonly seq: number;
+}
+
+/** Acts that change the mask build on each other: one that is not taken stops those after it. */
+export function changesMask({ kind }: Act): boolean {
+  return kind === "edit" || kind === "choice" || kind === "names";
+}
+
+const NOUNS: readonly (readonly [readonly Act["kind"][], string])[] = [
+  [["edit"], "edit"],
+  [["grade", "rest"], "grade"],
+  [["note", "thread"], "note"],
+  [["choice", "names", "decision"], "decision"],
+];
+
+function amountOf(act: Act): number {
+  return act.kind === "rest" ? act.labels.length : 1;
+}
+
+/** "2 edits, 1 grade and 1 note". Working time is named only where there is nothing else. */
+export function inWords(acts: readonly Act[]): string {
+  const parts = NOUNS.flatMap(([kinds, noun]) => {
+    const amount = acts.filter(({ kind }) => kinds.includes(kind)).reduce((sum, act) => sum + amountOf(act), 0);
+    return amount === 0 ? [] : [`${amount} ${noun}${amount === 1 ? "" : "s"}`];
+  });
+  if (parts.length === 0) return "working time";
+  const last = parts.pop() ?? "";
+  return parts.length === 0 ? last : `${parts.join(", ")} and ${last}`;
+}

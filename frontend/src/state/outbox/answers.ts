@@ -1,0 +1,41 @@
+/** What the server answered to an act, put where the pages read it: it stays shown when it leaves the outbox. */
+
+import type { QueryClient } from "@tanstack/react-query";
+import type { CaseComment } from "@/api/assignments";
+import type { Grading } from "@/domain/grading";
+import { keys } from "@/state/keys";
+import type { OnTaken } from "./outbox";
+
+export const gradingsKey = (assignmentId: string) => ["assignment", assignmentId, "gradings"] as const;
+
+/** The list with one row replaced, or added at its end. */
+function withRow<Row>(list: readonly Row[], row: Row, isSame: (other: Row) => boolean): Row[] {
+  return list.some(isSame) ? list.map((other) => (isSame(other) ? row : other)) : [...list, row];
+}
+
+export function intoCache(client: QueryClient): OnTaken {
+  return ({ assignmentId, act }, answer) => {
+    switch (act.kind) {
+      case "grade": {
+        const row = answer as Grading;
+        client.setQueryData<Grading[]>(gradingsKey(assignmentId), (list) => list && withRow(list, row, ({ label }) => label === row.label));
+        return;
+      }
+      case "rest":
+        client.setQueryData(gradingsKey(assignmentId), answer as Grading[]);
+        return;
+      case "note":
+      case "thread": {
+        const row = answer as CaseComment;
+        client.setQueryData<CaseComment[]>(keys.comments(assignmentId), (list) => list && withRow(list, row, ({ id }) => id === row.id));
+        return;
+      }
+      case "edit":
+      case "choice":
+      case "names":
+      case "decision":
+      case "time":
+        return;
+    }
+  };
+}

@@ -1,0 +1,183 @@
+// @vitest-environment node
+import "fake-indexeddb/auto";
+import { deleteDB, openDB } from "idb";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { emptyGrading, type Grade } from "@/domain/grading";
+import { inWords, type Act, type Entry } from "./acts";
+import { keptHere, sendable } from "./background";
+import { openJournal, type Journal } from "./journal";
+import { Outbox, type Outcome, type Sendable } from "./outbox";
+
+const grade = (label: number, value: Grade): Act => ({ kind: "grade", answer: { ...emptyGrading(label), grade: value } });
+const note = (text: string): Act => ({ kind: "note", text, label: 20, voxel: null, parent: null });
+const choice = (label: number): Act => ({ kind: "choice", label, choice: "fused", slot: null, reason: "" });
+const edit: Act = { kind: "edit", edit: "brush", label: 20, name: "Paint L1", packed: new Uint8Array(3), knownRevision: 0, behind: [] };
+
+/** A server that does each id once; "lost" does it and loses the answer. */
+class FakeServer {
+  readonly done = new Map<string, Act>();
+  readonly seen: Sendable[] = [];
+  mood: "well" | "away" | "lost" | "signed_out" = "well";
+  refuses: (act: Act) => string | null = () => null;
+
+  readonly carry = async (entry: Sendable): Promise<Outcome> => {
+    this.seen.push(entry);
+    if (this.mood === "away") return { kind: "away" };
+    if (this.mood === "signed_out") return { kind: "signed_out" };
+    const message = this.refuses(entry.act);
+    if (message !== null) return { kind: "refused", message };
+    this.done.set(entry.id, entry.act);
+    return this.mood === "lost" ? { kind: "away" } : { kind: "taken", at: new Date(5), answer: null };
+  };
+}
+
+let server: FakeServer;
+let journal: Journal;
+let outbox: Outbox;
+let databases = 0;
+
+const begin = (userId = "me"): Outbox => {
+  const made = new Outbox({ assignmentId: "a", userId, journal, carry: server.carry });
+  made.start();
+  return made;
+};
+const kindBecomes = (kind: string) => vi.waitFor(() => expect(outbox.getStatus().kind).toBe(kind));
+
+beforeEach(() => {
+  server = new FakeServer();
+  journal = openJournal(`acts-${++databases}`);
+  outbox = begin();
+});
+afterEach(() => outbox.dispose());
+
+it("sends in the order of doing, forgets only what was acknowledged, and counts all kinds in words", async () => {
+  server.mood = "away";
+  const acts = [grade(20, 1), note("Facet?"), choice(21), grade(20, 2), { kind: "time", seconds: 60 } as const];
+  for (const act of acts) await outbox.add(act);
+  await vi.waitFor(() => expect(outbox.getStatus()).toEqual({ kind: "offline", pending: 5, what: "2 grades, 1 note and 1 decision" }));
+  expect((await journal.of("a")).map(({ act }) => act)).toEqual(acts);
+  server.mood = "well";
+  outbox.retryNow();
+  await kindBecomes("saved");
+  await vi.waitFor(() => expect(outbox.pending).toBe(0));
+  expect([...server.done.values()]).toEqual(acts);
+  expect(await journal.of("a")).toEqual([]);
+});
+
+it("goes on after the tab was closed, under the same ids, so that what was done already is done once", async () => {
+  server.mood = "lost";
+  await outbox.add(grade(20, 1));
+  await kindBecomes("offline");
+  outbox.dispose();
+  server.mood = "well";
+  outbox = begin();
+  outbox.load(await journal.of("a"));
+  await kindBecomes("saved");
+  expect(server.seen.length).toBeGreaterThan(1);
+  expect(server.done.size).toBe(1);
+});
+
+it("keeps what the server refuses, with the reason, and sends what does not build on it", async () => {
+  server.refuses = (act) => (act.kind === "grade" ? "A fracture type needs a grade." : null);
+  await outbox.add(grade(20, 1));
+  await outbox.add(note("Facet?"));
+  await vi.waitFor(() => expect(outbox.getStatus()).toEqual({ kind: "refused", pending: 1, what: "1 grade" }));
+  expect([...server.done.values()]).toEqual([note("Facet?")]);
+  const [kept] = await journal.of("a");
+  expect(kept?.refusal).toBe("A fracture type needs a grade.");
+  outbox.dispose();
+  outbox = begin();
+  outbox.load(await journal.of("a"));
+  expect(outbox.getPending()).toMatchObject([{ refusal: "A fracture type needs a grade." }]);
+  server.refuses = () => null;
+  await outbox.retry(kept?.id ?? "");
+  await kindBecomes("saved");
+  expect(server.done.size).toBe(2);
+});
+
+it("throws a refused act away only when the person says so", async () => {
+  server.refuses = () => "no";
+  await outbox.add(grade(20, 1));
+  await kindBecomes("refused");
+  await outbox.discard(outbox.getPending()[0]?.id ?? "");
+  expect(outbox.getStatus().kind).toBe("saved");
+  expect(await journal.of("a")).toEqual([]);
+});
+
+it("waits for the right account", async () => {
+  server.mood = "signed_out";
+  await outbox.add(grade(20, 1));
+  await kindBecomes("signed_out");
+  expect((await journal.of("a")).length).toBe(1);
+  server.mood = "well";
+  outbox.retryNow();
+  await kindBecomes("saved");
+});
+
+it("lets nothing that changes the mask overtake an edit, and a decision nothing at all", async () => {
+  await outbox.add(edit); // nobody carries edits yet
+  await outbox.add(choice(20));
+  await outbox.add(grade(20, 1));
+  await outbox.add({ kind: "decision", accept: true, comment: "" });
+  await vi.waitFor(() => expect([...server.done.values()]).toEqual([grade(20, 1)]));
+  outbox.setEditCarrier(server.carry);
+  await kindBecomes("saved");
+  expect([...server.done.values()].map(({ kind }) => kind)).toEqual(["grade", "edit", "choice", "decision"]);
+});
+
+it("tells of an answer before the act leaves the queue and before the next is sent", async () => {
+  const seen: unknown[] = [];
+  outbox.onTaken(async ({ act }) => {
+    await Promise.resolve();
+    seen.push([act.kind, outbox.pending, server.seen.length]);
+  });
+  await Promise.all([outbox.add(note("one")), outbox.add(note("two"))]);
+  await vi.waitFor(() => expect(seen).toHaveLength(2));
+  expect(seen).toEqual([["note", 2, 1], ["note", 1, 2]]);
+});
+
+it("waits with settled() until the time worked is sent too", async () => {
+  void outbox.add({ kind: "time", seconds: 30 });
+  expect((await outbox.settled()).kind).toBe("saved");
+  expect(outbox.pending).toBe(0);
+  expect(server.done.size).toBe(1);
+});
+
+it("does not send what another tab has sent meanwhile", async () => {
+  server.mood = "away";
+  await outbox.add(grade(20, 1));
+  await kindBecomes("offline");
+  await journal.remove((await journal.of("a")).map(({ seq }) => seq));
+  server.mood = "well";
+  const before = server.seen.length;
+  outbox.retryNow();
+  await vi.waitFor(() => expect(outbox.pending).toBe(0));
+  expect(server.seen.length).toBe(before);
+});
+
+describe("what lies in the browser", () => {
+  const entry = (seq: number, act: Act, userId: string | null = "me", assignmentId = "a"): Entry => ({ seq, id: `${seq}`, at: 0, act, userId, assignmentId });
+
+  it("is sent without the case being opened, but for edits and the decisions after them", () => {
+    const entries = [entry(1, choice(20)), entry(2, edit), entry(3, choice(21)), entry(4, note("x"))];
+    expect(sendable(entries).map(({ seq }) => seq)).toEqual([1, 4]);
+  });
+
+  it("is told apart by account", () => {
+    const kept = keptHere([entry(1, note("x")), entry(2, grade(20, 0), "you"), entry(3, edit, null, "b")], "me");
+    expect(kept.mine.map(({ assignmentId }) => assignmentId)).toEqual(["a", "b"]);
+    expect(inWords(kept.ofOthers)).toBe("1 grade");
+  });
+
+  it("holds the edits that a former version of the site kept", async () => {
+    const former = await openDB("former", 1, { upgrade: (db) => void db.createObjectStore("edits", { autoIncrement: true }).createIndex("assignment", "assignmentId") });
+    await former.add("edits", { assignmentId: "a", operationId: "o", kind: "brush", label: 20, name: "Paint L1", packed: new Uint8Array(3), knownRevision: 7, at: 1 });
+    former.close();
+    const moved = openJournal("moved", "former");
+    expect(await moved.of("a")).toMatchObject([{ id: "o", userId: null, at: 1, act: { kind: "edit", edit: "brush", knownRevision: 7, behind: [] } }]);
+    const left = await openDB("former");
+    expect(await left.count("edits")).toBe(0);
+    left.close();
+    await deleteDB("former");
+  });
+});
