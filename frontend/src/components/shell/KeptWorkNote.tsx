@@ -14,7 +14,7 @@ export function KeptWorkNote({ userId }: { readonly userId: string }) {
           <Text key={assignmentId} size="sm">
             {inWords(acts)}
             {refusals.length > 0 ? ` (not taken: ${refusals.join(" ")})` : acts.some(({ kind }) => kind === "edit") ? ", to be looked at and sent:" : ", being sent:"}{" "}
-            <Anchor component="a" href={`/assignments/${assignmentId}`}>
+            <Anchor underline="always" href={`/assignments/${assignmentId}`}>
               open the case
             </Anchor>
           </Text>

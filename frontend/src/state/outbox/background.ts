@@ -54,7 +54,7 @@ export async function sendKept(journal: Journal, userId: string, client: QueryCl
   for (const [assignmentId, entries] of byAssignment(mine)) {
     const ready = sendable(entries);
     if (ready.length === 0 || (await isTabOpen(assignmentId))) continue;
-    const outbox = new Outbox({ assignmentId, userId, journal, carry: carryAct });
+    const outbox = new Outbox({ assignmentId, userId, journal, carry: carryAct, shared: true });
     outbox.onTaken(intoCache(client));
     outbox.subscribe(onChange);
     outbox.load(ready);
@@ -82,15 +82,24 @@ export function useKeptWork(journal: Journal, userId: string): KeptHere {
         // A browser that keeps nothing has nothing to tell; the workstation says so where it matters.
         .catch(() => undefined);
     };
-    look();
-    sendKept(journal, userId, client, look)
-      .then((made) => {
-        outboxes = made;
-        if (ended) made.forEach((outbox) => outbox.dispose());
-      })
-      .catch(() => undefined);
+    const begin = (): void => {
+      look();
+      sendKept(journal, userId, client, look)
+        .then((made) => {
+          outboxes.forEach((outbox) => outbox.dispose());
+          outboxes = made;
+          if (ended) made.forEach((outbox) => outbox.dispose());
+        })
+        .catch(() => undefined);
+    };
+    begin();
+    // A case that a tab had open then may be closed now.
+    window.addEventListener("focus", begin);
+    window.addEventListener("online", begin);
     return () => {
       ended = true;
+      window.removeEventListener("focus", begin);
+      window.removeEventListener("online", begin);
       outboxes.forEach((outbox) => outbox.dispose());
     };
   }, [journal, userId, client]);

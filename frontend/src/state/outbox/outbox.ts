@@ -43,7 +43,11 @@ export interface OutboxOptions {
   readonly userId: string;
   readonly journal: Journal;
   readonly carry: Carrier;
-  readonly savedAt?: Date | null;
+  /**
+   * Whether other tabs may be sending the same: what is no longer in the journal is theirs then. Elsewhere it is sent
+   * all the same, as the browser may have been told to forget.
+   */
+  readonly shared?: boolean;
   /** Told when the browser cannot keep acts on disk (private window, full disk); sending goes on. */
   readonly onStoreFailure?: (error: unknown) => void;
 }
@@ -55,11 +59,12 @@ export class Outbox {
   private readonly listeners = new Set<() => void>();
   private readonly takenListeners = new Set<OnTaken>();
   private editCarrier: Carrier | null = null;
-  private status: SaveStatus;
-  private maskStatus: SaveStatus;
+  private status: SaveStatus = { kind: "saved", at: null };
+  private maskStatus: SaveStatus = this.status;
   private snapshot: readonly Pending[] = [];
-  private savedAt: Date | null;
-  private maskSavedAt: Date | null;
+  private savedAt: Date | null = null;
+  private maskSavedAt: Date | null = null;
+  private readonly shared: boolean;
   private stopped: { readonly kind: "conflict" | "closed"; readonly message: string } | null = null;
   private signedOut = false;
   private failures = 0;
@@ -70,8 +75,7 @@ export class Outbox {
   private readonly wake = (): void => this.retryNow();
 
   constructor(private readonly options: OutboxOptions) {
-    this.savedAt = this.maskSavedAt = options.savedAt ?? null;
-    this.status = this.maskStatus = { kind: "saved", at: this.savedAt };
+    this.shared = options.shared ?? false;
   }
 
   get assignmentId(): string {
@@ -123,6 +127,7 @@ export class Outbox {
 
   /** Take in what was just done. Resolves when it is on disk. */
   async add(act: Act, id: string = crypto.randomUUID()): Promise<void> {
+    if (this.queue.some(({ entry }) => entry.id === id)) return;
     const { assignmentId, userId, journal } = this.options;
     const entry = { id, assignmentId, userId, act, at: Date.now() };
     const stored = journal.add(entry).catch((error: unknown) => {
@@ -229,12 +234,12 @@ export class Outbox {
     const carrier = item.entry.act.kind === "edit" ? this.editCarrier : this.options.carry;
     if (!carrier) return { kind: "away" };
     return exclusively(this.assignmentId, async () => {
-      if (kept && (await this.isGone(kept.seq))) return { kind: "gone" };
+      if (kept && this.shared && (await this.isGone(kept.seq))) return { kind: "gone" };
       return carrier(item.entry);
     });
   }
 
-  /** Whether another tab has sent it meanwhile. */
+  /** Whether another tab has sent it meanwhile, or thrown it away. */
   private async isGone(seq: number): Promise<boolean> {
     try {
       return !(await this.options.journal.has(seq));
@@ -251,7 +256,6 @@ export class Outbox {
       case "taken":
         return this.taken(item, outcome);
       case "gone":
-        if (changesMask(item.entry.act)) this.stopped = { kind: "conflict", message: "The mask was changed in another tab meanwhile." };
         return this.drop(item);
       case "away":
         this.failures++;
