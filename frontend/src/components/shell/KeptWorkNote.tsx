@@ -8,7 +8,7 @@ export function KeptWorkNote({ userId }: { readonly userId: string }) {
   const { mine, ofOthers } = useKeptWork(journal, userId);
   if (mine.length === 0 && ofOthers.length === 0) return null;
   return (
-    <Alert color="amber" m="md" title="Kept in this browser" data-testid="kept-work">
+    <Alert color="amber" mb="md" title="Kept in this browser" data-testid="kept-work">
       <Stack gap={4}>
         {mine.map(({ assignmentId, acts, refusals }) => (
           <Text key={assignmentId} size="sm">
