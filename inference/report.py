@@ -109,12 +109,19 @@ def _about(context: Context, label: int, uncertainty: dict[str, float]) -> dict[
 def _naming_report(context: Context, kept: list[int]) -> dict[str, Any]:
     naming = context.naming
     if naming is None:
-        return {"statement": "Named by the request.", "anchors": [], "confidence": 1.0, "levels": {}}
+        return {
+            "statement": "Named by the request.",
+            "doubt": False,
+            "anchors": [],
+            "confidence": 1.0,
+            "levels": {},
+        }
     shares = zip(naming.labels, naming.confidence, strict=True)
     # in the order of the spine, and without bodies of which the field of view holds too little for a mask
     in_mask = [label for label in naming.labels if label in kept]
     return {
         "statement": naming.statement(in_mask),
+        "doubt": bool(kept) and naming.doubtful,
         "anchors": naming.anchors.names(),
         "confidence": round(naming.overall, 3) if kept else 0.0,
         "levels": {str(label): round(share, 3) for label, share in shares if label in kept},

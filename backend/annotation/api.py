@@ -17,7 +17,7 @@ from rest_framework.response import Response
 
 from backend.accounts.models import User
 from backend.annotation import serializers as wire
-from backend.annotation.details import assignment_detail, assignment_summary
+from backend.annotation.details import assignment_detail, assignment_summary, naming_question
 from backend.annotation.doubt import engine_doubt
 from backend.annotation.findings import FindingAnswer, findings_of
 from backend.annotation.measuring import measured_now, measurements_view
@@ -30,7 +30,7 @@ from backend.annotation.selectors import (
     assignments_visible_to,
     tasks_managed_by,
 )
-from backend.annotation.services import assigning, submitting, working
+from backend.annotation.services import assigning, naming_answers, submitting, working
 from backend.annotation.surfaces import surfaces_of
 from backend.common.api import IDEMPOTENCY_KEY, ApiView, paged
 from backend.common.errors import NotFound, TooLarge
@@ -278,6 +278,23 @@ def operation_row(operation: Any) -> dict[str, Any]:
     }
 
 
+class NamingAnswered(AssignmentView):
+    @extend_schema(
+        operation_id="naming_answer",
+        request=wire.NamingAnswerInput,
+        responses=wire.NamingQuestionSerializer,
+    )
+    def put(self, request: Request, pk: UUID) -> Response:
+        """Say whether names that the engine guessed are right.
+
+        409 `naming_answer_unfit` (the mask tells otherwise) and `naming_not_asked`.
+        """
+        assignment = self.assignment(pk)
+        said = self.parse(wire.NamingAnswerInput)
+        naming_answers.answer_naming(assignment_id=assignment.pk, actor=self.actor, **said)
+        return Response(wire.NamingQuestionSerializer(naming_question(self.assignment(pk))).data)
+
+
 class Findings(AssignmentView):
     @extend_schema(operation_id="findings_list", responses=wire.FindingSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
@@ -330,13 +347,17 @@ class Submit(AssignmentView):
         responses=wire.SubmissionSerializer,
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """Hand in. 409 `digest_mismatch` or `findings_unanswered`, 400 `gradings_missing` with labels."""
+        """Hand in. 409 `digest_mismatch`, `findings_unanswered` or `naming_unanswered`.
+
+        400 `gradings_missing` with labels.
+        """
         said = self.parse(wire.SubmitSerializer)
         return self.once(lambda: self._submit(pk, said))
 
     def _submit(self, pk: UUID, said: dict[str, Any]) -> Response:
         answers = tuple(FindingAnswer(**answer) for answer in said.pop("answers", []))
-        hand_in = submitting.HandIn(**said, answers=answers)
+        seen = said.pop("seen", None)
+        hand_in = submitting.HandIn(**said, answers=answers, seen=tuple(seen) if seen is not None else None)
         assignment = self.assignment(pk)
         if assignment.session is not None:
             findings_of(assignment)  # worked out and kept before rows are locked: the CT has to be read
@@ -361,6 +382,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments/<uuid:pk>/doubt", AssignmentDoubt.as_view()),
     path("assignments/<uuid:pk>/refine", RefineVertebra.as_view()),
     path("assignments/<uuid:pk>/operations", Operations.as_view()),
+    path("assignments/<uuid:pk>/naming-answer", NamingAnswered.as_view()),
     path("assignments/<uuid:pk>/findings", Findings.as_view()),
     path("assignments/<uuid:pk>/measurements", Measurements.as_view()),
     path("assignments/<uuid:pk>/surfaces", Surfaces.as_view()),

@@ -10,7 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from backend.annotation.levels import LevelRow, gradable, level_rows
-from backend.annotation.models import Assignment, CasePurpose, TaskKind
+from backend.annotation.models import Assignment, Case, CasePurpose, Submission, TaskKind
+from backend.annotation.selectors import COMPARING_KINDS, WORKING_STATES
+from backend.annotation.services.naming_answers import answer_of, is_asked, is_current, names_now
+from backend.annotation.services.stages import asks_grades
 from backend.annotation.services.working import can_edit, mask_state, start_mask_of
 from backend.common.errors import Conflict
 from backend.imaging.models import Volume
@@ -23,6 +26,8 @@ from backend.projects.selectors import protocol_of
 AdjudicationView = Callable[[Assignment], dict[str, Any] | None]
 _adjudication_views: list[AdjudicationView] = []
 
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+BLANK_DOUBT = "It may be uncertain which levels this scan shows."
 _BUILT_IN_ENGINE = "builtin"  # the key in VERTEBASE_ENGINES
 _SOURCE_NAMES: dict[str, tuple[str, str]] = {
     MaskSource.IMPORT: ("import", "The mask that came with the CT"),
@@ -48,7 +53,7 @@ def stage_title(project: Project, key: str) -> str:
 
 
 def stage_or_none(project: Project, key: str) -> Stage | None:
-    return next((stage for stage in protocol_of(project).stages if stage.key == key), None)
+    return protocol_of(project).find(key)
 
 
 def thumbnail_url(volume: Volume) -> str | None:
@@ -79,6 +84,7 @@ def assignment_summary(assignment: Assignment) -> dict[str, Any]:
         "round": task.round,
         "project": {"slug": project.slug, "name": project.name},
         "case_alias": task.case.alias,
+        "naming_doubt": task.case.naming_doubt != "",
         "training": task.case.purpose == CasePurpose.TRAINING,
         "stage_title": stage_title(project, task.stage_key),
         "thumbnail_url": thumbnail_url(task.case.volume),
@@ -109,7 +115,53 @@ def assignment_detail(assignment: Assignment) -> dict[str, Any]:
         "grading_schema": schema_of(project).to_json(),
         "levels": levels,
         "adjudication": _adjudication(assignment),
+        "naming_question": naming_question(assignment),
     }
+
+
+def naming_question(assignment: Assignment) -> dict[str, Any] | None:
+    """The doubt about the names, whether this person has to answer it, and what they have answered.
+
+    Who starts from an empty mask reads no name that the engine gave. Others' answers are told to whoever
+    compares, by letter; to a rater never.
+    """
+    case = assignment.task.case
+    if not case.naming_doubt:
+        return None
+    answer = answer_of(assignment)
+    asked = is_asked(assignment)
+    fits = answer is not None and (
+        assignment.state not in WORKING_STATES
+        or is_current(answer, names_now(assignment, mask_state(assignment).array))
+    )
+    return {
+        "statement": BLANK_DOUBT if assignment.blank_start else case.naming_doubt,
+        "asked": asked,
+        "answer": answer.answer if answer is not None else None,
+        "note": answer.note if answer is not None else "",
+        "outdated": answer is not None and not fits,
+        "others": naming_answers_of(case) if assignment.task.kind in COMPARING_KINDS else [],
+    }
+
+
+def naming_answers_of(case: Case) -> list[dict[str, Any]]:
+    """What everybody who handed in said of the names, by letter, oldest first; for who may compare."""
+    rows = (
+        Submission.objects.filter(assignment__task__case=case, naming__isnull=False)
+        .select_related("assignment__task")
+        .order_by("created_at")
+    )
+    return [
+        {
+            "slot": LETTERS[row.assignment.slot % len(LETTERS)],
+            "stage_title": stage_title(case.project, row.assignment.task.stage_key),
+            "round": row.assignment.task.round,
+            "answer": row.naming["answer"],
+            "note": row.naming["note"],
+        }
+        for row in rows
+        if row.naming is not None
+    ]
 
 
 def current_levels(assignment: Assignment) -> list[LevelRow]:
@@ -125,10 +177,7 @@ def needs_grades(assignment: Assignment) -> bool:
     task = assignment.task
     if task.required_labels is not None:
         return bool(task.required_labels)
-    stage = stage_or_none(task.case.project, task.stage_key)
-    return task.kind == TaskKind.GRADE or (
-        task.kind == TaskKind.CORRECT and stage is not None and stage.grade
-    )
+    return asks_grades(task)
 
 
 def start_row(assignment: Assignment) -> dict[str, Any]:

@@ -75,9 +75,24 @@ class NotTrained(Forbidden):
     message = "This person has not passed the training yet; a manager can let them through."
 
 
+class StageGone(Conflict):
+    code = "stage_gone"
+    message = "The protocol has this task's stage no more. A manager says on the settings what becomes of it."
+
+
 class WrongKind(Conflict):
     code = "wrong_kind"
     message = "This cannot be done in this kind of task."
+
+
+class NamingUnanswered(Conflict):
+    code = "naming_unanswered"
+    message = "The names of these vertebrae are a guess. Say whether they are right before you hand in."
+
+
+class NamingNotAsked(Conflict):
+    code = "naming_not_asked"
+    message = "Nobody doubts the names of this case."
 
 
 class FindingsUnanswered(Conflict):

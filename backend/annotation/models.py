@@ -26,6 +26,15 @@ class CasePurpose(models.TextChoices):
     REPEAT = "repeat"  # a copy of a case that the same person has done; looks like any other
 
 
+class NamingState(models.TextChoices):
+    """How far the names of a case's vertebrae are settled, where an engine said that they are a guess."""
+
+    SURE = "", "sure"  # nobody doubted them
+    OPEN = "open"  # a person has to say
+    CONFIRMED = "confirmed"  # by everybody who was asked, or by an expert
+    UNKNOWN = "unknown"  # an expert said that they cannot be told from this scan
+
+
 class WorkCases(models.Manager["Case"]):
     """The cases that become data. Copies made to measure raters are none of them, and never counted."""
 
@@ -48,6 +57,10 @@ class Case(BaseModel):
     priority = models.SmallIntegerField(default=0)
     due_on = models.DateField(null=True, blank=True)
     difficulty = models.FloatField(null=True)
+    naming_state = models.CharField(
+        max_length=12, choices=NamingState, default=NamingState.SURE, blank=True, db_index=True
+    )
+    naming_doubt = models.TextField(blank=True)  # the engine's sentence on its naming; empty: no doubt known
     start_mask = models.ForeignKey(MaskVersion, null=True, on_delete=models.PROTECT, related_name="+")
     accepted_mask = models.ForeignKey(MaskVersion, null=True, on_delete=models.PROTECT, related_name="+")
     accepted_at = models.DateTimeField(null=True)
@@ -94,6 +107,7 @@ class Task(BaseModel):
     state = models.CharField(max_length=16, choices=TaskState, default=TaskState.OPEN, db_index=True)
     start_mask = models.ForeignKey(MaskVersion, null=True, on_delete=models.PROTECT, related_name="+")
     completed_at = models.DateTimeField(null=True)
+    asks_grades = models.BooleanField(null=True)  # as the stage said when the task was opened
     required_labels = models.JSONField(null=True)  # to be graded; null: every gradable vertebra of the mask
     note = models.TextField(blank=True)  # why it is to be done, shown to whoever takes it
 
@@ -153,9 +167,40 @@ class Submission(BaseModel):
     active_seconds = models.PositiveIntegerField(default=0)
     edited_voxels = models.PositiveIntegerField(default=0)
     comment = models.TextField(blank=True)
+    never_in_view = models.JSONField(null=True)  # labels of the mask that no pane showed; null: not told
+    pace = models.JSONField(null=True)  # seconds per vertebra; see services/pace.py
+    naming = models.JSONField(null=True)  # {"answer", "note", "renamed", "labels"}; null: nobody was asked
 
     class Meta:
         ordering = ["created_at"]
+
+
+class NamingChoice(models.TextChoices):
+    """What a person says of names that an engine called a guess."""
+
+    CONFIRMED = "confirmed"  # right as they are
+    RENAMED = "renamed"  # were wrong, are right now
+    UNKNOWN = "unknown"  # cannot be told from this scan
+
+
+class NamingAnswer(BaseModel):
+    """One person's answer to "are these names right?" for the work in hand. Revisions are kept."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="naming_answers")
+    answer = models.CharField(max_length=12, choices=NamingChoice)
+    note = models.TextField(blank=True)
+    renamed = models.JSONField(default=dict)  # {"19": 20}: against the mask that the task started from
+    labels = models.JSONField(default=list)  # of the mask at that moment
+    revision = models.PositiveSmallIntegerField(default=1)
+    current = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["assignment", "revision"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment"], condition=Q(current=True), name="one_current_naming_answer"
+            ),
+        ]
 
 
 class FractureType(models.TextChoices):

@@ -6,7 +6,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backend.annotation.models import AssignmentState, ForeignMaterial, FractureType, TaskKind
+from backend.annotation.models import (
+    AssignmentState,
+    ForeignMaterial,
+    FractureType,
+    NamingChoice,
+    TaskKind,
+)
 from backend.measurements.api import GradingSchemaSerializer
 
 
@@ -22,6 +28,7 @@ class AssignmentSummarySerializer(serializers.Serializer[Any]):
     round = serializers.IntegerField()
     project = ProjectRefSerializer()
     case_alias = serializers.CharField()
+    naming_doubt = serializers.BooleanField(help_text="The engine called the names of this case a guess")
     training = serializers.BooleanField(help_text="Scored with feedback; no real work")
     stage_title = serializers.CharField()
     thumbnail_url = serializers.CharField(allow_null=True)
@@ -86,7 +93,9 @@ class ItemDecisionSerializer(serializers.Serializer[Any]):
 
 class AdjudicationItemSerializer(serializers.Serializer[Any]):
     label = serializers.IntegerField()  # type: ignore[assignment]
-    reason = serializers.CharField(help_text="Codes joined by commas: dice, hd95, grade, naming, missing")
+    reason = serializers.CharField(
+        help_text="Codes joined by commas: dice, hd95, grade, naming, unconfirmed, missing"
+    )
     dice = serializers.FloatField(allow_null=True)
     hd95_mm = serializers.FloatField(allow_null=True)
     grades = SlotAnswerSerializer(many=True)
@@ -130,6 +139,33 @@ class AdjudicationSerializer(serializers.Serializer[Any]):
     spots_total = serializers.IntegerField(help_text="Of which `spots` has the largest")
 
 
+class NamingOfOtherSerializer(serializers.Serializer[Any]):
+    slot = serializers.CharField(help_text="A, B, C: never a name")
+    stage_title = serializers.CharField()
+    round = serializers.IntegerField()
+    answer = serializers.ChoiceField(choices=NamingChoice.choices)
+    note = serializers.CharField(allow_blank=True)
+
+
+class NamingAnswerInput(serializers.Serializer[Any]):
+    answer = serializers.ChoiceField(
+        choices=NamingChoice.choices,
+        help_text="confirmed: right as they are; renamed: were wrong, are right now; unknown: cannot be told",
+    )
+    note = serializers.CharField(allow_blank=True, default="", max_length=1000)
+
+
+class NamingQuestionSerializer(serializers.Serializer[Any]):
+    """Names that an engine called a guess, and what this person says of them."""
+
+    statement = serializers.CharField(help_text="The engine's sentence on its naming")
+    asked = serializers.BooleanField(help_text="Not to be handed in, or accepted, without an answer")
+    answer = serializers.ChoiceField(choices=NamingChoice.choices, allow_null=True)
+    note = serializers.CharField(allow_blank=True)
+    outdated = serializers.BooleanField(help_text="Names were changed since: to be answered again")
+    others = NamingOfOtherSerializer(many=True, help_text="For who adjudicates or reviews; empty for raters")
+
+
 class AssignmentSerializer(AssignmentSummarySerializer):
     volume = AssignmentVolumeSerializer()
     session = SessionSerializer(allow_null=True)
@@ -141,6 +177,7 @@ class AssignmentSerializer(AssignmentSummarySerializer):
     grading_schema = GradingSchemaSerializer()
     levels = LevelSerializer(many=True)
     adjudication = AdjudicationSerializer(allow_null=True)
+    naming_question = NamingQuestionSerializer(allow_null=True)
 
 
 class AssignmentQuerySerializer(serializers.Serializer[Any]):
@@ -243,6 +280,13 @@ class SubmitSerializer(serializers.Serializer[Any]):
     )
     comment = serializers.CharField(allow_blank=True, default="", max_length=4000)
     answers = FindingAnswerSerializer(many=True, required=False)
+    seen = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=255),
+        required=False,
+        allow_null=True,
+        max_length=255,
+        help_text="Levels that a visible pane has shown while the case was open; left out: not looked for",
+    )
 
 
 class SubmissionSerializer(serializers.Serializer[Any]):

@@ -10,7 +10,12 @@ from django.db.models import QuerySet
 
 from backend.accounts.models import User
 from backend.annotation.models import Assignment, Case, CasePurpose, Submission, Task, TaskKind, TaskState
-from backend.annotation.selectors import assignments_visible_to, cases_open_to, latest_submissions
+from backend.annotation.selectors import (
+    BLINDED_KINDS,
+    assignments_visible_to,
+    cases_open_to,
+    latest_submissions,
+)
 from backend.common.models import JobState
 from backend.consensus.answers import AGREED_FIELDS, slot_name
 from backend.consensus.models import (
@@ -45,11 +50,21 @@ def latest_complete(case: Case, stage_key: str) -> Task | None:
 
 
 def compared_task(case: Case, fuse_stage_key: str) -> Task | None:
-    """The finished task whose submissions a fusing stage brings together: that of the stage before it."""
+    """The finished task whose submissions a fusing stage brings together: that of the stage before it.
+
+    Where the protocol was changed after it was finished, it is the last one of a stage that is no more: what
+    was compared and fused once is not lost by an edit.
+    """
     stages = protocol_of(case.project).stages
     keys = [stage.key for stage in stages]
     position = keys.index(fuse_stage_key)
-    return latest_complete(case, stages[position - 1].key) if position else None
+    if not position:
+        return None
+    found = latest_complete(case, stages[position - 1].key)
+    if found is not None:
+        return found
+    former = case.tasks.filter(state=TaskState.COMPLETE, kind__in=BLINDED_KINDS, comparisons__isnull=False)
+    return former.exclude(stage_key__in=keys).order_by("-completed_at").first()
 
 
 def comparison_of(task: Task) -> Comparison | None:

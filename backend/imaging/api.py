@@ -208,6 +208,9 @@ class RunBriefSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=JobState.choices)
     engine = serializers.CharField()
     progress = serializers.FloatField()
+    naming_doubt = serializers.CharField(
+        help_text="The engine's sentence where its names are a guess; empty: not that anybody knows"
+    )
 
 
 class SameScanBriefSerializer(serializers.Serializer[Any]):

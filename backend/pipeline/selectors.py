@@ -23,6 +23,7 @@ from backend.pipeline.models import (
     StageRun,
     Training,
 )
+from backend.pipeline.naming_doubt import doubt_in
 from backend.projects.models import Project, Role
 from backend.projects.selectors import projects_with_role
 
@@ -111,6 +112,7 @@ def latest_runs(volume_ids: Iterable[UUID]) -> dict[UUID, Any]:
             "state": run.state,
             "engine": run.engine,
             "progress": run.job.progress,
+            "naming_doubt": doubt_in(run.report),
         }
     return latest
 

@@ -18,6 +18,7 @@ from backend.annotation.models import (
     AssignmentState,
     Case,
     CaseState,
+    NamingState,
     Submission,
     Task,
     Unblinding,
@@ -103,6 +104,8 @@ def _flags(case: Case, assignments: list[Assignment]) -> list[str]:
         "comparison_failed": open_case
         and bool(comparisons)
         and all(c.state == JobState.FAILED for c in comparisons),
+        "naming_open": case.state != CaseState.EXCLUDED and case.naming_state == NamingState.OPEN,
+        "naming_unknown": case.naming_state == NamingState.UNKNOWN,
         "adjudication": open_case and any(t.kind == "adjudicate" for t in case.tasks.all()),
     }
     return [name for name, raised in checks.items() if raised]
@@ -343,6 +346,8 @@ _SENTENCES = {
     "case.start_mask_corrected": "Starts from the engine's corrected mask",
     "case.seen": "Saw others' work: {through}",
     "case.unblinded": "Asked for the names: {reason}",
+    "naming.answered": "Answered whether the names are right",
+    "naming.settled": "Names of the vertebrae: {state}",
     "answer_key.set": "Answer known: used for {purpose}",
     "answer_key.dropped": "Not used for {purpose} any more",
 }
@@ -368,7 +373,7 @@ def sentence(verb: str, detail: dict[str, Any], titles: Mapping[str, str]) -> st
     known = dict.fromkeys(
         ("stage", "overlap", "round", "method", "label", "choice", "priority", "reason", "purpose"), ""
     )
-    words: dict[str, Any] = {**known, "edited_voxels": 0, **detail}
+    words: dict[str, Any] = {**known, "state": "", "edited_voxels": 0, **detail}
     words["stage"] = titles.get(words["stage"], words["stage"])
     if isinstance(words["label"], int):
         words["label"] = name_of(words["label"])

@@ -136,11 +136,27 @@ class ProjectInput(serializers.Serializer[Any]):
     working_spacing_mm = serializers.FloatField(required=False)
 
 
+class StagePlanSerializer(serializers.Serializer[Any]):
+    """What becomes of the work in a stage that the new protocol does not have."""
+
+    stage = serializers.CharField(max_length=40)
+    how = serializers.ChoiceField(
+        choices=["move", "withdraw"],
+        help_text="move: it goes on in `to`; withdraw: tasks in hand are taken back, edits stay on record",
+    )
+    to = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
+
+
 class ProjectChanges(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120, required=False)
     description = serializers.CharField(required=False, allow_blank=True)
     protocol = ProtocolSerializer(required=False)
     guidelines = serializers.CharField(required=False, allow_blank=True)
+    stage_plans = StagePlanSerializer(
+        many=True,
+        required=False,
+        help_text="Asked for by 409 `stage_in_use`, whose extra.stages has the counts",
+    )
     finding_rules = FindingRulesField(required=False)
     working_spacing_mm = serializers.FloatField(required=False)
 
@@ -186,7 +202,11 @@ class ProjectView(ProjectViewBase):
     def patch(self, request: Request, slug: str) -> Response:
         project = selectors.project_visible_to(self.actor, slug)
         changes = self.parse(ProjectChanges)
-        return self.one(services.update_project(actor=self.actor, project=project, changes=changes))
+        plans = [services.StagePlan(**plan) for plan in changes.pop("stage_plans", [])]
+        changed = services.update_project(
+            actor=self.actor, project=project, changes=changes, stage_plans=plans
+        )
+        return self.one(changed)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

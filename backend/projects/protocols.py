@@ -98,6 +98,10 @@ class Protocol:
                 return stage
         raise KeyError(key)
 
+    def find(self, key: str) -> Stage | None:
+        """The same, but None where the protocol has no such stage (any more)."""
+        return next((stage for stage in self.stages if stage.key == key), None)
+
     def after(self, key: str) -> Stage | None:
         """The stage that follows, or None after the last."""
         keys = [stage.key for stage in self.stages]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,7 +18,7 @@ from backend.common.events import publish
 from backend.projects.events import MembershipChanged, ProtocolChanged
 from backend.projects.finding_rules import parse_rules
 from backend.projects.models import Membership, Project, Role
-from backend.projects.protocols import PROTOCOLS, parse
+from backend.projects.protocols import PROTOCOLS, Protocol, parse
 from backend.projects.selectors import require_role
 
 MAX_SPACING_MM = 5.0
@@ -105,21 +106,57 @@ def create_project(*, actor: User, draft: ProjectDraft) -> Project:
     return project
 
 
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """What becomes of the work in a stage that a new protocol does not have any more.
+
+    ``move``: it goes on, as it is, in the stage ``to`` of the new protocol; ``withdraw``: tasks in hand are
+    taken back, edits kept on record, and each case goes on at the first stage that it has not done.
+    """
+
+    stage: str
+    how: str
+    to: str = ""
+
+
+StageEdit = Callable[[User, Project, Protocol, Protocol, Sequence[StagePlan]], None]
+_stage_edits: list[StageEdit] = []
+
+
+def register_stage_edit(edit: StageEdit) -> StageEdit:
+    """Let the layer that knows the work carry out, or refuse, a change of stages; twice does nothing."""
+    if edit not in _stage_edits:
+        _stage_edits.append(edit)
+    return edit
+
+
 EDITABLE = ("name", "description", "guidelines", "protocol", "finding_rules", "working_spacing_mm")
 
 
 @transaction.atomic
-def update_project(*, actor: User, project: Project, changes: dict[str, Any]) -> Project:
+def update_project(
+    *, actor: User, project: Project, changes: dict[str, Any], stage_plans: Sequence[StagePlan] = ()
+) -> Project:
     """Change a project's text, protocol or working spacing; the audit record names the fields.
 
     A new protocol holds for tasks opened from now on; only a stage's overlap reaches its open tasks. The
     spacing can change only while there is no series, since masks of one project share a resolution.
+
+    Raises
+    ------
+    Conflict
+        ``stage_in_use``: a stage with work in it is not in the new protocol, and ``stage_plans`` does not say
+        what becomes of that work; ``extra.stages`` has the counts. ``stages_reordered``: the order of stages
+        changes while cases are on their way.
     """
     require_role(actor, project, Role.MANAGER)
     row = Project.objects.select_for_update().get(pk=project.pk)
     changes = {key: value for key, value in changes.items() if key in EDITABLE}
     if "protocol" in changes:
-        changes["protocol"] = parse(changes["protocol"]).to_json()
+        protocol = parse(changes["protocol"])
+        for edit in _stage_edits:
+            edit(actor, row, parse(row.protocol), protocol, stage_plans)
+        changes["protocol"] = protocol.to_json()
     if "finding_rules" in changes:
         changes["finding_rules"] = parse_rules(changes["finding_rules"])
     spacing = changes.get("working_spacing_mm")

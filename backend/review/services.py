@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.annotation.errors import AssignmentClosed, WrongKind
-from backend.annotation.models import Assignment, Case, SightKind, Task, TaskKind, TaskState
+from backend.annotation.models import Assignment, Case, NamingState, SightKind, Task, TaskKind, TaskState
 from backend.annotation.naming import PeopleNames
 from backend.annotation.selectors import WORKING_STATES, assignments_visible_to, cases_open_to
 from backend.annotation.services.cases import accept_case, move_case, reopen_task
+from backend.annotation.services.naming_answers import SURE, note_naming, require_naming
 from backend.annotation.services.sightings import note_sighting
 from backend.annotation.services.submitting import finish
 from backend.audit import services as audit
@@ -23,6 +24,8 @@ from backend.consensus.models import AdjudicationItem, AdjudicationSource
 from backend.consensus.selectors import compared_task, standing_mask
 from backend.consensus.services.adjudicating import open_adjudication
 from backend.consensus.services.naming import carry_dispute
+from backend.masks.models import MaskVersion
+from backend.masks.services import load_mask
 from backend.projects.protocols import Protocol, Stage
 from backend.projects.selectors import protocol_of
 from backend.review.events import CaseReviewed, CommentAdded, ThreadSettled
@@ -57,6 +60,8 @@ def decide(
         Not a review in hand.
     CommentMissing
         Returned without a word.
+    NamingUnanswered
+        Accepted although the names are an engine's guess that nobody has vouched for.
     """
     # the case's row first, as whatever moves a case takes it first
     Case.objects.select_for_update().get(tasks__assignments=assignment_id)
@@ -75,6 +80,8 @@ def decide(
     mask = assignment.task.start_mask or standing_mask(case)
     if mask is None:
         raise Conflict("no_mask", "There is no mask to review.")
+    if accept:
+        _settle_names(assignment, mask)
     decision = ReviewDecision.objects.create(
         case=case,
         assignment=assignment,
@@ -101,6 +108,14 @@ def decide(
     return decision
 
 
+def _settle_names(assignment: Assignment, mask: MaskVersion) -> None:
+    """What nobody before was sure of, the reviewer answers for."""
+    said = require_naming(assignment, load_mask(mask).array)
+    if said is not None:
+        known = said["answer"] in SURE
+        note_naming(case=assignment.task.case, state=NamingState.CONFIRMED if known else NamingState.UNKNOWN)
+
+
 def _send_back(case: Case, review: Task, comment: str, actor: User) -> None:
     """A new round of the work behind the review: the adjudication where there is one, else the rating."""
     protocol = protocol_of(case.project)
@@ -114,7 +129,9 @@ def _send_back(case: Case, review: Task, comment: str, actor: User) -> None:
 
 
 def _stage_to_redo(protocol: Protocol, review_key: str) -> Stage:
-    before = list(protocol.stages)[: [stage.key for stage in protocol.stages].index(review_key)]
+    keys = [stage.key for stage in protocol.stages]
+    # a review of a stage that is no more reviewed all that is there
+    before = list(protocol.stages)[: keys.index(review_key) if review_key in keys else None]
     for kinds in (("adjudicate",), ("correct",), ("grade",)):
         for stage in reversed(before):
             if stage.kind in kinds:

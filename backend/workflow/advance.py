@@ -13,6 +13,7 @@ from django.db import transaction
 
 from backend.annotation.models import Case, CaseState, Task, TaskKind, TaskState
 from backend.annotation.services import cases
+from backend.annotation.services.naming_answers import settle_after
 from backend.common.models import JobState
 from backend.consensus.models import Comparison
 from backend.consensus.selectors import chosen_fusion, compared_task, comparison_of, standing_mask
@@ -66,9 +67,13 @@ def _latest_task(case: Case, stage: Stage) -> Task | None:
     return case.tasks.filter(stage_key=stage.key).order_by("-round").first()
 
 
+def _next_round(task: Task | None) -> int:
+    return task.round + 1 if task is not None else 1
+
+
 def _people_done(case: Case, stage: Stage) -> bool:
     task = _latest_task(case, stage)
-    if task is None:
+    if task is None or task.state == TaskState.CANCELLED:
         start = _start_mask(case, stage)
         if start is None:
             return False
@@ -79,9 +84,13 @@ def _people_done(case: Case, stage: Stage) -> bool:
                 kind=TaskKind(stage.kind),
                 overlap=stage.overlap,
                 start_mask=start,
+                round=_next_round(task),
             ),
         )
-    return task.state == TaskState.COMPLETE
+    if task.state != TaskState.COMPLETE:
+        return False
+    settle_after(task)
+    return True
 
 
 def _start_mask(case: Case, stage: Stage) -> MaskVersion | None:
@@ -130,16 +139,18 @@ def thresholds_after(protocol: Protocol, stage: Stage) -> Thresholds:
 
 def _adjudicated(case: Case, protocol: Protocol, stage: Stage) -> bool:
     task = _latest_task(case, stage)
-    if task is None:
+    if task is None or task.state == TaskState.CANCELLED:
         fuse_stage = _fuse_before(protocol, stage)
         compared = compared_task(case, fuse_stage.key) if fuse_stage is not None else None
         comparison = comparison_of(compared) if compared is not None else None
-        if comparison is None:
-            return True
+        if comparison is None:  # nobody can say that nothing is in dispute
+            return False
         items = adjudicating.sign_by_rule(comparison=comparison, thresholds=stage.thresholds)
         if not items:
             return True
-        task = adjudicating.open_adjudication(case=case, stage=stage, compared=compared, items=items)
+        task = adjudicating.open_adjudication(
+            case=case, stage=stage, compared=compared, items=items, round_number=_next_round(task)
+        )
     if task.state != TaskState.COMPLETE:
         return False
     adjudicating.finish_adjudication(task_id=task.pk)
@@ -174,7 +185,7 @@ def _reviewed(case: Case, stage: Stage) -> bool:
             overlap=1,
             start_mask=mask,
             note=decision.comment if decision is not None else "",
-            round=task.round + 1 if task is not None else 1,
+            round=_next_round(task),
         ),
     )
     return False

@@ -13,8 +13,11 @@ from backend.annotation.selectors import (
     volumes_through_assignments_q,
 )
 from backend.annotation.services.exercises import register_agreed_grades
+from backend.annotation.services.protocol_edits import apply_stage_plans
+from backend.annotation.services.submitting import register_hand_in_check
 from backend.annotation.training_source import ACCEPTED, accepted_cases, accepted_choices
 from backend.consensus.selectors import adjudication_view, cases_of_comparisons
+from backend.consensus.services.naming import require_settled
 from backend.imaging.inclusion import LEVELS
 from backend.imaging.selectors import (
     imaging_counts,
@@ -30,6 +33,7 @@ from backend.pipeline.training_cases import register_training_source
 from backend.progress.evidence import answer_grades
 from backend.progress.selectors import case_counts
 from backend.projects.selectors import register_project_counts
+from backend.projects.services import register_stage_edit
 from backend.releases.selectors import releases_of_job_subjects
 from backend.releases.training_source import RELEASE, release_cases, release_choices
 
@@ -54,3 +58,6 @@ def connect() -> None:
     # what an adjudicator sees, and the grades that an exercise is held against
     register_adjudication(adjudication_view)
     register_agreed_grades(answer_grades)
+    # what may keep a hand-in back, and what becomes of open work when the protocol changes
+    register_hand_in_check(require_settled)
+    register_stage_edit(apply_stage_plans)

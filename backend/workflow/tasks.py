@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from backend.annotation.models import Assignment, CaseState
+from backend.annotation.models import Assignment, Case, CaseState
 from backend.annotation.services.assigning import prepare_next
 from backend.annotation.services.cases import open_case, start_case
 from backend.annotation.services.overlap import apply_overlaps
@@ -16,6 +16,8 @@ from backend.imaging.held_masks import waits_for_numbering
 from backend.imaging.models import Volume
 from backend.pipeline.models import Run
 from backend.pipeline.services import RunOpen, start_run
+from backend.projects.models import Project
+from backend.projects.selectors import protocol_of
 from backend.workflow.advance import advance_case
 
 OPEN_CASE = "workflow.open_case"
@@ -71,8 +73,14 @@ def hold_case_against_final(job: JobContext, subject: str) -> None:
 
 @background_task(kind=APPLY_OVERLAPS, queue="io", time_limit=TIME_LIMIT_SECONDS)
 def apply_new_overlaps(job: JobContext, subject: str) -> None:
-    """A protocol changed: open tasks ask for as many people as their stage does now."""
+    """A protocol changed: open tasks ask for as many people as their stage does now, cases whose stage is no
+    more go on in the new one."""
     apply_overlaps(project_id=UUID(subject))
+    project = Project.objects.get(pk=UUID(subject))
+    keys = [stage.key for stage in protocol_of(project).stages]
+    homeless = Case.objects.filter(project=project, state=CaseState.IN_PROGRESS).exclude(stage_key__in=keys)
+    for case_id in list(homeless.values_list("pk", flat=True)):
+        advance_case(case_id=case_id)
 
 
 @background_task(kind=SCORE_EXERCISE, queue="cpu", time_limit=TIME_LIMIT_SECONDS)

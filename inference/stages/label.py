@@ -82,6 +82,11 @@ class Naming:
         """One sentence on how far the names of these levels can be trusted, from top to bottom."""
         return state(labels, self.overall, self.anchors)
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person has to say if the names are right before anybody relies on them."""
+        return is_doubtful(self.overall, self.anchors)
+
     def to_json(self) -> dict[str, Any]:
         """All of it as JSON values."""
         return {
@@ -291,6 +296,11 @@ def find_anchors(labels: Sequence[int], confidence: Sequence[float], evidence: E
         upper_cervical=bool(top and min(top) > 0.6),
         last_rib=last_rib,
     )
+
+
+def is_doubtful(overall: float, anchors: Anchors) -> bool:
+    """Whether names are a guess: nothing in view tells the level, or it does not tell it surely."""
+    return not anchors.names() or overall < ANCHORED_ABOVE
 
 
 def state(labels: Sequence[int], overall: float, anchors: Anchors) -> str:

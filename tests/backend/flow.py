@@ -10,9 +10,10 @@ from uuid import uuid4
 import numpy as np
 
 from backend.accounts.models import User
-from backend.annotation.models import AnswerKey, Assignment, Case, Submission
+from backend.annotation.models import AnswerKey, Assignment, Case, NamingAnswer, Submission
 from backend.annotation.selectors import assignments_visible_to
-from backend.annotation.services import assigning, exercises, gradings, submitting, working
+from backend.annotation.services import assigning, exercises, gradings, naming_answers, submitting, working
+from backend.annotation.services.cases import take_doubt
 from backend.common.events import publish
 from backend.common.models import Job, JobState
 from backend.common.storage import put_blob
@@ -78,6 +79,25 @@ def made_by_engine(case: Case, entropy: MaskArray) -> None:
     )
 
 
+GUESS = "L1 to L2: the naming is a guess, since neither the sacrum, the last rib nor C2 is in view."
+
+
+def doubt_names(case: Case) -> None:
+    """Let the engine have called the names of the case's start mask a guess."""
+    mask = case.start_mask
+    assert mask is not None
+    naming = {"statement": GUESS, "doubt": True, "anchors": [], "confidence": 0.4, "levels": {"20": 0.4}}
+    mask.provenance = {**mask.provenance, "report": {"naming": naming}}
+    mask.save(update_fields=["provenance"])
+    take_doubt(case, mask)
+    case.save(update_fields=["naming_state", "naming_doubt"])
+
+
+def say(assignment: Assignment, answer: str) -> NamingAnswer:
+    """Answer whether the names are right."""
+    return naming_answers.answer_naming(assignment_id=assignment.pk, actor=assignment.rater, answer=answer)
+
+
 def paint(assignment: Assignment, change: Callable[[MaskArray], None]) -> None:
     """Edit the mask of an opened assignment as the browser does: one delta of the slices that changed."""
     assignment = reload(assignment)
@@ -108,17 +128,22 @@ def hand_in(
     *,
     change: Callable[[MaskArray], None] | None = None,
     grades: dict[int, int] | None = None,
+    names: str | None = None,
+    seconds: int = 60,
+    seen: tuple[int, ...] | None = None,
 ) -> Submission:
-    """Open, paint, grade (0 where nothing else is said) and submit."""
+    """Open, paint, grade (0 where nothing else is said), answer for the names where told so, and submit."""
     working.open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
     if change is not None:
         paint(assignment, change)
     grade_all(assignment, grades or {})
+    if names is not None:
+        say(assignment, names)
     state = working.mask_state(reload(assignment))
     return submitting.submit(
         assignment_id=assignment.pk,
         actor=assignment.rater,
-        hand_in=submitting.HandIn(digest=state.digest, active_seconds=60),
+        hand_in=submitting.HandIn(digest=state.digest, active_seconds=seconds, seen=seen),
     )
 
 
@@ -146,13 +171,21 @@ def rate(
     *,
     changes: list[Callable[[MaskArray], None] | None] | None = None,
     grades: list[dict[int, int]] | None = None,
+    names: list[str] | None = None,
 ) -> list[Submission]:
     """All raters take the next case and hand it in."""
     submissions = []
     for number, rater in enumerate(team.raters):
         assignment = take(rater, team.project)
         change = changes[number] if changes else None
-        submissions.append(hand_in(assignment, change=change, grades=grades[number] if grades else None))
+        submissions.append(
+            hand_in(
+                assignment,
+                change=change,
+                grades=grades[number] if grades else None,
+                names=names[number] if names else None,
+            )
+        )
     return submissions
 
 

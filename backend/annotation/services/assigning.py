@@ -26,6 +26,7 @@ from backend.annotation.errors import (
     NotTrained,
     OwnWork,
     RoleMissing,
+    StageGone,
     TaskFull,
     TaskNotOpen,
 )
@@ -56,6 +57,7 @@ from backend.annotation.services.exercises import (
     prepare_training,
     training_in_hand,
 )
+from backend.annotation.services.stages import stage_of
 from backend.annotation.services.training import has_to_train
 from backend.audit import services as audit
 from backend.projects.models import Membership, Project, Role
@@ -308,7 +310,9 @@ def starts_blank(task: Task) -> bool:
     Drawn per case and stage from the project's secret: all raters of a case get the same start, and nobody
     can tell beforehand. A gold case is drawn for like any other: a start of its own kind would tell it.
     """
-    stage = protocol_of(task.case.project).stage(task.stage_key)
+    stage = stage_of(task)
+    if stage is None:
+        return False
     secret = task.case.project.pseudonym_secret
     digest = hashlib.sha256(f"{secret}:blank:{task.case_id}:{task.stage_key}".encode()).digest()
     return int.from_bytes(digest[:8], "big") / 2**64 < stage.blank_share
@@ -326,7 +330,9 @@ def assign(*, task_id: UUID, user: User, actor: User) -> Assignment:
     task = Task.objects.select_related("case__project").get(pk=task_id)
     if task.state != TaskState.OPEN:
         raise TaskNotOpen
-    stage = protocol_of(task.case.project).stage(task.stage_key)
+    stage = stage_of(task)
+    if stage is None:
+        raise StageGone
     check_may_take(user=user, task=task, stage=stage)
     assignment = claim_place(task_id=task_id, user=user)
     if assignment is None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.annotation.balance import Share, draw, shares, stratum
+from backend.annotation.errors import StageGone
 from backend.annotation.models import AssignmentState, Case, Task, TaskState
 from backend.annotation.selectors import (
     COMPARING_KINDS,
@@ -95,7 +96,9 @@ def distribute(*, project: Project, cases: Sequence[Case], actor: User) -> list[
 
     def one(case: Case) -> str:
         task = _open_task(case)
-        stage = protocol_of(project).stage(task.stage_key)
+        stage = protocol_of(project).find(task.stage_key)
+        if stage is None:
+            raise StageGone
         taken = set(
             task.assignments.exclude(state=AssignmentState.CANCELLED).values_list("rater_id", flat=True)
         )

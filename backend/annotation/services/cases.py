@@ -20,6 +20,7 @@ from backend.annotation.models import (
     CasePurpose,
     CaseState,
     Grading,
+    NamingState,
     Task,
     TaskKind,
     TaskState,
@@ -30,6 +31,8 @@ from backend.common.events import publish
 from backend.imaging.models import Volume
 from backend.masks.models import MaskSource, MaskVersion
 from backend.masks.services import add_version
+from backend.pipeline.naming_doubt import naming_doubt_of
+from backend.projects.selectors import protocol_of
 
 ALIAS_DIGITS = 6
 ALIAS_ATTEMPTS = 50
@@ -46,6 +49,7 @@ class TaskSpec:
     required_labels: list[int] | None = None
     note: str = ""
     round: int = 1
+    asks_grades: bool | None = None  # None: as the stage says now
 
 
 def case_changed(case: Case) -> None:
@@ -97,7 +101,10 @@ def start_case(*, case_id: UUID, start_mask: MaskVersion, difficulty: float | No
     case.start_mask = start_mask
     case.state = CaseState.IN_PROGRESS
     case.difficulty = difficulty
-    case.save(update_fields=["start_mask", "state", "difficulty", "updated_at"])
+    take_doubt(case, start_mask)
+    case.save(
+        update_fields=["start_mask", "state", "difficulty", "naming_state", "naming_doubt", "updated_at"]
+    )
     audit.record(
         actor=None,
         verb="case.started",
@@ -105,9 +112,16 @@ def start_case(*, case_id: UUID, start_mask: MaskVersion, difficulty: float | No
         project_id=case.project_id,
         mask=str(start_mask.pk),
         source=str(start_mask.source),
+        naming_doubt=case.naming_doubt,
     )
     case_changed(case)
     return case
+
+
+def take_doubt(case: Case, start_mask: MaskVersion) -> None:
+    """Note on the (unsaved) case whether the names that it starts with are a guess."""
+    case.naming_doubt = naming_doubt_of(start_mask)
+    case.naming_state = NamingState.OPEN if case.naming_doubt else NamingState.SURE
 
 
 @transaction.atomic
@@ -134,7 +148,7 @@ def move_case(*, case_id: UUID, stage_key: str) -> Case:
 @transaction.atomic
 def open_task(*, case_id: UUID, spec: TaskSpec) -> Task:
     """The task of a stage and round; made when there is none yet."""
-    case = Case.objects.select_for_update().get(pk=case_id)
+    case = Case.objects.select_for_update(of=("self",)).select_related("project").get(pk=case_id)
     task, created = Task.objects.get_or_create(
         case=case,
         stage_key=spec.stage_key,
@@ -144,6 +158,7 @@ def open_task(*, case_id: UUID, spec: TaskSpec) -> Task:
             "overlap": spec.overlap,
             "start_mask": spec.start_mask,
             "required_labels": spec.required_labels,
+            "asks_grades": _asks_grades(case, spec),
             "note": spec.note,
         },
     )
@@ -160,6 +175,13 @@ def open_task(*, case_id: UUID, spec: TaskSpec) -> Task:
         )
         case_changed(case)
     return task
+
+
+def _asks_grades(case: Case, spec: TaskSpec) -> bool:
+    if spec.asks_grades is not None:
+        return spec.asks_grades
+    stage = protocol_of(case.project).find(spec.stage_key)
+    return spec.kind == TaskKind.GRADE or (stage is not None and stage.grade)
 
 
 @transaction.atomic
@@ -197,6 +219,7 @@ def reopen_task(*, task_id: UUID, comment: str, actor: User) -> Task:
             required_labels=former.required_labels,
             note=comment,
             round=former.round + 1,
+            asks_grades=former.asks_grades,
         ),
     )
     for assignment in former.assignments.filter(state=AssignmentState.SUBMITTED).order_by("slot"):

@@ -28,6 +28,7 @@ from backend.annotation.models import (
     CasePurpose,
     CaseState,
     Exercise,
+    NamingState,
     Submission,
     Task,
     TaskKind,
@@ -322,6 +323,9 @@ def _write(plan: _Plan, prepared: PreparedCopy, start: MaskVersion, array: Any) 
         purpose=plan.purpose,
         start_mask=copied,
         difficulty=plan.source.difficulty,
+        # asked as in any other case, or that nobody asks would tell the copy
+        naming_doubt=plan.source.naming_doubt,
+        naming_state=NamingState.OPEN if plan.source.naming_doubt else NamingState.SURE,
     )
     Task.objects.create(
         case=case,
@@ -329,6 +333,7 @@ def _write(plan: _Plan, prepared: PreparedCopy, start: MaskVersion, array: Any) 
         kind=TaskKind(plan.stage.kind),
         overlap=1,
         start_mask=copied,
+        asks_grades=plan.stage.grade,
         required_labels=plan.former.assignment.task.required_labels if plan.former is not None else None,
     )
     exercise = Exercise.objects.create(

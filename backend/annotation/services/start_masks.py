@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from backend.annotation.models import Assignment, AssignmentState, Case, CaseState, TaskState
-from backend.annotation.services.cases import case_changed
+from backend.annotation.services.cases import case_changed, take_doubt
 from backend.audit import services as audit
 from backend.masks.models import MaskVersion
 
@@ -28,7 +28,8 @@ def use_corrected_mask(*, case_id: UUID, mask: MaskVersion) -> bool:
     ):
         return False
     case.start_mask = mask
-    case.save(update_fields=["start_mask", "updated_at"])
+    take_doubt(case, mask)
+    case.save(update_fields=["start_mask", "naming_state", "naming_doubt", "updated_at"])
     case.tasks.filter(state=TaskState.OPEN, start_mask_id=mask.parent_id).update(start_mask=mask)
     audit.record(
         actor=None,

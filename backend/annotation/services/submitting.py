@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -23,12 +24,14 @@ from backend.annotation.levels import gradable
 from backend.annotation.models import Assignment, AssignmentState, Grading, Submission, Task, TaskKind
 from backend.annotation.selectors import WORKING_STATES, gradings_of
 from backend.annotation.services.cases import assignment_changed, complete_task_if_done
+from backend.annotation.services.naming_answers import require_naming
+from backend.annotation.services.pace import pace_of
+from backend.annotation.services.stages import asks_grades
 from backend.annotation.services.working import EDITING_KINDS, mask_state
 from backend.audit import services as audit
 from backend.masks import services as masks
 from backend.masks.models import MaskSource, MaskVersion
 from backend.measurements.grading_schema import lacking, schema_of
-from backend.projects.selectors import protocol_of
 from backend.science.edits import mask_digest
 from backend.science.labels import name_of, sort_labels
 from backend.science.volume import MaskArray, label_voxels
@@ -55,6 +58,18 @@ class HandIn:
     active_seconds: int
     comment: str = ""
     answers: tuple[FindingAnswer, ...] = ()
+    seen: tuple[int, ...] | None = None  # levels that a visible pane showed; None: the client did not look
+
+
+HandInCheck = Callable[[Assignment], None]
+_hand_in_checks: list[HandInCheck] = []
+
+
+def register_hand_in_check(check: HandInCheck) -> HandInCheck:
+    """Let the layer above refuse a hand-in by raising a domain error; registering twice does nothing."""
+    if check not in _hand_in_checks:
+        _hand_in_checks.append(check)
+    return check
 
 
 @transaction.atomic
@@ -74,6 +89,8 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
         The project insists on what ``extra.findings`` names: it is to be mended, or answered with a reason.
     GradingsMissing
         ``extra.labels`` are the vertebrae without an answer.
+    NamingUnanswered
+        The names are a guess, and this person has not said whether they are right.
     WrongKind
         A review ends with a decision instead.
     """
@@ -82,7 +99,7 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
     Task.objects.select_for_update().get(assignments=assignment_id)
     assignment = (
         Assignment.objects.select_for_update(of=("self",))
-        .select_related("task__case__volume", "task__case__project", "session", "rater")
+        .select_related("task__case__volume", "task__case__project", "task__start_mask", "session", "rater")
         .get(pk=assignment_id)
     )
     if assignment.state not in WORKING_STATES:
@@ -92,16 +109,23 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
     if assignment.session is None and assignment.task.kind in EDITING_KINDS:
         raise AssignmentNotOpened
     array = _checked_mask(assignment, hand_in.digest)
+    naming = require_naming(assignment, array)
+    for check in _hand_in_checks:
+        check(assignment)
     graded = _checked_gradings(assignment, array)
     answered = require_answers(assignment, hand_in.answers) if assignment.session is not None else []
     mask, edited = _close(assignment, array, answered)
+    spent = assignment.active_seconds + hand_in.active_seconds
     submission = Submission.objects.create(
         assignment=assignment,
         mask=mask,
         gradings=[answer_row(grading) for grading in graded],
-        active_seconds=assignment.active_seconds + hand_in.active_seconds,
+        active_seconds=spent,
         edited_voxels=edited,
         comment=hand_in.comment,
+        naming=naming,
+        never_in_view=_never_in_view(array, hand_in.seen),
+        pace=pace_of(assignment, active_seconds=spent, levels=_levels_read(assignment, array)),
     )
     finish(assignment=assignment, active_seconds=hand_in.active_seconds)
     audit.record(
@@ -114,6 +138,7 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
         digest=mask.digest if mask is not None else None,
         edited_voxels=edited,
         findings_answered=answered,
+        naming=naming["answer"] if naming is not None else None,
     )
     return submission
 
@@ -131,6 +156,18 @@ def _handed_in_before(assignment: Assignment, actor: User, hand_in: HandIn) -> S
     return made
 
 
+def _never_in_view(array: MaskArray, seen: tuple[int, ...] | None) -> list[int] | None:
+    return (
+        None if seen is None else [label for label in sort_labels(label_voxels(array)) if label not in seen]
+    )
+
+
+def _levels_read(assignment: Assignment, array: MaskArray) -> int:
+    """How many vertebrae this person had to look at."""
+    required = assignment.task.required_labels
+    return len(required) if required is not None else len(label_voxels(array))
+
+
 def finish(*, assignment: Assignment, active_seconds: int) -> None:
     """Mark the (locked) assignment as handed in, and its task complete once nobody is missing."""
     assignment.state = AssignmentState.SUBMITTED
@@ -143,10 +180,9 @@ def finish(*, assignment: Assignment, active_seconds: int) -> None:
 
 def required_labels(assignment: Assignment, labels_in_mask: list[int]) -> list[int]:
     """The vertebrae this person has to grade, given the labels of their mask."""
-    stage = protocol_of(assignment.task.case.project).stage(assignment.task.stage_key)
     if assignment.task.required_labels is not None:
         return sort_labels(assignment.task.required_labels)
-    if assignment.task.kind == TaskKind.GRADE or (assignment.task.kind == TaskKind.CORRECT and stage.grade):
+    if asks_grades(assignment.task):
         return gradable(sort_labels(labels_in_mask))
     return []
 

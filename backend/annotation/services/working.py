@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from backend.accounts.models import User
 from backend.annotation.errors import AssignmentClosed, AssignmentNotOpened, NotEditable
-from backend.annotation.models import Assignment, TaskKind
+from backend.annotation.models import Assignment, TaskKind, TaskState
 from backend.annotation.selectors import WORKING_STATES, latest_submissions
 from backend.annotation.services.cases import assignment_changed, empty_version
 from backend.audit import services as audit
@@ -89,6 +89,7 @@ def _former_mask(assignment: Assignment) -> MaskVersion | None:
         assignment.task.case.tasks.filter(
             stage_key=assignment.task.stage_key, round__lt=assignment.task.round
         )
+        .exclude(state=TaskState.CANCELLED)  # taken back with its stage: other people's unfinished work
         .order_by("-round")
         .first()
     )

@@ -11,13 +11,25 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from backend.accounts.models import User
-from backend.annotation.models import Assignment, Case, Task, TaskKind
+from backend.annotation.models import Case, NamingState, Submission, Task, TaskKind
 from backend.annotation.selectors import latest_submissions
 from backend.annotation.services.cases import TaskSpec, open_task
+from backend.annotation.services.naming_answers import (
+    note_naming,
+    renamed_levels,
+    settle_after,
+    unconfirmed,
+)
 from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.consensus.answers import AGREED_FIELDS, Agreed, agree, slot_name, slot_number
-from backend.consensus.models import AdjudicationItem, AdjudicationSource, Comparison, VertebraDecision
+from backend.consensus.models import (
+    AdjudicationItem,
+    AdjudicationSource,
+    Comparison,
+    NamingDispute,
+    VertebraDecision,
+)
 from backend.consensus.selectors import (
     answers_by_label,
     chosen_fusion,
@@ -25,8 +37,8 @@ from backend.consensus.selectors import (
     standing_mask,
     submitted_masks,
 )
-from backend.consensus.services.grading import agreed_by_rule, set_agreed_grade
-from backend.consensus.services.items import FUSED_KEY, GRADE_REASON, NAMING_REASON, Item, find_items
+from backend.consensus.services.grading import agreed_by_rule, move_agreed_grades, set_agreed_grade
+from backend.consensus.services.items import FUSED_KEY, GRADE_REASON, NAME_REASONS, Item, find_items
 from backend.consensus.services.naming import open_dispute
 from backend.consensus.services.open_work import adjudication_in_hand
 from backend.masks.models import EditOperation, EditSession, MaskVersion
@@ -57,7 +69,9 @@ def sign_by_rule(*, comparison: Comparison, thresholds: Thresholds) -> list[Item
         answers=answers_by_label(task),
         thresholds=thresholds,
         fused=fusion.report if fusion is not None else None,
+        unconfirmed=unconfirmed(task),
     )
+    _note_names(task, items)
     agreed = agreed_by_rule(task, items, thresholds)
     for item in items:
         if not item.shape_reasons:
@@ -65,9 +79,17 @@ def sign_by_rule(*, comparison: Comparison, thresholds: Thresholds) -> list[Item
                 task=task, label=item.label, defaults={"choice": "rule", "reason": "within the thresholds"}
             )
         # a grade stands under a name: where that is in dispute it waits for the expert
-        if item.grades and not {GRADE_REASON, NAMING_REASON} & set(item.reasons):
+        if item.grades and not {GRADE_REASON, *NAME_REASONS} & set(item.reasons):
             _let_stand(task.case, item.label, agreed[item.label], item.grades)
     return [item for item in items if item.reasons]
+
+
+def _note_names(task: Task, items: list[Item]) -> None:
+    """Names that were doubted are settled where all were sure of them and none is in dispute."""
+    if task.kind != TaskKind.CORRECT:
+        return
+    open_names = any(NAME_REASONS & set(item.reasons) for item in items) or unconfirmed(task)
+    note_naming(case=task.case, state=NamingState.OPEN if open_names else NamingState.CONFIRMED)
 
 
 def _let_stand(case: Case, label: int, agreed: Agreed, answers: list[dict[str, Any]]) -> None:
@@ -237,12 +259,18 @@ def finish_adjudication(*, task_id: UUID) -> None:
     submission = latest_submissions(task).select_related("assignment__rater").first()
     if submission is None or submission.mask is None:
         return
-    _note_undecided(task, submission.assignment, submission.mask)
+    settle_after(task)
+    _note_undecided(task, submission)
+    renamed = _renamed_by_expert(task, submission)
+    move_agreed_grades(case=task.case, renamed=renamed, before=submission.created_at)
     items = list(AdjudicationItem.objects.filter(task=task))
+    if not NamingDispute.objects.filter(task=task).exists():  # else the items have followed already
+        for item in items:
+            item.label = renamed.get(item.label, item.label)
     answers = {item.label: item.grades for item in items}
     graded = {int(row["label"]) for row in submission.gradings}
     for item in items:
-        if NAMING_REASON in item.reasons and item.grades and item.label not in graded:
+        if NAME_REASONS & set(item.reasons) and item.grades and item.label not in graded:
             _let_stand(task.case, item.label, agree(item.grades), item.grades)
     for row in submission.gradings:
         fields = {name: row.get(name) for name in AGREED_FIELDS}
@@ -256,7 +284,20 @@ def finish_adjudication(*, task_id: UUID) -> None:
         )
 
 
-def _note_undecided(task: Task, assignment: Assignment, final: MaskVersion) -> None:
+def _renamed_by_expert(task: Task, submission: Submission) -> dict[int, int]:
+    """Old name to new name of what the expert renamed in this round, where names were in question at all."""
+    asked = submission.naming is not None or NamingDispute.objects.filter(task=task).exists()
+    former = task.case.tasks.filter(stage_key=task.stage_key, round__lt=task.round).order_by("-round").first()
+    own = latest_submissions(former).first() if former is not None else None
+    base = own.mask if own is not None else task.start_mask
+    if not asked or base is None or submission.mask is None:
+        return {}
+    return renamed_levels(load_mask(base).array, load_mask(submission.mask).array)
+
+
+def _note_undecided(task: Task, submission: Submission) -> None:
+    assignment, final = submission.assignment, submission.mask
+    assert final is not None
     decided = set(VertebraDecision.objects.filter(task=task).values_list("label", flat=True))
     open_labels = [
         (item.label, int(item.names.get(FUSED_KEY) or item.label))

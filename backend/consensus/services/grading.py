@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from backend.accounts.models import User
 from backend.annotation.models import AssignmentState, Case, Submission, Task, TaskState
-from backend.consensus.answers import Agreed, agree, slot_name
+from backend.consensus.answers import AGREED_FIELDS, Agreed, agree, slot_name
 from backend.consensus.models import AgreedGrade
 from backend.consensus.services.items import Item
 from backend.projects.protocols import Thresholds
@@ -39,6 +40,25 @@ def set_agreed_grade(
     return AgreedGrade.objects.create(
         case=case, label=label, method=method, answers=answers, decided_by=decided_by, **fields
     )
+
+
+@transaction.atomic
+def move_agreed_grades(*, case: Case, renamed: Mapping[int, int], before: datetime) -> None:
+    """Let grades that stood before a moment follow their vertebrae to their new names.
+
+    ``renamed`` has old name to new name. The former rows stay on record; done again, nothing is left to move.
+    """
+    rows = list(AgreedGrade.objects.filter(case=case, current=True, label__in=renamed, created_at__lt=before))
+    AgreedGrade.objects.filter(pk__in=[row.pk for row in rows]).update(current=False)
+    for row in rows:
+        set_agreed_grade(
+            case=case,
+            label=renamed[row.label],
+            fields={name: getattr(row, name) for name in AGREED_FIELDS},
+            method=row.method,
+            answers=row.answers,
+            decided_by=row.decided_by,
+        )
 
 
 def agreed_by_rule(task: Task, items: Iterable[Item], thresholds: Thresholds) -> dict[int, Agreed]:

@@ -14,6 +14,8 @@ from backend.science.tolerances import within_mm
 FUSED_KEY = "fused"
 GRADE_REASON = "grade"
 NAMING_REASON = "naming"
+UNCONFIRMED_REASON = "unconfirmed"  # the engine guessed the names, and not every rater was sure of them
+NAME_REASONS = frozenset({NAMING_REASON, UNCONFIRMED_REASON})
 # What the fusion's own checks raise, in the words of the items.
 FLAG_REASONS = {
     "name_tied": NAMING_REASON,
@@ -63,11 +65,13 @@ def find_items(
     answers: dict[int, list[dict[str, Any]]],
     thresholds: Thresholds,
     fused: dict[str, Any] | None = None,
+    unconfirmed: bool = False,
 ) -> list[Item]:
     """Every vertebra that any rater drew or graded, with the reasons why an expert must look at it.
 
     ``report`` is the comparison's, ``fused`` the chosen fusion's, whose flags add reasons of their own.
     ``answers`` come under the names that each reader gave; they are brought together by place.
+    ``unconfirmed``: nobody may rely on the names of this case, so that each of them goes to the expert.
     """
     slots = mask_slots(report)
     found: dict[int, Item] = {}
@@ -89,6 +93,8 @@ def find_items(
         item = replace(found.get(label, Item(label, (), None, None, [])), grades=given.get(label, []))
         if item.grades and _for_expert(item.grades, readers, thresholds):
             item = replace(item, reasons=(*item.reasons, GRADE_REASON))
+        if unconfirmed:
+            item = replace(item, reasons=(*item.reasons, UNCONFIRMED_REASON))
         items.append(item)
     return items
 

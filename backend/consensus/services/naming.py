@@ -11,17 +11,19 @@ from django.db import transaction
 from django.db.models import F
 
 from backend.accounts.models import User
-from backend.annotation.models import Assignment, Grading, Task
+from backend.annotation.models import Assignment, Grading, NamingChoice, NamingState, Task
+from backend.annotation.services.naming_answers import keep_answer, names_now
 from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid
 from backend.consensus.models import AdjudicationItem, NamingDispute, VertebraDecision
-from backend.consensus.services.items import FUSED_KEY, NAMING_REASON, Item, mask_slots
+from backend.consensus.services.items import FUSED_KEY, NAME_REASONS, NAMING_REASON, Item, mask_slots
 from backend.consensus.services.open_work import adjudication_in_hand
 from backend.masks.models import EditOperation
 from backend.masks.services import append_operation, session_mask
 from backend.science.edits import changed_slices, encode_slices
 from backend.science.fusion.names import completed, is_anatomical
 from backend.science.labels import name_of
+from backend.science.volume import MaskArray
 
 # Labels are below 256: while rows change places their labels stand above that, where none can be in the way.
 _ASIDE = 1000
@@ -41,6 +43,11 @@ class NoDispute(Conflict):
     message = "The raters name the vertebrae of this case alike."
 
 
+class NamesUndecided(Conflict):
+    code = "names_undecided"
+    message = "The names of these vertebrae are in dispute. Decide them before you hand in."
+
+
 class NotASequence(Invalid):
     code = "not_a_sequence"
     message = "A spine cannot have these names in this order. Each must lie below the one before."
@@ -49,10 +56,13 @@ class NotASequence(Invalid):
 def open_dispute(
     *, task: Task, items: list[Item], report: dict[str, Any], fused: dict[str, Any]
 ) -> NamingDispute | None:
-    """Note what is disputed, where any vertebra's name is."""
-    if not any(NAMING_REASON in item.reasons for item in items):
+    """Note what is to be named, where any name is in dispute or an engine's guess that nobody vouched for."""
+    doubted = task.case.naming_state != NamingState.SURE
+    if not doubted and not any(NAMING_REASON in item.reasons for item in items):
         return None
     drawn = [row for row in fused.get("instances", []) if row["label"]]
+    if not drawn:
+        return None
     slots = mask_slots(report)
     usual = [int(row["label"]) for row in drawn]
     candidates: dict[tuple[int, ...], list[str]] = {tuple(usual): [FUSED_KEY]}
@@ -126,6 +136,7 @@ def settle_names(*, assignment_id: UUID, naming: Naming, actor: User) -> EditOpe
     ]
     dispute.chosen, dispute.reason, dispute.decided_by = naming.labels, naming.reason, actor
     dispute.save()
+    _answer(assignment, after, actor, naming.reason)
     audit.record(
         actor=actor,
         verb="names.decided",
@@ -137,10 +148,25 @@ def settle_names(*, assignment_id: UUID, naming: Naming, actor: User) -> EditOpe
     return operation
 
 
+def _answer(assignment: Assignment, array: MaskArray, actor: User, reason: str) -> None:
+    """Who settles names that an engine guessed has answered for them, whatever was answered before."""
+    if assignment.task.case.naming_state == NamingState.SURE:
+        return
+    names = names_now(assignment, array)
+    answer = NamingChoice.RENAMED if names.renamed else NamingChoice.CONFIRMED
+    keep_answer(assignment=assignment, actor=actor, answer=answer, names=names, note=reason)
+
+
+def require_settled(assignment: Assignment) -> None:
+    """Refuse an adjudication whose names are in dispute and not decided. Raises `NamesUndecided`."""
+    if NamingDispute.objects.filter(task=assignment.task, chosen__isnull=True).exists():
+        raise NamesUndecided
+
+
 def _decide_named(assignment: Assignment, naming: Naming) -> None:
     """A vertebra whose name alone was in dispute is decided with the names: nobody is asked for it again."""
     for item in AdjudicationItem.objects.filter(task=assignment.task, label__in=naming.labels):
-        if set(item.reasons) == {NAMING_REASON}:
+        if set(item.reasons) <= NAME_REASONS:
             VertebraDecision.objects.get_or_create(
                 task=assignment.task,
                 label=item.label,

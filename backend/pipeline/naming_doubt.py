@@ -1,0 +1,48 @@
+"""Whether the names of a mask's vertebrae are an engine's guess, as its report says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.masks.models import MaskSource, MaskVersion
+
+# A mask whose centres were corrected goes back to the one before it; longer chains than this are not made.
+_MOST_CORRECTIONS = 20
+# Reports of before the flag: named surely only with an anchor in view, and above this share.
+_SURE_ABOVE = 0.8
+_BY_REQUEST = "Named by the request."
+_RENAMED = "Levels were renamed since on the page of the series."
+
+
+def doubt_in(report: Mapping[str, Any]) -> str:
+    """The engine's sentence on its naming where that is a guess; empty where it is sure, or says nothing.
+
+    An engine tells it as ``naming: {"statement": str, "doubt": bool}``. Of one that tells no such object
+    nothing is known, and nobody is asked.
+    """
+    naming = report.get("naming")
+    if not isinstance(naming, Mapping):
+        return ""
+    statement = str(naming.get("statement", ""))
+    doubt = naming.get("doubt")
+    if doubt is None:
+        sure = bool(naming.get("anchors")) and float(naming.get("confidence", 0.0)) >= _SURE_ABOVE
+        doubt = not sure and bool(naming.get("levels")) and statement != _BY_REQUEST
+    return (statement or "The engine is not sure of the names.") if doubt else ""
+
+
+def naming_doubt_of(mask: MaskVersion) -> str:
+    """The same for a mask version. A mask with corrected centres keeps the doubt of the one it came from."""
+    version: MaskVersion | None = mask
+    renamed = False
+    for _ in range(_MOST_CORRECTIONS):
+        if version is None or version.source not in (MaskSource.ENGINE, MaskSource.IMPORT):
+            return ""
+        correction = version.provenance.get("correction")
+        if not correction:
+            statement = doubt_in(version.provenance.get("report", {}))
+            return f"{statement} {_RENAMED}" if statement and renamed else statement
+        renamed = renamed or bool(correction.get("renamed"))
+        version = version.parent
+    return ""
