@@ -161,6 +161,8 @@ def task_assignment_row(assignment: Assignment) -> dict[str, Any]:
         "state": assignment.state,
         "submitted_at": assignment.submitted_at,
         "active_seconds": assignment.active_seconds,
+        "pace": None,
+        "never_in_view": None,
     }
 
 

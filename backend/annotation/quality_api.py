@@ -19,6 +19,7 @@ from backend.annotation.naming import unblind
 from backend.annotation.quality_selectors import (
     feedback_of,
     feedback_picture,
+    hasty_work,
     my_training,
     project_quality,
     trained_assignment,
@@ -53,6 +54,14 @@ class ProjectQuality(ManagedProjectView):
         """Training, gold cases, repeats and open places of a project (manager)."""
         report = project_quality(self.project(slug))
         return Response(wire.ProjectQualitySerializer(report).data)
+
+
+class HastyWork(ManagedProjectView):
+    @extend_schema(operation_id="project_hasty_work", responses=wire.HastyWorkSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """Work that was handed in faster than anybody can look at it, newest first (manager)."""
+        rows = hasty_work(self.project(slug), self.actor)
+        return Response(wire.HastyWorkSerializer(rows, many=True).data)
 
 
 class AnswerKeys(ManagedProjectView):
@@ -191,6 +200,7 @@ class BulkCases(ManagedProjectView):
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/quality", ProjectQuality.as_view()),
+    path("projects/<slug:slug>/hasty-work", HastyWork.as_view()),
     path("projects/<slug:slug>/answer-keys", AnswerKeys.as_view()),
     path("answer-keys/<uuid:pk>", AnswerKeyDetail.as_view()),
     path("projects/<slug:slug>/qualifications", Qualifications.as_view()),

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Avg, Count, Q
 
 from backend.accounts.models import User
+from backend.annotation.details import stage_title
 from backend.annotation.models import (
     AnswerKey,
     Assignment,
@@ -16,8 +17,10 @@ from backend.annotation.models import (
     Exercise,
     ExerciseResult,
     Qualification,
+    Submission,
 )
-from backend.annotation.selectors import assignments_visible_to
+from backend.annotation.naming import PeopleNames
+from backend.annotation.selectors import assignments_visible_to, cases_open_to
 from backend.annotation.services.exercises import HIDDEN
 from backend.annotation.services.overlap import places_of
 from backend.annotation.services.training import Training, training_of
@@ -27,6 +30,8 @@ from backend.masks.services import load_mask
 from backend.projects.models import Project, Role
 from backend.projects.selectors import protocol_of
 from backend.science.difference_picture import difference_png
+
+MOST_HASTY = 200
 
 
 def project_quality(project: Project) -> dict[str, Any]:
@@ -154,6 +159,34 @@ def trained_assignment(user: User, assignment_id: UUID) -> Assignment:
     )
     if found is None:
         raise NotFound
+    return found
+
+
+def hasty_work(project: Project, reader: User) -> list[dict[str, Any]]:
+    """The newest submissions that were too fast, of the cases where the reader may see everybody's work."""
+    rows = (
+        Submission.objects.filter(
+            pace__fast=True, assignment__task__case__in=cases_open_to(reader).filter(project=project)
+        )
+        .select_related("assignment__task__case__project", "assignment__rater")
+        .order_by("-created_at")[:MOST_HASTY]
+    )
+    names: dict[UUID, PeopleNames] = {}
+    found = []
+    for row in rows:
+        task = row.assignment.task
+        people = names.setdefault(task.case_id, PeopleNames(reader, task.case))
+        found.append(
+            {
+                "case_id": task.case_id,
+                "alias": task.case.alias,
+                "stage_title": stage_title(project, task.stage_key),
+                "name": people.name_of(row.assignment.rater),
+                "submitted_at": row.created_at,
+                "pace": row.pace,
+                "never_in_view": row.never_in_view,
+            }
+        )
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backend.annotation.serializers import RaterSerializer
+from backend.annotation.serializers import PaceSerializer, RaterSerializer
 from backend.annotation.services.bulk import MAX_CASES
 
 
@@ -128,6 +128,18 @@ class FeedbackSerializer(serializers.Serializer[Any]):
     note = serializers.CharField(help_text="What is wrong with the mask as a whole; empty where nothing is")
     vertebrae = VertebraScoreSerializer(many=True)
     grades = GradeScoreSerializer(many=True)
+
+
+class HastyWorkSerializer(serializers.Serializer[Any]):
+    """Work handed in too fast, with the figures as they were then."""
+
+    case_id = serializers.UUIDField()
+    alias = serializers.CharField()
+    stage_title = serializers.CharField()
+    name = serializers.CharField(help_text="In a double-blind project a letter")
+    submitted_at = serializers.DateTimeField()
+    pace = PaceSerializer()
+    never_in_view = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
 
 
 class UnblindInput(serializers.Serializer[Any]):

@@ -312,6 +312,19 @@ class CasePersonSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
+class PaceSerializer(serializers.Serializer[Any]):
+    """How long somebody looked at each vertebra, against what is usual in the project."""
+
+    seconds = serializers.FloatField(help_text="Active, never more than the time since it was opened")
+    vertebrae = serializers.IntegerField()
+    seconds_per_vertebra = serializers.FloatField()
+    median = serializers.FloatField(allow_null=True, help_text="Of earlier work; null: too little of it")
+    of = serializers.IntegerField(help_text="How much earlier work there was")
+    floor = serializers.FloatField(help_text="Below this many seconds nobody has looked")
+    fast = serializers.BooleanField()
+    why = serializers.ChoiceField(choices=["floor", "median"], allow_blank=True)
+
+
 class TaskAssignmentSerializer(serializers.Serializer[Any]):
     """An assignment as managers see it."""
 
@@ -321,6 +334,12 @@ class TaskAssignmentSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=AssignmentState.choices)
     submitted_at = serializers.DateTimeField(allow_null=True)
     active_seconds = serializers.IntegerField()
+    pace = PaceSerializer(allow_null=True)
+    never_in_view = serializers.ListField(
+        child=serializers.IntegerField(),
+        allow_null=True,
+        help_text="Levels of the mask handed in that no visible pane has shown; null: not known",
+    )
 
 
 class MeasurementQuerySerializer(serializers.Serializer[Any]):

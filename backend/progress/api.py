@@ -13,6 +13,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from backend.annotation.details import naming_answers_of
 from backend.annotation.models import Case, SightKind
 from backend.annotation.naming import PeopleNames
 from backend.annotation.selectors import cases_managed_by
@@ -100,6 +101,9 @@ class CaseDetail(ApiView):
             "accepted_mask_id": case.accepted_mask_id,
             "masks": selectors.mask_rows(case, names),
             "tasks": selectors.task_rows(case, names),
+            "naming_doubt": case.naming_doubt,
+            "naming_state": case.naming_state,
+            "naming_answers": naming_answers_of(case),
             "agreed_grades": agreed_grades_of(case),
             "decisions": decisions_of(case),
             "timeline": selectors.timeline(case, names),

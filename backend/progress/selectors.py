@@ -262,7 +262,9 @@ def task_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
     tasks = (
         Task.objects.filter(case_id=case.pk)
         .order_by("created_at")
-        .prefetch_related(Prefetch("assignments", queryset=held.order_by("slot")))
+        .prefetch_related(
+            Prefetch("assignments", queryset=held.order_by("slot").prefetch_related("submissions"))
+        )
     )
     return [
         {
@@ -284,12 +286,22 @@ def task_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
                     "state": assignment.state,
                     "submitted_at": assignment.submitted_at,
                     "active_seconds": assignment.active_seconds,
+                    **_reading(assignment),
                 }
                 for assignment in task.assignments.all()
             ],
         }
         for task in tasks
     ]
+
+
+def _reading(assignment: Assignment) -> dict[str, Any]:
+    """How fast it was handed in, and what was never looked at."""
+    last = max(assignment.submissions.all(), key=lambda row: row.created_at, default=None)
+    return {
+        "pace": last.pace if last is not None else None,
+        "never_in_view": last.never_in_view if last is not None else None,
+    }
 
 
 def timeline(case: Case, names: PeopleNames) -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backend.annotation.models import CaseState, TaskKind, TaskState
-from backend.annotation.serializers import RaterSerializer, TaskAssignmentSerializer
+from backend.annotation.models import CaseState, NamingState, TaskKind, TaskState
+from backend.annotation.serializers import NamingOfOtherSerializer, RaterSerializer, TaskAssignmentSerializer
 from backend.consensus.serializers import AgreedGradeSerializer, DecisionSerializer
 from backend.masks.models import MaskSource
 from backend.measurements.models import ContrastPhase
@@ -89,6 +89,15 @@ class CaseDetailSerializer(CaseCardSerializer):
     accepted_mask_id = serializers.UUIDField(allow_null=True)
     masks = CaseMaskSerializer(many=True)
     tasks = CaseTaskSerializer(many=True)
+    naming_doubt = serializers.CharField(
+        allow_blank=True, help_text="The engine's sentence where its names are a guess"
+    )
+    naming_state = serializers.ChoiceField(
+        choices=NamingState.choices,
+        allow_blank=True,
+        help_text="How far guessed names are settled; empty: nobody doubted them",
+    )
+    naming_answers = NamingOfOtherSerializer(many=True)
     agreed_grades = AgreedGradeSerializer(many=True)
     decisions = DecisionSerializer(many=True)
     timeline = TimelineSerializer(many=True)

@@ -166,6 +166,21 @@ def test_a_stages_overlap_reaches_its_open_tasks(team: flow.Team) -> None:
     assert (places["rate"].tasks, places["rate"].places, places["rate"].taken) == (2, 3, 2)
 
 
+def test_a_place_given_back_goes_with_a_lower_overlap(team: flow.Team) -> None:
+    """Two people keep the second and third place: the first one, free again, is there for nobody."""
+    case = flow.start_case(team.project)
+    first = flow.take(team.raters[0], team.project)
+    for rater in team.raters[1:]:
+        flow.take(rater, team.project)
+    assigning.cancel_assignment(assignment_id=first.pk, actor=team.manager)
+    change_overlap(team, 2)
+    task = case.tasks.get()
+    held = task.assignments.exclude(state=AssignmentState.CANCELLED)
+    assert (task.overlap, sorted(held.values_list("slot", flat=True))) == (2, [1, 2])
+    assert assigning.claim_place(task_id=task.pk, user=team.raters[0]) is None
+    assert held.count() == 2
+
+
 def test_fewer_people_may_end_a_task(team: flow.Team) -> None:
     case = flow.start_case(team.project)
     flow.hand_in(flow.take(team.raters[0], team.project))

@@ -62,6 +62,23 @@ def test_a_failed_series_gets_no_task_until_it_is_waived(team: flow.Team, as_use
     assert Series.objects.get(pk=series.pk).held
 
 
+@pytest.mark.parametrize("who", ["raters", "radiologists"])
+def test_nobody_but_a_manager_waives(team: flow.Team, as_user: AsUser, who: str) -> None:
+    """A rule that failed, and that the manager could waive at this address: no other reason for a refusal."""
+    ask(as_user(team.manager), team, {"id": "I10"})
+    series = Series.objects.get(volume__case=flow.start_case(team.project))
+    address = f"/api/v1/series/{series.pk}/inclusion/I10/waiver"
+    other = as_user(getattr(team, who)[0])
+    assert other.put(address, {"reason": "I should like to read it"}, format="json").status_code in (403, 404)
+    verdict = RuleVerdict.objects.get(series=series, rule_id="I10")
+    assert (verdict.state, verdict.waived_by) == ("failed", None)
+    assert Series.objects.get(pk=series.pk).held
+    assert as_user(team.manager).put(address, {"reason": "Approved"}, format="json").status_code == 200
+    assert other.delete(address).status_code in (403, 404)
+    verdict.refresh_from_db()
+    assert verdict.waived_by == team.manager
+
+
 def test_what_is_not_known_is_said_by_hand_and_stands(team: flow.Team, as_user: AsUser) -> None:
     client = as_user(team.manager)
     case = flow.start_case(team.project)

@@ -125,6 +125,8 @@ def rows(world: World) -> list[Row]:
         Row("get", f"/api/v1/projects/{slug}/reliability/table.csv", dict.fromkeys(EVERYBODY, 200)),
         Row("get", f"/api/v1/projects/{slug}/training", dict.fromkeys(EVERYBODY, 200)),
         Row("get", f"/api/v1/projects/{slug}/quality", {"manager": 200}, others=403),
+        Row("get", f"/api/v1/projects/{slug}/hasty-work", {"manager": 200}, others=403),
+        Row("put", f"{mine}/naming-answer", {"rater_a": 409}, {"answer": "confirmed"}),
         Row("get", f"/api/v1/projects/{slug}/automation-bias", {"manager": 200}, others=403),
         Row("get", f"/api/v1/projects/{slug}/rater-weights", {"manager": 200}, others=403),
         Row(

@@ -140,7 +140,7 @@ def apply_stage_plans(
         )
     work = {stage.key: work_in(project, stage, old, new) for stage in gone}
     used = [row for row in work.values() if row.cases]
-    refused = [row for row in used if not _is_planned(row, by_stage.get(row.key))]
+    refused = [row for row in used if not _is_planned(row, by_stage.get(row.key), new)]
     if refused:
         raise StageInUse(
             message=" ".join(_said(row, by_stage.get(row.key), new) for row in refused),
@@ -185,14 +185,15 @@ def _require_order(project: Project, old: Protocol, new: Protocol) -> None:
         raise StagesReordered(extra={"cases": under_way})
 
 
-def _is_planned(row: StageWork, plan: StagePlan | None) -> bool:
-    if plan is None:
+def _is_planned(row: StageWork, plan: StagePlan | None, new: Protocol) -> bool:
+    if plan is None or new.find(row.key) is not None:  # another kind under the same key
         return False
     return plan.to in row.move_to if plan.how == "move" else row.may_withdraw
 
 
 def _said(row: StageWork, plan: StagePlan | None, new: Protocol) -> str:
-    counts = f"{row.title}: {row.cases} cases, {row.in_hand} in somebody's hands, {row.handed_in} handed in."
+    cases = "1 case" if row.cases == 1 else f"{row.cases} cases"
+    counts = f"{row.title}: {cases}, {row.in_hand} in somebody's hands, {row.handed_in} handed in."
     if new.find(row.key) is not None:
         return f"{counts} A stage keeps its kind while it has work: give the new stage another key."
     if plan is not None and plan.how == "withdraw":
