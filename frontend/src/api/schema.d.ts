@@ -55,23 +55,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/active-time": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Add time that was worked since the last report. */
-        post: operations["assignment_active_time"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/assignments/{id}/agreed-grades": {
         parameters: {
             query?: never;
@@ -372,6 +355,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{id}/naming-answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * @description Say whether names that the engine guessed are right.
+         *
+         *     409 `naming_answer_unfit` (the mask tells otherwise) and `naming_not_asked`.
+         */
+        put: operations["naming_answer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{id}/open": {
         parameters: {
             query?: never;
@@ -472,7 +476,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Hand in. 409 `digest_mismatch` or `findings_unanswered`, 400 `gradings_missing` with labels. */
+        /**
+         * @description Hand in. 409 `digest_mismatch`, `findings_unanswered` or `naming_unanswered`.
+         *
+         *     400 `gradings_missing` with labels.
+         */
         post: operations["assignment_submit"];
         delete?: never;
         options?: never;
@@ -530,23 +538,6 @@ export interface paths {
         put?: never;
         /** @description Start the ingest; asked again, it changes nothing. */
         post: operations["batch_process"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/batches/{batch_id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Take back an upload that is incomplete, stuck, failed or refused whole; its files are deleted. */
-        post: operations["batch_withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -792,40 +783,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/held-masks/{held_id}/confirm": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Say which level each number is: the mask becomes the CT's first one. */
-        post: operations["held_mask_confirm"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/held-masks/{held_id}/refuse": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Do without the mask: the project's engine makes the first one. */
-        post: operations["held_mask_refuse"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/invitations/accept": {
         parameters: {
             query?: never;
@@ -912,40 +869,6 @@ export interface paths {
         patch: operations["me_update"];
         trace?: never;
     };
-    "/api/v1/me/invitations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description What is offered to one's own verified addresses. */
-        get: operations["my_invitations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/invitations/{invitation_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** @description Take an offer up, or decline it. */
-        put: operations["my_invitation_answer"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/me/tokens": {
         parameters: {
             query?: never;
@@ -956,7 +879,7 @@ export interface paths {
         /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
         get: operations["tokens"];
         put?: never;
-        /** @description A new token: without an end given it lasts 90 days, without a scope it may only read. */
+        /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
         post: operations["token_create"];
         delete?: never;
         options?: never;
@@ -1009,23 +932,6 @@ export interface paths {
         put?: never;
         /** @description Make it the model of new runs; 409 `not_compared` without a comparison with the current one. */
         post: operations["model_promote"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/project-rights": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** @description Let an account create projects, or no longer; for administrators of the site. */
-        put: operations["project_right"];
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1259,15 +1165,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{slug}/held-masks": {
+    "/api/v1/projects/{slug}/hasty-work": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description Masks whose numbers are not plainly VerSe's; for the project's managers. */
-        get: operations["held_masks"];
+        /** @description Work that was handed in faster than anybody can look at it, newest first (manager). */
+        get: operations["project_hasty_work"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1301,10 +1207,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Invitations that nobody has taken up. */
+        /** @description Invitations that nobody has taken up yet. */
         get: operations["invitations"];
         put?: never;
-        /** @description Offer a role to an address, with or without an account; a second time ends the former link. */
+        /** @description Add who has an account, invite who has none; a second time makes a new link and ends the former. */
         post: operations["invitation_create"];
         delete?: never;
         options?: never;
@@ -1356,7 +1262,7 @@ export interface paths {
         /** @description Everybody in the project; for its managers, since raters do not know of each other. */
         get: operations["members"];
         put?: never;
-        /** @description Another role for who is in the project; everybody else is invited, and joins by their own yes. */
+        /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
         post: operations["member_add"];
         delete?: never;
         options?: never;
@@ -1600,23 +1506,6 @@ export interface paths {
         put?: never;
         /** @description Queue an engine on a volume; without a name the project's choice. Managers only. */
         post: operations["run_start"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/projects/{slug}/same-scans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Scans that came in twice; for the project's managers. */
-        get: operations["same_scans"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1963,23 +1852,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/same-scans/{pair_id}/answer": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** @description Say whether the two are one scan (manager); if so their patients become one. */
-        post: operations["same_scan_answer"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/series/{id}/calibration-period": {
         parameters: {
             query?: never;
@@ -2261,13 +2133,6 @@ export interface components {
         };
         /** @enum {string} */
         ActionEnum: "give" | "distribute" | "take_back" | "prioritise";
-        ActiveTime: {
-            /** @description Of the whole assignment so far */
-            active_seconds: number;
-        };
-        ActiveTimeInputRequest: {
-            seconds: number;
-        };
         Adjudication: {
             sources: components["schemas"]["AdjudicationSource"][];
             items: components["schemas"]["AdjudicationItem"][];
@@ -2278,7 +2143,7 @@ export interface components {
         };
         AdjudicationItem: {
             label: number;
-            /** @description Codes joined by commas: dice, hd95, grade, naming, missing */
+            /** @description Codes joined by commas: dice, hd95, grade, naming, unconfirmed, missing */
             reason: string;
             /** Format: double */
             dice: number | null;
@@ -2408,9 +2273,8 @@ export interface components {
             upper_ml: number | null;
             points: components["schemas"]["VolumePoint"][];
         };
-        AnswerInputRequest: {
-            accepts: boolean;
-        };
+        /** @enum {string} */
+        AnswerEnum: "confirmed" | "renamed" | "unknown";
         AnswerKey: {
             /** Format: uuid */
             id: string;
@@ -2456,10 +2320,6 @@ export interface components {
             /** @default  */
             comment: string;
         };
-        Answered: {
-            /** @description Null where it was declined */
-            project_slug: string | null;
-        };
         Applied: {
             revision: number;
             /** Format: uuid */
@@ -2498,6 +2358,8 @@ export interface components {
             round: number;
             project: components["schemas"]["ProjectRef"];
             case_alias: string;
+            /** @description The engine called the names of this case a guess */
+            naming_doubt: boolean;
             /** @description Scored with feedback; no real work */
             training: boolean;
             stage_title: string;
@@ -2523,6 +2385,7 @@ export interface components {
             grading_schema: components["schemas"]["GradingSchema"];
             levels: components["schemas"]["Level"][];
             adjudication: components["schemas"]["Adjudication"] | null;
+            naming_question: components["schemas"]["NamingQuestion"] | null;
         };
         /** @enum {string} */
         AssignmentState: "open" | "submitted" | "returned" | "cancelled";
@@ -2534,6 +2397,8 @@ export interface components {
             round: number;
             project: components["schemas"]["ProjectRef"];
             case_alias: string;
+            /** @description The engine called the names of this case a guess */
+            naming_doubt: boolean;
             /** @description Scored with feedback; no real work */
             training: boolean;
             stage_title: string;
@@ -2580,14 +2445,12 @@ export interface components {
             readonly state: components["schemas"]["BatchState"];
             /** Format: date-time */
             readonly created_at: string;
-            /** Format: date-time */
-            readonly raw_until: string | null;
             readonly job: components["schemas"]["JobBrief"] | null;
             readonly uploads: components["schemas"]["Upload"][];
             readonly series: string[];
         };
         /** @enum {string} */
-        BatchState: "receiving" | "processing" | "done" | "failed" | "withdrawn";
+        BatchState: "receiving" | "processing" | "done" | "failed";
         BiasDifference: {
             final_dice: components["schemas"]["Estimate"];
             volume_difference_ml: components["schemas"]["Estimate"];
@@ -2754,6 +2617,11 @@ export interface components {
             accepted_mask_id: string | null;
             masks: components["schemas"]["CaseMask"][];
             tasks: components["schemas"]["CaseTask"][];
+            /** @description The engine's sentence where its names are a guess */
+            naming_doubt: string;
+            /** @description How far guessed names are settled; empty: nobody doubted them */
+            naming_state: components["schemas"]["NamingStateEnum"] | components["schemas"]["BlankEnum"];
+            naming_answers: components["schemas"]["NamingOfOther"][];
             agreed_grades: components["schemas"]["AgreedGrade"][];
             decisions: components["schemas"]["Decision"][];
             timeline: components["schemas"]["Timeline"][];
@@ -2884,8 +2752,6 @@ export interface components {
             version: string;
             open_signup: boolean;
             sends_mail: boolean;
-            /** @description Whom to ask about this site; may be empty */
-            contact: string;
             demo_accounts: components["schemas"]["DemoAccount"][];
         };
         Confusion: {
@@ -3225,30 +3091,21 @@ export interface components {
             title: string;
             fields: components["schemas"]["GradingField"][];
         };
-        /** @description A mask that waits for somebody to say what its numbers mean, with the readings, the likeliest first. */
-        HeldMask: {
+        /** @description Work handed in too fast, with the figures as they were then. */
+        HastyWork: {
             /** Format: uuid */
-            readonly id: string;
-            /** Format: uuid */
-            readonly series_id: string;
-            readonly pseudonym: string;
-            readonly series_number: number;
-            readonly thumbnail_url: string | null;
-            readonly readings: components["schemas"]["Reading"][];
-            readonly state: components["schemas"]["HeldState"];
-            readonly numbering: string;
-            readonly levels: {
-                [key: string]: number | null;
-            };
-            readonly note: string;
-            answered_by?: string | null;
+            case_id: string;
+            alias: string;
+            stage_title: string;
+            /** @description In a double-blind project a letter */
+            name: string;
             /** Format: date-time */
-            readonly answered_at: string | null;
+            submitted_at: string;
+            pace: components["schemas"]["Pace"];
+            never_in_view: number[] | null;
         };
         /** @enum {string} */
         HeldOutEnum: "validation" | "new";
-        /** @enum {string} */
-        HeldState: "waiting" | "confirmed" | "refused";
         /** @description Gold cases or repeats: how many are ready, in somebody's hands, and scored. */
         Hidden: {
             /** @description gold or repeat */
@@ -3259,7 +3116,9 @@ export interface components {
             /** Format: double */
             mean_dice: number | null;
         };
-        /** @description An invitation that was not taken up, as managers see it. */
+        /** @enum {string} */
+        HowEnum: "move" | "withdraw";
+        /** @description An open invitation as managers see it. */
         Invitation: {
             /** Format: uuid */
             readonly id: string;
@@ -3273,8 +3132,6 @@ export interface components {
             readonly expires_at: string;
             /** Format: date-time */
             readonly mailed_at: string | null;
-            /** Format: date-time */
-            readonly declined_at: string | null;
         };
         InvitationInputRequest: {
             /** Format: email */
@@ -3283,6 +3140,11 @@ export interface components {
         };
         InvitationTokenInputRequest: {
             token: string;
+        };
+        /** @description One of the two: who had an account is a member at once. */
+        Invited: {
+            member: components["schemas"]["Member"] | null;
+            invitation: components["schemas"]["NewInvitation"] | null;
         };
         ItemDecision: {
             choice: string;
@@ -3348,10 +3210,6 @@ export interface components {
             voxels: number;
             centroid_ras_mm: number[];
         };
-        LevelInputRequest: {
-            number: number;
-            level: number | null;
-        };
         LinesInputRequest: {
             /** @description anterior, middle, posterior; each its lower and its upper end */
             lines_ras_mm: number[][][];
@@ -3370,7 +3228,6 @@ export interface components {
              * @description Designates whether the user can log into this admin site.
              */
             readonly is_staff: boolean;
-            readonly may_create_projects: boolean;
             readonly preferences: unknown;
             readonly memberships: components["schemas"]["MyMembership"][];
         };
@@ -3522,16 +3379,6 @@ export interface components {
             /** Format: date-time */
             readonly retired_at: string | null;
         };
-        /** @description A role that is offered to the signed-in person. */
-        MyInvitation: {
-            /** Format: uuid */
-            id: string;
-            project_name: string;
-            role: components["schemas"]["Role"];
-            invited_by: string;
-            /** Format: date-time */
-            expires_at: string;
-        };
         MyMembership: {
             project: components["schemas"]["ProjectBrief"];
             role: string;
@@ -3595,6 +3442,12 @@ export interface components {
             chosen: number[] | null;
             reason: string;
         };
+        NamingAnswerInputRequest: {
+            /** @description confirmed: right as they are; renamed: were wrong, are right now; unknown: cannot be told */
+            answer: components["schemas"]["AnswerEnum"];
+            /** @default  */
+            note: string;
+        };
         NamingDispute: {
             /** Format: uuid */
             case_id: string;
@@ -3602,6 +3455,29 @@ export interface components {
             label: number;
             names: components["schemas"]["GivenName"][];
         };
+        NamingOfOther: {
+            /** @description A, B, C: never a name */
+            slot: string;
+            stage_title: string;
+            round: number;
+            answer: components["schemas"]["AnswerEnum"];
+            note: string;
+        };
+        /** @description Names that an engine called a guess, and what this person says of them. */
+        NamingQuestion: {
+            /** @description The engine's sentence on its naming */
+            statement: string;
+            /** @description Not to be handed in, or accepted, without an answer */
+            asked: boolean;
+            answer: (components["schemas"]["AnswerEnum"] | components["schemas"]["NullEnum"]) | null;
+            note: string;
+            /** @description Names were changed since: to be answered again */
+            outdated: boolean;
+            /** @description For who adjudicates or reviews; empty for raters */
+            others: components["schemas"]["NamingOfOther"][];
+        };
+        /** @enum {string} */
+        NamingStateEnum: "open" | "confirmed" | "unknown";
         /** @enum {string} */
         NeededEnum: "never" | "fracture" | "always";
         NewErratumRequest: {
@@ -3609,7 +3485,7 @@ export interface components {
             /** @default  */
             subject: string;
         };
-        /** @description With its link, which is told this once, and null where it was mailed to the invited. */
+        /** @description With its link, which is told this once. */
         NewInvitation: {
             /** Format: uuid */
             readonly id: string;
@@ -3623,20 +3499,17 @@ export interface components {
             readonly expires_at: string;
             /** Format: date-time */
             readonly mailed_at: string | null;
-            /** Format: date-time */
-            readonly declined_at: string | null;
-            readonly link: string | null;
+            readonly link: string;
         };
         /** @description A token with its text, which is shown this once. */
         NewToken: {
             /** Format: uuid */
             readonly id: string;
             readonly name: string;
-            readonly scope: components["schemas"]["TokenScope"];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
-            readonly expires_at: string;
+            readonly expires_at: string | null;
             /** Format: date-time */
             readonly last_used_at: string | null;
             readonly token: string;
@@ -3648,21 +3521,6 @@ export interface components {
         };
         /** @enum {unknown} */
         NullEnum: null;
-        /** @description A number that was found in a mask, and what a reading makes of it. */
-        Number: {
-            number: number;
-            voxels: number;
-            /** Format: double */
-            volume_ml: number;
-            /** @description VerSe's label; null: left out */
-            level: number | null;
-            reason: string;
-        };
-        NumberingInputRequest: {
-            /** @description the key of the reading that was chosen */
-            numbering: string;
-            levels: components["schemas"]["LevelInputRequest"][];
-        };
         /** @description What the holder of a link is offered. */
         Offer: {
             project_name: string;
@@ -3731,6 +3589,31 @@ export interface components {
             /** Format: date-time */
             adjusted_at: string;
         };
+        /** @description How long somebody looked at each vertebra, against what is usual in the project. */
+        Pace: {
+            /**
+             * Format: double
+             * @description Active, never more than the time since it was opened
+             */
+            seconds: number;
+            vertebrae: number;
+            /** Format: double */
+            seconds_per_vertebra: number;
+            /**
+             * Format: double
+             * @description Of earlier work; null: too little of it
+             */
+            median: number | null;
+            /** @description How much earlier work there was */
+            of: number;
+            /**
+             * Format: double
+             * @description Below this many seconds nobody has looked
+             */
+            floor: number;
+            fast: boolean;
+            why: components["schemas"]["WhyEnum"] | components["schemas"]["BlankEnum"];
+        };
         /** @description One page of AssignmentSummary. */
         PaginatedAssignmentSummaryList: {
             count: number;
@@ -3766,15 +3649,6 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["CaseCard"][];
-        };
-        /** @description One page of HeldMask. */
-        PaginatedHeldMaskList: {
-            count: number;
-            /** Format: uri */
-            next: string | null;
-            /** Format: uri */
-            previous: string | null;
-            results: components["schemas"]["HeldMask"][];
         };
         /** @description One page of Invitation. */
         PaginatedInvitationList: {
@@ -3839,15 +3713,6 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Run"][];
         };
-        /** @description One page of SameScan. */
-        PaginatedSameScanList: {
-            count: number;
-            /** Format: uri */
-            next: string | null;
-            /** Format: uri */
-            previous: string | null;
-            results: components["schemas"]["SameScan"][];
-        };
         /** @description One page of Series. */
         PaginatedSeriesList: {
             count: number;
@@ -3881,6 +3746,8 @@ export interface components {
             description?: string;
             protocol?: components["schemas"]["ProtocolRequest"];
             guidelines?: string;
+            /** @description Asked for by 409 `stage_in_use`, whose extra.stages has the counts */
+            stage_plans?: components["schemas"]["StagePlanRequest"][];
             finding_rules?: {
                 [key: string]: "off" | "warn" | "block";
             };
@@ -3980,16 +3847,6 @@ export interface components {
             slug: string;
             name: string;
         };
-        ProjectRight: {
-            /** Format: email */
-            email: string;
-            may_create_projects: boolean;
-        };
-        ProjectRightInputRequest: {
-            /** Format: email */
-            email: string;
-            allowed: boolean;
-        };
         ProjectSchema: {
             schema: components["schemas"]["GradingSchema"];
             shipped: components["schemas"]["ShippedSchema"][];
@@ -4069,8 +3926,6 @@ export interface components {
             /** @description what to do about a refusal, where there is more to say */
             readonly advice: string;
             /** Format: date-time */
-            readonly raw_until: string | null;
-            /** Format: date-time */
             readonly resolved_at: string | null;
             /** Format: uuid */
             readonly batch_id: string;
@@ -4126,14 +3981,6 @@ export interface components {
             /** @default  */
             comment: string;
         };
-        /** @description One reading of a mask's numbers. */
-        Reading: {
-            key: string;
-            name: string;
-            why: string;
-            names_levels: boolean;
-            rows: components["schemas"]["Number"][];
-        };
         /** @enum {string} */
         ReasonEnum: "closed" | "too_few" | "nobody_to_compare";
         /** @description The clicks made so far on one vertebra, as voxels (i, j, k) of the volume. */
@@ -4143,10 +3990,6 @@ export interface components {
             positive: number[][];
             /** @description do not */
             negative: number[][];
-        };
-        RefuseMaskInputRequest: {
-            /** @default  */
-            note: string;
         };
         RegionInputRequest: {
             shift_ras_mm: number[];
@@ -4372,6 +4215,8 @@ export interface components {
             engine: string;
             /** Format: double */
             progress: number;
+            /** @description The engine's sentence where its names are a guess; empty: not that anybody knows */
+            naming_doubt: string;
         };
         RunInputRequest: {
             /** Format: uuid */
@@ -4387,60 +4232,18 @@ export interface components {
             number: number;
             name: string;
         };
-        /** @description Two series with the same voxels; ``answer`` is empty until a manager has said what they are. */
-        SameScan: {
-            /** Format: uuid */
-            readonly id: string;
-            readonly first: components["schemas"]["Scan"];
-            readonly second: components["schemas"]["Scan"];
-            readonly answer: components["schemas"]["SameScanAnswer"] | components["schemas"]["BlankEnum"];
-            readonly note: string;
-            answered_by?: string | null;
-            /** Format: date-time */
-            readonly answered_at: string | null;
-        };
-        /** @enum {string} */
-        SameScanAnswer: "keep_out" | "keep_both" | "different";
-        /** @description That the voxels of a series are those of another one, and what was said about it. */
-        SameScanBrief: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            other_series: string;
-            /** @description the other's patient and number, such as sub-0002, series 1 */
-            other: string;
-            answer: components["schemas"]["SameScanAnswer"] | components["schemas"]["BlankEnum"];
-            /** @description the other one was there before */
-            came_second: boolean;
-        };
-        SameScanInputRequest: {
-            answer: components["schemas"]["SameScanAnswer"];
-            /** @default  */
-            note: string;
-        };
         Saved: {
             revision: number;
             digest: string;
             /** Format: date-time */
             saved_at: string | null;
         };
-        /** @description One of two series that hold the same voxels. */
-        Scan: {
-            /** Format: uuid */
-            series_id: string;
-            pseudonym: string;
-            number: number;
-            source_format: string;
-            /** Format: date-time */
-            created_at: string;
-            readonly thumbnail_url: string | null;
-        };
         SchemaInputRequest: {
             schema: {
                 [key: string]: unknown;
             };
         };
-        /** @description A series with its facts. Context: ``runs`` and ``cases`` by volume id, ``same_scans`` by series. */
+        /** @description A series with its facts. Context: ``runs`` and ``cases`` by volume id. */
         Series: {
             /** Format: uuid */
             readonly id: string;
@@ -4454,7 +4257,6 @@ export interface components {
             readonly verdicts: components["schemas"]["Verdict"][];
             /** @description an inclusion rule keeps it out */
             readonly held: boolean;
-            readonly same_scans: components["schemas"]["SameScanBrief"][];
             readonly volume: components["schemas"]["VolumeBrief"] | null;
             /** Format: uuid */
             readonly case_id: string | null;
@@ -4572,6 +4374,14 @@ export interface components {
         };
         /** @enum {string} */
         StageKindEnum: "correct" | "grade" | "fuse" | "adjudicate" | "review";
+        /** @description What becomes of the work in a stage that the new protocol does not have. */
+        StagePlanRequest: {
+            stage: string;
+            /** @description move: it goes on in `to`; withdraw: tasks in hand are taken back, edits stay on record */
+            how: components["schemas"]["HowEnum"];
+            /** @default  */
+            to: string;
+        };
         /** @description One step of a protocol. */
         StageRequest: {
             key: string;
@@ -4680,14 +4490,13 @@ export interface components {
         SubmitRequest: {
             /** @default  */
             digest: string;
-            /**
-             * @description Time that was not reported to active-time before
-             * @default 0
-             */
+            /** @default 0 */
             active_seconds: number;
             /** @default  */
             comment: string;
             answers?: components["schemas"]["FindingAnswerRequest"][];
+            /** @description Levels that a visible pane has shown while the case was open; left out: not looked for */
+            seen?: number[] | null;
         };
         /** @description What the heights suggest. Shown to a person who has answered for this vertebra, to nobody before. */
         Suggestion: {
@@ -4727,6 +4536,9 @@ export interface components {
             /** Format: date-time */
             submitted_at: string | null;
             active_seconds: number;
+            pace: components["schemas"]["Pace"] | null;
+            /** @description Levels of the mask handed in that no visible pane has shown; null: not known */
+            never_in_view: number[] | null;
         };
         /** @enum {string} */
         TaskKind: "correct" | "grade" | "adjudicate" | "review";
@@ -4765,22 +4577,18 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             readonly name: string;
-            readonly scope: components["schemas"]["TokenScope"];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
-            readonly expires_at: string;
+            readonly expires_at: string | null;
             /** Format: date-time */
             readonly last_used_at: string | null;
         };
         TokenInputRequest: {
             name: string;
-            scope?: components["schemas"]["TokenScope"];
             /** Format: date-time */
             expires_at?: string | null;
         };
-        /** @enum {string} */
-        TokenScope: "read" | "annotate" | "manage";
         /** @description How far somebody is with the training. */
         Trainee: {
             /** @description Training cases before real work; 0: none */
@@ -4884,8 +4692,6 @@ export interface components {
             readonly reason: string;
             /** @description what to do about a refusal, where there is more to say */
             readonly advice: string;
-            /** Format: date-time */
-            readonly raw_until: string | null;
             /** Format: date-time */
             readonly resolved_at: string | null;
         };
@@ -5001,6 +4807,8 @@ export interface components {
             note: string;
             rows: components["schemas"]["WeightInputRequest"][];
         };
+        /** @enum {string} */
+        WhyEnum: "floor" | "median";
         /** @description The body of every refusal. */
         Error: {
             /** @description Stable and machine-readable */
@@ -5113,43 +4921,6 @@ export interface operations {
             };
         };
     };
-    assignment_active_time: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ActiveTimeInputRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ActiveTime"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     review_grades: {
         parameters: {
             query?: never;
@@ -5183,10 +4954,7 @@ export interface operations {
     adjudication_choose: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 id: string;
             };
@@ -5250,10 +5018,7 @@ export interface operations {
     comment_add: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 id: string;
             };
@@ -5287,10 +5052,7 @@ export interface operations {
     comment_resolve: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 comment_id: string;
                 id: string;
@@ -5325,10 +5087,7 @@ export interface operations {
     review_decide: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 id: string;
             };
@@ -5513,10 +5272,7 @@ export interface operations {
     grading_put: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 id: string;
                 label: number;
@@ -5551,10 +5307,7 @@ export interface operations {
     gradings_normal_rest: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 id: string;
             };
@@ -5781,10 +5534,7 @@ export interface operations {
     adjudication_names: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 id: string;
             };
@@ -5802,6 +5552,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Applied"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    naming_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NamingAnswerInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamingQuestion"];
                 };
             };
             /** @description Refused */
@@ -6017,10 +5801,7 @@ export interface operations {
     assignment_submit: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 id: string;
             };
@@ -6117,36 +5898,6 @@ export interface operations {
         };
     };
     batch_process: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                batch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Batch"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    batch_withdraw: {
         parameters: {
             query?: never;
             header?: never;
@@ -6648,74 +6399,6 @@ export interface operations {
             };
         };
     };
-    held_mask_confirm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                held_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NumberingInputRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HeldMask"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    held_mask_refuse: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                held_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["RefuseMaskInputRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HeldMask"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     invitation_accept: {
         parameters: {
             query?: never;
@@ -6900,68 +6583,6 @@ export interface operations {
             };
         };
     };
-    my_invitations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MyInvitation"][];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    my_invitation_answer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                invitation_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AnswerInputRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Answered"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     tokens: {
         parameters: {
             query?: never;
@@ -7098,38 +6719,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Registry"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    project_right: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProjectRightInputRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProjectRight"];
                 };
             };
             /** @description Refused */
@@ -7756,16 +7345,9 @@ export interface operations {
             };
         };
     };
-    held_masks: {
+    project_hasty_work: {
         parameters: {
-            query?: {
-                /** @description only those that wait for an answer */
-                open?: boolean;
-                /** @description Which page, from 1 */
-                page?: number;
-                /** @description Rows on a page, at most 500 */
-                page_size?: number;
-            };
+            query?: never;
             header?: never;
             path: {
                 slug: string;
@@ -7779,7 +7361,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaginatedHeldMaskList"];
+                    "application/json": components["schemas"]["HastyWork"][];
                 };
             };
             /** @description Refused */
@@ -7912,7 +7494,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NewInvitation"];
+                    "application/json": components["schemas"]["Invited"];
                 };
             };
             /** @description Refused */
@@ -8650,43 +8232,6 @@ export interface operations {
             };
         };
     };
-    same_scans: {
-        parameters: {
-            query?: {
-                /** @description only those without an answer */
-                open?: boolean;
-                /** @description Which page, from 1 */
-                page?: number;
-                /** @description Rows on a page, at most 500 */
-                page_size?: number;
-            };
-            header?: never;
-            path: {
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PaginatedSameScanList"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     series_list: {
         parameters: {
             query?: {
@@ -9314,40 +8859,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
-                };
-            };
-            /** @description Refused */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    same_scan_answer: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                pair_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SameScanInputRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SameScan"];
                 };
             };
             /** @description Refused */
