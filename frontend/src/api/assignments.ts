@@ -29,7 +29,7 @@ export interface AgreedGrade {
 
 export interface AdjudicationItem {
   readonly label: number;
-  /** Codes joined by commas: dice, hd95, grade, naming, missing. */
+  /** Codes joined by commas: dice, hd95, grade, naming, unconfirmed, missing. */
   readonly reason: string;
   readonly dice: number | null;
   readonly hd95_mm: number | null;
@@ -55,6 +55,21 @@ export interface DisagreementSpot {
   readonly volume_mm3: number;
   readonly max_distance_mm: number;
   readonly kind: string;
+}
+
+export type NamingChoice = "confirmed" | "renamed" | "unknown";
+
+/** Names that the engine called a guess, and what this person says of them. */
+export interface NamingQuestion {
+  readonly statement: string;
+  /** Not to be handed in, or accepted, without an answer. */
+  readonly asked: boolean;
+  readonly answer: NamingChoice | null;
+  readonly note: string;
+  /** Names were changed since: to be answered again. */
+  readonly outdated: boolean;
+  /** For who adjudicates or reviews; empty for raters. */
+  readonly others: readonly { readonly slot: string; readonly stage_title: string; readonly round: number; readonly answer: NamingChoice; readonly note: string }[];
 }
 
 export interface AssignmentDetail {
@@ -96,6 +111,8 @@ export interface AssignmentDetail {
     readonly spots_total: number;
   } | null;
   readonly due_on: string | null;
+  /** null: nobody doubts the names. */
+  readonly naming_question: NamingQuestion | null;
 }
 
 export interface Finding {
@@ -256,8 +273,13 @@ export const assignments = {
     const init = { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" }, ...(signal && { signal }) };
     return new Uint8Array(await (await send(`/api/v1${path(id, "/refine")}`, init)).arrayBuffer());
   },
+  answerNaming: (id: string, answer: NamingChoice) => api.put<NamingQuestion>(path(id, "/naming-answer"), { answer }),
   /** `key` is the same for the same hand-in sent again: it is done once. */
-  submit: (id: string, body: { digest: string; active_seconds: number; comment: string; answers: readonly FindingAnswer[] }, key: string) =>
+  submit: (
+    id: string,
+    body: { digest: string; active_seconds: number; comment: string; answers: readonly FindingAnswer[]; seen: readonly number[] },
+    key: string,
+  ) =>
     send(`/api/v1${path(id, "/submit")}`, {
       method: "POST",
       body: JSON.stringify(body),

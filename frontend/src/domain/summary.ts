@@ -103,6 +103,16 @@ export class MaskSummary {
   }
 }
 
+/** Whether a part of a slice shows a box: the slice cuts it, and the part and the box overlap within the slice. */
+export function isInView(box: VoxelBox, axis: 0 | 1 | 2, slice: number, corners: readonly [Vec3, Vec3]): boolean {
+  if (slice < box.low[axis] || slice > box.high[axis]) return false;
+  return ([0, 1, 2] as const).every((other) => {
+    if (other === axis) return true;
+    const [a, b] = [corners[0][other], corners[1][other]];
+    return Math.max(a, b) >= box.low[other] && Math.min(a, b) <= box.high[other];
+  });
+}
+
 /** The voxel in the middle of a level's mask; null where it has none. */
 export function centreOfLevel(mask: Uint8Array, shape: Shape, wanted: number): Vec3 | null {
   const [nx, ny] = shape;

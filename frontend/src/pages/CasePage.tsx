@@ -5,6 +5,7 @@ import type { CaseDetail, MaskInfo } from "@/api/types";
 import { AnswerKeyCard } from "@/components/cases/AnswerKeyCard";
 import { BlindCard } from "@/components/cases/BlindCard";
 import { CaseControls } from "@/components/cases/CaseControls";
+import { NamingCard } from "@/components/cases/NamingCard";
 import { provenanceText } from "@/components/cases/provenance";
 import { TaskList } from "@/components/cases/TaskList";
 import { CaseBadge, DueBadge, FlagBadge, SourceBadge } from "@/components/common/badges";
@@ -80,6 +81,7 @@ function CaseView({ detail, projectName }: CaseViewProps) {
                 <Grades detail={detail} />
               </Group>
             </Card>
+            <NamingCard detail={detail} />
             <Card padding="lg">
               <Title order={2} mb="md">
                 Tasks

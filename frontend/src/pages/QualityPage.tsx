@@ -5,11 +5,12 @@ import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { AnswerKeys } from "@/components/quality/AnswerKeys";
 import { biasNumbers, BiasTable } from "@/components/quality/BiasTable";
+import { HastyTable } from "@/components/quality/HastyTable";
 import { TrainingGap } from "@/components/quality/TrainingGap";
 import { TrainingTable } from "@/components/quality/TrainingTable";
 import { weightNumbers, WeightsPanel } from "@/components/quality/WeightsPanel";
 import { ReportCard } from "@/components/reports/ReportCard";
-import { useAutomationBias, useQuality, useRaterWeights } from "@/state/quality";
+import { useAutomationBias, useHastyWork, useQuality, useRaterWeights } from "@/state/quality";
 
 export function QualityPage() {
   const slug = useSlug();
@@ -28,6 +29,7 @@ function QualityReports({ slug }: { readonly slug: string }) {
   const quality = useQuality(slug);
   const weights = useRaterWeights(slug);
   const bias = useAutomationBias(slug);
+  const hasty = useHastyWork(slug);
   return (
     <Stack gap="lg">
       <ReportCard title="Training" note="A rater's role counts once the training is passed, or a manager says so.">
@@ -45,6 +47,12 @@ function QualityReports({ slug }: { readonly slug: string }) {
         note="Copies of these cases, for training or hidden among the work. No copy is ever counted or released."
       >
         <QueryState query={quality}>{(report) => <AnswerKeys slug={slug} quality={report} />}</QueryState>
+      </ReportCard>
+      <ReportCard
+        title="Handed in too fast"
+        note="Less than 2 seconds a vertebra, or than a fifth of what is usual in this project. Ask before you judge: the figures say how long the case was open and in use, not why."
+      >
+        <QueryState query={hasty}>{(rows) => <HastyTable rows={rows} />}</QueryState>
       </ReportCard>
       <ReportCard
         title="Weights in fusion"

@@ -46,6 +46,7 @@ export type ProjectPart =
   | "agreement"
   | "reliability"
   | "quality"
+  | "hasty-work"
   | "training"
   | "automation-bias"
   | "rater-weights";

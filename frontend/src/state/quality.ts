@@ -18,6 +18,15 @@ export function useQuality(slug: string) {
   });
 }
 
+/** Work that was handed in too fast (managers). */
+export function useHastyWork(slug: string) {
+  return useQuery({
+    queryKey: keys.projectPart(slug, "hasty-work"),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{slug}/hasty-work", { params: { path: { slug } }, signal })),
+  });
+}
+
 export function useQualityActions(slug: string) {
   const queries = useQueryClient();
   const onSuccess = () =>

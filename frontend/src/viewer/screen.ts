@@ -1,7 +1,9 @@
 /** What the viewer shows: the panes, the volumes behind them, when each is drawn, and where they look. */
 
 import type { RenderingEngine } from "@cornerstonejs/core";
+import type { VoxelBox } from "@/domain/changes";
 import { PLANES, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
+import { isInView } from "@/domain/summary";
 import { LentVolume } from "./cornerstone";
 import type { ViewerElements } from "./createViewer";
 import { MaskDisplay } from "./maskDisplay";
@@ -185,6 +187,17 @@ export class Screen {
   setWindow(window: WindowLevel): void {
     for (const { viewport } of this.panes.values()) viewport.setWindow(window);
     this.redraw();
+  }
+
+  /** Of these boxes, the labels of those that a pane on the page shows a slice of. */
+  labelsInView(boxes: ReadonlyMap<number, VoxelBox>): number[] {
+    const shown = [...this.panes.values()].filter(({ isShown, viewport }) => isShown && viewport.size.width > 0 && viewport.size.height > 0);
+    const looks = shown.map(({ viewport }) => ({
+      axis: viewport.view.throughAxis,
+      slice: viewport.sliceIndex,
+      corners: [viewport.canvasToVoxel([0, 0]), viewport.canvasToVoxel([viewport.size.width, viewport.size.height])] as const,
+    }));
+    return [...boxes].filter(([, box]) => looks.some(({ axis, slice, corners }) => isInView(box, axis, slice, corners))).map(([label]) => label);
   }
 
   // Drawing

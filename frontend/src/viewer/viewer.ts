@@ -315,6 +315,18 @@ export class Viewer extends ViewerStore {
     this.redrawOverlays();
   }
 
+  /** The levels of which some pane on the page shows a slice now; none as long as pictures are missing. */
+  levelsInView(): number[] {
+    const { loaded, total } = this.state.loading;
+    if (this.disposed || loaded < total) return [];
+    const { summary } = this.editor;
+    const boxes = new Map(summary.labels().flatMap((label) => {
+      const box = summary.boxOf([label]);
+      return box ? [[label, box] as const] : [];
+    }));
+    return this.screen.labelsInView(boxes);
+  }
+
   levelAt(voxel: Vec3): number | null {
     return nearestLevel(this.editor.summary, this.geometry, voxel);
   }

@@ -2,7 +2,7 @@ import { Badge, Button, Card, Group, Stack, Text } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { AssignmentSummary } from "@/api/types";
-import { AssignmentBadge, DueBadge } from "@/components/common/badges";
+import { AssignmentBadge, DueBadge, FlagBadge } from "@/components/common/badges";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { formatRelative } from "@/state/format";
 
@@ -23,6 +23,7 @@ export function AssignmentRow({ assignment }: { readonly assignment: AssignmentS
           <Group gap="xs">
             <Text fw={600}>{assignment.case_alias}</Text>
             <AssignmentBadge state={assignment.state} />
+            {assignment.naming_doubt && <FlagBadge flag="naming_open" />}
             {assignment.training && <Badge color="petrol">Training</Badge>}
             {!done && <DueBadge dueOn={assignment.due_on} />}
           </Group>

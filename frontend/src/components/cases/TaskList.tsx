@@ -8,6 +8,7 @@ import { AssignmentBadge } from "@/components/common/badges";
 import { confirm } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { slotName } from "@/components/consensus/heatmap";
+import { paceText, unseenText, whyFast } from "@/components/quality/paceText";
 import { useCaseActions } from "@/state/cases";
 import { formatDuration, formatRelative } from "@/state/format";
 import { projectQuery, useMembers } from "@/state/projects";
@@ -123,6 +124,16 @@ function AssignmentLine({ detail, assignment, manager }: AssignmentLineProps) {
           {submitted !== null && seconds > 0 && " · "}
           {seconds > 0 && `${formatDuration(seconds)} active`}
         </Text>
+        {assignment.pace?.fast === true && (
+          <Text size="sm" c="amber" data-testid="hasty">
+            Too fast: {paceText(assignment.pace)}; {whyFast(assignment.pace)}
+          </Text>
+        )}
+        {unseenText(assignment.never_in_view) !== "" && (
+          <Text size="sm" c="amber" data-testid="unseen">
+            Never in view: {unseenText(assignment.never_in_view)}
+          </Text>
+        )}
       </Table.Td>
       <Table.Td ta="right">
         <Group gap={4} justify="flex-end">

@@ -96,12 +96,17 @@ const FLAG_TEXTS: Record<string, string> = {
   blank_start: "Somebody starts without the engine's mask, to measure its influence",
   engine_failed: "No engine made a mask: open the case to try again, choose another or start without one",
   comparison_failed: "The raters could not be compared",
+  naming_open: "The engine guessed the names, and nobody has vouched for them yet",
+  naming_unknown: "An expert said that the names cannot be told from this scan",
   adjudication: "Raters differ enough for an expert to decide",
 };
 
+/** Flags whose word says too little by itself. */
+const FLAG_NAMES: Record<string, string> = { naming_open: "Names are a guess", naming_unknown: "Names cannot be told" };
+
 export function FlagBadge({ flag }: { readonly flag: string }) {
   const words = flag.replaceAll("_", " ");
-  const label = words.charAt(0).toUpperCase() + words.slice(1);
+  const label = FLAG_NAMES[flag] ?? words.charAt(0).toUpperCase() + words.slice(1);
   return (
     <Tooltip label={FLAG_TEXTS[flag] ?? label}>
       <Badge color="amber">

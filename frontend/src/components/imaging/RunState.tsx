@@ -21,6 +21,11 @@ export function RunState({ run }: { readonly run: Series["run"] }) {
           {engineTitle(run.engine)}
         </Text>
       </Group>
+      {run.naming_doubt !== "" && (
+        <Text size="xs" c="amber" data-testid="naming-doubt">
+          {run.naming_doubt}
+        </Text>
+      )}
       {run.state === "running" && (
         <Group gap={8} wrap="nowrap">
           <Progress value={Math.max(3, 100 * run.progress)} style={{ flex: 1 }} animated aria-label="Engine progress" />

@@ -1,13 +1,14 @@
-import { Alert, Button, Card, Checkbox, Group, NumberInput, Select, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Card, Checkbox, Group, NumberInput, Select, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { useState } from "react";
-import type { FusionMethod, Project, Protocol, ProtocolStage, StagePlaces } from "@/api/types";
+import type { FusionMethod, Project, Protocol, ProtocolStage, StagePlaces, StagePlan } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { METHOD_OPTIONS } from "@/components/consensus/FusionList";
 import { QualityFields, shareProblem } from "@/components/quality/QualityFields";
 import { useUpdateProject } from "@/state/projects";
 import { useQuality } from "@/state/quality";
 import { StageFlow } from "./StageFlow";
+import { StagePlanDialog, workInStages, type StageWork } from "./StagePlanDialog";
 
 const MAX_OVERLAP = 9;
 
@@ -15,6 +16,7 @@ const MAX_OVERLAP = 9;
 export function ProtocolEditor({ project }: { readonly project: Project }) {
   const update = useUpdateProject(project.slug);
   const [protocol, setProtocol] = useState<Protocol>(project.protocol);
+  const [work, setWork] = useState<readonly StageWork[] | null>(null);
   const dirty = JSON.stringify(protocol) !== JSON.stringify(project.protocol);
   const problem = shareProblem(protocol.quality ?? {});
   const places = new Map(useQuality(project.slug).data?.places.map((row) => [row.key, row]));
@@ -23,15 +25,23 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
       ...old,
       stages: old.stages.map((stage) => (stage.key === key ? { ...stage, ...changes } : stage)),
     }));
-  const save = () =>
+  const takeOut = (key: string) =>
+    setProtocol((old) => ({ ...old, stages: old.stages.filter((stage) => stage.key !== key) }));
+  const save = (plans: StagePlan[]) =>
     update.mutate(
-      { protocol },
+      { protocol, ...(plans.length > 0 && { stage_plans: plans }) },
       {
         onSuccess: (saved) => {
           setProtocol(saved.protocol);
+          setWork(null);
           notifyDone("The protocol is saved.");
         },
-        onError: (error) => notifyFailure(error, "Not saved"),
+        onError: (error) => {
+          const counted = workInStages(error);
+          setWork(counted);
+          // The first refusal is the question; one after an answer says why that cannot be.
+          if (counted === null || plans.length > 0) notifyFailure(error, "Not saved");
+        },
       },
     );
   return (
@@ -45,7 +55,8 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
       </Card>
       <Alert icon={<IconInfoCircle />} color="petrol">
         The number of raters reaches open tasks at once: free places come and go, nobody loses work in hand. All other
-        changes hold for tasks that open from now on, and what was handed in stays as it was.
+        changes hold for tasks that open from now on, and what was handed in stays as it was. A stage with work in it goes
+        only when you say what becomes of that work.
       </Alert>
       <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
         {protocol.stages.map((stage) => (
@@ -54,6 +65,7 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
             stage={stage}
             places={places.get(stage.key)}
             onChange={(changes) => changeStage(stage.key, changes)}
+            onTakeOut={() => takeOut(stage.key)}
           />
         ))}
       </SimpleGrid>
@@ -62,10 +74,13 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
         <Button variant="default" disabled={!dirty} onClick={() => setProtocol(project.protocol)}>
           Undo changes
         </Button>
-        <Button onClick={save} disabled={!dirty || problem !== null} loading={update.isPending} data-testid="save-protocol">
+        <Button onClick={() => save([])} disabled={!dirty || problem !== null} loading={update.isPending} data-testid="save-protocol">
           Save protocol
         </Button>
       </Group>
+      {work !== null && (
+        <StagePlanDialog work={work} protocol={protocol} busy={update.isPending} onSave={save} onClose={() => setWork(null)} />
+      )}
     </Stack>
   );
 }
@@ -74,6 +89,7 @@ interface StageCardProps {
   readonly stage: ProtocolStage;
   readonly places?: StagePlaces | undefined;
   readonly onChange: (changes: Partial<ProtocolStage>) => void;
+  readonly onTakeOut: () => void;
 }
 
 /** What a number of raters does to the tasks that are open now. */
@@ -83,12 +99,25 @@ function placesText({ tasks, places, taken }: StagePlaces): string {
   return `${cases}, ${taken} of ${places} places taken`;
 }
 
-function StageCard({ stage, places, onChange }: StageCardProps) {
+function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
   const overlaps = stage.kind === "correct" || stage.kind === "grade";
   return (
     <Card padding="lg">
       <Stack gap="sm">
-        <Title order={3}>{stage.title}</Title>
+        <Group justify="space-between" wrap="nowrap">
+          <Title order={3}>{stage.title}</Title>
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            color="gray"
+            onClick={onTakeOut}
+            aria-label={`Take out ${stage.title}`}
+            data-testid={`take-out-${stage.key}`}
+          >
+            Take out
+          </Button>
+        </Group>
+        <TextInput label="Title" maxLength={80} value={stage.title} onChange={(event) => onChange({ title: event.currentTarget.value })} />
         {overlaps && (
           <NumberInput
             label="Raters for each case"
@@ -137,7 +166,7 @@ function StageCard({ stage, places, onChange }: StageCardProps) {
   );
 }
 
-function ThresholdFields({ stage, onChange }: StageCardProps) {
+function ThresholdFields({ stage, onChange }: Pick<StageCardProps, "stage" | "onChange">) {
   const thresholds = stage.thresholds ?? {};
   const change = (changes: NonNullable<ProtocolStage["thresholds"]>) =>
     onChange({ thresholds: { ...thresholds, ...changes } });

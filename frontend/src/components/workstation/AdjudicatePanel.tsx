@@ -2,7 +2,7 @@ import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { AdjudicationItem, AnswerOfRater, AssignmentDetail } from "@/api/assignments";
 import { nameOf } from "@/domain/labels";
-import { isGradeOnly } from "./undecided";
+import { asksForMask, isGradeOnly } from "./undecided";
 import styles from "./workstation.module.css";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -10,6 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   hd95: "Borders lie too far apart",
   grade: "Grades differ",
   naming: "Named differently",
+  unconfirmed: "Name not certain",
   missing: "Missing with some",
   volume: "STAPLE differs from the majority by more than 10 %",
   size: "One outline is too large to be this vertebra",
@@ -48,7 +49,8 @@ function decisionText(item: AdjudicationItem): string | null {
 function ItemBadge({ item }: { readonly item: AdjudicationItem }) {
   const decided = decisionText(item);
   if (decided !== null) return <Badge color="teal">{decided}</Badge>;
-  return isGradeOnly(item) ? <Badge color="gray">Under Grade</Badge> : <Badge color="amber">Open</Badge>;
+  if (isGradeOnly(item)) return <Badge color="gray">Under Grade</Badge>;
+  return asksForMask(item) ? <Badge color="amber">Open</Badge> : <Badge color="gray">With the names</Badge>;
 }
 
 /** How far the raters' shapes lie apart at worst. */
@@ -72,14 +74,14 @@ function nameNote(item: AdjudicationItem, key: string): string | null {
 
 /** What the raters disagree about, one vertebra after the other. */
 export function AdjudicatePanel({ sources, items, activeLabel, readOnly, busy, onGo, onChoose, onPreview }: Props) {
-  const open = items.filter((item) => !item.decision && !isGradeOnly(item));
-  const toDecide = items.filter((item) => !isGradeOnly(item)).length;
+  const open = items.filter((item) => !item.decision && asksForMask(item));
+  const toDecide = items.filter(asksForMask).length;
   const next = open.find((item) => item.label !== activeLabel) ?? open[0];
   return (
     <Stack gap="sm">
       <Group justify="space-between">
         <Text fw={600}>
-          {toDecide === 0 && items.length > 0 ? "Only grades differ" : `${toDecide - open.length} of ${toDecide} decided`}
+          {toDecide === 0 && items.length > 0 ? (items.every(isGradeOnly) ? "Only grades differ" : "Only names are open") : `${toDecide - open.length} of ${toDecide} decided`}
         </Text>
         <Button size="compact-xs" variant="light" disabled={!next} onClick={() => next && onGo(next.label)}>
           Next open

@@ -44,7 +44,9 @@ export function NamingPanel({ naming, readOnly, busy, onSettle }: Props) {
         <Text fw={600}>Names of {present.length} vertebrae</Text>
         {naming.chosen ? <Badge color="teal">{rangeText(naming.chosen)}</Badge> : <Badge color="amber">Open</Badge>}
       </Group>
-      <Text size="sm">The raters count differently. Decide once for all; the shapes stay as they are.</Text>
+      <Text size="sm">
+        {naming.candidates.length > 1 ? "The raters count differently." : "The engine guessed these names."} Decide once for all; the shapes stay as they are.
+      </Text>
       <Radio.Group value={choice} onChange={setChoice} aria-label="Names from the head down">
         <Stack gap={6}>
           {naming.candidates.map(({ labels, sources }, place) => (

@@ -14,6 +14,7 @@ import type { Viewer } from "@/viewer/viewer";
 import { Banners } from "./Banners";
 import type { CompareSource } from "./ComparePane";
 import { Header } from "./Header";
+import { NamingBanner } from "./NamingBanner";
 import { KeysDialog } from "./KeysDialog";
 import { Planes } from "./Planes";
 import { PreviewBar } from "./PreviewBar";
@@ -33,9 +34,11 @@ import { useFindings } from "./useFindings";
 import { useGradings } from "./useGradings";
 import { useHandIn } from "./useHandIn";
 import { useHotkeys } from "./useHotkeys";
+import { useNamingQuestion } from "./useNamingQuestion";
 import { useOutboxStatus } from "./useOutbox";
 import { useRefinement } from "./useRefinement";
-import { undecidedLabels } from "./undecided";
+import { useSeenLevels } from "./useSeenLevels";
+import { neverInView, undecidedLabels } from "./undecided";
 import { useViewerStateOrNull } from "./useViewerState";
 import { useWorkstationKeys, type PaintGate } from "./useWorkstationKeys";
 import type { OpenedWork } from "./useWorkstationSession";
@@ -147,10 +150,12 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const comparing = useComparing(detail, viewer, adjudication.naming, doubt.heat);
   const isWorking = detail.state === "open" || detail.state === "returned";
   const finished = useCallback(() => onFinished(detail.training), [onFinished, detail.training]);
-  const handIn = useHandIn(outbox, work.userId, sync, isWorking, finished);
+  const seen = useSeenLevels(assignmentId, viewer);
+  const handIn = useHandIn(outbox, work.userId, sync, seen, isWorking, finished);
   const state = useViewerStateOrNull(viewer);
 
   const present = state?.levels.map((level) => level.label) ?? [];
+  const naming = useNamingQuestion(detail, sync, present, adjudication.naming?.chosen?.join() ?? "");
   const gradable = detail.kind === "correct" ? present : detail.gradable;
   const graded = useMemo(() => new Set(detail.needs_grades ? gradable : []), [detail.needs_grades, gradable]);
   const active = state?.activeLabel ?? first;
@@ -210,6 +215,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       />
       <div>
         <Banners detail={detail} status={status} />
+        <NamingBanner doubt={naming} canEdit={detail.can_edit} isWorking={isWorking} inDispute={adjudication.naming !== null && adjudication.naming.chosen === null} />
         <Refused outbox={outbox} />
         {adjudication.maskWaits && status.kind !== "saving" && (
           <Alert color="amber" m="sm" data-testid="mask-waits">
@@ -277,6 +283,8 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         opened={submitting}
         missing={missing}
         undecided={undecided}
+        namesOpen={naming.isOpen}
+        neverInView={submitting ? neverInView(present, seen.read()) : []}
         findings={findings.data}
         checking={findings.behind || findings.isFetching}
         onGoToFinding={goToFinding}

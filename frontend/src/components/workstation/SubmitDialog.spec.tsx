@@ -12,7 +12,7 @@ it("submits what the project insists on only with a reason, and sends the reason
   const submit = vi.fn(async () => undefined);
   const go = vi.fn();
   renderPage(
-    <SubmitDialog opened missing={[]} undecided={[]} findings={[order, islands]} checking={false} unsavedGradings={0} onClose={() => undefined} onGo={() => undefined} onGoToFinding={go} onSubmit={submit} />,
+    <SubmitDialog opened missing={[]} undecided={[]} namesOpen={false} neverInView={[]} findings={[order, islands]} checking={false} unsavedGradings={0} onClose={() => undefined} onGo={() => undefined} onGoToFinding={go} onSubmit={submit} />,
   );
   const button = await screen.findByTestId("confirm-submit");
   expect(button).toBeDisabled();
@@ -22,4 +22,23 @@ it("submits what the project insists on only with a reason, and sends the reason
   expect(button).toBeEnabled();
   await userEvent.click(button);
   expect(submit).toHaveBeenCalledWith("", [{ code: "order", label: 21, reason: "head down" }]);
+});
+
+it("says which vertebrae were never in view, and waits for an answer on guessed names", async () => {
+  const go = vi.fn();
+  const dialog = (namesOpen: boolean) => (
+    <SubmitDialog opened missing={[]} undecided={[]} namesOpen={namesOpen} neverInView={[20]} findings={[]} checking={false} unsavedGradings={0} onClose={() => undefined} onGo={go} onGoToFinding={() => undefined} onSubmit={async () => undefined} />
+  );
+  renderPage(dialog(true));
+  expect(await screen.findByTestId("names-open")).toBeVisible();
+  expect(screen.getByTestId("confirm-submit")).toBeDisabled();
+  await userEvent.click(screen.getByText("L1"));
+  expect(go).toHaveBeenCalledWith(20);
+});
+
+it("does not keep work back for what was never in view", async () => {
+  renderPage(
+    <SubmitDialog opened missing={[]} undecided={[]} namesOpen={false} neverInView={[20]} findings={[]} checking={false} unsavedGradings={0} onClose={() => undefined} onGo={() => undefined} onGoToFinding={() => undefined} onSubmit={async () => undefined} />,
+  );
+  expect(await screen.findByTestId("confirm-submit")).toBeEnabled();
 });

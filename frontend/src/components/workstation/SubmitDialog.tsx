@@ -26,6 +26,10 @@ interface Props {
   readonly opened: boolean;
   readonly missing: readonly MissingGrading[];
   readonly undecided: readonly number[];
+  /** Nobody has said yet whether names that the engine guessed are right. */
+  readonly namesOpen: boolean;
+  /** Levels of the mask that no pane has shown. */
+  readonly neverInView: readonly number[];
   /** What the checks say; undefined while they run. */
   readonly findings: readonly Finding[] | undefined;
   /** They are from before the last edit. */
@@ -38,7 +42,7 @@ interface Props {
   readonly onGoToFinding: (finding: Finding) => void;
 }
 
-export function SubmitDialog({ opened, missing, undecided, findings, checking, unsavedGradings, onClose, onGo, onGoToFinding, onSubmit }: Props) {
+export function SubmitDialog({ opened, missing, undecided, namesOpen, neverInView, findings, checking, unsavedGradings, onClose, onGo, onGoToFinding, onSubmit }: Props) {
   const [comment, setComment] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -47,7 +51,7 @@ export function SubmitDialog({ opened, missing, undecided, findings, checking, u
   const pointedOut = (findings ?? []).filter((finding) => finding.rule === "warn");
   const answers = blocking.map((finding) => ({ code: finding.code, label: finding.label, reason: (reasons[keyOf(finding)] ?? "").trim() }));
   const unanswered = answers.some(({ reason }) => reason.length < SHORTEST_REASON);
-  const ready = missing.length === 0 && undecided.length === 0 && unsavedGradings === 0 && !unanswered;
+  const ready = missing.length === 0 && undecided.length === 0 && unsavedGradings === 0 && !unanswered && !namesOpen;
   const submit = async (): Promise<void> => {
     setBusy(true);
     setProblem(null);
@@ -85,6 +89,25 @@ export function SubmitDialog({ opened, missing, undecided, findings, checking, u
           <Alert color="amber" title="Not decided yet">
             <Group gap={4}>
               {undecided.map((label) => (
+                <Button key={label} size="compact-xs" variant="default" onClick={() => onGo(label)}>
+                  {nameOf(label)}
+                </Button>
+              ))}
+            </Group>
+          </Alert>
+        )}
+        {namesOpen && (
+          <Alert color="amber" title="Are the names right?" data-testid="names-open">
+            The engine guessed them. Say above the pictures whether they are right before you submit.
+          </Alert>
+        )}
+        {neverInView.length > 0 && (
+          <Alert color="amber" title="Never in view" data-testid="never-in-view">
+            <Text size="sm" mb={4}>
+              No plane has shown these vertebrae. It is noted with your work.
+            </Text>
+            <Group gap={4}>
+              {neverInView.map((label) => (
                 <Button key={label} size="compact-xs" variant="default" onClick={() => onGo(label)}>
                   {nameOf(label)}
                 </Button>

@@ -7,6 +7,7 @@ import type { Act, ChoiceAct } from "@/state/outbox/acts";
 import type { Outbox, Pending } from "@/state/outbox/outbox";
 import type { Viewer } from "@/viewer/viewer";
 import type { Choice } from "./AdjudicatePanel";
+import { isNameOnly } from "./undecided";
 import { TAKEN } from "./useEditSync";
 import { usePending } from "./useOutbox";
 
@@ -47,7 +48,7 @@ function withNames({ items, naming }: Decided, { labels, reason }: NamesAct): De
       ...item,
       label: renamed.get(item.label) ?? item.label,
       // whose name alone was in dispute is decided with it, here as on the server
-      decision: item.decision ?? (item.reason === "naming" ? named : null),
+      decision: item.decision ?? (isNameOnly(item) ? named : null),
     })),
     naming: {
       ...naming,

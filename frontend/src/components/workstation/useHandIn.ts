@@ -7,6 +7,7 @@ import type { Outbox } from "@/state/outbox/outbox";
 import { saveText } from "./SaveState";
 import { useActiveTime } from "./useActiveTime";
 import { usePending } from "./useOutbox";
+import type { SeenLevels } from "./useSeenLevels";
 
 export interface HandIn {
   readonly submit: (comment: string, answers: readonly FindingAnswer[]) => Promise<void>;
@@ -16,7 +17,14 @@ export interface HandIn {
 }
 
 /** Submit, or decide a review: only after everything else is with the server. */
-export function useHandIn(outbox: Outbox, userId: string, sync: EditSync | null, isWorking: boolean, onFinished: () => void): HandIn {
+export function useHandIn(
+  outbox: Outbox,
+  userId: string,
+  sync: EditSync | null,
+  seen: SeenLevels,
+  isWorking: boolean,
+  onFinished: () => void,
+): HandIn {
   const report = useActiveTime(outbox, userId, isWorking);
   const client = useQueryClient();
   const pending = usePending(outbox);
@@ -25,12 +33,13 @@ export function useHandIn(outbox: Outbox, userId: string, sync: EditSync | null,
 
   const finished = useCallback(
     (message: string) => {
+      seen.clear();
       // Work lists and boards show the new state without waiting for the socket.
       void client.invalidateQueries();
       notifications.show({ color: "petrol", message });
       onFinished();
     },
-    [client, onFinished],
+    [client, onFinished, seen],
   );
 
   useEffect(
@@ -47,9 +56,10 @@ export function useHandIn(outbox: Outbox, userId: string, sync: EditSync | null,
     const status = await outbox.settled();
     if (status.kind !== "saved" || outbox.pending > 0) throw new Error(`Not submitted: ${saveText(status)}.`);
     const digest = sync ? await sync.currentDigest() : "";
-    const content = JSON.stringify([digest, comment, answers]);
+    const shown = seen.read();
+    const content = JSON.stringify([digest, comment, answers, shown]);
     if (attempt.current.content !== content) attempt.current = { key: crypto.randomUUID(), content };
-    await assignments.submit(outbox.assignmentId, { digest, active_seconds: 0, comment, answers }, attempt.current.key);
+    await assignments.submit(outbox.assignmentId, { digest, active_seconds: 0, comment, answers, seen: shown }, attempt.current.key);
     finished("Submitted. Thank you.");
   };
 

@@ -1,0 +1,49 @@
+import { Badge, Card, Group, Table, Text, Title } from "@mantine/core";
+import type { CaseDetail } from "@/api/types";
+
+const STATES: Record<string, { text: string; color: string }> = {
+  open: { text: "Nobody has vouched for them", color: "amber" },
+  confirmed: { text: "Confirmed", color: "green" },
+  unknown: { text: "Cannot be told", color: "amber" },
+};
+
+const ANSWERS: Record<string, string> = {
+  confirmed: "right as they are",
+  renamed: "renamed, and right now",
+  unknown: "cannot be told",
+};
+
+/** Names that the engine guessed, how far they are settled, and what everybody said of them. */
+export function NamingCard({ detail }: { readonly detail: CaseDetail }) {
+  const state = STATES[detail.naming_state];
+  if (state === undefined) return null;
+  return (
+    <Card padding="lg" data-testid="naming-card">
+      <Group justify="space-between" mb="xs">
+        <Title order={2}>Names of the vertebrae</Title>
+        <Badge color={state.color}>{state.text}</Badge>
+      </Group>
+      <Text size="sm">{detail.naming_doubt}</Text>
+      {detail.naming_answers.length > 0 && (
+        <Table verticalSpacing={6} mt="sm">
+          <Table.Tbody>
+            {detail.naming_answers.map(({ slot, stage_title: stage, round, answer, note }) => (
+              <Table.Tr key={`${stage}-${slot}-${round}`}>
+                <Table.Td>
+                  {stage} {slot}
+                  {round > 1 && `, round ${round}`}
+                </Table.Td>
+                <Table.Td>{ANSWERS[answer] ?? answer}</Table.Td>
+                <Table.Td>
+                  <Text size="sm" c="dimmed">
+                    {note}
+                  </Text>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Card>
+  );
+}

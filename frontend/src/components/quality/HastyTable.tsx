@@ -1,0 +1,50 @@
+import { Table, Text } from "@mantine/core";
+import type { HastyWork } from "@/api/types";
+import { TextLink } from "@/components/common/links";
+import { formatRelative } from "@/state/format";
+import { paceText, unseenText, whyFast } from "./paceText";
+
+/** Hand-ins faster than anybody can look, with the figures as they were then. */
+export function HastyTable({ rows }: { readonly rows: readonly HastyWork[] }) {
+  if (rows.length === 0) return <Text c="dimmed">Nothing was handed in too fast.</Text>;
+  return (
+    <Table.ScrollContainer minWidth={640}>
+      <Table verticalSpacing="xs" className="tabular" data-testid="hasty-work">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Case</Table.Th>
+            <Table.Th>Person</Table.Th>
+            <Table.Th>Handed in</Table.Th>
+            <Table.Th>Time</Table.Th>
+            <Table.Th>Never in view</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Table.Tr key={`${row.case_id}-${row.name}-${row.submitted_at}`}>
+              <Table.Td>
+                <TextLink to="/cases/$id" params={{ id: row.case_id }}>
+                  {row.alias}
+                </TextLink>
+              </Table.Td>
+              <Table.Td>
+                {row.name}
+                <Text size="xs" c="dimmed">
+                  {row.stage_title}
+                </Text>
+              </Table.Td>
+              <Table.Td>{formatRelative(row.submitted_at)}</Table.Td>
+              <Table.Td>
+                {paceText(row.pace)}
+                <Text size="xs" c="dimmed">
+                  {whyFast(row.pace)}
+                </Text>
+              </Table.Td>
+              <Table.Td>{row.never_in_view === null ? "not known" : unseenText(row.never_in_view) || "none"}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

@@ -1,0 +1,23 @@
+/** How fast work was handed in, in words. */
+
+import type { HastyWork } from "@/api/types";
+import { nameOf } from "@/domain/labels";
+
+type Pace = HastyWork["pace"];
+
+/** "1.5 s a vertebra, 3 s for 2" */
+export function paceText({ seconds, seconds_per_vertebra: each, vertebrae }: Pick<Pace, "seconds" | "seconds_per_vertebra" | "vertebrae">): string {
+  return `${each.toFixed(1)} s a vertebra, ${Math.round(seconds)} s for ${vertebrae}`;
+}
+
+/** Against what it is too fast; empty where it is not. */
+export function whyFast({ why, floor, median, of }: Pick<Pace, "why" | "floor" | "median" | "of">): string {
+  if (why === "floor") return `below ${floor} s a vertebra nobody has looked`;
+  if (why === "median" && median !== null) return `the median of ${of} hand-ins is ${median.toFixed(1)} s`;
+  return "";
+}
+
+/** "T12, L1" of levels that no pane has shown; empty where there are none, or nobody knows. */
+export function unseenText(labels: readonly number[] | null): string {
+  return (labels ?? []).map(nameOf).join(", ");
+}

@@ -1,0 +1,77 @@
+import { Button, Group, Text } from "@mantine/core";
+import { IconHelpHexagon } from "@tabler/icons-react";
+import { useState } from "react";
+import type { NamingChoice } from "@/api/assignments";
+import type { NamingDoubt } from "./useNamingQuestion";
+import styles from "./workstation.module.css";
+
+const SAID: Readonly<Record<NamingChoice, string>> = {
+  confirmed: "the names are right",
+  renamed: "renamed, and right now",
+  unknown: "cannot be told from this scan",
+};
+
+interface Props {
+  readonly doubt: NamingDoubt;
+  readonly canEdit: boolean;
+  readonly isWorking: boolean;
+  /** Names in dispute that are to be decided in their own panel. */
+  readonly inDispute: boolean;
+}
+
+/** Names that the engine guessed: said at the top of the work, and answered there before it is handed in. */
+export function NamingBanner({ doubt, canEdit, isWorking, inDispute }: Props) {
+  const [again, setAgain] = useState(false);
+  const { question, isOpen, busy } = doubt;
+  if (question === null) return null;
+  const asks = isWorking && question.asked && (isOpen || again);
+  const say = (choice: NamingChoice): void => {
+    setAgain(false);
+    void doubt.answer(choice);
+  };
+  return (
+    <div className={styles["banner"]} data-tone={isOpen ? "returned" : undefined} role="note" data-testid="naming-banner">
+      <IconHelpHexagon size={18} aria-hidden />
+      <div style={{ flex: 1 }}>
+        <Text size="sm">
+          <strong>Are the names right?</strong> {question.statement}
+          {question.outdated && " Names were changed since you answered: say it again."}
+          {isWorking && question.asked && isOpen && inDispute && " Decide them under Decide."}
+        </Text>
+        {question.others.length > 0 && (
+          <Text size="xs" c="dimmed" data-testid="naming-others">
+            {question.others.map(({ slot, answer, round, stage_title: stage, note }) => `${stage} ${slot}${round > 1 ? `, round ${round}` : ""}: ${SAID[answer]}${note === "" ? "" : ` (${note})`}`).join("; ")}
+          </Text>
+        )}
+      </div>
+      {asks ? (
+        <Group gap={6} wrap="nowrap">
+          {!inDispute && (
+            <Button size="compact-xs" disabled={busy} onClick={() => say("confirmed")} data-testid="names-confirmed">
+              They are right
+            </Button>
+          )}
+          {!inDispute && canEdit && (
+            <Button size="compact-xs" variant="light" disabled={busy} onClick={() => say("renamed")} data-testid="names-renamed">
+              I renamed them
+            </Button>
+          )}
+          <Button size="compact-xs" variant="default" disabled={busy} onClick={() => say("unknown")} data-testid="names-unknown">
+            Cannot be told
+          </Button>
+        </Group>
+      ) : (
+        question.answer !== null && (
+          <Group gap={6} wrap="nowrap">
+            <Text size="sm">You said: {SAID[question.answer]}.</Text>
+            {isWorking && (
+              <Button size="compact-xs" variant="default" onClick={() => setAgain(true)} data-testid="names-again">
+                Change
+              </Button>
+            )}
+          </Group>
+        )
+      )}
+    </div>
+  );
+}
