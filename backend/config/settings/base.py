@@ -235,6 +235,7 @@ SPECTACULAR_SETTINGS = {
         "CaseState": "backend.annotation.models.CaseState",
         "TaskKind": "backend.annotation.models.TaskKind",
         "TaskState": "backend.annotation.models.TaskState",
+        "NamingChoice": "backend.annotation.models.NamingChoice",
         "AssignmentState": "backend.annotation.models.AssignmentState",
         "CalibrationKind": "backend.measurements.models.CalibrationKind",
         "CalibrationState": "backend.measurements.models.CalibrationState",

@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{id}/active-time": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Add time that was worked since the last report. */
+        post: operations["assignment_active_time"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{id}/agreed-grades": {
         parameters: {
             query?: never;
@@ -544,6 +561,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/batches/{batch_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take back an upload that is incomplete, stuck, failed or refused whole; its files are deleted. */
+        post: operations["batch_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calibrations/{id}/retire": {
         parameters: {
             query?: never;
@@ -783,6 +817,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/held-masks/{held_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say which level each number is: the mask becomes the CT's first one. */
+        post: operations["held_mask_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/held-masks/{held_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Do without the mask: the project's engine makes the first one. */
+        post: operations["held_mask_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/accept": {
         parameters: {
             query?: never;
@@ -869,6 +937,40 @@ export interface paths {
         patch: operations["me_update"];
         trace?: never;
     };
+    "/api/v1/me/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is offered to one's own verified addresses. */
+        get: operations["my_invitations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Take an offer up, or decline it. */
+        put: operations["my_invitation_answer"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/tokens": {
         parameters: {
             query?: never;
@@ -879,7 +981,7 @@ export interface paths {
         /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
         get: operations["tokens"];
         put?: never;
-        /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
+        /** @description A new token: without an end given it lasts 90 days, without a scope it may only read. */
         post: operations["token_create"];
         delete?: never;
         options?: never;
@@ -932,6 +1034,23 @@ export interface paths {
         put?: never;
         /** @description Make it the model of new runs; 409 `not_compared` without a comparison with the current one. */
         post: operations["model_promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/project-rights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Let an account create projects, or no longer; for administrators of the site. */
+        put: operations["project_right"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1182,6 +1301,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/held-masks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Masks whose numbers are not plainly VerSe's; for the project's managers. */
+        get: operations["held_masks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/inclusion": {
         parameters: {
             query?: never;
@@ -1207,10 +1343,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Invitations that nobody has taken up yet. */
+        /** @description Invitations that nobody has taken up. */
         get: operations["invitations"];
         put?: never;
-        /** @description Add who has an account, invite who has none; a second time makes a new link and ends the former. */
+        /** @description Offer a role to an address, with or without an account; a second time ends the former link. */
         post: operations["invitation_create"];
         delete?: never;
         options?: never;
@@ -1262,7 +1398,7 @@ export interface paths {
         /** @description Everybody in the project; for its managers, since raters do not know of each other. */
         get: operations["members"];
         put?: never;
-        /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
+        /** @description Another role for who is in the project; everybody else is invited, and joins by their own yes. */
         post: operations["member_add"];
         delete?: never;
         options?: never;
@@ -1506,6 +1642,23 @@ export interface paths {
         put?: never;
         /** @description Queue an engine on a volume; without a name the project's choice. Managers only. */
         post: operations["run_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/same-scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Scans that came in twice; for the project's managers. */
+        get: operations["same_scans"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1852,6 +2005,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/same-scans/{pair_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say whether the two are one scan (manager); if so their patients become one. */
+        post: operations["same_scan_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/series/{id}/calibration-period": {
         parameters: {
             query?: never;
@@ -2133,6 +2303,13 @@ export interface components {
         };
         /** @enum {string} */
         ActionEnum: "give" | "distribute" | "take_back" | "prioritise";
+        ActiveTime: {
+            /** @description Of the whole assignment so far */
+            active_seconds: number;
+        };
+        ActiveTimeInputRequest: {
+            seconds: number;
+        };
         Adjudication: {
             sources: components["schemas"]["AdjudicationSource"][];
             items: components["schemas"]["AdjudicationItem"][];
@@ -2273,8 +2450,9 @@ export interface components {
             upper_ml: number | null;
             points: components["schemas"]["VolumePoint"][];
         };
-        /** @enum {string} */
-        AnswerEnum: "confirmed" | "renamed" | "unknown";
+        AnswerInputRequest: {
+            accepts: boolean;
+        };
         AnswerKey: {
             /** Format: uuid */
             id: string;
@@ -2319,6 +2497,10 @@ export interface components {
             transitional: boolean;
             /** @default  */
             comment: string;
+        };
+        Answered: {
+            /** @description Null where it was declined */
+            project_slug: string | null;
         };
         Applied: {
             revision: number;
@@ -2445,12 +2627,14 @@ export interface components {
             readonly state: components["schemas"]["BatchState"];
             /** Format: date-time */
             readonly created_at: string;
+            /** Format: date-time */
+            readonly raw_until: string | null;
             readonly job: components["schemas"]["JobBrief"] | null;
             readonly uploads: components["schemas"]["Upload"][];
             readonly series: string[];
         };
         /** @enum {string} */
-        BatchState: "receiving" | "processing" | "done" | "failed";
+        BatchState: "receiving" | "processing" | "done" | "failed" | "withdrawn";
         BiasDifference: {
             final_dice: components["schemas"]["Estimate"];
             volume_difference_ml: components["schemas"]["Estimate"];
@@ -2752,6 +2936,8 @@ export interface components {
             version: string;
             open_signup: boolean;
             sends_mail: boolean;
+            /** @description Whom to ask about this site; may be empty */
+            contact: string;
             demo_accounts: components["schemas"]["DemoAccount"][];
         };
         Confusion: {
@@ -3104,8 +3290,30 @@ export interface components {
             pace: components["schemas"]["Pace"];
             never_in_view: number[] | null;
         };
+        /** @description A mask that waits for somebody to say what its numbers mean, with the readings, the likeliest first. */
+        HeldMask: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: uuid */
+            readonly series_id: string;
+            readonly pseudonym: string;
+            readonly series_number: number;
+            readonly thumbnail_url: string | null;
+            readonly readings: components["schemas"]["Reading"][];
+            readonly state: components["schemas"]["HeldState"];
+            readonly numbering: string;
+            readonly levels: {
+                [key: string]: number | null;
+            };
+            readonly note: string;
+            answered_by?: string | null;
+            /** Format: date-time */
+            readonly answered_at: string | null;
+        };
         /** @enum {string} */
         HeldOutEnum: "validation" | "new";
+        /** @enum {string} */
+        HeldState: "waiting" | "confirmed" | "refused";
         /** @description Gold cases or repeats: how many are ready, in somebody's hands, and scored. */
         Hidden: {
             /** @description gold or repeat */
@@ -3118,7 +3326,7 @@ export interface components {
         };
         /** @enum {string} */
         HowEnum: "move" | "withdraw";
-        /** @description An open invitation as managers see it. */
+        /** @description An invitation that was not taken up, as managers see it. */
         Invitation: {
             /** Format: uuid */
             readonly id: string;
@@ -3132,6 +3340,8 @@ export interface components {
             readonly expires_at: string;
             /** Format: date-time */
             readonly mailed_at: string | null;
+            /** Format: date-time */
+            readonly declined_at: string | null;
         };
         InvitationInputRequest: {
             /** Format: email */
@@ -3140,11 +3350,6 @@ export interface components {
         };
         InvitationTokenInputRequest: {
             token: string;
-        };
-        /** @description One of the two: who had an account is a member at once. */
-        Invited: {
-            member: components["schemas"]["Member"] | null;
-            invitation: components["schemas"]["NewInvitation"] | null;
         };
         ItemDecision: {
             choice: string;
@@ -3210,6 +3415,10 @@ export interface components {
             voxels: number;
             centroid_ras_mm: number[];
         };
+        LevelInputRequest: {
+            number: number;
+            level: number | null;
+        };
         LinesInputRequest: {
             /** @description anterior, middle, posterior; each its lower and its upper end */
             lines_ras_mm: number[][][];
@@ -3228,6 +3437,7 @@ export interface components {
              * @description Designates whether the user can log into this admin site.
              */
             readonly is_staff: boolean;
+            readonly may_create_projects: boolean;
             readonly preferences: unknown;
             readonly memberships: components["schemas"]["MyMembership"][];
         };
@@ -3379,6 +3589,16 @@ export interface components {
             /** Format: date-time */
             readonly retired_at: string | null;
         };
+        /** @description A role that is offered to the signed-in person. */
+        MyInvitation: {
+            /** Format: uuid */
+            id: string;
+            project_name: string;
+            role: components["schemas"]["Role"];
+            invited_by: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
         MyMembership: {
             project: components["schemas"]["ProjectBrief"];
             role: string;
@@ -3444,10 +3664,12 @@ export interface components {
         };
         NamingAnswerInputRequest: {
             /** @description confirmed: right as they are; renamed: were wrong, are right now; unknown: cannot be told */
-            answer: components["schemas"]["AnswerEnum"];
+            answer: components["schemas"]["NamingChoice"];
             /** @default  */
             note: string;
         };
+        /** @enum {string} */
+        NamingChoice: "confirmed" | "renamed" | "unknown";
         NamingDispute: {
             /** Format: uuid */
             case_id: string;
@@ -3460,7 +3682,7 @@ export interface components {
             slot: string;
             stage_title: string;
             round: number;
-            answer: components["schemas"]["AnswerEnum"];
+            answer: components["schemas"]["NamingChoice"];
             note: string;
         };
         /** @description Names that an engine called a guess, and what this person says of them. */
@@ -3469,7 +3691,7 @@ export interface components {
             statement: string;
             /** @description Not to be handed in, or accepted, without an answer */
             asked: boolean;
-            answer: (components["schemas"]["AnswerEnum"] | components["schemas"]["NullEnum"]) | null;
+            answer: (components["schemas"]["NamingChoice"] | components["schemas"]["NullEnum"]) | null;
             note: string;
             /** @description Names were changed since: to be answered again */
             outdated: boolean;
@@ -3485,7 +3707,7 @@ export interface components {
             /** @default  */
             subject: string;
         };
-        /** @description With its link, which is told this once. */
+        /** @description With its link, which is told this once, and null where it was mailed to the invited. */
         NewInvitation: {
             /** Format: uuid */
             readonly id: string;
@@ -3499,17 +3721,20 @@ export interface components {
             readonly expires_at: string;
             /** Format: date-time */
             readonly mailed_at: string | null;
-            readonly link: string;
+            /** Format: date-time */
+            readonly declined_at: string | null;
+            readonly link: string | null;
         };
         /** @description A token with its text, which is shown this once. */
         NewToken: {
             /** Format: uuid */
             readonly id: string;
             readonly name: string;
+            readonly scope: components["schemas"]["TokenScope"];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
-            readonly expires_at: string | null;
+            readonly expires_at: string;
             /** Format: date-time */
             readonly last_used_at: string | null;
             readonly token: string;
@@ -3521,6 +3746,21 @@ export interface components {
         };
         /** @enum {unknown} */
         NullEnum: null;
+        /** @description A number that was found in a mask, and what a reading makes of it. */
+        Number: {
+            number: number;
+            voxels: number;
+            /** Format: double */
+            volume_ml: number;
+            /** @description VerSe's label; null: left out */
+            level: number | null;
+            reason: string;
+        };
+        NumberingInputRequest: {
+            /** @description the key of the reading that was chosen */
+            numbering: string;
+            levels: components["schemas"]["LevelInputRequest"][];
+        };
         /** @description What the holder of a link is offered. */
         Offer: {
             project_name: string;
@@ -3650,6 +3890,15 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["CaseCard"][];
         };
+        /** @description One page of HeldMask. */
+        PaginatedHeldMaskList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["HeldMask"][];
+        };
         /** @description One page of Invitation. */
         PaginatedInvitationList: {
             count: number;
@@ -3712,6 +3961,15 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["Run"][];
+        };
+        /** @description One page of SameScan. */
+        PaginatedSameScanList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["SameScan"][];
         };
         /** @description One page of Series. */
         PaginatedSeriesList: {
@@ -3847,6 +4105,16 @@ export interface components {
             slug: string;
             name: string;
         };
+        ProjectRight: {
+            /** Format: email */
+            email: string;
+            may_create_projects: boolean;
+        };
+        ProjectRightInputRequest: {
+            /** Format: email */
+            email: string;
+            allowed: boolean;
+        };
         ProjectSchema: {
             schema: components["schemas"]["GradingSchema"];
             shipped: components["schemas"]["ShippedSchema"][];
@@ -3926,6 +4194,8 @@ export interface components {
             /** @description what to do about a refusal, where there is more to say */
             readonly advice: string;
             /** Format: date-time */
+            readonly raw_until: string | null;
+            /** Format: date-time */
             readonly resolved_at: string | null;
             /** Format: uuid */
             readonly batch_id: string;
@@ -3981,6 +4251,14 @@ export interface components {
             /** @default  */
             comment: string;
         };
+        /** @description One reading of a mask's numbers. */
+        Reading: {
+            key: string;
+            name: string;
+            why: string;
+            names_levels: boolean;
+            rows: components["schemas"]["Number"][];
+        };
         /** @enum {string} */
         ReasonEnum: "closed" | "too_few" | "nobody_to_compare";
         /** @description The clicks made so far on one vertebra, as voxels (i, j, k) of the volume. */
@@ -3990,6 +4268,10 @@ export interface components {
             positive: number[][];
             /** @description do not */
             negative: number[][];
+        };
+        RefuseMaskInputRequest: {
+            /** @default  */
+            note: string;
         };
         RegionInputRequest: {
             shift_ras_mm: number[];
@@ -4232,18 +4514,60 @@ export interface components {
             number: number;
             name: string;
         };
+        /** @description Two series with the same voxels; ``answer`` is empty until a manager has said what they are. */
+        SameScan: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly first: components["schemas"]["Scan"];
+            readonly second: components["schemas"]["Scan"];
+            readonly answer: components["schemas"]["SameScanAnswer"] | components["schemas"]["BlankEnum"];
+            readonly note: string;
+            answered_by?: string | null;
+            /** Format: date-time */
+            readonly answered_at: string | null;
+        };
+        /** @enum {string} */
+        SameScanAnswer: "keep_out" | "keep_both" | "different";
+        /** @description That the voxels of a series are those of another one, and what was said about it. */
+        SameScanBrief: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            other_series: string;
+            /** @description the other's patient and number, such as sub-0002, series 1 */
+            other: string;
+            answer: components["schemas"]["SameScanAnswer"] | components["schemas"]["BlankEnum"];
+            /** @description the other one was there before */
+            came_second: boolean;
+        };
+        SameScanInputRequest: {
+            answer: components["schemas"]["SameScanAnswer"];
+            /** @default  */
+            note: string;
+        };
         Saved: {
             revision: number;
             digest: string;
             /** Format: date-time */
             saved_at: string | null;
         };
+        /** @description One of two series that hold the same voxels. */
+        Scan: {
+            /** Format: uuid */
+            series_id: string;
+            pseudonym: string;
+            number: number;
+            source_format: string;
+            /** Format: date-time */
+            created_at: string;
+            readonly thumbnail_url: string | null;
+        };
         SchemaInputRequest: {
             schema: {
                 [key: string]: unknown;
             };
         };
-        /** @description A series with its facts. Context: ``runs`` and ``cases`` by volume id. */
+        /** @description A series with its facts. Context: ``runs`` and ``cases`` by volume id, ``same_scans`` by series. */
         Series: {
             /** Format: uuid */
             readonly id: string;
@@ -4257,6 +4581,7 @@ export interface components {
             readonly verdicts: components["schemas"]["Verdict"][];
             /** @description an inclusion rule keeps it out */
             readonly held: boolean;
+            readonly same_scans: components["schemas"]["SameScanBrief"][];
             readonly volume: components["schemas"]["VolumeBrief"] | null;
             /** Format: uuid */
             readonly case_id: string | null;
@@ -4490,7 +4815,10 @@ export interface components {
         SubmitRequest: {
             /** @default  */
             digest: string;
-            /** @default 0 */
+            /**
+             * @description Time that was not reported to active-time before
+             * @default 0
+             */
             active_seconds: number;
             /** @default  */
             comment: string;
@@ -4577,18 +4905,22 @@ export interface components {
             /** Format: uuid */
             readonly id: string;
             readonly name: string;
+            readonly scope: components["schemas"]["TokenScope"];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
-            readonly expires_at: string | null;
+            readonly expires_at: string;
             /** Format: date-time */
             readonly last_used_at: string | null;
         };
         TokenInputRequest: {
             name: string;
+            scope?: components["schemas"]["TokenScope"];
             /** Format: date-time */
             expires_at?: string | null;
         };
+        /** @enum {string} */
+        TokenScope: "read" | "annotate" | "manage";
         /** @description How far somebody is with the training. */
         Trainee: {
             /** @description Training cases before real work; 0: none */
@@ -4692,6 +5024,8 @@ export interface components {
             readonly reason: string;
             /** @description what to do about a refusal, where there is more to say */
             readonly advice: string;
+            /** Format: date-time */
+            readonly raw_until: string | null;
             /** Format: date-time */
             readonly resolved_at: string | null;
         };
@@ -4921,6 +5255,43 @@ export interface operations {
             };
         };
     };
+    assignment_active_time: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActiveTimeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActiveTime"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     review_grades: {
         parameters: {
             query?: never;
@@ -4954,7 +5325,10 @@ export interface operations {
     adjudication_choose: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5018,7 +5392,10 @@ export interface operations {
     comment_add: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5052,7 +5429,10 @@ export interface operations {
     comment_resolve: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 comment_id: string;
                 id: string;
@@ -5087,7 +5467,10 @@ export interface operations {
     review_decide: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5272,7 +5655,10 @@ export interface operations {
     grading_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
                 label: number;
@@ -5307,7 +5693,10 @@ export interface operations {
     gradings_normal_rest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5534,7 +5923,10 @@ export interface operations {
     adjudication_names: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5801,7 +6193,10 @@ export interface operations {
     assignment_submit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5898,6 +6293,36 @@ export interface operations {
         };
     };
     batch_process: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Batch"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    batch_withdraw: {
         parameters: {
             query?: never;
             header?: never;
@@ -6399,6 +6824,74 @@ export interface operations {
             };
         };
     };
+    held_mask_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                held_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberingInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldMask"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    held_mask_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                held_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefuseMaskInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldMask"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     invitation_accept: {
         parameters: {
             query?: never;
@@ -6583,6 +7076,68 @@ export interface operations {
             };
         };
     };
+    my_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyInvitation"][];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    my_invitation_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answered"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     tokens: {
         parameters: {
             query?: never;
@@ -6719,6 +7274,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Registry"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    project_right: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectRightInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectRight"];
                 };
             };
             /** @description Refused */
@@ -7375,6 +7962,43 @@ export interface operations {
             };
         };
     };
+    held_masks: {
+        parameters: {
+            query?: {
+                /** @description only those that wait for an answer */
+                open?: boolean;
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedHeldMaskList"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     inclusion_rules: {
         parameters: {
             query?: never;
@@ -7494,7 +8118,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Invited"];
+                    "application/json": components["schemas"]["NewInvitation"];
                 };
             };
             /** @description Refused */
@@ -8232,6 +8856,43 @@ export interface operations {
             };
         };
     };
+    same_scans: {
+        parameters: {
+            query?: {
+                /** @description only those without an answer */
+                open?: boolean;
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSameScanList"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     series_list: {
         parameters: {
             query?: {
@@ -8859,6 +9520,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    same_scan_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pair_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SameScanInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SameScan"];
                 };
             };
             /** @description Refused */

@@ -155,7 +155,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const state = useViewerStateOrNull(viewer);
 
   const present = state?.levels.map((level) => level.label) ?? [];
-  const naming = useNamingQuestion(detail, sync, present, adjudication.naming?.chosen?.join() ?? "");
+  const naming = useNamingQuestion(detail, outbox, sync, present, adjudication.naming?.chosen?.join() ?? "");
   const gradable = detail.kind === "correct" ? present : detail.gradable;
   const graded = useMemo(() => new Set(detail.needs_grades ? gradable : []), [detail.needs_grades, gradable]);
   const active = state?.activeLabel ?? first;

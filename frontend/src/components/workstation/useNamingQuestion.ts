@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { assignments, type AssignmentDetail, type NamingChoice, type NamingQuestion } from "@/api/assignments";
 import { notifyFailure } from "@/components/common/notify";
 import type { EditSync } from "@/state/edits/editSync";
+import type { Outbox } from "@/state/outbox/outbox";
 import { saveText } from "./SaveState";
 
 export interface NamingDoubt {
@@ -17,7 +18,7 @@ export interface NamingDoubt {
  * The question whether names that the engine guessed are right. An answer is about the levels that were there:
  * with other ones it is asked again. The server has the last word and looks at where each name went.
  */
-export function useNamingQuestion(detail: AssignmentDetail, sync: EditSync | null, levels: readonly number[], settledNames: string): NamingDoubt {
+export function useNamingQuestion(detail: AssignmentDetail, outbox: Outbox, sync: EditSync | null, levels: readonly number[], settledNames: string): NamingDoubt {
   const [question, setQuestion] = useState(detail.naming_question);
   const [busy, setBusy] = useState(false);
   const present = levels.join();
@@ -40,7 +41,7 @@ export function useNamingQuestion(detail: AssignmentDetail, sync: EditSync | nul
     try {
       if (sync) {
         // The server holds the answer against its mask: everything done here has to be there first.
-        sync.retryNow();
+        outbox.retryNow();
         const status = await sync.settled();
         if (status.kind !== "saved") throw new Error(`Not answered: ${saveText(status)}.`);
       }
