@@ -7,7 +7,7 @@ from pathlib import Path
 
 from backend.science.errors import BadInput
 from backend.science.formats.dicom import read_slice
-from backend.science.formats.nifti import read_mask, read_volume
+from backend.science.formats.nifti import read_mask, read_volume_said
 from backend.science.formats.pixels import decode_stack
 from backend.science.formats.series_key import find_series
 from backend.science.formats.stack import check_stack
@@ -34,11 +34,17 @@ class CaseFiles:
 
 def read_ct(path: Path) -> Volume:
     """Read a NIfTI file, or the largest series of a folder of DICOM files."""
+    return read_ct_said(path)[0]
+
+
+def read_ct_said(path: Path) -> tuple[Volume, list[str]]:
+    """The same, with what should be said of the file, such as two transforms that differ."""
     if not path.is_dir():
-        return read_volume(path)
+        volume, remarks = read_volume_said(path)
+        return volume, [f"{path.name}: {remark.message}" for remark in remarks]
     slices = [read_slice(file, file.name) for file in sorted(path.iterdir()) if file.is_file()]
     if not slices:
         raise BadInput("no_slices", f"{path.name}: the folder holds no DICOM file")
     largest = max(find_series(slices), key=lambda part: len(part.slices))
     stack = check_stack(largest.slices)
-    return decode_stack(stack.slices, stack.geometry).volume
+    return decode_stack(stack.slices, stack.geometry).volume, []

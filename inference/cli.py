@@ -14,7 +14,7 @@ from backend.science.engine_api import EngineRequest, StageProgress
 from backend.science.errors import BadInput
 from backend.science.formats.nifti import write_mask
 from backend.science.formats.verse import write_centroids
-from inference.cases import CaseFiles, read_ct
+from inference.cases import CaseFiles, read_ct_said
 from inference.errors import EngineUnavailable
 
 EXIT_BAD_INPUT = 2
@@ -28,7 +28,9 @@ def _segment(args: argparse.Namespace) -> int:
     from inference.engine import SpineEngine
 
     engine = SpineEngine()
-    volume = read_ct(args.ct)
+    volume, remarks = read_ct_said(args.ct)
+    for remark in remarks:
+        _say(f"{remark}; so does the mask, in both transforms")
     options = {"quick": args.quick} | ({"threads": args.threads} if args.threads else {})
 
     def progress(step: StageProgress) -> None:
@@ -42,7 +44,7 @@ def _segment(args: argparse.Namespace) -> int:
     if args.centroids:
         write_centroids(args.centroids, dict(result.centroids_ras_mm), volume.geometry)
     if args.report:
-        args.report.write_text(json.dumps(result.report, indent=2) + "\n")
+        args.report.write_text(json.dumps({**result.report, "remarks": remarks}, indent=2) + "\n")
     _say(result.report["naming"]["statement"])
     return 0
 

@@ -146,7 +146,7 @@ def _together(found: ReadMask, true: ReadMask) -> tuple[ReadMask, ReadMask]:
 
 
 def _masks_of(folder: Path) -> dict[str, list[Path]]:
-    """The mask files of each case. A CT beside a mask of its name is no mask, nor is what is called a CT."""
+    """The mask files of each case, without what is called a CT and the CT beside a mask of its name."""
     if not folder.is_dir():
         raise BadInput("no_folder", "is not a folder", source=folder)
     named: dict[str, list[Path]] = {}

@@ -7,9 +7,8 @@ from typing import Any, Literal
 
 Severity = Literal["info", "warning", "error"]
 
-# every code that a finding may have, in the order in which rules are listed
+# every code that check_mask may find, in the order in which rules are listed
 FINDING_CODES = (
-    "numbering",
     "empty_mask",
     "unknown_label",
     "order",

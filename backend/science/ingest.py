@@ -190,7 +190,8 @@ def _kind(source: Source) -> Literal["dicom", "nifti", "centroids", "participant
     if name.endswith((".nii", ".nii.gz")) or start[344:348] == b"n+1\0" or start[4:8] == b"n+2\0":
         return "nifti"
     if name.endswith(".json"):
-        if verse.holds_centroids(source.path.read_bytes()):
+        called_so = verse.parse_name(source.base_name).kind == "centroids"
+        if called_so or verse.holds_centroids(source.path.read_bytes()):
             return "centroids"
         raise BadInput("not_centroids", "it is a JSON file without centroids, as converters write: left out")
     if name == TABLE_NAME:

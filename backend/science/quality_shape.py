@@ -33,7 +33,7 @@ _FRONT, _REAR = 0.4, 0.45
 # fewer places than this tell no shape
 _LEAST_PLACES = 200
 # a vertebra that holds a neighbour's arch as well is larger for its level than the other neighbour by this
-_LARGER = 1.15
+_LARGER = 1.1
 
 
 def numbering_findings(proposals: Sequence[NumberingProposal]) -> list[Finding]:

@@ -30,6 +30,7 @@ ADVICE: dict[str, str] = {
     "burned_in_text": "The text may name the patient. Send a series without it.",
     "centroid_frame": "Add the direction as the first element, as VerSe's files have it.",
     "centroids_outside": "See whether the centroids belong to this CT and to this axis order.",
+    "dicom_seg": "Convert it to a NIfTI mask on the grid of its CT, and send the two together.",
     "disk_full": "Ask whoever runs this site for space, then send it again.",
     "duplicate_series": _NO_NEED,
     "empty_file": _AGAIN,

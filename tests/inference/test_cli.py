@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import nibabel as nib
+import numpy as np
 import pytest
 from torch import nn
 
 from backend.science.formats.nifti import read_mask, write_volume
 from backend.science.formats.verse import read_centroids
 from inference import engine, loading
+from inference.cases import read_ct_said
 from inference.cli import main
 from inference.synthesis import Phantom
 from inference.weights import WeightSet, find_weights
@@ -48,6 +51,16 @@ def test_segment_writes_mask_centroids_and_report(
     assert written.geometry.matches(lumbar.volume.geometry)
     assert set(read_centroids(centroids, written.geometry).points_ras_mm) == {20, 21, 22, 23, 24}
     assert json.loads(report.read_text())["naming"]["anchors"] == ["sacrum"]
+
+
+def test_segment_says_that_the_transforms_of_its_ct_differ(tmp_path: Path) -> None:
+    hu = np.arange(4 * 5 * 6, dtype=np.int16).reshape(4, 5, 6)
+    image = nib.Nifti1Image(hu, np.eye(4))
+    image.set_qform(np.diag([-1.0, 1, 1, 1]), code=1)
+    image.set_sform(np.eye(4), code=1)
+    nib.save(image, tmp_path / "ct.nii.gz")
+    _, (remark,) = read_ct_said(tmp_path / "ct.nii.gz")
+    assert remark.startswith("ct.nii.gz: its two transforms (sform, qform) differ by up to 6 mm")
 
 
 def test_without_weights_one_line_says_so(

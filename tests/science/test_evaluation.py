@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from backend.science.cli import main
 from backend.science.evaluation import evaluate_case, identify, panoptic_quality
-from backend.science.formats.nifti import write_mask
+from backend.science.formats.nifti import write_mask, write_volume
 from backend.science.formats.verse import write_centroids
-from tests.science.real_data import real_data
+from backend.science.volume import Mask, Volume, VolumeGeometry
+from tests.science.real_data import real_data, trial
 from tests.science.spines import balls, empty, mask
 
 T11, T12, L1 = 18, 19, 20
@@ -133,3 +136,102 @@ def test_the_published_mask_against_itself(tmp_path: Path) -> None:
     assert main(["evaluate", folder, folder, "--report", str(report)]) == 0
     found = json.loads(report.read_text())
     assert (found["identification_rate"], found["dice"], found["hausdorff_mm"]) == (1, 1, 0)
+
+
+def _evaluated(folder: Path, *options: str) -> tuple[int, dict[str, Any]]:
+    report = folder / "report.json"
+    status = main(["evaluate", str(folder / "pred"), str(folder / "ref"), "--report", str(report), *options])
+    return status, json.loads(report.read_text()) if status == 0 else {}
+
+
+def test_one_bad_prediction_is_its_cases_error_and_the_others_are_scored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("good", "label", "text", "grid", "ref"):
+        write_mask(tmp_path / "ref" / f"{name}.nii.gz", balls())
+        write_mask(tmp_path / "pred" / f"{name}.nii.gz", balls())
+    label = balls()
+    label.array[0, 0, 0] = 190
+    write_mask(tmp_path / "pred" / "label.nii.gz", label)
+    (tmp_path / "pred" / "text.nii.gz").write_text("no mask")
+    (tmp_path / "ref" / "ref.nii.gz").write_text("no mask")
+    shifted = np.array(balls().geometry.affine_ras_mm)
+    shifted[0, 3] += 0.4
+    write_mask(
+        tmp_path / "pred" / "grid.nii.gz", Mask(VolumeGeometry(label.array.shape, shifted), label.array)
+    )
+    status, found = _evaluated(tmp_path)
+    assert (status, set(found["cases"]), found["scored_cases"]) == (0, {"good"}, 1)
+    assert set(found["errors"]) == {"label", "text", "grid", "ref"}
+    assert "190" in found["errors"]["label"]
+    assert found["dice"] == 1
+    said = capsys.readouterr().err
+    assert all(f"{name}: not scored: " in said for name in found["errors"])
+
+
+def test_where_nothing_can_be_scored_the_status_is_two(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_mask(tmp_path / "ref" / "a.nii.gz", balls())
+    (tmp_path / "pred").mkdir()
+    (tmp_path / "pred" / "a.nii.gz").write_text("no mask")
+    assert _evaluated(tmp_path)[0] == 2
+    assert "no prediction could be scored: a.nii.gz" in capsys.readouterr().err
+
+
+def test_predictions_that_fit_no_reference_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a", "b"):
+        write_mask(tmp_path / "ref" / f"{name}_seg.nii.gz", balls())
+    write_mask(tmp_path / "pred" / "c_0000.nii.gz", balls())
+    assert _evaluated(tmp_path)[0] == 2
+    assert "c_0000.nii.gz against a, b" in capsys.readouterr().err
+    write_mask(tmp_path / "pred" / "a_seg.nii.gz", balls())
+    status, found = _evaluated(tmp_path)
+    assert (status, found["unmatched_predictions"], found["absent_cases"]) == (0, ["c_0000.nii.gz"], ["b"])
+    assert "c_0000.nii.gz: fits no reference" in capsys.readouterr().err
+
+
+def test_the_ct_beside_a_mask_of_its_name_is_no_second_mask(tmp_path: Path) -> None:
+    """The challenge of 2019 has verse004.nii.gz beside verse004_seg.nii.gz."""
+    for folder in ("pred", "ref"):
+        write_mask(tmp_path / folder / "verse004_seg.nii.gz", balls())
+    hu = np.arange(balls().array.size).reshape(balls().array.shape).astype(np.int16)
+    write_volume(tmp_path / "ref" / "verse004.nii.gz", Volume(balls().geometry, hu))
+    status, found = _evaluated(tmp_path)
+    assert (status, found["dice"], found["errors"]) == (0, 1, {})
+
+
+def test_two_masks_of_one_case_are_an_error_of_that_case(tmp_path: Path) -> None:
+    for folder in ("pred", "ref"):
+        for name in ("a", "b"):
+            write_mask(tmp_path / folder / f"{name}_seg.nii.gz", balls())
+    write_mask(tmp_path / "pred" / "other" / "a_msk.nii.gz", balls())
+    status, found = _evaluated(tmp_path)
+    assert (status, set(found["cases"])) == (0, {"b"})
+    assert "2 masks" in found["errors"]["a"]
+
+
+def test_the_report_says_whose_centroids_were_used_and_knows_them_by_content(tmp_path: Path) -> None:
+    for folder in ("pred", "ref"):
+        write_mask(tmp_path / folder / "a_seg.nii.gz", balls())
+        (tmp_path / folder / "a.json").write_text('{"Modality": "CT", "SliceThickness": 1}')
+    points = {19: (22.0, 20.0, 78.0), 20: (22.0, 20.0, 48.0), 21: (22.0, 20.0, 18.0)}
+    write_centroids(tmp_path / "ref" / "a_seg-subreg_ctd.json", points, balls().geometry)
+    status, found = _evaluated(tmp_path)
+    assert status == 0
+    assert found["cases"]["a"]["centroids"] == {
+        "predicted": "bodies of the mask",
+        "reference": "file a_seg-subreg_ctd.json",
+    }
+
+
+@pytest.mark.parametrize("layout", ["e1_2019", "e1_cur"])
+def test_trial_layouts_are_scored(layout: str, tmp_path: Path) -> None:
+    folder = trial(f"s01_evaluate_names/{layout}")
+    report = tmp_path / "report.json"
+    status = main(["evaluate", str(folder / "pred"), str(folder / "ref"), "--report", str(report)])
+    found = json.loads(report.read_text())
+    assert (status, found["errors"], found["scored_cases"]) == (0, {}, 1)
+    assert found["dice"] > 0.7

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from backend.science.geometry import to_canonical
+from backend.science.ingest import ingest
 from backend.science.volume import Mask, Volume, VolumeGeometry, label_voxels
 from tests.science.ingesting import HU, RAS_AFFINE, check_codes, codes, ingested, only, write_nifti
 
@@ -115,3 +116,66 @@ def test_two_transforms_that_disagree_are_warned_of_and_a_rounded_one_is_not(tmp
     assert "transforms_differ" in check_codes(mirrored)
     expected = to_canonical(Volume(VolumeGeometry(HU.shape, RAS_AFFINE), HU))
     assert mirrored.volume.geometry.matches(expected.geometry, 1e-3)
+
+
+def test_files_named_by_vertebra_are_joined_and_their_overlap_is_said(tmp_path) -> None:
+    write_nifti(tmp_path / "ct.nii.gz")
+    folder = tmp_path / "segmentations"
+    upper, lower, organ = (np.zeros(HU.shape, np.uint8) for _ in range(3))
+    upper[3:8, 3:8, 4:7] = lower[3:8, 3:8, 1:5] = organ[9:11, 8:9, 2:6] = 1
+    for name, array in (("vertebrae_L1", upper), ("vertebrae_L2", lower), ("liver", organ)):
+        write_nifti(folder / f"{name}.nii.gz", array)
+    write_nifti(folder / "vertebrae_T12.nii.gz", np.zeros(HU.shape, np.uint8))
+    result = ingested(tmp_path)
+    (series,) = result.series
+    assert series.mask is not None
+    assert set(label_voxels(series.mask.array)) == {20, 21}
+    assert {"overlap", "numbering"} <= check_codes(series)
+    assert "25 voxels of L2 lie in L1" in next(c["message"] for c in series.checks if c["code"] == "overlap")
+    assert [(one.name, one.code) for one in result.refused] == [
+        ("segmentations/liver.nii.gz", "not_a_vertebra")
+    ]
+
+
+def test_a_mask_cut_to_its_content_is_pasted_without_loss(tmp_path) -> None:
+    write_nifti(tmp_path / "a.nii.gz")
+    affine = RAS_AFFINE.copy()
+    affine[:3, 3] = (RAS_AFFINE @ [3, 3, 2, 1])[:3]
+    write_nifti(tmp_path / "a_seg.nii.gz", _labels()[3:8, 3:8, 2:6], affine)
+    series = only(ingested(tmp_path))
+    assert series.mask is not None
+    assert np.array_equal(
+        series.mask.array, to_canonical(Mask(VolumeGeometry(HU.shape, RAS_AFFINE), _labels())).array
+    )
+    assert "pasted" in check_codes(series)
+
+
+def test_a_mask_that_reaches_out_of_its_ct_is_refused(tmp_path) -> None:
+    write_nifti(tmp_path / "a.nii.gz")
+    affine = RAS_AFFINE.copy()
+    affine[:3, 3] = (RAS_AFFINE @ [6, 0, 0, 1])[:3]
+    write_nifti(tmp_path / "a_seg.nii.gz", np.full(HU.shape, 20, np.uint8), affine)
+    assert codes(ingested(tmp_path)) == {"other_grid"}
+
+
+def test_a_person_may_say_what_the_numbers_mean(tmp_path) -> None:
+    write_nifti(tmp_path / "a.nii.gz")
+    write_nifti(tmp_path / "a_seg.nii.gz", _labels(label=1))
+    held = only(ingested(tmp_path))
+    assert held.mask is None
+    assert held.held is not None
+    told = only(ingest(tmp_path, secret=b"x" * 16, numbering="1=L2"))
+    assert told.mask is not None
+    assert told.held is None
+    assert set(label_voxels(told.mask.array)) == {21}
+
+
+def test_a_converters_sidecar_does_not_take_the_centroids_place(tmp_path) -> None:
+    write_nifti(tmp_path / "sub-x_ct.nii.gz")
+    (tmp_path / "sub-x_ct.json").write_text('{"Modality": "CT", "ConversionSoftware": "dcm2niix"}')
+    (tmp_path / "sub-x_seg-subreg_ctd.json").write_text(
+        '[{"direction": ["L", "P", "S"]}, {"label": 20, "X": 2.0, "Y": 3.0, "Z": 4.0}]'
+    )
+    result = ingested(tmp_path)
+    assert set(result.series[0].centroids_ras_mm) == {20}
+    assert [(one.name, one.code) for one in result.refused] == [("sub-x_ct.json", "not_centroids")]

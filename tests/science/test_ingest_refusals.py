@@ -99,6 +99,11 @@ def test_a_tilted_gantry_and_too_few_slices_are_refused(tmp_path) -> None:
     [
         ({"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]}, "not_a_scan"),
         ({"ImageType": "LOCALIZER"}, "not_a_scan"),
+        (
+            {"SOPClassUID": "1.2.840.10008.5.1.4.1.1.66.4", "Modality": "SEG", "NumberOfFrames": 3},
+            "dicom_seg",
+        ),
+        ({"Modality": "RTSTRUCT"}, "dicom_seg"),
         ({"ImageType": ["DERIVED", "SECONDARY", "PROJECTION IMAGE"]}, "not_a_scan"),
         ({"SOPClassUID": SecondaryCaptureImageStorage}, "not_ct"),
         ({"Modality": "MR"}, "not_ct"),

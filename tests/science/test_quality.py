@@ -8,7 +8,7 @@ from backend.science.formats import nifti
 from backend.science.geometry import to_canonical
 from backend.science.quality import check_mask
 from backend.science.volume import Mask, Volume, VolumeGeometry
-from tests.science.real_data import real_data
+from tests.science.real_data import real_data, trial
 
 GRID = VolumeGeometry((60, 60, 150), np.diag([1.0, 1, 1, 1]))
 
@@ -207,3 +207,69 @@ def test_a_mask_edited_in_place_is_judged_as_it_is_now() -> None:
     array[25:45, 25:45, 110:128] = 19
     array[30, 30, 118] = 0
     assert _only(array, "holes").voxel == (30, 30, 118)
+
+
+def test_a_size_that_no_such_vertebra_can_have_is_an_error() -> None:
+    array = _spine()
+    array[5:55, 5:55, 84:104] = 20  # 50 ml beside its 7 ml neighbours is no wonder; C2 of 50 ml is
+    assert "impossible_size" not in {finding.code for finding in _findings(array)}
+    array[array == 20] = 2
+    found = next(f for f in _findings(array) if f.code == "impossible_size")
+    assert (found.label, found.severity) == (2, "error")
+    assert "more than the 50 ml that C2 can have" in found.message
+
+
+def test_a_whole_crumb_is_too_small_and_one_cut_off_is_not() -> None:
+    array = np.zeros(GRID.shape, dtype=np.uint8, order="F")
+    array[20:26, 20:26, 60:66] = 22
+    assert "impossible_size" in {finding.code for finding in _findings(array)}
+    array[:] = 0
+    array[20:26, 20:26, 0:6] = 22
+    assert "impossible_size" not in {finding.code for finding in _findings(array)}
+
+
+def test_a_whole_spine_under_one_name_is_pointed_out() -> None:
+    for name, label in (("k_one", 1), ("k_nnunet", 4)):
+        mask = nifti.read_mask(trial(f"s03_check_misses/{name}/mask.nii.gz"))
+        assert ("impossible_size", label) in {(f.code, f.label) for f in check_mask(mask)}
+
+
+def _with_arches(owner: dict[int, int]) -> Mask:
+    """Five lumbar vertebrae, body in front and arch behind the canal; each arch named as ``owner`` says."""
+    geometry = VolumeGeometry((60, 100, 200), np.diag([1.0, 1, 1, 1]))
+    array = np.zeros(geometry.shape, dtype=np.uint8, order="F")
+    for place, label in enumerate(range(20, 25)):
+        low = 160 - 34 * place
+        array[10:50, 60:94, low : low + 26] = label
+        arch = owner.get(label, label)
+        array[10:16, 46:60, low + 10 : low + 20] = array[44:50, 46:60, low + 10 : low + 20] = arch
+        array[10:50, 40:46, low - 2 : low + 22] = array[26:34, 10:40, low - 2 : low + 14] = arch
+    return Mask(geometry, array)
+
+
+def test_an_arch_that_carries_its_neighbours_name_is_pointed_out() -> None:
+    assert "arch" not in {finding.code for finding in check_mask(_with_arches({}))}
+    for owner, whose in ((23, "L4"), (21, "L2")):
+        found = [f for f in check_mask(_with_arches({22: owner})) if f.code == "arch"]
+        assert found[0].label == 22
+        assert f"it may carry the name of {whose}" in found[0].message
+    shifted = check_mask(_with_arches({label: label + 1 for label in range(20, 24)}))
+    assert {21, 22, 23} <= {finding.label for finding in shifted if finding.code == "arch"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "totalsegmentator-abdomen/vertebrae.nii.gz",
+        "totalsegmentator-dicom/vertebrae.nii.gz",
+        "tptbox-lumbar/vertebrae.nii.gz",
+        "verse-masks/sub-gl003_dir-ax_seg-vert_msk.nii.gz",
+        "verse-masks/sub-gl017_seg-vert_msk.nii.gz",
+        "verse-masks/sub-verse010_seg-vert_msk.nii.gz",
+        "verse004/sub-verse004_seg-vert_msk.nii.gz",
+        "verse014/sub-verse014_seg-vert_msk.nii.gz",
+    ],
+)
+def test_true_masks_have_no_impossible_size_and_no_strange_arch(name: str) -> None:
+    found = {finding.code for finding in check_mask(nifti.read_mask(real_data(name)))}
+    assert not found & {"impossible_size", "arch"}

@@ -15,12 +15,13 @@ READING = [
         SCIENCE / name
         for name in ("ingest.py", "sources.py", "pairing.py", "volume.py", "hu_values.py", "errors.py")
     ),
-    *(SCIENCE / name for name in ("mask_intake.py", "placing.py", "numbering.py")),
-    *(SCIENCE / "formats" / name for name in ("nifti.py", "nifti_grid.py", "verse.py", "participants.py")),
+    *(SCIENCE / "formats" / name for name in ("nifti.py", "verse.py", "participants.py")),
     *(
         SCIENCE / "formats" / name
         for name in ("dicom.py", "dicom_file.py", "hounsfield.py", "pixels.py", "stack.py")
     ),
+    *(SCIENCE / name for name in ("mask_intake.py", "placing.py", "numbering.py")),
+    SCIENCE / "formats" / "nifti_grid.py",
 ]
 
 

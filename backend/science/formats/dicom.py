@@ -27,6 +27,14 @@ logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 
 CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2"
 ENHANCED_CT_IMAGE_STORAGE = "1.2.840.10008.5.1.4.1.1.2.1"
+SEGMENTATION_MODALITIES = {
+    "SEG": "a DICOM segmentation (SEG)",
+    "RTSTRUCT": "a set of radiotherapy structures (RTSTRUCT)",
+}
+SEGMENTATIONS = {
+    "1.2.840.10008.5.1.4.1.1.66.4": SEGMENTATION_MODALITIES["SEG"],
+    "1.2.840.10008.5.1.4.1.1.481.3": SEGMENTATION_MODALITIES["RTSTRUCT"],
+}
 # no detector has more; a header can claim 65535
 MAX_SIDE = 8192
 _IDENTITY_KEYWORDS = (
@@ -66,11 +74,16 @@ def read_slice(path: Path, name: str) -> Slice:
 def _require_ct(header: Dataset, name: str) -> None:
     meta = getattr(header, "file_meta", None)
     kind = str(header.get("SOPClassUID") or (meta.get("MediaStorageSOPClassUID") if meta else "") or "")
+    modality = str(header.get("Modality") or "")
+    if kind in SEGMENTATIONS or modality in ("SEG", "RTSTRUCT"):
+        what = SEGMENTATIONS.get(kind) or SEGMENTATION_MODALITIES[modality]
+        raise BadInput(
+            "dicom_seg", f"it is {what}, not a CT: it holds outlines that somebody drew", source=name
+        )
     if kind == ENHANCED_CT_IMAGE_STORAGE or int(header.get("NumberOfFrames") or 1) > 1:
         raise BadInput(
             "multi_frame", "multi-frame CT is not supported: export it as single slices", source=name
         )
-    modality = str(header.get("Modality") or "")
     if (kind and kind != CT_IMAGE_STORAGE) or (not kind and modality != "CT") or modality not in ("CT", ""):
         raise BadInput("not_ct", "it is DICOM, but not a CT image", source=name)
     stated = header.get("ImageType") or []

@@ -18,6 +18,8 @@ const CHECKS: readonly (readonly [code: string, text: string])[] = [
   ["sideways", "A vertebra to the side of the line of its neighbours"],
   ["distance", "Neighbours too close or too far apart"],
   ["size", "A vertebra much larger or smaller than its neighbours"],
+  ["impossible_size", "A size that no such vertebra can have"],
+  ["arch", "An arch that may belong to another vertebra"],
   ["centre_outside", "A centre outside its mask"],
   ["outside_bone", "A mask outside bone, by its density"],
   ["in_air", "A mask that reaches into air"],
