@@ -1,6 +1,7 @@
 import { ActionIcon, Alert, Button, Card, Code, CopyButton, Group, Select, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { IconKey, IconTrash } from "@tabler/icons-react";
+import dayjs from "dayjs";
 import { useState } from "react";
 import type { ApiToken } from "@/api/types";
 import { confirm } from "@/components/common/confirm";
@@ -11,7 +12,6 @@ import { formatDate, formatRelative } from "@/state/format";
 
 type Scope = ApiToken["scope"];
 
-const LONGEST_MS = 365 * 24 * 3600 * 1000;
 const SCOPES: Record<Scope, string> = {
   read: "see and download",
   annotate: "also do your tasks",
@@ -87,7 +87,7 @@ export function Tokens() {
               placeholder="90 days from now"
               clearable
               minDate={new Date()}
-              maxDate={new Date(Date.now() + LONGEST_MS)}
+              maxDate={dayjs().add(365, "day").toDate()}
               valueFormat="D MMM YYYY"
               value={expires}
               onChange={setExpires}
