@@ -3,7 +3,8 @@
 Runners: Vitest, pytest on SQLite, pytest's database-bound tests on a temporary PostgreSQL, Playwright in
 Chromium. As root, missing Debian packages (chromium, postgresql, nginx) are installed; elsewhere what is at
 hand is used, and a runner that cannot run counts as one skipped test with its reason. A runner that breaks
-counts as one failed.
+counts as one failed. A test that failed is run once more, alone (`second_try`): where it passes then, it is
+named as flaky, its failure is kept under `build/test/flaky/`, and it counts as passed.
 
 Exit status 1 if anything failed.
 """
@@ -36,6 +37,7 @@ NOT_DATABASE_BOUND = (
 )
 
 sys.path.insert(0, str(ROOT))
+from scripts import second_try  # noqa: E402
 from tests.support.postgres import programs as postgres_programs  # noqa: E402
 
 
@@ -44,11 +46,19 @@ class Counts:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    flaky: list[str] = field(default_factory=list)  # among those that passed
 
     def add(self, other: Counts) -> None:
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+        self.flaky += other.flaky
+
+    def forgive(self, flaky: list[str]) -> None:
+        """Count what failed first and passed alone as passed, and name it."""
+        self.passed += len(flaky)
+        self.failed -= len(flaky)
+        self.flaky += flaky
 
     def __str__(self) -> str:
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
@@ -65,6 +75,8 @@ class Runner:
     folder: Path = ROOT
     environment: dict[str, str] = field(default_factory=dict)
     missing: Callable[[], str | None] = lambda: None
+    failures: Callable[[Path], list[second_try.Failure]] | None = None
+    alone: Callable[[str], tuple[str, ...]] | None = None
 
 
 def count_junit(result: Path) -> Counts:
@@ -91,7 +103,8 @@ def count_playwright(result: Path) -> Counts:
     report = json.loads(result.read_text())
     stats = report["stats"]
     errors = 1 if report.get("errors") and not stats["unexpected"] else 0
-    return Counts(stats["expected"] + stats["flaky"], stats["unexpected"] + errors, stats["skipped"])
+    flaky = second_try.playwright_flaky(result)
+    return Counts(stats["expected"] + stats["flaky"], stats["unexpected"] + errors, stats["skipped"], flaky)
 
 
 def find_chromium() -> str | None:
@@ -166,14 +179,26 @@ def runners() -> list[Runner]:
     playwright_environment = {
         "PLAYWRIGHT_JSON_OUTPUT_NAME": str(RESULTS / "playwright.json"),
         "VERTEBASE_CHROMIUM": find_chromium() or "",
+        "VERTEBASE_SECOND_TRY": "1",
     }
+    on_sqlite = pytest("pytest-sqlite.xml", "tests")
     return [
-        Runner("Vitest", vitest, RESULTS / "vitest.json", count_vitest, FRONTEND),
+        Runner(
+            "Vitest",
+            vitest,
+            RESULTS / "vitest.json",
+            count_vitest,
+            FRONTEND,
+            failures=second_try.vitest_failures,
+            alone=second_try.vitest_alone,
+        ),
         Runner(
             "pytest on SQLite",
-            pytest("pytest-sqlite.xml", "tests"),
+            on_sqlite,
             RESULTS / "pytest-sqlite.xml",
             count_junit,
+            failures=second_try.junit_failures,
+            alone=second_try.pytest_alone(on_sqlite),
         ),
         Runner(
             "pytest on PostgreSQL",
@@ -181,6 +206,8 @@ def runners() -> list[Runner]:
             RESULTS / "pytest-postgres.xml",
             count_junit,
             missing=no_postgres,
+            failures=second_try.junit_failures,
+            alone=second_try.pytest_alone(on_postgres),
         ),
         Runner(
             "Playwright",
@@ -214,7 +241,19 @@ def run(runner: Runner) -> Counts:
     except (OSError, ValueError, KeyError, ElementTree.ParseError) as error:
         print(f"{runner.name}: no readable result ({error})", flush=True)
         return Counts(failed=1)
-    if status != 0 and counts.failed == 0:
+    if counts.failed and runner.failures is not None and runner.alone is not None:
+        failures = runner.failures(runner.result)
+        if len(failures) == counts.failed:  # else something broke that no single test can be run again for
+            counts.forgive(
+                second_try.passed_alone(
+                    failures,
+                    runner.alone,
+                    folder=runner.folder,
+                    environment=runner.environment,
+                    kept=RESULTS / "flaky" / runner.name.replace(" ", "-"),
+                )
+            )
+    if status != 0 and counts.failed == 0 and not counts.flaky:
         print(f"{runner.name}: exit status {status} without a failed test", flush=True)
         counts.failed = 1
     return counts
@@ -236,6 +275,8 @@ def main() -> int:
         total.add(counts)
         lines.append(f"{runner.name:<22} {counts}  ({time.monotonic() - started:.0f} s)")
     print("\n" + "\n".join(lines))
+    for name in total.flaky:
+        print(f"FLAKY, passed at the second try only: {name}")
     print(total, flush=True)
     return 1 if total.failed else 0
 

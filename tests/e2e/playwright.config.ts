@@ -18,7 +18,8 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   forbidOnly: Boolean(process.env["CI"]),
-  retries: 0,
+  // `make test` runs a failed test once more and names it as flaky where it passes then.
+  retries: process.env["VERTEBASE_SECOND_TRY"] === "1" ? 1 : 0,
   timeout: 180_000,
   expect: { timeout: 20_000 },
   reporter: [["list"], ["json", { outputFile: process.env["PLAYWRIGHT_JSON_OUTPUT_NAME"] ?? path.join(root, "build", "test", "playwright.json") }]],

@@ -1,0 +1,113 @@
+"""A test that failed is run once more, alone. One that passes then is flaky: named, and its failure kept.
+
+That keeps a run green which would be green the next time anyway, and hides nothing: a flaky test is a
+fault of the product or of the test, and is to be found.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+MOST = 5  # more failures than this are no wavering
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failed test: how its runner calls it, and what it said."""
+
+    test: str
+    text: str
+
+
+def junit_failures(result: Path) -> list[Failure]:
+    """The failed tests of a pytest run, with errors in their set-up, as ``file.py::[Class::]name``."""
+    found = []
+    for case in ElementTree.parse(result).getroot().iter("testcase"):
+        bad = [*case.findall("failure"), *case.findall("error")]
+        if bad:
+            text = "\n\n".join(f"{one.get('message', '')}\n{one.text or ''}" for one in bad)
+            found.append(Failure(_node_id(case.get("classname", ""), case.get("name", "")), text))
+    return found
+
+
+def _node_id(classname: str, name: str) -> str:
+    parts = classname.split(".")
+    modules = [part for part in parts if not part[:1].isupper()]
+    classes = parts[len(modules) :]
+    return "::".join(["/".join(modules) + ".py", *classes, name])
+
+
+def vitest_failures(result: Path) -> list[Failure]:
+    """The failed tests of a Vitest run, as ``file > full name``; none for a file that does not load."""
+    return [
+        Failure(f"{file['name']} > {test['fullName']}", "\n".join(test.get("failureMessages", [])))
+        for file in json.loads(result.read_text())["testResults"]
+        for test in file["assertionResults"]
+        if test["status"] == "failed"
+    ]
+
+
+def pytest_alone(command: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
+    """The command for one test: what comes before pytest's own options, and the test."""
+    start = list(command[: command.index("pytest") + 1])
+    return lambda test: (*start, "-q", "-n0", test)
+
+
+def vitest_alone(test: str) -> tuple[str, ...]:
+    file, _, name = test.partition(" > ")
+    return ("npx", "vitest", "run", file, "-t", f"^{re.escape(name)}$")
+
+
+def playwright_flaky(result: Path) -> list[str]:
+    """The tests that passed at Playwright's own second try."""
+    names: list[str] = []
+
+    def walk(suite: dict[str, object], file: str) -> None:
+        for spec in suite.get("specs", []):  # type: ignore[attr-defined]
+            if any(test.get("status") == "flaky" for test in spec["tests"]):
+                names.append(f"{file} > {spec['title']}")
+        for inner in suite.get("suites", []):  # type: ignore[attr-defined]
+            walk(inner, file or str(inner.get("file", "")))
+
+    for suite in json.loads(result.read_text())["suites"]:
+        walk(suite, str(suite.get("file", "")))
+    return names
+
+
+def passed_alone(
+    failures: Sequence[Failure],
+    alone: Callable[[str], tuple[str, ...]],
+    *,
+    folder: Path,
+    environment: dict[str, str],
+    kept: Path,
+) -> list[str]:
+    """Run each failed test alone, and keep what those said that pass now; their names.
+
+    ``kept`` is the folder for what they said the first time.
+    """
+    if not 0 < len(failures) <= MOST:
+        return []
+    flaky = []
+    for failure in failures:
+        print(f"once more, alone: {failure.test}", flush=True)
+        status = subprocess.run(
+            alone(failure.test),
+            cwd=folder,
+            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        ).returncode
+        if status == 0:
+            kept.mkdir(parents=True, exist_ok=True)
+            name = re.sub(r"[^\w.-]+", "_", failure.test)[-150:]
+            (kept / f"{name}.txt").write_text(f"{failure.test}\n\n{failure.text}\n")
+            flaky.append(failure.test)
+    return flaky
