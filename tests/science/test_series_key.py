@@ -79,7 +79,7 @@ def test_rounded_positions_make_one_even_volume(tmp_path, step_mm, decimals, cou
 
 
 @pytest.mark.parametrize(
-    ("step_mm", "off_mm", "fits"), [(2.0, 0.08, True), (2.0, 0.2, False), (5.0, 0.2, True)]
+    ("step_mm", "off_mm", "fits"), [(1.0, 0.08, True), (2.0, 0.08, True), (2.0, 0.2, False), (5.0, 0.2, True)]
 )
 def test_a_slice_may_lie_a_tenth_of_a_millimetre_or_a_twentieth_of_the_step_off(
     tmp_path, step_mm, off_mm, fits
