@@ -32,7 +32,7 @@ def codes_of(path: Path) -> set[str]:
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        place = {"BadInput": 0, "add": 1, "as_bad_input": 1}.get(name)
+        place = {"BadInput": 0, "Refusal": 0, "add": 1, "as_bad_input": 1}.get(name)
         if place is None or len(node.args) <= place + (name == "add"):
             continue
         code = node.args[place]
