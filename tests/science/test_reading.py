@@ -71,6 +71,9 @@ def test_a_qfac_of_zero_counts_as_one_and_a_long_quaternion_is_normalised(tmp_pa
     path.write_bytes(content)
     read = nifti.read_mask(path)
     assert np.allclose(read.geometry.affine_ras_mm, turn, atol=0.01)
+    assert np.allclose(
+        read.geometry.spacing_mm, 2.0, atol=1e-5
+    )  # a length of 1.0004 would stretch the voxels
     content[256:268] = np.array([0.9, 0, 0.9], np.float32).tobytes()
     path.write_bytes(content)
     with pytest.raises(BadInput, match="not a rotation"):
