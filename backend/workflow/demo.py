@@ -67,6 +67,7 @@ SPECS: tuple[dict[str, Any], ...] = (
     {"seed": 14, "fractures": {}},
 )
 
+NOISE_HU = 6
 # sex and age of the phantoms, as invented as they are
 PEOPLE = (("F", 74), ("M", 68), ("F", 81), ("M", 59), ("F", 66), ("F", 70), ("M", 47), ("F", 52))
 
@@ -135,16 +136,20 @@ def demo_project(people: dict[str, User]) -> Project:
 
 
 def make_patients(tell: Tell) -> list[Patient]:
-    """Two patients from each phantom: it and its mirror image."""
+    """Two patients from each phantom: it, and its mirror image with other noise, or they would be one scan."""
     patients: list[Patient] = []
     for number, spec in enumerate(SPECS):
         volume, mask = phantom(spec, tell)
         for mirrored in (False, True):
             step = -1 if mirrored else 1
+            array = volume.array[::step]
+            if mirrored:
+                noise = np.random.default_rng(number).normal(0, NOISE_HU, array.shape)
+                array = np.clip(array + noise.round(), -1024, 3071).astype(np.int16)
             patients.append(
                 Patient(
                     number=2 * number + mirrored + 1,
-                    volume=Volume(volume.geometry, np.asfortranarray(volume.array[::step])),
+                    volume=Volume(volume.geometry, np.asfortranarray(array)),
                     mask=Mask(mask.geometry, np.asfortranarray(mask.array[::step])),
                     grades=spec["fractures"],
                 )

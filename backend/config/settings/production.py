@@ -6,20 +6,19 @@ name (`docker/example.env` lists them all).
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import structlog
 
 from .base import *  # noqa: F403
 from .base import LOGGING, STORAGES, env
+from .checks import KEY_CHARACTERS, strong_secret, web_origin
 
 # The address that people type, with its scheme. Cookies are for HTTPS unless this says plain HTTP, which is
 # for a closed network or a try on one's own machine.
 VERTEBASE_ORIGIN = env.str("VERTEBASE_ORIGIN")
-_origin = urlsplit(VERTEBASE_ORIGIN)
+_origin = web_origin("VERTEBASE_ORIGIN", VERTEBASE_ORIGIN)
 _is_https = _origin.scheme == "https"
 
-SECRET_KEY = env.str("DJANGO_SECRET_KEY")
+SECRET_KEY = strong_secret("DJANGO_SECRET_KEY", env.str("DJANGO_SECRET_KEY"), characters=KEY_CHARACTERS)
 _inside = env.list("DJANGO_ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])  # health checks
 ALLOWED_HOSTS = [_origin.hostname or "", *_inside]
 CSRF_TRUSTED_ORIGINS = [VERTEBASE_ORIGIN.rstrip("/")]
@@ -41,7 +40,7 @@ STORAGES["default"] = {
         "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
         "region_name": env.str("S3_REGION", default="us-east-1"),
         "access_key": env.str("S3_ACCESS_KEY"),
-        "secret_key": env.str("S3_SECRET_KEY"),
+        "secret_key": strong_secret("S3_SECRET_KEY", env.str("S3_SECRET_KEY")),
         "addressing_style": "path",
         "signature_version": "s3v4",
         "default_acl": None,
