@@ -33,6 +33,7 @@ CHECKS = (  # side by side, the longest first
     Check("types (tsc)", ("npm", "run", "--silent", "typecheck"), FRONTEND),
     Check("import walls", (str(BIN / "lint-imports"), "--no-cache")),
     Check("migrations", (str(BIN / "python"), "manage.py", "makemigrations", "--check", "--dry-run")),
+    Check("openapi", (str(BIN / "python"), "-m", "scripts.check_openapi")),
     Check("ruff check", (str(BIN / "ruff"), "check", *PYTHON_FOLDERS)),
     Check("ruff format", (str(BIN / "ruff"), "format", "--check", *PYTHON_FOLDERS)),
 )

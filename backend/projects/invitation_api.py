@@ -84,8 +84,10 @@ class InvitationTokenInput(serializers.Serializer[Any]):
 
 
 class AcceptInput(InvitationTokenInput):
-    display_name = serializers.CharField(max_length=120, required=False, default="")
-    password = serializers.CharField(max_length=200, required=False, default="", trim_whitespace=False)
+    display_name = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    password = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", trim_whitespace=False
+    )
 
 
 class OfferSerializer(serializers.Serializer[Any]):

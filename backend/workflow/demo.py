@@ -136,7 +136,7 @@ def demo_project(people: dict[str, User]) -> Project:
 
 
 def make_patients(tell: Tell) -> list[Patient]:
-    """Two patients from each phantom: it, and its mirror image with other noise, or they would be one scan."""
+    """Two patients from each phantom: it, and its mirror image with other noise (else they were one scan)."""
     patients: list[Patient] = []
     for number, spec in enumerate(SPECS):
         volume, mask = phantom(spec, tell)
