@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from backend.annotation.models import Case
 from backend.annotation.services import working
-from backend.projects.services import ProjectDraft, add_member, create_project
+from backend.projects.services import ProjectDraft, create_project, grant
 from backend.workflow import demo
 from backend.workflow.management.commands.demo import jobs_here
 
@@ -31,14 +31,14 @@ def quiet(text: str) -> None:
 
 def main() -> None:
     people = demo.accounts()
-    patients = demo.make_patients(quiet)[:3]
+    *patients, spare = demo.make_patients(quiet)[:4]
     with jobs_here():
         draft = ProjectDraft(name=f"Offline work {uuid4().hex[:6]}", protocol_key="multi_rater")
         project = create_project(actor=people["manager"], draft=draft)
         for name, role in MEMBERS.items():
-            add_member(actor=people["manager"], project=project, email=people[name].email, role=role)
+            grant(actor=people["manager"], project=project, user=people[name], role=role)
         # the last one of a list is what the demo keeps for the engine
-        cases = demo.upload(project, people["manager"], [*patients, patients[0]], quiet)
+        cases = demo.upload(project, people["manager"], [*patients, spare], quiet)
         stages = demo.Stages(project, people, quiet)
         stages.leave_for_adjudication(cases[0], patients[0])
         stages.leave_for_review(cases[1], patients[1])
