@@ -125,17 +125,12 @@ BROKEN = (
 
 
 def mask_on_another_grid(folder: Path, mask: Mask) -> Path:
-    """The mask without its last slices, as a mask exported from another crop would be."""
-    smaller = Mask(
-        type(mask.geometry)(_shorter(mask.geometry.shape), mask.geometry.affine_ras_mm), mask.array[:, :, :-9]
-    )
+    """The mask half a voxel beside its CT's grid, as one that was resampled would be."""
+    affine = mask.geometry.affine_ras_mm.copy()
+    affine[:3, 3] += affine[:3, :3].sum(axis=1) / 2
     path = folder / "other_vertebrae.nii.gz"
-    write_mask(path, smaller)
+    write_mask(path, Mask(type(mask.geometry)(mask.geometry.shape, affine), mask.array))
     return path
-
-
-def _shorter(shape: tuple[int, int, int]) -> tuple[int, int, int]:
-    return shape[0], shape[1], shape[2] - 9
 
 
 def with_a_gap(shared: Path) -> Files:
