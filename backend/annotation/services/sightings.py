@@ -30,7 +30,6 @@ def show_case(*, case_id: UUID, user: User, kind: SightKind) -> Case:
     return case
 
 
-@transaction.atomic
 def note_sighting(*, case: Case, user: User, kind: SightKind) -> None:
     """Note once that a person saw others' work through this; nothing while nobody else works on it."""
     if Sighting.objects.filter(case=case, user=user, kind=kind).exists():
@@ -38,8 +37,11 @@ def note_sighting(*, case: Case, user: User, kind: SightKind) -> None:
     others = Assignment.objects.filter(task__case=case, task__kind__in=BLINDED_KINDS)
     if not others.exclude(state=AssignmentState.CANCELLED).exclude(rater_id=user.pk).exists():
         return
+    # Two transactions: the row locks the case and the record the audit chain, and whoever advances the case
+    # may hold the one and wait for the other.
     _, created = Sighting.objects.get_or_create(case=case, user=user, kind=kind)
     if created:
-        audit.record(
-            actor=user, verb="case.seen", subject=case, project_id=case.project_id, through=kind.label
-        )
+        with transaction.atomic():
+            audit.record(
+                actor=user, verb="case.seen", subject=case, project_id=case.project_id, through=kind.label
+            )
