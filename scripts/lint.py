@@ -31,6 +31,7 @@ CHECKS = (  # side by side, the longest first
     Check("types (mypy)", (str(BIN / "mypy"), *TYPED_FOLDERS)),
     Check("eslint", ("npm", "run", "--silent", "lint"), FRONTEND),
     Check("types (tsc)", ("npm", "run", "--silent", "typecheck"), FRONTEND),
+    Check("prettier", ("npm", "run", "--silent", "format:check"), FRONTEND),
     Check("import walls", (str(BIN / "lint-imports"), "--no-cache")),
     Check("migrations", (str(BIN / "python"), "manage.py", "makemigrations", "--check", "--dry-run")),
     Check("openapi", (str(BIN / "python"), "-m", "scripts.check_openapi")),

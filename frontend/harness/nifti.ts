@@ -17,7 +17,9 @@ core.init();
 core.imageLoader.registerImageLoader("nifti", cornerstoneNiftiImageLoader as unknown as core.Types.ImageLoaderFn);
 
 function untilComplete(): Promise<void> {
-  return new Promise((resolve) => core.eventTarget.addEventListener(core.Enums.Events.IMAGE_VOLUME_LOADING_COMPLETED, () => resolve()));
+  return new Promise((resolve) =>
+    core.eventTarget.addEventListener(core.Enums.Events.IMAGE_VOLUME_LOADING_COMPLETED, () => resolve()),
+  );
 }
 
 async function load(url: string): Promise<LoadTimes> {
@@ -31,13 +33,18 @@ async function load(url: string): Promise<LoadTimes> {
       viewportId: plane,
       type: ORTHOGRAPHIC,
       element: document.getElementById(plane) as HTMLDivElement,
-      defaultOptions: { orientation: core.Enums.OrientationAxis[plane.toUpperCase() as "SAGITTAL" | "CORONAL" | "AXIAL"] },
+      defaultOptions: {
+        orientation: core.Enums.OrientationAxis[plane.toUpperCase() as "SAGITTAL" | "CORONAL" | "AXIAL"],
+      },
     });
   }
-  const volume = (await core.volumeLoader.createAndCacheVolume("cornerstoneStreamingImageVolume:nifti", { imageIds })) as core.Types.IStreamingImageVolume;
+  const volume = (await core.volumeLoader.createAndCacheVolume("cornerstoneStreamingImageVolume:nifti", {
+    imageIds,
+  })) as core.Types.IStreamingImageVolume;
   volume.load();
   await core.setVolumesForViewports(engine, [{ volumeId: "cornerstoneStreamingImageVolume:nifti" }], [...PLANES]);
-  for (const plane of PLANES) (engine.getViewport(plane) as core.VolumeViewport).setProperties({ voiRange: { lower: -500, upper: 1300 } });
+  for (const plane of PLANES)
+    (engine.getViewport(plane) as core.VolumeViewport).setProperties({ voiRange: { lower: -500, upper: 1300 } });
   engine.render();
   const firstMs = (await seen) - start;
   await complete;

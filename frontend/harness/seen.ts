@@ -19,11 +19,14 @@ function spreadOf(canvas: HTMLCanvasElement, copy: CanvasRenderingContext2D): nu
 
 /** Resolves with the time (performance.now) of the first frame in which any plane shows a picture. */
 export function firstPicture(): Promise<number> {
-  const copy = new OffscreenCanvas(SIDE, SIDE).getContext("2d", { willReadFrequently: true }) as unknown as CanvasRenderingContext2D;
+  const copy = new OffscreenCanvas(SIDE, SIDE).getContext("2d", {
+    willReadFrequently: true,
+  }) as unknown as CanvasRenderingContext2D;
   return new Promise((resolve) => {
     const look = (): void => {
       const canvases = document.querySelectorAll<HTMLCanvasElement>("canvas.cornerstone-canvas, canvas.coarse-preview");
-      if ([...canvases].some((canvas) => canvas.width > 0 && spreadOf(canvas, copy) > SPREAD)) resolve(performance.now());
+      if ([...canvases].some((canvas) => canvas.width > 0 && spreadOf(canvas, copy) > SPREAD))
+        resolve(performance.now());
       else requestAnimationFrame(look);
     };
     requestAnimationFrame(look);

@@ -43,7 +43,11 @@ function fullPreview(): Promise<number> {
   return new Promise((resolve) => {
     const look = (): void => {
       if (document.querySelector("canvas.coarse-preview[data-full=true]")) void nextFrame().then(resolve);
-      else if (document.querySelector("canvas.cornerstone-canvas") === null || document.querySelector("canvas.coarse-preview")) requestAnimationFrame(look);
+      else if (
+        document.querySelector("canvas.cornerstone-canvas") === null ||
+        document.querySelector("canvas.coarse-preview")
+      )
+        requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
   });
@@ -102,7 +106,9 @@ async function work(): Promise<void> {
   const surfaces = new SurfaceView(extra, { picked: () => undefined });
   const thumbnails = new Thumbnails(viewer);
   thumbnails.start();
-  const detach = viewer.getState().levels.map(({ label }) => thumbnails.attach(label, document.createElement("canvas")));
+  const detach = viewer
+    .getState()
+    .levels.map(({ label }) => thumbnails.attach(label, document.createElement("canvas")));
   const { crosshair } = viewer.getState();
   for (let step = 0; step < 10; step++) {
     viewer.editor.startStroke({ kind: "sphere" }, false, 8, [crosshair[0], crosshair[1], crosshair[2] + step]);

@@ -6,7 +6,11 @@ import { Workstation } from "./pages/workstation";
 import { expect, expectAccessible, picture, ROOT, test } from "./support";
 
 interface Adjudication {
-  readonly items: readonly { readonly label: number; readonly reason: string; readonly names: Readonly<Record<string, number>> }[];
+  readonly items: readonly {
+    readonly label: number;
+    readonly reason: string;
+    readonly names: Readonly<Record<string, number>>;
+  }[];
   readonly spots: readonly { readonly voxel: readonly number[]; readonly volume_mm3: number }[];
 }
 
@@ -23,7 +27,9 @@ async function openedAdjudication(page: Page): Promise<boolean> {
   const id = await page.evaluate(async () => {
     const token = /csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
     await fetch("/api/v1/projects/demo/next-assignment", { method: "POST", headers: { "X-CSRFToken": token } });
-    const body = (await (await fetch("/api/v1/assignments?state=open")).json()) as { results: { id: string; kind: string; project: { slug: string } }[] };
+    const body = (await (await fetch("/api/v1/assignments?state=open")).json()) as {
+      results: { id: string; kind: string; project: { slug: string } }[];
+    };
     return body.results.find(({ kind, project }) => kind === "adjudicate" && project.slug === "demo")?.id ?? null;
   });
   if (id === null) return false;
@@ -104,7 +110,9 @@ test("an expert walks from spot to spot, compares masks, takes one and asks why"
 test("a manager holds two versions and two fusions of a case against each other", async ({ as }) => {
   const page = await as("manager");
   const found = await page.evaluate(async () => {
-    const list = (await (await fetch("/api/v1/projects/demo/cases?page_size=50")).json()) as { results: { id: string; stage_key: string }[] };
+    const list = (await (await fetch("/api/v1/projects/demo/cases?page_size=50")).json()) as {
+      results: { id: string; stage_key: string }[];
+    };
     return list.results.find(({ stage_key: stage }) => stage === "adjudicate")?.id ?? null;
   });
   if (found === null) throw new Error("the demo has no case for adjudication");
@@ -115,7 +123,12 @@ test("a manager holds two versions and two fusions of a case against each other"
   await fusions.getByRole("button", { name: "Numbers" }).first().click();
   await fusions.getByTestId("compare-fusion").first().click();
   await page.getByRole("option").first().click();
-  await expect(fusions.getByText(/unchanged|same, voxel for voxel/).or(fusions.getByTestId("changes-table")).first()).toBeVisible();
+  await expect(
+    fusions
+      .getByText(/unchanged|same, voxel for voxel/)
+      .or(fusions.getByTestId("changes-table"))
+      .first(),
+  ).toBeVisible();
   await picture(page, "consensus-versions");
   await expectAccessible(page, "the consensus of a case");
 });
@@ -123,7 +136,11 @@ test("a manager holds two versions and two fusions of a case against each other"
 test("names in dispute are settled once for the whole spine", async ({ as }) => {
   const python = path.join(ROOT, ".venv", "bin", "python");
   const env = { ...process.env, VERTEBASE_VAR: process.env["VERTEBASE_E2E_VAR"] };
-  const id = execFileSync(python, ["manage.py", "shell", "-v", "0", "-c", "from tests.e2e.disputed_names import main; main()"], { cwd: ROOT, env, encoding: "utf8" }).trim();
+  const id = execFileSync(
+    python,
+    ["manage.py", "shell", "-v", "0", "-c", "from tests.e2e.disputed_names import main; main()"],
+    { cwd: ROOT, env, encoding: "utf8" },
+  ).trim();
   const page = await as("radiologist");
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.goto(`/assignments/${id}`);

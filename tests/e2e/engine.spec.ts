@@ -26,7 +26,9 @@ test("a manager trains a model, watches its curves and stops it", async ({ as })
   await expect(training).toHaveAttribute("data-state", "cancelled", { timeout: 60_000 });
 
   await page.getByRole("tab", { name: "Edit effort" }).click();
-  await expect(page.getByText("Nobody has corrected an engine's mask yet").or(page.getByTestId("effort-chart"))).toBeVisible();
+  await expect(
+    page.getByText("Nobody has corrected an engine's mask yet").or(page.getByTestId("effort-chart")),
+  ).toBeVisible();
   await picture(page, "engine-effort");
 });
 

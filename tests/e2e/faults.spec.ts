@@ -44,7 +44,9 @@ const digestAtServer = (page: Page, id: string): Promise<string | null> =>
 
 /** What another computer would send: an edit that empties an axial slice. */
 async function editElsewhere(page: Page, id: string, k: number): Promise<void> {
-  const detail = (await (await page.request.get(`/api/v1/assignments/${id}`)).json()) as { volume: { shape: [number, number, number] } };
+  const detail = (await (await page.request.get(`/api/v1/assignments/${id}`)).json()) as {
+    volume: { shape: [number, number, number] };
+  };
   const { shape } = detail.volume;
   const packed = Buffer.alloc(33);
   packed.write("VBD1");
@@ -63,7 +65,9 @@ async function editElsewhere(page: Page, id: string, k: number): Promise<void> {
   expect(answer.ok(), await answer.text()).toBe(true);
 }
 
-test("strokes outlive a killed server, a lost network, an ended session and an edit from elsewhere", async ({ browser }) => {
+test("strokes outlive a killed server, a lost network, an ended session and an edit from elsewhere", async ({
+  browser,
+}) => {
   test.skip(!process.env["VERTEBASE_E2E_VAR"], "a site that was started elsewhere is not killed");
   const problems: string[] = [];
   const { context, page } = await signIn(browser, "rater3", problems);

@@ -12,7 +12,8 @@ interface Row {
   readonly axes_ras: Axes;
 }
 
-const get = <T>(page: Page, address: string): Promise<T> => page.evaluate(async (url) => (await (await fetch(url)).json()) as unknown, address) as Promise<T>;
+const get = <T>(page: Page, address: string): Promise<T> =>
+  page.evaluate(async (url) => (await (await fetch(url)).json()) as unknown, address) as Promise<T>;
 
 const activeLabel = (page: Page): Promise<number> => page.evaluate("window.__vertebase.state().activeLabel");
 
@@ -52,7 +53,10 @@ test("a reader grades a spine by keyboard, and then hears what the heights sugge
       await page.keyboard.press("ArrowDown");
     }
     await expect(page.getByTestId("graded-count")).toContainText(`${gradable.length} of ${gradable.length}`);
-    test.info().annotations.push({ type: "ms per vertebra", description: String(Math.round((Date.now() - start) / gradable.length)) });
+    test.info().annotations.push({
+      type: "ms per vertebra",
+      description: String(Math.round((Date.now() - start) / gradable.length)),
+    });
   });
 
   await test.step("the suggestion is there now, with its uncertainty; a revision keeps both answers", async () => {
@@ -60,7 +64,8 @@ test("a reader grades a spine by keyboard, and then hears what the heights sugge
     const label = await activeLabel(page);
     await page.keyboard.press("2");
     await page.keyboard.press("w");
-    const standing = async (): Promise<unknown> => (await get<{ label: number }[]>(page, `${address}/gradings`)).find((row) => row.label === label);
+    const standing = async (): Promise<unknown> =>
+      (await get<{ label: number }[]>(page, `${address}/gradings`)).find((row) => row.label === label);
     await expect.poll(standing).toMatchObject({ grade: 2, fracture_type: "wedge", revision: 3 });
     await picture(page, "grading");
   });
@@ -82,7 +87,10 @@ test("a reader grades a spine by keyboard, and then hears what the heights sugge
   await test.step("cervical vertebrae are not applicable, never 0", async () => {
     // not through the page, whose console would call the refusal an error
     const token = await page.evaluate(() => /csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "");
-    const answer = await page.request.put(`${address}/gradings/5`, { headers: { "X-CSRFToken": token }, data: { grade: 0 } });
+    const answer = await page.request.put(`${address}/gradings/5`, {
+      headers: { "X-CSRFToken": token },
+      data: { grade: 0 },
+    });
     expect(answer.status()).toBe(400);
     expect(((await answer.json()) as { code: string }).code).toBe("not_gradable_level");
   });
@@ -103,7 +111,10 @@ test("a manager sets inclusion rules and the grading form, and sees who is kept 
   await expectAccessible(page, "the inclusion rules");
 
   await page.goto("/projects/demo/series");
-  await page.getByRole("button", { name: /^Details of/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Details of/ })
+    .first()
+    .click();
   const rules = page.getByTestId("inclusion");
   await expect(rules).toContainText("unknown");
   await rules.getByRole("button", { name: "Fails" }).click();

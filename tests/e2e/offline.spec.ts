@@ -26,7 +26,8 @@ async function answerOf<T>(page: Page, id: string, rest = ""): Promise<T> {
   expect(answer.ok(), `${rest}: ${answer.status()}`).toBe(true);
   return (await answer.json()) as T;
 }
-const lengthOf = async (page: Page, id: string, rest: string): Promise<number> => (await answerOf<unknown[]>(page, id, rest)).length;
+const lengthOf = async (page: Page, id: string, rest: string): Promise<number> =>
+  (await answerOf<unknown[]>(page, id, rest)).length;
 
 const stateText = (page: Page) => page.getByTestId("save-state");
 
@@ -80,7 +81,9 @@ test("a rater's stroke, grades and note", async ({ browser }) => {
   await first.getByTestId("tab-grade").click();
   await first.getByTestId("grade-1").click();
   await expect(first.getByTestId("grade-1"), "shown as given").toHaveAttribute("aria-pressed", "true");
-  await expect(stateText(first)).toHaveText("Offline, 1 edit, 1 grade and 1 note kept in this browser", { timeout: 30_000 });
+  await expect(stateText(first)).toHaveText("Offline, 1 edit, 1 grade and 1 note kept in this browser", {
+    timeout: 30_000,
+  });
   await picture(first, "offline-rater");
   await expectAccessible(first, "work without a network");
   const painted = await work.digest();
@@ -125,7 +128,10 @@ test("a rater's stroke, grades and note", async ({ browser }) => {
     await picture(second, "preview-layer");
     expect(await new Workstation(second).digest()).toBe(painted);
     await new Workstation(second).submit();
-    const { state, active_seconds: seconds } = await answerOf<{ state: string; active_seconds: number }>(second, ids.rate);
+    const { state, active_seconds: seconds } = await answerOf<{ state: string; active_seconds: number }>(
+      second,
+      ids.rate,
+    );
     expect(state).toBe("submitted");
     expect(seconds).toBeGreaterThan(0);
   });
@@ -140,7 +146,13 @@ test("an expert's choice, which the server makes in the mask", async ({ browser 
   await openAssignment(first, ids.adjudicate);
   await new Workstation(first).loaded();
   interface Detail {
-    readonly adjudication: { readonly items: readonly { label: number; reason: string; decision: { choice: string; slot: string | null } | null }[] };
+    readonly adjudication: {
+      readonly items: readonly {
+        label: number;
+        reason: string;
+        decision: { choice: string; slot: string | null } | null;
+      }[];
+    };
   }
   const before = await answerOf<Detail>(first, ids.adjudicate);
   const at = before.adjudication.items.findIndex(({ reason, decision }) => reason !== "grade" && decision === null);
@@ -154,7 +166,11 @@ test("an expert's choice, which the server makes in the mask", async ({ browser 
   await expect(item, "shown as given").toContainText("Taken from A");
   await expect(stateText(first)).toHaveText("Offline, 1 decision kept in this browser", { timeout: 30_000 });
   await expect(first.getByTestId("mask-waits")).toBeVisible();
-  expect(await first.evaluate(() => (window as unknown as { __vertebase: { state(): { canEdit: boolean } } }).__vertebase.state().canEdit)).toBe(false);
+  expect(
+    await first.evaluate(
+      () => (window as unknown as { __vertebase: { state(): { canEdit: boolean } } }).__vertebase.state().canEdit,
+    ),
+  ).toBe(false);
   await picture(first, "offline-choice");
   await closeTab(first);
 
@@ -162,7 +178,10 @@ test("an expert's choice, which the server makes in the mask", async ({ browser 
   const work = new Workstation(second);
   await work.loaded();
   const after = await answerOf<Detail>(second, ids.adjudicate);
-  expect(after.adjudication.items.find((row) => row.label === label)?.decision).toMatchObject({ choice: "rater", slot: "A" });
+  expect(after.adjudication.items.find((row) => row.label === label)?.decision).toMatchObject({
+    choice: "rater",
+    slot: "A",
+  });
   expect(await lengthOf(second, ids.adjudicate, "/operations?after=0")).toBe(operations + 1);
   const answer = await second.request.get(`/api/v1/assignments/${ids.adjudicate}/mask`);
   expect(await work.digest()).toBe(answer.headers()["x-vertebase-digest"]);
@@ -206,7 +225,9 @@ test("a reviewer's decision, and nothing of it under another account", async ({ 
   });
   await test.step("it goes out when its owner is back", async () => {
     await signInAs(second, ACCOUNTS.radiologist2);
-    await expect.poll(async () => (await answerOf<{ state: string }>(second, ids.review)).state, { timeout: 30_000 }).toBe("submitted");
+    await expect
+      .poll(async () => (await answerOf<{ state: string }>(second, ids.review)).state, { timeout: 30_000 })
+      .toBe("submitted");
     await expect(second.getByTestId("kept-work")).toHaveCount(0);
   });
   expect(problems.filter((problem) => !problem.includes("console:"))).toEqual([]);

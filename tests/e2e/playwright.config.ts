@@ -22,7 +22,13 @@ export default defineConfig({
   retries: process.env["VERTEBASE_SECOND_TRY"] === "1" ? 1 : 0,
   timeout: 180_000,
   expect: { timeout: 20_000 },
-  reporter: [["list"], ["json", { outputFile: process.env["PLAYWRIGHT_JSON_OUTPUT_NAME"] ?? path.join(root, "build", "test", "playwright.json") }]],
+  reporter: [
+    ["list"],
+    [
+      "json",
+      { outputFile: process.env["PLAYWRIGHT_JSON_OUTPUT_NAME"] ?? path.join(root, "build", "test", "playwright.json") },
+    ],
+  ],
   globalSetup: path.join(__dirname, "site.setup.ts"),
   use: {
     viewport: { width: 1440, height: 900 },

@@ -71,7 +71,11 @@ function call(page: Page, method: string, path: string, body?: unknown): Promise
     async ([verb, address, content]) => {
       const token = /csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
       const headers = { "X-CSRFToken": token, "Content-Type": "application/json" };
-      const answer = await fetch(`/api/v1${address}`, { method: verb, headers, ...(content !== null && { body: content }) });
+      const answer = await fetch(`/api/v1${address}`, {
+        method: verb,
+        headers,
+        ...(content !== null && { body: content }),
+      });
       const text = await answer.text();
       return text === "" ? null : (JSON.parse(text) as unknown);
     },
@@ -81,7 +85,10 @@ function call(page: Page, method: string, path: string, body?: unknown): Promise
 
 test("a newcomer trains first and is told vertebra by vertebra how it went", async ({ as }) => {
   const manager = await as("manager");
-  const made = (await call(manager, "POST", "/projects/demo/members", { email: ACCOUNTS.researcher, role: "rater" })) as { id: string };
+  const made = (await call(manager, "POST", "/projects/demo/members", {
+    email: ACCOUNTS.researcher,
+    role: "rater",
+  })) as { id: string };
   const page = await as("researcher");
   const workstation = new Workstation(page);
   await page.setViewportSize(VIEW);
@@ -98,7 +105,11 @@ test("a newcomer trains first and is told vertebra by vertebra how it went", asy
   await expect(feedback.getByText("Mean Dice")).toBeVisible();
   await expectAccessible(page, "feedback");
   await picture(page, "training-feedback");
-  const told = (await call(page, "GET", "/projects/demo/training")) as { scored: number; may_work: boolean; passed: boolean };
+  const told = (await call(page, "GET", "/projects/demo/training")) as {
+    scored: number;
+    may_work: boolean;
+    passed: boolean;
+  };
   expect(told).toMatchObject({ scored: 1, may_work: told.passed });
   await call(manager, "DELETE", `/projects/demo/members/${made.id}`); // the other tests know a researcher
 });

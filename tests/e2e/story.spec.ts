@@ -113,7 +113,9 @@ test("an expert settles what the raters disagree about", async ({ as }) => {
   await work.takeNext(slug);
   const items = page.locator('[data-testid^="item-"]');
   await expect(items.first()).toBeVisible();
-  const names = (await items.evaluateAll((nodes) => nodes.map((node) => node.getAttribute("data-testid")))).map((id) => (id ?? "").replace("item-", ""));
+  const names = (await items.evaluateAll((nodes) => nodes.map((node) => node.getAttribute("data-testid")))).map((id) =>
+    (id ?? "").replace("item-", ""),
+  );
   for (const name of names) {
     const item = page.getByTestId(`item-${name}`);
     await item.getByRole("button", { name, exact: true }).click();

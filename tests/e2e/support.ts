@@ -48,10 +48,15 @@ export async function picture(page: Page, name: string): Promise<void> {
 /** Fails on any violation of WCAG 2.2 A and AA that axe finds. The canvases of the viewer have no text to judge. */
 export async function expectAccessible(page: Page, name: string): Promise<void> {
   // Dialogs fade in and out, and meanwhile have less contrast.
-  const opacities = () => page.getByRole("dialog").evaluateAll((dialogs) => dialogs.map((dialog) => getComputedStyle(dialog).opacity));
+  const opacities = () =>
+    page.getByRole("dialog").evaluateAll((dialogs) => dialogs.map((dialog) => getComputedStyle(dialog).opacity));
   await expect.poll(async () => (await opacities()).every((opacity) => opacity === "1")).toBe(true);
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
-  const found = violations.map(({ id, help, nodes }) => `${id} (${help}): ${nodes.map((node) => node.target.join(" ")).join("; ")}`);
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+    .analyze();
+  const found = violations.map(
+    ({ id, help, nodes }) => `${id} (${help}): ${nodes.map((node) => node.target.join(" ")).join("; ")}`,
+  );
   expect(found, `accessibility of ${name}`).toEqual([]);
 }
 
@@ -63,9 +68,17 @@ interface People {
 /** Cookies by account: each signs in through the page once, and later tests go on with that session. */
 const sessions = new Map<Account, Awaited<ReturnType<BrowserContext["storageState"]>>>();
 
-export async function signIn(browser: Browser, account: Account, problems: string[]): Promise<{ context: BrowserContext; page: Page }> {
+export async function signIn(
+  browser: Browser,
+  account: Account,
+  problems: string[],
+): Promise<{ context: BrowserContext; page: Page }> {
   const known = sessions.get(account);
-  const context = await browser.newContext({ baseURL: siteUrl(), viewport: { width: 1440, height: 900 }, ...(known && { storageState: known }) });
+  const context = await browser.newContext({
+    baseURL: siteUrl(),
+    viewport: { width: 1440, height: 900 },
+    ...(known && { storageState: known }),
+  });
   const page = await context.newPage();
   watch(page, problems);
   if (known) {

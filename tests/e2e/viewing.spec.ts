@@ -6,7 +6,13 @@ import { openCorrection } from "./pages/workstation";
 type Voxel = readonly [number, number, number];
 
 interface SeenViewer {
-  state(): { applied: number; crosshair: Voxel; activeLabel: number; levels: { label: number; centre: Voxel }[]; loading: { loaded: number; total: number } };
+  state(): {
+    applied: number;
+    crosshair: Voxel;
+    activeLabel: number;
+    levels: { label: number; centre: Voxel }[];
+    loading: { loaded: number; total: number };
+  };
   labelAt(i: number, j: number, k: number): number;
   digest(): Promise<string>;
 }
@@ -17,7 +23,9 @@ const viewerState = (page: Page) => read<ReturnType<SeenViewer["state"]>>(page, 
 async function layout(page: Page, name: string): Promise<void> {
   await page.getByTestId(`layout-${name}`).click();
   await expect(page.getByTestId(`layout-${name}`)).toHaveAttribute("aria-pressed", "true");
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))));
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))),
+  );
 }
 
 /** Colours on the screen in an element; an empty pane has few, one with a picture in it many. */
@@ -28,7 +36,9 @@ async function coloursOf(page: Page, testId: string): Promise<number> {
     const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
     const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
     context?.drawImage(bitmap, 0, 0);
-    return new Set(new Uint32Array(context?.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer ?? new ArrayBuffer(0))).size;
+    return new Set(
+      new Uint32Array(context?.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer ?? new ArrayBuffer(0)),
+    ).size;
   }, picture);
 }
 
@@ -50,7 +60,9 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     await expect(strip.last()).toBeFocused();
     const last = await viewerState(page);
     expect(last.activeLabel).toBe(levels.at(-1)?.label);
-    last.crosshair.forEach((value, axis) => expect(Math.abs(value - (levels.at(-1)?.centre[axis] ?? 0))).toBeLessThanOrEqual(0.5));
+    last.crosshair.forEach((value, axis) =>
+      expect(Math.abs(value - (levels.at(-1)?.centre[axis] ?? 0))).toBeLessThanOrEqual(0.5),
+    );
     await page.keyboard.press("ArrowLeft");
     expect((await viewerState(page)).activeLabel).toBe(levels.at(-2)?.label);
     await picture(page, "layout-sagittal-1280");
@@ -64,7 +76,10 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     const target = levels[Math.floor(levels.length / 2)];
     if (!target) throw new Error("no vertebra to click");
     const point = await page.evaluate(({ label, centre }) => {
-      const hook = window as unknown as { __vertebase: { rasOf(voxel: readonly number[]): readonly number[] }; __vertebase3d: { labels: number[]; pageOf(at: readonly number[]): { x: number; y: number } } };
+      const hook = window as unknown as {
+        __vertebase: { rasOf(voxel: readonly number[]): readonly number[] };
+        __vertebase3d: { labels: number[]; pageOf(at: readonly number[]): { x: number; y: number } };
+      };
       if (!hook.__vertebase3d.labels.includes(label)) throw new Error("no surface");
       return hook.__vertebase3d.pageOf(hook.__vertebase.rasOf(centre));
     }, target);
@@ -78,7 +93,10 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     await page.mouse.move(point.x + 160, point.y + 10, { steps: 2 });
     await page.mouse.up();
     const turned = await page.evaluate(({ centre }) => {
-      const hook = window as unknown as { __vertebase: { rasOf(voxel: readonly number[]): readonly number[] }; __vertebase3d: { pageOf(at: readonly number[]): { x: number; y: number } } };
+      const hook = window as unknown as {
+        __vertebase: { rasOf(voxel: readonly number[]): readonly number[] };
+        __vertebase3d: { pageOf(at: readonly number[]): { x: number; y: number } };
+      };
       return hook.__vertebase3d.pageOf(hook.__vertebase.rasOf(centre));
     }, target);
     expect(Math.hypot(turned.x - point.x, turned.y - point.y)).toBeGreaterThan(3);
@@ -100,13 +118,16 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     const before = await read<string>(page, "window.__vertebase.digest()");
     const { applied, crosshair } = await viewerState(page);
     const point = await page.evaluate((voxel) => {
-      const view = (window as unknown as { __vertebaseStraight: { pageOf(at: readonly number[]): { x: number; y: number } } }).__vertebaseStraight;
+      const view = (
+        window as unknown as { __vertebaseStraight: { pageOf(at: readonly number[]): { x: number; y: number } } }
+      ).__vertebaseStraight;
       return view.pageOf(voxel);
     }, crosshair);
     // Behind the vertebrae, where the mask has no voxels.
     const at = { x: point.x + 40, y: point.y };
     const voxel = await page.evaluate(({ x, y }) => {
-      const view = (window as unknown as { __vertebaseStraight: { voxelAt(at: readonly number[]): number[] | null } }).__vertebaseStraight;
+      const view = (window as unknown as { __vertebaseStraight: { voxelAt(at: readonly number[]): number[] | null } })
+        .__vertebaseStraight;
       const box = document.querySelector("[data-testid=pane-straight]")?.getBoundingClientRect();
       return view.voxelAt([x - (box?.left ?? 0), y - (box?.top ?? 0)])?.map(Math.round) ?? null;
     }, at);
@@ -131,10 +152,15 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     const before = await read<string>(page, "window.__vertebase.digest()");
     const { applied, levels, activeLabel } = await viewerState(page);
     const centre = levels.find(({ label }) => label === activeLabel)?.centre;
-    const { x, y } = await page.evaluate((voxel) => {
-      const hook = window as unknown as { __vertebase: { pageOf(plane: string, voxel: readonly number[]): { x: number; y: number } } };
-      return hook.__vertebase.pageOf("sagittal", voxel);
-    }, centre ?? [0, 0, 0]);
+    const { x, y } = await page.evaluate(
+      (voxel) => {
+        const hook = window as unknown as {
+          __vertebase: { pageOf(plane: string, voxel: readonly number[]): { x: number; y: number } };
+        };
+        return hook.__vertebase.pageOf("sagittal", voxel);
+      },
+      centre ?? [0, 0, 0],
+    );
     const preview = page.getByTestId("preview");
     // The first click waits until the engine has loaded its network.
     await page.mouse.click(x - 30, y);
@@ -160,7 +186,10 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     await page.getByTestId("level-names").click();
     await page.getByTestId("rename-to").click();
     // The second level is the first: every level takes the name above.
-    const names = await page.getByTestId("vertebra-list").locator("[data-testid^=level-]").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-testid")?.slice("level-".length) ?? ""));
+    const names = await page
+      .getByTestId("vertebra-list")
+      .locator("[data-testid^=level-]")
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute("data-testid")?.slice("level-".length) ?? ""));
     await page.getByRole("option", { name: names[0] ?? "", exact: true }).click();
     await expect(page.getByTestId("rename-plan")).toBeInViewport();
     await expectAccessible(page, "operations and names of levels");
@@ -216,10 +245,18 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     // The mouse reaches the right slice and voxel there as well.
     const { applied, crosshair, activeLabel } = await viewerState(page);
     const free = await page.evaluate(([i, j, k]) => {
-      const hook = (window as unknown as { __vertebase: { labelAt(i: number, j: number, k: number): number; pageOf(plane: string, voxel: readonly number[]): { x: number; y: number } } }).__vertebase;
+      const hook = (
+        window as unknown as {
+          __vertebase: {
+            labelAt(i: number, j: number, k: number): number;
+            pageOf(plane: string, voxel: readonly number[]): { x: number; y: number };
+          };
+        }
+      ).__vertebase;
       const reach = [-4, 0, 4];
       for (let row = j; row > 4; row--) {
-        if (reach.every((a) => reach.every((c) => hook.labelAt(i + 1, row + a, k + c) === 0))) return { voxel: [i + 1, row, k], ...hook.pageOf("sagittal", [i + 1, row, k]) };
+        if (reach.every((a) => reach.every((c) => hook.labelAt(i + 1, row + a, k + c) === 0)))
+          return { voxel: [i + 1, row, k], ...hook.pageOf("sagittal", [i + 1, row, k]) };
       }
       throw new Error("no free place in front of the spine or behind it");
     }, crosshair);
@@ -236,7 +273,9 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
   });
 
   await test.step("layout and look of the mask are kept with the account", async () => {
-    const kept = page.waitForResponse((response) => response.url().endsWith("/api/v1/me") && response.request().method() === "PATCH");
+    const kept = page.waitForResponse(
+      (response) => response.url().endsWith("/api/v1/me") && response.request().method() === "PATCH",
+    );
     await layout(page, "columns");
     expect((await kept).ok()).toBe(true);
     await page.reload();

@@ -26,7 +26,8 @@ async function stroke(page: Page, offset: number): Promise<void> {
   await expect.poll(() => probe<number>(page, "state().applied")).toBe(applied + 1);
 }
 
-const saved = (page: Page) => expect(page.getByTestId("save-state")).toHaveAttribute("data-kind", "saved", { timeout: 30_000 });
+const saved = (page: Page) =>
+  expect(page.getByTestId("save-state")).toHaveAttribute("data-kind", "saved", { timeout: 30_000 });
 
 test("a rater's strokes are saved, kept while offline, and there after a reload and in another tab", async ({ as }) => {
   const page = await as("rater2");

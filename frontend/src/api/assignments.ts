@@ -69,7 +69,13 @@ export interface NamingQuestion {
   /** Names were changed since: to be answered again. */
   readonly outdated: boolean;
   /** For who adjudicates or reviews; empty for raters. */
-  readonly others: readonly { readonly slot: string; readonly stage_title: string; readonly round: number; readonly answer: NamingChoice; readonly note: string }[];
+  readonly others: readonly {
+    readonly slot: string;
+    readonly stage_title: string;
+    readonly round: number;
+    readonly answer: NamingChoice;
+    readonly note: string;
+  }[];
 }
 
 export interface AssignmentDetail {
@@ -248,7 +254,9 @@ export const assignments = {
   surfacesUrl: (id: string) => `/api/v1${path(id, "/surfaces")}`,
   sourceMask: (id: string, key: string) => maskAt(path(id, `/sources/${key}/mask`)),
   operationsAfter: async (id: string, revision: number) => {
-    const body = await api.get<StoredOperation[] | { results: StoredOperation[] }>(path(id, "/operations"), { after: revision });
+    const body = await api.get<StoredOperation[] | { results: StoredOperation[] }>(path(id, "/operations"), {
+      after: revision,
+    });
     return Array.isArray(body) ? body : body.results;
   },
   gradings: async (id: string) => {
@@ -260,24 +268,41 @@ export const assignments = {
     if (row === undefined) throw new Error("the server measured nothing");
     return row;
   },
-  setLines: (id: string, label: number, lines: readonly HeightLine[]) => api.put<Measurement>(path(id, `/measurements/${label}/lines`), { lines_ras_mm: lines }),
+  setLines: (id: string, label: number, lines: readonly HeightLine[]) =>
+    api.put<Measurement>(path(id, `/measurements/${label}/lines`), { lines_ras_mm: lines }),
   resetLines: (id: string, label: number) => api.delete<Measurement>(path(id, `/measurements/${label}/lines`)),
-  setRegion: (id: string, label: number, change: { shift_ras_mm: Vec3; scale: number }) => api.put<Measurement>(path(id, `/measurements/${label}/region`), change),
+  setRegion: (id: string, label: number, change: { shift_ras_mm: Vec3; scale: number }) =>
+    api.put<Measurement>(path(id, `/measurements/${label}/region`), change),
   resetRegion: (id: string, label: number) => api.delete<Measurement>(path(id, `/measurements/${label}/region`)),
   findings: async (id: string) => {
     const body = await api.get<Finding[] | { results: Finding[] }>(path(id, "/findings"));
     return Array.isArray(body) ? body : body.results;
   },
   /** What the engine would make of the saved mask, by clicks on one vertebra (VBD1). Changes nothing. */
-  refine: async (id: string, body: { label: number; positive: readonly Vec3[]; negative: readonly Vec3[] }, signal?: AbortSignal) => {
-    const init = { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" }, ...(signal && { signal }) };
+  refine: async (
+    id: string,
+    body: { label: number; positive: readonly Vec3[]; negative: readonly Vec3[] },
+    signal?: AbortSignal,
+  ) => {
+    const init = {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { "Content-Type": "application/json" },
+      ...(signal && { signal }),
+    };
     return new Uint8Array(await (await send(`/api/v1${path(id, "/refine")}`, init)).arrayBuffer());
   },
   answerNaming: (id: string, answer: NamingChoice) => api.put<NamingQuestion>(path(id, "/naming-answer"), { answer }),
   /** `key` is the same for the same hand-in sent again: it is done once. */
   submit: (
     id: string,
-    body: { digest: string; active_seconds: number; comment: string; answers: readonly FindingAnswer[]; seen: readonly number[] },
+    body: {
+      digest: string;
+      active_seconds: number;
+      comment: string;
+      answers: readonly FindingAnswer[];
+      seen: readonly number[];
+    },
     key: string,
   ) =>
     send(`/api/v1${path(id, "/submit")}`, {

@@ -41,7 +41,11 @@ function outcome(status: number, body: AllauthBody): SignInOutcome {
 }
 
 function errorFor(status: number, body: AllauthBody): ApiError {
-  if (status === 401 && body.meta?.["is_authenticated"] === true && body.data?.flows?.some(({ id }) => id === "reauthenticate")) {
+  if (
+    status === 401 &&
+    body.meta?.["is_authenticated"] === true &&
+    body.data?.flows?.some(({ id }) => id === "reauthenticate")
+  ) {
     return new ApiError("reauthenticate", "reauthenticate", "Your password is asked for once more.", status);
   }
   return errorFromResponse(status, body);

@@ -1,6 +1,6 @@
 /** Requests to the own server: cookies, CSRF, and failures as `ApiError`. */
 
-import type { ApiError} from "./errors";
+import type { ApiError } from "./errors";
 import { errorFromResponse, offlineError } from "./errors";
 
 const CSRF_COOKIE = "csrftoken";

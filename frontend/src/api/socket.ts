@@ -106,7 +106,13 @@ export function parseProjectMessage(frame: string): ProjectMessage | null {
     case "release":
     case "model":
     case "training":
-      return { type: raw["type"], seq, id: text(raw["id"]), caseId: text(raw["case_id"]), isComment: raw["state"] === "comment" };
+      return {
+        type: raw["type"],
+        seq,
+        id: text(raw["id"]),
+        caseId: text(raw["case_id"]),
+        isComment: raw["state"] === "comment",
+      };
     default:
       return null;
   }

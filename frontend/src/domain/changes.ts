@@ -54,7 +54,6 @@ export function slicesOfChanges(changes: ChangeSet, shape: Shape): number[] {
   return [...ks].sort((a, b) => a - b);
 }
 
-
 class RunBuilder {
   private readonly starts: number[] = [];
   private readonly lengths: number[] = [];
@@ -114,7 +113,11 @@ export class ChangeRecorder {
     this.mask[index] = label;
     const last = this.starts.length - 1;
     // What has been reported as touched is not made longer: it would be missed.
-    if (last >= this.reported && this.originals[last] === before && (this.starts[last] ?? 0) + (this.lengths[last] ?? 0) === index) {
+    if (
+      last >= this.reported &&
+      this.originals[last] === before &&
+      (this.starts[last] ?? 0) + (this.lengths[last] ?? 0) === index
+    ) {
       this.lengths[last] = (this.lengths[last] ?? 0) + 1;
       return;
     }
@@ -186,7 +189,8 @@ export class ChangeRecorder {
 /** Positions in an array of flat indices, by ascending index; of equal ones the earlier first. */
 function sortedByStart(starts: readonly number[]): Uint32Array {
   const keys = Float64Array.from(starts, (start, run) => start * 2 ** 21 + Math.min(run, 2 ** 21 - 1));
-  if (starts.length > 2 ** 21) return Uint32Array.from(starts.keys()).sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0) || a - b);
+  if (starts.length > 2 ** 21)
+    return Uint32Array.from(starts.keys()).sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0) || a - b);
   return Uint32Array.from(keys.sort(), (key) => key % 2 ** 21);
 }
 
@@ -267,7 +271,12 @@ export interface VoxelBox {
  *
  * @param box where the labels lie, so that a large volume is not read as a whole
  */
-export function relabelMask(mask: Uint8Array, shape: Shape, box: VoxelBox, moves: ReadonlyMap<number, number>): ChangeSet | null {
+export function relabelMask(
+  mask: Uint8Array,
+  shape: Shape,
+  box: VoxelBox,
+  moves: ReadonlyMap<number, number>,
+): ChangeSet | null {
   const table = Uint8Array.from({ length: 256 }, (_, label) => (label === 0 ? 0 : (moves.get(label) ?? label)));
   const runs = new RunBuilder();
   const scanner = new RunScanner(mask);

@@ -46,7 +46,15 @@ describe("entropy of the votes", () => {
 
 describe("a mask in other names", () => {
   it("moves all names at once", () => {
-    expect([...inOtherNames(Uint8Array.of(0, 20, 21), new Map([[20, 21], [21, 22]]))]).toEqual([0, 21, 22]);
+    expect([
+      ...inOtherNames(
+        Uint8Array.of(0, 20, 21),
+        new Map([
+          [20, 21],
+          [21, 22],
+        ]),
+      ),
+    ]).toEqual([0, 21, 22]);
   });
 
   it("leaves no second vertebra under a name that was taken", () => {

@@ -8,7 +8,13 @@ export interface MaskChanges {
   readonly added: Uint8Array;
   /** The label where only the former version has it. */
   readonly removed: Uint8Array;
-  readonly rows: readonly { readonly label: number; readonly added: number; readonly removed: number; readonly before: number; readonly after: number }[];
+  readonly rows: readonly {
+    readonly label: number;
+    readonly added: number;
+    readonly removed: number;
+    readonly before: number;
+    readonly after: number;
+  }[];
 }
 
 /**
@@ -19,7 +25,12 @@ export function changesBetween(before: Uint8Array, after: Uint8Array, label: num
   requireOneSize([before, after]);
   const added = new Uint8Array(before.length);
   const removed = new Uint8Array(before.length);
-  const counts = { added: new Uint32Array(256), removed: new Uint32Array(256), before: new Uint32Array(256), after: new Uint32Array(256) };
+  const counts = {
+    added: new Uint32Array(256),
+    removed: new Uint32Array(256),
+    before: new Uint32Array(256),
+    after: new Uint32Array(256),
+  };
   const add = (table: Uint32Array, value: number): void => {
     table[value] = (table[value] ?? 0) + 1;
   };
@@ -38,7 +49,11 @@ export function changesBetween(before: Uint8Array, after: Uint8Array, label: num
       add(counts.removed, old);
     }
   }
-  const changed = sortLabels([...counts.added.keys()].filter((value) => value > 0 && ((counts.added[value] ?? 0) > 0 || (counts.removed[value] ?? 0) > 0)));
+  const changed = sortLabels(
+    [...counts.added.keys()].filter(
+      (value) => value > 0 && ((counts.added[value] ?? 0) > 0 || (counts.removed[value] ?? 0) > 0),
+    ),
+  );
   const rows = changed.map((value) => ({
     label: value,
     added: counts.added[value] ?? 0,

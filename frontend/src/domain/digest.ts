@@ -63,7 +63,10 @@ export class MaskDigest {
       return toHex(await sha256(this.digests));
     });
     // One after the other, so that each sees the slices of those before it and of none after.
-    this.tail = result.then(() => undefined, () => undefined);
+    this.tail = result.then(
+      () => undefined,
+      () => undefined,
+    );
     return result;
   }
 }

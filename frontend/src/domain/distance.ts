@@ -54,7 +54,8 @@ class Envelope {
       let begin = -Infinity;
       while (this.count > 0) {
         const root = this.roots[this.count - 1] ?? 0;
-        begin = ((values[at] ?? 0) - (values[root] ?? 0) + (at * at - root * root) * step * step) / (2 * (at - root) * step);
+        begin =
+          ((values[at] ?? 0) - (values[root] ?? 0) + (at * at - root * root) * step * step) / (2 * (at - root) * step);
         if (begin > (this.begins[this.count - 1] ?? 0)) break;
         this.count--;
         begin = -Infinity;

@@ -1,6 +1,16 @@
 // @vitest-environment node
 import { describe, expect, it } from "vitest";
-import { cross, dot, lpsToRas, orientationLetters, planeView, PLANES, rasToLps, VolumeGeometry, type Vec3 } from "./geometry";
+import {
+  cross,
+  dot,
+  lpsToRas,
+  orientationLetters,
+  planeView,
+  PLANES,
+  rasToLps,
+  VolumeGeometry,
+  type Vec3,
+} from "./geometry";
 import { loadVectors } from "./vectors.testing";
 
 const close = (actual: Vec3, expected: Vec3): void =>
@@ -31,7 +41,14 @@ describe.each(loadVectors().geometries)("geometry, $name", (vector) => {
 });
 
 describe("orientation", () => {
-  const geometry = new VolumeGeometry([4, 4, 4], [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]);
+  const geometry = new VolumeGeometry(
+    [4, 4, 4],
+    [
+      [1, 0, 0, 0],
+      [0, 1, 0, 0],
+      [0, 0, 1, 0],
+    ],
+  );
 
   it("puts patient left on the right, anterior left in sagittal and feet down", () => {
     expect(orientationLetters(planeView(geometry, "axial").right)).toBe("L");
@@ -56,7 +73,17 @@ describe("orientation", () => {
   });
 
   it("refuses a singular affine and an empty shape", () => {
-    expect(() => new VolumeGeometry([2, 2, 2], [[1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0]])).toThrow(/singular/);
+    expect(
+      () =>
+        new VolumeGeometry(
+          [2, 2, 2],
+          [
+            [1, 0, 1, 0],
+            [0, 1, 0, 0],
+            [0, 0, 0, 0],
+          ],
+        ),
+    ).toThrow(/singular/);
     expect(() => new VolumeGeometry([2, 0, 2], geometry.affineRasMm)).toThrow(/shape/);
   });
 });

@@ -86,7 +86,14 @@ export function changeGrading(grading: Grading, change: Partial<Grading>): Gradi
   return next;
 }
 
-export type FieldName = "fracture_type" | "foreign_material" | "not_gradable_reason" | "deformity" | "osteoporotic" | "transitional" | "comment";
+export type FieldName =
+  | "fracture_type"
+  | "foreign_material"
+  | "not_gradable_reason"
+  | "deformity"
+  | "osteoporotic"
+  | "transitional"
+  | "comment";
 export type Needed = "never" | "fracture" | "always";
 
 export interface GradingOption {
@@ -122,7 +129,9 @@ export function fieldOf(schema: GradingSchema, name: FieldName): GradingField {
   return schema.fields.find((field) => field.name === name) ?? { name, asked: false, needed: "never", options: [] };
 }
 
-const TYPE_OF_A_FRACTURE: readonly GradingField[] = [{ name: "fracture_type", asked: true, needed: "fracture", options: [] }];
+const TYPE_OF_A_FRACTURE: readonly GradingField[] = [
+  { name: "fracture_type", asked: true, needed: "fracture", options: [] },
+];
 
 /** What is still missing in one grading, in words; empty when it is complete. As the server checks it. */
 export function missingIn(grading: Grading | undefined, schema?: GradingSchema): string[] {
@@ -141,14 +150,21 @@ export interface MissingGrading {
 }
 
 /** The thoracolumbar levels that still need an answer before submitting, head to foot. */
-export function missingGradings(gradable: Iterable<number>, gradings: ReadonlyMap<number, Grading>, schema?: GradingSchema): MissingGrading[] {
+export function missingGradings(
+  gradable: Iterable<number>,
+  gradings: ReadonlyMap<number, Grading>,
+  schema?: GradingSchema,
+): MissingGrading[] {
   return sortLabels(gradable)
     .filter(isThoracolumbar)
     .map((label) => ({ label, missing: missingIn(gradings.get(label), schema) }))
     .filter((entry) => entry.missing.length > 0);
 }
 
-export type GradingKey = { readonly kind: "grade"; readonly grade: Grade } | { readonly kind: "type"; readonly type: FractureType } | { readonly kind: "rest" };
+export type GradingKey =
+  | { readonly kind: "grade"; readonly grade: Grade }
+  | { readonly kind: "type"; readonly type: FractureType }
+  | { readonly kind: "rest" };
 
 /** 0-3 give the grade, w, b and c the type; n says that all others are normal. */
 export function gradingKey(key: string): GradingKey | null {

@@ -1,6 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { changeGrading, emptyGrading, gradeOfHeightLoss, gradingKey, missingGradings, missingIn, type Grading, type GradingSchema } from "./grading";
-import { CascadeError, deleteLevel, insertLevel, isThoracolumbar, labelOf, nameOf, neighbourLevel, planOf, relabelCascade, sortLabels } from "./labels";
+import {
+  changeGrading,
+  emptyGrading,
+  gradeOfHeightLoss,
+  gradingKey,
+  missingGradings,
+  missingIn,
+  type Grading,
+  type GradingSchema,
+} from "./grading";
+import {
+  CascadeError,
+  deleteLevel,
+  insertLevel,
+  isThoracolumbar,
+  labelOf,
+  nameOf,
+  neighbourLevel,
+  planOf,
+  relabelCascade,
+  sortLabels,
+} from "./labels";
 
 const labels = (names: string): number[] => names.split(" ").map((name) => labelOf(name) ?? -1);
 const named = (moves: Map<number, number>): string =>
@@ -42,21 +62,31 @@ describe("relabel cascade", () => {
 
   it("knows a spine of eleven ribs: T11 is followed by L1", () => {
     expect(planOf(labels("T10 T11 L1 L2"))).toEqual({ thoracic: 11, lumbar: 5 });
-    expect(named(relabelCascade(labels("T10 T11 T12 L1 L2 L3 L4 L5 S"), 19, 20, "below", { thoracic: 11, lumbar: 6 }))).toBe("T12>L1 L1>L2 L2>L3 L3>L4 L4>L5 L5>L6");
-    expect(named(relabelCascade(labels("T10 T11 L1 L2"), 18, 19, "above", { thoracic: 12, lumbar: 5 }))).toBe("T10>T11 T11>T12");
+    expect(
+      named(relabelCascade(labels("T10 T11 T12 L1 L2 L3 L4 L5 S"), 19, 20, "below", { thoracic: 11, lumbar: 6 })),
+    ).toBe("T12>L1 L1>L2 L2>L3 L3>L4 L4>L5 L5>L6");
+    expect(named(relabelCascade(labels("T10 T11 L1 L2"), 18, 19, "above", { thoracic: 12, lumbar: 5 }))).toBe(
+      "T10>T11 T11>T12",
+    );
     // Twelve ribs after all: what was L1 is T12, and the levels above keep their names.
     expect(named(relabelCascade(labels("T11 L1 L2"), 21, 20, "all", { thoracic: 12, lumbar: 5 }))).toBe("L1>T12 L2>L1");
   });
 
   it("knows a sacralised L5: L4 meets the sacrum, and nothing moves into it", () => {
     expect(planOf(labels("L3 L4 S"))).toEqual({ thoracic: 12, lumbar: 4 });
-    expect(() => relabelCascade(labels("L2 L3 L4 S"), 21, 22, "below", { thoracic: 12, lumbar: 4 })).toThrow(/L4 has no level/);
-    expect(named(relabelCascade(labels("L2 L3 L4 S"), 21, 22, "below", { thoracic: 12, lumbar: 5 }))).toBe("L2>L3 L3>L4 L4>L5");
+    expect(() => relabelCascade(labels("L2 L3 L4 S"), 21, 22, "below", { thoracic: 12, lumbar: 4 })).toThrow(
+      /L4 has no level/,
+    );
+    expect(named(relabelCascade(labels("L2 L3 L4 S"), 21, 22, "below", { thoracic: 12, lumbar: 5 }))).toBe(
+      "L2>L3 L3>L4 L4>L5",
+    );
     expect(named(relabelCascade(labels("L4 L5"), 24, 26, "one"))).toBe("L5>S");
   });
 
   it("adds a thirteenth pair of ribs or a sixth lumbar vertebra where the spine is said to have it", () => {
-    expect(named(relabelCascade(labels("T12 L1 L2"), 20, 28, "below", { thoracic: 13, lumbar: 5 }))).toBe("L1>T13 L2>L1");
+    expect(named(relabelCascade(labels("T12 L1 L2"), 20, 28, "below", { thoracic: 13, lumbar: 5 }))).toBe(
+      "L1>T13 L2>L1",
+    );
     expect(named(insertLevel(labels("L3 L4 L5 S"), 24, { thoracic: 12, lumbar: 6 }))).toBe("L5>L6");
     expect(neighbourLevel(19, 1, { thoracic: 13, lumbar: 5 })).toBe(28);
     expect(neighbourLevel(18, 1, { thoracic: 11, lumbar: 5 })).toBe(20);
@@ -121,7 +151,13 @@ describe("taking a level out and putting one in", () => {
 
   it("erases it, and closes the gap where that is wanted", () => {
     expect(deleteLevel([T11, T12, L1], T12, false)).toEqual(new Map([[T12, 0]]));
-    expect(deleteLevel([T11, T12, L1, L2, S], T12, true)).toEqual(new Map([[T12, 0], [L1, T12], [L2, L1]]));
+    expect(deleteLevel([T11, T12, L1, L2, S], T12, true)).toEqual(
+      new Map([
+        [T12, 0],
+        [L1, T12],
+        [L2, L1],
+      ]),
+    );
   });
 
   it("leaves a sacrum that is all there is below", () => {
@@ -129,7 +165,12 @@ describe("taking a level out and putting one in", () => {
   });
 
   it("moves a level and all below down by one", () => {
-    expect(insertLevel([T11, T12, L1], T12)).toEqual(new Map([[T12, L1], [L1, L2]]));
+    expect(insertLevel([T11, T12, L1], T12)).toEqual(
+      new Map([
+        [T12, L1],
+        [L1, L2],
+      ]),
+    );
     expect(() => insertLevel([L5, S], L5)).toThrow(CascadeError);
     expect(() => insertLevel([L5, L6, S], L5)).toThrow(CascadeError);
   });

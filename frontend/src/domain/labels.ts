@@ -99,7 +99,13 @@ function including(plan: SpinePlan, label: number): SpinePlan {
  * @returns old label to new label, in anatomical order, with entries that change only
  * @throws CascadeError where a level would run off the spine or two levels would share a name
  */
-export function relabelCascade(present: Iterable<number>, from: number, to: number, extent: Extent, plan?: SpinePlan): Map<number, number> {
+export function relabelCascade(
+  present: Iterable<number>,
+  from: number,
+  to: number,
+  extent: Extent,
+  plan?: SpinePlan,
+): Map<number, number> {
   const labels = sortLabels(present);
   const named = levelChain(including(planOf(labels), from));
   const real = levelChain(including(plan ?? planAfter(labels, from, to, extent), to));
@@ -108,13 +114,16 @@ export function relabelCascade(present: Iterable<number>, from: number, to: numb
   const result = new Map<number, number>();
   for (const label of labels) {
     const side = compareLabels(label, from);
-    const moves = side === 0 || extent === "all" || (extent === "above" && side < 0) || (extent === "below" && side > 0);
+    const moves =
+      side === 0 || extent === "all" || (extent === "above" && side < 0) || (extent === "below" && side > 0);
     // The sacrum is the fixed end: it is renamed only by hand, alone.
     if (!moves || label === COCCYX || levelOf(label) === undefined || (label === SACRUM && side !== 0)) continue;
     const next = real[target + named.indexOf(label) - start];
     if (next === undefined) throw new CascadeError(`${nameOf(label)} has no level to move to`);
     if (next === SACRUM && labels.includes(SACRUM) && label !== SACRUM) {
-      throw new CascadeError(`${nameOf(label)} has no level to move to: say that the spine has L6, or merge it with the sacrum`);
+      throw new CascadeError(
+        `${nameOf(label)} has no level to move to: say that the spine has L6, or merge it with the sacrum`,
+      );
     }
     if (next !== label) result.set(label, next);
   }
@@ -149,10 +158,18 @@ function assertNoMerge(labels: readonly number[], moves: ReadonlyMap<number, num
  *
  * @throws CascadeError where the levels below cannot move
  */
-export function deleteLevel(present: Iterable<number>, label: number, closeGap: boolean, plan?: SpinePlan): Map<number, number> {
+export function deleteLevel(
+  present: Iterable<number>,
+  label: number,
+  closeGap: boolean,
+  plan?: SpinePlan,
+): Map<number, number> {
   const rest = sortLabels(present).filter((other) => other !== label);
   const below = rest.find((other) => compareLabels(other, label) > 0);
-  const moves = closeGap && below !== undefined && compareLabels(below, SACRUM) < 0 ? relabelCascade(rest, below, label, "below", plan) : new Map<number, number>();
+  const moves =
+    closeGap && below !== undefined && compareLabels(below, SACRUM) < 0
+      ? relabelCascade(rest, below, label, "below", plan)
+      : new Map<number, number>();
   return moves.set(label, BACKGROUND);
 }
 
@@ -161,7 +178,11 @@ export function deleteLevel(present: Iterable<number>, label: number, closeGap: 
  *
  * @throws CascadeError where the last of them has no level left to move to
  */
-export function insertLevel(present: Iterable<number>, label: number, plan: SpinePlan = planOf(present)): Map<number, number> {
+export function insertLevel(
+  present: Iterable<number>,
+  label: number,
+  plan: SpinePlan = planOf(present),
+): Map<number, number> {
   const labels = sortLabels(present);
   if (!labels.includes(label)) return new Map();
   const next = neighbourLevel(label, 1, plan);

@@ -37,7 +37,12 @@ function sizeOf({ low, high }: VoxelBox): Shape {
   return [high[0] - low[0] + 1, high[1] - low[1] + 1, high[2] - low[2] + 1];
 }
 
-function copyBox<T extends Uint8Array<ArrayBuffer> | Int16Array<ArrayBuffer>>(from: ArrayLike<number> & { subarray(start: number, end: number): ArrayLike<number> }, into: T, shape: Shape, box: VoxelBox): T {
+function copyBox<T extends Uint8Array<ArrayBuffer> | Int16Array<ArrayBuffer>>(
+  from: ArrayLike<number> & { subarray(start: number, end: number): ArrayLike<number> },
+  into: T,
+  shape: Shape,
+  box: VoxelBox,
+): T {
   const [sx] = sizeOf(box);
   let at = 0;
   for (let k = box.low[2]; k <= box.high[2]; k++) {
@@ -56,7 +61,10 @@ function needsHu(operation: Operation, rule: PaintRule): boolean {
 
 /** The box that an operation reads and writes: around the vertebra, or around the place that was clicked. */
 function boxFor(operation: Operation, grid: PaintGrid, label: VoxelBox | null): VoxelBox | null {
-  const middle = operation.kind === "grow-from" ? { low: operation.seed.map(Math.round), high: operation.seed.map(Math.round) } : label;
+  const middle =
+    operation.kind === "grow-from"
+      ? { low: operation.seed.map(Math.round), high: operation.seed.map(Math.round) }
+      : label;
   if (!middle) return null;
   const padMm = operation.kind === "grow-from" ? operation.reachMm : paddingMm(operation, grid.spacingMm);
   const low: [number, number, number] = [0, 0, 0];
@@ -89,13 +97,20 @@ function localised(operation: Operation, { low }: VoxelBox): Operation {
  * @param before changes that count as made, though the mask does not hold them yet
  * @returns null where the vertebra has no voxels
  */
-export function makeTask(grid: PaintGrid, rule: PaintRule, label: VoxelBox | null, operation: Operation, before: readonly ChangeSet[] = []): OperationTask | null {
+export function makeTask(
+  grid: PaintGrid,
+  rule: PaintRule,
+  label: VoxelBox | null,
+  operation: Operation,
+  before: readonly ChangeSet[] = [],
+): OperationTask | null {
   const box = boxFor(operation, grid, label);
   if (!box) return null;
   const [sx, sy, sz] = sizeOf(box);
   const mask = copyBox(grid.mask, new Uint8Array(sx * sy * sz), grid.shape, box);
   for (const changes of before) patch(mask, grid.shape, box, changes);
-  const hu = grid.hu && needsHu(operation, rule) ? copyBox(grid.hu, new Int16Array(sx * sy * sz), grid.shape, box) : null;
+  const hu =
+    grid.hu && needsHu(operation, rule) ? copyBox(grid.hu, new Int16Array(sx * sy * sz), grid.shape, box) : null;
   return { operation: localised(operation, box), rule, spacingMm: grid.spacingMm, shape: grid.shape, box, mask, hu };
 }
 
@@ -103,8 +118,18 @@ function patch(mask: Uint8Array, shape: Shape, box: VoxelBox, changes: ChangeSet
   const [sx, sy] = sizeOf(box);
   changes.starts.forEach((start, run) => {
     for (let index = start; index < start + (changes.lengths[run] ?? 0); index++) {
-      const [i, j, k] = [index % shape[0], Math.floor(index / shape[0]) % shape[1], Math.floor(index / (shape[0] * shape[1]))];
-      const isInside = i >= box.low[0] && i <= box.high[0] && j >= box.low[1] && j <= box.high[1] && k >= box.low[2] && k <= box.high[2];
+      const [i, j, k] = [
+        index % shape[0],
+        Math.floor(index / shape[0]) % shape[1],
+        Math.floor(index / (shape[0] * shape[1])),
+      ];
+      const isInside =
+        i >= box.low[0] &&
+        i <= box.high[0] &&
+        j >= box.low[1] &&
+        j <= box.high[1] &&
+        k >= box.low[2] &&
+        k <= box.high[2];
       if (isInside) mask[i - box.low[0] + sx * (j - box.low[1] + sy * (k - box.low[2]))] = changes.after[run] ?? 0;
     }
   });
@@ -127,10 +152,12 @@ function globalised(changes: ChangeSet, shape: Shape, box: VoxelBox): ChangeSet 
   const after: number[] = [];
   changes.starts.forEach((start, run) => {
     const end = start + (changes.lengths[run] ?? 0);
-    for (let at = start; at < end; ) {
+    for (let at = start; at < end;) {
       const rowEnd = Math.min(end, at - (at % sx) + sx);
       const row = Math.floor(at / sx);
-      starts.push(box.low[0] + (at % sx) + shape[0] * (box.low[1] + (row % sy) + shape[1] * (box.low[2] + Math.floor(row / sy))));
+      starts.push(
+        box.low[0] + (at % sx) + shape[0] * (box.low[1] + (row % sy) + shape[1] * (box.low[2] + Math.floor(row / sy))),
+      );
       lengths.push(rowEnd - at);
       before.push(changes.before[run] ?? 0);
       after.push(changes.after[run] ?? 0);

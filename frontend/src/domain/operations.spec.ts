@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { applyChanges, ChangeRecorder, composeChanges, relabelMask, revertChanges, type ChangeSet, type VoxelBox } from "./changes";
+import {
+  applyChanges,
+  ChangeRecorder,
+  composeChanges,
+  relabelMask,
+  revertChanges,
+  type ChangeSet,
+  type VoxelBox,
+} from "./changes";
 import type { Shape, Vec3 } from "./geometry";
 import { operate, type Operation } from "./operations";
 import { makeTask, runTask } from "./operationTask";
@@ -14,9 +22,17 @@ const VOXELS = 9 * 8 * 6;
 const ACTIVE = 20;
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  fc.constantFrom<Operation>({ kind: "fill-holes" }, { kind: "keep-largest" }, { kind: "interpolate", axis: 0 }, { kind: "interpolate", axis: 2 }),
+  fc.constantFrom<Operation>(
+    { kind: "fill-holes" },
+    { kind: "keep-largest" },
+    { kind: "interpolate", axis: 0 },
+    { kind: "interpolate", axis: 2 },
+  ),
   fc.record({ kind: fc.constant("remove-small" as const), minimumMm3: fc.double({ min: 0, max: 40, noNaN: true }) }),
-  fc.record({ kind: fc.constantFrom("grow" as const, "shrink" as const), mm: fc.double({ min: 0.5, max: 4, noNaN: true }) }),
+  fc.record({
+    kind: fc.constantFrom("grow" as const, "shrink" as const),
+    mm: fc.double({ min: 0.5, max: 4, noNaN: true }),
+  }),
   fc.record({ kind: fc.constant("smooth" as const), sigmaMm: fc.double({ min: 0.5, max: 2, noNaN: true }) }),
   fc.record({ kind: fc.constant("exclude-above" as const), hu: fc.integer({ min: 0, max: 1000 }) }),
   fc.record({
@@ -29,10 +45,12 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({ kind: fc.constant("median" as const), mm: fc.double({ min: 0.5, max: 4, noNaN: true }) }),
 );
 
-const grid: fc.Arbitrary<PaintGrid> = fc.record({
-  mask: fc.array(fc.constantFrom(0, 0, ACTIVE, ACTIVE, 19, 21), { minLength: VOXELS, maxLength: VOXELS }),
-  hu: fc.array(fc.integer({ min: -100, max: 1000 }), { minLength: VOXELS, maxLength: VOXELS }),
-}).map(({ mask, hu }) => ({ shape: SHAPE, spacingMm: SPACING, mask: Uint8Array.from(mask), hu: Int16Array.from(hu) }));
+const grid: fc.Arbitrary<PaintGrid> = fc
+  .record({
+    mask: fc.array(fc.constantFrom(0, 0, ACTIVE, ACTIVE, 19, 21), { minLength: VOXELS, maxLength: VOXELS }),
+    hu: fc.array(fc.integer({ min: -100, max: 1000 }), { minLength: VOXELS, maxLength: VOXELS }),
+  })
+  .map(({ mask, hu }) => ({ shape: SHAPE, spacingMm: SPACING, mask: Uint8Array.from(mask), hu: Int16Array.from(hu) }));
 
 function run(given: PaintGrid, wanted: Operation, locks = new LabelLocks(), paintOver: PaintOver = "everything") {
   const recorder = new ChangeRecorder(given.mask);
@@ -85,7 +103,13 @@ describe("in a box around the vertebra", () => {
           if (label === ACTIVE && (index % 9 < crop || index % 9 > 6)) given.mask[index] = 0;
         });
         const before = given.mask.slice();
-        const rule = paintRule({ activeLabel: ACTIVE, erase: false, paintOver: "everything", gate: null, locks: new LabelLocks() });
+        const rule = paintRule({
+          activeLabel: ACTIVE,
+          erase: false,
+          paintOver: "everything",
+          gate: null,
+          locks: new LabelLocks(),
+        });
         const task = makeTask({ ...given, mask: before }, rule, new MaskSummary(before, SHAPE).boxOf([ACTIVE]), wanted);
         const changes = task && runTask(task);
         run(given, wanted);
@@ -98,7 +122,13 @@ describe("in a box around the vertebra", () => {
   it("counts what was changed before it and is not in the mask yet", () => {
     const given: PaintGrid = { shape: SHAPE, spacingMm: SPACING, mask: new Uint8Array(VOXELS), hu: null };
     given.mask.fill(ACTIVE, 100, 103);
-    const rule = paintRule({ activeLabel: ACTIVE, erase: false, paintOver: "everything", gate: null, locks: new LabelLocks() });
+    const rule = paintRule({
+      activeLabel: ACTIVE,
+      erase: false,
+      paintOver: "everything",
+      gate: null,
+      locks: new LabelLocks(),
+    });
     const made = relabelMask(given.mask.slice(), SHAPE, ALL, new Map([[ACTIVE, 21]]));
     const task = makeTask(given, rule, ALL, { kind: "grow", mm: 1 }, made ? [made] : []);
     expect(task && runTask(task)).toBeNull();
@@ -108,28 +138,41 @@ describe("in a box around the vertebra", () => {
 describe("changes made one after the other", () => {
   it("are one change", () => {
     fc.assert(
-      fc.property(fc.array(fc.array(fc.tuple(fc.integer({ min: 0, max: VOXELS - 1 }), fc.constantFrom(0, 19, ACTIVE)), { maxLength: 40 }), { maxLength: 4 }), (edits) => {
-        const mask = new Uint8Array(VOXELS).fill(19, 0, 200);
-        const loaded = mask.slice();
-        const made: ChangeSet[] = [];
-        for (const writes of edits) {
-          const recorder = new ChangeRecorder(mask);
-          for (const [index, label] of writes) recorder.set(index, label);
-          const changes = recorder.finish();
-          if (changes) made.push(changes);
-        }
-        const all = composeChanges(made);
-        if (all) applyChanges(loaded, all);
-        expect(loaded).toEqual(mask);
-        if (all) revertChanges(loaded, all);
-        expect(loaded).toEqual(new Uint8Array(VOXELS).fill(19, 0, 200));
-      }),
+      fc.property(
+        fc.array(
+          fc.array(fc.tuple(fc.integer({ min: 0, max: VOXELS - 1 }), fc.constantFrom(0, 19, ACTIVE)), {
+            maxLength: 40,
+          }),
+          { maxLength: 4 },
+        ),
+        (edits) => {
+          const mask = new Uint8Array(VOXELS).fill(19, 0, 200);
+          const loaded = mask.slice();
+          const made: ChangeSet[] = [];
+          for (const writes of edits) {
+            const recorder = new ChangeRecorder(mask);
+            for (const [index, label] of writes) recorder.set(index, label);
+            const changes = recorder.finish();
+            if (changes) made.push(changes);
+          }
+          const all = composeChanges(made);
+          if (all) applyChanges(loaded, all);
+          expect(loaded).toEqual(mask);
+          if (all) revertChanges(loaded, all);
+          expect(loaded).toEqual(new Uint8Array(VOXELS).fill(19, 0, 200));
+        },
+      ),
     );
   });
 });
 
 describe("single operations", () => {
-  const empty = (): PaintGrid => ({ shape: SHAPE, spacingMm: SPACING, mask: new Uint8Array(VOXELS), hu: new Int16Array(VOXELS) });
+  const empty = (): PaintGrid => ({
+    shape: SHAPE,
+    spacingMm: SPACING,
+    mask: new Uint8Array(VOXELS),
+    hu: new Int16Array(VOXELS),
+  });
 
   it("take out metal, and nothing of a neighbour", () => {
     const given = empty();
@@ -137,7 +180,11 @@ describe("single operations", () => {
     given.mask.fill(21, 10, 20);
     given.hu?.fill(2500, 5, 15);
     run(given, { kind: "exclude-above", hu: 2000 });
-    expect([...given.mask.subarray(0, 20)]).toEqual([...Array<number>(5).fill(ACTIVE), ...Array<number>(5).fill(0), ...Array<number>(10).fill(21)]);
+    expect([...given.mask.subarray(0, 20)]).toEqual([
+      ...Array<number>(5).fill(ACTIVE),
+      ...Array<number>(5).fill(0),
+      ...Array<number>(10).fill(21),
+    ]);
   });
 
   it("grow from a click through bone only, as far as they may reach", () => {
@@ -164,7 +211,9 @@ describe("single operations", () => {
     const given = empty();
     given.hu?.fill(500);
     run(given, { kind: "grow-from", seed: [4, 4, 3], range: { min: 200, max: 800 }, reachMm: 3, axis: 2 });
-    const slices = new Set([...given.mask].flatMap((label, index) => (label === ACTIVE ? [Math.floor(index / 72)] : [])));
+    const slices = new Set(
+      [...given.mask].flatMap((label, index) => (label === ACTIVE ? [Math.floor(index / 72)] : [])),
+    );
     expect(slices).toEqual(new Set([3]));
   });
 
@@ -181,7 +230,8 @@ describe("single operations", () => {
 
   it("smooth by the median: a thin spur goes, a flat side stays", () => {
     const given = empty();
-    for (let k = 0; k < 6; k++) for (let j = 0; j < 8; j++) for (let i = 0; i < 5; i++) given.mask[i + 9 * (j + 8 * k)] = ACTIVE;
+    for (let k = 0; k < 6; k++)
+      for (let j = 0; j < 8; j++) for (let i = 0; i < 5; i++) given.mask[i + 9 * (j + 8 * k)] = ACTIVE;
     given.mask[5 + 9 * (4 + 8 * 3)] = ACTIVE;
     const changes = run(given, { kind: "median", mm: 1.3 });
     expect(changes?.count).toBe(1);

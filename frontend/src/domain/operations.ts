@@ -4,7 +4,18 @@ import type { ChangeRecorder } from "./changes";
 import type { Vec3 } from "./geometry";
 import { writeIfAllowed, type PaintGrid } from "./painting";
 import type { HuRange, PaintRule } from "./paintRule";
-import { fillHoles, growMm, interpolateGaps, keepLargest, median, regionOf, removeSmall, shrinkMm, smooth, type Region } from "./regions";
+import {
+  fillHoles,
+  growMm,
+  interpolateGaps,
+  keepLargest,
+  median,
+  regionOf,
+  removeSmall,
+  shrinkMm,
+  smooth,
+  type Region,
+} from "./regions";
 
 export type Operation =
   | { readonly kind: "fill-holes" }
@@ -19,7 +30,13 @@ export type Operation =
   /** Take out metal and cement. */
   | { readonly kind: "exclude-above"; readonly hu: number }
   /** What is connected with the seed within the range, no farther than `reachMm`; with `axis` in its slice only. */
-  | { readonly kind: "grow-from"; readonly seed: Vec3; readonly range: HuRange; readonly reachMm: number; readonly axis: 0 | 1 | 2 | null }
+  | {
+      readonly kind: "grow-from";
+      readonly seed: Vec3;
+      readonly range: HuRange;
+      readonly reachMm: number;
+      readonly axis: 0 | 1 | 2 | null;
+    }
   | SplitOperation;
 
 /**
@@ -37,7 +54,11 @@ export interface SplitOperation {
 }
 
 /** On which side of a split's plane a voxel lies: its sign; 0 on the plane. In mm², along the slice's axes. */
-export function sideOf({ axes, from, to }: Pick<SplitOperation, "axes" | "from" | "to">, voxel: Vec3, spacingMm: Vec3): number {
+export function sideOf(
+  { axes, from, to }: Pick<SplitOperation, "axes" | "from" | "to">,
+  voxel: Vec3,
+  spacingMm: Vec3,
+): number {
   const [a, b] = axes;
   const [sa, sb] = [spacingMm[a], spacingMm[b]];
   return (to[0] - from[0]) * sa * (voxel[b] - from[1]) * sb - (to[1] - from[1]) * sb * (voxel[a] - from[0]) * sa;
@@ -103,7 +124,12 @@ function excludeAbove(grid: PaintGrid, label: number, recorder: ChangeRecorder, 
 }
 
 /** Flood through 6-neighbours; it goes through the label's own voxels and those that it may take. */
-function growFrom(grid: PaintGrid, rule: PaintRule, recorder: ChangeRecorder, { seed, range, reachMm, axis }: Extract<Operation, { kind: "grow-from" }>): void {
+function growFrom(
+  grid: PaintGrid,
+  rule: PaintRule,
+  recorder: ChangeRecorder,
+  { seed, range, reachMm, axis }: Extract<Operation, { kind: "grow-from" }>,
+): void {
   const [nx, ny, nz] = grid.shape;
   const [ci, cj, ck] = seed.map(Math.round) as [number, number, number];
   const [sx, sy, sz] = grid.spacingMm;

@@ -71,11 +71,14 @@ export function paintRule({ activeLabel, erase, paintOver, gate, locks, scope = 
   const mayChange = new Uint8Array(256);
   const target = erase ? BACKGROUND : activeLabel;
   const everything = erase && scope === "all";
-  if (!everything && (activeLabel === BACKGROUND || locks.isLocked(activeLabel, activeLabel))) return { target, mayChange, gate };
+  if (!everything && (activeLabel === BACKGROUND || locks.isLocked(activeLabel, activeLabel)))
+    return { target, mayChange, gate };
   for (let label = 0; label < mayChange.length; label++) {
     const isNamed = label === paintOver;
     const covered =
-      isNamed || paintOver === "everything" || (paintOver === "background" && (everything || label === (erase ? activeLabel : BACKGROUND)));
+      isNamed ||
+      paintOver === "everything" ||
+      (paintOver === "background" && (everything || label === (erase ? activeLabel : BACKGROUND)));
     const isLocked = everything || isNamed ? locks.stateOf(label) === "locked" : locks.isLocked(label, activeLabel);
     if (covered && !isLocked) mayChange[label] = 1;
   }

@@ -40,10 +40,18 @@ describe("brush", () => {
     expect(indicesOf(g.mask, 20)).toEqual(expected);
   });
 
-  it.each<[Plane, 0 | 1 | 2]>([["sagittal", 0], ["coronal", 1], ["axial", 2]])("a circle stays in its %s slice", (plane, axis) => {
+  it.each<[Plane, 0 | 1 | 2]>([
+    ["sagittal", 0],
+    ["coronal", 1],
+    ["axial", 2],
+  ])("a circle stays in its %s slice", (plane, axis) => {
     const g = grid();
     dab(g, rule(), { kind: "circle", plane }, [6.2, 4.9, 3.8], 2.6);
-    const touched = indicesOf(g.mask, 20).map((index) => [index % 12, Math.floor(index / 12) % 10, Math.floor(index / 120)]);
+    const touched = indicesOf(g.mask, 20).map((index) => [
+      index % 12,
+      Math.floor(index / 12) % 10,
+      Math.floor(index / 120),
+    ]);
     expect(new Set(touched.map((voxel) => voxel[axis]))).toEqual(new Set([Math.round([6.2, 4.9, 3.8][axis] ?? 0)]));
     expect(touched.length).toBeGreaterThan(5);
   });
@@ -103,7 +111,12 @@ describe("scissors and fill", () => {
     const g = grid();
     g.mask.fill(20);
     const recorder = new ChangeRecorder(g.mask);
-    paintPolygon(g, rule({ erase: true }), recorder, "sagittal", { first: 5, last: 5 }, [[1.5, 1.5], [4.5, 1.5], [4.5, 3.5], [1.5, 3.5]]);
+    paintPolygon(g, rule({ erase: true }), recorder, "sagittal", { first: 5, last: 5 }, [
+      [1.5, 1.5],
+      [4.5, 1.5],
+      [4.5, 3.5],
+      [1.5, 3.5],
+    ]);
     const cut = indicesOf(g.mask, 0);
     expect(cut).toEqual([2, 3].flatMap((k) => [2, 3, 4].map((j) => at(5, j, k))));
   });
@@ -137,12 +150,25 @@ const anEdit: fc.Arbitrary<Edit> = fc.record({
 });
 
 function perform(g: PaintGrid, edit: Edit, locks: LabelLocks) {
-  if (edit.kind === "swap") return relabelMask(g.mask, g.shape, { low: [0, 0, 0], high: [g.shape[0] - 1, g.shape[1] - 1, g.shape[2] - 1] }, new Map([[19, 20], [20, 19]]));
+  if (edit.kind === "swap")
+    return relabelMask(
+      g.mask,
+      g.shape,
+      { low: [0, 0, 0], high: [g.shape[0] - 1, g.shape[1] - 1, g.shape[2] - 1] },
+      new Map([
+        [19, 20],
+        [20, 19],
+      ]),
+    );
   const r = rule({ activeLabel: edit.active, erase: edit.kind === "erase", paintOver: edit.over, locks });
   const recorder = new ChangeRecorder(g.mask);
   const [i, j, k] = edit.centre;
   if (edit.kind === "scissors") {
-    paintPolygon(g, r, recorder, "coronal", { first: j - 1, last: j + 1 }, [[i, k], [i + 3, k], [i, k + 3]]);
+    paintPolygon(g, r, recorder, "coronal", { first: j - 1, last: j + 1 }, [
+      [i, k],
+      [i + 3, k],
+      [i, k + 3],
+    ]);
   } else {
     const brush: BrushShape = edit.kind === "circle" ? { kind: "circle", plane: "coronal" } : SPHERE;
     paintCapsule(g, r, recorder, brush, edit.centre, [j, i, k], edit.radius);
@@ -169,7 +195,9 @@ describe("undo", () => {
         }
         const edited = g.mask.slice();
         const fresh = new MaskSummary(g.mask, SHAPE);
-        expect(summary.labels().map((label) => summary.get(label)?.voxels)).toEqual(fresh.labels().map((label) => fresh.get(label)?.voxels));
+        expect(summary.labels().map((label) => summary.get(label)?.voxels)).toEqual(
+          fresh.labels().map((label) => fresh.get(label)?.voxels),
+        );
         while (history.canUndo) history.undo(g.mask);
         expect(g.mask).toEqual(loaded);
         while (history.canRedo) history.redo(g.mask);
@@ -181,13 +209,19 @@ describe("undo", () => {
 
   it("never changes a locked label, whatever the edits", () => {
     fc.assert(
-      fc.property(fc.array(anEdit.filter((edit) => edit.kind !== "swap"), { maxLength: 20 }), (edits) => {
-        const g = grid();
-        g.mask.forEach((_, index) => (g.mask[index] = index % 5 === 0 ? 24 : 0));
-        const locked = indicesOf(g.mask, 24);
-        for (const edit of edits) perform(g, edit, new LabelLocks());
-        expect(indicesOf(g.mask, 24)).toEqual(locked);
-      }),
+      fc.property(
+        fc.array(
+          anEdit.filter((edit) => edit.kind !== "swap"),
+          { maxLength: 20 },
+        ),
+        (edits) => {
+          const g = grid();
+          g.mask.forEach((_, index) => (g.mask[index] = index % 5 === 0 ? 24 : 0));
+          const locked = indicesOf(g.mask, 24);
+          for (const edit of edits) perform(g, edit, new LabelLocks());
+          expect(indicesOf(g.mask, 24)).toEqual(locked);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -196,7 +230,13 @@ describe("undo", () => {
     const g = grid();
     const history = new EditHistory(0);
     for (let step = 0; step < MINIMUM_STEPS + 50; step++) {
-      const changes = dab(g, rule({ activeLabel: (step % 20) + 1, paintOver: "everything", locks: openAll() }), SPHERE, [6, 5, 4], 3);
+      const changes = dab(
+        g,
+        rule({ activeLabel: (step % 20) + 1, paintOver: "everything", locks: openAll() }),
+        SPHERE,
+        [6, 5, 4],
+        3,
+      );
       if (changes) history.push({ name: `step ${step}`, kind: "brush", label: 20, changes });
     }
     expect(history.list.length).toBe(MINIMUM_STEPS);

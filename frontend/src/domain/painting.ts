@@ -181,7 +181,11 @@ export function fillArea(grid: PaintGrid, rule: PaintRule, recorder: ChangeRecor
 }
 
 /** The cells of a picture that are connected with a seed (4-neighbours) and have its label; null where that is open background. */
-export function connectedArea([na, nb]: readonly [number, number], seed: readonly [number, number], labelAt: (x: number, y: number) => number): (readonly [number, number])[] | null {
+export function connectedArea(
+  [na, nb]: readonly [number, number],
+  seed: readonly [number, number],
+  labelAt: (x: number, y: number) => number,
+): (readonly [number, number])[] | null {
   if (!isInside(seed[0], na) || !isInside(seed[1], nb)) return null;
   const label = labelAt(seed[0], seed[1]);
   const seen = new Uint8Array(na * nb);
@@ -193,7 +197,12 @@ export function connectedArea([na, nb]: readonly [number, number], seed: readonl
     const [x, y] = [cell % na, Math.floor(cell / na)];
     if (label === 0 && (x === 0 || y === 0 || x === na - 1 || y === nb - 1)) return null;
     area.push([x, y]);
-    for (const [nextX, nextY] of [[x - 1, y], [x + 1, y], [x, y - 1], [x, y + 1]] as const) {
+    for (const [nextX, nextY] of [
+      [x - 1, y],
+      [x + 1, y],
+      [x, y - 1],
+      [x, y + 1],
+    ] as const) {
       if (!isInside(nextX, na) || !isInside(nextY, nb)) continue;
       const next = nextX + na * nextY;
       if (seen[next] || labelAt(nextX, nextY) !== label) continue;

@@ -21,16 +21,30 @@ export interface Picture {
 }
 
 /** Voxels of the looked-along axis that a slab round the spine takes: those of the centres and `marginMm` beyond. */
-export function slabRound(view: View, centres: readonly Vec3[], shape: Shape, spacingMm: Vec3, marginMm: number): readonly [number, number] {
+export function slabRound(
+  view: View,
+  centres: readonly Vec3[],
+  shape: Shape,
+  spacingMm: Vec3,
+  marginMm: number,
+): readonly [number, number] {
   const axis = ALONG[view];
   const places = centres.map((centre) => centre[axis]);
   if (places.length === 0) return [0, shape[axis] - 1];
   const margin = marginMm / spacingMm[axis];
-  return [Math.max(0, Math.floor(Math.min(...places) - margin)), Math.min(shape[axis] - 1, Math.ceil(Math.max(...places) + margin))];
+  return [
+    Math.max(0, Math.floor(Math.min(...places) - margin)),
+    Math.min(shape[axis] - 1, Math.ceil(Math.max(...places) + margin)),
+  ];
 }
 
 /** The brightest voxel along each line of sight between two voxels (inclusive) of a volume that lies x fastest. */
-export function project(volume: Int16Array, [nx, ny, nz]: Shape, view: View, [first, last]: readonly [number, number]): Picture {
+export function project(
+  volume: Int16Array,
+  [nx, ny, nz]: Shape,
+  view: View,
+  [first, last]: readonly [number, number],
+): Picture {
   const columns = view === "sagittal" ? ny : nx;
   const hu = new Int16Array(columns * nz).fill(-1024);
   const [stepAcross, stepAlong] = view === "sagittal" ? [nx, 1] : [1, nx];
@@ -59,9 +73,16 @@ export function toView(view: View, voxel: Vec3, shape: Shape, spacingMm: Vec3): 
 }
 
 /** The voxel moved to a place in a view; what cannot be seen there stays. Kept inside the volume. */
-export function fromView(view: View, [x, y]: readonly [number, number], voxel: Vec3, shape: Shape, spacingMm: Vec3): Vec3 {
+export function fromView(
+  view: View,
+  [x, y]: readonly [number, number],
+  voxel: Vec3,
+  shape: Shape,
+  spacingMm: Vec3,
+): Vec3 {
   const across = ACROSS[view];
-  const inside = (value: number, axis: 0 | 1 | 2): number => Math.round(Math.min(shape[axis] - 1, Math.max(0, value)) * 10) / 10;
+  const inside = (value: number, axis: 0 | 1 | 2): number =>
+    Math.round(Math.min(shape[axis] - 1, Math.max(0, value)) * 10) / 10;
   const moved: [number, number, number] = [voxel[0], voxel[1], voxel[2]];
   moved[across] = inside(shape[across] - 0.5 - x / spacingMm[across], across);
   moved[2] = inside(shape[2] - 0.5 - y / spacingMm[2], 2);

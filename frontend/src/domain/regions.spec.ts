@@ -2,7 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Shape, Vec3 } from "./geometry";
 import { distanceSquared } from "./distance";
-import { fillHoles, growMm, interpolateGaps, keepLargest, regionOf, removeSmall, shrinkMm, smooth, type Region } from "./regions";
+import {
+  fillHoles,
+  growMm,
+  interpolateGaps,
+  keepLargest,
+  regionOf,
+  removeSmall,
+  shrinkMm,
+  smooth,
+  type Region,
+} from "./regions";
 
 const SPACING: Vec3 = [0.9, 1.2, 2.6];
 const size = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 5 }));
@@ -24,7 +34,13 @@ function gap(shape: Shape, a: number, b: number): number {
 }
 
 function solid(shape: Shape, test: (i: number, j: number, k: number) => boolean): Region {
-  return { low: [0, 0, 0], size: shape, inside: Uint8Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, index) => Number(test(...(voxelAt(shape, index) as [number, number, number])))) };
+  return {
+    low: [0, 0, 0],
+    size: shape,
+    inside: Uint8Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, index) =>
+      Number(test(...(voxelAt(shape, index) as [number, number, number]))),
+    ),
+  };
 }
 
 const count = ({ inside }: Region): number => inside.reduce((sum, value) => sum + value, 0);
@@ -68,11 +84,17 @@ describe("growing and shrinking", () => {
 });
 
 describe("holes and islands", () => {
-  const shell = solid([7, 7, 7], (i, j, k) => Math.max(Math.abs(i - 3), Math.abs(j - 3), Math.abs(k - 3)) <= 2 && !(i === 3 && j === 3 && k === 3));
+  const shell = solid(
+    [7, 7, 7],
+    (i, j, k) => Math.max(Math.abs(i - 3), Math.abs(j - 3), Math.abs(k - 3)) <= 2 && !(i === 3 && j === 3 && k === 3),
+  );
 
   it("fills an enclosed hole and leaves an open one", () => {
     expect(count(fillHoles(shell))).toBe(125);
-    const drilled = solid([7, 7, 7], (i, j, k) => Math.max(Math.abs(i - 3), Math.abs(j - 3), Math.abs(k - 3)) <= 2 && !(i === 3 && j === 3));
+    const drilled = solid(
+      [7, 7, 7],
+      (i, j, k) => Math.max(Math.abs(i - 3), Math.abs(j - 3), Math.abs(k - 3)) <= 2 && !(i === 3 && j === 3),
+    );
     expect(fillHoles(drilled).inside).toEqual(drilled.inside);
   });
 
@@ -116,7 +138,10 @@ describe("smoothing", () => {
 
 describe("interpolating between slices", () => {
   it("gives the cone between two discs", () => {
-    const disc = (radius: number) => (i: number, j: number): boolean => Math.hypot(i - 12, j - 12) <= radius;
+    const disc =
+      (radius: number) =>
+      (i: number, j: number): boolean =>
+        Math.hypot(i - 12, j - 12) <= radius;
     const discs = solid([25, 25, 5], (i, j, k) => (k === 0 && disc(4)(i, j)) || (k === 4 && disc(10)(i, j)));
     const cone = interpolateGaps(discs, [1, 1, 2], 2);
     for (const k of [1, 2, 3]) {
@@ -130,7 +155,11 @@ describe("interpolating between slices", () => {
     fc.assert(
       fc.property(region, fc.constantFrom(0, 1, 2), (given, axis) => {
         const between = interpolateGaps(given, SPACING, axis);
-        const painted = new Set([...given.inside.keys()].filter((index) => given.inside[index] === 1).map((index) => voxelAt(given.size, index)[axis]));
+        const painted = new Set(
+          [...given.inside.keys()]
+            .filter((index) => given.inside[index] === 1)
+            .map((index) => voxelAt(given.size, index)[axis]),
+        );
         given.inside.forEach((value, index) => {
           if (painted.has(voxelAt(given.size, index)[axis]!)) expect(between.inside[index]).toBe(value);
         });

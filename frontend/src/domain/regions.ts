@@ -98,38 +98,57 @@ export function fillHoles(region: Region): Region {
     const k = Math.floor(index / (nx * ny));
     if (i === 0 || j === 0 || k === 0 || i === nx - 1 || j === ny - 1 || k === nz - 1) open[numbers[index] ?? 0] = 1;
   }
-  return like(region, region.inside.map((value, index) => (value === 1 || open[numbers[index] ?? 0] === 0 ? 1 : 0)));
+  return like(
+    region,
+    region.inside.map((value, index) => (value === 1 || open[numbers[index] ?? 0] === 0 ? 1 : 0)),
+  );
 }
 
 /** The largest 6-connected piece alone; of equal ones, the first. */
 export function keepLargest(region: Region): Region {
   const { numbers, sizes } = pieces(region, 1);
   const largest = sizes.indexOf(Math.max(...sizes.slice(1)), 1);
-  return like(region, region.inside.map((_, index) => (numbers[index] === largest ? 1 : 0)));
+  return like(
+    region,
+    region.inside.map((_, index) => (numbers[index] === largest ? 1 : 0)),
+  );
 }
 
 /** Without pieces smaller than `minimumMm3`. */
 export function removeSmall(region: Region, spacingMm: Vec3, minimumMm3: number): Region {
   const { numbers, sizes } = pieces(region, 1);
   const voxelMm3 = spacingMm[0] * spacingMm[1] * spacingMm[2];
-  return like(region, region.inside.map((value, index) => (value === 1 && (sizes[numbers[index] ?? 0] ?? 0) * voxelMm3 >= minimumMm3 ? 1 : 0)));
+  return like(
+    region,
+    region.inside.map((value, index) =>
+      value === 1 && (sizes[numbers[index] ?? 0] ?? 0) * voxelMm3 >= minimumMm3 ? 1 : 0,
+    ),
+  );
 }
 
 /** Every voxel within `mm` of the region, in its box: ask `regionOf` for that much padding. */
 export function growMm(region: Region, spacingMm: Vec3, mm: number): Region {
   const squared = distanceSquared(region, spacingMm, 1);
-  return like(region, Uint8Array.from(squared, (value) => (value <= mm * mm + SLACK_MM2 ? 1 : 0)));
+  return like(
+    region,
+    Uint8Array.from(squared, (value) => (value <= mm * mm + SLACK_MM2 ? 1 : 0)),
+  );
 }
 
 /** Voxels farther than `mm` from everything outside. What lies beyond the volume's border counts as inside. */
 export function shrinkMm(region: Region, spacingMm: Vec3, mm: number): Region {
   const squared = distanceSquared(region, spacingMm, 0);
-  return like(region, Uint8Array.from(squared, (value) => (value > mm * mm + SLACK_MM2 ? 1 : 0)));
+  return like(
+    region,
+    Uint8Array.from(squared, (value) => (value > mm * mm + SLACK_MM2 ? 1 : 0)),
+  );
 }
 
 function gaussianKernel(sigmaVoxels: number): Float32Array {
   const reach = Math.max(1, Math.ceil(3 * sigmaVoxels));
-  const kernel = Float32Array.from({ length: 2 * reach + 1 }, (_, at) => Math.exp(-((at - reach) ** 2) / (2 * sigmaVoxels ** 2)));
+  const kernel = Float32Array.from({ length: 2 * reach + 1 }, (_, at) =>
+    Math.exp(-((at - reach) ** 2) / (2 * sigmaVoxels ** 2)),
+  );
   const sum = kernel.reduce((total, value) => total + value, 0);
   return kernel.map((value) => value / sum);
 }
@@ -155,8 +174,12 @@ function blurAxis(data: Float32Array, size: Shape, axis: 0 | 1 | 2, kernel: Floa
 /** Blur with a Gaussian of `sigmaMm` and keep where at least half is inside: the border loses its steps. */
 export function smooth(region: Region, spacingMm: Vec3, sigmaMm: number): Region {
   let data = Float32Array.from(region.inside);
-  for (const axis of [0, 1, 2] as const) data = blurAxis(data, region.size, axis, gaussianKernel(sigmaMm / spacingMm[axis])) as Float32Array<ArrayBuffer>;
-  return like(region, Uint8Array.from(data, (value) => (value >= 0.5 ? 1 : 0)));
+  for (const axis of [0, 1, 2] as const)
+    data = blurAxis(data, region.size, axis, gaussianKernel(sigmaMm / spacingMm[axis])) as Float32Array<ArrayBuffer>;
+  return like(
+    region,
+    Uint8Array.from(data, (value) => (value >= 0.5 ? 1 : 0)),
+  );
 }
 
 /**
@@ -169,7 +192,8 @@ export function median(region: Region, spacingMm: Vec3, mm: number): Region {
   // Sums along each row make a row of the ball one subtraction.
   const sums = new Int32Array((nx + 1) * ny * nz);
   for (let row = 0; row < ny * nz; row++) {
-    for (let i = 0; i < nx; i++) sums[(nx + 1) * row + i + 1] = (sums[(nx + 1) * row + i] ?? 0) + (region.inside[nx * row + i] ?? 0);
+    for (let i = 0; i < nx; i++)
+      sums[(nx + 1) * row + i + 1] = (sums[(nx + 1) * row + i] ?? 0) + (region.inside[nx * row + i] ?? 0);
   }
   const inside = new Uint8Array(region.inside.length);
   for (let k = 0; k < nz; k++) {

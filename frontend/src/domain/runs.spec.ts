@@ -8,7 +8,7 @@ it("finds the same ends as a look at every voxel, at any alignment", () => {
   for (let turn = 0; turn < 60; turn++) {
     const offset = random(8);
     const voxels = new Uint8Array(new ArrayBuffer(200), offset, 150 + random(40));
-    for (let at = 0; at < voxels.length; ) {
+    for (let at = 0; at < voxels.length;) {
       const length = 1 + random(turn % 2 === 0 ? 3 : 40);
       voxels.fill([0, 255, 3][random(3)] ?? 0, at, at + length);
       at += length;

@@ -33,7 +33,7 @@ export interface LabelRun {
 /** The runs of labels other than background, none across the end of a row of `rowLength` voxels. */
 export function* runsOf(mask: Uint8Array, rowLength: number): Generator<LabelRun> {
   const scanner = new RunScanner(mask);
-  for (let start = 0; start < mask.length; ) {
+  for (let start = 0; start < mask.length;) {
     const label = mask[start] ?? 0;
     const end = scanner.end(start, label === 0 ? mask.length : start - (start % rowLength) + rowLength);
     if (label !== 0) yield { label, start, end };

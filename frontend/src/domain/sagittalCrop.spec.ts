@@ -19,7 +19,8 @@ const AXES: Axes = {
 
 function volume(value: (i: number, j: number, k: number) => number): number[] {
   const values: number[] = [];
-  for (let k = 0; k < SHAPE[2]; k++) for (let j = 0; j < SHAPE[1]; j++) for (let i = 0; i < SHAPE[0]; i++) values.push(value(i, j, k));
+  for (let k = 0; k < SHAPE[2]; k++)
+    for (let j = 0; j < SHAPE[1]; j++) for (let i = 0; i < SHAPE[0]; i++) values.push(value(i, j, k));
   return values;
 }
 
@@ -45,7 +46,11 @@ describe("the sagittal crop", () => {
     const hu = Int16Array.from(volume((_, j, k) => 3 * (2 * j - 40) + 2 * (k - 30)));
     const mask = Uint8Array.from(volume((i, _, k) => (i >= 21 && k >= 30 ? 20 : 0)));
     const crop = sampleCrop(geometry, hu, mask, AXES);
-    for (const [x, y] of [[70, 104], [60, 90], [90, 120]] as const) {
+    for (const [x, y] of [
+      [70, 104],
+      [60, 90],
+      [90, 120],
+    ] as const) {
       const [, front, up] = fromCrop(x, y, AXES);
       expect(crop.hu[y * crop.columns + x]).toBeCloseTo(3 * front + 2 * up, 3);
       expect(crop.labels[y * crop.columns + x]).toBe(Math.round(up + 30) >= 30 ? 20 : 0);
@@ -54,7 +59,11 @@ describe("the sagittal crop", () => {
   });
 
   it("shows a window's middle as middle grey and its ends as black and white", () => {
-    const pixels = greys({ columns: 3, rows: 1, hu: Float32Array.of(-500, 400, 2000), labels: new Uint8Array(3) }, 400, 1800);
+    const pixels = greys(
+      { columns: 3, rows: 1, hu: Float32Array.of(-500, 400, 2000), labels: new Uint8Array(3) },
+      400,
+      1800,
+    );
     expect([pixels[0], pixels[4], pixels[8], pixels[3]]).toEqual([0, 128, 255, 255]);
   });
 

@@ -57,7 +57,13 @@ export function leftOf(point: Vec3, axes: Axes): number {
 }
 
 /** Resample CT (trilinear) and mask (nearest) on the plane. Cost grows with the picture, not with the volume. */
-export function sampleCrop(geometry: VolumeGeometry, hu: Int16Array, mask: Uint8Array, axes: Axes, size: CropSize = CROP): Crop {
+export function sampleCrop(
+  geometry: VolumeGeometry,
+  hu: Int16Array,
+  mask: Uint8Array,
+  axes: Axes,
+  size: CropSize = CROP,
+): Crop {
   const columns = Math.round(size.widthMm / size.stepMm);
   const rows = Math.round(size.heightMm / size.stepMm);
   const crop: Crop = { columns, rows, hu: new Float32Array(columns * rows), labels: new Uint8Array(columns * rows) };
@@ -85,13 +91,18 @@ function nearest({ shape: [nx, ny, nz] }: VolumeGeometry, mask: Uint8Array, i: n
 
 function trilinear({ shape: [nx, ny, nz] }: VolumeGeometry, hu: Int16Array, i: number, j: number, k: number): number {
   if (i < 0 || j < 0 || k < 0 || i > nx - 1 || j > ny - 1 || k > nz - 1) return OUTSIDE_HU;
-  const [a, b, c] = [Math.min(Math.floor(i), Math.max(nx - 2, 0)), Math.min(Math.floor(j), Math.max(ny - 2, 0)), Math.min(Math.floor(k), Math.max(nz - 2, 0))];
+  const [a, b, c] = [
+    Math.min(Math.floor(i), Math.max(nx - 2, 0)),
+    Math.min(Math.floor(j), Math.max(ny - 2, 0)),
+    Math.min(Math.floor(k), Math.max(nz - 2, 0)),
+  ];
   const [x, y, z] = [i - a, j - b, k - c];
   const [dx, dy, dz] = [nx > 1 ? 1 : 0, ny > 1 ? nx : 0, nz > 1 ? nx * ny : 0];
   const at = a + nx * (b + ny * c);
   const value = (offset: number): number => hu[at + offset] ?? OUTSIDE_HU;
   const low = (value(0) * (1 - x) + value(dx) * x) * (1 - y) + (value(dy) * (1 - x) + value(dx + dy) * x) * y;
-  const high = (value(dz) * (1 - x) + value(dx + dz) * x) * (1 - y) + (value(dy + dz) * (1 - x) + value(dx + dy + dz) * x) * y;
+  const high =
+    (value(dz) * (1 - x) + value(dx + dz) * x) * (1 - y) + (value(dy + dz) * (1 - x) + value(dx + dy + dz) * x) * y;
   return low * (1 - z) + high * z;
 }
 

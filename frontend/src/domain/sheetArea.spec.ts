@@ -7,19 +7,26 @@ import { StraightSheet } from "./straighten";
 
 /** Oblique and anisotropic: 0.9 x 1.2 x 2.6 mm, turned about two axes. */
 const [C, S] = [Math.cos(0.2), Math.sin(0.2)];
-const GEOMETRY = new VolumeGeometry([90, 80, 60], [
-  [0.9 * C, 1.2 * S, 0, -30],
-  [-0.9 * S * C, 1.2 * C * C, -2.6 * S, 20],
-  [-0.9 * S * S, 1.2 * C * S, 2.6 * C, -70],
-  [0, 0, 0, 1],
-]);
+const GEOMETRY = new VolumeGeometry(
+  [90, 80, 60],
+  [
+    [0.9 * C, 1.2 * S, 0, -30],
+    [-0.9 * S * C, 1.2 * C * C, -2.6 * S, 20],
+    [-0.9 * S * S, 1.2 * C * S, 2.6 * C, -70],
+    [0, 0, 0, 1],
+  ],
+);
 const PIXEL_MM = 0.9;
 const STEP_MM = 0.9;
 
 /** A spine bent to the side and forward through the middle of the volume, head to foot. */
 function bent(): StraightSheet {
   const [x, y, z] = GEOMETRY.voxelToLpsMm([45, 40, 30]);
-  const centres = Array.from({ length: 5 }, (_, at): Vec3 => [x + 8 * Math.sin(at), y + 10 * Math.cos(0.8 * at), z + 50 - 25 * at]);
+  const centres = Array.from({ length: 5 }, (_, at): Vec3 => [
+    x + 8 * Math.sin(at),
+    y + 10 * Math.cos(0.8 * at),
+    z + 50 - 25 * at,
+  ]);
   const sheet = StraightSheet.through(centres, PIXEL_MM);
   if (!sheet) throw new Error("no sheet");
   return sheet;
@@ -28,15 +35,25 @@ function bent(): StraightSheet {
 const SHEET = bent();
 const ALL = (): boolean => true;
 const placeOf = (index: number) => SHEET.fromLps(GEOMETRY.voxelToLpsMm(GEOMETRY.voxelOfFlatIndex(index)));
-const OUTLINE = [[80, 120], [110, 118], [104, 150], [84, 146]] as const;
+const OUTLINE = [
+  [80, 120],
+  [110, 118],
+  [104, 150],
+  [84, 146],
+] as const;
 
 function labelsOn(mask: Uint8Array, lateralMm: number): Uint8Array {
   const labels = new Uint8Array(SHEET.rows * SHEET.columns);
   const [nx, ny, nz] = GEOMETRY.shape;
-  visitLines({ rows: SHEET.rows, columns: SHEET.columns, rowLine: (row) => SHEET.rowLine(row, lateralMm) }, GEOMETRY, (pixel, i, j, k) => {
-    const [x, y, z] = [Math.round(i), Math.round(j), Math.round(k)];
-    if (x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz) labels[pixel] = mask[GEOMETRY.flatIndex(x, y, z)] ?? 0;
-  });
+  visitLines(
+    { rows: SHEET.rows, columns: SHEET.columns, rowLine: (row) => SHEET.rowLine(row, lateralMm) },
+    GEOMETRY,
+    (pixel, i, j, k) => {
+      const [x, y, z] = [Math.round(i), Math.round(j), Math.round(k)];
+      if (x >= 0 && y >= 0 && z >= 0 && x < nx && y < ny && z < nz)
+        labels[pixel] = mask[GEOMETRY.flatIndex(x, y, z)] ?? 0;
+    },
+  );
   return labels;
 }
 
@@ -53,14 +70,16 @@ function widened({ rows, columns, inside }: SheetArea, by: number): SheetArea {
   const result = inside.map((_, pixel) => {
     const [row, column] = [Math.floor(pixel / columns), pixel % columns];
     for (let r = Math.max(0, row - reach); r <= Math.min(rows - 1, row + reach); r++) {
-      for (let c = Math.max(0, column - reach); c <= Math.min(columns - 1, column + reach); c++) if (inside[r * columns + c] === keeps) return keeps;
+      for (let c = Math.max(0, column - reach); c <= Math.min(columns - 1, column + reach); c++)
+        if (inside[r * columns + c] === keeps) return keeps;
     }
     return 1 - keeps;
   });
   return { rows, columns, inside: result };
 }
 
-const has = (area: SheetArea, row: number, column: number): boolean => area.inside[Math.round(row) * area.columns + Math.round(column)] === 1;
+const has = (area: SheetArea, row: number, column: number): boolean =>
+  area.inside[Math.round(row) * area.columns + Math.round(column)] === 1;
 
 describe("an area of the straightened picture", () => {
   const area = outlineArea(SHEET.rows, SHEET.columns, OUTLINE);
@@ -89,7 +108,13 @@ describe("an area of the straightened picture", () => {
     const found = voxelsOfArea(SHEET, GEOMETRY, area, { lateralMm: 0, stepMm: STEP_MM, sheets: 4 }, ALL);
     const [core, around] = [widened(area, -2), widened(area, 3)];
     const voxels = [...found].map((index) => GEOMETRY.voxelOfFlatIndex(index));
-    const [low, high] = [Math.min, Math.max].map((end, side) => [0, 1, 2].map((axis) => voxels.reduce((most, voxel) => end(most, voxel[axis] ?? 0), (voxels[0]?.[axis] ?? 0)) + 2 * (side === 0 ? -1 : 1)));
+    const [low, high] = [Math.min, Math.max].map((end, side) =>
+      [0, 1, 2].map(
+        (axis) =>
+          voxels.reduce((most, voxel) => end(most, voxel[axis] ?? 0), voxels[0]?.[axis] ?? 0) +
+          2 * (side === 0 ? -1 : 1),
+      ),
+    );
     let within = 0;
     const wrong: Vec3[] = [];
     for (let index = 0; index < 90 * 80 * 60; index++) {
@@ -108,7 +133,8 @@ describe("an area of the straightened picture", () => {
   it("and what is outside of it are all voxels of a box, each once", () => {
     const box = { low: [20, 20, 20], high: [60, 60, 40] } as const;
     const depth = { lateralMm: 0, stepMm: STEP_MM, sheets: "all" } as const;
-    const within = (index: number): boolean => GEOMETRY.voxelOfFlatIndex(index).every((at, axis) => at >= (box.low[axis] ?? 0) && at <= (box.high[axis] ?? 0));
+    const within = (index: number): boolean =>
+      GEOMETRY.voxelOfFlatIndex(index).every((at, axis) => at >= (box.low[axis] ?? 0) && at <= (box.high[axis] ?? 0));
     const inside = voxelsOfArea(SHEET, GEOMETRY, area, depth, within, box);
     const outside = voxelsOfArea(SHEET, GEOMETRY, outsideOf(area), depth, within, box);
     expect(inside.size).toBeGreaterThan(1000);

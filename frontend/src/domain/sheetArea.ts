@@ -29,7 +29,10 @@ export function outlineArea(rows: number, columns: number, outline: readonly (re
   for (let row = 0; row < rows; row++) {
     const crossings = polygonCrossings(outline, row);
     for (let at = 0; at + 1 < crossings.length; at += 2) {
-      const [from, to] = [Math.max(0, Math.ceil(crossings[at] ?? 0)), Math.min(columns, Math.ceil(crossings[at + 1] ?? 0))];
+      const [from, to] = [
+        Math.max(0, Math.ceil(crossings[at] ?? 0)),
+        Math.min(columns, Math.ceil(crossings[at + 1] ?? 0)),
+      ];
       if (to > from) inside.fill(1, row * columns + from, row * columns + to);
     }
   }
@@ -37,7 +40,12 @@ export function outlineArea(rows: number, columns: number, outline: readonly (re
 }
 
 /** The pixels connected with one and of its label; null where that is background open to the picture's border. */
-export function labelArea(rows: number, columns: number, labels: Uint8Array, seed: readonly [number, number]): SheetArea | null {
+export function labelArea(
+  rows: number,
+  columns: number,
+  labels: Uint8Array,
+  seed: readonly [number, number],
+): SheetArea | null {
   const cells = connectedArea([columns, rows], seed, (column, row) => labels[row * columns + column] ?? 0);
   if (!cells) return null;
   const inside = new Uint8Array(rows * columns);
@@ -50,7 +58,12 @@ export function outsideOf({ rows, columns, inside }: SheetArea): SheetArea {
 }
 
 /** The voxels that the sheets show in an area, each pixel its nearest. */
-function shownIn(sheet: StraightSheet, geometry: VolumeGeometry, { rows, columns, inside }: SheetArea, laterals: readonly number[]): Set<number> {
+function shownIn(
+  sheet: StraightSheet,
+  geometry: VolumeGeometry,
+  { rows, columns, inside }: SheetArea,
+  laterals: readonly number[],
+): Set<number> {
   const found = new Set<number>();
   const [nx, ny, nz] = geometry.shape;
   for (const lateralMm of laterals) {
@@ -77,7 +90,12 @@ function boxAround(geometry: VolumeGeometry, indices: Iterable<number>): VoxelBo
 }
 
 /** Go through the voxels of a box that are wanted, with the LPS mm of each. */
-function visitBox(geometry: VolumeGeometry, { low, high }: VoxelBox, wanted: (index: number) => boolean, visit: (index: number, point: Vec3) => void): void {
+function visitBox(
+  geometry: VolumeGeometry,
+  { low, high }: VoxelBox,
+  wanted: (index: number) => boolean,
+  visit: (index: number, point: Vec3) => void,
+): void {
   const [origin, alongI] = [geometry.voxelToLpsMm([0, 0, 0]), geometry.voxelToLpsMm([1, 0, 0])];
   const step = [alongI[0] - origin[0], alongI[1] - origin[1], alongI[2] - origin[2]] as const;
   for (let k = low[2]; k <= high[2]; k++) {
@@ -97,7 +115,14 @@ function visitBox(geometry: VolumeGeometry, { low, high }: VoxelBox, wanted: (in
  * @param wanted which voxels come into question at all: asked before a voxel's place is worked out
  * @param box where those lie, if that is known; needed for a depth of "all"
  */
-export function voxelsOfArea(sheet: StraightSheet, geometry: VolumeGeometry, area: SheetArea, depth: SheetDepth, wanted: (index: number) => boolean, box: VoxelBox | null = null): Set<number> {
+export function voxelsOfArea(
+  sheet: StraightSheet,
+  geometry: VolumeGeometry,
+  area: SheetArea,
+  depth: SheetDepth,
+  wanted: (index: number) => boolean,
+  box: VoxelBox | null = null,
+): Set<number> {
   const { lateralMm, stepMm } = depth;
   const sheets = depth.sheets === "all" ? 0 : depth.sheets;
   const laterals = Array.from({ length: 2 * sheets + 1 }, (_, at) => lateralMm + (at - sheets) * stepMm);
@@ -112,7 +137,8 @@ export function voxelsOfArea(sheet: StraightSheet, geometry: VolumeGeometry, are
     nearby = place.row;
     const [row, column] = [Math.round(place.row), Math.round(place.column)];
     const isOnSheet = row >= 0 && column >= 0 && row < area.rows && column < area.columns;
-    if (isOnSheet && Math.abs(place.lateralMm - lateralMm) <= reachMm && area.inside[row * area.columns + column] === 1) found.add(index);
+    if (isOnSheet && Math.abs(place.lateralMm - lateralMm) <= reachMm && area.inside[row * area.columns + column] === 1)
+      found.add(index);
   });
   return found;
 }

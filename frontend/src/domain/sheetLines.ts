@@ -10,7 +10,11 @@ export interface SheetLines {
 }
 
 /** Call back with the voxel position of every pixel: whole rows are straight, so a pixel costs three additions. */
-export function visitLines(lines: SheetLines, geometry: VolumeGeometry, at: (index: number, i: number, j: number, k: number) => void): void {
+export function visitLines(
+  lines: SheetLines,
+  geometry: VolumeGeometry,
+  at: (index: number, i: number, j: number, k: number) => void,
+): void {
   for (let row = 0, index = 0; row < lines.rows; row++) {
     const { start, step } = lines.rowLine(row);
     const from = geometry.lpsMmToVoxel(start);

@@ -21,7 +21,11 @@ describe("the straightened sheet", () => {
   });
 
   it("of a straight spine is the sagittal plane itself", () => {
-    const straight = sheet([[5, 7, 100], [5, 7, 60], [5, 7, 20]]);
+    const straight = sheet([
+      [5, 7, 100],
+      [5, 7, 60],
+      [5, 7, 20],
+    ]);
     const [x, y, z] = straight.toLps({ row: 10, column: 12, lateralMm: 3 });
     expect(x).toBeCloseTo(8, 6);
     expect(y).toBeCloseTo(7 + 12 * 0.8 - 82.5, 6);
@@ -43,14 +47,21 @@ describe("the straightened sheet", () => {
     const curved = sheet();
     for (let row = 1; row < curved.rows; row++) {
       const column = 82.5 / 0.8;
-      const way = subtract(curved.toLps({ row, column, lateralMm: 0 }), curved.toLps({ row: row - 1, column, lateralMm: 0 }));
+      const way = subtract(
+        curved.toLps({ row, column, lateralMm: 0 }),
+        curved.toLps({ row: row - 1, column, lateralMm: 0 }),
+      );
       expect(norm(way)).toBeCloseTo(0.8, 1);
     }
   });
 
   it("maps places there and back", () => {
     const curved = sheet();
-    for (const place of [{ row: 120, column: 90, lateralMm: 4 }, { row: 200.4, column: 120.5, lateralMm: -6 }, { row: 40, column: 100, lateralMm: 0 }]) {
+    for (const place of [
+      { row: 120, column: 90, lateralMm: 4 },
+      { row: 200.4, column: 120.5, lateralMm: -6 },
+      { row: 40, column: 100, lateralMm: 0 },
+    ]) {
       const back = curved.toLps(curved.fromLps(curved.toLps(place)));
       expect(norm(subtract(back, curved.toLps(place)))).toBeLessThan(1e-6);
       expect(Math.abs(curved.fromLps(curved.toLps(place)).row - place.row)).toBeLessThan(1);

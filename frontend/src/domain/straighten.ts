@@ -160,7 +160,10 @@ function resample(chain: readonly Vec3[], stepMm: number): Vec3[] {
 
 function framesAlong(points: readonly Vec3[]): Frame[] {
   return points.map((centre, index) => {
-    const [before, after] = [points[Math.max(0, index - 1)] ?? centre, points[Math.min(points.length - 1, index + 1)] ?? centre];
+    const [before, after] = [
+      points[Math.max(0, index - 1)] ?? centre,
+      points[Math.min(points.length - 1, index + 1)] ?? centre,
+    ];
     const along = normalise(subtract(after, before));
     const back = normalise(subtract(POSTERIOR, scale(along, dot(POSTERIOR, along))));
     // Feet x back = the patient's left: (0, 0, -1) x (0, 1, 0) = (1, 0, 0).

@@ -63,7 +63,7 @@ export class MaskSummary {
       const end = start + (changes.lengths[run] ?? 0);
       const [before, after] = [changes.before[run] ?? 0, changes.after[run] ?? 0];
       const [gone, come] = direction === 1 ? [before, after] : [after, before];
-      for (let at = start; at < end; ) {
+      for (let at = start; at < end;) {
         const rowEnd = Math.min(end, at - (at % nx) + nx);
         this.addRun(gone, at, rowEnd - at, -1);
         this.addRun(come, at, rowEnd - at, 1);
@@ -136,9 +136,10 @@ export function nearestLevel(summary: MaskSummary, geometry: VolumeGeometry, vox
   for (const label of summary.labels()) {
     const centre = summary.get(label)?.centre;
     if (!centre) continue;
-    const distance = Math.hypot(...centre.map((value, axis) => (value - (voxel[axis] ?? 0)) * (geometry.spacingMm[axis] ?? 1)));
+    const distance = Math.hypot(
+      ...centre.map((value, axis) => (value - (voxel[axis] ?? 0)) * (geometry.spacingMm[axis] ?? 1)),
+    );
     if (!best || distance < best.distance) best = { label, distance };
   }
   return best?.label ?? null;
 }
-

@@ -39,7 +39,10 @@ describe("surfaces", () => {
 
   it("are picked where the ray meets the nearest of them", () => {
     const near = decodeSurfaces(encoded(22));
-    const far = decodeSurfaces(encoded(23)).map((mesh) => ({ ...mesh, points: mesh.points.map((value, index) => (index % 3 === 2 ? value - 20 : value)) }));
+    const far = decodeSurfaces(encoded(23)).map((mesh) => ({
+      ...mesh,
+      points: mesh.points.map((value, index) => (index % 3 === 2 ? value - 20 : value)),
+    }));
     const hit = pickSurface([...far, ...near], [11, 21, 100], [0, 0, -1]);
     expect(hit?.label).toBe(22);
     expect(hit?.atRasMm[2]).toBeCloseTo(33, 5);

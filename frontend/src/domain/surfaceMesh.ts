@@ -24,13 +24,18 @@ const SURFACE_HEAD_BYTES = 36;
  */
 export function decodeSurfaces(content: ArrayBuffer): SurfaceMesh[] {
   const view = new DataView(content);
-  if (content.byteLength < HEAD_BYTES || view.getUint32(0, true) !== MAGIC) throw new SurfaceError("these are no surfaces (VBS1)");
+  if (content.byteLength < HEAD_BYTES || view.getUint32(0, true) !== MAGIC)
+    throw new SurfaceError("these are no surfaces (VBS1)");
   const count = view.getUint32(4, true);
   const meshes: SurfaceMesh[] = [];
   let at = HEAD_BYTES;
   for (let index = 0; index < count; index++) {
     if (at + SURFACE_HEAD_BYTES > content.byteLength) throw new SurfaceError("the surfaces are cut short");
-    const [label, vertices, faces] = [0, 4, 8].map((offset) => view.getUint32(at + offset, true)) as [number, number, number];
+    const [label, vertices, faces] = [0, 4, 8].map((offset) => view.getUint32(at + offset, true)) as [
+      number,
+      number,
+      number,
+    ];
     const frame = [12, 16, 20, 24, 28, 32].map((offset) => view.getFloat32(at + offset, true));
     at += SURFACE_HEAD_BYTES;
     if (at + 6 * vertices + 12 * faces > content.byteLength) throw new SurfaceError("the surfaces are cut short");
@@ -57,7 +62,8 @@ export function vertexNormals(points: Float32Array, triangles: Uint32Array): Flo
     const origin = corner(points, a);
     const normal = cross(subtract(corner(points, b), origin), subtract(corner(points, c), origin));
     for (const vertex of [a, b, c]) {
-      for (let axis = 0; axis < 3; axis++) normals[3 * vertex + axis] = (normals[3 * vertex + axis] ?? 0) + (normal[axis] ?? 0);
+      for (let axis = 0; axis < 3; axis++)
+        normals[3 * vertex + axis] = (normals[3 * vertex + axis] ?? 0) + (normal[axis] ?? 0);
     }
   }
   for (let at = 0; at < normals.length; at += 3) {
@@ -82,9 +88,19 @@ export function pickSurface(meshes: Iterable<SurfaceMesh>, origin: Vec3, directi
   for (const { label, points, triangles } of meshes) {
     for (let first = 0; first < triangles.length; first += 3) {
       const a = corner(points, triangles[first] ?? 0);
-      const distance = hitDistance(a, corner(points, triangles[first + 1] ?? 0), corner(points, triangles[first + 2] ?? 0), origin, direction);
+      const distance = hitDistance(
+        a,
+        corner(points, triangles[first + 1] ?? 0),
+        corner(points, triangles[first + 2] ?? 0),
+        origin,
+        direction,
+      );
       if (distance === null || (best && distance >= best.distance)) continue;
-      const atRasMm: Vec3 = [origin[0] + distance * direction[0], origin[1] + distance * direction[1], origin[2] + distance * direction[2]];
+      const atRasMm: Vec3 = [
+        origin[0] + distance * direction[0],
+        origin[1] + distance * direction[1],
+        origin[2] + distance * direction[2],
+      ];
       best = { label, atRasMm, distance };
     }
   }

@@ -2,7 +2,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { MaskDigest, treeDigest } from "./digest";
-import { applySlices, changedSlices, decodeMask, decodeSlices, encodeMask, encodeSlices, packSlices, unpackSlices, Vbd1Error } from "./vbd1";
+import {
+  applySlices,
+  changedSlices,
+  decodeMask,
+  decodeSlices,
+  encodeMask,
+  encodeSlices,
+  packSlices,
+  unpackSlices,
+  Vbd1Error,
+} from "./vbd1";
 import { bytesOf, loadVectors } from "./vectors.testing";
 
 const { masks } = loadVectors();
@@ -47,10 +57,16 @@ describe("VBD1", () => {
   it("gives back any mask", async () => {
     const size = fc.integer({ min: 1, max: 6 });
     await fc.assert(
-      fc.asyncProperty(size, size, size, fc.infiniteStream(fc.integer({ min: 0, max: 28 })), async (nx, ny, nz, labels) => {
-        const mask = Uint8Array.from({ length: nx * ny * nz }, () => labels.next().value as number);
-        expect(await decodeMask(await encodeMask(mask, [nx, ny, nz]), [nx, ny, nz])).toEqual(mask);
-      }),
+      fc.asyncProperty(
+        size,
+        size,
+        size,
+        fc.infiniteStream(fc.integer({ min: 0, max: 28 })),
+        async (nx, ny, nz, labels) => {
+          const mask = Uint8Array.from({ length: nx * ny * nz }, () => labels.next().value as number);
+          expect(await decodeMask(await encodeMask(mask, [nx, ny, nz]), [nx, ny, nz])).toEqual(mask);
+        },
+      ),
       { numRuns: 40 },
     );
   });

@@ -37,7 +37,7 @@ export function sliceOf(mask: Uint8Array, shape: Shape, k: number): Uint8Array {
 function runEnds(voxels: Uint8Array): number[] {
   const scanner = new RunScanner(voxels);
   const ends: number[] = [];
-  for (let start = 0; start < voxels.length; ) {
+  for (let start = 0; start < voxels.length;) {
     start = scanner.end(start, voxels.length);
     ends.push(start);
   }
@@ -136,7 +136,10 @@ export function unpackSlices(packed: Uint8Array, expected?: Shape): SliceDelta {
 }
 
 /** Like `unpackSlices`, one slice at a time: what is wrong with a slice is thrown when its turn comes. */
-export function readSlices(packed: Uint8Array, expected?: Shape): { readonly shape: Shape; readonly slices: Iterable<MaskSlice> } {
+export function readSlices(
+  packed: Uint8Array,
+  expected?: Shape,
+): { readonly shape: Shape; readonly slices: Iterable<MaskSlice> } {
   const reader = new Reader(packed);
   if (reader.text(MAGIC.length) !== MAGIC) throw new Vbd1Error("this is not a VBD1 payload");
   const shape: Shape = [reader.u32(), reader.u32(), reader.u32()];
@@ -162,7 +165,10 @@ function* slicesFrom(reader: Reader, shape: Shape, count: number): Generator<Mas
   reader.end();
 }
 
-async function through(bytes: Uint8Array, transform: CompressionStream | DecompressionStream): Promise<Uint8Array<ArrayBuffer>> {
+async function through(
+  bytes: Uint8Array,
+  transform: CompressionStream | DecompressionStream,
+): Promise<Uint8Array<ArrayBuffer>> {
   const source = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
   return new Uint8Array(await new Response(source.pipeThrough(transform)).arrayBuffer());
 }
@@ -172,7 +178,11 @@ export async function deflate(packed: Uint8Array): Promise<Uint8Array<ArrayBuffe
   return through(packed, new CompressionStream("deflate"));
 }
 
-export async function encodeSlices(mask: Uint8Array, shape: Shape, ks: readonly number[]): Promise<Uint8Array<ArrayBuffer>> {
+export async function encodeSlices(
+  mask: Uint8Array,
+  shape: Shape,
+  ks: readonly number[],
+): Promise<Uint8Array<ArrayBuffer>> {
   return deflate(packSlices(mask, shape, ks));
 }
 

@@ -60,20 +60,38 @@ function Report({ slug }: { readonly slug: string }) {
 }
 
 /** What the figures are of, while those of all comparisons are on their way or could not be computed. */
-function State({ slug, report: { state, comparisons, wanted, error } }: { readonly slug: string; readonly report: Agreement }) {
+function State({
+  slug,
+  report: { state, comparisons, wanted, error },
+}: {
+  readonly slug: string;
+  readonly report: Agreement;
+}) {
   const again = useComputeAgreement(slug);
   if (state === "ready") return null;
   const figures =
-    comparisons === 0 ? "There are no figures before that." : `The figures below are of ${comparisons} of ${wanted} comparisons.`;
+    comparisons === 0
+      ? "There are no figures before that."
+      : `The figures below are of ${comparisons} of ${wanted} comparisons.`;
   if (state === "computing") {
     return (
-      <Alert color="petrol" icon={<Loader size={18} />} title={`Computing the figures of ${wanted} comparisons`} data-testid="agreement-state">
+      <Alert
+        color="petrol"
+        icon={<Loader size={18} />}
+        title={`Computing the figures of ${wanted} comparisons`}
+        data-testid="agreement-state"
+      >
         {figures} This page shows the new ones as soon as they are there.
       </Alert>
     );
   }
   return (
-    <Alert color="red" icon={<IconAlertTriangle />} title={`The figures of ${wanted} comparisons could not be computed`} data-testid="agreement-state">
+    <Alert
+      color="red"
+      icon={<IconAlertTriangle />}
+      title={`The figures of ${wanted} comparisons could not be computed`}
+      data-testid="agreement-state"
+    >
       <Text size="sm">
         {error} {figures}
       </Text>

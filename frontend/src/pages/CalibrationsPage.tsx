@@ -44,8 +44,8 @@ function Content({ slug }: { readonly slug: string }) {
             {(records) =>
               records.length === 0 ? (
                 <Message compact icon={<IconRulerMeasure />} title="No calibration yet">
-                  Some scanners write a line into their headers, which then appears here to be verified. Others have to be
-                  measured with a phantom and entered.
+                  Some scanners write a line into their headers, which then appears here to be verified. Others have to
+                  be measured with a phantom and entered.
                 </Message>
               ) : (
                 <RecordTable slug={slug} records={records} />

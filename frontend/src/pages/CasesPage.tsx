@@ -50,8 +50,7 @@ function CaseList({ slug }: { readonly slug: string }) {
   const navigate = useNavigate();
   const { protocol } = useProject(slug);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const change = (next: Partial<CasesSearch>) =>
-{
+  const change = (next: Partial<CasesSearch>) => {
     setSelected(new Set()); // what is not on the page is not selected
     void navigate({ to: ".", search: { ...filters, ...next }, replace: true });
   };
@@ -120,7 +119,13 @@ function CaseList({ slug }: { readonly slug: string }) {
             <Message
               icon={<IconListDetails />}
               title={filtered ? "Nothing matches" : "No case yet"}
-              {...(!filtered && { action: <ButtonLink to="/projects/$slug/upload" params={{ slug }}>Upload CTs</ButtonLink> })}
+              {...(!filtered && {
+                action: (
+                  <ButtonLink to="/projects/$slug/upload" params={{ slug }}>
+                    Upload CTs
+                  </ButtonLink>
+                ),
+              })}
             >
               {filtered ? "Clear the filters to see all cases." : "Cases are made from uploaded series."}
             </Message>

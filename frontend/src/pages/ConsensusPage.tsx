@@ -165,7 +165,11 @@ function ComparisonState({ caseId, state, error, manager }: ComparisonStateProps
               color="red"
               variant="light"
               loading={retryComparison.isPending}
-              onClick={() => retryComparison.mutate(undefined, { onError: (problem) => notifyFailure(problem, "It was not started") })}
+              onClick={() =>
+                retryComparison.mutate(undefined, {
+                  onError: (problem) => notifyFailure(problem, "It was not started"),
+                })
+              }
             >
               Compare again
             </Button>
@@ -180,10 +184,24 @@ function ComparisonState({ caseId, state, error, manager }: ComparisonStateProps
   return null;
 }
 
-function FailedFusions({ caseId, failed, manager }: { readonly caseId: string; readonly failed: Consensus["failed_fusions"]; readonly manager: boolean }) {
+function FailedFusions({
+  caseId,
+  failed,
+  manager,
+}: {
+  readonly caseId: string;
+  readonly failed: Consensus["failed_fusions"];
+  readonly manager: boolean;
+}) {
   const { retryFusion } = useConsensusActions(caseId);
   return failed.map(({ job_id: job, method, error }) => (
-    <Alert key={job} color="red" icon={<IconAlertTriangle />} title={`Fusing by ${method} failed`} data-testid="fusion-failed">
+    <Alert
+      key={job}
+      color="red"
+      icon={<IconAlertTriangle />}
+      title={`Fusing by ${method} failed`}
+      data-testid="fusion-failed"
+    >
       <Stack gap="xs" align="flex-start">
         {error}
         {manager && (
@@ -192,7 +210,9 @@ function FailedFusions({ caseId, failed, manager }: { readonly caseId: string; r
             color="red"
             variant="light"
             loading={retryFusion.isPending}
-            onClick={() => retryFusion.mutate(job, { onError: (problem) => notifyFailure(problem, "It was not started") })}
+            onClick={() =>
+              retryFusion.mutate(job, { onError: (problem) => notifyFailure(problem, "It was not started") })
+            }
           >
             Fuse again
           </Button>

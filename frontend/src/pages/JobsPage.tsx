@@ -37,9 +37,7 @@ export function JobsPage() {
           <SegmentedControl
             value={state}
             data={STATES}
-            onChange={(next) =>
-              void navigate({ to: ".", search: next === "" ? {} : { state: next }, replace: true })
-            }
+            onChange={(next) => void navigate({ to: ".", search: next === "" ? {} : { state: next }, replace: true })}
             aria-label="Which jobs"
           />
         }

@@ -48,7 +48,9 @@ export function ProjectsPage() {
         {(rows) =>
           rows.length === 0 ? (
             <Message icon={<IconFolderPlus />} title="No project yet">
-              {may ? "Create one from a protocol, or ask a manager to invite you to theirs." : "Ask a manager to invite you to theirs."}
+              {may
+                ? "Create one from a protocol, or ask a manager to invite you to theirs."
+                : "Ask a manager to invite you to theirs."}
             </Message>
           ) : (
             <SimpleGrid cols={COLUMNS}>

@@ -130,8 +130,8 @@ function ResolveModal({ slug, group, onClose }: ResolveModalProps) {
       onClose={onClose}
     >
       <Text size="sm">
-        <b>{titleOf(group)}</b> will be deleted from the server with its name, as both may name the patient; your note stays on
-        record: name no patient in it. To use a scan after all, mend the files and upload them again.
+        <b>{titleOf(group)}</b> will be deleted from the server with its name, as both may name the patient; your note
+        stays on record: name no patient in it. To use a scan after all, mend the files and upload them again.
       </Text>
     </ReasonModal>
   );

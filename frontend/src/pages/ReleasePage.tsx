@@ -1,4 +1,22 @@
-import { Alert, Badge, Button, Card, Code, CopyButton, Grid, Group, Progress, ScrollArea, SimpleGrid, Stack, Table, Tabs, Text, TextInput, Title } from "@mantine/core";
+import {
+  Alert,
+  Badge,
+  Button,
+  Card,
+  Code,
+  CopyButton,
+  Grid,
+  Group,
+  Progress,
+  ScrollArea,
+  SimpleGrid,
+  Stack,
+  Table,
+  Tabs,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core";
 import { IconAlertTriangle, IconCopy, IconFileCheck, IconSnowflake } from "@tabler/icons-react";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -57,7 +75,13 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
         <Facts release={release} />
         <Tabs
           value={tab}
-          onChange={(value) => void navigate({ to: ".", search: { tab: value === "files" ? undefined : (value ?? undefined) }, replace: true })}
+          onChange={(value) =>
+            void navigate({
+              to: ".",
+              search: { tab: value === "files" ? undefined : (value ?? undefined) },
+              replace: true,
+            })
+          }
           keepMounted={false}
         >
           <Tabs.List mb="lg">
@@ -200,7 +224,12 @@ function Facts({ release }: { readonly release: ReleaseDetail }) {
             )}
           </CopyButton>
           {release.accepted && (
-            <Button component="a" size="compact-xs" variant="subtle" href={`/api/v1/releases/${release.id}/manifest.json`}>
+            <Button
+              component="a"
+              size="compact-xs"
+              variant="subtle"
+              href={`/api/v1/releases/${release.id}/manifest.json`}
+            >
               Manifest
             </Button>
           )}
@@ -252,9 +281,7 @@ function Patients({ release }: { readonly release: ReleaseDetail }) {
               <Table.Tr key={pseudonym}>
                 <Table.Td>{pseudonym}</Table.Td>
                 <Table.Td>
-                  <Badge color={split === "test" ? "amber" : "petrol"}>
-                    {split}
-                  </Badge>
+                  <Badge color={split === "test" ? "amber" : "petrol"}>{split}</Badge>
                 </Table.Td>
               </Table.Tr>
             ))}

@@ -44,7 +44,11 @@ export function ReleasesPage() {
       <QueryState query={releases}>
         {(rows) =>
           rows.length === 0 ? (
-            <Message icon={<IconPackageExport />} title="No release yet" {...(manager && accepted > 0 && { action: button })}>
+            <Message
+              icon={<IconPackageExport />}
+              title="No release yet"
+              {...(manager && accepted > 0 && { action: button })}
+            >
               {manager
                 ? firstRelease(accepted)
                 : "The project's manager publishes the first one when enough cases are accepted."}

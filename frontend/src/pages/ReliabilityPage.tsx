@@ -32,7 +32,12 @@ function historyNumbers({ user, history }: RaterReliability): NumbersTable {
   return {
     fileName: `reliability-${user.name.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.csv`,
     csvHeader: ["handed_in", "case", "vertebrae", ...FIGURES.map(({ key }) => key)],
-    csvRows: newestFirst.map((point) => [point.at, point.case, point.vertebrae, ...FIGURES.map(({ key }) => point[key])]),
+    csvRows: newestFirst.map((point) => [
+      point.at,
+      point.case,
+      point.vertebrae,
+      ...FIGURES.map(({ key }) => point[key]),
+    ]),
     header: ["Handed in", "Case", "Vertebrae", ...FIGURES.map(({ name }) => name)],
     rows: newestFirst.map((point) => [
       formatDateTime(point.at),
@@ -60,15 +65,15 @@ export function ReliabilityPage() {
             title={everybody ? "Reliability" : "My figures"}
             actions={
               raters.length > 0 && (
-              <Button
-                component="a"
-                href={`/api/v1/projects/${slug}/reliability/table.csv`}
-                variant="default"
-                leftSection={<IconDownload size={16} />}
-                download
-              >
-                CSV
-              </Button>
+                <Button
+                  component="a"
+                  href={`/api/v1/projects/${slug}/reliability/table.csv`}
+                  variant="default"
+                  leftSection={<IconDownload size={16} />}
+                  download
+                >
+                  CSV
+                </Button>
               )
             }
             description={

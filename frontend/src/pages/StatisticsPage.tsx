@@ -41,7 +41,13 @@ function Content({ slug }: { readonly slug: string }) {
           allowDeselect={false}
           data={[{ value: ACCEPTED, label: "All accepted cases" }, ...choices]}
           value={source}
-          onChange={(value) => void navigate({ to: ".", search: { of: value === ACCEPTED ? undefined : (value ?? undefined) }, replace: true })}
+          onChange={(value) =>
+            void navigate({
+              to: ".",
+              search: { of: value === ACCEPTED ? undefined : (value ?? undefined) },
+              replace: true,
+            })
+          }
         />
       )}
       {source === ACCEPTED ? <OfProject slug={slug} /> : <OfRelease key={source} id={source} />}

@@ -83,10 +83,18 @@ function UnfinishedBatch({ slug, chosen, onChoose }: UnfinishedBatchProps) {
         />
         <span>
           {arrived} of {latest.uploads.length} files had arrived {formatRelative(latest.created_at)}. Tick this and drop
-          the same files again to send only what is missing. Otherwise they are deleted on {formatDate(latest.raw_until)}.
+          the same files again to send only what is missing. Otherwise they are deleted on{" "}
+          {formatDate(latest.raw_until)}.
         </span>
       </label>
-      <WithdrawButton slug={slug} batch={latest} label="Delete what arrived" size="xs" mt="xs" onWithdrawn={() => onChoose(null)} />
+      <WithdrawButton
+        slug={slug}
+        batch={latest}
+        label="Delete what arrived"
+        size="xs"
+        mt="xs"
+        onWithdrawn={() => onChoose(null)}
+      />
     </Alert>
   );
 }
@@ -108,7 +116,14 @@ function RecentBatches({ slug }: { readonly slug: string }) {
         {done.map((batch) => {
           const refused = batch.uploads.filter(({ state }) => state === "quarantined").length;
           return (
-            <Card key={batch.id} component="button" type="button" ta="left" padding="sm" onClick={() => setOpen(batch.id)}>
+            <Card
+              key={batch.id}
+              component="button"
+              type="button"
+              ta="left"
+              padding="sm"
+              onClick={() => setOpen(batch.id)}
+            >
               <Group justify="space-between">
                 <Text size="sm">
                   {count(batch.uploads.length, "file")}, {batch.series.length} series

@@ -46,12 +46,18 @@ export function useConsensusActions(caseId: string) {
       onSuccess,
     }),
     retryComparison: useMutation({
-      mutationFn: () => answer(client.POST("/api/v1/cases/{id}/comparison/retry", { params: { path: { id: caseId } } })),
+      mutationFn: () =>
+        answer(client.POST("/api/v1/cases/{id}/comparison/retry", { params: { path: { id: caseId } } })),
       onSuccess,
     }),
     retryFusion: useMutation({
       mutationFn: (jobId: string) =>
-        answer(client.POST("/api/v1/cases/{id}/fusions/retry", { params: { path: { id: caseId } }, body: { job_id: jobId } })),
+        answer(
+          client.POST("/api/v1/cases/{id}/fusions/retry", {
+            params: { path: { id: caseId } },
+            body: { job_id: jobId },
+          }),
+        ),
       onSuccess,
     }),
     choose: useMutation({

@@ -81,7 +81,10 @@ export function useOpenSameScans(slug: string) {
     queryFn: ({ signal }) =>
       rowsOf(
         answer(
-          client.GET("/api/v1/projects/{slug}/same-scans", { params: { path: { slug }, query: { ...ALL_ROWS, open: true } }, signal }),
+          client.GET("/api/v1/projects/{slug}/same-scans", {
+            params: { path: { slug }, query: { ...ALL_ROWS, open: true } },
+            signal,
+          }),
         ),
       ),
   });
@@ -94,7 +97,10 @@ export function useOpenHeldMasks(slug: string) {
     queryFn: ({ signal }) =>
       rowsOf(
         answer(
-          client.GET("/api/v1/projects/{slug}/held-masks", { params: { path: { slug }, query: { ...ALL_ROWS, open: true } }, signal }),
+          client.GET("/api/v1/projects/{slug}/held-masks", {
+            params: { path: { slug }, query: { ...ALL_ROWS, open: true } },
+            signal,
+          }),
         ),
       ),
   });
@@ -153,7 +159,10 @@ export function useQuarantine(slug: string) {
     queryFn: ({ signal }) =>
       rowsOf(
         answer(
-          client.GET("/api/v1/projects/{slug}/quarantine", { params: { path: { slug }, query: { ...ALL_ROWS, resolved: false } }, signal }),
+          client.GET("/api/v1/projects/{slug}/quarantine", {
+            params: { path: { slug }, query: { ...ALL_ROWS, resolved: false } },
+            signal,
+          }),
         ),
       ),
   });
@@ -164,7 +173,10 @@ export function useResolveUpload(slug: string) {
   return useMutation({
     mutationFn: ({ id, note, alike }: { id: string; note: string; alike: boolean }) =>
       answer(
-        client.POST("/api/v1/uploads/{upload_id}/resolve", { params: { path: { upload_id: id } }, body: { note, alike } }),
+        client.POST("/api/v1/uploads/{upload_id}/resolve", {
+          params: { path: { upload_id: id } },
+          body: { note, alike },
+        }),
       ),
     onSuccess: () =>
       Promise.all([

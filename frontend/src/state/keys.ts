@@ -8,8 +8,7 @@ export const keys = {
   engines: ["engines"] as const,
   myWork: ["my-work"] as const,
   project: (slug: string) => ["project", slug] as const,
-  projectPart: (slug: string, part: ProjectPart, ...more: unknown[]) =>
-    ["project-part", slug, part, ...more] as const,
+  projectPart: (slug: string, part: ProjectPart, ...more: unknown[]) => ["project-part", slug, part, ...more] as const,
   batch: (id: string) => ["batch", id] as const,
   series: (id: string) => ["series", id] as const,
   centres: (runId: string) => ["run", runId, "centres"] as const,

@@ -74,7 +74,12 @@ export function useCalibrationActions(slug: string) {
     }),
     statePeriod: useMutation({
       mutationFn: ({ seriesId, recordId, within }: { seriesId: string; recordId: string; within: boolean }) =>
-        answer(client.PUT("/api/v1/series/{id}/calibration-period", { params: { path: { id: seriesId } }, body: { record_id: recordId, within } })),
+        answer(
+          client.PUT("/api/v1/series/{id}/calibration-period", {
+            params: { path: { id: seriesId } },
+            body: { record_id: recordId, within },
+          }),
+        ),
       onSuccess,
     }),
     statePhase: useMutation({

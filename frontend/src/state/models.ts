@@ -58,8 +58,7 @@ export function useModelActions(slug: string) {
       onSuccess: put,
     }),
     rollBack: useMutation({
-      mutationFn: () =>
-        answer(client.POST("/api/v1/projects/{slug}/models/roll-back", { params: { path: { slug } } })),
+      mutationFn: () => answer(client.POST("/api/v1/projects/{slug}/models/roll-back", { params: { path: { slug } } })),
       onSuccess: put,
     }),
     register: useMutation({

@@ -6,7 +6,11 @@ import { applyEffect } from "./projectSocket";
 it("has the workstation's threads read anew when a case has news, and when news was lost", async () => {
   const client = new QueryClient();
   const read = vi.fn(() => Promise.resolve([]));
-  const stop = new QueryObserver(client, { queryKey: keys.comments("a"), queryFn: read, staleTime: Infinity }).subscribe(() => undefined);
+  const stop = new QueryObserver(client, {
+    queryKey: keys.comments("a"),
+    queryFn: read,
+    staleTime: Infinity,
+  }).subscribe(() => undefined);
   await vi.waitFor(() => expect(client.getQueryData(keys.comments("a"))).toEqual([]));
   applyEffect(client, "spine", { kind: "invalidate", what: "board", id: null });
   expect(read).toHaveBeenCalledTimes(1);

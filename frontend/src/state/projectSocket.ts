@@ -111,7 +111,11 @@ export function openProjectSocket(slug: string, client: QueryClient): () => void
 
 /** Sent only to those who may read it, and not to whoever wrote it. */
 function announceComment(caseId: string | null): void {
-  notifications.show({ id: `comment-${caseId ?? ""}`, message: "There is a new note on a case you take part in.", color: "petrol" });
+  notifications.show({
+    id: `comment-${caseId ?? ""}`,
+    message: "There is a new note on a case you take part in.",
+    color: "petrol",
+  });
 }
 
 export function applyEffect(client: QueryClient, slug: string, effect: Effect): void {
@@ -166,11 +170,7 @@ function patchRun(client: QueryClient, slug: string, run: Extract<Effect, { kind
   if (!known) void client.invalidateQueries({ queryKey: keys.projectPart(slug, "series") });
 }
 
-function invalidate(
-  client: QueryClient,
-  slug: string,
-  { what, id }: Extract<Effect, { kind: "invalidate" }>,
-): void {
+function invalidate(client: QueryClient, slug: string, { what, id }: Extract<Effect, { kind: "invalidate" }>): void {
   const refetch = (queryKey: readonly unknown[]) => void client.invalidateQueries({ queryKey });
   switch (what) {
     case "jobs":

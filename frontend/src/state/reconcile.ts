@@ -21,16 +21,7 @@ export type Effect =
   | { readonly kind: "invalidate"; readonly what: Invalidated; readonly id: string | null };
 
 export type Invalidated =
-  | "jobs"
-  | "runs"
-  | "series"
-  | "board"
-  | "batch"
-  | "case"
-  | "assignment"
-  | "release"
-  | "model"
-  | "training";
+  "jobs" | "runs" | "series" | "board" | "batch" | "case" | "assignment" | "release" | "model" | "training";
 
 /** Number of the last message; null before the first snapshot of this page. */
 export type LastSeq = number | null;

@@ -11,7 +11,8 @@ export type GradingSchema = Schemas["GradingSchema"];
 export function useInclusionRules(slug: string) {
   return useQuery({
     queryKey: keys.projectPart(slug, "inclusion"),
-    queryFn: ({ signal }) => answer(client.GET("/api/v1/projects/{slug}/inclusion", { params: { path: { slug } }, signal })),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{slug}/inclusion", { params: { path: { slug } }, signal })),
   });
 }
 
@@ -20,7 +21,9 @@ export function useSetInclusionRules(slug: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (rules: readonly Pick<InclusionRule, "id" | "enabled" | "parameters">[]) =>
-      answer(client.PUT("/api/v1/projects/{slug}/inclusion", { params: { path: { slug } }, body: { rules: [...rules] } })),
+      answer(
+        client.PUT("/api/v1/projects/{slug}/inclusion", { params: { path: { slug } }, body: { rules: [...rules] } }),
+      ),
     onSuccess: (rules) => {
       queries.setQueryData(keys.projectPart(slug, "inclusion"), rules);
       return readAnew(queries, slug);
@@ -31,7 +34,9 @@ export function useSetInclusionRules(slug: string) {
 async function readAnew(queries: ReturnType<typeof useQueryClient>, slug: string): Promise<void> {
   await Promise.all([
     queries.invalidateQueries({ queryKey: ["series"] }),
-    ...(["series", "board", "cases", "statistics"] as const).map((part) => queries.invalidateQueries({ queryKey: keys.projectPart(slug, part) })),
+    ...(["series", "board", "cases", "statistics"] as const).map((part) =>
+      queries.invalidateQueries({ queryKey: keys.projectPart(slug, part) }),
+    ),
   ]);
 }
 
@@ -47,7 +52,8 @@ export function useVerdictActions(slug: string, seriesId: string) {
       onSuccess,
     }),
     takeBack: useMutation({
-      mutationFn: (rule: string) => answer(client.DELETE("/api/v1/series/{series_id}/inclusion/{rule_id}/waiver", at(rule))),
+      mutationFn: (rule: string) =>
+        answer(client.DELETE("/api/v1/series/{series_id}/inclusion/{rule_id}/waiver", at(rule))),
       onSuccess,
     }),
     state: useMutation({
@@ -61,14 +67,21 @@ export function useVerdictActions(slug: string, seriesId: string) {
 export function useGradingSchema(slug: string) {
   return useQuery({
     queryKey: keys.projectPart(slug, "grading-schema"),
-    queryFn: ({ signal }) => answer(client.GET("/api/v1/projects/{slug}/grading-schema", { params: { path: { slug } }, signal })),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{slug}/grading-schema", { params: { path: { slug } }, signal })),
   });
 }
 
 export function useSetGradingSchema(slug: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (schema: GradingSchema) => answer(client.PUT("/api/v1/projects/{slug}/grading-schema", { params: { path: { slug } }, body: { schema: { ...schema } } })),
+    mutationFn: (schema: GradingSchema) =>
+      answer(
+        client.PUT("/api/v1/projects/{slug}/grading-schema", {
+          params: { path: { slug } },
+          body: { schema: { ...schema } },
+        }),
+      ),
     onSuccess: (set) => queries.setQueryData(keys.projectPart(slug, "grading-schema"), set),
   });
 }

@@ -3,7 +3,18 @@ import type { CaseComment } from "@/api/assignments";
 import { openByLevel, threadsOf } from "./threads";
 
 function comment(id: string, rest: Partial<CaseComment> = {}): CaseComment {
-  return { id, author: "Reviewer", mine: false, label: null, voxel: null, parent: null, text: id, resolved: false, created_at: "2026-01-01T00:00:00Z", ...rest };
+  return {
+    id,
+    author: "Reviewer",
+    mine: false,
+    label: null,
+    voxel: null,
+    parent: null,
+    text: id,
+    resolved: false,
+    created_at: "2026-01-01T00:00:00Z",
+    ...rest,
+  };
 }
 
 it("answers stand under what they answer", () => {
@@ -19,7 +30,12 @@ it("an answer to what the reader may not see is not lost", () => {
 });
 
 it("open threads are counted by level", () => {
-  const threads = threadsOf([comment("a", { label: 20 }), comment("b", { label: 20, resolved: true }), comment("c", { label: 20 }), comment("d")]);
+  const threads = threadsOf([
+    comment("a", { label: 20 }),
+    comment("b", { label: 20, resolved: true }),
+    comment("c", { label: 20 }),
+    comment("d"),
+  ]);
   expect([...openByLevel(threads)]).toEqual([
     [20, 2],
     [null, 1],

@@ -14,7 +14,18 @@ export function withPending(comments: readonly CaseComment[], pending: readonly 
   for (const { id, act, at } of pending) {
     if (act.kind === "note") {
       const { text, label, voxel, parent } = act;
-      shown.push({ id, author: "", mine: true, label, voxel, parent, text, resolved: false, created_at: new Date(at).toISOString(), waits: true });
+      shown.push({
+        id,
+        author: "",
+        mine: true,
+        label,
+        voxel,
+        parent,
+        text,
+        resolved: false,
+        created_at: new Date(at).toISOString(),
+        waits: true,
+      });
     } else if (act.kind === "thread") {
       const place = shown.findIndex((comment) => comment.id === act.comment);
       const found = shown[place];

@@ -5,20 +5,45 @@ import { stubServer } from "@/testing/render";
 import { sessionKey } from "./session";
 import { parsePreferences, useWorkstationPreferences } from "./workstationPreferences";
 
-const ME = { id: "1", email: "rater1@demo.test", display_name: "", is_staff: false, preferences: { other: 1 }, memberships: [] };
+const ME = {
+  id: "1",
+  email: "rater1@demo.test",
+  display_name: "",
+  is_staff: false,
+  preferences: { other: 1 },
+  memberships: [],
+};
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 it("takes what makes sense, and leaves the rest", () => {
   const plain = { layout: "sagittal", strip: true, mask: null, window: null };
-  for (const nonsense of [null, 3, {}, { workstation: "wide" }, { workstation: { layout: "round", window: { centre: "x", width: 5 }, mask: { opacity: 2, look: "both" } } }, { workstation: { mask: { opacity: 0.5, look: "dotted" } } }]) {
+  for (const nonsense of [
+    null,
+    3,
+    {},
+    { workstation: "wide" },
+    { workstation: { layout: "round", window: { centre: "x", width: 5 }, mask: { opacity: 2, look: "both" } } },
+    { workstation: { mask: { opacity: 0.5, look: "dotted" } } },
+  ]) {
     expect(parsePreferences(nonsense)).toEqual(plain);
   }
-  expect(parsePreferences({ workstation: { layout: "axial", window: { centre: 50, width: 0 } } })).toEqual({ layout: "axial", strip: true, mask: null, window: null });
+  expect(parsePreferences({ workstation: { layout: "axial", window: { centre: 50, width: 0 } } })).toEqual({
+    layout: "axial",
+    strip: true,
+    mask: null,
+    window: null,
+  });
   expect(parsePreferences({ workstation: { strip: false } }).strip).toBe(false);
-  expect(parsePreferences({ workstation: { mask: { opacity: 0, look: "outline", visible: false } } }).mask).toEqual({ opacity: 0, look: "outline" });
-  expect(parsePreferences({ workstation: { window: { centre: 50, width: 400 } } }).window).toEqual({ centre: 50, width: 400 });
+  expect(parsePreferences({ workstation: { mask: { opacity: 0, look: "outline", visible: false } } }).mask).toEqual({
+    opacity: 0,
+    look: "outline",
+  });
+  expect(parsePreferences({ workstation: { window: { centre: 50, width: 400 } } }).window).toEqual({
+    centre: 50,
+    width: 400,
+  });
 });
 
 it("sends the last of many changes once, and what waits when the workstation closes", async () => {
@@ -33,9 +58,15 @@ it("sends the last of many changes once, and what waits when the workstation clo
   });
   expect(seen).toHaveLength(0);
   await act(() => vi.advanceTimersByTimeAsync(2000));
-  expect(seen.map(({ body }) => JSON.parse(body) as unknown)).toEqual([{ preferences: { workstation: { layout: "sagittal", strip: true, mask: null, window: { centre: 50, width: 900 } } } }]);
+  expect(seen.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+    {
+      preferences: { workstation: { layout: "sagittal", strip: true, mask: null, window: { centre: 50, width: 900 } } },
+    },
+  ]);
   act(() => result.current.keep({ layout: "columns" }));
   unmount();
   await vi.advanceTimersByTimeAsync(0);
-  expect(JSON.parse(seen[1]?.body ?? "{}")).toEqual({ preferences: { workstation: { layout: "columns", strip: true, mask: null, window: { centre: 50, width: 900 } } } });
+  expect(JSON.parse(seen[1]?.body ?? "{}")).toEqual({
+    preferences: { workstation: { layout: "columns", strip: true, mask: null, window: { centre: 50, width: 900 } } },
+  });
 });

@@ -38,7 +38,12 @@ export function parsePreferences(preferences: unknown): WorkstationPreferences {
   const layout = LAYOUTS.find((name) => name === kept["layout"]) ?? "sagittal";
   const { centre, width } = isRecord(kept["window"]) ? kept["window"] : {};
   const isSound = Number.isFinite(centre) && Number.isFinite(width) && Number(width) > 0;
-  return { layout, strip: kept["strip"] !== false, mask: parseMask(kept["mask"]), window: isSound ? { centre: Number(centre), width: Number(width) } : null };
+  return {
+    layout,
+    strip: kept["strip"] !== false,
+    mask: parseMask(kept["mask"]),
+    window: isSound ? { centre: Number(centre), width: Number(width) } : null,
+  };
 }
 
 export interface KeptPreferences {

@@ -33,7 +33,10 @@ export function stubServer(answers: Readonly<Record<string, StubbedAnswer>>): Se
     const { pathname } = new URL(request.url);
     const { method, headers } = request;
     seen.push({ method, path: pathname, headers, body: await request.clone().text() });
-    const answer = answers[`${method} ${pathname}`] ?? { status: 404, body: { code: "not_found", message: "No.", extra: {} } };
+    const answer = answers[`${method} ${pathname}`] ?? {
+      status: 404,
+      body: { code: "not_found", message: "No.", extra: {} },
+    };
     const status = answer.status ?? 200;
     const text = status === 204 ? null : JSON.stringify(answer.body ?? {});
     return new Response(text, { status, headers: { "Content-Type": "application/json" } });

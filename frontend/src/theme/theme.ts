@@ -97,10 +97,13 @@ export const theme = createTheme({
       styles: { title: { fontWeight: 600 } },
     },
     Drawer: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
-    Badge: { defaultProps: { variant: "light", radius: "sm" }, styles: { root: { minWidth: "max-content" }, label: { textTransform: "none", fontWeight: 500 } },
+    Badge: {
+      defaultProps: { variant: "light", radius: "sm" },
+      styles: { root: { minWidth: "max-content" }, label: { textTransform: "none", fontWeight: 500 } },
       vars: (_theme: MantineTheme, props: BadgeProps) => ({
         root: props.size === undefined ? { "--badge-fz": rem(12.5), "--badge-height": rem(22) } : {},
-      }) },
+      }),
+    },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
     Progress: { defaultProps: { radius: "xl" } },
     // what scrolls must be reached by keyboard (WCAG 2.1.1); one rule for every table, whatever fits today
@@ -115,7 +118,10 @@ export const theme = createTheme({
  */
 const HUES = ["red", "pink", "grape", "violet", "indigo", "blue", "cyan", "teal", "green", "lime", "yellow", "orange"];
 const readableHues = Object.fromEntries(
-  HUES.map((hue) => [`--mantine-color-${hue}-light-color`, `color-mix(in srgb, var(--mantine-color-${hue}-9) 68%, black)`]),
+  HUES.map((hue) => [
+    `--mantine-color-${hue}-light-color`,
+    `color-mix(in srgb, var(--mantine-color-${hue}-9) 68%, black)`,
+  ]),
 );
 
 export const cssVariables: CSSVariablesResolver = () => ({

@@ -139,8 +139,19 @@ export class Annotations {
     this.moving = null;
   }
 
-  private eventOf({ layer, shape, handle }: Grabbed, movedRasMm: Vec3, phase: AnnotationEvent["phase"]): AnnotationEvent {
-    return { layer, shapeId: shape.id, handle, pointsRasMm: this.moved(shape, movedRasMm, handle).pointsRasMm, movedRasMm, phase };
+  private eventOf(
+    { layer, shape, handle }: Grabbed,
+    movedRasMm: Vec3,
+    phase: AnnotationEvent["phase"],
+  ): AnnotationEvent {
+    return {
+      layer,
+      shapeId: shape.id,
+      handle,
+      pointsRasMm: this.moved(shape, movedRasMm, handle).pointsRasMm,
+      movedRasMm,
+      phase,
+    };
   }
 
   private moved(shape: AnnotationShape, by: Vec3, handle: number): AnnotationShape {
@@ -156,7 +167,10 @@ export class Annotations {
   private isNear(viewport: PlaneViewport, shape: AnnotationShape, voxel: Vec3): boolean {
     const { throughAxis } = viewport.view;
     const spacing = this.geometry.spacingMm[throughAxis];
-    return Math.abs(voxel[throughAxis] - viewport.sliceIndex) * spacing <= Math.max(shape.reachMm ?? DEFAULT_REACH_MM, spacing / 2);
+    return (
+      Math.abs(voxel[throughAxis] - viewport.sliceIndex) * spacing <=
+      Math.max(shape.reachMm ?? DEFAULT_REACH_MM, spacing / 2)
+    );
   }
 
   draw(context: CanvasRenderingContext2D, viewport: PlaneViewport): void {
@@ -171,7 +185,12 @@ export class Annotations {
     }
   }
 
-  private drawShape(context: CanvasRenderingContext2D, viewport: PlaneViewport, shape: AnnotationShape, titles: TitleBox[]): void {
+  private drawShape(
+    context: CanvasRenderingContext2D,
+    viewport: PlaneViewport,
+    shape: AnnotationShape,
+    titles: TitleBox[],
+  ): void {
     const voxels = shape.pointsRasMm.map((point) => this.geometry.rasMmToVoxel(point));
     const near = voxels.map((voxel) => this.isNear(viewport, shape, voxel));
     const points = voxels.map((voxel) => viewport.voxelToCanvas(voxel));
@@ -231,7 +250,10 @@ function linePath(points: readonly (readonly [number, number])[], near: readonly
 }
 
 function strokeTwice(context: CanvasRenderingContext2D, path: Path2D, colour: string, dash: readonly number[]): void {
-  for (const [style, width] of [[SHADOW, 3.2], [colour, 1.7]] as const) {
+  for (const [style, width] of [
+    [SHADOW, 3.2],
+    [colour, 1.7],
+  ] as const) {
     context.strokeStyle = style;
     context.lineWidth = width;
     context.setLineDash(width < 3 ? [...dash] : []);
@@ -240,7 +262,12 @@ function strokeTwice(context: CanvasRenderingContext2D, path: Path2D, colour: st
   context.setLineDash([]);
 }
 
-function drawHandle(context: CanvasRenderingContext2D, [x, y]: readonly [number, number], colour: string, movable: boolean): void {
+function drawHandle(
+  context: CanvasRenderingContext2D,
+  [x, y]: readonly [number, number],
+  colour: string,
+  movable: boolean,
+): void {
   context.beginPath();
   context.arc(x, y, movable ? HANDLE_PX : HANDLE_PX - 2, 0, 2 * Math.PI);
   context.fillStyle = movable ? "#0a1015" : colour;
@@ -250,7 +277,11 @@ function drawHandle(context: CanvasRenderingContext2D, [x, y]: readonly [number,
   context.stroke();
 }
 
-function drawSign(context: CanvasRenderingContext2D, [x, y]: readonly [number, number], { colour, sign, pending }: PointShape): void {
+function drawSign(
+  context: CanvasRenderingContext2D,
+  [x, y]: readonly [number, number],
+  { colour, sign, pending }: PointShape,
+): void {
   context.beginPath();
   context.arc(x, y, SIGN_PX, 0, 2 * Math.PI);
   context.fillStyle = pending ? "rgba(10, 16, 21, 0.75)" : colour;
@@ -277,10 +308,21 @@ interface TitleBox {
 }
 
 /** A title is left out where it would lie over one that is drawn already. */
-function drawTitle(context: CanvasRenderingContext2D, [x, y]: readonly [number, number], title: string, colour: string, drawn: TitleBox[]): void {
+function drawTitle(
+  context: CanvasRenderingContext2D,
+  [x, y]: readonly [number, number],
+  title: string,
+  colour: string,
+  drawn: TitleBox[],
+): void {
   context.font = FONT;
   const box = { left: x, right: x + HANDLE_PX + 3 + context.measureText(title).width, bottom: y };
-  if (drawn.some((other) => box.left < other.right && other.left < box.right && Math.abs(box.bottom - other.bottom) < TITLE_PX)) return;
+  if (
+    drawn.some(
+      (other) => box.left < other.right && other.left < box.right && Math.abs(box.bottom - other.bottom) < TITLE_PX,
+    )
+  )
+    return;
   drawn.push(box);
   context.textAlign = "left";
   context.textBaseline = "bottom";

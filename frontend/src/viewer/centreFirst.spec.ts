@@ -46,6 +46,7 @@ it("leaves it to loading to say why the slab could not be had", async () => {
 it("finds the middle of a level as the summary does", () => {
   const shape = [5, 4, 3] as const;
   const mask = Uint8Array.from({ length: 60 }, (_, at) => (at * 7) % 4);
-  for (const label of [1, 2, 3]) expect(centreOfLevel(mask, shape, label)).toEqual(new MaskSummary(mask, shape).get(label)?.centre);
+  for (const label of [1, 2, 3])
+    expect(centreOfLevel(mask, shape, label)).toEqual(new MaskSummary(mask, shape).get(label)?.centre);
   expect(centreOfLevel(mask, shape, 9)).toBeNull();
 });

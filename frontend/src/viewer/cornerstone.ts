@@ -20,7 +20,10 @@ export function startCornerstone(): void {
   if (started) return;
   started = true;
   // All planes of a viewer share one context, so that a volume is one texture; the rest of the pool would idle.
-  core.init({ debug: {}, rendering: { renderingEngineMode: core.Enums.RenderingEngineModeEnum.ContextPool, webGlContextCount: 1 } });
+  core.init({
+    debug: {},
+    rendering: { renderingEngineMode: core.Enums.RenderingEngineModeEnum.ContextPool, webGlContextCount: 1 },
+  });
   tools.init();
   core.metaData.addProvider(provideMetadata, 10_000);
   core.cache.setMaxCacheSize(4 * 1024 ** 3);
@@ -59,7 +62,12 @@ function pixelModule(geometry: VolumeGeometry, voxels: Voxels): Metadata {
   };
 }
 
-function makeImage(imageId: string, geometry: VolumeGeometry, pixels: Voxels, frameOfReference: string): core.Types.IImage {
+function makeImage(
+  imageId: string,
+  geometry: VolumeGeometry,
+  pixels: Voxels,
+  frameOfReference: string,
+): core.Types.IImage {
   const [width, height] = geometry.shape;
   const voxelManager = core.utilities.VoxelManager.createImageVoxelManager({
     width,

@@ -54,7 +54,10 @@ export async function createViewer(elements: ViewerElements, options: ViewerOpti
     throw error;
   });
   const name = `viewer-${++instances}`;
-  const viewer = new Viewer(name, new RenderingEngine(name), elements, geometry, hu, { ...options, volume: centre.source });
+  const viewer = new Viewer(name, new RenderingEngine(name), elements, geometry, hu, {
+    ...options,
+    volume: centre.source,
+  });
   try {
     await viewer.start();
   } catch (error) {
@@ -81,7 +84,13 @@ function nextPaint(): Promise<void> {
 }
 
 /** Coarse slices in all planes, then the axial one with all its voxels, if they come soon. */
-async function preview(elements: ViewerElements, geometry: VolumeGeometry, coarse: Coarse, { slab, voxels }: CentreFirst, at: Vec3): Promise<() => void> {
+async function preview(
+  elements: ViewerElements,
+  geometry: VolumeGeometry,
+  coarse: Coarse,
+  { slab, voxels }: CentreFirst,
+  at: Vec3,
+): Promise<() => void> {
   const hide = PLANES.map((plane) => showPreview(elements[plane], plane, geometry, coarse, at, WINDOW_PRESETS.bone));
   // Preparing the graphics card holds this thread: let the pictures reach the screen before.
   await nextPaint();
@@ -89,9 +98,17 @@ async function preview(elements: ViewerElements, geometry: VolumeGeometry, coars
   if (whole && slab) {
     const { shape } = geometry;
     const entry = { shape: [shape[0], shape[1], slab.k1 - slab.k0], factor: [1, 1, 1] } as const;
-    hide.push(showPreview(elements.axial, "axial", geometry, { voxels: whole, entry }, [at[0], at[1], at[2] - slab.k0], WINDOW_PRESETS.bone));
+    hide.push(
+      showPreview(
+        elements.axial,
+        "axial",
+        geometry,
+        { voxels: whole, entry },
+        [at[0], at[1], at[2] - slab.k0],
+        WINDOW_PRESETS.bone,
+      ),
+    );
     await nextPaint();
   }
   return () => hide.forEach((take) => take());
 }
-

@@ -53,7 +53,8 @@ export class LabelLayers {
     this.keepUpWith(style);
     context.save();
     if (source.kind === "mask") {
-      if (style.look !== "outline") this.drawMask(context, source.mask, style.opacity, (slice) => paintSlice(slice, style.hidden));
+      if (style.look !== "outline")
+        this.drawMask(context, source.mask, style.opacity, (slice) => paintSlice(slice, style.hidden));
       if (style.look !== "fill") this.drawOutline(context, { id: "", mask: source.mask, colour: null }, style.hidden);
     } else {
       if (source.heat) this.drawMask(context, source.heat, HEAT_OPACITY, (slice) => paintSlice(slice, NONE, heatOf));
@@ -98,7 +99,12 @@ export class LabelLayers {
     return new DOMMatrix([ax - ox, ay - oy, bx - ox, by - oy, ox, oy]);
   }
 
-  private drawMask(context: CanvasRenderingContext2D, mask: Uint8Array, opacity: number, paint: (slice: LabelSlice) => ImageData): void {
+  private drawMask(
+    context: CanvasRenderingContext2D,
+    mask: Uint8Array,
+    opacity: number,
+    paint: (slice: LabelSlice) => ImageData,
+  ): void {
     if (this.fill?.of !== mask) {
       const slice = labelSlice(mask, this.geometry.shape, this.viewport.plane, this.slice);
       this.fill = { of: mask, canvas: pictureOf(slice, paint) };
@@ -116,14 +122,21 @@ export class LabelLayers {
     context.restore();
   }
 
-  private drawOutline(context: CanvasRenderingContext2D, { mask, colour }: MaskOutline, hidden: ReadonlySet<number>): void {
+  private drawOutline(
+    context: CanvasRenderingContext2D,
+    { mask, colour }: MaskOutline,
+    hidden: ReadonlySet<number>,
+  ): void {
     const paths = this.outlines.get(mask) ?? this.trace(mask, colour === null, hidden);
     this.outlines.set(mask, paths);
     const transform = this.transform();
     for (const [own, path] of paths) {
       const placed = new Path2D();
       placed.addPath(path, transform);
-      for (const [style, width] of [[SHADOW, OUTLINE_WIDTH + 1.4], [colour ?? own, OUTLINE_WIDTH]] as const) {
+      for (const [style, width] of [
+        [SHADOW, OUTLINE_WIDTH + 1.4],
+        [colour ?? own, OUTLINE_WIDTH],
+      ] as const) {
         context.strokeStyle = style;
         context.lineWidth = width;
         context.stroke(placed);

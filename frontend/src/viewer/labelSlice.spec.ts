@@ -16,7 +16,9 @@ function grid(labels: Readonly<Record<string, number>>): Uint8Array {
 
 function edges(mask: Uint8Array, plane: "sagittal" | "coronal" | "axial", index: number): string[] {
   const found: string[] = [];
-  visitEdges(labelSlice(mask, SHAPE, plane, index), (label, x1, y1, x2, y2) => found.push(`${label}: ${x1},${y1} ${x2},${y2}`));
+  visitEdges(labelSlice(mask, SHAPE, plane, index), (label, x1, y1, x2, y2) =>
+    found.push(`${label}: ${x1},${y1} ${x2},${y2}`),
+  );
   return found.sort();
 }
 
@@ -32,7 +34,10 @@ describe("outlines of labels", () => {
 
   it("give each of two touching labels its side, and close at the border of the grid", () => {
     const found = edges(grid({ "0,0,1": 5, "1,0,1": 6 }), "axial", 1);
-    expect(found.filter((edge) => edge.endsWith("0.5,-0.5 0.5,0.5"))).toEqual(["5: 0.5,-0.5 0.5,0.5", "6: 0.5,-0.5 0.5,0.5"]);
+    expect(found.filter((edge) => edge.endsWith("0.5,-0.5 0.5,0.5"))).toEqual([
+      "5: 0.5,-0.5 0.5,0.5",
+      "6: 0.5,-0.5 0.5,0.5",
+    ]);
     expect(found).toContain("5: -0.5,-0.5 -0.5,0.5");
   });
 

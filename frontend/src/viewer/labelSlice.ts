@@ -33,11 +33,17 @@ export function sliceOfGrid(valueAt: (index: number) => number, shape: Shape, pl
 
 /** Every voxel edge between two labels, joined along straight runs; each label gets its own side. */
 export function visitEdges(slice: LabelSlice, visit: EdgeVisitor): void {
-  walkEdges(slice.height + 1, slice.width, (row, at) => [slice.at(at, row - 1), slice.at(at, row)], (label, row, from, to) =>
-    visit(label, from - 0.5, row - 0.5, to - 0.5, row - 0.5),
+  walkEdges(
+    slice.height + 1,
+    slice.width,
+    (row, at) => [slice.at(at, row - 1), slice.at(at, row)],
+    (label, row, from, to) => visit(label, from - 0.5, row - 0.5, to - 0.5, row - 0.5),
   );
-  walkEdges(slice.width + 1, slice.height, (column, at) => [slice.at(column - 1, at), slice.at(column, at)], (label, column, from, to) =>
-    visit(label, column - 0.5, from - 0.5, column - 0.5, to - 0.5),
+  walkEdges(
+    slice.width + 1,
+    slice.height,
+    (column, at) => [slice.at(column - 1, at), slice.at(column, at)],
+    (label, column, from, to) => visit(label, column - 0.5, from - 0.5, column - 0.5, to - 0.5),
   );
 }
 
@@ -63,7 +69,11 @@ function walkEdges(
 }
 
 /** RGBA of a slice in the levels' colours, one pixel per voxel; background and `hidden` are clear. */
-export function paintSlice(slice: LabelSlice, hidden: ReadonlySet<number>, colour: (label: number) => Rgb = colourOf): ImageData {
+export function paintSlice(
+  slice: LabelSlice,
+  hidden: ReadonlySet<number>,
+  colour: (label: number) => Rgb = colourOf,
+): ImageData {
   const image = new ImageData(slice.width, slice.height);
   for (let y = 0, out = 0; y < slice.height; y++) {
     for (let x = 0; x < slice.width; x++, out += 4) {

@@ -40,7 +40,11 @@ export class MaskDisplay {
         segmentationId,
         representation: { type: LABELMAP, data: { volumeId } },
         // Cornerstone hides only labels that it was told of, so it is told of all.
-        config: { segments: Object.fromEntries(ALL_LABELS.map((label) => [label, { segmentIndex: label, label: nameOf(label) }])) },
+        config: {
+          segments: Object.fromEntries(
+            ALL_LABELS.map((label) => [label, { segmentIndex: label, label: nameOf(label) }]),
+          ),
+        },
       },
     ]);
   }

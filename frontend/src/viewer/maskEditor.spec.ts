@@ -24,14 +24,21 @@ const AFFINE = [
 function editorOf(mask: Uint8Array) {
   const edits: EditEvent[] = [];
   const refusals: string[] = [];
-  const hooks = { drawn: () => undefined, edited: (event: EditEvent) => edits.push(event), refused: (why: string) => refusals.push(why), previewed: () => undefined };
+  const hooks = {
+    drawn: () => undefined,
+    edited: (event: EditEvent) => edits.push(event),
+    refused: (why: string) => refusals.push(why),
+    previewed: () => undefined,
+  };
   const editor = new MaskEditor(new VolumeGeometry(SHAPE, AFFINE), mask, new Int16Array(VOXELS), hooks);
   return { editor, edits, refusals };
 }
 
 it("takes a source's slices from the server exactly, as one step", async () => {
   const fused = Uint8Array.from({ length: VOXELS }, (_, index) => (index % 5 === 0 ? 20 : 0));
-  const taken = Uint8Array.from({ length: VOXELS }, (_, index) => (index > 60 && index % 3 === 0 ? 20 : index % 7 === 0 ? 21 : 0));
+  const taken = Uint8Array.from({ length: VOXELS }, (_, index) =>
+    index > 60 && index % 3 === 0 ? 20 : index % 7 === 0 ? 21 : 0,
+  );
   // Slice 0 stays as it was: only what differs is sent.
   taken.set(fused.subarray(0, 56));
   const payload = await encodeSlices(taken, SHAPE, [1, 2, 3, 4, 5]);
@@ -103,11 +110,18 @@ it("does a whole-vertebra operation as one step, says when there is nothing to d
 
 it("works on all vertebrae but those locked by hand", async () => {
   const mask = new Uint8Array(VOXELS);
-  for (const [label, start] of [[19, 0], [20, 112], [21, 224]] as const) mask.fill(label, start, start + 4);
+  for (const [label, start] of [
+    [19, 0],
+    [20, 112],
+    [21, 224],
+  ] as const)
+    mask.fill(label, start, start + 4);
   const hu = new Int16Array(VOXELS).fill(3000);
   const { editor, desk } = deskOf(mask, hu);
   editor.locks.set(20, "locked");
-  expect(await desk.operate({ operation: { kind: "exclude-above", hu: 2000 }, name: "Metal", scope: "all" })).toBe(true);
+  expect(await desk.operate({ operation: { kind: "exclude-above", hu: 2000 }, name: "Metal", scope: "all" })).toBe(
+    true,
+  );
   expect(new Set(mask)).toEqual(new Set([0, 20]));
   editor.undo();
   expect(editor.summary.labels()).toEqual([19, 20, 21]);
@@ -120,7 +134,8 @@ it("shows a change before it is made: cancelled it is gone, accepted it is one s
   const before = mask.slice();
   const { editor, desk, previews } = deskOf(mask);
   editor.activeLabel = 20;
-  const ask = () => desk.operate({ operation: { kind: "interpolate", axis: 2 }, name: "Interpolate L1", preview: true });
+  const ask = () =>
+    desk.operate({ operation: { kind: "interpolate", axis: 2 }, name: "Interpolate L1", preview: true });
   expect(await ask()).toBe(true);
   expect(previews.at(-1)).toMatchObject({ added: 168, removed: 0 });
   expect(editor.labelAt([2, 2, 2])).toBe(0);
@@ -146,9 +161,24 @@ it("tells what would come from what would go", () => {
   const mask = new Uint8Array(VOXELS);
   mask.fill(20, 8, 12);
   const { editor } = deskOf(mask);
-  const changes = { starts: Uint32Array.of(2, 8), lengths: Uint32Array.of(3, 2), before: Uint8Array.of(0, 20), after: Uint8Array.of(21, 0), count: 5 };
+  const changes = {
+    starts: Uint32Array.of(2, 8),
+    lengths: Uint32Array.of(3, 2),
+    before: Uint8Array.of(0, 20),
+    after: Uint8Array.of(21, 0),
+    count: 5,
+  };
   editor.propose({ changes, kind: "split", name: "Split L1", label: 20 });
-  expect([1, 2, 4, 5, 7, 8, 9, 10].map((index) => editor.preview.at(index))).toEqual([UNTOUCHED, COMING, COMING, UNTOUCHED, UNTOUCHED, GOING, GOING, UNTOUCHED]);
+  expect([1, 2, 4, 5, 7, 8, 9, 10].map((index) => editor.preview.at(index))).toEqual([
+    UNTOUCHED,
+    COMING,
+    COMING,
+    UNTOUCHED,
+    UNTOUCHED,
+    GOING,
+    GOING,
+    UNTOUCHED,
+  ]);
   expect(mask.subarray(0, 12)).toEqual(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 20, 20, 20, 20));
 });
 
@@ -159,12 +189,27 @@ it("renames, merges and deletes no level that is locked by hand", () => {
   const before = mask.slice();
   const { editor, refusals } = deskOf(mask);
   editor.locks.set(20, "locked");
-  for (const moves of [new Map([[19, 20], [20, 21]]), new Map([[19, 20]]), new Map([[20, 0]])]) {
+  for (const moves of [
+    new Map([
+      [19, 20],
+      [20, 21],
+    ]),
+    new Map([[19, 20]]),
+    new Map([[20, 0]]),
+  ]) {
     expect(editor.relabel(moves, "Renumber")).toBe(false);
     expect(refusals.at(-1)).toContain("L1 is locked");
   }
   editor.locks.set(21, "locked");
-  expect(editor.relabel(new Map([[19, 21], [21, 19]]), "Swap")).toBe(false); // L2 is not there, but it is locked
+  expect(
+    editor.relabel(
+      new Map([
+        [19, 21],
+        [21, 19],
+      ]),
+      "Swap",
+    ),
+  ).toBe(false); // L2 is not there, but it is locked
   expect(mask).toEqual(before);
   expect(editor.relabel(new Map([[19, 18]]), "Renumber")).toBe(true);
 });
@@ -173,58 +218,150 @@ it("splits along a line drawn in a plane; the other side can be had", async () =
   const mask = new Uint8Array(VOXELS).fill(20);
   const { editor, desk } = deskOf(mask);
   editor.activeLabel = 20;
-  expect(await desk.splitBy("sagittal", [[0, 2.5], [6, 2.5]], null)).toBe(true);
+  expect(
+    await desk.splitBy(
+      "sagittal",
+      [
+        [0, 2.5],
+        [6, 2.5],
+      ],
+      null,
+    ),
+  ).toBe(true);
   editor.acceptPreview();
   expect([...new Set(mask.subarray(0, 168))]).toEqual([21]);
   expect([...new Set(mask.subarray(168))]).toEqual([20]);
   editor.undo();
-  await desk.splitBy("sagittal", [[0, 2.5], [6, 2.5]], 28);
+  await desk.splitBy(
+    "sagittal",
+    [
+      [0, 2.5],
+      [6, 2.5],
+    ],
+    28,
+  );
   editor.acceptPreview();
   expect(mask[VOXELS - 1]).toBe(28);
   editor.undo();
-  await desk.splitBy("sagittal", [[0, 2.5], [6, 2.5]], 28);
+  await desk.splitBy(
+    "sagittal",
+    [
+      [0, 2.5],
+      [6, 2.5],
+    ],
+    28,
+  );
   await desk.turnSplit();
   editor.acceptPreview();
   expect([mask[0], mask[VOXELS - 1]]).toEqual([28, 20]);
 });
 
 type Action = (tools: ReturnType<typeof deskOf>) => unknown;
-const anywhere = fc.tuple(fc.integer({ min: 0, max: 7 }), fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 5 }));
+const anywhere = fc.tuple(
+  fc.integer({ min: 0, max: 7 }),
+  fc.integer({ min: 0, max: 6 }),
+  fc.integer({ min: 0, max: 5 }),
+);
 const plane = fc.constantFrom("sagittal" as const, "coronal" as const, "axial" as const);
 const level = fc.constantFrom(19, 20, 21, 28);
 const operation = fc.constantFrom<Operation>(
-  { kind: "fill-holes" }, { kind: "keep-largest" }, { kind: "grow", mm: 2 }, { kind: "shrink", mm: 1 }, { kind: "smooth", sigmaMm: 1 },
-  { kind: "median", mm: 2 }, { kind: "interpolate", axis: 2 }, { kind: "exclude-above", hu: 500 }, { kind: "remove-small", minimumMm3: 6 },
+  { kind: "fill-holes" },
+  { kind: "keep-largest" },
+  { kind: "grow", mm: 2 },
+  { kind: "shrink", mm: 1 },
+  { kind: "smooth", sigmaMm: 1 },
+  { kind: "median", mm: 2 },
+  { kind: "interpolate", axis: 2 },
+  { kind: "exclude-above", hu: 500 },
+  { kind: "remove-small", minimumMm3: 6 },
 );
 const undo: Action = ({ editor }) => editor.undo();
 const redo: Action = ({ editor }) => editor.redo();
 const STEPPING: ReadonlySet<Action> = new Set([undo, redo]);
 const action: fc.Arbitrary<Action> = fc.oneof(
-  fc.record({ label: level }).map(({ label }): Action => ({ editor }) => { editor.activeLabel = label; }),
-  fc.record({ label: level, state: fc.constantFrom("auto" as const, "open" as const, "locked" as const) }).map(({ label, state }): Action => ({ editor }) => editor.locks.set(label, state)),
-  fc.record({ plane, from: anywhere, to: anywhere, erase: fc.boolean(), all: fc.boolean() }).map(({ plane: p, from, to, erase, all }): Action => ({ editor }) => {
-    editor.scope = all ? "all" : "one";
-    if (!editor.startStroke(all ? { kind: "sphere" } : { kind: "circle", plane: p }, erase, 2, from)) return;
-    editor.continueStroke(to);
-    editor.endStroke();
+  fc.record({ label: level }).map(({ label }): Action => ({ editor }) => {
+    editor.activeLabel = label;
   }),
-  fc.record({ plane, at: anywhere }).map(({ plane: p, at }): Action => ({ editor }) => editor.fill(p, at, false)),
-  fc.record({ plane, slice: fc.integer({ min: 0, max: 5 }), fill: fc.boolean() }).map(({ plane: p, slice, fill }): Action => ({ editor }) =>
-    editor.cut(p, slice, [[1, 1], [5, 1], [5, 4], [1, 4]], { mode: fill ? "fill-inside" : "erase-inside", outline: "rectangle", depth: 1 })),
-  fc.record({ operation, all: fc.boolean(), preview: fc.constantFrom("no" as const, "accept" as const, "cancel" as const) }).map(({ operation: o, all, preview }): Action => async ({ editor, desk }) => {
-    await desk.operate({ operation: o, name: o.kind, scope: all ? "all" : "one", preview: preview !== "no" });
-    if (preview === "accept") editor.acceptPreview();
-  }),
-  fc.record({ plane, from: anywhere, to: anywhere }).map(({ plane: p, from, to }): Action => ({ desk }) => desk.splitBy(p, [[from[0], from[1]], [to[0], to[1]]], 28)),
-  fc.record({ plane, at: anywhere }).map(({ plane: p, at }): Action => ({ desk }) => desk.growAt(p, at, { gate: { kind: "adaptive", toleranceHu: 300 }, reachMm: 4, depth: "volume" })),
-  fc.record({ from: level, to: level }).map(({ from, to }): Action => ({ editor }) => editor.relabel(new Map([[from, to], [to, from]]), "Swap")),
+  fc.record({ label: level, state: fc.constantFrom("auto" as const, "open" as const, "locked" as const) }).map(
+    ({ label, state }): Action =>
+      ({ editor }) =>
+        editor.locks.set(label, state),
+  ),
+  fc
+    .record({ plane, from: anywhere, to: anywhere, erase: fc.boolean(), all: fc.boolean() })
+    .map(({ plane: p, from, to, erase, all }): Action => ({ editor }) => {
+      editor.scope = all ? "all" : "one";
+      if (!editor.startStroke(all ? { kind: "sphere" } : { kind: "circle", plane: p }, erase, 2, from)) return;
+      editor.continueStroke(to);
+      editor.endStroke();
+    }),
+  fc.record({ plane, at: anywhere }).map(
+    ({ plane: p, at }): Action =>
+      ({ editor }) =>
+        editor.fill(p, at, false),
+  ),
+  fc.record({ plane, slice: fc.integer({ min: 0, max: 5 }), fill: fc.boolean() }).map(
+    ({ plane: p, slice, fill }): Action =>
+      ({ editor }) =>
+        editor.cut(
+          p,
+          slice,
+          [
+            [1, 1],
+            [5, 1],
+            [5, 4],
+            [1, 4],
+          ],
+          { mode: fill ? "fill-inside" : "erase-inside", outline: "rectangle", depth: 1 },
+        ),
+  ),
+  fc
+    .record({
+      operation,
+      all: fc.boolean(),
+      preview: fc.constantFrom("no" as const, "accept" as const, "cancel" as const),
+    })
+    .map(({ operation: o, all, preview }): Action => async ({ editor, desk }) => {
+      await desk.operate({ operation: o, name: o.kind, scope: all ? "all" : "one", preview: preview !== "no" });
+      if (preview === "accept") editor.acceptPreview();
+    }),
+  fc.record({ plane, from: anywhere, to: anywhere }).map(
+    ({ plane: p, from, to }): Action =>
+      ({ desk }) =>
+        desk.splitBy(
+          p,
+          [
+            [from[0], from[1]],
+            [to[0], to[1]],
+          ],
+          28,
+        ),
+  ),
+  fc.record({ plane, at: anywhere }).map(
+    ({ plane: p, at }): Action =>
+      ({ desk }) =>
+        desk.growAt(p, at, { gate: { kind: "adaptive", toleranceHu: 300 }, reachMm: 4, depth: "volume" }),
+  ),
+  fc.record({ from: level, to: level }).map(
+    ({ from, to }): Action =>
+      ({ editor }) =>
+        editor.relabel(
+          new Map([
+            [from, to],
+            [to, from],
+          ]),
+          "Swap",
+        ),
+  ),
   fc.constantFrom<Action>(undo, redo),
 );
 
 it("gives back the loaded mask voxel for voxel when all is undone, whatever was done; and no locked level ever changed", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 30 }), fc.integer(), async (actions, seed) => {
-      const mask = Uint8Array.from({ length: VOXELS }, (_, index) => ((index * 31 + seed) % 5 === 0 ? 20 : index % 7 === 0 ? 19 : 0));
+      const mask = Uint8Array.from({ length: VOXELS }, (_, index) =>
+        (index * 31 + seed) % 5 === 0 ? 20 : index % 7 === 0 ? 19 : 0,
+      );
       const hu = Int16Array.from({ length: VOXELS }, (_, index) => (index * 97) % 1000);
       const loaded = mask.slice();
       const tools = deskOf(mask, hu);
@@ -236,7 +373,12 @@ it("gives back the loaded mask voxel for voxel when all is undone, whatever was 
         await act(tools);
         editor.cancelPreview();
         // Undoing goes back to before a lock, too.
-        if (!STEPPING.has(act)) expect(before.findIndex((label, index) => label !== mask[index] && (locked.includes(label) || locked.includes(mask[index] ?? 0)))).toBe(-1);
+        if (!STEPPING.has(act))
+          expect(
+            before.findIndex(
+              (label, index) => label !== mask[index] && (locked.includes(label) || locked.includes(mask[index] ?? 0)),
+            ),
+          ).toBe(-1);
       }
       editor.cancelPreview();
       while (editor.undo()) continue;
@@ -248,7 +390,9 @@ it("gives back the loaded mask voxel for voxel when all is undone, whatever was 
 });
 
 it("makes no proposed change to a level that was locked since it was shown", async () => {
-  const { editor, refusals } = editorOf(Uint8Array.from({ length: VOXELS }, (_, index) => (index % 8 < 3 ? 20 : index % 8 < 5 ? 21 : 0)));
+  const { editor, refusals } = editorOf(
+    Uint8Array.from({ length: VOXELS }, (_, index) => (index % 8 < 3 ? 20 : index % 8 < 5 ? 21 : 0)),
+  );
   const before = editor.mask.slice();
   editor.activeLabel = 20;
   editor.locks.set(21, "open");

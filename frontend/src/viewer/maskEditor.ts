@@ -1,11 +1,37 @@
 /** The mask and all that may happen to it: tools, rules, locks, undo. Knows no screen. */
 
-import { applyChanges, ChangeRecorder, changesOfDelta, labelsOf, relabelMask, slicesOfChanges, tally, type ChangeSet, type VoxelBox } from "@/domain/changes";
+import {
+  applyChanges,
+  ChangeRecorder,
+  changesOfDelta,
+  labelsOf,
+  relabelMask,
+  slicesOfChanges,
+  tally,
+  type ChangeSet,
+  type VoxelBox,
+} from "@/domain/changes";
 import { PLANE_AXIS, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
 import { EditHistory } from "@/domain/history";
 import { nameOf } from "@/domain/labels";
-import { fillArea, paintCapsule, paintPolygon, writeIfAllowed, type BrushShape, type PaintGrid } from "@/domain/painting";
-import { adaptiveGate, allowsNothing, LabelLocks, paintRule, type HuRange, type PaintOver, type PaintRule, type Scope } from "@/domain/paintRule";
+import {
+  fillArea,
+  paintCapsule,
+  paintPolygon,
+  writeIfAllowed,
+  type BrushShape,
+  type PaintGrid,
+} from "@/domain/painting";
+import {
+  adaptiveGate,
+  allowsNothing,
+  LabelLocks,
+  paintRule,
+  type HuRange,
+  type PaintOver,
+  type PaintRule,
+  type Scope,
+} from "@/domain/paintRule";
 import { MaskSummary } from "@/domain/summary";
 import { applySlices, sliceOf, type SliceDelta } from "@/domain/vbd1";
 import { MaskPreview } from "./maskPreview";
@@ -115,7 +141,9 @@ export class MaskEditor {
     if (!allowsNothing(rule)) return rule;
     const locked = locks.isLocked(activeLabel, activeLabel);
     const name = nameOf(activeLabel);
-    this.hooks.refused(locked ? `${name} is locked.` : `${erase ? "Erasing" : "Painting"} ${name} would touch locked vertebrae only.`);
+    this.hooks.refused(
+      locked ? `${name} is locked.` : `${erase ? "Erasing" : "Painting"} ${name} would touch locked vertebrae only.`,
+    );
     return null;
   }
 
@@ -142,7 +170,12 @@ export class MaskEditor {
     if (!stroke) return;
     const verb = stroke.kind === "erase" ? "Erase" : stroke.brush.kind === "circle" ? "Paint" : "Paint 3D";
     const what = stroke.kind === "erase" ? this.erasedName() : nameOf(this.activeLabel);
-    this.keep({ changes: stroke.recorder.finish(), kind: stroke.kind, name: `${verb} ${what}`, label: this.activeLabel });
+    this.keep({
+      changes: stroke.recorder.finish(),
+      kind: stroke.kind,
+      name: `${verb} ${what}`,
+      label: this.activeLabel,
+    });
   }
 
   cancelStroke(): void {
@@ -162,7 +195,12 @@ export class MaskEditor {
       this.hooks.refused(OPEN_AREA);
       return;
     }
-    this.keep({ changes: recorder.finish(), kind: "fill", name: this.nameOfArea("fill", erase), label: this.activeLabel });
+    this.keep({
+      changes: recorder.finish(),
+      kind: "fill",
+      name: this.nameOfArea("fill", erase),
+      label: this.activeLabel,
+    });
   }
 
   /** Cut or fill with an outline drawn on a plane. */
@@ -176,7 +214,12 @@ export class MaskEditor {
     const recorder = new ChangeRecorder(this.grid.mask);
     const side = settings.mode === "erase-outside" ? "outside" : "inside";
     paintPolygon(this.grid, rule, recorder, plane, { first: slice - depth, last: slice + depth }, polygon, side);
-    this.keep({ changes: recorder.finish(), kind: "scissors", name: this.nameOfArea("scissors", erase), label: this.activeLabel });
+    this.keep({
+      changes: recorder.finish(),
+      kind: "scissors",
+      name: this.nameOfArea("scissors", erase),
+      label: this.activeLabel,
+    });
   }
 
   /**
@@ -186,7 +229,12 @@ export class MaskEditor {
    * @param find the voxels that come into question; those that the rule keeps are left as they are. `box` holds all
    *   that an erasing rule may change. Null: the area is open.
    */
-  paintArea(kind: "fill" | "scissors", at: Vec3, erase: boolean, find: (wanted: (index: number) => boolean, box: VoxelBox | null) => Iterable<number> | null): void {
+  paintArea(
+    kind: "fill" | "scissors",
+    at: Vec3,
+    erase: boolean,
+    find: (wanted: (index: number) => boolean, box: VoxelBox | null) => Iterable<number> | null,
+  ): void {
     const rule = this.ruleAt(at, erase);
     if (!rule) return;
     const box = erase ? this.summary.boxOf(this.summary.labels().filter((label) => rule.mayChange[label] === 1)) : null;
@@ -216,7 +264,9 @@ export class MaskEditor {
     const locked = this.locks.lockedAmong(labels);
     if (locked.length === 0) return false;
     const names = locked.map(nameOf).join(", ");
-    this.hooks.refused(`${names} ${locked.length === 1 ? "is" : "are"} locked: open the lock in the list of vertebrae first.`);
+    this.hooks.refused(
+      `${names} ${locked.length === 1 ? "is" : "are"} locked: open the lock in the list of vertebrae first.`,
+    );
     return true;
   }
 
@@ -233,7 +283,12 @@ export class MaskEditor {
     if (!box || !this.makeRoom()) return false;
     // A locked level that is not there yet would still be given voxels.
     if (this.refuseLocked([...moves].filter(([from]) => this.summary.get(from) !== null).flat())) return false;
-    return this.keep({ changes: relabelMask(this.grid.mask, this.geometry.shape, box, moves), kind: "relabel", name, label: null });
+    return this.keep({
+      changes: relabelMask(this.grid.mask, this.geometry.shape, box, moves),
+      kind: "relabel",
+      name,
+      label: null,
+    });
   }
 
   /** Take in slices that come from elsewhere (kept edits, a choice in adjudication) as one step. */
@@ -288,7 +343,11 @@ export class MaskEditor {
     const recorder = new ChangeRecorder(this.grid.mask);
     inside.forEach((value, at) => {
       const row = Math.floor(at / size[0]);
-      const index = this.geometry.flatIndex(low[0] + (at % size[0]), low[1] + (row % size[1]), low[2] + Math.floor(row / size[1]));
+      const index = this.geometry.flatIndex(
+        low[0] + (at % size[0]),
+        low[1] + (row % size[1]),
+        low[2] + Math.floor(row / size[1]),
+      );
       if (value !== 0) writeIfAllowed(this.grid, rule, recorder, index);
       else if (this.grid.mask[index] === label) recorder.set(index, 0);
     });
@@ -322,7 +381,12 @@ export class MaskEditor {
     return true;
   }
 
-  private keep({ changes, kind, name, label }: Omit<Proposal, "changes"> & { readonly changes: ChangeSet | null }): boolean {
+  private keep({
+    changes,
+    kind,
+    name,
+    label,
+  }: Omit<Proposal, "changes"> & { readonly changes: ChangeSet | null }): boolean {
     if (!changes) return false;
     this.history.push({ name, kind, label, changes });
     this.summary.update(changes, 1);
@@ -351,4 +415,3 @@ export class MaskEditor {
     return sliceOf(this.grid.mask, this.geometry.shape, k).slice();
   }
 }
-

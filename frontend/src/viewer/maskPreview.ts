@@ -9,7 +9,11 @@ export const UNTOUCHED = 0;
 export const COMING = 1;
 export const GOING = 2;
 
-const COLOURS: readonly Rgb[] = [[0, 0, 0], [60, 255, 150], [255, 70, 70]];
+const COLOURS: readonly Rgb[] = [
+  [0, 0, 0],
+  [60, 255, 150],
+  [255, 70, 70],
+];
 
 export function previewColour(value: number): Rgb {
   return COLOURS[value] ?? [0, 0, 0];

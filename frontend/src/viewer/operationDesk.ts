@@ -46,7 +46,9 @@ export class OperationDesk {
     }
     const written = operation.kind === "split" ? [activeLabel, operation.target] : [activeLabel];
     if (locks.lockedAmong(written).length > 0) {
-      editor.refuse(`${locks.lockedAmong(written).map(nameOf).join(", ")} is locked: open the lock in the list of vertebrae first.`);
+      editor.refuse(
+        `${locks.lockedAmong(written).map(nameOf).join(", ")} is locked: open the lock in the list of vertebrae first.`,
+      );
       return [];
     }
     return [activeLabel];
@@ -77,7 +79,11 @@ export class OperationDesk {
     return true;
   }
 
-  private async workOut(labels: readonly number[], operation: Operation, name: string): Promise<ChangeSet | null | "cancelled"> {
+  private async workOut(
+    labels: readonly number[],
+    operation: Operation,
+    name: string,
+  ): Promise<ChangeSet | null | "cancelled"> {
     const { editor } = this;
     // An adaptive gate needs a click; a fixed one holds for what is added here too.
     const gate = editor.gate.kind === "range" ? editor.gate.range : null;
@@ -87,7 +93,13 @@ export class OperationDesk {
     this.onBusy({ name, done: 0, total });
     try {
       for (const [order, label] of labels.entries()) {
-        const rule = paintRule({ activeLabel: label, erase: false, paintOver: editor.paintOver, locks: editor.locks, gate });
+        const rule = paintRule({
+          activeLabel: label,
+          erase: false,
+          paintOver: editor.paintOver,
+          locks: editor.locks,
+          gate,
+        });
         const task = makeTask(editor.grid, rule, editor.summary.boxOf([label]), operation, made);
         const changes = task && (await this.runner.run(task));
         if (changes) made.push(changes);
@@ -95,7 +107,8 @@ export class OperationDesk {
       }
       return composeChanges(made);
     } catch (error) {
-      if (!(error instanceof OperationCancelled)) editor.refuse(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
+      if (!(error instanceof OperationCancelled))
+        editor.refuse(`${name} failed: ${error instanceof Error ? error.message : String(error)}`);
       return "cancelled";
     } finally {
       editor.busyWith = null;
@@ -147,9 +160,17 @@ export class OperationDesk {
 
   /** Bone connected with a click, in three dimensions or in the slice. */
   growAt(plane: Plane, at: Vec3, { gate, reachMm, depth }: GrowSettings): Promise<boolean> {
-    const [i, j, k] = at.map((value, axis) => Math.min((this.editor.grid.shape[axis] ?? 1) - 1, Math.max(0, Math.round(value)))) as [number, number, number];
+    const [i, j, k] = at.map((value, axis) =>
+      Math.min((this.editor.grid.shape[axis] ?? 1) - 1, Math.max(0, Math.round(value))),
+    ) as [number, number, number];
     const range = gate.kind === "range" ? gate.range : adaptiveGate(this.editor.densityAt([i, j, k]), gate.toleranceHu);
-    const operation: Operation = { kind: "grow-from", seed: [i, j, k], range, reachMm, axis: depth === "slice" ? PLANE_AXIS[plane] : null };
+    const operation: Operation = {
+      kind: "grow-from",
+      seed: [i, j, k],
+      range,
+      reachMm,
+      axis: depth === "slice" ? PLANE_AXIS[plane] : null,
+    };
     return this.operate({ operation, name: `Grow ${nameOf(this.editor.activeLabel)} from a click` });
   }
 

@@ -6,11 +6,20 @@ export type Point = readonly [number, number];
 const STEP_PX = 2;
 
 function rectangle([x1, y1]: Point, [x2, y2]: Point): Point[] {
-  return [[x1, y1], [x2, y1], [x2, y2], [x1, y2]];
+  return [
+    [x1, y1],
+    [x2, y1],
+    [x2, y2],
+    [x1, y2],
+  ];
 }
 
 /** The outline with the pointer's next place. */
-export function extended(outline: readonly Point[], point: Point, kind: "lasso" | "rectangle" | "line"): readonly Point[] {
+export function extended(
+  outline: readonly Point[],
+  point: Point,
+  kind: "lasso" | "rectangle" | "line",
+): readonly Point[] {
   const [first] = outline;
   const last = outline.at(-1);
   if (!first || !last) return [point];

@@ -43,7 +43,13 @@ export class Overlay {
   readonly canvas = document.createElement("canvas");
 
   constructor(private readonly plane: PlaneViewport) {
-    Object.assign(this.canvas.style, { position: "absolute", inset: "0", width: "100%", height: "100%", pointerEvents: "none" });
+    Object.assign(this.canvas.style, {
+      position: "absolute",
+      inset: "0",
+      width: "100%",
+      height: "100%",
+      pointerEvents: "none",
+    });
     this.canvas.setAttribute("aria-hidden", "true");
   }
 
@@ -83,7 +89,11 @@ export class Overlay {
 }
 
 /** The canvas' context in CSS pixels, its bitmap as fine as the screen, cleared. */
-export function sizedContext(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
+export function sizedContext(
+  canvas: HTMLCanvasElement,
+  width: number,
+  height: number,
+): CanvasRenderingContext2D | null {
   const context = canvas.getContext("2d");
   if (!context) return null;
   const ratio = window.devicePixelRatio || 1;
@@ -119,13 +129,21 @@ export function drawLetters(
   }
 }
 
-export function drawScaleBar(context: CanvasRenderingContext2D, width: number, height: number, mmPerPixel: number): void {
+export function drawScaleBar(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  mmPerPixel: number,
+): void {
   const longest = width * SCALE_SHARE * mmPerPixel;
   const mm = SCALE_STEPS_MM.filter((step) => step <= longest).at(-1);
   if (mm === undefined) return;
   const length = mm / mmPerPixel;
   const [x, y] = [width - EDGE - length, height - EDGE];
-  for (const [style, thickness] of [[SHADOW, 4], [INK, 1.5]] as const) {
+  for (const [style, thickness] of [
+    [SHADOW, 4],
+    [INK, 1.5],
+  ] as const) {
     context.strokeStyle = style;
     context.lineWidth = thickness;
     context.beginPath();
@@ -144,7 +162,10 @@ export function drawScaleBar(context: CanvasRenderingContext2D, width: number, h
 export function drawBrush(context: CanvasRenderingContext2D, brush: BrushCursor, mmPerPixel: number): void {
   const [x, y] = brush.at;
   const radius = Math.max(1.5, brush.radiusMm / mmPerPixel);
-  for (const [style, width] of [[SHADOW, 3], [brush.erasing ? "#ffffff" : brush.colour, 1.5]] as const) {
+  for (const [style, width] of [
+    [SHADOW, 3],
+    [brush.erasing ? "#ffffff" : brush.colour, 1.5],
+  ] as const) {
     context.strokeStyle = style;
     context.lineWidth = width;
     context.setLineDash(brush.erasing ? [4, 3] : []);

@@ -19,7 +19,12 @@ export type PaneMask =
    * Outlines of several masks over the CT; with `own` the edited mask is filled below them. `heat` is filled
    * from yellow (1) to red (255), clear where it is 0.
    */
-  | { readonly kind: "outlines"; readonly masks: readonly MaskOutline[]; readonly own: boolean; readonly heat?: Uint8Array };
+  | {
+      readonly kind: "outlines";
+      readonly masks: readonly MaskOutline[];
+      readonly own: boolean;
+      readonly heat?: Uint8Array;
+    };
 
 export const OWN_MASK: PaneMask = { kind: "own" };
 

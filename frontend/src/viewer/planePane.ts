@@ -104,7 +104,11 @@ export class PlanePane implements PointerTarget {
     if (this.grabbed) {
       this.viewer.emitAnnotation(this.viewer.annotations.drag(this.grabbed, this.viewport, point));
     } else if (this.outline) {
-      this.outline = extended(this.outline, point, this.activeTool() === "split" ? "line" : this.viewer.getState().scissors.outline);
+      this.outline = extended(
+        this.outline,
+        point,
+        this.activeTool() === "split" ? "line" : this.viewer.getState().scissors.outline,
+      );
       this.drawOverlay();
     } else if (this.isStroking) {
       this.viewer.editor.continueStroke(this.viewport.canvasToVoxel(point));
@@ -180,13 +184,15 @@ export class PlanePane implements PointerTarget {
     if (!this.isShown) return;
     const { tool, brush, crosshair, crosshairVisible, maskStyle, hidden } = this.viewer.getState();
     const { annotations } = this.viewer;
-    const overHandle = this.pointer !== null && (this.grabbed ?? annotations.grab(this.viewport, this.pointer)) !== null;
+    const overHandle =
+      this.pointer !== null && (this.grabbed ?? annotations.grab(this.viewport, this.pointer)) !== null;
     const brushing = !overHandle && (tool === "circle" || tool === "sphere" || tool === "erase");
     this.element.style.cursor = overHandle ? "grab" : brushing && this.pointer ? "none" : "crosshair";
     this.overlay.draw({
       below: (context) => {
         this.layers.draw(context, this.mask, { ...maskStyle, hidden });
-        if (showsOwnMask(this.mask)) this.layers.drawProposal(context, this.viewer.editor.preview, { ...maskStyle, hidden });
+        if (showsOwnMask(this.mask))
+          this.layers.drawProposal(context, this.viewer.editor.preview, { ...maskStyle, hidden });
         annotations.draw(context, this.viewport);
       },
       crosshair: crosshairVisible ? crosshair : null,

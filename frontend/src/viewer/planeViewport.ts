@@ -1,7 +1,17 @@
 /** One plane on the screen: a Cornerstone viewport whose slices are layers of voxels. */
 
 import * as core from "@cornerstonejs/core";
-import { add, dot, planeView, scale, subtract, type Plane, type PlaneView, type Vec3, type VolumeGeometry } from "@/domain/geometry";
+import {
+  add,
+  dot,
+  planeView,
+  scale,
+  subtract,
+  type Plane,
+  type PlaneView,
+  type Vec3,
+  type VolumeGeometry,
+} from "@/domain/geometry";
 import type { WindowLevel } from "./types";
 
 /** Camera distance from the slice; a parallel projection looks the same from anywhere in front. */
@@ -133,7 +143,10 @@ export class PlaneViewport {
     const { horizontalAxis, verticalAxis, throughAxis } = this.view;
     const { width, height } = this.size;
     const centre = [...voxel] as [number, number, number];
-    for (const [axis, pixels] of [[horizontalAxis, width], [verticalAxis, height]] as const) {
+    for (const [axis, pixels] of [
+      [horizontalAxis, width],
+      [verticalAxis, height],
+    ] as const) {
       const half = (pixels * this.mmPerPixel) / this.geometry.spacingMm[axis] / 2;
       const last = this.geometry.shape[axis] - 1;
       centre[axis] = 2 * half > last + 1 ? last / 2 : Math.min(last + 0.5 - half, Math.max(half - 0.5, voxel[axis]));
@@ -212,7 +225,10 @@ export class PlaneViewport {
   voxelToCanvas(voxel: Vec3): [number, number] {
     const offset = subtract(this.geometry.voxelToLpsMm(voxel), this.centreLps);
     const { width, height } = this.size;
-    return [width / 2 + dot(offset, this.view.right) / this.mmPerPixel, height / 2 - dot(offset, this.view.up) / this.mmPerPixel];
+    return [
+      width / 2 + dot(offset, this.view.right) / this.mmPerPixel,
+      height / 2 - dot(offset, this.view.up) / this.mmPerPixel,
+    ];
   }
 
   /** The voxel under a point after Cornerstone's own camera: a check of ours. */

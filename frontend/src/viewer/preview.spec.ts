@@ -18,7 +18,15 @@ beforeAll(() => {
 });
 
 it("shows the coarse slice as the plane will: head up, front and the patient's right on the left", () => {
-  const geometry = new VolumeGeometry([8, 6, 4], [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]);
+  const geometry = new VolumeGeometry(
+    [8, 6, 4],
+    [
+      [1, 0, 0, 0],
+      [0, 1, 0, 0],
+      [0, 0, 1, 0],
+      [0, 0, 0, 1],
+    ],
+  );
   const voxels = new Int16Array(4 * 3 * 2);
   // One bright voxel: rightmost of the patient's left (i high), front (j high), head (k high).
   voxels[3 + 4 * (2 + 3 * 1)] = 1000;

@@ -11,12 +11,25 @@ export interface Coarse {
 }
 
 /** Draw the slice through a voxel where the plane will show it. The function returned takes the picture away. */
-export function showPreview(element: HTMLElement, plane: Plane, geometry: VolumeGeometry, coarse: Coarse, at: Vec3, window: WindowLevel): () => void {
+export function showPreview(
+  element: HTMLElement,
+  plane: Plane,
+  geometry: VolumeGeometry,
+  coarse: Coarse,
+  at: Vec3,
+  window: WindowLevel,
+): () => void {
   const canvas = document.createElement("canvas");
   canvas.className = "coarse-preview";
   canvas.dataset["full"] = String(coarse.entry.factor.every((factor) => factor === 1));
   canvas.setAttribute("aria-hidden", "true");
-  Object.assign(canvas.style, { position: "absolute", inset: "0", width: "100%", height: "100%", pointerEvents: "none" });
+  Object.assign(canvas.style, {
+    position: "absolute",
+    inset: "0",
+    width: "100%",
+    height: "100%",
+    pointerEvents: "none",
+  });
   [canvas.width, canvas.height] = [element.clientWidth, element.clientHeight];
   const context = canvas.getContext("2d");
   if (context && canvas.width > 0 && canvas.height > 0) draw(context, plane, geometry, coarse, at, window);
@@ -24,7 +37,14 @@ export function showPreview(element: HTMLElement, plane: Plane, geometry: Volume
   return () => canvas.remove();
 }
 
-function draw(context: CanvasRenderingContext2D, plane: Plane, geometry: VolumeGeometry, coarse: Coarse, at: Vec3, window: WindowLevel): void {
+function draw(
+  context: CanvasRenderingContext2D,
+  plane: Plane,
+  geometry: VolumeGeometry,
+  coarse: Coarse,
+  at: Vec3,
+  window: WindowLevel,
+): void {
   const { width, height } = context.canvas;
   const { horizontalAxis, verticalAxis } = planeView(geometry, plane);
   const picture = coarseSlice(plane, geometry, coarse, at, window);
@@ -39,7 +59,13 @@ function draw(context: CanvasRenderingContext2D, plane: Plane, geometry: VolumeG
 }
 
 /** In every plane both array axes run against the screen's: rightward and downward is towards index 0. */
-export function coarseSlice(plane: Plane, geometry: VolumeGeometry, { voxels, entry }: Coarse, at: Vec3, window: WindowLevel): ImageData {
+export function coarseSlice(
+  plane: Plane,
+  geometry: VolumeGeometry,
+  { voxels, entry }: Coarse,
+  at: Vec3,
+  window: WindowLevel,
+): ImageData {
   const { horizontalAxis, verticalAxis, throughAxis } = planeView(geometry, plane);
   const { shape, factor } = entry;
   const strides = [1, shape[0], shape[0] * shape[1]] as const;

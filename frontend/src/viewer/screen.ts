@@ -191,13 +191,20 @@ export class Screen {
 
   /** Of these boxes, the labels of those that a pane on the page shows a slice of. */
   labelsInView(boxes: ReadonlyMap<number, VoxelBox>): number[] {
-    const shown = [...this.panes.values()].filter(({ isShown, viewport }) => isShown && viewport.size.width > 0 && viewport.size.height > 0);
+    const shown = [...this.panes.values()].filter(
+      ({ isShown, viewport }) => isShown && viewport.size.width > 0 && viewport.size.height > 0,
+    );
     const looks = shown.map(({ viewport }) => ({
       axis: viewport.view.throughAxis,
       slice: viewport.sliceIndex,
-      corners: [viewport.canvasToVoxel([0, 0]), viewport.canvasToVoxel([viewport.size.width, viewport.size.height])] as const,
+      corners: [
+        viewport.canvasToVoxel([0, 0]),
+        viewport.canvasToVoxel([viewport.size.width, viewport.size.height]),
+      ] as const,
     }));
-    return [...boxes].filter(([, box]) => looks.some(({ axis, slice, corners }) => isInView(box, axis, slice, corners))).map(([label]) => label);
+    return [...boxes]
+      .filter(([, box]) => looks.some(({ axis, slice, corners }) => isInView(box, axis, slice, corners)))
+      .map(([label]) => label);
   }
 
   // Drawing

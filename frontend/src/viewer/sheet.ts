@@ -16,7 +16,11 @@ export function gatherHu(lines: SheetLines, geometry: VolumeGeometry, hu: Int16A
   const sheet = new Int16Array(lines.rows * lines.columns).fill(AIR_HU);
   visitLines(lines, geometry, (index, i, j, k) => {
     if (i < 0 || j < 0 || k < 0 || i > nx - 1 || j > ny - 1 || k > nz - 1) return;
-    const [i0, j0, k0] = [Math.min(Math.floor(i), Math.max(0, nx - 2)), Math.min(Math.floor(j), Math.max(0, ny - 2)), Math.min(Math.floor(k), Math.max(0, nz - 2))];
+    const [i0, j0, k0] = [
+      Math.min(Math.floor(i), Math.max(0, nx - 2)),
+      Math.min(Math.floor(j), Math.max(0, ny - 2)),
+      Math.min(Math.floor(k), Math.max(0, nz - 2)),
+    ];
     const [fi, fj, fk] = [i - i0, j - j0, k - k0];
     const base = i0 + rowStride * j0 + sliceStride * k0;
     const along = (at: number): number => (hu[at] ?? AIR_HU) * (1 - fi) + (hu[at + 1] ?? AIR_HU) * fi;
@@ -33,7 +37,11 @@ export function gatherLabels(lines: SheetLines, geometry: VolumeGeometry, mask: 
 }
 
 /** The same of values that lie in no array; `valueAt` takes the flat index of a voxel. */
-export function gatherValues(lines: SheetLines, geometry: VolumeGeometry, valueAt: (index: number) => number): Uint8Array {
+export function gatherValues(
+  lines: SheetLines,
+  geometry: VolumeGeometry,
+  valueAt: (index: number) => number,
+): Uint8Array {
   const [nx, ny, nz] = geometry.shape;
   const sheet = new Uint8Array(lines.rows * lines.columns);
   visitLines(lines, geometry, (index, i, j, k) => {
@@ -59,7 +67,10 @@ const PROPOSAL_OPACITY = 0.7;
 export function paintSheet(image: ImageData, hu: Int16Array, labels: Uint8Array, style: SheetStyle): void {
   const { width, height, data } = image;
   const low = style.window.centre - style.window.width / 2;
-  const [inside, onEdge] = [style.look === "outline" ? 0 : style.opacity, style.look === "fill" ? style.opacity : EDGE_OPACITY];
+  const [inside, onEdge] = [
+    style.look === "outline" ? 0 : style.opacity,
+    style.look === "fill" ? style.opacity : EDGE_OPACITY,
+  ];
   const shown = Array.from({ length: 256 }, (_, label) => (label > 0 && style.shows(label) ? colourOf(label) : null));
   for (let index = 0, out = 0; index < width * height; index++, out += 4) {
     const grey = Math.min(255, Math.max(0, (((hu[index] ?? AIR_HU) - low) / style.window.width) * 255));
@@ -68,7 +79,11 @@ export function paintSheet(image: ImageData, hu: Int16Array, labels: Uint8Array,
     const colour = proposed === UNTOUCHED ? (shown[label] ?? null) : previewColour(proposed);
     let share = proposed === UNTOUCHED ? 0 : PROPOSAL_OPACITY;
     if (colour && proposed === UNTOUCHED) {
-      const isEdge = labels[index - 1] !== label || labels[index + 1] !== label || labels[index - width] !== label || labels[index + width] !== label;
+      const isEdge =
+        labels[index - 1] !== label ||
+        labels[index + 1] !== label ||
+        labels[index - width] !== label ||
+        labels[index + width] !== label;
       share = isEdge ? onEdge : inside;
     }
     data[out] = grey + share * ((colour?.[0] ?? 0) - grey);

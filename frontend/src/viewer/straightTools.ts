@@ -25,9 +25,13 @@ export function unavailableIn(state: Pick<ViewerState, "tool" | "grow" | "scisso
     case "refine":
       return "Clicks are marked in the straight planes: click there.";
     case "grow":
-      return state.grow.depth === "slice" ? "This picture is bent in the volume and no slice of it: grow in three dimensions, or click in a straight plane." : null;
+      return state.grow.depth === "slice"
+        ? "This picture is bent in the volume and no slice of it: grow in three dimensions, or click in a straight plane."
+        : null;
     case "scissors":
-      return state.scissors.depth === "all" && state.scissors.mode === "fill-inside" ? "Filling through the whole body needs a straight plane: choose how many slices to fill here." : null;
+      return state.scissors.depth === "all" && state.scissors.mode === "fill-inside"
+        ? "Filling through the whole body needs a straight plane: choose how many slices to fill here."
+        : null;
     default:
       return null;
   }
@@ -66,7 +70,12 @@ export class StraightTools {
       return true;
     }
     if (BRUSHES.has(tool)) {
-      this.isStroking = this.viewer.editor.startStroke({ kind: "sphere" }, this.viewer.isErasing, brush.radiusMm, voxel);
+      this.isStroking = this.viewer.editor.startStroke(
+        { kind: "sphere" },
+        this.viewer.isErasing,
+        brush.radiusMm,
+        voxel,
+      );
       return this.isStroking;
     }
     if (tool === "fill") this.fill(shown, point, voxel);
@@ -108,7 +117,9 @@ export class StraightTools {
       const area = labelArea(sheet.rows, sheet.columns, labels(), [Math.round(column), Math.round(row)]);
       // What lies between the pixels of an area of one label need not have it: it is not what was clicked.
       const clicked = editor.labelAt(voxel);
-      return area && voxelsOfArea(sheet, geometry, area, depth, (index) => editor.mask[index] === clicked && wanted(index));
+      return (
+        area && voxelsOfArea(sheet, geometry, area, depth, (index) => editor.mask[index] === clicked && wanted(index))
+      );
     });
   }
 

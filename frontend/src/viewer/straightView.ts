@@ -8,7 +8,16 @@ import { cssColourOf, nameOf } from "@/domain/labels";
 import type { SheetLines } from "@/domain/sheetLines";
 import { StraightSheet, type SheetPoint } from "@/domain/straighten";
 import type { LabelSummary } from "@/domain/summary";
-import { drawBrush, drawLetters, drawOutline, drawScaleBar, drawText, PLANE_COLOURS, SMALL_FONT, sizedContext } from "./overlay";
+import {
+  drawBrush,
+  drawLetters,
+  drawOutline,
+  drawScaleBar,
+  drawText,
+  PLANE_COLOURS,
+  SMALL_FONT,
+  sizedContext,
+} from "./overlay";
 import type { Point } from "./outline";
 import { listenToPointer, type PointerTarget } from "./pointer";
 import { gatherHu, gatherLabels, gatherValues, paintSheet } from "./sheet";
@@ -79,8 +88,12 @@ export class StraightView implements PointerTarget {
   private rebuild(): void {
     const { geometry } = this.viewer;
     this.centres = this.viewer.getState().levels;
-    this.sheet = StraightSheet.through(this.centres.map(({ centre }) => geometry.voxelToLpsMm(centre)), this.pixelMm);
-    if (this.sheet) this.lateralMm = this.snapped(this.sheet.fromLps(geometry.voxelToLpsMm(this.seen.crosshair)).lateralMm);
+    this.sheet = StraightSheet.through(
+      this.centres.map(({ centre }) => geometry.voxelToLpsMm(centre)),
+      this.pixelMm,
+    );
+    if (this.sheet)
+      this.lateralMm = this.snapped(this.sheet.fromLps(geometry.voxelToLpsMm(this.seen.crosshair)).lateralMm);
     this.forget("hu");
     this.forget("labels");
   }
@@ -91,7 +104,11 @@ export class StraightView implements PointerTarget {
     return levels.some((level, index) => {
       const before = this.centres[index];
       if (before?.label !== level.label) return true;
-      return Math.hypot(...level.centre.map((value, axis) => (value - (before.centre[axis] ?? 0)) * (spacingMm[axis] ?? 1))) > FOLLOW_MM;
+      return (
+        Math.hypot(
+          ...level.centre.map((value, axis) => (value - (before.centre[axis] ?? 0)) * (spacingMm[axis] ?? 1)),
+        ) > FOLLOW_MM
+      );
     });
   }
 
@@ -110,7 +127,8 @@ export class StraightView implements PointerTarget {
       }
       this.reveal(place);
     }
-    const restyled = state.window !== before.window || state.maskStyle !== before.maskStyle || state.hidden !== before.hidden;
+    const restyled =
+      state.window !== before.window || state.maskStyle !== before.maskStyle || state.hidden !== before.hidden;
     if (restyled) this.isPainted = false;
     this.redraw();
   }
@@ -140,7 +158,15 @@ export class StraightView implements PointerTarget {
 
   private shown(): ShownSheet | null {
     const { sheet, lateralMm } = this;
-    return sheet && { sheet, lateralMm, labels: () => this.labelsOf(sheet), place: (point) => this.place(sheet, point), voxelAt: (point) => this.voxelAt(point) };
+    return (
+      sheet && {
+        sheet,
+        lateralMm,
+        labels: () => this.labelsOf(sheet),
+        place: (point) => this.place(sheet, point),
+        voxelAt: (point) => this.voxelAt(point),
+      }
+    );
   }
 
   private paint(sheet: StraightSheet): void {
@@ -153,8 +179,16 @@ export class StraightView implements PointerTarget {
     const image = context.createImageData(sheet.columns, sheet.rows);
     const { window, maskStyle, hidden } = this.seen;
     const { preview } = this.viewer.editor;
-    const proposal = preview.shown && maskStyle.visible ? gatherValues(this.lines(sheet), geometry, (index) => preview.at(index)) : null;
-    paintSheet(image, this.hu, labels, { ...maskStyle, window, proposal, shows: (label) => maskStyle.visible && !hidden.has(label) });
+    const proposal =
+      preview.shown && maskStyle.visible
+        ? gatherValues(this.lines(sheet), geometry, (index) => preview.at(index))
+        : null;
+    paintSheet(image, this.hu, labels, {
+      ...maskStyle,
+      window,
+      proposal,
+      shows: (label) => maskStyle.visible && !hidden.has(label),
+    });
     context.putImageData(image, 0, 0);
     this.isPainted = true;
   }
@@ -174,7 +208,11 @@ export class StraightView implements PointerTarget {
   private place(sheet: StraightSheet, [x, y]: Point): SheetPoint {
     const { row, column, zoom } = this.view(sheet);
     const { width, height } = this.size();
-    return { row: row + (y - height / 2) / zoom - 0.5, column: column + (x - width / 2) / zoom - 0.5, lateralMm: this.lateralMm };
+    return {
+      row: row + (y - height / 2) / zoom - 0.5,
+      column: column + (x - width / 2) / zoom - 0.5,
+      lateralMm: this.lateralMm,
+    };
   }
 
   private canvasOf(sheet: StraightSheet, place: Pick<SheetPoint, "row" | "column">): [number, number] {
@@ -187,7 +225,8 @@ export class StraightView implements PointerTarget {
     if (!this.sheet || !this.camera) return;
     const [x, y] = this.canvasOf(this.sheet, place);
     const { width, height } = this.size();
-    if (x < 0 || y < 0 || x > width || y > height) this.camera = { ...this.camera, row: place.row, column: place.column };
+    if (x < 0 || y < 0 || x > width || y > height)
+      this.camera = { ...this.camera, row: place.row, column: place.column };
   }
 
   /** The voxel under a point of the pane, or null beside the volume. */
@@ -252,7 +291,11 @@ export class StraightView implements PointerTarget {
     const view = this.view(this.sheet);
     this.camera = { ...view, zoom: Math.min(24, Math.max(0.2, view.zoom * factor)) };
     const after = this.place(this.sheet, anchor);
-    this.camera = { ...this.camera, row: this.camera.row + before.row - after.row, column: this.camera.column + before.column - after.column };
+    this.camera = {
+      ...this.camera,
+      row: this.camera.row + before.row - after.row,
+      column: this.camera.column + before.column - after.column,
+    };
     this.redraw();
   }
 
@@ -298,7 +341,13 @@ export class StraightView implements PointerTarget {
     if (!this.isPainted) this.paint(sheet);
     const { row, column, zoom } = this.view(sheet);
     context.imageSmoothingEnabled = true;
-    context.drawImage(this.picture, width / 2 - column * zoom, height / 2 - row * zoom, sheet.columns * zoom, sheet.rows * zoom);
+    context.drawImage(
+      this.picture,
+      width / 2 - column * zoom,
+      height / 2 - row * zoom,
+      sheet.columns * zoom,
+      sheet.rows * zoom,
+    );
     this.drawLevels(context, sheet, width);
     if (this.seen.crosshairVisible) this.drawCrosshair(context, sheet, width, height);
     drawLetters(context, width, height, orientationLetters, POSTERIOR, SUPERIOR);
@@ -308,7 +357,17 @@ export class StraightView implements PointerTarget {
     this.element.style.cursor = brushing ? "none" : unavailableIn(this.seen) === null ? "crosshair" : "not-allowed";
     if (this.tools.outline) drawOutline(context, this.tools.outline);
     if (brushing && this.pointer) {
-      drawBrush(context, { at: this.pointer, radiusMm: brush.radiusMm, erasing: this.viewer.isErasing, sphere: true, colour: this.viewer.activeColour }, this.pixelMm / zoom);
+      drawBrush(
+        context,
+        {
+          at: this.pointer,
+          radiusMm: brush.radiusMm,
+          erasing: this.viewer.isErasing,
+          sphere: true,
+          colour: this.viewer.activeColour,
+        },
+        this.pixelMm / zoom,
+      );
     }
   }
 

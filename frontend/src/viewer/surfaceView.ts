@@ -43,7 +43,8 @@ export class SurfaceView implements PointerTarget {
   private hidden: ReadonlySet<number> = new Set();
   private active = 0;
   private crosshair: Vec3 | null = null;
-  private drag: { readonly from: readonly [number, number]; last: readonly [number, number]; moved: boolean } | null = null;
+  private drag: { readonly from: readonly [number, number]; last: readonly [number, number]; moved: boolean } | null =
+    null;
   private isFramed = false;
   private frame = 0;
   private disposed = false;
@@ -55,7 +56,13 @@ export class SurfaceView implements PointerTarget {
     this.scene.addRenderer(this.renderer);
     this.scene.addView(this.gl);
     this.gl.setContainer(element);
-    Object.assign(this.overlay.style, { position: "absolute", inset: "0", width: "100%", height: "100%", pointerEvents: "none" });
+    Object.assign(this.overlay.style, {
+      position: "absolute",
+      inset: "0",
+      width: "100%",
+      height: "100%",
+      pointerEvents: "none",
+    });
     this.overlay.setAttribute("aria-hidden", "true");
     element.append(this.overlay);
     element.style.touchAction = "none";
@@ -94,7 +101,9 @@ export class SurfaceView implements PointerTarget {
     const data = vtkPolyData.newInstance();
     data.getPoints().setData(mesh.points, 3);
     data.getPolys().setData(cellsOf(mesh.triangles));
-    data.getPointData().setNormals(vtkDataArray.newInstance({ name: "Normals", numberOfComponents: 3, values: mesh.normals }));
+    data
+      .getPointData()
+      .setNormals(vtkDataArray.newInstance({ name: "Normals", numberOfComponents: 3, values: mesh.normals }));
     const mapper = vtkMapper.newInstance({ scalarVisibility: false });
     mapper.setInputData(data);
     const actor = vtkActor.newInstance();
@@ -126,7 +135,11 @@ export class SurfaceView implements PointerTarget {
     actor?.setVisibility(!this.hidden.has(label));
   }
 
-  show(state: { readonly hidden: ReadonlySet<number>; readonly active: number; readonly crosshairRasMm: Vec3 | null }): void {
+  show(state: {
+    readonly hidden: ReadonlySet<number>;
+    readonly active: number;
+    readonly crosshairRasMm: Vec3 | null;
+  }): void {
     const restyled = state.hidden !== this.hidden || state.active !== this.active;
     const [hiddenBefore, activeBefore] = [this.hidden, this.active];
     [this.hidden, this.active, this.crosshair] = [state.hidden, state.active, state.crosshairRasMm];
@@ -135,7 +148,8 @@ export class SurfaceView implements PointerTarget {
       return;
     }
     for (const label of this.actors.keys()) {
-      if (label === activeBefore || label === this.active || hiddenBefore.has(label) !== this.hidden.has(label)) this.style(label);
+      if (label === activeBefore || label === this.active || hiddenBefore.has(label) !== this.hidden.has(label))
+        this.style(label);
     }
     this.redraw();
   }
@@ -144,7 +158,12 @@ export class SurfaceView implements PointerTarget {
 
   /** Look at the whole spine from a side of the patient. */
   lookFrom(side: "front" | "left" | "back" | "right"): void {
-    const from: Readonly<Record<typeof side, Vec3>> = { front: [0, 1, 0], back: [0, -1, 0], left: [-1, 0, 0], right: [1, 0, 0] };
+    const from: Readonly<Record<typeof side, Vec3>> = {
+      front: [0, 1, 0],
+      back: [0, -1, 0],
+      left: [-1, 0, 0],
+      right: [1, 0, 0],
+    };
     const camera = this.renderer.getActiveCamera();
     const [x0 = 0, x1 = 0, y0 = 0, y1 = 0, z0 = 0, z1 = 0] = this.renderer.computeVisiblePropBounds();
     if (x1 < x0) return;
@@ -211,7 +230,10 @@ export class SurfaceView implements PointerTarget {
 
   private click([x, y]: readonly [number, number]): void {
     const { right, up, into } = this.axes();
-    const [dx, dy] = [(x - this.element.clientWidth / 2) * this.mmPerPixel(), (this.element.clientHeight / 2 - y) * this.mmPerPixel()];
+    const [dx, dy] = [
+      (x - this.element.clientWidth / 2) * this.mmPerPixel(),
+      (this.element.clientHeight / 2 - y) * this.mmPerPixel(),
+    ];
     const camera = this.renderer.getActiveCamera();
     const origin = add(camera.getPosition(), add(scale(right, dx), scale(up, dy)));
     const seen = [...this.meshes.values()].filter(({ label }) => !this.hidden.has(label));
@@ -305,14 +327,23 @@ export class SurfaceView implements PointerTarget {
     drawLetters(context, width, height, (direction) => orientationLetters(rasToLps(direction)), right, up);
     if (!this.crosshair) return;
     const offset = subtract(this.crosshair, this.renderer.getActiveCamera().getFocalPoint());
-    const along = (axis: Vec3): number => (offset[0] * axis[0] + offset[1] * axis[1] + offset[2] * axis[2]) / this.mmPerPixel();
+    const along = (axis: Vec3): number =>
+      (offset[0] * axis[0] + offset[1] * axis[1] + offset[2] * axis[2]) / this.mmPerPixel();
     const [x, y] = [width / 2 + along(right), height / 2 - along(up)];
-    for (const [style, line] of [["rgba(0, 0, 0, 0.8)", 3.5], [CROSSHAIR_COLOUR, 1.5]] as const) {
+    for (const [style, line] of [
+      ["rgba(0, 0, 0, 0.8)", 3.5],
+      [CROSSHAIR_COLOUR, 1.5],
+    ] as const) {
       context.strokeStyle = style;
       context.lineWidth = line;
       context.beginPath();
       context.arc(x, y, 7, 0, 2 * Math.PI);
-      for (const [ax, ay] of [[1, 0], [-1, 0], [0, 1], [0, -1]] as const) {
+      for (const [ax, ay] of [
+        [1, 0],
+        [-1, 0],
+        [0, 1],
+        [0, -1],
+      ] as const) {
         context.moveTo(x + 7 * ax, y + 7 * ay);
         context.lineTo(x + 13 * ax, y + 13 * ay);
       }
@@ -325,7 +356,8 @@ export class SurfaceView implements PointerTarget {
     const box = this.element.getBoundingClientRect();
     const { right, up } = this.axes();
     const offset = subtract(rasMm, this.renderer.getActiveCamera().getFocalPoint());
-    const along = (axis: Vec3): number => (offset[0] * axis[0] + offset[1] * axis[1] + offset[2] * axis[2]) / this.mmPerPixel();
+    const along = (axis: Vec3): number =>
+      (offset[0] * axis[0] + offset[1] * axis[1] + offset[2] * axis[2]) / this.mmPerPixel();
     return { x: box.left + box.width / 2 + along(right), y: box.top + box.height / 2 - along(up) };
   }
 

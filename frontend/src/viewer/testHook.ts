@@ -43,7 +43,8 @@ export function exposeViewer(viewer: Viewer): () => void {
       const [x, y] = viewer.viewportOf(plane).voxelToCanvas(voxel);
       return { x: box(plane).left + x, y: box(plane).top + y };
     },
-    voxelByCornerstone: (plane, x, y) => viewer.viewportOf(plane).cornerstoneVoxel([x - box(plane).left, y - box(plane).top]),
+    voxelByCornerstone: (plane, x, y) =>
+      viewer.viewportOf(plane).cornerstoneVoxel([x - box(plane).left, y - box(plane).top]),
     slice: (plane) => viewer.viewportOf(plane).sliceIndex,
     rasOf: (voxel) => viewer.geometry.voxelToRasMm(voxel),
   };

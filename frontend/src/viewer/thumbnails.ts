@@ -104,7 +104,12 @@ export class Thumbnails {
     const lines = thumbnailLines(this.viewer, centre);
     const image = context.createImageData(THUMBNAIL.width, THUMBNAIL.height);
     const { window } = this.viewer.getState();
-    paintSheet(image, gatherHu(lines, geometry, hu), gatherLabels(lines, geometry, mask), { window, opacity: OPACITY, look: "both", shows: (seen) => seen === label });
+    paintSheet(image, gatherHu(lines, geometry, hu), gatherLabels(lines, geometry, mask), {
+      window,
+      opacity: OPACITY,
+      look: "both",
+      shows: (seen) => seen === label,
+    });
     context.putImageData(image, 0, 0);
   }
 
@@ -118,7 +123,8 @@ export class Thumbnails {
 
 /** Safari has no idle callbacks: there a pause does. */
 function whenIdle(work: (left: () => number) => void): number {
-  if (typeof requestIdleCallback === "function") return requestIdleCallback((deadline) => work(() => deadline.timeRemaining()), { timeout: 400 });
+  if (typeof requestIdleCallback === "function")
+    return requestIdleCallback((deadline) => work(() => deadline.timeRemaining()), { timeout: 400 });
   return Number(setTimeout(() => work(() => 0), 60));
 }
 

@@ -4,11 +4,33 @@ import type { HuRange, LockState, PaintOver, Scope } from "@/domain/paintRule";
 import type { LabelSummary } from "@/domain/summary";
 import type { AnnotationEvent } from "./annotations";
 
-export const TOOLS = ["crosshair", "circle", "sphere", "erase", "fill", "scissors", "grow", "split", "refine", "window", "pan", "zoom"] as const;
+export const TOOLS = [
+  "crosshair",
+  "circle",
+  "sphere",
+  "erase",
+  "fill",
+  "scissors",
+  "grow",
+  "split",
+  "refine",
+  "window",
+  "pan",
+  "zoom",
+] as const;
 export type ToolName = (typeof TOOLS)[number];
 
 /** Tools that change the mask: off where the reader may not edit. */
-export const EDIT_TOOLS: ReadonlySet<ToolName> = new Set(["circle", "sphere", "erase", "fill", "scissors", "grow", "split", "refine"]);
+export const EDIT_TOOLS: ReadonlySet<ToolName> = new Set([
+  "circle",
+  "sphere",
+  "erase",
+  "fill",
+  "scissors",
+  "grow",
+  "split",
+  "refine",
+]);
 
 export interface WindowLevel {
   readonly centre: number;

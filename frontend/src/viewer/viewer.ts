@@ -252,7 +252,10 @@ export class Viewer extends ViewerStore {
   // Display
 
   setWindow(window: WindowLevel | WindowPreset): void {
-    const next = typeof window === "string" ? WINDOW_PRESETS[window] : { centre: window.centre, width: Math.max(MIN_WINDOW_WIDTH, window.width) };
+    const next =
+      typeof window === "string"
+        ? WINDOW_PRESETS[window]
+        : { centre: window.centre, width: Math.max(MIN_WINDOW_WIDTH, window.width) };
     this.screen.setWindow(next);
     this.setState({ window: next });
   }
@@ -320,10 +323,12 @@ export class Viewer extends ViewerStore {
     const { loaded, total } = this.state.loading;
     if (this.disposed || loaded < total) return [];
     const { summary } = this.editor;
-    const boxes = new Map(summary.labels().flatMap((label) => {
-      const box = summary.boxOf([label]);
-      return box ? [[label, box] as const] : [];
-    }));
+    const boxes = new Map(
+      summary.labels().flatMap((label) => {
+        const box = summary.boxOf([label]);
+        return box ? [[label, box] as const] : [];
+      }),
+    );
     return this.screen.labelsInView(boxes);
   }
 

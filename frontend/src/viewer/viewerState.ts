@@ -16,7 +16,11 @@ export function steppedRadius(radiusMm: number, steps: number): number {
   return BRUSH_RADII_MM[Math.min(BRUSH_RADII_MM.length - 1, Math.max(0, nearest + steps))] ?? radiusMm;
 }
 
-export function firstState(options: ViewerOptions, geometry: VolumeGeometry, levels: ViewerState["levels"]): ViewerState {
+export function firstState(
+  options: ViewerOptions,
+  geometry: VolumeGeometry,
+  levels: ViewerState["levels"],
+): ViewerState {
   const { shape } = geometry;
   const middle: Vec3 = [Math.floor(shape[0] / 2), Math.floor(shape[1] / 2), Math.floor(shape[2] / 2)];
   return {

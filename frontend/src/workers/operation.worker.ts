@@ -7,8 +7,7 @@ export interface OperationRequest {
 }
 
 export type OperationReply =
-  | { readonly id: number; readonly changes: ChangeSet | null }
-  | { readonly id: number; readonly error: string };
+  { readonly id: number; readonly changes: ChangeSet | null } | { readonly id: number; readonly error: string };
 
 addEventListener("message", (event: MessageEvent<OperationRequest>) => {
   const { id, task } = event.data;

@@ -33,7 +33,8 @@ async function fetchOnce(url: string, voxels: number): Promise<Int16Array<ArrayB
   if (!response.ok) throw new SlabError(`the server answered ${response.status}`, response.status);
   const bytes = new Uint8Array(await response.arrayBuffer());
   const raw = await inTurn(() => inflate(bytes));
-  if (raw.byteLength !== 2 * voxels) throw new SlabError(`a blob holds ${raw.byteLength} bytes instead of ${2 * voxels}`, null);
+  if (raw.byteLength !== 2 * voxels)
+    throw new SlabError(`a blob holds ${raw.byteLength} bytes instead of ${2 * voxels}`, null);
   return new Int16Array(raw);
 }
 
@@ -46,7 +47,11 @@ function isFinal(error: unknown): boolean {
  * Int16 voxels of a blob (gzip, little endian), tried again with growing pauses while the network is away.
  * @throws SlabError when it stays away or the blob is not what the index says
  */
-export async function fetchVoxels(url: string, voxels: number, pauseMs = FIRST_PAUSE_MS): Promise<Int16Array<ArrayBuffer>> {
+export async function fetchVoxels(
+  url: string,
+  voxels: number,
+  pauseMs = FIRST_PAUSE_MS,
+): Promise<Int16Array<ArrayBuffer>> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await fetchOnce(url, voxels);

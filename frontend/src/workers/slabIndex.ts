@@ -33,12 +33,14 @@ export class SlabIndexError extends Error {}
 type Json = Record<string, unknown>;
 
 function objectAt(value: unknown, what: string): Json {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new SlabIndexError(`${what} is missing`);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new SlabIndexError(`${what} is missing`);
   return value as Json;
 }
 
 function numbers(value: unknown, count: number, what: string): number[] {
-  const sound = Array.isArray(value) && value.length === count && value.every((n) => typeof n === "number" && Number.isFinite(n));
+  const sound =
+    Array.isArray(value) && value.length === count && value.every((n) => typeof n === "number" && Number.isFinite(n));
   if (!sound) throw new SlabIndexError(`${what} is not ${count} numbers`);
   return value as number[];
 }
@@ -63,7 +65,8 @@ function whole(value: unknown, what: string): number {
  */
 export function parseSlabIndex(value: unknown): SlabIndex {
   const index = objectAt(value, "the slab index");
-  if (index["version"] !== 1 || index["dtype"] !== "int16") throw new SlabIndexError("unknown version of the slab index");
+  if (index["version"] !== 1 || index["dtype"] !== "int16")
+    throw new SlabIndexError("unknown version of the slab index");
   const affine = index["affine_ras_mm"];
   if (!Array.isArray(affine) || affine.length !== 4) throw new SlabIndexError("the affine is not 4 x 4");
   const coarse = objectAt(index["coarse"], "the coarse volume");
@@ -102,12 +105,18 @@ export function parseSlabIndex(value: unknown): SlabIndex {
 /** Slabs in the order to load them: the one that holds the centre first, then outward. */
 export function centreOut(slabs: readonly SlabEntry[], centreK: number): SlabEntry[] {
   const distance = (slab: SlabEntry): number =>
-    centreK >= slab.k0 && centreK < slab.k1 ? 0 : Math.min(Math.abs(slab.k0 - centreK), Math.abs(slab.k1 - 1 - centreK));
+    centreK >= slab.k0 && centreK < slab.k1
+      ? 0
+      : Math.min(Math.abs(slab.k0 - centreK), Math.abs(slab.k1 - 1 - centreK));
   return [...slabs].sort((a, b) => distance(a) - distance(b));
 }
 
 /** Blow a coarse volume up to the full grid, by nearest neighbour: a first picture until the slabs are there. */
-export function expandCoarse(coarse: Int16Array, entry: Pick<CoarseEntry, "shape" | "factor">, shape: Shape): Int16Array<ArrayBuffer> {
+export function expandCoarse(
+  coarse: Int16Array,
+  entry: Pick<CoarseEntry, "shape" | "factor">,
+  shape: Shape,
+): Int16Array<ArrayBuffer> {
   const [cx, cy, cz] = entry.shape;
   const [nx, ny, nz] = shape;
   const full = new Int16Array(nx * ny * nz);

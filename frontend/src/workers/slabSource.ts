@@ -14,13 +14,15 @@ export interface SlabSource {
 }
 
 type RequestBody =
-  | Omit<Extract<SlabRequest, { kind: "slab" }>, "id">
-  | Omit<Extract<SlabRequest, { kind: "coarse" }>, "id">;
+  Omit<Extract<SlabRequest, { kind: "slab" }>, "id"> | Omit<Extract<SlabRequest, { kind: "coarse" }>, "id">;
 
 /** A source that fetches and unpacks in a worker, off the thread that draws. */
 export function createSlabSource(index: SlabIndex): SlabSource {
   const worker = new Worker(new URL("./slab.worker.ts", import.meta.url), { type: "module" });
-  const waiting = new Map<number, { resolve: (voxels: Int16Array<ArrayBuffer>) => void; reject: (error: Error) => void }>();
+  const waiting = new Map<
+    number,
+    { resolve: (voxels: Int16Array<ArrayBuffer>) => void; reject: (error: Error) => void }
+  >();
   let nextId = 1;
 
   worker.addEventListener("message", (event: MessageEvent<SlabReply>) => {
@@ -46,7 +48,12 @@ export function createSlabSource(index: SlabIndex): SlabSource {
 
   return {
     index,
-    loadPreview: () => ask({ kind: "slab", url: index.coarse.url, voxels: index.coarse.shape[0] * index.coarse.shape[1] * index.coarse.shape[2] }),
+    loadPreview: () =>
+      ask({
+        kind: "slab",
+        url: index.coarse.url,
+        voxels: index.coarse.shape[0] * index.coarse.shape[1] * index.coarse.shape[2],
+      }),
     loadCoarse: () => ask({ kind: "coarse", coarse: index.coarse, shape: index.shape }),
     loadSlab: (slab) =>
       ask({ kind: "slab", url: slab.url, voxels: index.shape[0] * index.shape[1] * (slab.k1 - slab.k0) }),

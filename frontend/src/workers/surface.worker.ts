@@ -11,9 +11,14 @@ addEventListener("message", (event: MessageEvent<SurfaceRequest>) => {
   const { id, url, have } = event.data;
   fetchSurfaces(url, have).then(
     (answer) => {
-      const transfer = answer.meshes.flatMap(({ points, triangles, normals }) => [points.buffer, triangles.buffer, normals.buffer]);
+      const transfer = answer.meshes.flatMap(({ points, triangles, normals }) => [
+        points.buffer,
+        triangles.buffer,
+        normals.buffer,
+      ]);
       postMessage({ id, answer } satisfies SurfaceReply, { transfer });
     },
-    (error: unknown) => postMessage({ id, error: error instanceof Error ? error.message : String(error) } satisfies SurfaceReply),
+    (error: unknown) =>
+      postMessage({ id, error: error instanceof Error ? error.message : String(error) } satisfies SurfaceReply),
   );
 });

@@ -33,7 +33,10 @@ export class Members {
   /** Invites, and closes the link that a site without e-mail shows. */
   async invite(email: string, role: "Rater" | "Radiologist" | "Researcher"): Promise<void> {
     await this.page.getByTestId("invite-email").fill(email);
-    await this.page.getByRole("combobox", { name: "Role" }).or(this.page.getByRole("textbox", { name: "Role" })).click();
+    await this.page
+      .getByRole("combobox", { name: "Role" })
+      .or(this.page.getByRole("textbox", { name: "Role" }))
+      .click();
     await this.page.getByRole("option", { name: new RegExp(`^${role}`) }).click();
     await this.page.getByTestId("invite").click();
     await this.page.getByRole("button", { name: "Done" }).click();

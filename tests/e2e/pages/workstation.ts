@@ -36,7 +36,9 @@ export class Workstation {
   }
 
   async drawn(): Promise<void> {
-    await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))));
+    await this.page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))),
+    );
   }
 
   async choose(level: string): Promise<void> {

@@ -34,7 +34,8 @@ function filesUnder(name: string): string[] {
 
 function sourceDigest(): string {
   const hash = createHash("sha256");
-  for (const name of SOURCES.flatMap(filesUnder)) hash.update(`${name}\0`).update(readFileSync(path.join(FRONTEND, name)));
+  for (const name of SOURCES.flatMap(filesUnder))
+    hash.update(`${name}\0`).update(readFileSync(path.join(FRONTEND, name)));
   return hash.digest("hex");
 }
 
@@ -47,12 +48,23 @@ async function buildHarness(pages: readonly string[]): Promise<void> {
     root: path.join(FRONTEND, "harness"),
     configFile: path.join(FRONTEND, "vite.config.ts"),
     logLevel: "error",
-    build: { outDir: BUILT, emptyOutDir: true, minify: false, sourcemap: false, rolldownOptions: { input: pages.map((name) => path.join(FRONTEND, "harness", name)) } },
+    build: {
+      outDir: BUILT,
+      emptyOutDir: true,
+      minify: false,
+      sourcemap: false,
+      rolldownOptions: { input: pages.map((name) => path.join(FRONTEND, "harness", name)) },
+    },
   });
   writeFileSync(STAMP, digest);
 }
 
-const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".wasm": "application/wasm",
+};
 
 export interface HarnessServer {
   readonly address: string;
@@ -60,7 +72,10 @@ export interface HarnessServer {
 }
 
 /** Build pages of the harness where their sources have changed, and serve them, with a fixture's files, on a free port. */
-export async function startHarness(pages: readonly string[] = ["index.html"], fixture: string | null = null): Promise<HarnessServer> {
+export async function startHarness(
+  pages: readonly string[] = ["index.html"],
+  fixture: string | null = null,
+): Promise<HarnessServer> {
   await buildHarness(pages);
   const server: Server = createServer((request, response) => {
     const name = path.normalize(new URL(request.url ?? "/", "http://harness").pathname);
@@ -70,7 +85,9 @@ export async function startHarness(pages: readonly string[] = ["index.html"], fi
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { "Content-Type": TYPES[path.extname(file)] ?? "application/octet-stream" }).end(readFileSync(file));
+    response
+      .writeHead(200, { "Content-Type": TYPES[path.extname(file)] ?? "application/octet-stream" })
+      .end(readFileSync(file));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const bound = server.address();
@@ -136,7 +153,14 @@ export class Harness {
   }
 
   /** What a panel would set: the mouse does the rest. */
-  async set(change: { tool?: string; radiusMm?: number; label?: number; lock?: [number, string]; gate?: [number, number] | null; over?: string | number }): Promise<void> {
+  async set(change: {
+    tool?: string;
+    radiusMm?: number;
+    label?: number;
+    lock?: [number, string];
+    gate?: [number, number] | null;
+    over?: string | number;
+  }): Promise<void> {
     await this.page.evaluate((c) => {
       const viewer = window.harness.viewer;
       if (c.label !== undefined) viewer.setActiveLabel(c.label);
@@ -144,7 +168,8 @@ export class Harness {
       if (c.radiusMm !== undefined) viewer.setBrush({ radiusMm: c.radiusMm });
       if (c.lock) viewer.setLock(c.lock[0], c.lock[1]);
       if (c.over !== undefined) viewer.setPaintOver(c.over);
-      if (c.gate !== undefined) viewer.setGate(c.gate ? { kind: "range", range: { min: c.gate[0], max: c.gate[1] } } : { kind: "off" });
+      if (c.gate !== undefined)
+        viewer.setGate(c.gate ? { kind: "range", range: { min: c.gate[0], max: c.gate[1] } } : { kind: "off" });
     }, change);
   }
 
@@ -155,7 +180,9 @@ export class Harness {
 
   /** Two frames: one to draw, one to be sure. */
   async drawn(): Promise<void> {
-    await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))));
+    await this.page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(null)))),
+    );
   }
 
   pageOf(plane: Plane, voxel: Voxel): Promise<{ x: number; y: number }> {
@@ -235,7 +262,8 @@ export class Harness {
         from.add(before);
         to.add(now);
         const voxel = viewer.geometry.voxelOfFlatIndex(index);
-        for (const n of [0, 1, 2] as const) [low[n], high[n]] = [Math.min(low[n], voxel[n]), Math.max(high[n], voxel[n])];
+        for (const n of [0, 1, 2] as const)
+          [low[n], high[n]] = [Math.min(low[n], voxel[n]), Math.max(high[n], voxel[n])];
       });
       const sorted = (labels: Set<number>): number[] => [...labels].sort((a, b) => a - b);
       return { count, from: sorted(from), to: sorted(to), low, high };
@@ -258,7 +286,12 @@ export class Harness {
         const scale = canvas.width / box.width;
         return wanted.map((voxel) => {
           const { x, y } = window.__vertebase.pageOf(p, voxel);
-          const data = context.getImageData(Math.floor((x - box.left) * scale), Math.floor((y - box.top) * scale), 1, 1).data;
+          const data = context.getImageData(
+            Math.floor((x - box.left) * scale),
+            Math.floor((y - box.top) * scale),
+            1,
+            1,
+          ).data;
           return [data[0] ?? 0, data[1] ?? 0, data[2] ?? 0] as [number, number, number];
         });
       },

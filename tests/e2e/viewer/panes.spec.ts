@@ -35,10 +35,12 @@ function overlayPixels(element: string, colour: readonly [number, number, number
   return page.evaluate(
     ([id, [r, g, b]]) => {
       const canvas = Array.from(document.querySelectorAll<HTMLCanvasElement>(`#${id} canvas`)).at(-1);
-      const data = canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
+      const data =
+        canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
       let count = 0;
       for (let at = 0; at < data.length; at += 4) {
-        const near = Math.abs((data[at] ?? 0) - r) + Math.abs((data[at + 1] ?? 0) - g) + Math.abs((data[at + 2] ?? 0) - b) < 40;
+        const near =
+          Math.abs((data[at] ?? 0) - r) + Math.abs((data[at + 1] ?? 0) - g) + Math.abs((data[at + 2] ?? 0) - b) < 40;
         if (near && (data[at + 3] ?? 0) > 200) count++;
       }
       return count;
@@ -51,7 +53,8 @@ function overlayPixels(element: string, colour: readonly [number, number, number
 function colouredShare(element: string): Promise<number> {
   return page.evaluate((id) => {
     const canvas = document.querySelector<HTMLCanvasElement>(`#${id} canvas.cornerstone-canvas`);
-    const data = canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
+    const data =
+      canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray();
     let coloured = 0;
     for (let at = 0; at < data.length; at += 4) {
       const [r, g, b] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0];
@@ -74,8 +77,15 @@ test("a second sagittal pane shows another mask's outline, and its camera stays 
     viewer.goToLevel(21);
     // Another rater's: the same vertebrae, one voxel further up.
     const other = new Uint8Array(viewer.mask.length);
-    other.set(viewer.mask.subarray(0, -viewer.geometry.shape[0] * viewer.geometry.shape[1]), viewer.geometry.shape[0] * viewer.geometry.shape[1]);
-    await viewer.addPane("second", "sagittal", second, { kind: "outlines", own: false, masks: [{ id: "other", mask: other, colour: "rgb(255 0 255)" }] });
+    other.set(
+      viewer.mask.subarray(0, -viewer.geometry.shape[0] * viewer.geometry.shape[1]),
+      viewer.geometry.shape[0] * viewer.geometry.shape[1],
+    );
+    await viewer.addPane("second", "sagittal", second, {
+      kind: "outlines",
+      own: false,
+      masks: [{ id: "other", mask: other, colour: "rgb(255 0 255)" }],
+    });
   });
   await harness.drawn();
   await expect.poll(() => overlayPixels("second", [255, 0, 255])).toBeGreaterThan(100);
@@ -93,12 +103,20 @@ test("a second sagittal pane shows another mask's outline, and its camera stays 
     if (!box) throw new Error("no sagittal pane");
     await page.mouse.move(box.x + 40, box.y + 40);
     await page.mouse.wheel(0, 100);
-    await expect.poll(() => page.evaluate(() => window.harness.viewer.paneViewport("second").sliceIndex)).not.toBe(before);
+    await expect
+      .poll(() => page.evaluate(() => window.harness.viewer.paneViewport("second").sliceIndex))
+      .not.toBe(before);
     await page.keyboard.down("Control");
     await page.mouse.wheel(0, -100);
     await page.keyboard.up("Control");
     await expect
-      .poll(() => page.evaluate(() => window.harness.viewer.paneViewport("second").mmPerPixel - window.harness.viewer.paneViewport("sagittal").mmPerPixel))
+      .poll(() =>
+        page.evaluate(
+          () =>
+            window.harness.viewer.paneViewport("second").mmPerPixel -
+            window.harness.viewer.paneViewport("sagittal").mmPerPixel,
+        ),
+      )
       .toBeCloseTo(0, 6);
   });
 
@@ -119,8 +137,12 @@ test("a point of a line is dragged with the mouse, in mm and in its plane", asyn
     const { viewer } = window.harness;
     viewer.goToLevel(21);
     const at = window.__vertebase.state().crosshair;
-    const points = [at, [at[0], at[1] + 8, at[2]]].map((voxel) => viewer.geometry.voxelToRasMm(voxel as [number, number, number]));
-    viewer.setAnnotations("lines", [{ kind: "polyline", id: "upper", pointsRasMm: points, colour: "rgb(255 0 255)", handles: "points" }]);
+    const points = [at, [at[0], at[1] + 8, at[2]]].map((voxel) =>
+      viewer.geometry.voxelToRasMm(voxel as [number, number, number]),
+    );
+    viewer.setAnnotations("lines", [
+      { kind: "polyline", id: "upper", pointsRasMm: points, colour: "rgb(255 0 255)", handles: "points" },
+    ]);
     window.moved = [];
     viewer.on("annotation", (event) => window.moved.push(event));
     return at;
@@ -138,7 +160,12 @@ test("a point of a line is dragged with the mouse, in mm and in its plane", asyn
   const last = await page.evaluate(() => {
     const event = window.moved.at(-1);
     const point = event?.pointsRasMm[0];
-    return { phase: event?.phase, shape: event?.shapeId, handle: event?.handle, voxel: point ? window.harness.viewer.geometry.rasMmToVoxel(point) : [] };
+    return {
+      phase: event?.phase,
+      shape: event?.shapeId,
+      handle: event?.handle,
+      voxel: point ? window.harness.viewer.geometry.rasMmToVoxel(point) : [],
+    };
   });
   expect(last).toMatchObject({ phase: "end", shape: "upper", handle: 0 });
   target.forEach((value, axis) => expect(last.voxel[axis]).toBeCloseTo(value, 0));
@@ -168,7 +195,11 @@ test("a stroke in the straightened spine paints the voxels of the oblique grid t
   if (!centre) throw new Error("no line through the centres");
   expect(Math.abs(centre.lateralMm)).toBeLessThan(1);
   await harness.keepCopy();
-  for (const [dx, dy] of [[-90, 0], [60, 35], [0, -45]] as const) {
+  for (const [dx, dy] of [
+    [-90, 0],
+    [60, 35],
+    [0, -45],
+  ] as const) {
     const at = { x: Math.round(centre.x + dx), y: Math.round(centre.y + dy) };
     const voxel = await page.evaluate(({ x, y }) => {
       const box = document.getElementById("straight")?.getBoundingClientRect();
@@ -227,12 +258,18 @@ test("scissors, filling, growth and the gate work in the straightened spine, and
     const { count, from, to } = await harness.changed();
     return { any: count > 0, from, to };
   };
-  const box = [[-14, -10], [14, 10]] as const;
+  const box = [
+    [-14, -10],
+    [14, 10],
+  ] as const;
   await harness.keepCopy();
   await harness.set({ label: L2, tool: "scissors" });
   await page.evaluate(() => window.harness.viewer.setScissors({ outline: "rectangle", depth: 2 }));
   // From one vertebra to the next ones: only the one in hand is cut.
-  await dragStraight([[-14, -120], [14, 120]]);
+  await dragStraight([
+    [-14, -120],
+    [14, 120],
+  ]);
   expect(await seen()).toEqual({ any: true, from: [L2], to: [0] });
   await harness.undo();
   await dragStraight(box);
@@ -253,45 +290,74 @@ test("scissors, filling, growth and the gate work in the straightened spine, and
 
   // Growth through the gate, then the same outline filled with a gate that lets nothing through.
   await harness.set({ tool: "grow" });
-  await page.evaluate(() => window.harness.viewer.setGrow({ gate: { kind: "adaptive", toleranceHu: 4000 }, reachMm: 6, depth: "volume" }));
+  await page.evaluate(() =>
+    window.harness.viewer.setGrow({ gate: { kind: "adaptive", toleranceHu: 4000 }, reachMm: 6, depth: "volume" }),
+  );
   await dragStraight([[0, 0]]);
   await expect.poll(() => harness.applied()).toBe(2);
   expect(await harness.digest()).not.toBe(cut);
   await harness.undo();
   await page.evaluate(() => window.harness.viewer.setScissors({ mode: "fill-inside", outline: "lasso", depth: 1 }));
   await harness.set({ tool: "scissors", gate: [20_000, 30_000] });
-  await dragStraight([[-14, -10], [14, -10], [14, 10], [-14, 10]]);
+  await dragStraight([
+    [-14, -10],
+    [14, -10],
+    [14, 10],
+    [-14, 10],
+  ]);
   expect(await harness.digest()).toBe(cut);
   await harness.set({ gate: null });
-  await dragStraight([[-14, -120], [14, -120], [14, 120], [-14, 120]]);
+  await dragStraight([
+    [-14, -120],
+    [14, -120],
+    [14, 120],
+    [-14, 120],
+  ]);
   expect(await harness.changed()).toMatchObject({ from: [0, L2], to: [0, L2] });
   await harness.undo();
   await harness.undo();
   expect(await harness.digest()).toBe(loaded);
 
-  const kept = await page.evaluate(({ x, y }) => {
-    const box = document.getElementById("straight")?.getBoundingClientRect();
-    return window.straight.voxelAt([x - (box?.left ?? 0), y - (box?.top ?? 0)]);
-  }, await bodyOnPage());
+  const kept = await page.evaluate(
+    ({ x, y }) => {
+      const box = document.getElementById("straight")?.getBoundingClientRect();
+      return window.straight.voxelAt([x - (box?.left ?? 0), y - (box?.top ?? 0)]);
+    },
+    await bodyOnPage(),
+  );
   if (!kept) throw new Error("beside the volume");
   await page.evaluate(() => window.harness.viewer.setScissors({ mode: "erase-outside", depth: "all" }));
-  await dragStraight([[-14, -10], [14, -10], [14, 10], [-14, 10]]);
+  await dragStraight([
+    [-14, -10],
+    [14, -10],
+    [14, 10],
+    [-14, 10],
+  ]);
   expect(await seen()).toEqual({ any: true, from: [L2], to: [0] });
   expect(await harness.label([Math.round(kept[0]), Math.round(kept[1]), Math.round(kept[2])])).toBe(L2);
   await harness.undo();
 
   // A brush with a gate: what it painted is as dense as it has to be.
   await harness.set({ tool: "sphere", radiusMm: 12, gate: [150, 3000], over: "background" });
-  await dragStraight([[-60, 0], [60, 0]]);
+  await dragStraight([
+    [-60, 0],
+    [60, 0],
+  ]);
   const dense = await harness.changedVoxels();
   expect(dense.length).toBeGreaterThan(0);
-  const densities = await page.evaluate((voxels) => voxels.map(([i, j, k]) => window.__vertebase.huAt(i, j, k)), dense.map(({ voxel }) => voxel));
+  const densities = await page.evaluate(
+    (voxels) => voxels.map(([i, j, k]) => window.__vertebase.huAt(i, j, k)),
+    dense.map(({ voxel }) => voxel),
+  );
   expect(Math.min(...densities)).toBeGreaterThanOrEqual(150);
   await harness.undo();
 
   // Flat cuts have no place here.
   await harness.set({ tool: "split" });
-  await dragStraight([[-40, 0], [40, 0]]);
+  await dragStraight([
+    [-40, 0],
+    [40, 0],
+  ]);
   expect(await page.evaluate(() => window.__vertebase.state().preview)).toBeNull();
   expect(await page.locator("#straight").evaluate((element) => element.style.cursor)).toBe("not-allowed");
   expect(await harness.digest()).toBe(loaded);
@@ -308,13 +374,18 @@ test("the reader scrolls and paints before the last slab is there", async ({ bro
     const gate = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const index = JSON.parse(readFileSync(path.join(files.folder, "index.json"), "utf8")) as { slabs: { sha256: string }[] };
+    const index = JSON.parse(readFileSync(path.join(files.folder, "index.json"), "utf8")) as {
+      slabs: { sha256: string }[];
+    };
     const late = new Set(index.slabs.slice(1).map(({ sha256 }) => sha256));
     expect(late.size, "slabs of the fixture").toBeGreaterThan(0);
     await early.route("**/fixture/*", async (route) => {
       const name = path.basename(new URL(route.request().url()).pathname);
       if (late.has(name)) await gate;
-      await route.fulfill({ body: readFileSync(path.join(files.folder, name)), contentType: "application/octet-stream" });
+      await route.fulfill({
+        body: readFileSync(path.join(files.folder, name)),
+        contentType: "application/octet-stream",
+      });
     });
     await early.goto(server.address);
     await early.waitForSelector("body[data-ready]", { timeout: 120_000 });
@@ -332,7 +403,9 @@ test("the reader scrolls and paints before the last slab is there", async ({ bro
     expect(unfinished.loaded).toBeLessThan(unfinished.total);
     const painted = await other.digest();
     release();
-    await early.waitForFunction(() => window.__vertebase.state().loading.loaded === window.__vertebase.state().loading.total);
+    await early.waitForFunction(
+      () => window.__vertebase.state().loading.loaded === window.__vertebase.state().loading.total,
+    );
     expect(await other.digest()).toBe(painted);
   } finally {
     await early.close();

@@ -1,6 +1,15 @@
 /** The tools beyond the brush, with a real mouse in every plane of an oblique anisotropic volume, read back by voxel. */
 import { expect, test, type Page } from "@playwright/test";
-import { AXIS, Harness, PLANES, makeFixture, startHarness, type HarnessServer, type Plane, type Voxel } from "./harness";
+import {
+  AXIS,
+  Harness,
+  PLANES,
+  makeFixture,
+  startHarness,
+  type HarnessServer,
+  type Plane,
+  type Voxel,
+} from "./harness";
 
 const VIEWPORT = { width: 900, height: 600 };
 const START_MS = 240_000;
@@ -28,7 +37,9 @@ test.beforeAll(async ({ browser }) => {
     const { viewer } = window.harness;
     const reach = [-3, 0, 3];
     const isDeep = ([i, j, k]: readonly [number, number, number]): boolean =>
-      reach.every((a) => reach.every((b) => [-1, 0, 1].every((c) => window.__vertebase.labelAt(i + a, j + b, k + c) === label)));
+      reach.every((a) =>
+        reach.every((b) => [-1, 0, 1].every((c) => window.__vertebase.labelAt(i + a, j + b, k + c) === label)),
+      );
     for (let at = viewer.mask.indexOf(label); at >= 0; at = viewer.mask.indexOf(label, at + 1)) {
       const voxel = viewer.geometry.voxelOfFlatIndex(at);
       if (isDeep(voxel)) return voxel;
@@ -68,9 +79,13 @@ function around(plane: Plane, at: Voxel, label: number): Promise<[Voxel, Voxel]>
       viewer.mask.forEach((value, index) => {
         const voxel = value === label ? viewer.geometry.voxelOfFlatIndex(index) : null;
         if (voxel?.[axis] !== slice) return;
-        for (const n of [0, 1, 2] as const) [low[n], high[n]] = [Math.min(low[n], voxel[n]), Math.max(high[n], voxel[n])];
+        for (const n of [0, 1, 2] as const)
+          [low[n], high[n]] = [Math.min(low[n], voxel[n]), Math.max(high[n], voxel[n])];
       });
-      const out = (corner: Voxel, by: number): Voxel => corner.map((value, n) => (n === axis ? slice : Math.min((viewer.geometry.shape[n] ?? 1) - 0.7, Math.max(-0.3, value + by)))) as unknown as Voxel;
+      const out = (corner: Voxel, by: number): Voxel =>
+        corner.map((value, n) =>
+          n === axis ? slice : Math.min((viewer.geometry.shape[n] ?? 1) - 0.7, Math.max(-0.3, value + by)),
+        ) as unknown as Voxel;
       return [out(low, -0.7), out(high, 0.7)] as [Voxel, Voxel];
     },
     { axis, slice: at[axis], label },
@@ -84,10 +99,14 @@ function freePlaces(count: number): Promise<Voxel[]> {
     const [nx, ny, nz] = viewer.geometry.shape;
     const found: [number, number, number][] = [];
     const isFree = (i: number, j: number, k: number): boolean => {
-      for (let x = i - 4; x <= i + 4; x++) for (let y = j - 4; y <= j + 4; y++) for (let z = k - 2; z <= k + 2; z++) if (window.__vertebase.labelAt(x, y, z) !== 0) return false;
+      for (let x = i - 4; x <= i + 4; x++)
+        for (let y = j - 4; y <= j + 4; y++)
+          for (let z = k - 2; z <= k + 2; z++) if (window.__vertebase.labelAt(x, y, z) !== 0) return false;
       return true;
     };
-    for (let k = 8; k < nz - 8; k += 6) for (let j = 14; j < ny - 14; j += 10) for (let i = 14; i < nx - 14; i += 10) if (found.length < wanted && isFree(i, j, k)) found.push([i, j, k]);
+    for (let k = 8; k < nz - 8; k += 6)
+      for (let j = 14; j < ny - 14; j += 10)
+        for (let i = 14; i < nx - 14; i += 10) if (found.length < wanted && isFree(i, j, k)) found.push([i, j, k]);
     return found;
   }, count);
 }
@@ -116,10 +135,15 @@ for (const plane of PLANES) {
 
   test(`growing from a click in the ${plane} plane stays in its range and reach`, async () => {
     // Bone that is labelled already cannot be taken: a place is made first.
-    await page.evaluate((moves) => window.harness.viewer.relabel(new Map(moves), "Make room"), [[L3, 0]] as [number, number][]);
+    await page.evaluate((moves) => window.harness.viewer.relabel(new Map(moves), "Make room"), [[L3, 0]] as [
+      number,
+      number,
+    ][]);
     await harness.keepCopy();
     await harness.set({ tool: "grow" });
-    await page.evaluate(() => window.harness.viewer.setGrow({ gate: { kind: "adaptive", toleranceHu: 120 }, reachMm: 9, depth: "slice" }));
+    await page.evaluate(() =>
+      window.harness.viewer.setGrow({ gate: { kind: "adaptive", toleranceHu: 120 }, reachMm: 9, depth: "slice" }),
+    );
     const before = await harness.applied();
     await harness.drag(plane, [inside]);
     await expect.poll(() => harness.applied()).toBe(before + 1);
@@ -127,9 +151,16 @@ for (const plane of PLANES) {
     expect(grown.length).toBeGreaterThan(10);
     expect(new Set(grown.map(({ voxel }) => voxel[axis]))).toEqual(new Set([inside[axis]]));
     const clicked = await page.evaluate(([i, j, k]) => window.__vertebase.huAt(i, j, k), inside);
-    const densities = await page.evaluate((voxels) => voxels.map(([i, j, k]) => window.__vertebase.huAt(i, j, k)), grown.map(({ voxel }) => voxel));
+    const densities = await page.evaluate(
+      (voxels) => voxels.map(([i, j, k]) => window.__vertebase.huAt(i, j, k)),
+      grown.map(({ voxel }) => voxel),
+    );
     expect(Math.max(...densities.map((hu) => Math.abs(hu - clicked)))).toBeLessThanOrEqual(120);
-    const farthest = Math.max(...grown.map(({ voxel }) => Math.hypot(...voxel.map((value, n) => (value - (inside[n] ?? 0)) * (SPACING[n] ?? 1)))));
+    const farthest = Math.max(
+      ...grown.map(({ voxel }) =>
+        Math.hypot(...voxel.map((value, n) => (value - (inside[n] ?? 0)) * (SPACING[n] ?? 1))),
+      ),
+    );
     expect(farthest).toBeLessThanOrEqual(9);
     await harness.undo();
     await page.evaluate(() => window.harness.viewer.setGrow({ depth: "volume" }));
@@ -188,7 +219,16 @@ for (const plane of PLANES) {
     expect(cut.length).toBeGreaterThan(60);
     expect(cut.every(({ voxel, from, to }) => voxel[axis] === inside[axis] && from === L3 && to === 0)).toBe(true);
     const gap = await harness.digest();
-    const interpolate = (): Promise<boolean> => page.evaluate((n) => window.harness.viewer.operate({ operation: { kind: "interpolate", axis: n }, name: "Interpolate L3", preview: true }), axis);
+    const interpolate = (): Promise<boolean> =>
+      page.evaluate(
+        (n) =>
+          window.harness.viewer.operate({
+            operation: { kind: "interpolate", axis: n },
+            name: "Interpolate L3",
+            preview: true,
+          }),
+        axis,
+      );
     expect(await interpolate()).toBe(true);
     expect(await harness.label(inside)).toBe(0);
     await page.evaluate(() => window.harness.viewer.editor.cancelPreview());
@@ -199,7 +239,12 @@ for (const plane of PLANES) {
     // What is not as it was: a border here and there, in that slice only.
     const differs = await harness.changedVoxels();
     expect(differs.length).toBeLessThan(cut.length * 0.35);
-    expect(differs.every(({ voxel, from, to }) => voxel[axis] === inside[axis] && [from, to].every((label) => label === 0 || label === L3))).toBe(true);
+    expect(
+      differs.every(
+        ({ voxel, from, to }) =>
+          voxel[axis] === inside[axis] && [from, to].every((label) => label === 0 || label === L3),
+      ),
+    ).toBe(true);
     await harness.undo();
     expect(await harness.digest()).toBe(gap);
   });
@@ -217,7 +262,15 @@ for (const plane of PLANES) {
     expect(await labelsThere()).toEqual([L2, L3, L4]);
     await harness.set({ lock: [L4, "locked"] });
     const before = await harness.applied();
-    expect(await page.evaluate(() => window.harness.viewer.operate({ operation: { kind: "remove-small", minimumMm3: 400 }, name: "Remove islands", scope: "all" }))).toBe(true);
+    expect(
+      await page.evaluate(() =>
+        window.harness.viewer.operate({
+          operation: { kind: "remove-small", minimumMm3: 400 },
+          name: "Remove islands",
+          scope: "all",
+        }),
+      ),
+    ).toBe(true);
     expect(await harness.applied()).toBe(before + 1);
     expect(await labelsThere()).toEqual([0, 0, L4]);
     for (let step = 0; step < 4; step++) await harness.undo();
@@ -250,14 +303,19 @@ test("what is shown before it is made is drawn over the mask, and the mask does 
   expect(await page.evaluate((request) => window.harness.viewer.operate(request), erase)).toBe(true);
   await harness.drawn();
   expect(await harness.digest(), "handed in now, it is what the server has").toBe(loaded);
-  const colours = () => page.evaluate(() => {
-    const overlay = Array.from(document.querySelectorAll<HTMLCanvasElement>("canvas"));
-    return overlay.some((canvas) => {
-      const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] as number[] };
-      for (let at = 0; at < data.length; at += 4) if (data[at] === 255 && Math.abs((data[at + 1] ?? 0) - 70) < 4 && Math.abs((data[at + 2] ?? 0) - 70) < 4) return true;
-      return false;
+  const colours = () =>
+    page.evaluate(() => {
+      const overlay = Array.from(document.querySelectorAll<HTMLCanvasElement>("canvas"));
+      return overlay.some((canvas) => {
+        const { data } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? {
+          data: [] as number[],
+        };
+        for (let at = 0; at < data.length; at += 4)
+          if (data[at] === 255 && Math.abs((data[at + 1] ?? 0) - 70) < 4 && Math.abs((data[at + 2] ?? 0) - 70) < 4)
+            return true;
+        return false;
+      });
     });
-  });
   await expect.poll(colours, "voxels that would go, in red").toBe(true);
   await page.evaluate(() => window.harness.viewer.editor.cancelPreview());
   await harness.drawn();

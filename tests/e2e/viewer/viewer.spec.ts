@@ -1,6 +1,15 @@
 /** The viewer with a real mouse: what is painted is read back voxel by voxel, on straight and oblique grids. */
 import { expect, test, type Page } from "@playwright/test";
-import { AXIS, Harness, PLANES, makeFixture, startHarness, type HarnessServer, type Plane, type Voxel } from "./harness";
+import {
+  AXIS,
+  Harness,
+  PLANES,
+  makeFixture,
+  startHarness,
+  type HarnessServer,
+  type Plane,
+  type Voxel,
+} from "./harness";
 
 /** Small planes: without a graphics card, each pixel is drawn by the processor. */
 const VIEWPORT = { width: 900, height: 600 };
@@ -57,7 +66,8 @@ for (const fixture of ["straight", "oblique"]) {
         const { labelAt, state } = window.__vertebase;
         const [i, j, k] = state().crosshair;
         const reach = [-9, -5, 0, 5, 9];
-        const isFree = (x: number): boolean => reach.every((a) => reach.every((b) => reach.every((c) => labelAt(x + a, j + b, k + c) === 0)));
+        const isFree = (x: number): boolean =>
+          reach.every((a) => reach.every((b) => reach.every((c) => labelAt(x + a, j + b, k + c) === 0)));
         for (let x = i; x < i + 60; x++) if (isFree(x)) return [x, j, k];
         throw new Error("no free place beside the spine");
       });
@@ -69,15 +79,35 @@ for (const fixture of ["straight", "oblique"]) {
     test("stands where Cornerstone's camera says, and shows the right voxels", async () => {
       await page.evaluate(() => window.harness.viewer.setMaskStyle({ visible: false }));
       // The fixture has a bright cube over voxels 4 to 9 of each axis.
-      expect(await page.evaluate(() => [window.__vertebase.huAt(5, 5, 5), window.__vertebase.huAt(9, 9, 9)])).toEqual([2800, 2800]);
+      expect(await page.evaluate(() => [window.__vertebase.huAt(5, 5, 5), window.__vertebase.huAt(9, 9, 9)])).toEqual([
+        2800, 2800,
+      ]);
       await harness.centreOn([7, 7, 7]);
       for (const plane of PLANES) {
         const { x, y } = await harness.pageOf(plane, [7, 7, 7]);
-        const seen = await page.evaluate(([p, px, py]) => window.__vertebase.voxelByCornerstone(p, px, py), [plane, x + 31, y - 17] as const);
+        const seen = await page.evaluate(([p, px, py]) => window.__vertebase.voxelByCornerstone(p, px, py), [
+          plane,
+          x + 31,
+          y - 17,
+        ] as const);
         const again = await harness.pageOf(plane, seen);
         expect(Math.hypot(again.x - x - 31, again.y - y + 17)).toBeLessThan(0.5);
-        const inside = ([[0, 0], [2, 2], [-2, 2], [2, -2]] as const).map(([a, b]) => shifted(plane, [7, 7, 7], a, b));
-        const around = ([[5, 0], [0, 5], [-5, 0], [0, -5]] as const).map(([a, b]) => shifted(plane, [7, 7, 7], a, b));
+        const inside = (
+          [
+            [0, 0],
+            [2, 2],
+            [-2, 2],
+            [2, -2],
+          ] as const
+        ).map(([a, b]) => shifted(plane, [7, 7, 7], a, b));
+        const around = (
+          [
+            [5, 0],
+            [0, 5],
+            [-5, 0],
+            [0, -5],
+          ] as const
+        ).map(([a, b]) => shifted(plane, [7, 7, 7], a, b));
         const brightness = (await harness.pixels(plane, [...inside, ...around])).map(([red]) => red);
         expect(Math.min(...brightness.slice(0, inside.length))).toBeGreaterThan(240);
         expect(Math.max(...brightness.slice(inside.length))).toBeLessThan(200);
@@ -113,7 +143,9 @@ for (const fixture of ["straight", "oblique"]) {
         await harness.keepCopy();
         await harness.drag(plane, [centre]);
         const changed = await harness.changedVoxels();
-        const extents = [0, 1, 2].map((axis) => Math.max(...changed.map(({ voxel }) => Math.abs((voxel[axis] ?? 0) - (centre[axis] ?? 0)))));
+        const extents = [0, 1, 2].map((axis) =>
+          Math.max(...changed.map(({ voxel }) => Math.abs((voxel[axis] ?? 0) - (centre[axis] ?? 0)))),
+        );
         const spacing = fixture === "straight" ? [1.5, 1.5, 1.5] : [0.9, 1.2, 2.6];
         extents.forEach((extent, axis) => expect(extent).toBe(Math.floor(SPHERE_MM / (spacing[axis] ?? 1))));
       });
@@ -121,7 +153,9 @@ for (const fixture of ["straight", "oblique"]) {
       test(`a locked vertebra in the ${plane} plane never changes; an opened one does`, async () => {
         const l3 = await page.evaluate(() => {
           const { viewer } = window.harness;
-          const index = viewer.mask.findIndex((label, at) => label === 22 && viewer.mask[at + 1] === 22 && viewer.mask[at - 1] === 22);
+          const index = viewer.mask.findIndex(
+            (label, at) => label === 22 && viewer.mask[at + 1] === 22 && viewer.mask[at - 1] === 22,
+          );
           return viewer.geometry.voxelOfFlatIndex(index);
         });
         await harness.centreOn(l3);
@@ -155,7 +189,12 @@ for (const fixture of ["straight", "oblique"]) {
         await harness.undo();
         await harness.set({ tool: "scissors" });
         await page.evaluate(() => window.harness.viewer.setScissors({ mode: "erase-inside", depth: 1 }));
-        await harness.drag(plane, [shifted(plane, at, -6, -3), shifted(plane, at, 6, -3), shifted(plane, at, 6, 3), shifted(plane, at, -6, 3)]);
+        await harness.drag(plane, [
+          shifted(plane, at, -6, -3),
+          shifted(plane, at, 6, -3),
+          shifted(plane, at, 6, 3),
+          shifted(plane, at, -6, 3),
+        ]);
         const cut = await harness.changedVoxels();
         expect(cut.every(({ from, to }) => from === 22 && to === 0)).toBe(true);
         expect(await harness.label(at)).toBe(0);
@@ -172,7 +211,10 @@ for (const fixture of ["straight", "oblique"]) {
       await harness.drag("axial", [[8, 8, 8]]);
       const changed = await harness.changedVoxels();
       expect(changed.length).toBeGreaterThan(50);
-      const densities = await page.evaluate((voxels) => voxels.map(([i, j, k]) => window.__vertebase.huAt(i, j, k)), changed.map(({ voxel }) => voxel));
+      const densities = await page.evaluate(
+        (voxels) => voxels.map(([i, j, k]) => window.__vertebase.huAt(i, j, k)),
+        changed.map(({ voxel }) => voxel),
+      );
       expect(Math.min(...densities)).toBe(2800);
     });
 

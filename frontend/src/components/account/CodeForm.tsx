@@ -68,7 +68,11 @@ export function CodeForm({ onOutcome, onBack }: CodeFormProps) {
         <Button type="submit" loading={busy} disabled={code === ""}>
           Confirm
         </Button>
-        <Anchor component="button" type="button" size="sm" onClick={() => {
+        <Anchor
+          component="button"
+          type="button"
+          size="sm"
+          onClick={() => {
             setRecovery(!recovery);
             setCode("");
           }}

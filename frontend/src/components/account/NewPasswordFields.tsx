@@ -10,8 +10,7 @@ export interface NewPassword {
 
 /** The rules of a new password that is typed twice. */
 export const newPasswordRules = {
-  password: (value: string) =>
-    value.length < SHORTEST_PASSWORD ? `At least ${SHORTEST_PASSWORD} characters` : null,
+  password: (value: string) => (value.length < SHORTEST_PASSWORD ? `At least ${SHORTEST_PASSWORD} characters` : null),
   again: (value: string, values: NewPassword) => (value === values.password ? null : "The two are not the same"),
 };
 

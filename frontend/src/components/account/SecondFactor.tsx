@@ -47,7 +47,8 @@ function Setup({ secret, url, guarded }: { readonly secret: string; readonly url
   const picture = `data:image/svg+xml;utf8,${encodeURIComponent(renderSVG(url, { border: 2 }))}`;
   const submit = (value: string) =>
     activate.mutate(value, {
-      onSuccess: () => notifyDone("The second factor is on. Show your recovery codes now, and keep them somewhere else."),
+      onSuccess: () =>
+        notifyDone("The second factor is on. Show your recovery codes now, and keep them somewhere else."),
       onError: (error) => {
         setCode("");
         notifyFailure(error, "The code was not accepted");
@@ -105,7 +106,11 @@ function Active({ guarded }: { readonly guarded: Guarded }) {
       )}
       <Group>
         {codes.data === undefined && (
-          <Button variant="default" loading={codes.isPending} onClick={() => codes.mutate(undefined, { onError: (error) => notifyFailure(error) })}>
+          <Button
+            variant="default"
+            loading={codes.isPending}
+            onClick={() => codes.mutate(undefined, { onError: (error) => notifyFailure(error) })}
+          >
             Show recovery codes
           </Button>
         )}

@@ -1,4 +1,18 @@
-import { ActionIcon, Alert, Button, Card, Code, CopyButton, Group, Select, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import {
+  ActionIcon,
+  Alert,
+  Button,
+  Card,
+  Code,
+  CopyButton,
+  Group,
+  Select,
+  Stack,
+  Table,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { IconKey, IconTrash } from "@tabler/icons-react";
 import dayjs from "dayjs";
@@ -46,11 +60,18 @@ export function Tokens() {
         Access tokens
       </Title>
       <Text size="sm" c="dimmed" mb="md">
-        For scripts, sent as <Code>Authorization: Bearer …</Code>. It ends with a change of your password, and cannot make other tokens.
+        For scripts, sent as <Code>Authorization: Bearer …</Code>. It ends with a change of your password, and cannot
+        make other tokens.
       </Text>
       <Stack>
         {made !== null && (
-          <Alert icon={<IconKey />} color="petrol" title="Copy it now: it is not shown again" onClose={() => setMade(null)} withCloseButton>
+          <Alert
+            icon={<IconKey />}
+            color="petrol"
+            title="Copy it now: it is not shown again"
+            onClose={() => setMade(null)}
+            withCloseButton
+          >
             <Group gap="xs">
               <Code style={{ wordBreak: "break-all" }}>{made}</Code>
               <CopyButton value={made}>

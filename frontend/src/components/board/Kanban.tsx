@@ -35,7 +35,9 @@ export function Kanban({ stages, selected, onSelect }: KanbanProps) {
             data-testid={`stage-${key}`}
           >
             <Group justify="space-between" className={classes.head} wrap="nowrap" gap={8}>
-              {cases.length > 0 && <ColumnBox title={title} ids={cases.map(({ id }) => id)} selected={selected} onChange={change} />}
+              {cases.length > 0 && (
+                <ColumnBox title={title} ids={cases.map(({ id }) => id)} selected={selected} onChange={change} />
+              )}
               <Text fw={600} size="sm" lh={1.25} className={classes.title ?? ""}>
                 {title}
               </Text>

@@ -30,8 +30,20 @@ export function ThroughputChart({ days }: { readonly days: Board["throughput"] }
             iconType="circle"
             formatter={(name) => <span style={{ color: "var(--mantine-color-text)" }}>{name}</span>}
           />
-          <Bar dataKey="submitted" name="Handed in" fill="var(--mantine-color-petrol-5)" isAnimationActive={false} radius={[3, 3, 0, 0]} />
-          <Bar dataKey="accepted" name="Accepted" fill="var(--mantine-color-amber-5)" isAnimationActive={false} radius={[3, 3, 0, 0]} />
+          <Bar
+            dataKey="submitted"
+            name="Handed in"
+            fill="var(--mantine-color-petrol-5)"
+            isAnimationActive={false}
+            radius={[3, 3, 0, 0]}
+          />
+          <Bar
+            dataKey="accepted"
+            name="Accepted"
+            fill="var(--mantine-color-amber-5)"
+            isAnimationActive={false}
+            radius={[3, 3, 0, 0]}
+          />
         </BarChart>
       </ResponsiveContainer>
     </div>

@@ -15,7 +15,13 @@ function bodies(): Body[] {
     const x = 210 + 46 * Math.sin(t * Math.PI * 1.7 + 2.7);
     const slope = 46 * 1.7 * Math.PI * Math.cos(t * Math.PI * 1.7 + 2.7);
     const size = 0.72 + 0.5 * t;
-    return { x, y: 50 + t * 560, width: 78 * size, height: 31 * size, angle: -Math.atan2(slope, 560) * (180 / Math.PI) };
+    return {
+      x,
+      y: 50 + t * 560,
+      width: 78 * size,
+      height: 31 * size,
+      angle: -Math.atan2(slope, 560) * (180 / Math.PI),
+    };
   });
 }
 

@@ -63,7 +63,15 @@ export function DensityTable({ slug, rows }: DensityTableProps) {
                 <Levels levels={row.levels} />
               </Table.Td>
               <Table.Td maw={280}>
-                <Density row={row} onPeriod={(recordId, within) => statePeriod.mutate({ seriesId: row.series_id, recordId, within }, { onError: (error) => notifyFailure(error, "Not kept") })} />
+                <Density
+                  row={row}
+                  onPeriod={(recordId, within) =>
+                    statePeriod.mutate(
+                      { seriesId: row.series_id, recordId, within },
+                      { onError: (error) => notifyFailure(error, "Not kept") },
+                    )
+                  }
+                />
               </Table.Td>
             </Table.Tr>
           ))}
@@ -82,7 +90,11 @@ function Levels({ levels }: { readonly levels: SeriesDensity["levels"] }) {
           key={level.label}
           label={`${level.adjusted_by === null ? "" : `region moved by ${level.adjusted_by}, measured ${level.automatic_mean?.toFixed(0) ?? "–"} HU; `}SD ${level.sd?.toFixed(0) ?? "–"} HU, ${(level.volume_mm3 / 1000).toFixed(1)} ml${level.excluded === "" ? "" : `; left out: ${exclusionName(level.excluded)}`}`}
         >
-          <Badge variant={level.excluded === "" ? "light" : "outline"} color={level.excluded === "" ? "petrol" : "gray"} className="tabular">
+          <Badge
+            variant={level.excluded === "" ? "light" : "outline"}
+            color={level.excluded === "" ? "petrol" : "gray"}
+            className="tabular"
+          >
             {level.name} {level.mean.toFixed(0)}
           </Badge>
         </Tooltip>

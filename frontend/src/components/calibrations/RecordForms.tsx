@@ -181,7 +181,15 @@ function NewRecord({ slug, scanner, onClose }: Omit<NewRecordProps, "opened">) {
   );
 }
 
-function Buttons({ onClose, busy, children }: { readonly onClose: () => void; readonly busy: boolean; readonly children: ReactNode }) {
+function Buttons({
+  onClose,
+  busy,
+  children,
+}: {
+  readonly onClose: () => void;
+  readonly busy: boolean;
+  readonly children: ReactNode;
+}) {
   return (
     <Group justify="flex-end">
       <Button variant="default" onClick={onClose}>

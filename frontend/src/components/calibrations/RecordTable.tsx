@@ -46,9 +46,7 @@ export function RecordTable({ slug, records }: RecordTableProps) {
                     {record.kernel === "" ? "any kernel" : `kernel ${record.kernel}`}
                   </Text>
                 </Table.Td>
-                <Table.Td className="tabular">
-                  {lineText(record)}
-                </Table.Td>
+                <Table.Td className="tabular">{lineText(record)}</Table.Td>
                 <Table.Td maw={280}>
                   <Text size="sm" lineClamp={2} title={record.source}>
                     {record.source === "" ? "not stated" : record.source}

@@ -16,7 +16,9 @@ export function BlindCard({ detail }: { readonly detail: CaseDetail }) {
     <Alert icon={<IconEyeOff />} color="amber" title={hidden ? "Names are hidden" : "Names were asked for"}>
       <Stack gap="xs">
         {hidden && (
-          <Text size="sm">This project is double blind: people are letters until somebody says why names are needed.</Text>
+          <Text size="sm">
+            This project is double blind: people are letters until somebody says why names are needed.
+          </Text>
         )}
         {unblindings.length > 0 && (
           <List size="sm" data-testid="unblindings">
@@ -51,7 +53,9 @@ function UnblindModal({ caseId, onClose }: { readonly caseId: string; readonly o
       onSubmit={(reason) => unblind.mutate(reason, { onSuccess: onClose, onError: (error) => notifyFailure(error) })}
       onClose={onClose}
     >
-      <Text size="sm">Your reason and the time go into the record, where everybody who follows the case reads them.</Text>
+      <Text size="sm">
+        Your reason and the time go into the record, where everybody who follows the case reads them.
+      </Text>
     </ReasonModal>
   );
 }

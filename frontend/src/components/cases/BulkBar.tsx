@@ -1,7 +1,14 @@
 import { Button, Group, List, Menu, Modal, NumberInput, Paper, Select, Stack, Text } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { modals } from "@mantine/modals";
-import { IconArrowsShuffle, IconCalendarDue, IconChevronDown, IconFlag, IconUserPlus, IconX } from "@tabler/icons-react";
+import {
+  IconArrowsShuffle,
+  IconCalendarDue,
+  IconChevronDown,
+  IconFlag,
+  IconUserPlus,
+  IconX,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import type { BulkAction, BulkOutcome } from "@/api/types";
 import { ROLE_NAMES } from "@/components/common/badges";
@@ -134,7 +141,9 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
             and part of the spine). Nobody gets what they may not have.
           </Text>
         )}
-        {action === "give" && <Text size="sm">The open task of {count} goes to one person, where a place is free.</Text>}
+        {action === "give" && (
+          <Text size="sm">The open task of {count} goes to one person, where a place is free.</Text>
+        )}
         {action === "take_back" && (
           <Text size="sm">
             Unfinished work on {count} goes back. Edits stay on record, but those people can no longer work on them.

@@ -6,12 +6,20 @@ function member(id: string, role: Member["role"], active = true): Pick<Member, "
   return { user: { id, name: id.toUpperCase(), email: `${id}@x.test` }, role, active };
 }
 
-function task(kind: CaseTask["kind"], ...raters: [id: string, state: string][]): Pick<CaseTask, "id" | "kind" | "assignments"> {
+function task(
+  kind: CaseTask["kind"],
+  ...raters: [id: string, state: string][]
+): Pick<CaseTask, "id" | "kind" | "assignments"> {
   const assignments = raters.map(([id, state]) => ({ rater: { id, name: id }, state }));
   return { id: kind, kind, assignments: assignments as unknown as CaseTask["assignments"] };
 }
 
-const MEMBERS = [member("ada", "rater"), member("rana", "radiologist"), member("ravi", "radiologist"), member("rosa", "radiologist", false)];
+const MEMBERS = [
+  member("ada", "rater"),
+  member("rana", "radiologist"),
+  member("ravi", "radiologist"),
+  member("rosa", "radiologist", false),
+];
 const READ = task("grade", ["rana", "submitted"], ["ravi", "cancelled"]);
 const RADIOLOGISTS = { roles: ["radiologist" as const] };
 const idsOf = (rows: readonly { value: string }[]) => rows.map(({ value }) => value);

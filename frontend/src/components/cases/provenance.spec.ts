@@ -3,7 +3,14 @@ import { provenanceText } from "./provenance";
 
 describe("provenanceText", () => {
   it("names engine, version, device and time", () => {
-    const engine = { engine: "builtin", engine_name: "Vertebase spine engine", engine_version: "0.3.0", device: "cpu", seconds: 26.8, run: "1b2c" };
+    const engine = {
+      engine: "builtin",
+      engine_name: "Vertebase spine engine",
+      engine_version: "0.3.0",
+      device: "cpu",
+      seconds: 26.8,
+      run: "1b2c",
+    };
     expect(provenanceText(engine)).toBe("Built-in engine 0.3.0 on the processor, 27 s");
     expect(provenanceText({ engine: "imported", engine_version: "1", device: "cpu", seconds: 0.1 })).toBe("");
   });

@@ -13,11 +13,22 @@ const REASONS: Readonly<Record<string, string>> = { "blank start": "Drawn to sta
 
 /** What a mask's provenance says in one line: engine and version, method and inputs, or how much was edited. */
 export function provenanceText(provenance: Readonly<Record<string, unknown>>): string {
-  const { engine, engine_version: version, device, seconds, method, inputs, operations, edited_voxels: voxels, reason } = provenance;
+  const {
+    engine,
+    engine_version: version,
+    device,
+    seconds,
+    method,
+    inputs,
+    operations,
+    edited_voxels: voxels,
+    reason,
+  } = provenance;
   if (typeof engine === "string") {
     if (engine === "imported") return "";
     const name = [engineTitle(engine), version].filter(Boolean).join(" ");
-    const where = typeof device === "string" && device !== "" ? ` on ${device === "cpu" ? "the processor" : device}` : "";
+    const where =
+      typeof device === "string" && device !== "" ? ` on ${device === "cpu" ? "the processor" : device}` : "";
     return `${name}${where}${typeof seconds === "number" ? `, ${formatDuration(seconds)}` : ""}`;
   }
   if (typeof method === "string") {
@@ -25,7 +36,9 @@ export function provenanceText(provenance: Readonly<Record<string, unknown>>): s
     return Array.isArray(inputs) ? `${name} of ${count(inputs.length, "mask")}` : name;
   }
   if (typeof operations === "number" && typeof voxels === "number") {
-    return operations === 0 ? "Nothing was edited" : `${count(operations, "edit")}, ${formatNumber(voxels)} voxels changed`;
+    return operations === 0
+      ? "Nothing was edited"
+      : `${count(operations, "edit")}, ${formatNumber(voxels)} voxels changed`;
   }
   return typeof reason === "string" ? (REASONS[reason] ?? reason) : "";
 }

@@ -20,7 +20,18 @@ interface ReasonModalProps {
 
 /** An act that needs a reason on record. Mount it to ask; what was typed goes with it. */
 export function ReasonModal(props: ReasonModalProps) {
-  const { title, label = "Why", description, placeholder, verb, danger = false, loading, onSubmit, onClose, children } = props;
+  const {
+    title,
+    label = "Why",
+    description,
+    placeholder,
+    verb,
+    danger = false,
+    loading,
+    onSubmit,
+    onClose,
+    children,
+  } = props;
   const [reason, setReason] = useState("");
   return (
     <Modal opened onClose={onClose} title={title}>
@@ -40,7 +51,12 @@ export function ReasonModal(props: ReasonModalProps) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button {...(danger && { color: DANGER })} onClick={() => onSubmit(reason)} disabled={reason.trim() === ""} loading={loading}>
+          <Button
+            {...(danger && { color: DANGER })}
+            onClick={() => onSubmit(reason)}
+            disabled={reason.trim() === ""}
+            loading={loading}
+          >
             {verb}
           </Button>
         </Group>

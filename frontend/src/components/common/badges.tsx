@@ -1,12 +1,5 @@
 import { Badge, type MantineColor, Tooltip } from "@mantine/core";
-import {
-  IconCheck,
-  IconCircleDashed,
-  IconClock,
-  IconLoader2,
-  IconPlayerStop,
-  IconX,
-} from "@tabler/icons-react";
+import { IconCheck, IconCircleDashed, IconClock, IconLoader2, IconPlayerStop, IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import type { CaseState, JobState, MaskSource, Role } from "@/api/types";
 import { dueState, formatDate } from "@/state/format";
@@ -109,9 +102,7 @@ export function FlagBadge({ flag }: { readonly flag: string }) {
   const label = FLAG_NAMES[flag] ?? words.charAt(0).toUpperCase() + words.slice(1);
   return (
     <Tooltip label={FLAG_TEXTS[flag] ?? label}>
-      <Badge color="amber">
-        {label}
-      </Badge>
+      <Badge color="amber">{label}</Badge>
     </Tooltip>
   );
 }

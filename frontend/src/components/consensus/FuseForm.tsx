@@ -59,7 +59,11 @@ export function FuseForm({ caseId, slots, hasWeights }: FuseFormProps) {
       {method === "weighted" && (
         <Checkbox
           label="Take the weights chosen under reliability"
-          description={hasWeights ? "A rater whose mask cannot be meant here counts nothing." : "None are chosen for this project yet."}
+          description={
+            hasWeights
+              ? "A rater whose mask cannot be meant here counts nothing."
+              : "None are chosen for this project yet."
+          }
           disabled={!hasWeights}
           checked={stored}
           onChange={(event) => setStored(event.currentTarget.checked)}

@@ -58,7 +58,8 @@ export function FusionList({ caseId, fusions, mayChoose }: FusionListProps) {
 
 function parameterValue(key: string, value: unknown): string {
   if (key === "weights_on") return `chosen ${formatDateTime(String(value))}`;
-  if (Array.isArray(value)) return value.map((one) => (typeof one === "number" ? formatNumber(one, 2) : String(one))).join(", ");
+  if (Array.isArray(value))
+    return value.map((one) => (typeof one === "number" ? formatNumber(one, 2) : String(one))).join(", ");
   if (typeof value === "object" && value !== null) {
     return Object.entries(value)
       .map(([slot, why]) => `${slot} (${String(why).replaceAll("_", " ")})`)
@@ -69,7 +70,10 @@ function parameterValue(key: string, value: unknown): string {
 
 function parameterText(parameters: Record<string, unknown>): string {
   return Object.entries(parameters)
-    .filter(([key, value]) => key !== "method" && key !== "weights_choice" && value !== null && JSON.stringify(value) !== "{}")
+    .filter(
+      ([key, value]) =>
+        key !== "method" && key !== "weights_choice" && value !== null && JSON.stringify(value) !== "{}",
+    )
     .map(([key, value]) => `${key.replaceAll("_", " ")} ${parameterValue(key, value)}`)
     .join(" · ");
 }
@@ -166,7 +170,15 @@ function Provenance({ fusion }: { readonly fusion: Fusion }) {
 }
 
 /** This fusion held against another: what it adds and takes away, label by label. */
-function AgainstAnother({ caseId, fusion, others }: { readonly caseId: string; readonly fusion: Fusion; readonly others: readonly Fusion[] }) {
+function AgainstAnother({
+  caseId,
+  fusion,
+  others,
+}: {
+  readonly caseId: string;
+  readonly fusion: Fusion;
+  readonly others: readonly Fusion[];
+}) {
   const [other, setOther] = useState<string | null>(null);
   if (others.length === 0) return null;
   const options = others.map(({ result_id: value, method, created_at: made }) => ({
@@ -175,7 +187,15 @@ function AgainstAnother({ caseId, fusion, others }: { readonly caseId: string; r
   }));
   return (
     <Stack gap="xs" mt="sm">
-      <Select size="xs" label="Compare with" placeholder="Another fusion" data={options} value={other} onChange={setOther} data-testid="compare-fusion" />
+      <Select
+        size="xs"
+        label="Compare with"
+        placeholder="Another fusion"
+        data={options}
+        value={other}
+        onChange={setOther}
+        data-testid="compare-fusion"
+      />
       {other !== null && <ChangesTable caseId={caseId} before={other} after={fusion.result_id} />}
     </Stack>
   );

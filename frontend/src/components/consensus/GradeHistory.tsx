@@ -29,7 +29,11 @@ export function GradeHistory({ caseId }: { readonly caseId: string }) {
               <LevelHistory key={label} label={label} rows={rows.filter((row) => row.label === label)} />
             ))}
             <Button variant="subtle" size="compact-sm" w="fit-content" onClick={() => setAll(!all)}>
-              {all ? "Only those that differed" : labels.length === 1 ? "Show the vertebra" : `All ${labels.length} vertebrae`}
+              {all
+                ? "Only those that differed"
+                : labels.length === 1
+                  ? "Show the vertebra"
+                  : `All ${labels.length} vertebrae`}
             </Button>
           </Stack>
         );

@@ -69,9 +69,7 @@ export function GradeTable({ grades, slots, agreed }: GradeTableProps) {
                           {grade.grade ?? "not gradable"}
                         </Text>
                         {grade.fracture_type !== "" && <Text size="sm">{grade.fracture_type}</Text>}
-                        <Badge color="gray">
-                          {METHOD_NAMES[grade.method] ?? grade.method}
-                        </Badge>
+                        <Badge color="gray">{METHOD_NAMES[grade.method] ?? grade.method}</Badge>
                       </Group>
                     )}
                   </Table.Td>

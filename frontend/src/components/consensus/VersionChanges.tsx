@@ -20,10 +20,21 @@ export function VersionChanges({ caseId, versions }: VersionChangesProps) {
   return (
     <Stack gap="sm">
       <Group grow>
-        <Select label="From" allowDeselect={false} data={options} value={from} onChange={setFrom} data-testid="changes-from" />
+        <Select
+          label="From"
+          allowDeselect={false}
+          data={options}
+          value={from}
+          onChange={setFrom}
+          data-testid="changes-from"
+        />
         <Select label="To" allowDeselect={false} data={options} value={to} onChange={setTo} data-testid="changes-to" />
       </Group>
-      {from === to ? <Text c="dimmed">Choose two versions.</Text> : <ChangesTable caseId={caseId} before={from} after={to} />}
+      {from === to ? (
+        <Text c="dimmed">Choose two versions.</Text>
+      ) : (
+        <ChangesTable caseId={caseId} before={from} after={to} />
+      )}
     </Stack>
   );
 }

@@ -1,8 +1,23 @@
 import { expect, it } from "vitest";
 import { gradeText, isSettled, type StoodGrade } from "./gradeHistoryText";
 
-const answer = (slot: string, grade: number, type = "") => ({ slot, grade, fracture_type: type, not_gradable_reason: "", comment: "" });
-const stood = (grade: number, method: string, answers = [answer("A", grade), answer("B", grade)]): StoodGrade => ({ label: 20, current: true, grade, fracture_type: "", not_gradable_reason: "", method, answers, decided_at: "2026-01-01T00:00:00Z" });
+const answer = (slot: string, grade: number, type = "") => ({
+  slot,
+  grade,
+  fracture_type: type,
+  not_gradable_reason: "",
+  comment: "",
+});
+const stood = (grade: number, method: string, answers = [answer("A", grade), answer("B", grade)]): StoodGrade => ({
+  label: 20,
+  current: true,
+  grade,
+  fracture_type: "",
+  not_gradable_reason: "",
+  method,
+  answers,
+  decided_at: "2026-01-01T00:00:00Z",
+});
 
 it("has nothing to tell of a grade that all readers gave", () => {
   expect(isSettled([stood(0, "unanimous")])).toBe(true);

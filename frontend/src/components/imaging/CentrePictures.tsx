@@ -35,7 +35,10 @@ function useCoarse(volumeId: string) {
     queryKey: ["volume", volumeId, "coarse"],
     staleTime: Infinity,
     queryFn: async ({ signal }): Promise<Coarse> => {
-      const asked = client.GET("/api/v1/volumes/{volume_id}/index", { params: { path: { volume_id: volumeId } }, signal });
+      const asked = client.GET("/api/v1/volumes/{volume_id}/index", {
+        params: { path: { volume_id: volumeId } },
+        signal,
+      });
       const index = parseSlabIndex(await answer(asked));
       const [nx, ny, nz] = index.coarse.shape;
       return { index, voxels: await fetchVoxels(index.coarse.url, nx * ny * nz) };
@@ -87,7 +90,10 @@ function CentrePicture({ view, coarse, rows, movable, onMove }: PictureProps) {
     if (held !== row.key) return;
     const box = event.currentTarget.ownerSVGElement?.getBoundingClientRect();
     if (box === undefined || box.width === 0) return;
-    const place = [((event.clientX - box.left) / box.width) * width, ((event.clientY - box.top) / box.height) * height] as const;
+    const place = [
+      ((event.clientX - box.left) / box.width) * width,
+      ((event.clientY - box.top) / box.height) * height,
+    ] as const;
     onMove(row.key, fromView(view, place, row.voxel, shape, spacing));
   };
   const nudge = (row: Row) => (event: KeyboardEvent) => {
@@ -102,7 +108,12 @@ function CentrePicture({ view, coarse, rows, movable, onMove }: PictureProps) {
     <figure className={styles["picture"]}>
       <div className={styles["frame"]} style={{ aspectRatio: `${width} / ${height}` }}>
         <Painted picture={picture} />
-        <svg viewBox={`0 0 ${width} ${height}`} className={styles["marks"]} role="group" aria-label={`Centres ${NAMES[view].toLowerCase()}`}>
+        <svg
+          viewBox={`0 0 ${width} ${height}`}
+          className={styles["marks"]}
+          role="group"
+          aria-label={`Centres ${NAMES[view].toLowerCase()}`}
+        >
           {rows.map((row) => {
             const [x, y] = toView(view, row.voxel, shape, spacing);
             return (

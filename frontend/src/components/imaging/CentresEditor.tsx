@@ -1,4 +1,16 @@
-import { ActionIcon, Alert, Badge, Button, Group, NumberInput, Select, Stack, Table, Text, Tooltip } from "@mantine/core";
+import {
+  ActionIcon,
+  Alert,
+  Badge,
+  Button,
+  Group,
+  NumberInput,
+  Select,
+  Stack,
+  Table,
+  Text,
+  Tooltip,
+} from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconRestore, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import type { RunCentres } from "@/api/types";
@@ -101,11 +113,21 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
         >
           Add a vertebra
         </Button>
-        <Button variant="subtle" size="xs" leftSection={<IconRestore size={14} />} onClick={() => setRows(rowsOf(centres))}>
+        <Button
+          variant="subtle"
+          size="xs"
+          leftSection={<IconRestore size={14} />}
+          onClick={() => setRows(rowsOf(centres))}
+        >
           Start over
         </Button>
       </Group>
-      <CentrePictures volumeId={volumeId} rows={rows} movable={centres.can_segment} onMove={(key, voxel) => change(key, { voxel })} />
+      <CentrePictures
+        volumeId={volumeId}
+        rows={rows}
+        movable={centres.can_segment}
+        onMove={(key, voxel) => change(key, { voxel })}
+      />
       <Table verticalSpacing={4} aria-label="Vertebrae" data-testid="centres">
         <Table.Thead>
           <Table.Tr>
@@ -151,7 +173,12 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button onClick={send} disabled={nothing || twice !== null} loading={correct.isPending} data-testid="send-correction">
+          <Button
+            onClick={send}
+            disabled={nothing || twice !== null}
+            loading={correct.isPending}
+            data-testid="send-correction"
+          >
             Correct
           </Button>
         </Group>

@@ -26,7 +26,11 @@ export function FailedRun({ slug, volumeId }: FailedRunProps) {
     <Alert
       color={failed ? "red" : "amber"}
       icon={<IconAlertTriangle />}
-      title={failed ? `The run failed: ${engineTitle(latest.engine)}` : `The run was cancelled: ${engineTitle(latest.engine)}`}
+      title={
+        failed
+          ? `The run failed: ${engineTitle(latest.engine)}`
+          : `The run was cancelled: ${engineTitle(latest.engine)}`
+      }
       data-testid="failed-run"
     >
       {latest.error !== "" && <Text size="sm">{latest.error}</Text>}

@@ -30,7 +30,11 @@ export function HeldMasks({ slug, series }: HeldMasksProps) {
       color="amber"
       icon={<IconListNumbers />}
       mb="md"
-      title={waiting.length === 1 ? "A mask's numbers must be confirmed" : `The numbers of ${waiting.length} masks must be confirmed`}
+      title={
+        waiting.length === 1
+          ? "A mask's numbers must be confirmed"
+          : `The numbers of ${waiting.length} masks must be confirmed`
+      }
       data-testid="held-masks"
     >
       <Stack gap="sm">
@@ -93,7 +97,11 @@ function Reading({ slug, held }: { readonly slug: string; readonly held: HeldMas
             data={held.readings.map((one) => ({ value: one.key, label: one.name }))}
             maw={420}
           />
-          <Text size="sm">{isChanged(levels, reading) ? "Changed by hand." : `${reading.why[0]?.toUpperCase() ?? ""}${reading.why.slice(1)}.`}</Text>
+          <Text size="sm">
+            {isChanged(levels, reading)
+              ? "Changed by hand."
+              : `${reading.why[0]?.toUpperCase() ?? ""}${reading.why.slice(1)}.`}
+          </Text>
           <LevelTable rows={reading.rows} levels={levels} onChange={setLevels} />
           {problem !== null && (
             <Text size="sm" role="alert">
@@ -101,7 +109,12 @@ function Reading({ slug, held }: { readonly slug: string; readonly held: HeldMas
             </Text>
           )}
           <Group gap="xs">
-            <Button onClick={submit} disabled={problem !== null} loading={use.isPending} data-testid="confirm-numbering">
+            <Button
+              onClick={submit}
+              disabled={problem !== null}
+              loading={use.isPending}
+              data-testid="confirm-numbering"
+            >
               Use these levels
             </Button>
             <Button variant="default" onClick={leaveOut} loading={refuse.isPending}>

@@ -35,7 +35,15 @@ const QUESTIONS: Readonly<Record<Asking, { readonly label: string; readonly verb
   failed: { label: "What shows that it fails", verb: "It fails" },
 };
 
-function VerdictRow({ slug, seriesId, verdict }: { readonly slug: string; readonly seriesId: string; readonly verdict: Verdict }) {
+function VerdictRow({
+  slug,
+  seriesId,
+  verdict,
+}: {
+  readonly slug: string;
+  readonly seriesId: string;
+  readonly verdict: Verdict;
+}) {
   const { waive, takeBack, state } = useVerdictActions(slug, seriesId);
   const [asking, setAsking] = useState<Asking | null>(null);
   const rule = verdict.rule_id;
@@ -66,7 +74,9 @@ function VerdictRow({ slug, seriesId, verdict }: { readonly slug: string; readon
         <Group gap={4} wrap="nowrap">
           {verdict.state === "failed" && !waived && <Small onClick={() => setAsking("waive")}>Waive</Small>}
           {waived && <Small onClick={() => takeBack.mutate(rule, done)}>Take back</Small>}
-          {verdict.stated_by !== null && <Small onClick={() => state.mutate({ rule, state: "unknown", fact: "" }, done)}>Check again</Small>}
+          {verdict.stated_by !== null && (
+            <Small onClick={() => state.mutate({ rule, state: "unknown", fact: "" }, done)}>Check again</Small>
+          )}
           {verdict.state !== "passed" && <Small onClick={() => setAsking("passed")}>Passes</Small>}
           {verdict.state === "unknown" && <Small onClick={() => setAsking("failed")}>Fails</Small>}
         </Group>
@@ -76,7 +86,11 @@ function VerdictRow({ slug, seriesId, verdict }: { readonly slug: string; readon
           key={asking}
           asking={asking}
           onCancel={() => setAsking(null)}
-          onAnswer={(text) => (asking === "waive" ? waive.mutate({ rule, reason: text }, done) : state.mutate({ rule, state: asking, fact: text }, done))}
+          onAnswer={(text) =>
+            asking === "waive"
+              ? waive.mutate({ rule, reason: text }, done)
+              : state.mutate({ rule, state: asking, fact: text }, done)
+          }
         />
       )}
     </div>
@@ -91,11 +105,26 @@ function Small({ onClick, children }: { readonly onClick: () => void; readonly c
   );
 }
 
-function Question({ asking, onCancel, onAnswer }: { readonly asking: Asking; readonly onCancel: () => void; readonly onAnswer: (text: string) => void }) {
+function Question({
+  asking,
+  onCancel,
+  onAnswer,
+}: {
+  readonly asking: Asking;
+  readonly onCancel: () => void;
+  readonly onAnswer: (text: string) => void;
+}) {
   const [text, setText] = useState("");
   return (
     <Group align="flex-end" mt={6} wrap="nowrap">
-      <TextInput label={QUESTIONS[asking].label} size="xs" style={{ flex: 1 }} data-autofocus value={text} onChange={(event) => setText(event.currentTarget.value)} />
+      <TextInput
+        label={QUESTIONS[asking].label}
+        size="xs"
+        style={{ flex: 1 }}
+        data-autofocus
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
       <Button size="xs" disabled={text.trim() === ""} onClick={() => onAnswer(text)}>
         {QUESTIONS[asking].verb}
       </Button>

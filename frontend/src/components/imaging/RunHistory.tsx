@@ -103,7 +103,12 @@ export function RunForm({ slug, volumeId }: RunHistoryProps) {
         style={{ flex: 1 }}
         error={engines.isError ? "The engines could not be listed" : null}
       />
-      <Button leftSection={<IconPlayerPlay size={15} />} onClick={run} loading={start.isPending} data-testid="start-run">
+      <Button
+        leftSection={<IconPlayerPlay size={15} />}
+        onClick={run}
+        loading={start.isPending}
+        data-testid="start-run"
+      >
         Run
       </Button>
     </Group>
@@ -148,7 +153,10 @@ function RunDetail({ slug, id }: { readonly slug: string; readonly id: string })
                   <Table.Td>{stage.name}</Table.Td>
                   <Table.Td w="40%">
                     {stage.state === "running" ? (
-                      <Progress value={100 * stage.progress} aria-label={`${stage.name}: ${formatPercent(stage.progress)}`} />
+                      <Progress
+                        value={100 * stage.progress}
+                        aria-label={`${stage.name}: ${formatPercent(stage.progress)}`}
+                      />
                     ) : (
                       <JobBadge state={stage.state} />
                     )}

@@ -24,12 +24,7 @@ export function SeriesCard({ id, slug }: { readonly id: string; readonly slug: s
             />
             <Stack gap={6} style={{ flex: 1, minWidth: 0 }}>
               <Group gap="xs">
-                <TextLink
-                  fw={600}
-                  to="/projects/$slug/series"
-                  params={{ slug }}
-                  search={{ open: series.id }}
-                >
+                <TextLink fw={600} to="/projects/$slug/series" params={{ slug }} search={{ open: series.id }}>
                   {series.patient.pseudonym}
                 </TextLink>
                 <Badge color="gray">{patientLine(series)}</Badge>

@@ -31,7 +31,10 @@ const UNIT_SUFFIXES: readonly (readonly [suffix: string, unit: string])[] = [
 export function factName(key: string): string {
   const known = FACT_NAMES[key];
   if (known !== undefined) return known;
-  const bare = UNIT_SUFFIXES.reduce((name, [suffix]) => (name.endsWith(suffix) ? name.slice(0, -suffix.length) : name), key);
+  const bare = UNIT_SUFFIXES.reduce(
+    (name, [suffix]) => (name.endsWith(suffix) ? name.slice(0, -suffix.length) : name),
+    key,
+  );
   const words = bare.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

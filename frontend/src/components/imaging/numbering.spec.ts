@@ -28,7 +28,22 @@ describe("the table of a mask's numbers", () => {
   });
 
   it("names a level that is given twice, and asks for one at least", () => {
-    expect(problemOf(new Map([[26, 24], [27, 24], [90, null]]))).toContain("L5");
-    expect(problemOf(new Map([[26, null], [90, null]]))).toContain("Name at least one level");
+    expect(
+      problemOf(
+        new Map([
+          [26, 24],
+          [27, 24],
+          [90, null],
+        ]),
+      ),
+    ).toContain("L5");
+    expect(
+      problemOf(
+        new Map([
+          [26, null],
+          [90, null],
+        ]),
+      ),
+    ).toContain("Name at least one level");
   });
 });

@@ -13,7 +13,9 @@ export function problemOf(levels: Levels): string | null {
   const named = [...levels.values()].filter((level) => level !== null);
   if (named.length === 0) return "Name at least one level, or do without the mask.";
   const twice = [...new Set(named.filter((level, index) => named.indexOf(level) !== index))].sort(compareLabels);
-  return twice.length === 0 ? null : `Given twice: ${twice.map(nameOf).join(", ")}. Each vertebra is a number of its own.`;
+  return twice.length === 0
+    ? null
+    : `Given twice: ${twice.map(nameOf).join(", ")}. Each vertebra is a number of its own.`;
 }
 
 /** Whether somebody has changed the table that a reading proposes. */

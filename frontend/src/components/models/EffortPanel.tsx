@@ -18,8 +18,8 @@ export function EffortPanel({ slug }: { readonly slug: string }) {
         ) : (
           <Card>
             <Text size="sm" c="dimmed" mb="md" maw={720}>
-              How much of the engine's mask raters changed before they handed in, and the minutes they were active. A model
-              that is worth its training brings both down.
+              How much of the engine's mask raters changed before they handed in, and the minutes they were active. A
+              model that is worth its training brings both down.
             </Text>
             <EffortChart rows={rows} />
             <Table mt="md" aria-label="Edit effort by model">

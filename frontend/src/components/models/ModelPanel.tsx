@@ -66,7 +66,9 @@ function InUse({ slug, current, shipped }: InUseProps) {
             In use for new runs
           </Text>
           <Title order={2} size="h4">
-            {current === null ? `The weights that ship, version ${shipped || "unknown"}` : `${current.number}: ${current.name}`}
+            {current === null
+              ? `The weights that ship, version ${shipped || "unknown"}`
+              : `${current.number}: ${current.name}`}
           </Title>
           {current !== null && (
             <Text size="sm" c="dimmed">
@@ -75,7 +77,12 @@ function InUse({ slug, current, shipped }: InUseProps) {
           )}
         </div>
         {current !== null && (
-          <Button variant="default" leftSection={<IconArrowBackUp size={16} />} onClick={ask} loading={rollBack.isPending}>
+          <Button
+            variant="default"
+            leftSection={<IconArrowBackUp size={16} />}
+            onClick={ask}
+            loading={rollBack.isPending}
+          >
             Roll back
           </Button>
         )}
@@ -155,7 +162,13 @@ function ModelActions({ slug, model }: { readonly slug: string; readonly model: 
     compare.mutate(model.id, { onError: (error) => notifyFailure(error, "The comparison was not started") });
   return (
     <Group gap="xs">
-      <Button variant="default" size="xs" leftSection={<IconScale size={14} />} onClick={again} loading={compare.isPending}>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<IconScale size={14} />}
+        onClick={again}
+        loading={compare.isPending}
+      >
         Compare
       </Button>
       <Tooltip label="Compare it with the model in use first" disabled={model.comparable}>
@@ -187,9 +200,7 @@ function Comparison({ comparison, registry }: ComparisonProps) {
     return (
       <Group gap="xs" mt="sm">
         <JobBadge state={state} />
-        <Text size="sm">
-          {error === "" ? `Comparing with ${name} on ${comparison.cases} cases` : error}
-        </Text>
+        <Text size="sm">{error === "" ? `Comparing with ${name} on ${comparison.cases} cases` : error}</Text>
       </Group>
     );
   }

@@ -49,8 +49,8 @@ export function OnnxForm({ slug, opened, onClose }: OnnxFormProps) {
       <form onSubmit={submit} noValidate>
         <Stack>
           <Text size="sm" c="dimmed">
-            It takes one channel of a CT (1, 1, x, y, z) and gives a score for each class. The description says how the CT
-            is resampled and which class is which vertebra.
+            It takes one channel of a CT (1, 1, x, y, z) and gives a score for each class. The description says how the
+            CT is resampled and which class is which vertebra.
           </Text>
           <TextInput label="Name" data-autofocus {...form.getInputProps("name")} />
           <FileInput label="Network" accept=".onnx" placeholder="model.onnx" {...form.getInputProps("file")} />

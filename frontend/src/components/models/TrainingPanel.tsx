@@ -1,4 +1,18 @@
-import { Alert, Button, Card, Group, Modal, NumberInput, Progress, Select, Slider, Stack, Text, TextInput, Title } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Card,
+  Group,
+  Modal,
+  NumberInput,
+  Progress,
+  Select,
+  Slider,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconFlag, IconPlayerStop, IconSchool } from "@tabler/icons-react";
 import { useState } from "react";
@@ -74,8 +88,7 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
       title: "End this training here?",
       body: "No further step is taken. What it has learned so far becomes a candidate like any other.",
       verb: "End and keep",
-      onConfirm: () =>
-        end.mutate(training.id, { onError: (error) => notifyFailure(error, "The training goes on") }),
+      onConfirm: () => end.mutate(training.id, { onError: (error) => notifyFailure(error, "The training goes on") }),
     });
   const ending = training.stopping || training.ending_early;
   return (
@@ -89,8 +102,8 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
             <JobBadge state={training.state} />
           </Group>
           <Text size="sm" c="dimmed" className="tabular">
-            {training.training_cases} {training.training_cases === 1 ? "case" : "cases"} to train on, {training.validation_cases} to validate · {steps} steps ·{" "}
-            {formatRelative(training.created_at)}
+            {training.training_cases} {training.training_cases === 1 ? "case" : "cases"} to train on,{" "}
+            {training.validation_cases} to validate · {steps} steps · {formatRelative(training.created_at)}
             {training.seconds !== null && ` · took ${formatDuration(training.seconds)}`}
           </Text>
         </div>
@@ -122,7 +135,11 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
         )}
       </Group>
       {active && (
-        <Progress value={100 * training.progress} mt="sm" aria-label={`Training: ${formatPercent(training.progress)}`} />
+        <Progress
+          value={100 * training.progress}
+          mt="sm"
+          aria-label={`Training: ${formatPercent(training.progress)}`}
+        />
       )}
       {training.error !== "" && (
         <Alert color="red" mt="sm" variant="light">
@@ -194,8 +211,20 @@ function TrainingForm({ slug, registry, onClose }: PanelProps & { readonly onClo
           allowDeselect={false}
           {...form.getInputProps("source")}
         />
-        <NumberInput label="Steps" description="A few seconds each on a processor" min={1} max={20_000} step={100} {...form.getInputProps("steps")} />
-        <Select label="Learning rate" data={LEARNING_RATES} allowDeselect={false} {...form.getInputProps("learning_rate")} />
+        <NumberInput
+          label="Steps"
+          description="A few seconds each on a processor"
+          min={1}
+          max={20_000}
+          step={100}
+          {...form.getInputProps("steps")}
+        />
+        <Select
+          label="Learning rate"
+          data={LEARNING_RATES}
+          allowDeselect={false}
+          {...form.getInputProps("learning_rate")}
+        />
         <div>
           <Text size="sm" fw={500} id="synthetic-share">
             Synthetic scenes among the samples: {form.values.synthetic_share} %

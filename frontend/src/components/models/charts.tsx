@@ -30,13 +30,7 @@ export function TrainingCurve({ curve, steps }: { readonly curve: Training["curv
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />
           <XAxis dataKey="step" type="number" domain={[0, steps]} {...PLAIN_AXIS} />
           <YAxis yAxisId="dice" domain={[0, 1]} {...PLAIN_AXIS} />
-          <YAxis
-            yAxisId="loss"
-            orientation="right"
-            domain={[0, "auto"]}
-            {...PLAIN_AXIS}
-            width={44}
-          />
+          <YAxis yAxisId="loss" orientation="right" domain={[0, "auto"]} {...PLAIN_AXIS} width={44} />
           <Tooltip contentStyle={TOOLTIP} formatter={digits} labelFormatter={(step) => `Step ${String(step)}`} />
           <Legend wrapperStyle={{ fontSize: 12 }} />
           <Line yAxisId="loss" dataKey="loss" name="Loss" stroke={AMBER} dot={false} isAnimationActive={false} />
@@ -70,9 +64,7 @@ export function TrainingCurve({ curve, steps }: { readonly curve: Training["curv
 export function ComparisonPlot({ rows }: { readonly rows: ModelComparison["rows"] }) {
   const low = Math.max(0, Math.min(...rows.map((row) => Math.min(row.against, row.candidate))) - 0.05);
   const points = (held: string) =>
-    rows
-      .filter((row) => row.held_out === held)
-      .map((row) => ({ ...row, name: `${row.patient} ${nameOf(row.label)}` }));
+    rows.filter((row) => row.held_out === held).map((row) => ({ ...row, name: `${row.patient} ${nameOf(row.label)}` }));
   return (
     <div role="img" aria-label="Dice of each vertebra under both models" data-testid="comparison-plot">
       <ResponsiveContainer width="100%" height={280}>
@@ -128,17 +120,25 @@ export function EffortChart({ rows }: { readonly rows: readonly EditEffort[] }) 
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />
           <XAxis dataKey="name" {...PLAIN_AXIS} />
           <YAxis yAxisId="changed" unit=" %" {...PLAIN_AXIS} />
-          <YAxis
-            yAxisId="minutes"
-            orientation="right"
-            unit=" min"
-            {...PLAIN_AXIS}
-            width={60}
-          />
+          <YAxis yAxisId="minutes" orientation="right" unit=" min" {...PLAIN_AXIS} width={60} />
           <Tooltip contentStyle={TOOLTIP} cursor={{ fill: "var(--vb-line)", opacity: 0.3 }} />
           <Legend wrapperStyle={{ fontSize: 12 }} />
-          <Bar yAxisId="changed" dataKey="changed" name="Voxels changed" fill={PETROL} maxBarSize={48} isAnimationActive={false} />
-          <Bar yAxisId="minutes" dataKey="minutes" name="Active minutes" fill={AMBER} maxBarSize={48} isAnimationActive={false} />
+          <Bar
+            yAxisId="changed"
+            dataKey="changed"
+            name="Voxels changed"
+            fill={PETROL}
+            maxBarSize={48}
+            isAnimationActive={false}
+          />
+          <Bar
+            yAxisId="minutes"
+            dataKey="minutes"
+            name="Active minutes"
+            fill={AMBER}
+            maxBarSize={48}
+            isAnimationActive={false}
+          />
         </BarChart>
       </ResponsiveContainer>
     </div>

@@ -46,8 +46,8 @@ export function FindingRulesForm({ project }: { readonly project: Project }) {
     <Card padding="lg" maw={760} data-testid="finding-rules">
       <Stack>
         <Text size="sm" c="dimmed">
-          What is done about each finding in a rater&apos;s mask. What is insisted on has to be mended before the work is
-          submitted, or answered with a reason that is kept with it.
+          What is done about each finding in a rater&apos;s mask. What is insisted on has to be mended before the work
+          is submitted, or answered with a reason that is kept with it.
         </Text>
         <Table verticalSpacing={6}>
           <Table.Tbody>

@@ -18,7 +18,11 @@ const OPEN: ReadonlySet<FieldName> = new Set(["not_gradable_reason", "deformity"
 
 /** What readers are asked of each vertebra beside its Genant grade. */
 export function GradingSchemaEditor({ slug }: { readonly slug: string }) {
-  return <QueryState query={useGradingSchema(slug)}>{({ schema, shipped }) => <Form key={JSON.stringify(schema)} slug={slug} schema={schema} shipped={shipped} />}</QueryState>;
+  return (
+    <QueryState query={useGradingSchema(slug)}>
+      {({ schema, shipped }) => <Form key={JSON.stringify(schema)} slug={slug} schema={schema} shipped={shipped} />}
+    </QueryState>
+  );
 }
 
 interface FormProps {
@@ -31,7 +35,12 @@ function Form({ slug, schema, shipped }: FormProps) {
   const update = useSetGradingSchema(slug);
   const [own, setOwn] = useState(schema);
   const change = (name: string, next: Partial<GradingField>) =>
-    setOwn((now) => ({ ...now, fields: now.fields.map((field) => (field.name === name ? { ...field, ...next, options: [...(next.options ?? field.options)] } : field)) }));
+    setOwn((now) => ({
+      ...now,
+      fields: now.fields.map((field) =>
+        field.name === name ? { ...field, ...next, options: [...(next.options ?? field.options)] } : field,
+      ),
+    }));
   const save = () =>
     update.mutate(own, {
       onSuccess: () => notifyDone("Saved. It holds for answers given from now on."),
@@ -41,7 +50,12 @@ function Form({ slug, schema, shipped }: FormProps) {
     <Card padding="lg" maw={960} data-testid="grading-schema">
       <Stack>
         <Group align="flex-end">
-          <TextInput label="Name of the form" w={360} value={own.title} onChange={(event) => setOwn({ ...own, title: event.currentTarget.value })} />
+          <TextInput
+            label="Name of the form"
+            w={360}
+            value={own.title}
+            onChange={(event) => setOwn({ ...own, title: event.currentTarget.value })}
+          />
           {shipped.map((one) => (
             <Button key={one.key} variant="default" onClick={() => setOwn(one.schema)}>
               {one.schema.title}
@@ -49,7 +63,8 @@ function Form({ slug, schema, shipped }: FormProps) {
           ))}
         </Group>
         <Text size="sm" c="dimmed">
-          The Genant grade (0 to 3) of T1 to L6 is always asked; cervical vertebrae are not applicable. Answers that stand keep what they said.
+          The Genant grade (0 to 3) of T1 to L6 is always asked; cervical vertebrae are not applicable. Answers that
+          stand keep what they said.
         </Text>
         <Table verticalSpacing="xs">
           <Table.Thead>
@@ -75,21 +90,46 @@ function Form({ slug, schema, shipped }: FormProps) {
   );
 }
 
-function FieldRow({ field, onChange }: { readonly field: GradingField; readonly onChange: (next: Partial<GradingField>) => void }) {
+function FieldRow({
+  field,
+  onChange,
+}: {
+  readonly field: GradingField;
+  readonly onChange: (next: Partial<GradingField>) => void;
+}) {
   const name = FIELD_NAMES[field.name];
   return (
     <Table.Tr>
       <Table.Td w={240}>
-        <Checkbox label={name} checked={field.asked} disabled={FIXED.has(field.name)} onChange={(event) => onChange(event.currentTarget.checked ? { asked: true } : { asked: false, needed: "never" })} />
+        <Checkbox
+          label={name}
+          checked={field.asked}
+          disabled={FIXED.has(field.name)}
+          onChange={(event) =>
+            onChange(event.currentTarget.checked ? { asked: true } : { asked: false, needed: "never" })
+          }
+        />
       </Table.Td>
       <Table.Td w={200}>
         {field.asked && field.name !== "not_gradable_reason" && field.name !== "transitional" && (
-          <Select aria-label={`${name} is needed`} size="xs" allowDeselect={false} data={NEEDED} value={field.needed} onChange={(needed) => needed && onChange({ needed })} />
+          <Select
+            aria-label={`${name} is needed`}
+            size="xs"
+            allowDeselect={false}
+            data={NEEDED}
+            value={field.needed}
+            onChange={(needed) => needed && onChange({ needed })}
+          />
         )}
       </Table.Td>
       <Table.Td>
         {field.asked && OPEN.has(field.name) ? (
-          <TagsInput aria-label={`Answers to ${name}`} size="xs" value={field.options.map(({ title }) => title)} onChange={(titles) => onChange({ options: optionsFrom(titles, field.options) })} />
+          <TagsInput
+            aria-label={`Answers to ${name}`}
+            size="xs"
+            value={field.options.map(({ title }) => title)}
+            onChange={(titles) => onChange({ options: optionsFrom(titles, field.options) })}
+          />
         ) : (
           <Text size="sm" c="dimmed">
             {field.options.map(({ title }) => title).join(", ")}

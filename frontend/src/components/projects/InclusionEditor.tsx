@@ -13,7 +13,8 @@ export function InclusionEditor({ slug }: { readonly slug: string }) {
 function Form({ slug, rules }: { readonly slug: string; readonly rules: readonly InclusionRule[] }) {
   const update = useSetInclusionRules(slug);
   const [own, setOwn] = useState(rules);
-  const change = (id: string, next: Partial<InclusionRule>) => setOwn((all) => all.map((rule) => (rule.id === id ? { ...rule, ...next } : rule)));
+  const change = (id: string, next: Partial<InclusionRule>) =>
+    setOwn((all) => all.map((rule) => (rule.id === id ? { ...rule, ...next } : rule)));
   const save = () =>
     update.mutate(own, {
       onSuccess: () => notifyDone("Saved. Every series was checked by these rules."),
@@ -23,8 +24,9 @@ function Form({ slug, rules }: { readonly slug: string; readonly rules: readonly
   return (
     <Stack maw={860} data-testid="inclusion-rules">
       <Alert color="gray">
-        A series that fails a rule gets no tasks and is neither counted nor released until a manager waives the rule with a reason, in the series&apos; details. What is not known keeps
-        nothing out; it can be said by hand. Where both I1 and I2 are asked, one of them is enough.
+        A series that fails a rule gets no tasks and is neither counted nor released until a manager waives the rule
+        with a reason, in the series&apos; details. What is not known keeps nothing out; it can be said by hand. Where
+        both I1 and I2 are asked, one of them is enough.
       </Alert>
       {own.map((rule) => (
         <RuleCard key={rule.id} rule={rule} onChange={(next) => change(rule.id, next)} />
@@ -41,7 +43,13 @@ function Form({ slug, rules }: { readonly slug: string; readonly rules: readonly
   );
 }
 
-function RuleCard({ rule, onChange }: { readonly rule: InclusionRule; readonly onChange: (next: Partial<InclusionRule>) => void }) {
+function RuleCard({
+  rule,
+  onChange,
+}: {
+  readonly rule: InclusionRule;
+  readonly onChange: (next: Partial<InclusionRule>) => void;
+}) {
   const set = (name: string, value: unknown) => onChange({ parameters: { ...rule.parameters, [name]: value } });
   const names = Object.keys(rule.parameters);
   return (
@@ -55,12 +63,21 @@ function RuleCard({ rule, onChange }: { readonly rule: InclusionRule; readonly o
             {rule.text}
           </Text>
         </div>
-        <Switch aria-label={`Ask rule ${rule.id}, ${rule.title}`} checked={rule.enabled} onChange={(event) => onChange({ enabled: event.currentTarget.checked })} />
+        <Switch
+          aria-label={`Ask rule ${rule.id}, ${rule.title}`}
+          checked={rule.enabled}
+          onChange={(event) => onChange({ enabled: event.currentTarget.checked })}
+        />
       </Group>
       {rule.enabled && names.length > 0 && (
         <Group mt="sm" align="flex-end">
           {names.map((name) => (
-            <ParameterField key={name} name={name} value={rule.parameters[name]} onChange={(value) => set(name, value)} />
+            <ParameterField
+              key={name}
+              name={name}
+              value={rule.parameters[name]}
+              onChange={(value) => set(name, value)}
+            />
           ))}
         </Group>
       )}
@@ -76,8 +93,20 @@ interface FieldProps {
 
 function ParameterField({ name, value, onChange }: FieldProps) {
   const [text, setText] = useState(() => shownParameter(value));
-  if (typeof value === "boolean") return <Switch label={parameterName(name)} checked={value} onChange={(event) => onChange(event.currentTarget.checked)} />;
-  if (typeof value === "number") return <NumberInput label={parameterName(name)} size="xs" w={140} value={value} onChange={(next) => typeof next === "number" && onChange(next)} />;
+  if (typeof value === "boolean")
+    return (
+      <Switch label={parameterName(name)} checked={value} onChange={(event) => onChange(event.currentTarget.checked)} />
+    );
+  if (typeof value === "number")
+    return (
+      <NumberInput
+        label={parameterName(name)}
+        size="xs"
+        w={140}
+        value={value}
+        onChange={(next) => typeof next === "number" && onChange(next)}
+      />
+    );
   return (
     <TextInput
       label={parameterName(name)}

@@ -82,8 +82,8 @@ export function LinkModal({ invitation, onClose }: LinkModalProps) {
       {invitation !== null && (
         <Stack>
           <Text size="sm">
-            This site sent no e-mail. Who has an account here finds the invitation after signing in. To anybody else, give
-            this link yourself, by a channel that only they read:
+            This site sent no e-mail. Who has an account here finds the invitation after signing in. To anybody else,
+            give this link yourself, by a channel that only they read:
           </Text>
           <Code block data-testid="invitation-link" style={{ wordBreak: "break-all", whiteSpace: "pre-wrap" }}>
             {invitation.link}

@@ -23,8 +23,8 @@ export function MyInvitations() {
       {offers.map(({ id, project_name: project, role, invited_by: by, expires_at: until }) => (
         <Alert key={id} icon={<IconMailOpened />} color="petrol" title={`Take part in ${project}?`}>
           <Text size="sm" mb="sm">
-            {by} invites you as {ROLE_NAMES[role].toLowerCase()}: {ROLE_DUTIES[role].toLowerCase()}. The offer is open until{" "}
-            {formatDate(until)}.
+            {by} invites you as {ROLE_NAMES[role].toLowerCase()}: {ROLE_DUTIES[role].toLowerCase()}. The offer is open
+            until {formatDate(until)}.
           </Text>
           <Group gap="sm">
             <Button

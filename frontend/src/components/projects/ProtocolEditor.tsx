@@ -1,4 +1,17 @@
-import { Alert, Button, Card, Checkbox, Group, NumberInput, Select, SimpleGrid, Stack, Text, TextInput, Title } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Card,
+  Checkbox,
+  Group,
+  NumberInput,
+  Select,
+  SimpleGrid,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { useState } from "react";
 import type { FusionMethod, Project, Protocol, ProtocolStage, StagePlaces, StagePlan } from "@/api/types";
@@ -55,8 +68,8 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
       </Card>
       <Alert icon={<IconInfoCircle />} color="petrol">
         The number of raters reaches open tasks at once: free places come and go, nobody loses work in hand. All other
-        changes hold for tasks that open from now on, and what was handed in stays as it was. A stage with work in it goes
-        only when you say what becomes of that work.
+        changes hold for tasks that open from now on, and what was handed in stays as it was. A stage with work in it
+        goes only when you say what becomes of that work.
       </Alert>
       <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
         {protocol.stages.map((stage) => (
@@ -74,12 +87,23 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
         <Button variant="default" disabled={!dirty} onClick={() => setProtocol(project.protocol)}>
           Undo changes
         </Button>
-        <Button onClick={() => save([])} disabled={!dirty || problem !== null} loading={update.isPending} data-testid="save-protocol">
+        <Button
+          onClick={() => save([])}
+          disabled={!dirty || problem !== null}
+          loading={update.isPending}
+          data-testid="save-protocol"
+        >
           Save protocol
         </Button>
       </Group>
       {work !== null && (
-        <StagePlanDialog work={work} protocol={protocol} busy={update.isPending} onSave={save} onClose={() => setWork(null)} />
+        <StagePlanDialog
+          work={work}
+          protocol={protocol}
+          busy={update.isPending}
+          onSave={save}
+          onClose={() => setWork(null)}
+        />
       )}
     </Stack>
   );
@@ -117,7 +141,12 @@ function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
             Take out
           </Button>
         </Group>
-        <TextInput label="Title" maxLength={80} value={stage.title} onChange={(event) => onChange({ title: event.currentTarget.value })} />
+        <TextInput
+          label="Title"
+          maxLength={80}
+          value={stage.title}
+          onChange={(event) => onChange({ title: event.currentTarget.value })}
+        />
         {overlaps && (
           <NumberInput
             label="Raters for each case"

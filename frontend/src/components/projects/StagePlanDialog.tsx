@@ -43,7 +43,9 @@ export function StagePlanDialog({ work, protocol, busy, onSave, onClose }: Props
     onSave(
       work.map(({ key }) => {
         const choice = choices[key] ?? WITHDRAW;
-        return choice === WITHDRAW ? { stage: key, how: "withdraw" as const, to: "" } : { stage: key, how: "move" as const, to: choice };
+        return choice === WITHDRAW
+          ? { stage: key, how: "withdraw" as const, to: "" }
+          : { stage: key, how: "move" as const, to: choice };
       }),
     );
   return (

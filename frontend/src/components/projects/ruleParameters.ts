@@ -21,13 +21,20 @@ export function parameterName(name: string): string {
 
 export function shownParameter(value: unknown): string {
   if (Array.isArray(value)) return value.join(", ");
-  if (typeof value === "object" && value !== null) return Object.entries(value).map(([word, pattern]) => `${word}: ${String(pattern)}`).join("; ");
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value)
+      .map(([word, pattern]) => `${word}: ${String(pattern)}`)
+      .join("; ");
   return String(value);
 }
 
 /** The text as a value of the same shape as `like`; the server says what is wrong with it. */
 export function parseParameter(text: string, like: unknown): unknown {
-  const parts = (separator: string): string[] => text.split(separator).map((part) => part.trim()).filter((part) => part !== "");
+  const parts = (separator: string): string[] =>
+    text
+      .split(separator)
+      .map((part) => part.trim())
+      .filter((part) => part !== "");
   if (Array.isArray(like)) return typeof like[0] === "number" ? parts(",").map(Number) : parts(",");
   if (typeof like === "object" && like !== null) {
     return Object.fromEntries(

@@ -38,7 +38,11 @@ describe("staffingGaps", () => {
   });
 
   it("counts nobody who has left, and nobody twice", () => {
-    const rows = [member("a", "rater"), ...["b", "c", "d", "d"].map((id) => member(id, "radiologist")), member("e", "radiologist", false)];
+    const rows = [
+      member("a", "rater"),
+      ...["b", "c", "d", "d"].map((id) => member(id, "radiologist")),
+      member("e", "radiologist", false),
+    ];
     expect(staffingGaps(STAGES, rows)).toEqual(["The protocol needs 4 radiologists; there are 3."]);
     expect(staffingGaps(STAGES, [])[0]).toBe("The protocol needs 1 rater; there are 0.");
   });
@@ -46,11 +50,15 @@ describe("staffingGaps", () => {
 
 describe("duty", () => {
   it("names people and what comes of their work", () => {
-    expect(duty({ key: "a", title: "Rating", kind: "correct", overlap: 3, roles: ["rater"], grade: true })).toBe("3 raters, blinded; mask and grades");
+    expect(duty({ key: "a", title: "Rating", kind: "correct", overlap: 3, roles: ["rater"], grade: true })).toBe(
+      "3 raters, blinded; mask and grades",
+    );
     expect(duty({ key: "a", title: "Correction", kind: "correct", overlap: 1, roles: ["rater"] })).toBe("rater");
   });
 
   it("promises no mask of those who only grade", () => {
-    expect(duty({ key: "a", title: "Grading", kind: "grade", overlap: 2, roles: ["radiologist"], grade: true })).toBe("2 radiologists, blinded; grades");
+    expect(duty({ key: "a", title: "Grading", kind: "grade", overlap: 2, roles: ["radiologist"], grade: true })).toBe(
+      "2 radiologists, blinded; grades",
+    );
   });
 });

@@ -55,6 +55,8 @@ export function staffingGaps(stages: Stages, members: readonly Person[]): string
   return peopleNeeded(stages).flatMap((need) => {
     const fitting = members.filter(({ role, active }) => active && need.roles.includes(role));
     const here = new Set(fitting.map(({ user }) => user.id)).size;
-    return here >= need.count ? [] : [`The protocol needs ${needText(need)}; there ${here === 1 ? "is" : "are"} ${here}.`];
+    return here >= need.count
+      ? []
+      : [`The protocol needs ${needText(need)}; there ${here === 1 ? "is" : "are"} ${here}.`];
   });
 }

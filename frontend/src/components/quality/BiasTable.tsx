@@ -60,12 +60,8 @@ export function BiasTable({ bias: { engine, blank, difference } }: { readonly bi
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Mean (95 % interval over patients)</Table.Th>
-            <Table.Th>
-              From the engine ({groupText(engine)})
-            </Table.Th>
-            <Table.Th>
-              Blank ({groupText(blank)})
-            </Table.Th>
+            <Table.Th>From the engine ({groupText(engine)})</Table.Th>
+            <Table.Th>Blank ({groupText(blank)})</Table.Th>
             <Table.Th>Blank less engine</Table.Th>
           </Table.Tr>
         </Table.Thead>

@@ -13,7 +13,9 @@ interface QualityFieldsProps {
 /** What is wrong with the shares, in a sentence; null where nothing is. */
 export function shareProblem({ gold_share: gold = 0, repeat_share: repeat = 0 }: Quality): string | null {
   const sum = Math.round(100 * (gold + repeat));
-  return sum > MOST_HIDDEN ? `Gold cases and repeats are ${MOST_HIDDEN} % together at the most; these are ${sum} %.` : null;
+  return sum > MOST_HIDDEN
+    ? `Gold cases and repeats are ${MOST_HIDDEN} % together at the most; these are ${sum} %.`
+    : null;
 }
 
 function mixesCopies({ gold_share: gold = 0, repeat_share: repeat = 0 }: Quality): boolean {

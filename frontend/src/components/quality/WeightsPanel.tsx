@@ -20,7 +20,18 @@ export function weightNumbers({ stored }: RaterWeights): NumbersTable {
   const rows = stored.flatMap((choice) => choice.rows.map((row) => ({ choice, row })));
   return {
     fileName: "rater-weights.csv",
-    csvHeader: ["chosen_at", "chosen_by", "basis", "note", "stands", "rater", "weight", "evidence", "cases", "left_out_because"],
+    csvHeader: [
+      "chosen_at",
+      "chosen_by",
+      "basis",
+      "note",
+      "stands",
+      "rater",
+      "weight",
+      "evidence",
+      "cases",
+      "left_out_because",
+    ],
     csvRows: rows.map(({ choice, row }) => [
       choice.chosen_at,
       choice.chosen_by,
@@ -173,8 +184,8 @@ function WeightsModal({ slug, proposals, onClose }: WeightsModalProps) {
           onChange={take}
         />
         <Text size="sm" c="dimmed">
-          A weight is the log-odds of that figure, scaled to a mean of 1. Who is left out has a reason. Masks are
-          fused anew only when you ask for it.
+          A weight is the log-odds of that figure, scaled to a mean of 1. Who is left out has a reason. Masks are fused
+          anew only when you ask for it.
         </Text>
         <Table verticalSpacing={6}>
           <Table.Thead>

@@ -6,7 +6,11 @@ import { nameOf } from "@/domain/labels";
 type Pace = HastyWork["pace"];
 
 /** "1.5 s a vertebra, 3 s for 2" */
-export function paceText({ seconds, seconds_per_vertebra: each, vertebrae }: Pick<Pace, "seconds" | "seconds_per_vertebra" | "vertebrae">): string {
+export function paceText({
+  seconds,
+  seconds_per_vertebra: each,
+  vertebrae,
+}: Pick<Pace, "seconds" | "seconds_per_vertebra" | "vertebrae">): string {
   return `${each.toFixed(1)} s a vertebra, ${Math.round(seconds)} s for ${vertebrae}`;
 }
 

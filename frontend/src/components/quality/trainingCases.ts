@@ -3,7 +3,10 @@
 import type { ProjectQuality } from "@/api/types";
 
 /** What is missing, in a sentence; null where nothing is. */
-export function trainingGap(wanted: number, keys: readonly Pick<ProjectQuality["answer_keys"][number], "purpose">[]): string | null {
+export function trainingGap(
+  wanted: number,
+  keys: readonly Pick<ProjectQuality["answer_keys"][number], "purpose">[],
+): string | null {
   const there = keys.filter(({ purpose }) => purpose === "training").length;
   if (there >= wanted) return null;
   const chosen = there === 0 ? "none is chosen" : `only ${there} ${there === 1 ? "is" : "are"} chosen`;

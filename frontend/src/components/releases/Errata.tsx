@@ -69,7 +69,9 @@ function ErratumForm({ release, onDone }: { readonly release: ReleaseDetail; rea
   return (
     <form onSubmit={submit}>
       <Stack>
-        <Text size="sm">The files do not change. Say what is wrong, so that users of this version can allow for it.</Text>
+        <Text size="sm">
+          The files do not change. Say what is wrong, so that users of this version can allow for it.
+        </Text>
         <TextInput
           label="Subject"
           description="The subject's name in the archive, where it is about one"

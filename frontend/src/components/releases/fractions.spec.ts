@@ -9,7 +9,11 @@ describe("release form", () => {
   });
 
   it("sends fractions", () => {
-    expect(toFractions({ training: 50, validation: 25, test: 25 })).toEqual({ training: 0.5, validation: 0.25, test: 0.25 });
+    expect(toFractions({ training: 50, validation: 25, test: 25 })).toEqual({
+      training: 0.5,
+      validation: 0.25,
+      test: 0.25,
+    });
   });
 
   it("counts versions by number, not by letter", () => {

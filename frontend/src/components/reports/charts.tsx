@@ -66,9 +66,18 @@ export function LevelCurve({ name, digits, levels }: LevelCurveProps) {
           <Tooltip
             contentStyle={TOOLTIP}
             formatter={text}
-            labelFormatter={(level, [first]) => `${String(level)}, n = ${(first?.payload as { pairs: number } | undefined)?.pairs ?? 0} pairs of raters`}
+            labelFormatter={(level, [first]) =>
+              `${String(level)}, n = ${(first?.payload as { pairs: number } | undefined)?.pairs ?? 0} pairs of raters`
+            }
           />
-          <Area dataKey="band" name="95 % interval" stroke="none" fill={PETROL} fillOpacity={0.2} connectNulls={false} />
+          <Area
+            dataKey="band"
+            name="95 % interval"
+            stroke="none"
+            fill={PETROL}
+            fillOpacity={0.2}
+            connectNulls={false}
+          />
           <Line dataKey="value" name={name} stroke={PETROL} strokeWidth={2} dot={{ r: 3 }} isAnimationActive={false} />
         </ComposedChart>
       </ResponsiveContainer>
@@ -139,9 +148,14 @@ export function SmallMultiple({ name, points, from, to, digits }: SmallMultipleP
   const values = known.map(({ value }) => value);
   const low = from ?? Math.min(...values);
   const high = Math.max(to ?? Math.max(...values), low + 10 ** -digits);
-  const days = [...new Set([known[0], known.at(-1)].map((point) => formatDate(point?.at ?? "").replace(/ \d{4}$/, "")))];
+  const days = [
+    ...new Set([known[0], known.at(-1)].map((point) => formatDate(point?.at ?? "").replace(/ \d{4}$/, ""))),
+  ];
   return (
-    <div role="img" aria-label={`${name} over ${known.length} hand-ins, from ${low.toFixed(digits)} to ${high.toFixed(digits)}`}>
+    <div
+      role="img"
+      aria-label={`${name} over ${known.length} hand-ins, from ${low.toFixed(digits)} to ${high.toFixed(digits)}`}
+    >
       <ResponsiveContainer width="100%" height={84}>
         <LineChart data={known} margin={{ top: 8, right: 8, bottom: 6, left: 0 }}>
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />

@@ -13,13 +13,21 @@ export function KeptWorkNote({ userId }: { readonly userId: string }) {
         {mine.map(({ assignmentId, acts, refusals }) => (
           <Text key={assignmentId} size="sm">
             {inWords(acts)}
-            {refusals.length > 0 ? ` (not taken: ${refusals.join(" ")})` : acts.some(({ kind }) => kind === "edit") ? ", to be looked at and sent:" : ", being sent:"}{" "}
+            {refusals.length > 0
+              ? ` (not taken: ${refusals.join(" ")})`
+              : acts.some(({ kind }) => kind === "edit")
+                ? ", to be looked at and sent:"
+                : ", being sent:"}{" "}
             <Anchor underline="always" href={`/assignments/${assignmentId}`}>
               open the case
             </Anchor>
           </Text>
         ))}
-        {ofOthers.length > 0 && <Text size="sm">Of another account: {inWords(ofOthers)}. It is sent when that person signs in here again.</Text>}
+        {ofOthers.length > 0 && (
+          <Text size="sm">
+            Of another account: {inWords(ofOthers)}. It is sent when that person signs in here again.
+          </Text>
+        )}
       </Stack>
     </Alert>
   );

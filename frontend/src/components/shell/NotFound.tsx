@@ -15,8 +15,8 @@ export function NotFound() {
         </Button>
       }
     >
-      This page does not exist, or you do not have access to it. If somebody sent you the link, ask the
-      project&apos;s manager for a role in the project.
+      This page does not exist, or you do not have access to it. If somebody sent you the link, ask the project&apos;s
+      manager for a role in the project.
     </Message>
   );
 }

@@ -22,16 +22,36 @@ export function StatisticsView({ report }: { readonly report: Statistics }) {
       </SimpleGrid>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <Figure title="Vertebrae by level">
-          <CountChart title="Vertebrae by level" rows={groupRows(figures.vertebrae)} series={ONE} empty="No vertebra is counted yet." />
+          <CountChart
+            title="Vertebrae by level"
+            rows={groupRows(figures.vertebrae)}
+            series={ONE}
+            empty="No vertebra is counted yet."
+          />
         </Figure>
         <Figure title="Fractured vertebrae by level">
-          <CountChart title="Fractured vertebrae by level" rows={groupRows(figures.fractured)} series={ONE} empty="No fracture was agreed on." />
+          <CountChart
+            title="Fractured vertebrae by level"
+            rows={groupRows(figures.fractured)}
+            series={ONE}
+            empty="No fracture was agreed on."
+          />
         </Figure>
         <Figure title="Fracture type by grade">
-          <CountChart title="Fracture type by grade" rows={typeRows(figures.types)} series={GRADES} empty="No fracture was agreed on." />
+          <CountChart
+            title="Fracture type by grade"
+            rows={typeRows(figures.types)}
+            series={GRADES}
+            empty="No fracture was agreed on."
+          />
         </Figure>
         <Figure title="Patients by age">
-          <CountChart title="Patients by decade of age" rows={groupRows(figures.decades)} series={ONE} empty="No age is known." />
+          <CountChart
+            title="Patients by decade of age"
+            rows={groupRows(figures.decades)}
+            series={ONE}
+            empty="No age is known."
+          />
         </Figure>
         <Figure title="Patients by bone density, mg/cm³">
           <CountChart
@@ -92,8 +112,8 @@ function TableOne({ report }: { readonly report: Statistics }) {
         </Table>
       </Table.ScrollContainer>
       <Text size="sm" c="dimmed" mt="sm">
-        Series and vertebrae are counted as they are; age, sex, density, contrast and scanner once for each patient, from
-        the first series. SD is the sample&apos;s.
+        Series and vertebrae are counted as they are; age, sex, density, contrast and scanner once for each patient,
+        from the first series. SD is the sample&apos;s.
         {report.left_out > 0 && ` ${report.left_out} vertebrae that the image cuts off are not counted.`}
         {report.held > 0 && ` ${report.held} accepted series are kept out by an inclusion rule.`}
       </Text>

@@ -59,15 +59,25 @@ function Processing({ batch, slug }: { readonly batch: Batch; readonly slug: str
   );
 }
 
-function Results({ batch, slug, onAgain }: { readonly batch: Batch; readonly slug: string; readonly onAgain: () => void }) {
+function Results({
+  batch,
+  slug,
+  onAgain,
+}: {
+  readonly batch: Batch;
+  readonly slug: string;
+  readonly onAgain: () => void;
+}) {
   const refused = batch.uploads.filter(({ state }) => state === "quarantined");
   return (
     <Stack gap="lg" data-testid="batch-results">
       {batch.state === "failed" && (
         <Alert color="red" icon={<IconAlertTriangle />} title="Processing failed">
           {batch.job?.error || "The worker could not finish this batch."} The files are kept; try the job again under{" "}
-          <Link to="/projects/$slug/jobs" params={{ slug }}>Jobs</Link>, or withdraw the upload. Left alone, the files are
-          deleted on {formatDate(batch.raw_until)}.
+          <Link to="/projects/$slug/jobs" params={{ slug }}>
+            Jobs
+          </Link>
+          , or withdraw the upload. Left alone, the files are deleted on {formatDate(batch.raw_until)}.
           <WithdrawButton slug={slug} batch={batch} label="Withdraw this upload" mt="xs" display="block" />
         </Alert>
       )}
@@ -104,8 +114,8 @@ function Results({ batch, slug, onAgain }: { readonly batch: Batch; readonly slu
       {refused.length > 0 && (
         <section aria-labelledby="refused-title">
           <Title order={2} mb="sm" id="refused-title">
-            <IconShieldExclamation size={20} style={{ verticalAlign: "-3px" }} aria-hidden="true" /> {count(refused.length, "file")}{" "}
-            in quarantine
+            <IconShieldExclamation size={20} style={{ verticalAlign: "-3px" }} aria-hidden="true" />{" "}
+            {count(refused.length, "file")} in quarantine
           </Title>
           <Stack gap="xs">
             {groupRefusals(refused).map((group) => (
@@ -122,8 +132,11 @@ function Results({ batch, slug, onAgain }: { readonly batch: Batch; readonly slu
             ))}
           </Stack>
           <Text size="sm" c="dimmed" mt="xs">
-            They are kept for you under <Link to="/projects/$slug/quarantine" params={{ slug }}>Quarantine</Link> until{" "}
-            {formatDate(refused[0]?.raw_until)}.
+            They are kept for you under{" "}
+            <Link to="/projects/$slug/quarantine" params={{ slug }}>
+              Quarantine
+            </Link>{" "}
+            until {formatDate(refused[0]?.raw_until)}.
           </Text>
           {batch.series.length === 0 && (
             <WithdrawButton slug={slug} batch={batch} label="Withdraw this upload" mt="xs" />

@@ -15,7 +15,15 @@ export function RefusedFiles({ group, download = false }: Props) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Anchor component="button" type="button" size="sm" display="block" ta="left" aria-expanded={open} onClick={() => setOpen(!open)}>
+      <Anchor
+        component="button"
+        type="button"
+        size="sm"
+        display="block"
+        ta="left"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
         {open ? "Hide the files" : `Show ${count(group.files.length, "file")}`}
       </Anchor>
       {open && (

@@ -75,11 +75,7 @@ export function SendingPanel({ session, state }: SendingPanelProps) {
           </Text>
         )}
         {state.phase === "incomplete" && (
-          <Alert
-            color="amber"
-            icon={<IconAlertTriangle />}
-            title={`${sum.failedFiles} of ${sum.files} files failed`}
-          >
+          <Alert color="amber" icon={<IconAlertTriangle />} title={`${sum.failedFiles} of ${sum.files} files failed`}>
             <Group mt="xs">
               <Button onClick={() => session.retry()}>Try these again</Button>
               <Button

@@ -2,7 +2,10 @@
 
 import type { Quarantined } from "@/api/types";
 
-export type Refused = Pick<Quarantined, "id" | "name" | "relative_path" | "reason" | "advice" | "reason_code" | "size_bytes">;
+export type Refused = Pick<
+  Quarantined,
+  "id" | "name" | "relative_path" | "reason" | "advice" | "reason_code" | "size_bytes"
+>;
 
 export interface RefusalGroup<T extends Refused> {
   readonly key: string;
@@ -17,7 +20,9 @@ export interface RefusalGroup<T extends Refused> {
 }
 
 /** One group for each batch and kind of reason, in the order in which they first appear. */
-export function groupRefusals<T extends Refused & { readonly batch_id?: string }>(files: readonly T[]): RefusalGroup<T>[] {
+export function groupRefusals<T extends Refused & { readonly batch_id?: string }>(
+  files: readonly T[],
+): RefusalGroup<T>[] {
   const groups = new Map<string, [T, ...T[]]>();
   for (const file of files) {
     const key = `${file.batch_id ?? ""} ${file.reason_code}`;
@@ -27,7 +32,14 @@ export function groupRefusals<T extends Refused & { readonly batch_id?: string }
   }
   return [...groups].map(([key, members]) => {
     const { reason, advice, reason_code: reasonCode } = members[0];
-    return { key, reasonCode, reason, advice, alike: members.every((member) => member.reason === reason), files: members };
+    return {
+      key,
+      reasonCode,
+      reason,
+      advice,
+      alike: members.every((member) => member.reason === reason),
+      files: members,
+    };
   });
 }
 

@@ -55,13 +55,19 @@ function ItemBadge({ item }: { readonly item: AdjudicationItem }) {
 
 /** How far the raters' shapes lie apart at worst. */
 function shapeText({ dice, hd95_mm: hd95 }: AdjudicationItem): string {
-  const parts = [dice === null ? [] : [`Dice ${dice.toFixed(3)}`], hd95 === null ? [] : [`95 % of the borders within ${hd95.toFixed(1)} mm`]];
+  const parts = [
+    dice === null ? [] : [`Dice ${dice.toFixed(3)}`],
+    hd95 === null ? [] : [`95 % of the borders within ${hd95.toFixed(1)} mm`],
+  ];
   return parts.flat().join(", ");
 }
 
 /** A rater's answer on one line: "B grade 2 wedge: endplate broken". */
 function gradeText({ slot, grade, fracture_type: type, not_gradable_reason: why, comment }: AnswerOfRater): string {
-  const answer = grade === null ? `not gradable${why ? ` (${why.replaceAll("_", " ")})` : ""}` : `grade ${grade}${type ? ` ${type}` : ""}`;
+  const answer =
+    grade === null
+      ? `not gradable${why ? ` (${why.replaceAll("_", " ")})` : ""}`
+      : `grade ${grade}${type ? ` ${type}` : ""}`;
   return `${slot} ${answer}${comment ? `: ${comment}` : ""}`;
 }
 
@@ -81,7 +87,11 @@ export function AdjudicatePanel({ sources, items, activeLabel, readOnly, busy, o
     <Stack gap="sm">
       <Group justify="space-between">
         <Text fw={600}>
-          {toDecide === 0 && items.length > 0 ? (items.every(isGradeOnly) ? "Only grades differ" : "Only names are open") : `${toDecide - open.length} of ${toDecide} decided`}
+          {toDecide === 0 && items.length > 0
+            ? items.every(isGradeOnly)
+              ? "Only grades differ"
+              : "Only names are open"
+            : `${toDecide - open.length} of ${toDecide} decided`}
         </Text>
         <Button size="compact-xs" variant="light" disabled={!next} onClick={() => next && onGo(next.label)}>
           Next open
@@ -93,15 +103,35 @@ export function AdjudicatePanel({ sources, items, activeLabel, readOnly, busy, o
         </Text>
       )}
       {items.map((item) => (
-        <Item key={item.label} item={item} sources={sources} active={item.label === activeLabel} readOnly={readOnly} busy={busy} onGo={onGo} onChoose={onChoose} onPreview={onPreview} />
+        <Item
+          key={item.label}
+          item={item}
+          sources={sources}
+          active={item.label === activeLabel}
+          readOnly={readOnly}
+          busy={busy}
+          onGo={onGo}
+          onChoose={onChoose}
+          onPreview={onPreview}
+        />
       ))}
     </Stack>
   );
 }
 
-function Item({ item, sources, active, readOnly, busy, onGo, onChoose, onPreview }: Omit<Props, "items" | "activeLabel"> & { item: AdjudicationItem; active: boolean }) {
+function Item({
+  item,
+  sources,
+  active,
+  readOnly,
+  busy,
+  onGo,
+  onChoose,
+  onPreview,
+}: Omit<Props, "items" | "activeLabel"> & { item: AdjudicationItem; active: boolean }) {
   const [reason, setReason] = useState(item.decision?.reason ?? "");
-  const choose = (choice: Choice["choice"], slot: string | null): void => onChoose({ label: item.label, choice, slot, reason: reason.trim() });
+  const choose = (choice: Choice["choice"], slot: string | null): void =>
+    onChoose({ label: item.label, choice, slot, reason: reason.trim() });
   return (
     <div className={styles["rowItem"]} data-active={active} data-testid={`item-${nameOf(item.label)}`}>
       <Group justify="space-between" mb={4}>
@@ -153,11 +183,23 @@ function Item({ item, sources, active, readOnly, busy, onGo, onChoose, onPreview
                 {key === "fused" ? "Take fused" : `Take ${key}`}
               </Button>
             ))}
-            <Button size="compact-sm" variant="default" disabled={busy} onClick={() => choose("painted", null)} data-testid="take-painted">
+            <Button
+              size="compact-sm"
+              variant="default"
+              disabled={busy}
+              onClick={() => choose("painted", null)}
+              data-testid="take-painted"
+            >
               Keep as painted
             </Button>
           </Group>
-          <TextInput size="xs" placeholder="Reason (optional)" aria-label="Reason" value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+          <TextInput
+            size="xs"
+            placeholder="Reason (optional)"
+            aria-label="Reason"
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
         </Stack>
       )}
     </div>

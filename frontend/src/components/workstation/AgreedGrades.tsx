@@ -13,7 +13,10 @@ interface Props {
 
 /** The grades that a reviewer accepts with the mask, fractures in colour. */
 export function AgreedGrades({ assignmentId, activeLabel, onGo }: Props) {
-  const query = useQuery({ queryKey: ["assignment", assignmentId, "agreed-grades"], queryFn: () => assignments.agreedGrades(assignmentId) });
+  const query = useQuery({
+    queryKey: ["assignment", assignmentId, "agreed-grades"],
+    queryFn: () => assignments.agreedGrades(assignmentId),
+  });
   if (query.isPending) return <Loader size="sm" aria-label="Loading the grades" />;
   if (query.isError) return <Alert color="red">The grades could not be loaded: {messageOf(query.error)}</Alert>;
   const rows = new Map(query.data.map((row) => [row.label, row]));

@@ -91,7 +91,11 @@ export function ComparePane({ viewer, sources }: Props) {
             setProblem(null);
             setChosen(value ?? "none");
           }}
-          data={[{ value: "none", label: "CT only" }, { value: "own", label: "Mask in work" }, ...sources.map(({ key, title }) => ({ value: key, label: title }))]}
+          data={[
+            { value: "none", label: "CT only" },
+            { value: "own", label: "Mask in work" },
+            ...sources.map(({ key, title }) => ({ value: key, label: title })),
+          ]}
         />
         {problem && <span role="alert">{problem}</span>}
       </div>

@@ -1,4 +1,17 @@
-import { ActionIcon, Button, Collapse, Group, Loader, SegmentedControl, Select, Stack, Switch, Table, Text, Tooltip } from "@mantine/core";
+import {
+  ActionIcon,
+  Button,
+  Collapse,
+  Group,
+  Loader,
+  SegmentedControl,
+  Select,
+  Stack,
+  Switch,
+  Table,
+  Text,
+  Tooltip,
+} from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 import { useState } from "react";
 import { nameOf } from "@/domain/labels";
@@ -54,10 +67,22 @@ export function ComparePanel({ comparing, activeLabel, voxelMm3 }: Props) {
       </Group>
       <Group gap="md">
         <Tooltip label="Where the votes are divided: yellow a little, red evenly">
-          <Switch size="xs" label="Entropy" checked={comparing.heat} onChange={comparing.toggleHeat} data-testid="entropy" />
+          <Switch
+            size="xs"
+            label="Entropy"
+            checked={comparing.heat}
+            onChange={comparing.toggleHeat}
+            data-testid="entropy"
+          />
         </Tooltip>
         <Tooltip label="Each rater's mask in a picture of its own; they move together">
-          <Switch size="xs" label="Side by side" checked={comparing.sideBySide} onChange={comparing.toggleSideBySide} data-testid="side-by-side" />
+          <Switch
+            size="xs"
+            label="Side by side"
+            checked={comparing.sideBySide}
+            onChange={comparing.toggleSideBySide}
+            data-testid="side-by-side"
+          />
         </Tooltip>
       </Group>
       <Changes comparing={comparing} activeLabel={activeLabel} voxelMm3={voxelMm3} />
@@ -83,12 +108,23 @@ function SpotWalk({ comparing }: { readonly comparing: Comparing }) {
         </Text>
         <Group gap={4} wrap="nowrap">
           <Tooltip label="Spot before (Shift + n)">
-            <ActionIcon variant="default" size="sm" aria-label="Spot before" onClick={() => goToSpot(Math.max(spot, 0) - 1)}>
+            <ActionIcon
+              variant="default"
+              size="sm"
+              aria-label="Spot before"
+              onClick={() => goToSpot(Math.max(spot, 0) - 1)}
+            >
               <IconChevronLeft size={14} />
             </ActionIcon>
           </Tooltip>
           <Tooltip label="Next spot (n)">
-            <ActionIcon variant="default" size="sm" aria-label="Next spot" onClick={() => goToSpot(spot + 1)} data-testid="next-spot">
+            <ActionIcon
+              variant="default"
+              size="sm"
+              aria-label="Next spot"
+              onClick={() => goToSpot(spot + 1)}
+              data-testid="next-spot"
+            >
               <IconChevronRight size={14} />
             </ActionIcon>
           </Tooltip>
@@ -138,14 +174,39 @@ function Changes({ comparing, activeLabel, voxelMm3 }: Props) {
       <Collapse expanded={opened}>
         <Stack gap={6}>
           <Group grow gap={6}>
-            <Select size="xs" label="From" allowDeselect={false} data={versions} value={from} onChange={(value) => value && setFrom(value)} />
-            <Select size="xs" label="To" allowDeselect={false} data={versions} value={to} onChange={(value) => value && setTo(value)} />
+            <Select
+              size="xs"
+              label="From"
+              allowDeselect={false}
+              data={versions}
+              value={from}
+              onChange={(value) => value && setFrom(value)}
+            />
+            <Select
+              size="xs"
+              label="To"
+              allowDeselect={false}
+              data={versions}
+              value={to}
+              onChange={(value) => value && setTo(value)}
+            />
           </Group>
           <Group gap={6}>
-            <Button size="compact-xs" variant="light" disabled={!ready || activeLabel === 0} onClick={() => comparing.showChanges(from, to, activeLabel)} data-testid="show-changes">
+            <Button
+              size="compact-xs"
+              variant="light"
+              disabled={!ready || activeLabel === 0}
+              onClick={() => comparing.showChanges(from, to, activeLabel)}
+              data-testid="show-changes"
+            >
               {activeLabel > 0 ? `Show on ${nameOf(activeLabel)}` : "Show"}
             </Button>
-            <Button size="compact-xs" variant="default" disabled={!ready} onClick={() => comparing.showChanges(from, to, null)}>
+            <Button
+              size="compact-xs"
+              variant="default"
+              disabled={!ready}
+              onClick={() => comparing.showChanges(from, to, null)}
+            >
               On all levels
             </Button>
           </Group>

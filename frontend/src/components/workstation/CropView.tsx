@@ -32,7 +32,9 @@ const STILL: Vec3 = [0, 0, 0];
 export function CropView({ viewer, measured, movable }: Props) {
   const { data } = measured;
   if (!data?.axes_ras) return null;
-  return <Drawn key={data.label} viewer={viewer} data={data} axes={data.axes_ras} measured={measured} movable={movable} />;
+  return (
+    <Drawn key={data.label} viewer={viewer} data={data} axes={data.axes_ras} measured={measured} movable={movable} />
+  );
 }
 
 interface DrawnProps extends Props {
@@ -56,7 +58,10 @@ function Drawn({ viewer, data, axes, measured, movable }: DrawnProps) {
 
   const at = useCallback((event: PointerEvent<HTMLCanvasElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
-    return { x: ((event.clientX - box.left) / box.width) * POINTS.x, y: ((event.clientY - box.top) / box.height) * POINTS.y };
+    return {
+      x: ((event.clientX - box.left) / box.width) * POINTS.x,
+      y: ((event.clientY - box.top) / box.height) * POINTS.y,
+    };
   }, []);
   const down = (event: PointerEvent<HTMLCanvasElement>): void => {
     const { x, y } = at(event);
@@ -83,7 +88,10 @@ function Drawn({ viewer, data, axes, measured, movable }: DrawnProps) {
     else {
       const before = data.own_region ?? { shift_ras_mm: STILL, scale: 1 };
       const [a, b, c] = before.shift_ras_mm;
-      measured.setRegion({ shift_ras_mm: [a + moved.shift[0], b + moved.shift[1], c + moved.shift[2]], scale: before.scale });
+      measured.setRegion({
+        shift_ras_mm: [a + moved.shift[0], b + moved.shift[1], c + moved.shift[2]],
+        scale: before.scale,
+      });
     }
   };
   // What was dropped stays where it is until the server has answered.
@@ -172,7 +180,13 @@ function gripAt(x: number, y: number, axes: Axes, data: Measurement): Grip | nul
   return best;
 }
 
-function withEnd(lines: readonly HeightLine[], grip: Extract<Grip, { kind: "line" }>, x: number, y: number, axes: Axes): HeightLine[] {
+function withEnd(
+  lines: readonly HeightLine[],
+  grip: Extract<Grip, { kind: "line" }>,
+  x: number,
+  y: number,
+  axes: Axes,
+): HeightLine[] {
   return lines.map((line, site) => {
     if (site !== grip.site) return line;
     const place = fromCrop(x, y, axes, leftOf(line[grip.end], axes));
@@ -203,7 +217,12 @@ function drawAll(element: HTMLCanvasElement, { image, edges }: Picture, overlay:
   drawMeasured(context, overlay);
 }
 
-function drawEdges(context: CanvasRenderingContext2D, strokes: readonly number[], colour: string, strong: boolean): void {
+function drawEdges(
+  context: CanvasRenderingContext2D,
+  strokes: readonly number[],
+  colour: string,
+  strong: boolean,
+): void {
   context.beginPath();
   for (let at = 0; at < strokes.length; at += 4) {
     context.moveTo(strokes[at] ?? 0, strokes[at + 1] ?? 0);
@@ -218,11 +237,21 @@ function drawEdges(context: CanvasRenderingContext2D, strokes: readonly number[]
 
 function drawMeasured(context: CanvasRenderingContext2D, { axes, data, lines, shift, movable }: Overlay): void {
   context.setLineDash([2, 2]);
-  polygon(context, data.outline_ras_mm.map((point) => toCrop(point, axes)), BODY_COLOUR, 0.8);
+  polygon(
+    context,
+    data.outline_ras_mm.map((point) => toCrop(point, axes)),
+    BODY_COLOUR,
+    0.8,
+  );
   context.setLineDash([]);
   const region = regionOf(data).map(([a, b, c]) => toCrop([a + shift[0], b + shift[1], c + shift[2]], axes));
   polygon(context, region, REGION_COLOUR, 0.9);
-  if (movable && region.length > 2) dot(context, toCrop(middleOf(regionOf(data).map(([a, b, c]): Vec3 => [a + shift[0], b + shift[1], c + shift[2]])), axes), REGION_COLOUR);
+  if (movable && region.length > 2)
+    dot(
+      context,
+      toCrop(middleOf(regionOf(data).map(([a, b, c]): Vec3 => [a + shift[0], b + shift[1], c + shift[2]])), axes),
+      REGION_COLOUR,
+    );
   for (const line of lines) {
     const [low, high] = [toCrop(line[0], axes), toCrop(line[1], axes)];
     context.beginPath();
@@ -235,7 +264,12 @@ function drawMeasured(context: CanvasRenderingContext2D, { axes, data, lines, sh
   }
 }
 
-function polygon(context: CanvasRenderingContext2D, points: readonly { readonly x: number; readonly y: number }[], colour: string, width: number): void {
+function polygon(
+  context: CanvasRenderingContext2D,
+  points: readonly { readonly x: number; readonly y: number }[],
+  colour: string,
+  width: number,
+): void {
   if (points.length < 3) return;
   context.beginPath();
   points.forEach(({ x, y }, at) => (at === 0 ? context.moveTo(x, y) : context.lineTo(x, y)));
@@ -245,7 +279,11 @@ function polygon(context: CanvasRenderingContext2D, points: readonly { readonly 
   context.stroke();
 }
 
-function dot(context: CanvasRenderingContext2D, { x, y }: { readonly x: number; readonly y: number }, colour: string): void {
+function dot(
+  context: CanvasRenderingContext2D,
+  { x, y }: { readonly x: number; readonly y: number },
+  colour: string,
+): void {
   context.beginPath();
   context.arc(x, y, HANDLE, 0, 2 * Math.PI);
   context.fillStyle = colour;

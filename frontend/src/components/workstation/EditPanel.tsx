@@ -1,4 +1,16 @@
-import { Button, Divider, Group, NumberInput, ScrollArea, SegmentedControl, Select, Slider, Stack, Switch, Text } from "@mantine/core";
+import {
+  Button,
+  Divider,
+  Group,
+  NumberInput,
+  ScrollArea,
+  SegmentedControl,
+  Select,
+  Slider,
+  Stack,
+  Switch,
+  Text,
+} from "@mantine/core";
 import { nameOf } from "@/domain/labels";
 import { MASK_LOOKS, type MaskLook } from "@/domain/maskLook";
 import { WINDOW_PRESETS, type ViewerState, type WindowPreset } from "@/viewer/types";
@@ -34,7 +46,16 @@ export function EditPanel({ viewer, state, gate, onGate, doubt }: PanelProps) {
       {state.canEdit && (
         <>
           <Folds>
-            <Fold name="whole-vertebra" title={state.scope === "all" ? "Operations on all vertebrae" : state.activeLabel > 0 ? `Operations on the whole of ${nameOf(state.activeLabel)}` : "Operations on a whole vertebra"}>
+            <Fold
+              name="whole-vertebra"
+              title={
+                state.scope === "all"
+                  ? "Operations on all vertebrae"
+                  : state.activeLabel > 0
+                    ? `Operations on the whole of ${nameOf(state.activeLabel)}`
+                    : "Operations on a whole vertebra"
+              }
+            >
               <OperationsControl viewer={viewer} state={state} />
             </Fold>
             <Fold name="level-names" title="Names of levels">
@@ -53,9 +74,19 @@ function BrushFields({ viewer, state, gate, onGate }: Props) {
   const paintOver = typeof state.paintOver === "number" ? String(state.paintOver) : state.paintOver;
   return (
     <>
-      <Text fw={600}>{state.activeLabel > 0 ? `Editing ${nameOf(state.activeLabel)}` : "Choose a vertebra to edit"}</Text>
+      <Text fw={600}>
+        {state.activeLabel > 0 ? `Editing ${nameOf(state.activeLabel)}` : "Choose a vertebra to edit"}
+      </Text>
       <Field label={`Brush radius: ${state.brush.radiusMm} mm`}>
-        <Slider min={0.5} max={30} step={0.5} value={state.brush.radiusMm} onChange={(radiusMm) => viewer.setBrush({ radiusMm })} label={null} thumbLabel="Brush radius" />
+        <Slider
+          min={0.5}
+          max={30}
+          step={0.5}
+          value={state.brush.radiusMm}
+          onChange={(radiusMm) => viewer.setBrush({ radiusMm })}
+          label={null}
+          thumbLabel="Brush radius"
+        />
       </Field>
       <ToolFields viewer={viewer} state={state} />
       <ScopeField viewer={viewer} state={state} />
@@ -72,7 +103,11 @@ function BrushFields({ viewer, state, gate, onGate }: Props) {
           { value: "everything", label: "Everything that is not locked" },
           { value: "background", label: "Background only" },
           // Naming it is leave enough, unless it was locked by hand.
-          ...others.map(({ label }) => ({ value: String(label), label: `${nameOf(label)} only`, disabled: state.locks.get(label) === "locked" })),
+          ...others.map(({ label }) => ({
+            value: String(label),
+            label: `${nameOf(label)} only`,
+            disabled: state.locks.get(label) === "locked",
+          })),
         ]}
       />
       <GateFields viewer={viewer} state={state} gate={gate} onGate={onGate} />
@@ -89,14 +124,26 @@ function GateFields({ viewer, state, gate, onGate }: Props) {
   };
   return (
     <Stack gap={8}>
-      <Switch size="sm" label="Paint only in a range of density" checked={on} onChange={(event) => viewer.setGate(event.currentTarget.checked ? gate : { kind: "off" })} data-testid="gate" />
+      <Switch
+        size="sm"
+        label="Paint only in a range of density"
+        checked={on}
+        onChange={(event) => viewer.setGate(event.currentTarget.checked ? gate : { kind: "off" })}
+        data-testid="gate"
+      />
       {on && (
         <>
           <SegmentedControl
             fullWidth
             size="xs"
             value={gate.kind}
-            onChange={(kind) => use(kind === "adaptive" ? { kind: "adaptive", toleranceHu: 150 } : { kind: "range", range: { min: 150, max: 2000 } })}
+            onChange={(kind) =>
+              use(
+                kind === "adaptive"
+                  ? { kind: "adaptive", toleranceHu: 150 }
+                  : { kind: "range", range: { min: 150, max: 2000 } },
+              )
+            }
             data={[
               { value: "range", label: "Fixed range" },
               { value: "adaptive", label: "Around the click" },
@@ -104,11 +151,34 @@ function GateFields({ viewer, state, gate, onGate }: Props) {
           />
           {gate.kind === "range" ? (
             <Group grow gap="xs">
-              <NumberInput size="xs" label="From (HU)" step={25} value={gate.range.min} onChange={(value) => typeof value === "number" && use({ kind: "range", range: { ...gate.range, min: value } })} />
-              <NumberInput size="xs" label="To (HU)" step={25} value={gate.range.max} onChange={(value) => typeof value === "number" && use({ kind: "range", range: { ...gate.range, max: value } })} />
+              <NumberInput
+                size="xs"
+                label="From (HU)"
+                step={25}
+                value={gate.range.min}
+                onChange={(value) =>
+                  typeof value === "number" && use({ kind: "range", range: { ...gate.range, min: value } })
+                }
+              />
+              <NumberInput
+                size="xs"
+                label="To (HU)"
+                step={25}
+                value={gate.range.max}
+                onChange={(value) =>
+                  typeof value === "number" && use({ kind: "range", range: { ...gate.range, max: value } })
+                }
+              />
             </Group>
           ) : (
-            <NumberInput size="xs" label="Plus and minus (HU)" min={10} step={10} value={gate.toleranceHu} onChange={(value) => typeof value === "number" && use({ kind: "adaptive", toleranceHu: value })} />
+            <NumberInput
+              size="xs"
+              label="Plus and minus (HU)"
+              min={10}
+              step={10}
+              value={gate.toleranceHu}
+              onChange={(value) => typeof value === "number" && use({ kind: "adaptive", toleranceHu: value })}
+            />
           )}
           <Text size="xs" c="dimmed">
             An upper end below about 2000 HU leaves metal and cement out of the mask.
@@ -120,7 +190,9 @@ function GateFields({ viewer, state, gate, onGate }: Props) {
 }
 
 function DisplayFields({ viewer, state, doubt }: Pick<PanelProps, "viewer" | "state" | "doubt">) {
-  const preset = (Object.keys(WINDOW_PRESETS) as WindowPreset[]).find((name) => WINDOW_PRESETS[name].centre === state.window.centre && WINDOW_PRESETS[name].width === state.window.width);
+  const preset = (Object.keys(WINDOW_PRESETS) as WindowPreset[]).find(
+    (name) => WINDOW_PRESETS[name].centre === state.window.centre && WINDOW_PRESETS[name].width === state.window.width,
+  );
   const { opacity, look, visible } = state.maskStyle;
   return (
     <Stack gap="sm">
@@ -130,23 +202,63 @@ function DisplayFields({ viewer, state, doubt }: Pick<PanelProps, "viewer" | "st
           size="xs"
           value={preset ?? ""}
           onChange={(name) => viewer.setWindow(name as WindowPreset)}
-          data={(Object.keys(WINDOW_PRESETS) as WindowPreset[]).map((name) => ({ value: name, label: PRESET_NAMES[name] }))}
+          data={(Object.keys(WINDOW_PRESETS) as WindowPreset[]).map((name) => ({
+            value: name,
+            label: PRESET_NAMES[name],
+          }))}
         />
       </Field>
       <Field label="Mask drawn as">
-        <SegmentedControl fullWidth size="xs" value={look} onChange={(value) => viewer.setMaskStyle({ look: value as MaskLook })} data={MASK_LOOKS.map((value) => ({ value, label: LOOK_NAMES[value] }))} data-testid="mask-look" />
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          value={look}
+          onChange={(value) => viewer.setMaskStyle({ look: value as MaskLook })}
+          data={MASK_LOOKS.map((value) => ({ value, label: LOOK_NAMES[value] }))}
+          data-testid="mask-look"
+        />
       </Field>
       <Field label={`Mask opacity: ${Math.round(opacity * 100)} %`}>
-        <Slider min={0} max={1} step={0.05} value={opacity} disabled={look === "outline"} onChange={(value) => viewer.setMaskStyle({ opacity: value })} label={null} thumbLabel="Mask opacity" />
+        <Slider
+          min={0}
+          max={1}
+          step={0.05}
+          value={opacity}
+          disabled={look === "outline"}
+          onChange={(value) => viewer.setMaskStyle({ opacity: value })}
+          label={null}
+          thumbLabel="Mask opacity"
+        />
       </Field>
       <Group gap="lg">
-        <Switch size="sm" label="Mask" checked={visible} onChange={(event) => viewer.setMaskStyle({ visible: event.currentTarget.checked })} />
-        <Switch size="sm" label="Crosshair" checked={state.crosshairVisible} onChange={(event) => viewer.setCrosshairVisible(event.currentTarget.checked)} />
-        {doubt.offered && <Switch size="sm" label="Engine's doubt" checked={doubt.shown} disabled={doubt.absent} onChange={doubt.toggle} data-testid="doubt" />}
+        <Switch
+          size="sm"
+          label="Mask"
+          checked={visible}
+          onChange={(event) => viewer.setMaskStyle({ visible: event.currentTarget.checked })}
+        />
+        <Switch
+          size="sm"
+          label="Crosshair"
+          checked={state.crosshairVisible}
+          onChange={(event) => viewer.setCrosshairVisible(event.currentTarget.checked)}
+        />
+        {doubt.offered && (
+          <Switch
+            size="sm"
+            label="Engine's doubt"
+            checked={doubt.shown}
+            disabled={doubt.absent}
+            onChange={doubt.toggle}
+            data-testid="doubt"
+          />
+        )}
       </Group>
       {doubt.shown && (
         <Text size="xs" c="dimmed" aria-live="polite">
-          {doubt.loading ? "Loading where the engine was in doubt." : "Yellow to red: where the engine was in doubt about the mask that you began with."}
+          {doubt.loading
+            ? "Loading where the engine was in doubt."
+            : "Yellow to red: where the engine was in doubt about the mask that you began with."}
         </Text>
       )}
       {doubt.absent && (
@@ -190,7 +302,13 @@ function HistoryList({ viewer, state }: Pick<Props, "viewer" | "state">) {
           ))}
         </ol>
       </ScrollArea.Autosize>
-      <Button size="compact-xs" mt={6} variant="default" disabled={state.applied === 0} onClick={() => viewer.goToStep(0)}>
+      <Button
+        size="compact-xs"
+        mt={6}
+        variant="default"
+        disabled={state.applied === 0}
+        onClick={() => viewer.goToStep(0)}
+      >
         Back to the start
       </Button>
     </div>

@@ -54,7 +54,14 @@ export function FindingsPanel({ viewer, findings }: Props) {
         </Text>
       )}
       {data?.map((finding, index) => (
-        <button key={`${finding.code}-${index}`} type="button" className={styles["rowItem"]} data-behind={behind} data-testid={`finding-${finding.code}`} onClick={() => go(finding)}>
+        <button
+          key={`${finding.code}-${index}`}
+          type="button"
+          className={styles["rowItem"]}
+          data-behind={behind}
+          data-testid={`finding-${finding.code}`}
+          onClick={() => go(finding)}
+        >
           <Group gap={6} mb={2}>
             <Badge size="sm" color={finding.rule === "block" ? "red" : (COLOURS[finding.severity] ?? "gray")}>
               {finding.rule === "block" ? "must be answered" : finding.severity}

@@ -2,7 +2,12 @@ import { Accordion } from "@mantine/core";
 import type { ReactNode } from "react";
 import styles from "./editing.module.css";
 
-const CLASSES = { item: styles["fold"] ?? "", control: styles["foldControl"] ?? "", label: styles["foldLabel"] ?? "", content: styles["foldContent"] ?? "" };
+const CLASSES = {
+  item: styles["fold"] ?? "",
+  control: styles["foldControl"] ?? "",
+  label: styles["foldLabel"] ?? "",
+  content: styles["foldContent"] ?? "",
+};
 
 /** Parts of a panel that are folded away until they are needed. */
 export function Folds({ children }: { readonly children: ReactNode }) {

@@ -12,12 +12,29 @@ export function GradeMark({ grading, schema, unsaved }: Props) {
   const missing = missingIn(grading, schema);
   const incomplete = missing.length > 0;
   const grade = grading?.grade ?? null;
-  const state = incomplete ? "missing" : grade === null ? "none" : grade === 0 ? "normal" : grade === 3 ? "severe" : "fracture";
-  const answer = grade === null ? (incomplete ? "" : "n/g") : `${grade}${(grading?.fracture_type ?? "").slice(0, 1).toUpperCase()}`;
-  const said = grade === null ? reasonName(grading?.not_gradable_reason ?? "") : `grade ${grade} ${grading?.fracture_type ?? ""}`.trim();
+  const state = incomplete
+    ? "missing"
+    : grade === null
+      ? "none"
+      : grade === 0
+        ? "normal"
+        : grade === 3
+          ? "severe"
+          : "fracture";
+  const answer =
+    grade === null ? (incomplete ? "" : "n/g") : `${grade}${(grading?.fracture_type ?? "").slice(0, 1).toUpperCase()}`;
+  const said =
+    grade === null
+      ? reasonName(grading?.not_gradable_reason ?? "")
+      : `grade ${grade} ${grading?.fracture_type ?? ""}`.trim();
   const spoken = [said, incomplete ? `missing: ${missing.join(", ")}` : ""].filter(Boolean).join("; ");
   return (
-    <span className={styles["grade"]} data-state={state} aria-label={`${spoken}${unsaved ? ", not saved yet" : ""}`} title={spoken}>
+    <span
+      className={styles["grade"]}
+      data-state={state}
+      aria-label={`${spoken}${unsaved ? ", not saved yet" : ""}`}
+      title={spoken}
+    >
       {answer}
       {incomplete ? "?" : ""}
       {unsaved ? "…" : ""}

@@ -36,7 +36,17 @@ interface Props {
   readonly onWalk: (step: 1 | -1) => void;
 }
 
-export function GradePanel({ assignmentId, schema, viewer, label, gradable, gradings, readOnly, answers, onWalk }: Props) {
+export function GradePanel({
+  assignmentId,
+  schema,
+  viewer,
+  label,
+  gradable,
+  gradings,
+  readOnly,
+  answers,
+  onWalk,
+}: Props) {
   const isGraded = gradable.includes(label);
   const measured = useMeasured(assignmentId, label, gradings.answered.has(label), isGraded);
   const missing = missingGradings(gradable, gradings.byLabel, schema);
@@ -56,7 +66,15 @@ export function GradePanel({ assignmentId, schema, viewer, label, gradable, grad
       )}
       {isGraded && <Measured viewer={viewer} measured={measured} readOnly={readOnly} />}
       {isGraded ? (
-        <GradeForm key={label} label={label} schema={schema} grading={gradings.byLabel.get(label) ?? emptyGrading(label)} readOnly={readOnly} answers={answers} onChange={(change) => gradings.change(label, change)} />
+        <GradeForm
+          key={label}
+          label={label}
+          schema={schema}
+          grading={gradings.byLabel.get(label) ?? emptyGrading(label)}
+          readOnly={readOnly}
+          answers={answers}
+          onChange={(change) => gradings.change(label, change)}
+        />
       ) : (
         <Alert color="gray" p="sm">
           {notGraded(label)}
@@ -72,7 +90,10 @@ export function GradePanel({ assignmentId, schema, viewer, label, gradable, grad
       </Button.Group>
       {!readOnly && unanswered.length > 0 && (
         <Button variant="light" size="xs" onClick={() => gradings.normalRest(unanswered)} data-testid="normal-rest">
-          {unanswered.length === 1 ? "The other one is normal" : `All ${unanswered.length} others are normal`} <Kbd size="xs" ml={6}>n</Kbd>
+          {unanswered.length === 1 ? "The other one is normal" : `All ${unanswered.length} others are normal`}{" "}
+          <Kbd size="xs" ml={6}>
+            n
+          </Kbd>
         </Button>
       )}
     </Stack>
@@ -103,18 +124,31 @@ function GradeForm({ label, schema, grading, readOnly, answers, onChange }: Form
       {answers.length > 0 && <Answers answers={answers} />}
       <div className={styles["gradeButtons"]} role="group" aria-label={`Genant grade of ${nameOf(label)}`}>
         {GRADES.map((grade) => (
-          <button key={grade} type="button" className={styles["gradeButton"]} aria-pressed={grading.grade === grade} disabled={readOnly} onClick={() => onChange({ grade })} data-testid={`grade-${grade}`}>
+          <button
+            key={grade}
+            type="button"
+            className={styles["gradeButton"]}
+            aria-pressed={grading.grade === grade}
+            disabled={readOnly}
+            onClick={() => onChange({ grade })}
+            data-testid={`grade-${grade}`}
+          >
             <strong>{grade}</strong>
             <small>{GRADE_LABELS[grade]}</small>
           </button>
         ))}
       </div>
       <Text size="xs" c="dimmed">
-        {grading.grade !== null ? `Height loss ${GRADE_LOSS[grading.grade]}` : "Loss of height: 20, 25 and 40 % are the limits of mild, moderate and severe."}
+        {grading.grade !== null
+          ? `Height loss ${GRADE_LOSS[grading.grade]}`
+          : "Loss of height: 20, 25 and 40 % are the limits of mild, moderate and severe."}
       </Text>
       <div>
         <Text size="xs" fw={500} mb={4} c="dimmed">
-          Type {fractured && grading.fracture_type === "" && fieldOf(schema, "fracture_type").needed !== "never" ? "(needed)" : ""}
+          Type{" "}
+          {fractured && grading.fracture_type === "" && fieldOf(schema, "fracture_type").needed !== "never"
+            ? "(needed)"
+            : ""}
         </Text>
         <SegmentedControl
           fullWidth
@@ -143,16 +177,44 @@ function MoreFields({ schema, grading, readOnly, fractured, onChange }: MoreProp
   const asked = (name: FieldName): boolean => fieldOf(schema, name).asked;
   const title = (name: FieldName): string => {
     const { needed } = fieldOf(schema, name);
-    return needed === "always" || (needed === "fracture" && fractured) ? `${FIELD_NAMES[name]} (needed)` : FIELD_NAMES[name];
+    return needed === "always" || (needed === "fracture" && fractured)
+      ? `${FIELD_NAMES[name]} (needed)`
+      : FIELD_NAMES[name];
   };
   return (
     <>
       {asked("foreign_material") && (
-        <Select label={title("foreign_material")} size="xs" disabled={readOnly} value={grading.foreign_material} allowDeselect={false} onChange={(value) => value && onChange({ foreign_material: value as ForeignMaterial })} data={choices(schema, "foreign_material")} />
+        <Select
+          label={title("foreign_material")}
+          size="xs"
+          disabled={readOnly}
+          value={grading.foreign_material}
+          allowDeselect={false}
+          onChange={(value) => value && onChange({ foreign_material: value as ForeignMaterial })}
+          data={choices(schema, "foreign_material")}
+        />
       )}
-      <Select label={title("not_gradable_reason")} size="xs" clearable placeholder="it can be graded" disabled={readOnly} value={grading.not_gradable_reason || null} onChange={(value) => onChange({ not_gradable_reason: value ?? "" })} data={choices(schema, "not_gradable_reason")} />
+      <Select
+        label={title("not_gradable_reason")}
+        size="xs"
+        clearable
+        placeholder="it can be graded"
+        disabled={readOnly}
+        value={grading.not_gradable_reason || null}
+        onChange={(value) => onChange({ not_gradable_reason: value ?? "" })}
+        data={choices(schema, "not_gradable_reason")}
+      />
       {asked("deformity") && (
-        <Select label={title("deformity")} size="xs" clearable placeholder="none" disabled={readOnly} value={grading.deformity || null} onChange={(value) => onChange({ deformity: value ?? "" })} data={choices(schema, "deformity")} />
+        <Select
+          label={title("deformity")}
+          size="xs"
+          clearable
+          placeholder="none"
+          disabled={readOnly}
+          value={grading.deformity || null}
+          onChange={(value) => onChange({ deformity: value ?? "" })}
+          data={choices(schema, "deformity")}
+        />
       )}
       {asked("osteoporotic") && (fractured || fieldOf(schema, "osteoporotic").needed === "always") && (
         <Select
@@ -169,8 +231,24 @@ function MoreFields({ schema, grading, readOnly, fractured, onChange }: MoreProp
           ]}
         />
       )}
-      {asked("transitional") && <Checkbox size="sm" label={FIELD_NAMES.transitional} disabled={readOnly} checked={grading.transitional} onChange={(event) => onChange({ transitional: event.currentTarget.checked })} />}
-      {asked("comment") && <CommentField key={grading.comment} label={title("comment")} value={grading.comment} readOnly={readOnly} onSave={(comment) => onChange({ comment })} />}
+      {asked("transitional") && (
+        <Checkbox
+          size="sm"
+          label={FIELD_NAMES.transitional}
+          disabled={readOnly}
+          checked={grading.transitional}
+          onChange={(event) => onChange({ transitional: event.currentTarget.checked })}
+        />
+      )}
+      {asked("comment") && (
+        <CommentField
+          key={grading.comment}
+          label={title("comment")}
+          value={grading.comment}
+          readOnly={readOnly}
+          onSave={(comment) => onChange({ comment })}
+        />
+      )}
     </>
   );
 }
@@ -183,7 +261,10 @@ function Answers({ answers }: { readonly answers: readonly AnswerOfRater[] }) {
       </Text>
       {answers.map((answer) => (
         <Text key={answer.slot} size="sm">
-          <strong>{answer.slot}</strong>: {answer.grade === null ? reasonName(answer.not_gradable_reason) || "no answer" : `grade ${answer.grade} ${answer.fracture_type}`}
+          <strong>{answer.slot}</strong>:{" "}
+          {answer.grade === null
+            ? reasonName(answer.not_gradable_reason) || "no answer"
+            : `grade ${answer.grade} ${answer.fracture_type}`}
           {answer.comment && ` – ${answer.comment}`}
         </Text>
       ))}
@@ -192,7 +273,28 @@ function Answers({ answers }: { readonly answers: readonly AnswerOfRater[] }) {
 }
 
 /** Saved when the field is left, so that a sentence is one answer and not one for each letter. */
-function CommentField({ label, value, readOnly, onSave }: { readonly label: string; readonly value: string; readonly readOnly: boolean; readonly onSave: (value: string) => void }) {
+function CommentField({
+  label,
+  value,
+  readOnly,
+  onSave,
+}: {
+  readonly label: string;
+  readonly value: string;
+  readonly readOnly: boolean;
+  readonly onSave: (value: string) => void;
+}) {
   const [text, setText] = useState(value);
-  return <Textarea label={label} size="xs" autosize minRows={2} readOnly={readOnly} value={text} onChange={(event) => setText(event.currentTarget.value)} onBlur={() => text !== value && onSave(text)} />;
+  return (
+    <Textarea
+      label={label}
+      size="xs"
+      autosize
+      minRows={2}
+      readOnly={readOnly}
+      value={text}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={() => text !== value && onSave(text)}
+    />
+  );
 }

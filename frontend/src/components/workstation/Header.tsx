@@ -44,7 +44,9 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
         </Text>
       </div>
       {detail.training && <Badge color="petrol">Training</Badge>}
-      {detail.state !== "open" && <Badge color={detail.state === "returned" ? "amber" : "gray"}>{STATE_NAMES[detail.state]}</Badge>}
+      {detail.state !== "open" && (
+        <Badge color={detail.state === "returned" ? "amber" : "gray"}>{STATE_NAMES[detail.state]}</Badge>
+      )}
       <div className={styles["spacer"]} />
       {detail.can_edit || status.kind !== "saved" || status.at !== null ? (
         <SaveState status={status} onRetry={onRetry} onReload={onReload} />
@@ -55,7 +57,13 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
       )}
       <LayoutControl layout={layout} onLayout={onLayout} />
       {detail.guidelines !== "" && (
-        <Button size="xs" variant="default" leftSection={<IconBook size={15} />} onClick={() => setGuide(true)} data-testid="open-guidelines">
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconBook size={15} />}
+          onClick={() => setGuide(true)}
+          data-testid="open-guidelines"
+        >
           Guidelines
         </Button>
       )}
@@ -64,7 +72,13 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
           Submit
         </Button>
       )}
-      <Drawer opened={guide} onClose={() => setGuide(false)} position="right" title="Guidelines of this project" size="md">
+      <Drawer
+        opened={guide}
+        onClose={() => setGuide(false)}
+        position="right"
+        title="Guidelines of this project"
+        size="md"
+      >
         <Markdown text={detail.guidelines} />
       </Drawer>
     </header>

@@ -1,7 +1,18 @@
 import { ActionIcon, Alert, Button, Group, Modal, SimpleGrid, Stack, Text, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconPencil } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
-import { conflictOf, GESTURES, GRADING_KEYS, HOTKEYS, keyOf, keysOf, shownKey, withKey, withShipped, type Hotkey } from "./hotkeys";
+import {
+  conflictOf,
+  GESTURES,
+  GRADING_KEYS,
+  HOTKEYS,
+  keyOf,
+  keysOf,
+  shownKey,
+  withKey,
+  withShipped,
+  type Hotkey,
+} from "./hotkeys";
 import type { KeptHotkeys } from "./useHotkeys";
 import styles from "./workstation.module.css";
 
@@ -19,9 +30,19 @@ interface Wish {
   readonly taken: { readonly key: string; readonly by: Hotkey } | null;
 }
 
-function Row({ shown, text, children }: { readonly shown: readonly string[]; readonly text: string; readonly children?: React.ReactNode }) {
+function Row({
+  shown,
+  text,
+  children,
+}: {
+  readonly shown: readonly string[];
+  readonly text: string;
+  readonly children?: React.ReactNode;
+}) {
   return (
-    <div style={{ display: "grid", gridTemplateColumns: "112px 1fr auto", gap: 8, alignItems: "center", minHeight: 26 }}>
+    <div
+      style={{ display: "grid", gridTemplateColumns: "112px 1fr auto", gap: 8, alignItems: "center", minHeight: 26 }}
+    >
       <span>
         {shown.length === 0 ? (
           <Text size="xs" c="dimmed" span>
@@ -83,7 +104,13 @@ export function KeysDialog({ opened, hotkeys, onClose }: Props) {
           <Text size="sm" c="dimmed">
             The pencil changes a key. Your keys go with your account.
           </Text>
-          <Button size="compact-sm" variant="default" disabled={Object.keys(changes).length === 0} onClick={() => keep({})} data-testid="reset-keys">
+          <Button
+            size="compact-sm"
+            variant="default"
+            disabled={Object.keys(changes).length === 0}
+            onClick={() => keep({})}
+            data-testid="reset-keys"
+          >
             All keys as shipped
           </Button>
         </Group>
@@ -124,7 +151,13 @@ export function KeysDialog({ opened, hotkeys, onClose }: Props) {
                   <Group gap={2} wrap="nowrap">
                     {changes[hotkey.id] && (
                       <Tooltip label="As shipped">
-                        <ActionIcon size={22} variant="subtle" color="gray" aria-label={`Key as shipped: ${hotkey.text}`} onClick={() => keep(withShipped(hotkey.id, changes))}>
+                        <ActionIcon
+                          size={22}
+                          variant="subtle"
+                          color="gray"
+                          aria-label={`Key as shipped: ${hotkey.text}`}
+                          onClick={() => keep(withShipped(hotkey.id, changes))}
+                        >
                           <IconArrowBackUp size={14} />
                         </ActionIcon>
                       </Tooltip>

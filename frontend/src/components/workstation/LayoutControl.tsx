@@ -44,14 +44,38 @@ function LayoutGlyph({ layout }: { readonly layout: Layout }) {
     const cells = areas.flatMap((row, y) => row.flatMap((name, x) => (name === pane ? [[x, y] as const] : [])));
     const [xs, ys] = [cells.map(([x]) => x), cells.map(([, y]) => y)];
     const [x, y] = [Math.min(...xs), Math.min(...ys)];
-    return { pane, x: x * w, y: y * h, width: (Math.max(...xs) - x + 1) * w - GAP, height: (Math.max(...ys) - y + 1) * h - GAP };
+    return {
+      pane,
+      x: x * w,
+      y: y * h,
+      width: (Math.max(...xs) - x + 1) * w - GAP,
+      height: (Math.max(...ys) - y + 1) * h - GAP,
+    };
   });
   return (
-    <svg width={SIZE} height={SIZE} viewBox={`-0.5 -0.5 ${SIZE} ${SIZE}`} fill="none" stroke="currentColor" strokeWidth={1.3} aria-hidden>
+    <svg
+      width={SIZE}
+      height={SIZE}
+      viewBox={`-0.5 -0.5 ${SIZE} ${SIZE}`}
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={1.3}
+      aria-hidden
+    >
       {boxes.map(({ pane, x, y, width, height }) => (
         <g key={pane}>
-          <rect x={x} y={y} width={width} height={height} rx={1.5} fill={pane === "compare" ? "currentColor" : "none"} fillOpacity={0.45} />
-          {pane === "axial" && layout === "axial" && <circle cx={x + width / 2} cy={y + height / 2} r={2} fill="currentColor" />}
+          <rect
+            x={x}
+            y={y}
+            width={width}
+            height={height}
+            rx={1.5}
+            fill={pane === "compare" ? "currentColor" : "none"}
+            fillOpacity={0.45}
+          />
+          {pane === "axial" && layout === "axial" && (
+            <circle cx={x + width / 2} cy={y + height / 2} r={2} fill="currentColor" />
+          )}
           {pane === "three" && <circle cx={x + width / 2} cy={y + height / 2} r={2} />}
           {pane === "straight" && <path d={`M${x + width / 2} ${y + 3}V${y + height - 3}`} strokeDasharray="2 1.4" />}
         </g>

@@ -19,7 +19,12 @@ export function Measured({ viewer, measured, readOnly }: Props) {
   useMeasureOverlay(viewer, measured, !readOnly);
   const { data, state } = measured;
   if (state === "none") return null;
-  if (state === "failed") return <Text size="xs" c="dimmed">The heights cannot be told just now.</Text>;
+  if (state === "failed")
+    return (
+      <Text size="xs" c="dimmed">
+        The heights cannot be told just now.
+      </Text>
+    );
   if (data === undefined) return <Skeleton h={208} aria-label="Measuring" />;
   const suggestion = data.own_lines ? data.own_lines.suggestion : data.suggestion;
   return (
@@ -60,7 +65,13 @@ function Heights({ data, onReset }: { readonly data: Measurement; readonly onRes
         </Text>
         {data.own_lines && onReset && (
           <Tooltip label="Back to the measured lines">
-            <ActionIcon size={20} variant="subtle" color="gray" aria-label="Back to the measured lines" onClick={onReset}>
+            <ActionIcon
+              size={20}
+              variant="subtle"
+              color="gray"
+              aria-label="Back to the measured lines"
+              onClick={onReset}
+            >
               <IconArrowBackUp size={14} />
             </ActionIcon>
           </Tooltip>
@@ -89,7 +100,15 @@ function Heights({ data, onReset }: { readonly data: Measurement; readonly onRes
 
 const SCALES = { min: 0.4, max: 1.5, step: 0.1 } as const;
 
-function Bone({ data, measured, readOnly }: { readonly data: Measurement; readonly measured: MeasuredNow; readonly readOnly: boolean }) {
+function Bone({
+  data,
+  measured,
+  readOnly,
+}: {
+  readonly data: Measurement;
+  readonly measured: MeasuredNow;
+  readonly readOnly: boolean;
+}) {
   if (data.hu_mean === null) return null;
   const own = data.own_region;
   return (
@@ -100,7 +119,13 @@ function Bone({ data, measured, readOnly }: { readonly data: Measurement; readon
         </Text>
         {own && !readOnly && (
           <Tooltip label="Back to the measured region">
-            <ActionIcon size={20} variant="subtle" color="gray" aria-label="Back to the measured region" onClick={measured.resetRegion}>
+            <ActionIcon
+              size={20}
+              variant="subtle"
+              color="gray"
+              aria-label="Back to the measured region"
+              onClick={measured.resetRegion}
+            >
               <IconArrowBackUp size={14} />
             </ActionIcon>
           </Tooltip>

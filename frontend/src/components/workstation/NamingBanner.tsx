@@ -30,7 +30,12 @@ export function NamingBanner({ doubt, canEdit, isWorking, inDispute }: Props) {
     void doubt.answer(choice);
   };
   return (
-    <div className={styles["banner"]} data-tone={isOpen ? "returned" : undefined} role="note" data-testid="naming-banner">
+    <div
+      className={styles["banner"]}
+      data-tone={isOpen ? "returned" : undefined}
+      role="note"
+      data-testid="naming-banner"
+    >
       <IconHelpHexagon size={18} aria-hidden />
       <div style={{ flex: 1 }}>
         <Text size="sm">
@@ -40,7 +45,12 @@ export function NamingBanner({ doubt, canEdit, isWorking, inDispute }: Props) {
         </Text>
         {question.others.length > 0 && (
           <Text size="xs" c="dimmed" data-testid="naming-others">
-            {question.others.map(({ slot, answer, round, stage_title: stage, note }) => `${stage} ${slot}${round > 1 ? `, round ${round}` : ""}: ${SAID[answer]}${note === "" ? "" : ` (${note})`}`).join("; ")}
+            {question.others
+              .map(
+                ({ slot, answer, round, stage_title: stage, note }) =>
+                  `${stage} ${slot}${round > 1 ? `, round ${round}` : ""}: ${SAID[answer]}${note === "" ? "" : ` (${note})`}`,
+              )
+              .join("; ")}
           </Text>
         )}
       </div>
@@ -52,11 +62,23 @@ export function NamingBanner({ doubt, canEdit, isWorking, inDispute }: Props) {
             </Button>
           )}
           {!inDispute && canEdit && (
-            <Button size="compact-xs" variant="light" disabled={busy} onClick={() => say("renamed")} data-testid="names-renamed">
+            <Button
+              size="compact-xs"
+              variant="light"
+              disabled={busy}
+              onClick={() => say("renamed")}
+              data-testid="names-renamed"
+            >
               I renamed them
             </Button>
           )}
-          <Button size="compact-xs" variant="default" disabled={busy} onClick={() => say("unknown")} data-testid="names-unknown">
+          <Button
+            size="compact-xs"
+            variant="default"
+            disabled={busy}
+            onClick={() => say("unknown")}
+            data-testid="names-unknown"
+          >
             Cannot be told
           </Button>
         </Group>

@@ -32,11 +32,16 @@ export function countedFrom(first: number, count: number): number[] | null {
 /** One question for the whole column: which names are right. Shapes stay as they are. */
 export function NamingPanel({ naming, readOnly, busy, onSettle }: Props) {
   const present = naming.instances.map(({ label }) => label);
-  const startChoice = naming.chosen ? naming.candidates.findIndex(({ labels }) => labels.join() === naming.chosen?.join()) : -1;
-  const [choice, setChoice] = useState(naming.chosen && startChoice < 0 ? OTHER : startChoice < 0 ? "" : String(startChoice));
+  const startChoice = naming.chosen
+    ? naming.candidates.findIndex(({ labels }) => labels.join() === naming.chosen?.join())
+    : -1;
+  const [choice, setChoice] = useState(
+    naming.chosen && startChoice < 0 ? OTHER : startChoice < 0 ? "" : String(startChoice),
+  );
   const [first, setFirst] = useState(present[0] ?? 0);
   const [reason, setReason] = useState(naming.reason);
-  const wanted = choice === OTHER ? countedFrom(first, present.length) : (naming.candidates[Number(choice || -1)]?.labels ?? null);
+  const wanted =
+    choice === OTHER ? countedFrom(first, present.length) : (naming.candidates[Number(choice || -1)]?.labels ?? null);
   const starts = levelChain(USUAL).filter((label) => countedFrom(label, present.length) !== null);
   return (
     <Stack gap="xs" className={styles["rowItem"] ?? ""} data-testid="naming">
@@ -45,7 +50,8 @@ export function NamingPanel({ naming, readOnly, busy, onSettle }: Props) {
         {naming.chosen ? <Badge color="teal">{rangeText(naming.chosen)}</Badge> : <Badge color="amber">Open</Badge>}
       </Group>
       <Text size="sm">
-        {naming.candidates.length > 1 ? "The raters count differently." : "The engine guessed these names."} Decide once for all; the shapes stay as they are.
+        {naming.candidates.length > 1 ? "The raters count differently." : "The engine guessed these names."} Decide once
+        for all; the shapes stay as they are.
       </Text>
       <Radio.Group value={choice} onChange={setChoice} aria-label="Names from the head down">
         <Stack gap={6}>
@@ -76,8 +82,19 @@ export function NamingPanel({ naming, readOnly, busy, onSettle }: Props) {
       )}
       {!readOnly && (
         <>
-          <TextInput size="xs" label="Why" placeholder="For example: ribs end at the vertebra above" value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
-          <Button size="compact-sm" disabled={wanted === null || busy} onClick={() => wanted && onSettle(wanted, reason.trim())} data-testid="settle-names">
+          <TextInput
+            size="xs"
+            label="Why"
+            placeholder="For example: ribs end at the vertebra above"
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+          <Button
+            size="compact-sm"
+            disabled={wanted === null || busy}
+            onClick={() => wanted && onSettle(wanted, reason.trim())}
+            data-testid="settle-names"
+          >
             {wanted ? `Name them ${rangeText(wanted)}` : "Name them"}
           </Button>
         </>

@@ -27,7 +27,10 @@ interface Props {
  * The comments of a case, with those that wait to be sent. Others write while one works: the project's socket says
  * when, to those who may read them.
  */
-export function useComments(assignmentId: string): { readonly data: readonly ShownComment[] | undefined; readonly error: unknown } {
+export function useComments(assignmentId: string): {
+  readonly data: readonly ShownComment[] | undefined;
+  readonly error: unknown;
+} {
   const connection = useConnection();
   const pending = usePending(useOutbox());
   const { data, error } = useQuery({
@@ -64,7 +67,13 @@ export function NotesPanel({ assignmentId, viewer, state }: Props) {
       {counts.size > 0 && (
         <Group gap={4} aria-label="Open threads by level" role="group">
           {[...counts].map(([label, count]) => (
-            <Badge key={label ?? 0} size="sm" variant="light" color="amber" data-testid={`threads-${label === null ? "case" : nameOf(label)}`}>
+            <Badge
+              key={label ?? 0}
+              size="sm"
+              variant="light"
+              color="amber"
+              data-testid={`threads-${label === null ? "case" : nameOf(label)}`}
+            >
               {label === null ? "Case" : nameOf(label)} {count}
             </Badge>
           ))}
@@ -89,7 +98,13 @@ function NewThread({ state }: { readonly state: ViewerState }) {
   const [text, setText] = useState("");
   const [pinned, setPinned] = useState(true);
   const save = (): void => {
-    void outbox.add({ kind: "note", text: text.trim(), label: state.activeLabel > 0 ? state.activeLabel : null, voxel: pinned ? state.crosshair : null, parent: null });
+    void outbox.add({
+      kind: "note",
+      text: text.trim(),
+      label: state.activeLabel > 0 ? state.activeLabel : null,
+      voxel: pinned ? state.crosshair : null,
+      parent: null,
+    });
     setText("");
   };
   return (
@@ -102,7 +117,12 @@ function NewThread({ state }: { readonly state: ViewerState }) {
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
       />
-      <Checkbox size="xs" label="Pin it to the crosshair" checked={pinned} onChange={(event) => setPinned(event.currentTarget.checked)} />
+      <Checkbox
+        size="xs"
+        label="Pin it to the crosshair"
+        checked={pinned}
+        onChange={(event) => setPinned(event.currentTarget.checked)}
+      />
       <Button size="xs" disabled={text.trim() === ""} onClick={save} data-testid="add-note">
         Add note
       </Button>
@@ -120,10 +140,19 @@ function ThreadView({ thread, viewer }: { readonly thread: Thread; readonly view
     setAnswer(null);
   };
   return (
-    <div className={`${styles["rowItem"] ?? ""} ${styles["thread"] ?? ""}`} data-testid="thread" data-resolved={first.resolved}>
+    <div
+      className={`${styles["rowItem"] ?? ""} ${styles["thread"] ?? ""}`}
+      data-testid="thread"
+      data-resolved={first.resolved}
+    >
       <Group justify="space-between" gap={6}>
         {voxel ? (
-          <Button size="compact-xs" variant="light" leftSection={<IconFocus2 size={13} />} onClick={() => viewer.centreOn(voxel)}>
+          <Button
+            size="compact-xs"
+            variant="light"
+            leftSection={<IconFocus2 size={13} />}
+            onClick={() => viewer.centreOn(voxel)}
+          >
             {first.label === null ? "Look" : nameOf(first.label)}
           </Button>
         ) : (
@@ -144,13 +173,26 @@ function ThreadView({ thread, viewer }: { readonly thread: Thread; readonly view
           <Anchor component="button" type="button" size="xs" onClick={() => setAnswer("")}>
             Reply
           </Anchor>
-          <Anchor component="button" type="button" size="xs" onClick={() => void outbox.add({ kind: "thread", comment: first.id, resolved: !first.resolved })}>
+          <Anchor
+            component="button"
+            type="button"
+            size="xs"
+            onClick={() => void outbox.add({ kind: "thread", comment: first.id, resolved: !first.resolved })}
+          >
             {first.resolved ? "Open again" : "Resolve"}
           </Anchor>
         </Group>
       ) : (
         <Stack gap={6}>
-          <Textarea aria-label="Reply" size="xs" autosize minRows={1} data-autofocus value={answer} onChange={(event) => setAnswer(event.currentTarget.value)} />
+          <Textarea
+            aria-label="Reply"
+            size="xs"
+            autosize
+            minRows={1}
+            data-autofocus
+            value={answer}
+            onChange={(event) => setAnswer(event.currentTarget.value)}
+          />
           <Group gap={6}>
             <Button size="compact-xs" disabled={answer.trim() === ""} onClick={send}>
               Send

@@ -86,11 +86,18 @@ function compareSourcesOf({ detail, index }: OpenedWork): CompareSource[] {
 }
 
 /** What concerns the viewer once it is there: where it looks first, and when painting has to stop. */
-function useViewerWiring(viewer: Viewer | null, canEdit: boolean, label: number, voxel: WorkstationProps["startVoxel"]): void {
+function useViewerWiring(
+  viewer: Viewer | null,
+  canEdit: boolean,
+  label: number,
+  voxel: WorkstationProps["startVoxel"],
+): void {
   useEffect(() => {
     if (!viewer) return undefined;
     const hide = exposeViewer(viewer);
-    const stop = viewer.on("refused", (message) => notifications.show({ id: "refused", color: "amber", message, autoClose: 3500 }));
+    const stop = viewer.on("refused", (message) =>
+      notifications.show({ id: "refused", color: "amber", message, autoClose: 3500 }),
+    );
     if (voxel) viewer.centreOn(voxel);
     else viewer.goToLevel(label);
     return () => {
@@ -139,7 +146,12 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const { status, maskStatus } = useOutboxStatus(outbox);
   const adjudication = useAdjudication(detail, viewer, sync, outbox);
   // After a conflict, or when the work is closed, what is painted could not be saved any more.
-  const canEdit = detail.can_edit && sync !== null && maskStatus.kind !== "conflict" && maskStatus.kind !== "closed" && !adjudication.maskWaits;
+  const canEdit =
+    detail.can_edit &&
+    sync !== null &&
+    maskStatus.kind !== "conflict" &&
+    maskStatus.kind !== "closed" &&
+    !adjudication.maskWaits;
   useViewerWiring(viewer, canEdit, first, startVoxel);
   useKeptDisplay(viewer, preferences);
 
@@ -159,7 +171,14 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const gradable = detail.kind === "correct" ? present : detail.gradable;
   const graded = useMemo(() => new Set(detail.needs_grades ? gradable : []), [detail.needs_grades, gradable]);
   const active = state?.activeLabel ?? first;
-  const labels = sortLabels(new Set([...present, ...detail.gradable, ...adjudication.items.map((item) => item.label), ...(active > 0 ? [active] : [])]));
+  const labels = sortLabels(
+    new Set([
+      ...present,
+      ...detail.gradable,
+      ...adjudication.items.map((item) => item.label),
+      ...(active > 0 ? [active] : []),
+    ]),
+  );
   const missing = detail.needs_grades ? missingGradings(gradable, gradings.byLabel, detail.grading_schema) : [];
   const undecided = undecidedLabels(adjudication.items);
 
@@ -215,7 +234,12 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       />
       <div>
         <Banners detail={detail} status={status} />
-        <NamingBanner doubt={naming} canEdit={detail.can_edit} isWorking={isWorking} inDispute={adjudication.naming !== null && adjudication.naming.chosen === null} />
+        <NamingBanner
+          doubt={naming}
+          canEdit={detail.can_edit}
+          isWorking={isWorking}
+          inDispute={adjudication.naming !== null && adjudication.naming.chosen === null}
+        />
         <Refused outbox={outbox} />
         {adjudication.maskWaits && status.kind !== "saving" && (
           <Alert color="amber" m="sm" data-testid="mask-waits">
@@ -229,9 +253,21 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         )}
       </div>
       <main className={styles["body"]}>
-        {viewer && state ? <ToolRail viewer={viewer} state={state} keys={hotkeys.changes} onHelp={() => setHelp(true)} /> : <div className={styles["rail"]} />}
         {viewer && state ? (
-          <VertebraList viewer={viewer} state={state} labels={labels} gradable={graded} gradings={gradings.byLabel} schema={detail.grading_schema} unsaved={gradings.unsaved} />
+          <ToolRail viewer={viewer} state={state} keys={hotkeys.changes} onHelp={() => setHelp(true)} />
+        ) : (
+          <div className={styles["rail"]} />
+        )}
+        {viewer && state ? (
+          <VertebraList
+            viewer={viewer}
+            state={state}
+            labels={labels}
+            gradable={graded}
+            gradings={gradings.byLabel}
+            schema={detail.grading_schema}
+            unsaved={gradings.unsaved}
+          />
         ) : (
           <div className={styles["list"]} />
         )}
@@ -266,7 +302,22 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         </div>
         {viewer && state ? (
           <SideContent
-            {...{ detail, viewer, state, tab, gate, gradings, findings, adjudication, comparing, doubt, handIn, missing, undecided, isWorking }}
+            {...{
+              detail,
+              viewer,
+              state,
+              tab,
+              gate,
+              gradings,
+              findings,
+              adjudication,
+              comparing,
+              doubt,
+              handIn,
+              missing,
+              undecided,
+              isWorking,
+            }}
             gradable={[...graded]}
             onTab={setTab}
             onGate={setGate}

@@ -6,7 +6,11 @@ import type { Operation } from "@/domain/operations";
 import type { ViewerState } from "@/viewer/types";
 import type { Viewer } from "@/viewer/viewer";
 
-const PLANE_NAMES: Readonly<Record<Plane, string>> = { sagittal: "Sagittal slices", coronal: "Coronal slices", axial: "Axial slices" };
+const PLANE_NAMES: Readonly<Record<Plane, string>> = {
+  sagittal: "Sagittal slices",
+  coronal: "Coronal slices",
+  axial: "Axial slices",
+};
 /** Below cement lies bone, up to cortical bone of young people; metal is far above. */
 const THRESHOLD_HU = { min: 600, max: 3000, cement: 1200, metal: 2000 } as const;
 
@@ -24,7 +28,17 @@ interface AmountProps {
 }
 
 function Amount({ label, value, step, min = step, onChange }: AmountProps) {
-  return <NumberInput size="xs" w={112} label={label} min={min} step={step} value={value} onChange={(next) => typeof next === "number" && next >= min && onChange(next)} />;
+  return (
+    <NumberInput
+      size="xs"
+      w={112}
+      label={label}
+      min={min}
+      step={step}
+      value={value}
+      onChange={(next) => typeof next === "number" && next >= min && onChange(next)}
+    />
+  );
 }
 
 /** Tools that work on whole vertebrae: the one in hand, or all that are not locked. Each is one step. */
@@ -36,9 +50,19 @@ export function OperationsControl({ viewer, state }: Props) {
   const label = state.activeLabel;
   const all = state.scope === "all";
   const name = all ? "all vertebrae" : nameOf(label);
-  const isOff = state.busy !== null || (all ? state.levels.length === 0 : !state.levels.some((level) => level.label === label) || state.locks.get(label) === "locked");
+  const isOff =
+    state.busy !== null ||
+    (all
+      ? state.levels.length === 0
+      : !state.levels.some((level) => level.label === label) || state.locks.get(label) === "locked");
   const button = (text: string, operation: Operation, step: string, preview = false) => (
-    <Button size="compact-sm" variant="default" disabled={isOff} onClick={() => void viewer.operate({ operation, name: step, scope: state.scope, preview })} data-testid={`do-${operation.kind}`}>
+    <Button
+      size="compact-sm"
+      variant="default"
+      disabled={isOff}
+      onClick={() => void viewer.operate({ operation, name: step, scope: state.scope, preview })}
+      data-testid={`do-${operation.kind}`}
+    >
       {text}
     </Button>
   );
@@ -59,11 +83,28 @@ export function OperationsControl({ viewer, state }: Props) {
       </Group>
       <Group gap={6} align="end">
         <Amount label="Less than (mm³)" value={islandMm3} step={50} onChange={setIslandMm3} />
-        {button("Remove islands", { kind: "remove-small", minimumMm3: islandMm3 }, `Remove islands of ${name} below ${islandMm3} mm³`)}
+        {button(
+          "Remove islands",
+          { kind: "remove-small", minimumMm3: islandMm3 },
+          `Remove islands of ${name} below ${islandMm3} mm³`,
+        )}
       </Group>
       <Group gap={6} align="end">
-        <Select size="xs" w={140} label="Gaps between" value={plane} allowDeselect={false} onChange={(value) => value && setPlane(value as Plane)} data={PLANES.map((value) => ({ value, label: PLANE_NAMES[value] }))} />
-        {button("Interpolate", { kind: "interpolate", axis: PLANE_AXIS[plane] }, `Interpolate ${name} between ${plane} slices`, true)}
+        <Select
+          size="xs"
+          w={140}
+          label="Gaps between"
+          value={plane}
+          allowDeselect={false}
+          onChange={(value) => value && setPlane(value as Plane)}
+          data={PLANES.map((value) => ({ value, label: PLANE_NAMES[value] }))}
+        />
+        {button(
+          "Interpolate",
+          { kind: "interpolate", axis: PLANE_AXIS[plane] },
+          `Interpolate ${name} between ${plane} slices`,
+          true,
+        )}
       </Group>
       <ForeignMaterial viewer={viewer} state={state} name={name} isOff={isOff} />
     </Stack>
@@ -75,7 +116,12 @@ function ForeignMaterial({ viewer, state, name, isOff }: Props & { readonly name
   const [hu, setHu] = useState<number>(THRESHOLD_HU.metal);
   const show = (threshold: number): void => {
     setHu(threshold);
-    void viewer.operate({ operation: { kind: "exclude-above", hu: threshold }, name: `Leave ${threshold} HU and more out of ${name}`, scope: state.scope, preview: true });
+    void viewer.operate({
+      operation: { kind: "exclude-above", hu: threshold },
+      name: `Leave ${threshold} HU and more out of ${name}`,
+      scope: state.scope,
+      preview: true,
+    });
   };
   return (
     <div>
@@ -92,11 +138,20 @@ function ForeignMaterial({ viewer, state, name, isOff }: Props & { readonly name
         disabled={isOff}
         label={null}
         thumbLabel="Threshold for metal and cement"
-        marks={[{ value: THRESHOLD_HU.cement, label: "cement" }, { value: THRESHOLD_HU.metal, label: "metal" }]}
+        marks={[
+          { value: THRESHOLD_HU.cement, label: "cement" },
+          { value: THRESHOLD_HU.metal, label: "metal" },
+        ]}
         mb={22}
         styles={{ markLabel: { fontSize: 11 } }}
       />
-      <Button size="compact-sm" variant="default" disabled={isOff} onClick={() => show(hu)} data-testid="do-exclude-above">
+      <Button
+        size="compact-sm"
+        variant="default"
+        disabled={isOff}
+        onClick={() => show(hu)}
+        data-testid="do-exclude-above"
+      >
         Show what would go
       </Button>
     </div>

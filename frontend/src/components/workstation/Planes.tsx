@@ -40,7 +40,20 @@ interface Props {
 const ALONE: readonly PaneName[] = ["sagittal", "coronal", "axial", "three", "straight"];
 
 /** The panes of the layout, and the viewer's life: made when its planes are there, ended when they go. */
-export function Planes({ assignmentId, index, mask, canEdit, activeLabel, startVoxel, layout, status, compareSources, viewer, onViewer, onFailure }: Props) {
+export function Planes({
+  assignmentId,
+  index,
+  mask,
+  canEdit,
+  activeLabel,
+  startVoxel,
+  layout,
+  status,
+  compareSources,
+  viewer,
+  onViewer,
+  onFailure,
+}: Props) {
   const elements = useRef<Partial<Record<Plane, HTMLDivElement>>>({});
   const [large, setLarge] = useState<PaneName | null>(null);
   const start = useRef({ canEdit, activeLabel, startVoxel });
@@ -52,7 +65,17 @@ export function Planes({ assignmentId, index, mask, canEdit, activeLabel, startV
     const source = createSlabSource(index);
     const first = start.current;
     const at = first.startVoxel ?? centreOfLevel(mask, index.shape, first.activeLabel);
-    const made = createViewer({ sagittal, coronal, axial }, { volume: source, runner: createOperationRunner(), mask, canEdit: first.canEdit, activeLabel: first.activeLabel, ...(at && { startVoxel: at }) });
+    const made = createViewer(
+      { sagittal, coronal, axial },
+      {
+        volume: source,
+        runner: createOperationRunner(),
+        mask,
+        canEdit: first.canEdit,
+        activeLabel: first.activeLabel,
+        ...(at && { startVoxel: at }),
+      },
+    );
     made.then(
       (ready) => {
         if (ended) ready.dispose();
@@ -74,10 +97,21 @@ export function Planes({ assignmentId, index, mask, canEdit, activeLabel, startV
   const alone = large ?? (layout === "one" ? "sagittal" : null);
   const shown = shownPanes(layout, alone);
   useEffect(() => viewer?.layoutChanged(), [viewer, layout, alone]);
-  const pane = (name: PaneName): PaneFrameProps => ({ name, isShown: shown.has(name), isAlone: large === name, canEnlarge: layout !== "one", onEnlarge: setLarge });
+  const pane = (name: PaneName): PaneFrameProps => ({
+    name,
+    isShown: shown.has(name),
+    isAlone: large === name,
+    canEnlarge: layout !== "one",
+    onEnlarge: setLarge,
+  });
 
   return (
-    <div className={styles["planes"]} style={gridStyle(layout, alone)} data-layout={alone ? "one" : layout} data-testid="planes">
+    <div
+      className={styles["planes"]}
+      style={gridStyle(layout, alone)}
+      data-layout={alone ? "one" : layout}
+      data-testid="planes"
+    >
       {layout === "one" && (
         <SegmentedControl
           className={viewing["paneTabs"] ?? ""}
@@ -134,10 +168,23 @@ interface PaneFrameProps {
 }
 
 /** A pane in its place of the grid, with the button that shows it alone. */
-function PaneFrame({ name, isShown, isAlone, canEnlarge, onEnlarge, children }: PaneFrameProps & { readonly children: React.ReactNode }) {
+function PaneFrame({
+  name,
+  isShown,
+  isAlone,
+  canEnlarge,
+  onEnlarge,
+  children,
+}: PaneFrameProps & { readonly children: React.ReactNode }) {
   const title = PANE_TITLES[name];
   return (
-    <section className={styles["plane"]} style={isShown ? { gridArea: name } : {}} data-plane={name} data-shown={isShown} aria-label={`${title} pane`}>
+    <section
+      className={styles["plane"]}
+      style={isShown ? { gridArea: name } : {}}
+      data-plane={name}
+      data-shown={isShown}
+      aria-label={`${title} pane`}
+    >
       {children}
       {canEnlarge && isShown && (
         <Tooltip label={isAlone ? "Back to all panes" : "This pane alone"}>

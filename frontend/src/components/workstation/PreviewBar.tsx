@@ -23,7 +23,12 @@ export function PreviewBar({ viewer, state }: Props) {
           <Loader size={16} />
           <Text size="sm">{busy.name}</Text>
           {busy.total > 1 && <Progress w={110} value={(100 * busy.done) / busy.total} aria-label="Vertebrae done" />}
-          <Button size="compact-sm" variant="default" onClick={() => viewer.desk.cancel()} data-testid="cancel-operation">
+          <Button
+            size="compact-sm"
+            variant="default"
+            onClick={() => viewer.desk.cancel()}
+            data-testid="cancel-operation"
+          >
             Cancel (Esc)
           </Button>
         </Group>
@@ -39,23 +44,47 @@ export function PreviewBar({ viewer, state }: Props) {
             {preview.name}
           </Text>
           <Text size="xs" className="tabular" data-testid="preview-count">
-            {preview.added > 0 && <span className={styles["coming"]}>+ {voxels(preview.added)}</span>} {preview.removed > 0 && <span className={styles["going"]}>− {voxels(preview.removed)}</span>}
+            {preview.added > 0 && <span className={styles["coming"]}>+ {voxels(preview.added)}</span>}{" "}
+            {preview.removed > 0 && <span className={styles["going"]}>− {voxels(preview.removed)}</span>}
           </Text>
         </div>
         {preview.canTurn && (
-          <Button size="compact-sm" variant="default" leftSection={<IconSwitchVertical size={14} />} onClick={() => void viewer.desk.turnSplit()} data-testid="turn-preview">
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<IconSwitchVertical size={14} />}
+            onClick={() => void viewer.desk.turnSplit()}
+            data-testid="turn-preview"
+          >
             Other side
           </Button>
         )}
         {preview.back !== null && (
-          <Button size="compact-sm" variant="default" leftSection={<IconArrowBackUp size={14} />} onClick={() => viewer.undo()} data-testid="preview-back">
+          <Button
+            size="compact-sm"
+            variant="default"
+            leftSection={<IconArrowBackUp size={14} />}
+            onClick={() => viewer.undo()}
+            data-testid="preview-back"
+          >
             {preview.back} (z)
           </Button>
         )}
-        <Button size="compact-sm" variant="default" leftSection={<IconX size={14} />} onClick={() => viewer.editor.cancelPreview()} data-testid="cancel-preview">
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<IconX size={14} />}
+          onClick={() => viewer.editor.cancelPreview()}
+          data-testid="cancel-preview"
+        >
           Cancel (Esc)
         </Button>
-        <Button size="compact-sm" leftSection={<IconCheck size={14} />} onClick={() => viewer.editor.acceptPreview()} data-testid="accept-preview">
+        <Button
+          size="compact-sm"
+          leftSection={<IconCheck size={14} />}
+          onClick={() => viewer.editor.acceptPreview()}
+          data-testid="accept-preview"
+        >
           Accept (Enter)
         </Button>
       </Group>

@@ -36,7 +36,13 @@ export function RaterPanes({ viewer, comparing }: Props) {
       </header>
       <div className={styles["raterPanesGrid"]} style={{ gridTemplateColumns: `repeat(${columns}, 1fr)` }}>
         {keys.map((key) => (
-          <RaterPane key={`${plane}-${key}`} viewer={viewer} plane={plane} source={key} mask={key === OWN ? undefined : comparing.maskOf(key)} />
+          <RaterPane
+            key={`${plane}-${key}`}
+            viewer={viewer}
+            plane={plane}
+            source={key}
+            mask={key === OWN ? undefined : comparing.maskOf(key)}
+          />
         ))}
       </div>
     </section>
@@ -56,15 +62,26 @@ function RaterPane({ viewer, plane, source, mask }: PaneProps) {
   const id = `rater-${plane}-${source}`;
   useEffect(() => {
     if (!element.current) return undefined;
-    viewer.addPane(id, plane, element.current, shown).catch((error: unknown) => notifyFailure(error, "A picture could not be shown"));
+    viewer
+      .addPane(id, plane, element.current, shown)
+      .catch((error: unknown) => notifyFailure(error, "A picture could not be shown"));
     return () => viewer.removePane(id);
   }, [viewer, id, plane, shown]);
   return (
     <div className={styles["plane"]} data-testid={`pane-${source}`}>
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- arrow keys walk its slices */}
-      <div className={styles["surface"]} ref={element} tabIndex={0} role="application" aria-label={`${sourceName(source)}: wheel or arrow keys change the slice`} />
+      <div
+        className={styles["surface"]}
+        ref={element}
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- arrow keys walk its slices
+        tabIndex={0}
+        role="application"
+        aria-label={`${sourceName(source)}: wheel or arrow keys change the slice`}
+      />
       <div className={styles["planeTitle"]}>
-        <span className={styles["planeDot"]} style={{ background: source === OWN ? "var(--mantine-color-petrol-4)" : colourOfSource(source) }} />
+        <span
+          className={styles["planeDot"]}
+          style={{ background: source === OWN ? "var(--mantine-color-petrol-4)" : colourOfSource(source) }}
+        />
         {sourceName(source)}
       </div>
     </div>

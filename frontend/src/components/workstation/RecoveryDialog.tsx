@@ -21,11 +21,28 @@ export function RecoveryDialog({ recovery, onApply, onDiscard }: Props) {
   const { edits, unreadable, serverMovedOn } = recovery;
   const count = edits.length === 1 ? "1 edit" : `${edits.length} edits`;
   return (
-    <Modal opened onClose={() => undefined} withCloseButton={false} closeOnEscape={false} closeOnClickOutside={false} title={`${count} kept in this browser`} size="lg">
+    <Modal
+      opened
+      onClose={() => undefined}
+      withCloseButton={false}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+      title={`${count} kept in this browser`}
+      size="lg"
+    >
       <Stack gap="md" data-testid="recovery">
-        <Text size="sm">Made here, but not confirmed by the server. Apply what was kept, in order, or leave the mask as the server has it.</Text>
-        {serverMovedOn && <Alert color="amber">The mask on the server has changed since they were made. Applying them replaces the slices they touch.</Alert>}
-        {unreadable.length > 0 && <Alert color="red">{unreadable.length} more cannot be read and will be dropped.</Alert>}
+        <Text size="sm">
+          Made here, but not confirmed by the server. Apply what was kept, in order, or leave the mask as the server has
+          it.
+        </Text>
+        {serverMovedOn && (
+          <Alert color="amber">
+            The mask on the server has changed since they were made. Applying them replaces the slices they touch.
+          </Alert>
+        )}
+        {unreadable.length > 0 && (
+          <Alert color="red">{unreadable.length} more cannot be read and will be dropped.</Alert>
+        )}
         <ScrollArea.Autosize mah={300}>
           <Table striped>
             <Table.Thead>
@@ -49,10 +66,22 @@ export function RecoveryDialog({ recovery, onApply, onDiscard }: Props) {
           </Table>
         </ScrollArea.Autosize>
         <Group justify="flex-end">
-          <Button variant={sure ? "filled" : "default"} color={sure ? "red" : "gray"} disabled={busy} onClick={() => (sure ? run(onDiscard) : setSure(true))} data-testid="discard-kept">
+          <Button
+            variant={sure ? "filled" : "default"}
+            color={sure ? "red" : "gray"}
+            disabled={busy}
+            onClick={() => (sure ? run(onDiscard) : setSure(true))}
+            data-testid="discard-kept"
+          >
             {sure ? "Yes, throw them away" : "Discard"}
           </Button>
-          <Button data-autofocus loading={busy} disabled={edits.length === 0} onClick={() => run(onApply)} data-testid="apply-kept">
+          <Button
+            data-autofocus
+            loading={busy}
+            disabled={edits.length === 0}
+            onClick={() => run(onApply)}
+            data-testid="apply-kept"
+          >
             Apply {count}
           </Button>
         </Group>

@@ -51,10 +51,21 @@ function RefusedAct({ entry, outbox }: { readonly entry: Pending; readonly outbo
         {entry.refusal} It is kept in this browser until you send it again or discard it.
       </span>
       <Group gap={6} wrap="nowrap">
-        <Button size="compact-xs" variant="default" onClick={() => void outbox.retry(entry.id)} data-testid="retry-refused">
+        <Button
+          size="compact-xs"
+          variant="default"
+          onClick={() => void outbox.retry(entry.id)}
+          data-testid="retry-refused"
+        >
           Send again
         </Button>
-        <Button size="compact-xs" color="red" variant={sure ? "filled" : "light"} onClick={() => (sure ? void outbox.discard(entry.id) : setSure(true))} data-testid="discard-refused">
+        <Button
+          size="compact-xs"
+          color="red"
+          variant={sure ? "filled" : "light"}
+          onClick={() => (sure ? void outbox.discard(entry.id) : setSure(true))}
+          data-testid="discard-refused"
+        >
           {sure ? "Yes, discard it" : "Discard"}
         </Button>
       </Group>

@@ -54,7 +54,12 @@ export function RenamePlanView({ viewer, state, plan, onDone }: Props) {
       {locked.length > 0 && (
         <Alert color="amber" p="xs" data-testid="rename-locked">
           {locked.map(nameOf).join(", ")} {locked.length === 1 ? "is" : "are"} locked.
-          <Button size="compact-xs" variant="default" ml={8} onClick={() => locked.forEach((label) => viewer.setLock(label, "auto"))}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            ml={8}
+            onClick={() => locked.forEach((label) => viewer.setLock(label, "auto"))}
+          >
             Unlock
           </Button>
         </Alert>

@@ -1,6 +1,17 @@
 import { Alert, Button, Group, Select, Stack, Text, Tooltip } from "@mantine/core";
 import { useState } from "react";
-import { ANATOMICAL_ORDER, CascadeError, deleteLevel, insertLevel, nameOf, neighbourLevel, planOf, relabelCascade, type Extent, type SpinePlan } from "@/domain/labels";
+import {
+  ANATOMICAL_ORDER,
+  CascadeError,
+  deleteLevel,
+  insertLevel,
+  nameOf,
+  neighbourLevel,
+  planOf,
+  relabelCascade,
+  type Extent,
+  type SpinePlan,
+} from "@/domain/labels";
 import type { ViewerState } from "@/viewer/types";
 import type { Viewer } from "@/viewer/viewer";
 import { RenamePlanView, type RenamePlan } from "./RenamePlan";
@@ -47,13 +58,30 @@ export function RenumberControl({ viewer, state }: Props) {
   const active = state.activeLabel;
   // A plan is for the level in hand and the mask as it was: after either changed it is none.
   const result = made?.label === active ? made.result : null;
-  const plan = (name: string, moves: () => Map<number, number>): void => setMade({ label: active, result: attempt(name, moves) });
+  const plan = (name: string, moves: () => Map<number, number>): void =>
+    setMade({ label: active, result: attempt(name, moves) });
   const common = { viewer, state, present, spine, plan, ...(said ? { said } : {}) };
   return (
     <Stack gap={10} data-testid="level-tools">
       <Group gap={8} grow>
-        <Select size="xs" label="Vertebrae with ribs" value={String(spine.thoracic)} allowDeselect={false} data={[...THORACIC]} onChange={(value) => setSaid({ ...spine, thoracic: Number(value) as SpinePlan["thoracic"] })} data-testid="spine-thoracic" />
-        <Select size="xs" label="Lumbar" value={String(spine.lumbar)} allowDeselect={false} data={[...LUMBAR]} onChange={(value) => setSaid({ ...spine, lumbar: Number(value) as SpinePlan["lumbar"] })} data-testid="spine-lumbar" />
+        <Select
+          size="xs"
+          label="Vertebrae with ribs"
+          value={String(spine.thoracic)}
+          allowDeselect={false}
+          data={[...THORACIC]}
+          onChange={(value) => setSaid({ ...spine, thoracic: Number(value) as SpinePlan["thoracic"] })}
+          data-testid="spine-thoracic"
+        />
+        <Select
+          size="xs"
+          label="Lumbar"
+          value={String(spine.lumbar)}
+          allowDeselect={false}
+          data={[...LUMBAR]}
+          onChange={(value) => setSaid({ ...spine, lumbar: Number(value) as SpinePlan["lumbar"] })}
+          data-testid="spine-lumbar"
+        />
       </Group>
       <Renumber {...common} />
       <OneLevel {...common} />
@@ -62,7 +90,9 @@ export function RenumberControl({ viewer, state }: Props) {
           {result.problem}
         </Alert>
       )}
-      {result && "moves" in result && result.moves.size > 0 && <RenamePlanView viewer={viewer} state={state} plan={result} onDone={() => setMade(null)} />}
+      {result && "moves" in result && result.moves.size > 0 && (
+        <RenamePlanView viewer={viewer} state={state} plan={result} onDone={() => setMade(null)} />
+      )}
       {result && "moves" in result && result.moves.size === 0 && (
         <Text size="sm" c="dimmed">
           Nothing would change.
@@ -84,11 +114,23 @@ function Renumber({ state, present, said, plan }: PartProps) {
   const [extent, setExtent] = useState<Extent>("all");
   const from = state.activeLabel;
   const choose = (value: string | null): void => {
-    if (value !== null) plan(`Renumber ${nameOf(from)} to ${nameOf(Number(value))}${extent === "one" ? "" : `, ${extent === "all" ? "all" : `all ${extent}`} with it`}`, () => relabelCascade(present, from, Number(value), extent, said));
+    if (value !== null)
+      plan(
+        `Renumber ${nameOf(from)} to ${nameOf(Number(value))}${extent === "one" ? "" : `, ${extent === "all" ? "all" : `all ${extent}`} with it`}`,
+        () => relabelCascade(present, from, Number(value), extent, said),
+      );
   };
   return (
     <>
-      <Select size="xs" aria-label="What moves with it" value={extent} allowDeselect={false} onChange={(value) => setExtent((value as Extent | null) ?? "all")} data={[...EXTENTS]} data-testid="rename-extent" />
+      <Select
+        size="xs"
+        aria-label="What moves with it"
+        value={extent}
+        allowDeselect={false}
+        onChange={(value) => setExtent((value as Extent | null) ?? "all")}
+        data={[...EXTENTS]}
+        data-testid="rename-extent"
+      />
       <Group gap={8} wrap="nowrap" align="center">
         <Text size="sm" style={{ whiteSpace: "nowrap" }}>
           {from > 0 ? nameOf(from) : "This"} is really
@@ -100,7 +142,10 @@ function Renumber({ state, present, said, plan }: PartProps) {
           value={null}
           onChange={choose}
           disabled={!present.includes(from)}
-          data={ANATOMICAL_ORDER.filter(({ label }) => label !== from && label !== 27).map(({ label, name }) => ({ value: String(label), label: name }))}
+          data={ANATOMICAL_ORDER.filter(({ label }) => label !== from && label !== 27).map(({ label, name }) => ({
+            value: String(label),
+            label: name,
+          }))}
           data-testid="rename-to"
         />
       </Group>
@@ -120,9 +165,22 @@ function OneLevel({ state, present, spine, said, plan }: PartProps) {
     if (to === null) throw new CascadeError(`${name} has no level to move to`);
     return relabelCascade(present, active, to, "one", said);
   };
-  const button = (text: string, hint: string, disabled: boolean, step: string, moves: () => Map<number, number>, id: string) => (
+  const button = (
+    text: string,
+    hint: string,
+    disabled: boolean,
+    step: string,
+    moves: () => Map<number, number>,
+    id: string,
+  ) => (
     <Tooltip label={hint}>
-      <Button size="compact-sm" variant="default" disabled={disabled} onClick={() => plan(step, moves)} data-testid={id}>
+      <Button
+        size="compact-sm"
+        variant="default"
+        disabled={disabled}
+        onClick={() => plan(step, moves)}
+        data-testid={id}
+      >
         {text}
       </Button>
     </Tooltip>
@@ -132,18 +190,72 @@ function OneLevel({ state, present, spine, said, plan }: PartProps) {
   return (
     <Stack gap={8}>
       <Group gap={6}>
-        {button("Insert above", `${name} and all below move down by one`, !isThere, `Insert a level above ${name}`, () => insertLevel(present, active, said ?? spine), "insert-level")}
-        {button("Delete", `${name} becomes background`, !isThere, `Delete ${name}`, () => deleteLevel(present, active, false), "delete-level")}
-        {button("Delete, close the gap", "All below move up by one", !isThere, `Delete ${name} and close the gap`, () => deleteLevel(present, active, true, said), "delete-level-close")}
+        {button(
+          "Insert above",
+          `${name} and all below move down by one`,
+          !isThere,
+          `Insert a level above ${name}`,
+          () => insertLevel(present, active, said ?? spine),
+          "insert-level",
+        )}
+        {button(
+          "Delete",
+          `${name} becomes background`,
+          !isThere,
+          `Delete ${name}`,
+          () => deleteLevel(present, active, false),
+          "delete-level",
+        )}
+        {button(
+          "Delete, close the gap",
+          "All below move up by one",
+          !isThere,
+          `Delete ${name} and close the gap`,
+          () => deleteLevel(present, active, true, said),
+          "delete-level-close",
+        )}
       </Group>
       <Group gap={6}>
         {button("Shift up", `${name} alone takes the name above`, !isThere, `Shift ${name} up`, shift(-1), "shift-up")}
-        {button("Shift down", `${name} alone takes the name below`, !isThere, `Shift ${name} down`, shift(1), "shift-down")}
+        {button(
+          "Shift down",
+          `${name} alone takes the name below`,
+          !isThere,
+          `Shift ${name} down`,
+          shift(1),
+          "shift-down",
+        )}
       </Group>
       <Group gap={6} align="end">
-        <Select size="xs" w={110} label="Other level" placeholder="level" value={chosen} onChange={setChosen} data={others.map((label) => ({ value: String(label), label: nameOf(label) }))} />
-        {button("Swap", "Each takes the other's name", pair, `Swap ${name} and ${otherName}`, () => new Map([[active, other ?? active], [other ?? active, active]]), "swap-levels")}
-        {button(`Merge into ${name}`, "Its voxels take this name", pair, `Merge ${otherName} into ${name}`, () => new Map([[other ?? active, active]]), "merge-levels")}
+        <Select
+          size="xs"
+          w={110}
+          label="Other level"
+          placeholder="level"
+          value={chosen}
+          onChange={setChosen}
+          data={others.map((label) => ({ value: String(label), label: nameOf(label) }))}
+        />
+        {button(
+          "Swap",
+          "Each takes the other's name",
+          pair,
+          `Swap ${name} and ${otherName}`,
+          () =>
+            new Map([
+              [active, other ?? active],
+              [other ?? active, active],
+            ]),
+          "swap-levels",
+        )}
+        {button(
+          `Merge into ${name}`,
+          "Its voxels take this name",
+          pair,
+          `Merge ${otherName} into ${name}`,
+          () => new Map([[other ?? active, active]]),
+          "merge-levels",
+        )}
       </Group>
     </Stack>
   );

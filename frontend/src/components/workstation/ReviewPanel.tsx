@@ -17,15 +17,35 @@ export function ReviewPanel({ assignmentId, activeLabel, readOnly, busy, onGo, o
     <Stack gap="sm">
       <Text fw={600}>Review</Text>
       <Text size="sm" c="dimmed">
-        Walk through the vertebrae with the arrow keys. Accept the case with its mask and grades, or return it and say what
-        to mend.
+        Walk through the vertebrae with the arrow keys. Accept the case with its mask and grades, or return it and say
+        what to mend.
       </Text>
       <AgreedGrades assignmentId={assignmentId} activeLabel={activeLabel} onGo={onGo} />
-      <Textarea label="Comment" description="Needed to return the case" autosize minRows={3} readOnly={readOnly} value={comment} onChange={(event) => setComment(event.currentTarget.value)} data-testid="review-comment" />
-      <Button disabled={readOnly} loading={busy} onClick={() => onDecide(true, comment.trim())} data-testid="accept-case">
+      <Textarea
+        label="Comment"
+        description="Needed to return the case"
+        autosize
+        minRows={3}
+        readOnly={readOnly}
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+        data-testid="review-comment"
+      />
+      <Button
+        disabled={readOnly}
+        loading={busy}
+        onClick={() => onDecide(true, comment.trim())}
+        data-testid="accept-case"
+      >
         Accept the case
       </Button>
-      <Button variant="light" color="amber" disabled={readOnly || busy || comment.trim() === ""} onClick={() => onDecide(false, comment.trim())} data-testid="return-case">
+      <Button
+        variant="light"
+        color="amber"
+        disabled={readOnly || busy || comment.trim() === ""}
+        onClick={() => onDecide(false, comment.trim())}
+        data-testid="return-case"
+      >
         Return with this comment
       </Button>
     </Stack>

@@ -2,7 +2,12 @@ import { Button, Tooltip } from "@mantine/core";
 import type { SaveStatus } from "@/state/outbox/status";
 import styles from "./workstation.module.css";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hour12: false,
+});
 
 export function saveText(status: SaveStatus): string {
   switch (status.kind) {
@@ -35,7 +40,11 @@ export function SaveState({ status, onRetry, onReload }: Props) {
   return (
     <div className={styles["save"]}>
       <span className={styles["saveDot"]} data-kind={status.kind} aria-hidden />
-      <Tooltip label={detail ?? "All that you do is kept in this browser at once and sent to the server within a second."} multiline w={280}>
+      <Tooltip
+        label={detail ?? "All that you do is kept in this browser at once and sent to the server within a second."}
+        multiline
+        w={280}
+      >
         <span role="status" data-testid="save-state" data-kind={status.kind}>
           {saveText(status)}
         </span>

@@ -44,7 +44,8 @@ interface Props {
 
 /** The panels that this kind of work needs, the first of them first. */
 export function SideContent(props: Props) {
-  const { detail, viewer, state, gradings, findings, adjudication, comparing, handIn, missing, undecided, isWorking } = props;
+  const { detail, viewer, state, gradings, findings, adjudication, comparing, handIn, missing, undecided, isWorking } =
+    props;
   const entries: SideEntry[] = [];
   if (detail.adjudication) {
     const { naming } = adjudication;
@@ -53,7 +54,9 @@ export function SideContent(props: Props) {
     const content = (
       <Stack gap="sm">
         <ComparePanel comparing={comparing} activeLabel={state.activeLabel} voxelMm3={sx * sy * sz} />
-        {naming && <NamingPanel naming={naming} readOnly={!isWorking} busy={adjudication.busy} onSettle={adjudication.settle} />}
+        {naming && (
+          <NamingPanel naming={naming} readOnly={!isWorking} busy={adjudication.busy} onSettle={adjudication.settle} />
+        )}
         <AdjudicatePanel
           sources={detail.adjudication.sources}
           items={adjudication.items}
@@ -81,16 +84,37 @@ export function SideContent(props: Props) {
     );
     entries.push({ tab: "review", title: "Review", content });
   }
-  entries.push({ tab: "edit", title: state.canEdit ? "Edit" : "View", content: <EditPanel viewer={viewer} state={state} gate={props.gate} onGate={props.onGate} doubt={props.doubt} /> });
+  entries.push({
+    tab: "edit",
+    title: state.canEdit ? "Edit" : "View",
+    content: <EditPanel viewer={viewer} state={state} gate={props.gate} onGate={props.onGate} doubt={props.doubt} />,
+  });
   if (detail.needs_grades) {
     const answers = adjudication.items.find((item) => item.label === state.activeLabel)?.grades ?? [];
-    const content = <GradePanel assignmentId={detail.id} schema={detail.grading_schema} viewer={viewer} label={state.activeLabel} gradable={props.gradable} gradings={gradings} readOnly={!isWorking} answers={answers} onWalk={props.onWalk} />;
+    const content = (
+      <GradePanel
+        assignmentId={detail.id}
+        schema={detail.grading_schema}
+        viewer={viewer}
+        label={state.activeLabel}
+        gradable={props.gradable}
+        gradings={gradings}
+        readOnly={!isWorking}
+        answers={answers}
+        onWalk={props.onWalk}
+      />
+    );
     entries.push({ tab: "grade", title: "Grade", count: missing.length, content });
   }
   const checks = <FindingsPanel viewer={viewer} findings={findings} />;
   entries.push({ tab: "checks", title: "Checks", count: findings.data?.length ?? 0, content: checks });
   const comments = useComments(detail.id);
   const open = threadsOf(comments.data ?? []).filter(({ first }) => !first.resolved).length;
-  entries.push({ tab: "notes", title: "Notes", count: open, content: <NotesPanel assignmentId={detail.id} viewer={viewer} state={state} /> });
+  entries.push({
+    tab: "notes",
+    title: "Notes",
+    count: open,
+    content: <NotesPanel assignmentId={detail.id} viewer={viewer} state={state} />,
+  });
   return <SidePanel entries={entries} tab={props.tab} onTab={props.onTab} />;
 }

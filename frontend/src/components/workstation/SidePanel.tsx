@@ -22,7 +22,12 @@ export function SidePanel({ entries, tab, onTab }: Props) {
   const many = entries.length > 4; // an adjudicator's five stand in one row at 1280 pixels, too
   return (
     <aside className={styles["side"]} aria-label="Panels">
-      <Tabs value={tab} onChange={(value) => value && onTab(value as SideTab)} className={styles["sideTabs"] ?? ""} keepMounted={false}>
+      <Tabs
+        value={tab}
+        onChange={(value) => value && onTab(value as SideTab)}
+        className={styles["sideTabs"] ?? ""}
+        keepMounted={false}
+      >
         <Tabs.List grow style={{ flexWrap: "nowrap" }}>
           {entries.map((entry) => (
             <Tabs.Tab
@@ -31,7 +36,13 @@ export function SidePanel({ entries, tab, onTab }: Props) {
               px={many ? 4 : 8}
               {...(many && { fz: 13 })}
               data-testid={`tab-${entry.tab}`}
-              rightSection={entry.count ? <Badge size="xs" circle={entry.count < 10} color="amber" variant="filled">{entry.count}</Badge> : null}
+              rightSection={
+                entry.count ? (
+                  <Badge size="xs" circle={entry.count < 10} color="amber" variant="filled">
+                    {entry.count}
+                  </Badge>
+                ) : null
+              }
             >
               {entry.title}
             </Tabs.Tab>

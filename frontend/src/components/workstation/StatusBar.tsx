@@ -21,11 +21,9 @@ export function StatusBar({ viewer }: { readonly viewer: Viewer }) {
         <>
           <strong>{cursor.label > 0 ? nameOf(cursor.label) : near ? `near ${nameOf(near)}` : "background"}</strong>
           <span>{cursor.hu} HU</span>
+          <span>voxel {cursor.voxel.join(", ")}</span>
           <span>
-            voxel {cursor.voxel.join(", ")}
-          </span>
-          <span>
-            R {mm(cursor.rasMm[0])}  A {mm(cursor.rasMm[1])}  S {mm(cursor.rasMm[2])} mm
+            R {mm(cursor.rasMm[0])} A {mm(cursor.rasMm[1])} S {mm(cursor.rasMm[2])} mm
           </span>
         </>
       ) : (

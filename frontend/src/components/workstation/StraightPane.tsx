@@ -34,7 +34,10 @@ export function StraightPane({ viewer }: { readonly viewer: Viewer }) {
         data-testid="pane-straight"
       />
       <div className={styles["planeTitle"]}>
-        Straightened {Math.abs(lateral) < 0.05 ? "on the line" : `${Math.abs(lateral).toFixed(1)} mm ${lateral > 0 ? "left" : "right"} of it`}
+        Straightened{" "}
+        {Math.abs(lateral) < 0.05
+          ? "on the line"
+          : `${Math.abs(lateral).toFixed(1)} mm ${lateral > 0 ? "left" : "right"} of it`}
       </div>
       {reason !== null && (
         <div className={styles["paneReason"]} role="note" data-testid="straight-unavailable">

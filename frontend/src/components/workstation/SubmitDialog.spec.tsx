@@ -5,14 +5,36 @@ import type { Finding } from "@/api/assignments";
 import { renderPage } from "@/testing/render";
 import { SubmitDialog } from "./SubmitDialog";
 
-const order: Finding = { code: "order", severity: "error", message: "L2 lies above L1", label: 21, voxels: null, voxel: [1, 2, 3], rule: "block", answer: "" };
+const order: Finding = {
+  code: "order",
+  severity: "error",
+  message: "L2 lies above L1",
+  label: 21,
+  voxels: null,
+  voxel: [1, 2, 3],
+  rule: "block",
+  answer: "",
+};
 const islands: Finding = { ...order, code: "islands", message: "L1 has 1 island", label: 20, rule: "warn" };
 
 it("submits what the project insists on only with a reason, and sends the reason along", async () => {
   const submit = vi.fn(async () => undefined);
   const go = vi.fn();
   renderPage(
-    <SubmitDialog opened missing={[]} undecided={[]} namesOpen={false} neverInView={[]} findings={[order, islands]} checking={false} unsavedGradings={0} onClose={() => undefined} onGo={() => undefined} onGoToFinding={go} onSubmit={submit} />,
+    <SubmitDialog
+      opened
+      missing={[]}
+      undecided={[]}
+      namesOpen={false}
+      neverInView={[]}
+      findings={[order, islands]}
+      checking={false}
+      unsavedGradings={0}
+      onClose={() => undefined}
+      onGo={() => undefined}
+      onGoToFinding={go}
+      onSubmit={submit}
+    />,
   );
   const button = await screen.findByTestId("confirm-submit");
   expect(button).toBeDisabled();
@@ -27,7 +49,20 @@ it("submits what the project insists on only with a reason, and sends the reason
 it("says which vertebrae were never in view, and waits for an answer on guessed names", async () => {
   const go = vi.fn();
   const dialog = (namesOpen: boolean) => (
-    <SubmitDialog opened missing={[]} undecided={[]} namesOpen={namesOpen} neverInView={[20]} findings={[]} checking={false} unsavedGradings={0} onClose={() => undefined} onGo={go} onGoToFinding={() => undefined} onSubmit={async () => undefined} />
+    <SubmitDialog
+      opened
+      missing={[]}
+      undecided={[]}
+      namesOpen={namesOpen}
+      neverInView={[20]}
+      findings={[]}
+      checking={false}
+      unsavedGradings={0}
+      onClose={() => undefined}
+      onGo={go}
+      onGoToFinding={() => undefined}
+      onSubmit={async () => undefined}
+    />
   );
   renderPage(dialog(true));
   expect(await screen.findByTestId("names-open")).toBeVisible();
@@ -38,7 +73,20 @@ it("says which vertebrae were never in view, and waits for an answer on guessed 
 
 it("does not keep work back for what was never in view", async () => {
   renderPage(
-    <SubmitDialog opened missing={[]} undecided={[]} namesOpen={false} neverInView={[20]} findings={[]} checking={false} unsavedGradings={0} onClose={() => undefined} onGo={() => undefined} onGoToFinding={() => undefined} onSubmit={async () => undefined} />,
+    <SubmitDialog
+      opened
+      missing={[]}
+      undecided={[]}
+      namesOpen={false}
+      neverInView={[20]}
+      findings={[]}
+      checking={false}
+      unsavedGradings={0}
+      onClose={() => undefined}
+      onGo={() => undefined}
+      onGoToFinding={() => undefined}
+      onSubmit={async () => undefined}
+    />,
   );
   expect(await screen.findByTestId("confirm-submit")).toBeEnabled();
 });

@@ -42,14 +42,31 @@ interface Props {
   readonly onGoToFinding: (finding: Finding) => void;
 }
 
-export function SubmitDialog({ opened, missing, undecided, namesOpen, neverInView, findings, checking, unsavedGradings, onClose, onGo, onGoToFinding, onSubmit }: Props) {
+export function SubmitDialog({
+  opened,
+  missing,
+  undecided,
+  namesOpen,
+  neverInView,
+  findings,
+  checking,
+  unsavedGradings,
+  onClose,
+  onGo,
+  onGoToFinding,
+  onSubmit,
+}: Props) {
   const [comment, setComment] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const [reasons, setReasons] = useState<Readonly<Record<string, string>>>({});
   const blocking = (findings ?? []).filter((finding) => finding.rule === "block");
   const pointedOut = (findings ?? []).filter((finding) => finding.rule === "warn");
-  const answers = blocking.map((finding) => ({ code: finding.code, label: finding.label, reason: (reasons[keyOf(finding)] ?? "").trim() }));
+  const answers = blocking.map((finding) => ({
+    code: finding.code,
+    label: finding.label,
+    reason: (reasons[keyOf(finding)] ?? "").trim(),
+  }));
   const unanswered = answers.some(({ reason }) => reason.length < SHORTEST_REASON);
   const ready = missing.length === 0 && undecided.length === 0 && unsavedGradings === 0 && !unanswered && !namesOpen;
   const submit = async (): Promise<void> => {
@@ -58,8 +75,11 @@ export function SubmitDialog({ opened, missing, undecided, namesOpen, neverInVie
     try {
       await onSubmit(comment.trim(), answers);
     } catch (error) {
-      const labels = error instanceof ApiError && Array.isArray(error.extra["labels"]) ? (error.extra["labels"] as number[]) : [];
-      setProblem(labels.length > 0 ? `${messageOf(error)} Missing: ${labels.map(nameOf).join(", ")}.` : messageOf(error));
+      const labels =
+        error instanceof ApiError && Array.isArray(error.extra["labels"]) ? (error.extra["labels"] as number[]) : [];
+      setProblem(
+        labels.length > 0 ? `${messageOf(error)} Missing: ${labels.map(nameOf).join(", ")}.` : messageOf(error),
+      );
     } finally {
       setBusy(false);
     }
@@ -156,12 +176,13 @@ export function SubmitDialog({ opened, missing, undecided, namesOpen, neverInVie
             <Text size="sm">The mask is being checked since your last edit.</Text>
           </Group>
         )}
-        {ready && (
-          <Text size="sm">
-            The server takes the work once its copy of the mask is the one that you see.
-          </Text>
-        )}
-        <Textarea label="Comment (optional)" rows={2} value={comment} onChange={(event) => setComment(event.currentTarget.value)} />
+        {ready && <Text size="sm">The server takes the work once its copy of the mask is the one that you see.</Text>}
+        <Textarea
+          label="Comment (optional)"
+          rows={2}
+          value={comment}
+          onChange={(event) => setComment(event.currentTarget.value)}
+        />
         {problem && (
           <Alert color="red" role="alert">
             {problem}

@@ -36,7 +36,11 @@ export function SurfacePane({ assignmentId, viewer, status }: Props) {
     });
     const follow = (): void => {
       const { hidden, activeLabel, crosshair, crosshairVisible } = viewer.getState();
-      made.show({ hidden, active: activeLabel, crosshairRasMm: crosshairVisible ? viewer.geometry.voxelToRasMm(crosshair) : null });
+      made.show({
+        hidden,
+        active: activeLabel,
+        crosshairRasMm: crosshairVisible ? viewer.geometry.voxelToRasMm(crosshair) : null,
+      });
     };
     follow();
     const stop = viewer.subscribe(follow);
@@ -74,10 +78,21 @@ export function SurfacePane({ assignmentId, viewer, status }: Props) {
   );
 }
 
-function SurfaceNote({ state, onRetry, isSaved }: { readonly state: SurfaceState; readonly onRetry: () => void; readonly isSaved: boolean }) {
+function SurfaceNote({
+  state,
+  onRetry,
+  isSaved,
+}: {
+  readonly state: SurfaceState;
+  readonly onRetry: () => void;
+  readonly isSaved: boolean;
+}) {
   const text = {
     loading: "Loading the surfaces",
-    stale: state.kind === "stale" && (state.fetching || isSaved) ? "Updating after your edits" : "Older than your edits: waiting until they are saved",
+    stale:
+      state.kind === "stale" && (state.fetching || isSaved)
+        ? "Updating after your edits"
+        : "Older than your edits: waiting until they are saved",
     failed: state.kind === "failed" ? `The surfaces could not be had: ${state.message}` : "",
     current: "",
   }[state.kind];

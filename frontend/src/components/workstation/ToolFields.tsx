@@ -65,7 +65,8 @@ export function ToolFields({ viewer, state }: Props) {
     case "refine":
       return (
         <Text size="xs" c="dimmed">
-          Click on what belongs to the vertebra; hold the erase key (x) and click on what does not. The engine&apos;s answer is shown after each click. Undo takes the last click back, Enter accepts, Escape discards.
+          Click on what belongs to the vertebra; hold the erase key (x) and click on what does not. The engine&apos;s
+          answer is shown after each click. Undo takes the last click back, Enter accepts, Escape discards.
         </Text>
       );
     default:
@@ -94,7 +95,9 @@ function ScissorsFields({ viewer, state }: Props) {
           fullWidth
           size="xs"
           value={state.scissors.mode}
-          onChange={(mode) => viewer.setScissors({ mode: mode === "fill-inside" || mode === "erase-outside" ? mode : "erase-inside" })}
+          onChange={(mode) =>
+            viewer.setScissors({ mode: mode === "fill-inside" || mode === "erase-outside" ? mode : "erase-inside" })
+          }
           data={[
             { value: "erase-inside", label: "Cut inside" },
             { value: "erase-outside", label: "Cut outside" },
@@ -129,7 +132,13 @@ function GrowFields({ viewer, state }: Props) {
           fullWidth
           size="xs"
           value={gate.kind}
-          onChange={(kind) => use(kind === "range" ? { kind: "range", range: { min: 150, max: 2000 } } : { kind: "adaptive", toleranceHu: 150 })}
+          onChange={(kind) =>
+            use(
+              kind === "range"
+                ? { kind: "range", range: { min: 150, max: 2000 } }
+                : { kind: "adaptive", toleranceHu: 150 },
+            )
+          }
           data={[
             { value: "adaptive", label: "Around the click" },
             { value: "range", label: "Fixed range" },
@@ -138,13 +147,44 @@ function GrowFields({ viewer, state }: Props) {
       </Field>
       {gate.kind === "range" ? (
         <Stack gap={6}>
-          <NumberInput size="xs" label="From (HU)" step={25} value={gate.range.min} onChange={(value) => typeof value === "number" && use({ kind: "range", range: { ...gate.range, min: value } })} />
-          <NumberInput size="xs" label="To (HU)" step={25} value={gate.range.max} onChange={(value) => typeof value === "number" && use({ kind: "range", range: { ...gate.range, max: value } })} />
+          <NumberInput
+            size="xs"
+            label="From (HU)"
+            step={25}
+            value={gate.range.min}
+            onChange={(value) =>
+              typeof value === "number" && use({ kind: "range", range: { ...gate.range, min: value } })
+            }
+          />
+          <NumberInput
+            size="xs"
+            label="To (HU)"
+            step={25}
+            value={gate.range.max}
+            onChange={(value) =>
+              typeof value === "number" && use({ kind: "range", range: { ...gate.range, max: value } })
+            }
+          />
         </Stack>
       ) : (
-        <NumberInput size="xs" label="Plus and minus (HU)" min={10} step={10} value={gate.toleranceHu} onChange={(value) => typeof value === "number" && use({ kind: "adaptive", toleranceHu: value })} />
+        <NumberInput
+          size="xs"
+          label="Plus and minus (HU)"
+          min={10}
+          step={10}
+          value={gate.toleranceHu}
+          onChange={(value) => typeof value === "number" && use({ kind: "adaptive", toleranceHu: value })}
+        />
       )}
-      <NumberInput size="xs" label="No farther than (mm)" min={1} max={60} step={1} value={reachMm} onChange={(value) => typeof value === "number" && value >= 1 && viewer.setGrow({ reachMm: value })} />
+      <NumberInput
+        size="xs"
+        label="No farther than (mm)"
+        min={1}
+        max={60}
+        step={1}
+        value={reachMm}
+        onChange={(value) => typeof value === "number" && value >= 1 && viewer.setGrow({ reachMm: value })}
+      />
       <SegmentedControl
         fullWidth
         size="xs"
@@ -160,7 +200,10 @@ function GrowFields({ viewer, state }: Props) {
 }
 
 function SplitFields({ viewer, state }: Props) {
-  const next = state.activeLabel > 0 ? neighbourLevel(state.activeLabel, 1, planOf(state.levels.map((level) => level.label))) : null;
+  const next =
+    state.activeLabel > 0
+      ? neighbourLevel(state.activeLabel, 1, planOf(state.levels.map((level) => level.label)))
+      : null;
   return (
     <Stack gap={6} data-testid="split-fields">
       <Select
@@ -171,11 +214,15 @@ function SplitFields({ viewer, state }: Props) {
         onChange={(value) => viewer.setSplitTarget(value === null || value === "next" ? null : Number(value))}
         data={[
           { value: "next", label: next === null ? "the next level below" : `the next below: ${nameOf(next)}` },
-          ...ANATOMICAL_ORDER.filter(({ label }) => label !== state.activeLabel).map(({ label, name }) => ({ value: String(label), label: name })),
+          ...ANATOMICAL_ORDER.filter(({ label }) => label !== state.activeLabel).map(({ label, name }) => ({
+            value: String(label),
+            label: name,
+          })),
         ]}
       />
       <Text size="xs" c="dimmed">
-        Draw a line across the vertebra in any plane. The cut goes through the line, perpendicular to the plane; it is shown before it is made.
+        Draw a line across the vertebra in any plane. The cut goes through the line, perpendicular to the plane; it is
+        shown before it is made.
       </Text>
     </Stack>
   );

@@ -44,7 +44,15 @@ const ENTRIES: readonly Entry[] = [
   { tool: "zoom", icon: IconZoomIn, label: "Zoom (or right button)" },
 ];
 
-function RailButton(props: { label: string; hint?: string | undefined; pressed?: boolean; disabled?: boolean; icon: Icon; testId?: string; onClick: () => void }) {
+function RailButton(props: {
+  label: string;
+  hint?: string | undefined;
+  pressed?: boolean;
+  disabled?: boolean;
+  icon: Icon;
+  testId?: string;
+  onClick: () => void;
+}) {
   const { label, hint, pressed, disabled = false, icon: Glyph, testId, onClick } = props;
   return (
     <Tooltip label={hint ? `${label}  (${hint})` : label} position="right">
@@ -78,17 +86,44 @@ export function ToolRail({ viewer, state, keys, onHelp }: Props) {
   return (
     <div className={styles["rail"]} role="toolbar" aria-label="Tools" aria-orientation="vertical">
       {shown.map(({ tool, icon, label }) => (
-        <RailButton key={tool} label={label} hint={hintFor(`tool-${tool}`, keys)} icon={icon} pressed={state.tool === tool} testId={`tool-${tool}`} onClick={() => viewer.setTool(tool)} />
+        <RailButton
+          key={tool}
+          label={label}
+          hint={hintFor(`tool-${tool}`, keys)}
+          icon={icon}
+          pressed={state.tool === tool}
+          testId={`tool-${tool}`}
+          onClick={() => viewer.setTool(tool)}
+        />
       ))}
       {state.canEdit && (
         <>
           <hr className={styles["railRule"]} />
-          <RailButton label={canUndo ? `Undo: ${state.history[state.applied - 1]?.name ?? ""}` : "Nothing to undo"} hint={hintFor("undo", keys)} icon={IconArrowBackUp} disabled={!canUndo} testId="undo" onClick={() => viewer.undo()} />
-          <RailButton label={canRedo ? `Redo: ${state.history[state.applied]?.name ?? ""}` : "Nothing to redo"} hint={hintFor("redo", keys)} icon={IconArrowForwardUp} disabled={!canRedo} testId="redo" onClick={() => viewer.redo()} />
+          <RailButton
+            label={canUndo ? `Undo: ${state.history[state.applied - 1]?.name ?? ""}` : "Nothing to undo"}
+            hint={hintFor("undo", keys)}
+            icon={IconArrowBackUp}
+            disabled={!canUndo}
+            testId="undo"
+            onClick={() => viewer.undo()}
+          />
+          <RailButton
+            label={canRedo ? `Redo: ${state.history[state.applied]?.name ?? ""}` : "Nothing to redo"}
+            hint={hintFor("redo", keys)}
+            icon={IconArrowForwardUp}
+            disabled={!canRedo}
+            testId="redo"
+            onClick={() => viewer.redo()}
+          />
         </>
       )}
       <hr className={styles["railRule"]} />
-      <RailButton label="Whole volume in view" hint={hintFor("reset", keys)} icon={IconViewportWide} onClick={() => viewer.resetViews()} />
+      <RailButton
+        label="Whole volume in view"
+        hint={hintFor("reset", keys)}
+        icon={IconViewportWide}
+        onClick={() => viewer.resetViews()}
+      />
       <RailButton label="Keys" hint={hintFor("help", keys)} icon={IconKeyboard} testId="show-keys" onClick={onHelp} />
     </div>
   );

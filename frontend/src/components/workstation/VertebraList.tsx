@@ -44,7 +44,14 @@ export function VertebraList({ viewer, state, labels, gradable, gradings, schema
         {state.canEdit && (
           <Popover position="bottom-start" shadow="md" opened={adding} onChange={setAdding} trapFocus returnFocus>
             <Popover.Target>
-              <ActionIcon size={24} variant="subtle" color="gray" aria-label="Add a level" onClick={() => setAdding(!adding)} data-testid="add-level">
+              <ActionIcon
+                size={24}
+                variant="subtle"
+                color="gray"
+                aria-label="Add a level"
+                onClick={() => setAdding(!adding)}
+                data-testid="add-level"
+              >
                 <IconPlus size={16} />
               </ActionIcon>
             </Popover.Target>
@@ -85,20 +92,44 @@ export function VertebraList({ viewer, state, labels, gradable, gradings, schema
                 data-testid={`level-${nameOf(label)}`}
                 onClick={() => viewer.goToLevel(label)}
               >
-                <span className={styles["swatch"]} data-empty={!summary} style={{ background: cssColourOf(label), color: cssColourOf(label) }} aria-hidden />
+                <span
+                  className={styles["swatch"]}
+                  data-empty={!summary}
+                  style={{ background: cssColourOf(label), color: cssColourOf(label) }}
+                  aria-hidden
+                />
                 <span className={styles["levelName"]}>{nameOf(label)}</span>
-                <span className={styles["levelVolume"]} title={`${(summary?.voxels ?? 0).toLocaleString()} voxels`}>{summary ? millilitres(summary.voxels, sx * sy * sz) : "no mask"}</span>
-                {gradable.has(label) ? <GradeMark grading={gradings.get(label)} schema={schema} unsaved={unsaved.has(label)} /> : <span />}
+                <span className={styles["levelVolume"]} title={`${(summary?.voxels ?? 0).toLocaleString()} voxels`}>
+                  {summary ? millilitres(summary.voxels, sx * sy * sz) : "no mask"}
+                </span>
+                {gradable.has(label) ? (
+                  <GradeMark grading={gradings.get(label)} schema={schema} unsaved={unsaved.has(label)} />
+                ) : (
+                  <span />
+                )}
               </button>
               {state.canEdit && (
                 <Tooltip label={`${lock.label}. Click to change.`}>
-                  <ActionIcon size={24} variant="transparent" color={lock.next === "auto" ? "amber" : "gray"} aria-label={`${nameOf(label)}: ${lock.label}`} onClick={() => viewer.setLock(label, lock.next)}>
+                  <ActionIcon
+                    size={24}
+                    variant="transparent"
+                    color={lock.next === "auto" ? "amber" : "gray"}
+                    aria-label={`${nameOf(label)}: ${lock.label}`}
+                    onClick={() => viewer.setLock(label, lock.next)}
+                  >
                     <lock.icon size={14} />
                   </ActionIcon>
                 </Tooltip>
               )}
               <Tooltip label={hidden ? "Show its mask" : "Hide its mask"}>
-                <ActionIcon size={24} variant="transparent" color="gray" aria-label={`${hidden ? "Show" : "Hide"} the mask of ${nameOf(label)}`} aria-pressed={hidden} onClick={() => viewer.setLabelVisible(label, hidden)}>
+                <ActionIcon
+                  size={24}
+                  variant="transparent"
+                  color="gray"
+                  aria-label={`${hidden ? "Show" : "Hide"} the mask of ${nameOf(label)}`}
+                  aria-pressed={hidden}
+                  onClick={() => viewer.setLabelVisible(label, hidden)}
+                >
                   {hidden ? <IconEyeOff size={14} /> : <IconEye size={14} />}
                 </ActionIcon>
               </Tooltip>

@@ -63,7 +63,16 @@ export function VertebraStrip(props: Props) {
   return (
     <section className={styles["strip"]} data-open={open} aria-label="Vertebrae in pictures">
       <Tooltip label={open ? "Fold the pictures away" : "Show the vertebrae in pictures"} position="left">
-        <ActionIcon className={styles["stripFold"] ?? ""} size={20} variant="subtle" color="gray" aria-expanded={open} aria-label="Vertebrae in pictures" data-testid="strip-fold" onClick={() => onOpen(!open)}>
+        <ActionIcon
+          className={styles["stripFold"] ?? ""}
+          size={20}
+          variant="subtle"
+          color="gray"
+          aria-expanded={open}
+          aria-label="Vertebrae in pictures"
+          data-testid="strip-fold"
+          onClick={() => onOpen(!open)}
+        >
           {open ? <IconChevronDown size={14} /> : <IconChevronUp size={14} />}
         </ActionIcon>
       </Tooltip>
@@ -90,7 +99,9 @@ export function VertebraStrip(props: Props) {
                   <span className={styles["frameFoot"]}>
                     <strong>{nameOf(label)}</strong>
                     {!present.has(label) && <span className={styles["missing"]}>no mask</span>}
-                    {gradable.has(label) && present.has(label) && <GradeMark grading={gradings.get(label)} schema={schema} unsaved={unsaved.has(label)} />}
+                    {gradable.has(label) && present.has(label) && (
+                      <GradeMark grading={gradings.get(label)} schema={schema} unsaved={unsaved.has(label)} />
+                    )}
                   </span>
                 </button>
               </li>

@@ -55,7 +55,10 @@ export function Workstation(props: WorkstationProps) {
       return (
         <Middle>
           <Title order={2}>This case is open in another tab</Title>
-          <Text>Only one tab can work on a case, so that no edit overwrites another. Taking over saves what the other tab has and makes it read-only.</Text>
+          <Text>
+            Only one tab can work on a case, so that no edit overwrites another. Taking over saves what the other tab
+            has and makes it read-only.
+          </Text>
           <Group>
             <Button onClick={session.takeOver} data-testid="take-over">
               Work here instead

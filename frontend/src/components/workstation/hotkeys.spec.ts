@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { commandOf, conflictOf, hintFor, HOTKEYS, keyOf, keysOf, parseKeyChanges, withKey, withShipped } from "./hotkeys";
+import {
+  commandOf,
+  conflictOf,
+  hintFor,
+  HOTKEYS,
+  keyOf,
+  keysOf,
+  parseKeyChanges,
+  withKey,
+  withShipped,
+} from "./hotkeys";
 
 const press = (key: string, ctrlKey = false) => ({ key, ctrlKey, metaKey: false, altKey: false });
 
@@ -11,7 +21,13 @@ describe("hotkeys", () => {
 
   it("are where Slicer has them", () => {
     expect(commandOf(press("1"))).toEqual({ kind: "tool", tool: "circle" });
-    expect(["z", "y", " ", "[", "]"].map((key) => commandOf(press(key))?.kind)).toEqual(["undo", "redo", "last-tool", "smaller", "larger"]);
+    expect(["z", "y", " ", "[", "]"].map((key) => commandOf(press(key))?.kind)).toEqual([
+      "undo",
+      "redo",
+      "last-tool",
+      "smaller",
+      "larger",
+    ]);
     expect(commandOf(press("z", true))?.kind).toBe("undo");
     expect(commandOf({ ...press("z"), altKey: true })).toBeNull();
   });
@@ -21,7 +37,9 @@ describe("hotkeys", () => {
     const changes = withKey("undo", "m", {});
     expect(commandOf(press("m"), changes)?.kind).toBe("undo");
     expect(commandOf(press("z"), changes)).toBeNull();
-    expect(HOTKEYS.filter((hotkey) => keysOf(hotkey, changes).includes("m")).map((hotkey) => hotkey.id)).toEqual(["undo"]);
+    expect(HOTKEYS.filter((hotkey) => keysOf(hotkey, changes).includes("m")).map((hotkey) => hotkey.id)).toEqual([
+      "undo",
+    ]);
     expect(hintFor("mask", changes)).toBeUndefined();
     expect(commandOf(press("z"), withShipped("undo", changes))?.kind).toBe("undo");
     expect(commandOf(press("m"), withShipped("mask", changes))?.kind).toBe("mask");
@@ -32,7 +50,10 @@ describe("hotkeys", () => {
   });
 
   it("read what the account holds, as far as it makes sense", () => {
-    expect(parseKeyChanges({ undo: ["u"], unknown: ["k"], redo: "y", gate: [""], mask: [] })).toEqual({ undo: ["u"], mask: [] });
+    expect(parseKeyChanges({ undo: ["u"], unknown: ["k"], redo: "y", gate: [""], mask: [] })).toEqual({
+      undo: ["u"],
+      mask: [],
+    });
     expect(parseKeyChanges(null)).toEqual({});
   });
 });

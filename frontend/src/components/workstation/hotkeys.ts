@@ -4,7 +4,24 @@ import type { ToolName } from "@/viewer/types";
 
 export type Command =
   | { readonly kind: "tool"; readonly tool: ToolName }
-  | { readonly kind: "undo" | "redo" | "last-tool" | "larger" | "smaller" | "mask" | "look" | "crosshair" | "reset" | "window" | "gate" | "scope" | "mode" | "help" | "erase" }
+  | {
+      readonly kind:
+        | "undo"
+        | "redo"
+        | "last-tool"
+        | "larger"
+        | "smaller"
+        | "mask"
+        | "look"
+        | "crosshair"
+        | "reset"
+        | "window"
+        | "gate"
+        | "scope"
+        | "mode"
+        | "help"
+        | "erase";
+    }
   | { readonly kind: "level" | "spot"; readonly step: 1 | -1 }
   | { readonly kind: "slice"; readonly step: number };
 
@@ -37,7 +54,13 @@ export const HOTKEYS: readonly Hotkey[] = [
   tool("6", "grow", "Grow from a click"),
   tool("7", "split", "Split along a line"),
   tool("8", "refine", "Refine with the engine by clicks"),
-  { id: "tool-crosshair", keys: ["0", "Escape", "`"], command: { kind: "tool", tool: "crosshair" }, text: "No tool: crosshair", group: "Tools" },
+  {
+    id: "tool-crosshair",
+    keys: ["0", "Escape", "`"],
+    command: { kind: "tool", tool: "crosshair" },
+    text: "No tool: crosshair",
+    group: "Tools",
+  },
   { id: "last-tool", keys: [" "], command: { kind: "last-tool" }, text: "Back to the last tool", group: "Tools" },
   { id: "undo", keys: ["z", "ctrl+z"], command: { kind: "undo" }, text: "Undo", group: "Editing" },
   { id: "redo", keys: ["y", "ctrl+y", "ctrl+Z"], command: { kind: "redo" }, text: "Redo", group: "Editing" },
@@ -46,16 +69,52 @@ export const HOTKEYS: readonly Hotkey[] = [
   { id: "erase", keys: ["x"], command: { kind: "erase" }, text: "While held, the brush erases", group: "Editing" },
   { id: "gate", keys: ["t"], command: { kind: "gate" }, text: "Density gate on or off", group: "Editing" },
   { id: "scope", keys: ["a"], command: { kind: "scope" }, text: "Work on this vertebra or on all", group: "Editing" },
-  { id: "next-level", keys: ["ArrowDown", "w"], command: { kind: "level", step: 1 }, text: "Next vertebra below", group: "Walking" },
-  { id: "previous-level", keys: ["ArrowUp", "q"], command: { kind: "level", step: -1 }, text: "Vertebra above", group: "Walking" },
-  { id: "next-slice", keys: ["ArrowRight", "."], command: { kind: "slice", step: 1 }, text: "Next slice under the mouse", group: "Walking" },
-  { id: "previous-slice", keys: ["ArrowLeft", ","], command: { kind: "slice", step: -1 }, text: "Slice before", group: "Walking" },
-  { id: "next-spot", keys: ["n"], command: { kind: "spot", step: 1 }, text: "Next spot where the raters differ", group: "Walking" },
+  {
+    id: "next-level",
+    keys: ["ArrowDown", "w"],
+    command: { kind: "level", step: 1 },
+    text: "Next vertebra below",
+    group: "Walking",
+  },
+  {
+    id: "previous-level",
+    keys: ["ArrowUp", "q"],
+    command: { kind: "level", step: -1 },
+    text: "Vertebra above",
+    group: "Walking",
+  },
+  {
+    id: "next-slice",
+    keys: ["ArrowRight", "."],
+    command: { kind: "slice", step: 1 },
+    text: "Next slice under the mouse",
+    group: "Walking",
+  },
+  {
+    id: "previous-slice",
+    keys: ["ArrowLeft", ","],
+    command: { kind: "slice", step: -1 },
+    text: "Slice before",
+    group: "Walking",
+  },
+  {
+    id: "next-spot",
+    keys: ["n"],
+    command: { kind: "spot", step: 1 },
+    text: "Next spot where the raters differ",
+    group: "Walking",
+  },
   { id: "previous-spot", keys: ["N"], command: { kind: "spot", step: -1 }, text: "Spot before", group: "Walking" },
   { id: "mode", keys: ["g"], command: { kind: "mode" }, text: "Between editing and grading", group: "Walking" },
   { id: "mask", keys: ["m"], command: { kind: "mask" }, text: "Hide or show the mask", group: "Display" },
   { id: "look", keys: ["o"], command: { kind: "look" }, text: "Mask with outline, fill, or both", group: "Display" },
-  { id: "crosshair", keys: ["c"], command: { kind: "crosshair" }, text: "Hide or show the crosshair", group: "Display" },
+  {
+    id: "crosshair",
+    keys: ["c"],
+    command: { kind: "crosshair" },
+    text: "Hide or show the crosshair",
+    group: "Display",
+  },
   { id: "window", keys: ["i"], command: { kind: "window" }, text: "Next window preset", group: "Display" },
   { id: "reset", keys: ["r"], command: { kind: "reset" }, text: "Whole volume in view", group: "Display" },
   { id: "help", keys: ["?"], command: { kind: "help" }, text: "This list", group: "Display" },
@@ -88,7 +147,11 @@ export function parseKeyChanges(kept: unknown): KeyChanges {
   const known = new Set(HOTKEYS.map((hotkey) => hotkey.id));
   return Object.fromEntries(
     Object.entries(kept).flatMap(([id, keys]): [string, string[]][] =>
-      known.has(id) && Array.isArray(keys) && keys.every((key) => typeof key === "string" && key.length > 0 && key.length < 24) ? [[id, keys.slice(0, MOST_KEYS) as string[]]] : [],
+      known.has(id) &&
+      Array.isArray(keys) &&
+      keys.every((key) => typeof key === "string" && key.length > 0 && key.length < 24)
+        ? [[id, keys.slice(0, MOST_KEYS) as string[]]]
+        : [],
     ),
   );
 }
@@ -97,7 +160,14 @@ export function keysOf(hotkey: Hotkey, changes: KeyChanges): readonly string[] {
   return changes[hotkey.id] ?? hotkey.keys;
 }
 
-const SHOWN: Readonly<Record<string, string>> = { " ": "Space", ArrowDown: "↓", ArrowUp: "↑", ArrowRight: "→", ArrowLeft: "←", Escape: "Esc" };
+const SHOWN: Readonly<Record<string, string>> = {
+  " ": "Space",
+  ArrowDown: "↓",
+  ArrowUp: "↑",
+  ArrowRight: "→",
+  ArrowLeft: "←",
+  Escape: "Esc",
+};
 
 /** A key as people read it. */
 export function shownKey(key: string): string {
@@ -154,5 +224,8 @@ export function withShipped(id: string, changes: KeyChanges): KeyChanges {
 /** Keys belong to a field or a dialog while one has the focus. */
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  return target.matches("input, textarea, select, [contenteditable=true]") || target.closest("[role=dialog], [role=listbox], [role=menu]") !== null;
+  return (
+    target.matches("input, textarea, select, [contenteditable=true]") ||
+    target.closest("[role=dialog], [role=listbox], [role=menu]") !== null
+  );
 }

@@ -23,13 +23,53 @@ export interface LayoutPlan {
 }
 
 export const LAYOUT_PLANS: Readonly<Record<Layout, LayoutPlan>> = {
-  sagittal: { title: "Sagittal first", areas: [["sagittal", "coronal"], ["sagittal", "axial"]], columns: "1.25fr 1fr", rows: "1fr 1fr" },
-  axial: { title: "Axial first", areas: [["axial", "sagittal"], ["axial", "coronal"]], columns: "1.25fr 1fr", rows: "1fr 1fr" },
+  sagittal: {
+    title: "Sagittal first",
+    areas: [
+      ["sagittal", "coronal"],
+      ["sagittal", "axial"],
+    ],
+    columns: "1.25fr 1fr",
+    rows: "1fr 1fr",
+  },
+  axial: {
+    title: "Axial first",
+    areas: [
+      ["axial", "sagittal"],
+      ["axial", "coronal"],
+    ],
+    columns: "1.25fr 1fr",
+    rows: "1fr 1fr",
+  },
   columns: { title: "Three in a row", areas: [["sagittal", "coronal", "axial"]], columns: "1fr 1fr 1fr", rows: "1fr" },
   one: { title: "One large", areas: [["sagittal"]], columns: "1fr", rows: "1fr" },
-  four: { title: "Four up, with 3D", areas: [["sagittal", "coronal"], ["axial", "three"]], columns: "1fr 1fr", rows: "1fr 1fr" },
-  compare: { title: "Compare two sagittal panes", areas: [["sagittal", "compare", "coronal"], ["sagittal", "compare", "axial"]], columns: "1fr 1fr 0.72fr", rows: "1fr 1fr" },
-  straight: { title: "Straightened spine", areas: [["sagittal", "straight", "coronal"], ["sagittal", "straight", "axial"]], columns: "1fr 0.9fr 0.8fr", rows: "1fr 1fr" },
+  four: {
+    title: "Four up, with 3D",
+    areas: [
+      ["sagittal", "coronal"],
+      ["axial", "three"],
+    ],
+    columns: "1fr 1fr",
+    rows: "1fr 1fr",
+  },
+  compare: {
+    title: "Compare two sagittal panes",
+    areas: [
+      ["sagittal", "compare", "coronal"],
+      ["sagittal", "compare", "axial"],
+    ],
+    columns: "1fr 1fr 0.72fr",
+    rows: "1fr 1fr",
+  },
+  straight: {
+    title: "Straightened spine",
+    areas: [
+      ["sagittal", "straight", "coronal"],
+      ["sagittal", "straight", "axial"],
+    ],
+    columns: "1fr 0.9fr 0.8fr",
+    rows: "1fr 1fr",
+  },
 };
 
 /** The panes that a layout shows; with one of them alone, that one. */
@@ -37,12 +77,17 @@ export function shownPanes(layout: Layout, alone: PaneName | null): ReadonlySet<
   return new Set(alone ? [alone] : LAYOUT_PLANS[layout].areas.flat());
 }
 
-export function gridStyle(layout: Layout, alone: PaneName | null): Readonly<Record<"gridTemplateAreas" | "gridTemplateColumns" | "gridTemplateRows", string>> {
+export function gridStyle(
+  layout: Layout,
+  alone: PaneName | null,
+): Readonly<Record<"gridTemplateAreas" | "gridTemplateColumns" | "gridTemplateRows", string>> {
   const plan = LAYOUT_PLANS[layout];
   const areas = alone ? [[alone]] : plan.areas;
   return {
     gridTemplateAreas: areas.map((row) => `"${row.join(" ")}"`).join(" "),
-    gridTemplateColumns: alone ? "minmax(0, 1fr)" : plan.columns.replaceAll(/[\d.]+fr/g, (part) => `minmax(0, ${part})`),
+    gridTemplateColumns: alone
+      ? "minmax(0, 1fr)"
+      : plan.columns.replaceAll(/[\d.]+fr/g, (part) => `minmax(0, ${part})`),
     gridTemplateRows: alone ? "minmax(0, 1fr)" : plan.rows.replaceAll(/[\d.]+fr/g, (part) => `minmax(0, ${part})`),
   };
 }

@@ -21,11 +21,20 @@ describe("suggestionText", () => {
   it("names no grade where a reader must decide", () => {
     const mild = { ...SUGGESTION, grade: null, fracture_type: "", flags: ["needs_reader"] };
     expect(suggestionText(mild)).toContain("suggest no grade.");
-    expect(suggestionText(mild)).toBe("The heights suggest no grade. Loss against its own height 28 %, against its neighbours 31 % (± 3 points). Mild band: a reader decides.");
+    expect(suggestionText(mild)).toBe(
+      "The heights suggest no grade. Loss against its own height 28 %, against its neighbours 31 % (± 3 points). Mild band: a reader decides.",
+    );
   });
 
   it("does not make up losses", () => {
-    const none = { ...SUGGESTION, grade: null, fracture_type: "", loss_percent: null, expected_loss_percent: null, uncertainty_percent: null };
+    const none = {
+      ...SUGGESTION,
+      grade: null,
+      fracture_type: "",
+      loss_percent: null,
+      expected_loss_percent: null,
+      uncertainty_percent: null,
+    };
     expect(suggestionText(none)).toBe("The heights suggest no grade.");
     expect(suggestionText({ ...SUGGESTION, expected_loss_percent: null })).toContain("against its neighbours –");
   });

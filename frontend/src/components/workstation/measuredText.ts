@@ -66,7 +66,10 @@ export function heightRows(data: Measurement): HeightRow[] {
   return sites.map(([name, measured, moved], site) => {
     const range = data.range_mm?.[site];
     const spread = data.spread_mm?.[site];
-    const over = range && spread !== undefined ? `${millimetres(range[0])} to ${millimetres(range[1])} over the slices (± ${spread.toFixed(1)} mm)` : "";
+    const over =
+      range && spread !== undefined
+        ? `${millimetres(range[0])} to ${millimetres(range[1])} over the slices (± ${spread.toFixed(1)} mm)`
+        : "";
     const note = moved === undefined ? over : `measured ${millimetres(measured)}${over === "" ? "" : `, ${over}`}`;
     return { name, height: millimetres(moved ?? measured), note };
   });
@@ -80,7 +83,8 @@ function millimetres(value: number | null | undefined): string {
 export function boneText(data: Measurement): string {
   const { hu_mean: mean, hu_sd: sd, hu_voxels: voxels } = data.own_region ?? data;
   if (mean === null) return "–";
-  const error = sd !== null && voxels !== null && voxels > 1 ? ` ± ${Math.max(1, Math.round(sd / Math.sqrt(voxels)))}` : "";
+  const error =
+    sd !== null && voxels !== null && voxels > 1 ? ` ± ${Math.max(1, Math.round(sd / Math.sqrt(voxels)))}` : "";
   const was = data.own_region && data.hu_mean !== null ? ` (measured ${data.hu_mean.toFixed(0)})` : "";
   return `${mean.toFixed(0)}${error} HU${was}`;
 }

@@ -4,24 +4,39 @@ import { VolumeGeometry } from "@/domain/geometry";
 import { MaskEditor } from "@/viewer/maskEditor";
 import { Refinement, type AskEngine, type RefineClick } from "./refinement";
 
-const AFFINE = [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]];
+const AFFINE = [
+  [1, 0, 0, 0],
+  [0, 1, 0, 0],
+  [0, 0, 1, 0],
+  [0, 0, 0, 1],
+];
 
 function made(ask: AskEngine) {
   let shown = false;
   const refusals: string[] = [];
-  const editor = new MaskEditor(new VolumeGeometry([4, 4, 3], AFFINE), new Uint8Array(48).fill(20, 0, 4), new Int16Array(48), {
-    drawn: () => undefined,
-    edited: () => undefined,
-    refused: (why) => refusals.push(why),
-    previewed: (preview) => {
-      shown = preview !== null;
+  const editor = new MaskEditor(
+    new VolumeGeometry([4, 4, 3], AFFINE),
+    new Uint8Array(48).fill(20, 0, 4),
+    new Int16Array(48),
+    {
+      drawn: () => undefined,
+      edited: () => undefined,
+      refused: (why) => refusals.push(why),
+      previewed: (preview) => {
+        shown = preview !== null;
+      },
     },
-  });
+  );
   editor.activeLabel = 20;
   let drawn: readonly RefineClick[] = [];
-  const refinement = new Refinement(editor, () => shown, ask, (clicks) => {
-    drawn = clicks;
-  });
+  const refinement = new Refinement(
+    editor,
+    () => shown,
+    ask,
+    (clicks) => {
+      drawn = clicks;
+    },
+  );
   return { editor, refusals, refinement, drawn: () => drawn };
 }
 

@@ -75,7 +75,11 @@ export class Refinement {
       return true;
     }
     this.show(answered);
-    editor.refuse(answered.length === 0 ? "The engine would change nothing." : "With this click the engine would change nothing: it was left out.");
+    editor.refuse(
+      answered.length === 0
+        ? "The engine would change nothing."
+        : "With this click the engine would change nothing: it was left out.",
+    );
     return false;
   }
 

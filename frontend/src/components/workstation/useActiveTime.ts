@@ -20,7 +20,8 @@ const fresh = (): Count => ({ id: crypto.randomUUID(), seconds: 0, closed: false
 function readCount(key: string): Count {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
-    if (typeof kept === "object" && kept !== null && "id" in kept && "seconds" in kept) return { closed: false, ...(kept as Omit<Count, "closed">) };
+    if (typeof kept === "object" && kept !== null && "id" in kept && "seconds" in kept)
+      return { closed: false, ...(kept as Omit<Count, "closed">) };
   } catch {
     // Not written by us: it says nothing about time.
   }

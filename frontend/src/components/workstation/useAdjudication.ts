@@ -69,17 +69,35 @@ export function decidedWith(decided: Decided, pending: readonly Pick<Pending, "a
 }
 
 /** Do here what the server did to its mask, as one step. */
-async function follow(act: ChoiceAct | NamesAct, applied: AppliedChoice, viewer: Viewer, sync: EditSync): Promise<void> {
+async function follow(
+  act: ChoiceAct | NamesAct,
+  applied: AppliedChoice,
+  viewer: Viewer,
+  sync: EditSync,
+): Promise<void> {
   const payload = Uint8Array.from(atob(applied.payload_b64), (character) => character.charCodeAt(0));
   const delta = await decodeSlices(payload, viewer.geometry.shape);
   viewer.applyDelta(delta, TAKEN, stepName(act), act.kind === "choice" ? act.label : (act.labels[0] ?? 0));
   // Without an operation the mask was so already, and nothing was saved.
-  if (applied.operation_id !== null) sync.adopt(applied.revision, delta.slices.map((slice) => slice.k), new Date());
+  if (applied.operation_id !== null)
+    sync.adopt(
+      applied.revision,
+      delta.slices.map((slice) => slice.k),
+      new Date(),
+    );
 }
 
 /** Decisions of an expert. The server edits its mask; the same slices are then applied here, as one step. */
-export function useAdjudication(detail: AssignmentDetail, viewer: Viewer | null, sync: EditSync | null, outbox: Outbox): Adjudication {
-  const [taken, setTaken] = useState<Decided>({ items: detail.adjudication?.items ?? [], naming: detail.adjudication?.naming ?? null });
+export function useAdjudication(
+  detail: AssignmentDetail,
+  viewer: Viewer | null,
+  sync: EditSync | null,
+  outbox: Outbox,
+): Adjudication {
+  const [taken, setTaken] = useState<Decided>({
+    items: detail.adjudication?.items ?? [],
+    naming: detail.adjudication?.naming ?? null,
+  });
   const pending = usePending(outbox);
   const { items, naming } = useMemo(() => decidedWith(taken, pending), [taken, pending]);
 

@@ -9,7 +9,14 @@ import { OWN_MASK, type MaskOutline, type PaneMask } from "@/viewer/paneMask";
 import type { Viewer } from "@/viewer/viewer";
 
 /** Colours of sources, apart from each other and from the levels' fills on a dark ground. */
-const COLOURS: Readonly<Record<string, string>> = { fused: "#ffffff", A: "#ff9f43", B: "#36d1ff", C: "#ff6bd6", D: "#b6f24a", E: "#ffe14d" };
+const COLOURS: Readonly<Record<string, string>> = {
+  fused: "#ffffff",
+  A: "#ff9f43",
+  B: "#36d1ff",
+  C: "#ff6bd6",
+  D: "#b6f24a",
+  E: "#ffe14d",
+};
 const ADDED = "#4ade80";
 const REMOVED = "#ff5d5d";
 /** The expert's own mask, where a version is asked for. */
@@ -55,7 +62,11 @@ export interface Comparing {
 type Masks = Readonly<Record<string, Uint8Array>>;
 
 /** The sources' masks, loaded when first asked for and kept for the tab's life; they never change. */
-function useSourceMasks(detail: AssignmentDetail, viewer: Viewer | null, wanted: readonly string[]): { masks: Masks; loading: boolean } {
+function useSourceMasks(
+  detail: AssignmentDetail,
+  viewer: Viewer | null,
+  wanted: readonly string[],
+): { masks: Masks; loading: boolean } {
   const client = useQueryClient();
   const query = useQuery({
     queryKey: ["assignment", detail.id, "sources", ...wanted],
@@ -84,7 +95,9 @@ function useRenamed(masks: Masks, naming: NamingDispute | null): Masks {
   return useMemo(() => {
     if (naming === null) return masks;
     const renamed = Object.entries(masks).map(([key, mask]) => {
-      const names = new Map(naming.instances.filter((row) => row.names[key]).map((row) => [row.names[key] ?? 0, row.label]));
+      const names = new Map(
+        naming.instances.filter((row) => row.names[key]).map((row) => [row.names[key] ?? 0, row.label]),
+      );
       return [key, inOtherNames(mask, names)] as const;
     });
     return Object.fromEntries(renamed);
@@ -95,7 +108,12 @@ function useRenamed(masks: Masks, naming: NamingDispute | null): Masks {
  * What an expert sees of the raters' masks: outlines, entropy, changes, and the way from spot to spot. Where
  * nothing of that is shown, `doubt` (the engine's) lies over the mask.
  */
-export function useComparing(detail: AssignmentDetail, viewer: Viewer | null, naming: NamingDispute | null, doubt: Uint8Array | null): Comparing {
+export function useComparing(
+  detail: AssignmentDetail,
+  viewer: Viewer | null,
+  naming: NamingDispute | null,
+  doubt: Uint8Array | null,
+): Comparing {
   const keys = useMemo(() => (detail.adjudication?.sources ?? []).map(({ key }) => key), [detail]);
   const raters = useMemo(() => keys.filter((key) => key !== "fused"), [keys]);
   const [shown, setShown] = useState<ReadonlySet<string>>(new Set());
@@ -113,7 +131,8 @@ export function useComparing(detail: AssignmentDetail, viewer: Viewer | null, na
   }, [heat, named, raters]);
 
   const paneMask = useMemo((): PaneMask => {
-    const outline = (key: string): MaskOutline[] => (named[key] ? [{ id: key, mask: named[key], colour: colourOfSource(key) }] : []);
+    const outline = (key: string): MaskOutline[] =>
+      named[key] ? [{ id: key, mask: named[key], colour: colourOfSource(key) }] : [];
     if (changes !== null) {
       const shownChanges = [
         { id: "removed", mask: changes.removed, colour: REMOVED },
@@ -123,7 +142,8 @@ export function useComparing(detail: AssignmentDetail, viewer: Viewer | null, na
     }
     const outlined = previewed !== null ? [previewed] : keys.filter((key) => shown.has(key));
     const outlines = outlined.flatMap(outline);
-    if (outlines.length === 0 && entropy === null) return doubt === null ? OWN_MASK : { kind: "outlines", masks: [], own: true, heat: doubt };
+    if (outlines.length === 0 && entropy === null)
+      return doubt === null ? OWN_MASK : { kind: "outlines", masks: [], own: true, heat: doubt };
     return { kind: "outlines", masks: outlines, own: entropy === null, ...(entropy !== null && { heat: entropy }) };
   }, [changes, doubt, entropy, keys, named, previewed, shown]);
   useEffect(() => {
@@ -167,7 +187,10 @@ export function useComparing(detail: AssignmentDetail, viewer: Viewer | null, na
 function useSpots(detail: AssignmentDetail, viewer: Viewer | null) {
   const [order, setOrder] = useState<SpotOrder>("volume_mm3");
   const [spot, setSpot] = useState(-1);
-  const spots = useMemo(() => [...(detail.adjudication?.spots ?? [])].sort((a, b) => b[order] - a[order]), [detail, order]);
+  const spots = useMemo(
+    () => [...(detail.adjudication?.spots ?? [])].sort((a, b) => b[order] - a[order]),
+    [detail, order],
+  );
   const goToSpot = useCallback(
     (place: number): void => {
       if (spots.length === 0 || !viewer) return;

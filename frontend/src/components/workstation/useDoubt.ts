@@ -35,5 +35,12 @@ export function useDoubt(detail: AssignmentDetail, viewer: Viewer | null): Doubt
   useEffect(() => {
     if (query.error && !absent) notifyFailure(query.error, "The engine's doubt could not be loaded");
   }, [query.error, absent]);
-  return { offered, shown: shown && !absent, loading: query.isFetching, absent, heat: shown ? (query.data ?? null) : null, toggle: () => setShown(!shown) };
+  return {
+    offered,
+    shown: shown && !absent,
+    loading: query.isFetching,
+    absent,
+    heat: shown ? (query.data ?? null) : null,
+    toggle: () => setShown(!shown),
+  };
 }

@@ -30,10 +30,17 @@ afterEach(() => {
 
 function opened() {
   const client = new QueryClient();
-  outbox = new Outbox({ assignmentId: "a", userId: "me", journal, carry: async ({ act: done }) => outcome(done.kind === "grade" ? done.answer : null) });
+  outbox = new Outbox({
+    assignmentId: "a",
+    userId: "me",
+    journal,
+    carry: async ({ act: done }) => outcome(done.kind === "grade" ? done.answer : null),
+  });
   outbox.onTaken(intoCache(client));
   outbox.start();
-  return renderHook(() => useGradings(outbox, true), { wrapper: ({ children }) => <QueryClientProvider client={client}>{children}</QueryClientProvider> });
+  return renderHook(() => useGradings(outbox, true), {
+    wrapper: ({ children }) => <QueryClientProvider client={client}>{children}</QueryClientProvider>,
+  });
 }
 
 it("shows a grade that waits, after the tab was closed too, and goes on showing it once it is taken", async () => {
@@ -51,7 +58,9 @@ it("shows a grade that waits, after the tab was closed too, and goes on showing 
 
   const second = opened();
   outbox.load(await journal.of("a"));
-  await waitFor(() => expect(second.result.current.byLabel.get(20)).toMatchObject({ grade: 1, fracture_type: "wedge" }));
+  await waitFor(() =>
+    expect(second.result.current.byLabel.get(20)).toMatchObject({ grade: 1, fracture_type: "wedge" }),
+  );
   await waitFor(() => expect(second.result.current.byLabel.get(19)?.grade).toBe(2));
   outcome = taken;
   act(() => second.result.current.retry());
@@ -75,5 +84,7 @@ it("keeps a comment that waits for its grade out of the outbox, and sends both t
   expect(outbox.pending).toBe(0);
   expect(result.current.unsaved).toEqual(new Set([20]));
   act(() => result.current.change(20, { grade: 0 }));
-  expect(outbox.getPending().map(({ act: done }) => done)).toMatchObject([{ kind: "grade", answer: { grade: 0, comment: "see L2" } }]);
+  expect(outbox.getPending().map(({ act: done }) => done)).toMatchObject([
+    { kind: "grade", answer: { grade: 0, comment: "see L2" } },
+  ]);
 });

@@ -24,7 +24,10 @@ function isAnswer(grading: Grading | undefined): grading is Grading {
 }
 
 /** What the server has, with what waits to be sent on top of it, and which vertebrae that concerns. */
-export function withPending(saved: readonly Grading[], pending: readonly Pending[]): { byLabel: Map<number, Grading>; unsaved: Set<number> } {
+export function withPending(
+  saved: readonly Grading[],
+  pending: readonly Pending[],
+): { byLabel: Map<number, Grading>; unsaved: Set<number> } {
   const byLabel = new Map(saved.map((grading) => [grading.label, grading]));
   const unsaved = new Set<number>();
   const put = (grading: Grading): void => {
@@ -33,7 +36,8 @@ export function withPending(saved: readonly Grading[], pending: readonly Pending
   };
   for (const { act } of pending) {
     if (act.kind === "grade") put(act.answer);
-    if (act.kind === "rest") for (const label of act.labels) if (!isAnswer(byLabel.get(label))) put({ ...emptyGrading(label), grade: 0 });
+    if (act.kind === "rest")
+      for (const label of act.labels) if (!isAnswer(byLabel.get(label))) put({ ...emptyGrading(label), grade: 0 });
   }
   return { byLabel, unsaved };
 }
@@ -76,7 +80,12 @@ export function useGradings(outbox: Outbox, enabled: boolean): Gradings {
   const normalRest = useCallback((labels: readonly number[]) => void outbox.add({ kind: "rest", labels }), [outbox]);
   const retry = useCallback(() => outbox.retryNow(), [outbox]);
   const answered = useMemo(
-    () => new Set([...byLabel.values()].filter((grading) => isAnswer(grading) && !unsaved.has(grading.label)).map(({ label }) => label)),
+    () =>
+      new Set(
+        [...byLabel.values()]
+          .filter((grading) => isAnswer(grading) && !unsaved.has(grading.label))
+          .map(({ label }) => label),
+      ),
     [byLabel, unsaved],
   );
   return { byLabel, unsaved, answered, loading: query.isLoading, change, normalRest, retry };

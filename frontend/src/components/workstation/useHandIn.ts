@@ -45,7 +45,8 @@ export function useHandIn(
   useEffect(
     () =>
       outbox.onTaken(({ act }) => {
-        if (act.kind === "decision") finished(act.accept ? "The case is accepted." : "The case went back with your comment.");
+        if (act.kind === "decision")
+          finished(act.accept ? "The case is accepted." : "The case went back with your comment.");
       }),
     [outbox, finished],
   );
@@ -59,7 +60,11 @@ export function useHandIn(
     const shown = seen.read();
     const content = JSON.stringify([digest, comment, answers, shown]);
     if (attempt.current.content !== content) attempt.current = { key: crypto.randomUUID(), content };
-    await assignments.submit(outbox.assignmentId, { digest, active_seconds: 0, comment, answers, seen: shown }, attempt.current.key);
+    await assignments.submit(
+      outbox.assignmentId,
+      { digest, active_seconds: 0, comment, answers, seen: shown },
+      attempt.current.key,
+    );
     finished("Submitted. Thank you.");
   };
 

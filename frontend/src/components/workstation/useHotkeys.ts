@@ -10,7 +10,9 @@ export interface KeptHotkeys {
 }
 
 function hotkeysOf(preferences: unknown): unknown {
-  return typeof preferences === "object" && preferences !== null && "hotkeys" in preferences ? preferences.hotkeys : null;
+  return typeof preferences === "object" && preferences !== null && "hotkeys" in preferences
+    ? preferences.hotkeys
+    : null;
 }
 
 /** The user's own keys: at once here, and kept with the account. */

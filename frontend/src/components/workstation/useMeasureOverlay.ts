@@ -36,18 +36,47 @@ export function shapesOf(measured: Measurement, movable: boolean): AnnotationSha
     title: SITES[site] ?? "",
   }));
   if (measured.outline_ras_mm.length > 2) {
-    shapes.push({ kind: "polyline", id: "body", pointsRasMm: measured.outline_ras_mm, colour: BODY_COLOUR, closed: true, dashed: true, planes: ["sagittal"], reachMm: 4 });
+    shapes.push({
+      kind: "polyline",
+      id: "body",
+      pointsRasMm: measured.outline_ras_mm,
+      colour: BODY_COLOUR,
+      closed: true,
+      dashed: true,
+      planes: ["sagittal"],
+      reachMm: 4,
+    });
   }
   const region = regionOf(measured);
   if (region.length > 2) {
-    shapes.push({ kind: "polyline", id: "region", pointsRasMm: region, colour: REGION_COLOUR, closed: true, planes: ["sagittal"], reachMm: 4 });
-    shapes.push({ kind: "point", id: "region-middle", pointsRasMm: [middleOf(region)], colour: REGION_COLOUR, reachMm: 4, handles: movable ? "whole" : "none", title: "bone" });
+    shapes.push({
+      kind: "polyline",
+      id: "region",
+      pointsRasMm: region,
+      colour: REGION_COLOUR,
+      closed: true,
+      planes: ["sagittal"],
+      reachMm: 4,
+    });
+    shapes.push({
+      kind: "point",
+      id: "region-middle",
+      pointsRasMm: [middleOf(region)],
+      colour: REGION_COLOUR,
+      reachMm: 4,
+      handles: movable ? "whole" : "none",
+      title: "bone",
+    });
   }
   return shapes;
 }
 
 /** What letting a handle go asks for. */
-export function answerTo(event: AnnotationEvent, measured: Measurement, target: Pick<Measured, "setLines" | "setRegion">): void {
+export function answerTo(
+  event: AnnotationEvent,
+  measured: Measurement,
+  target: Pick<Measured, "setLines" | "setRegion">,
+): void {
   if (event.shapeId === "region-middle") {
     const before = measured.own_region ?? { shift_ras_mm: [0, 0, 0] as const, scale: 1 };
     target.setRegion({ shift_ras_mm: add(before.shift_ras_mm, event.movedRasMm), scale: before.scale });

@@ -22,17 +22,27 @@ export interface Measured {
   resetRegion(): void;
 }
 
-type Change = { readonly kind: "lines"; readonly lines: readonly HeightLine[] | null } | { readonly kind: "region"; readonly change: RegionChange | null };
+type Change =
+  | { readonly kind: "lines"; readonly lines: readonly HeightLine[] | null }
+  | { readonly kind: "region"; readonly change: RegionChange | null };
 
 function send(assignmentId: string, label: number, asked: Change): Promise<Measurement> {
-  if (asked.kind === "lines") return asked.lines ? assignments.setLines(assignmentId, label, asked.lines) : assignments.resetLines(assignmentId, label);
-  return asked.change ? assignments.setRegion(assignmentId, label, asked.change) : assignments.resetRegion(assignmentId, label);
+  if (asked.kind === "lines")
+    return asked.lines
+      ? assignments.setLines(assignmentId, label, asked.lines)
+      : assignments.resetLines(assignmentId, label);
+  return asked.change
+    ? assignments.setRegion(assignmentId, label, asked.change)
+    : assignments.resetRegion(assignmentId, label);
 }
 
 /** What was measured of one vertebra, and how the reader moves its lines and its region of interest. */
 export function useMeasured(assignmentId: string, label: number, answered: boolean, enabled: boolean): Measured {
   const cache = useQueryClient();
-  const key = useMemo(() => ["assignment", assignmentId, "measurements", label, answered] as const, [assignmentId, label, answered]);
+  const key = useMemo(
+    () => ["assignment", assignmentId, "measurements", label, answered] as const,
+    [assignmentId, label, answered],
+  );
   const { data, error, isPlaceholderData } = useQuery({
     queryKey: key,
     queryFn: () => assignments.measurement(assignmentId, label),

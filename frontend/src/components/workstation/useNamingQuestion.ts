@@ -18,7 +18,13 @@ export interface NamingDoubt {
  * The question whether names that the engine guessed are right. An answer is about the levels that were there:
  * with other ones it is asked again. The server has the last word and looks at where each name went.
  */
-export function useNamingQuestion(detail: AssignmentDetail, outbox: Outbox, sync: EditSync | null, levels: readonly number[], settledNames: string): NamingDoubt {
+export function useNamingQuestion(
+  detail: AssignmentDetail,
+  outbox: Outbox,
+  sync: EditSync | null,
+  levels: readonly number[],
+  settledNames: string,
+): NamingDoubt {
   const [question, setQuestion] = useState(detail.naming_question);
   const [busy, setBusy] = useState(false);
   const present = levels.join();
@@ -56,5 +62,10 @@ export function useNamingQuestion(detail: AssignmentDetail, outbox: Outbox, sync
 
   const outdated = question !== null && (question.outdated || (answeredFor !== null && answeredFor !== present));
   const shown = question === null ? null : { ...question, outdated };
-  return { question: shown, isOpen: shown !== null && shown.asked && (shown.answer === null || outdated), busy, answer };
+  return {
+    question: shown,
+    isOpen: shown !== null && shown.asked && (shown.answer === null || outdated),
+    busy,
+    answer,
+  };
 }

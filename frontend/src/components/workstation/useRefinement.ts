@@ -17,7 +17,15 @@ function drawClicks(viewer: Viewer, clicks: readonly RefineClick[]): void {
     LAYER,
     clicks.map(({ voxel, positive, pending = false }, index) => {
       const sign = positive ? "plus" : "minus";
-      return { kind: "point", id: String(index), pointsRasMm: [viewer.geometry.voxelToRasMm(voxel)], colour: COLOURS[sign], reachMm: REACH_MM, sign, pending };
+      return {
+        kind: "point",
+        id: String(index),
+        pointsRasMm: [viewer.geometry.voxelToRasMm(voxel)],
+        colour: COLOURS[sign],
+        reachMm: REACH_MM,
+        sign,
+        pending,
+      };
     }),
   );
 }
@@ -31,10 +39,19 @@ export function useRefinement(assignmentId: string, viewer: Viewer | null, sync:
       viewer.desk.ask("The engine's answer", async (signal) => {
         const status = await sync.settled();
         if (status.kind !== "saved") throw new Error(`Not refined: ${saveText(status)}.`);
-        const voxels = (positive: boolean) => clicks.filter((click) => click.positive === positive).map((click) => click.voxel);
-        return decodeSlices(await assignments.refine(assignmentId, { label, positive: voxels(true), negative: voxels(false) }, signal), shape);
+        const voxels = (positive: boolean) =>
+          clicks.filter((click) => click.positive === positive).map((click) => click.voxel);
+        return decodeSlices(
+          await assignments.refine(assignmentId, { label, positive: voxels(true), negative: voxels(false) }, signal),
+          shape,
+        );
       });
-    const refinement = new Refinement(viewer.editor, () => viewer.getState().preview !== null, ask, (clicks) => drawClicks(viewer, clicks));
+    const refinement = new Refinement(
+      viewer.editor,
+      () => viewer.getState().preview !== null,
+      ask,
+      (clicks) => drawClicks(viewer, clicks),
+    );
     const stops = [
       viewer.on("click", (click) => void refinement.click(click).catch(notifyFailure)),
       viewer.subscribe(() => {

@@ -8,7 +8,10 @@ const keyOf = (assignmentId: string): string => `vertebase-seen-${assignmentId}`
 
 function kept(assignmentId: string): number[] {
   const text = localStorage.getItem(keyOf(assignmentId)) ?? "";
-  return text.split(",").map(Number).filter((label) => label > 0);
+  return text
+    .split(",")
+    .map(Number)
+    .filter((label) => label > 0);
 }
 
 export interface SeenLevels {

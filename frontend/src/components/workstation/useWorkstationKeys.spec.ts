@@ -26,8 +26,21 @@ function listen() {
   const walk = vi.fn();
   const targets = { viewer, walk, mode: "edit", keys: {} } as unknown as KeyTargets;
   renderHook(() => useWorkstationKeys(targets));
-  const press = (type: "keydown" | "keyup", key: string, shiftKey = false, target: EventTarget = document.body): unknown =>
-    target.dispatchEvent(new KeyboardEvent(type, { key, code: CODES[key.toLowerCase()] ?? key, shiftKey, bubbles: true, cancelable: true }));
+  const press = (
+    type: "keydown" | "keyup",
+    key: string,
+    shiftKey = false,
+    target: EventTarget = document.body,
+  ): unknown =>
+    target.dispatchEvent(
+      new KeyboardEvent(type, {
+        key,
+        code: CODES[key.toLowerCase()] ?? key,
+        shiftKey,
+        bubbles: true,
+        cancelable: true,
+      }),
+    );
   return { viewer, editor, walk, press };
 }
 

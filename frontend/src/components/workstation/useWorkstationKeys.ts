@@ -52,7 +52,9 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
     case "mask":
       return viewer.setMaskStyle({ visible: !state.maskStyle.visible });
     case "look":
-      return viewer.setMaskStyle({ look: MASK_LOOKS[(MASK_LOOKS.indexOf(state.maskStyle.look) + 1) % MASK_LOOKS.length] ?? "both" });
+      return viewer.setMaskStyle({
+        look: MASK_LOOKS[(MASK_LOOKS.indexOf(state.maskStyle.look) + 1) % MASK_LOOKS.length] ?? "both",
+      });
     case "crosshair":
       return viewer.setCrosshairVisible(!state.crosshairVisible);
     case "reset":

@@ -95,7 +95,17 @@ async function openWork({ id, userId, onTaken, say, onOutbox }: Opening): Promis
   }
   const savedAt = detail.session?.saved_at;
   if (savedAt) outbox.savedMaskAt(new Date(savedAt));
-  return { detail, index, mask, revision: download.revision, recovery, journal, later: detail.can_edit ? later : [], outbox, userId };
+  return {
+    detail,
+    index,
+    mask,
+    revision: download.revision,
+    recovery,
+    journal,
+    later: detail.can_edit ? later : [],
+    outbox,
+    userId,
+  };
 }
 
 /**
@@ -103,7 +113,10 @@ async function openWork({ id, userId, onTaken, say, onOutbox }: Opening): Promis
  *
  * @param saveAll called when another tab asks for the work: everything has to be with the server after it
  */
-export function useWorkstationSession(id: string, saveAll: () => Promise<void>): { session: WorkstationSession; reload: () => void } {
+export function useWorkstationSession(
+  id: string,
+  saveAll: () => Promise<void>,
+): { session: WorkstationSession; reload: () => void } {
   const [session, setSession] = useState<WorkstationSession>({ kind: "opening", step: "Opening the case" });
   const [attempt, setAttempt] = useState(0);
   const client = useQueryClient();
@@ -130,7 +143,13 @@ export function useWorkstationSession(id: string, saveAll: () => Promise<void>):
       const onOutbox = (made: Outbox): void => {
         outbox = made;
       };
-      const work = await openWork({ id, userId, onTaken: intoCache(client), say: (step) => show({ kind: "opening", step }), onOutbox });
+      const work = await openWork({
+        id,
+        userId,
+        onTaken: intoCache(client),
+        say: (step) => show({ kind: "opening", step }),
+        onOutbox,
+      });
       if (cancelled) work.outbox.dispose();
       show({ kind: "ready", work });
     };
@@ -146,7 +165,10 @@ export function useWorkstationSession(id: string, saveAll: () => Promise<void>):
       }
       const takeOver = (): void => {
         show({ kind: "opening", step: "Taking over from the other tab" });
-        claim.takeOver().then(proceed).catch((error: unknown) => show({ kind: "failed", error }));
+        claim
+          .takeOver()
+          .then(proceed)
+          .catch((error: unknown) => show({ kind: "failed", error }));
       };
       show({ kind: "busy", takeOver });
     };

@@ -52,7 +52,13 @@ function paint(index: number, label: number): { kind: string; name: string; labe
 
 function begin(kept: Journal, onStoreFailure?: (error: unknown) => void): void {
   const carry = () => Promise.reject(new Error("only edits here"));
-  outbox = new Outbox({ assignmentId: CASE, userId: "me", journal: kept, carry, ...(onStoreFailure && { onStoreFailure }) });
+  outbox = new Outbox({
+    assignmentId: CASE,
+    userId: "me",
+    journal: kept,
+    carry,
+    ...(onStoreFailure && { onStoreFailure }),
+  });
   sync = new EditSync({ outbox, shape: SHAPE, mask, revision: 3, send: server.send });
   outbox.start();
   sync.start();
@@ -179,7 +185,12 @@ describe("refusals", () => {
 
 describe("recovery", () => {
   const find = async (knownToServer: string[] = [], revision = server.revision) =>
-    findRecovery(journal, (await journal.of(CASE)).filter(isEdit), { mask: server.mask, shape: SHAPE, revision }, async () => new Set(knownToServer));
+    findRecovery(
+      journal,
+      (await journal.of(CASE)).filter(isEdit),
+      { mask: server.mask, shape: SHAPE, revision },
+      async () => new Set(knownToServer),
+    );
 
   it("offers kept edits in order with what they would change", async () => {
     server.mood = "away";
@@ -219,7 +230,15 @@ describe("recovery", () => {
 
   it("counts what it cannot read instead of failing", async () => {
     server.mood = "away";
-    const act = { kind: "edit", edit: "brush", label: 20, name: "?", packed: new Uint8Array([1, 2, 3]), knownRevision: 3, behind: [] } as const;
+    const act = {
+      kind: "edit",
+      edit: "brush",
+      label: 20,
+      name: "?",
+      packed: new Uint8Array([1, 2, 3]),
+      knownRevision: 3,
+      behind: [],
+    } as const;
     await journal.add({ id: "x", assignmentId: CASE, userId: "me", act, at: 0 });
     expect(await find()).toMatchObject({ edits: [], unreadable: [{ id: "x" }] });
   });

@@ -93,14 +93,22 @@ export class EditSync {
   private async carry({ id, act }: Sendable): Promise<Outcome> {
     if (act.kind !== "edit") return { kind: "away" };
     const payload = await deflate(act.packed);
-    const outcome = await this.options.send({ operationId: id, baseRevision: this.revision, kind: act.edit, label: act.label, payload });
+    const outcome = await this.options.send({
+      operationId: id,
+      baseRevision: this.revision,
+      kind: act.edit,
+      label: act.label,
+      payload,
+    });
     switch (outcome.kind) {
       case "saved": {
         this.revision = outcome.revision;
         const expected = await this.digests.get(id);
         this.digests.delete(id);
         const taken = { kind: "taken", at: outcome.savedAt, answer: null } as const;
-        return expected === outcome.digest ? taken : { ...taken, conflict: "The server's mask is not the one shown here." };
+        return expected === outcome.digest
+          ? taken
+          : { ...taken, conflict: "The server's mask is not the one shown here." };
       }
       case "away":
       case "signed_out":

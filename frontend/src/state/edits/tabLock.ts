@@ -8,8 +8,7 @@ export interface TabLock {
 }
 
 export type Claim =
-  | { readonly kind: "held"; readonly lock: TabLock }
-  | { readonly kind: "busy"; takeOver(): Promise<TabLock> };
+  { readonly kind: "held"; readonly lock: TabLock } | { readonly kind: "busy"; takeOver(): Promise<TabLock> };
 
 export interface TabLockHooks {
   /** Another tab asks for the work: save, then resolve. */
@@ -24,7 +23,12 @@ const PATIENCE_MS = 4000;
 const lockName = (assignmentId: string): string => `vertebase-assignment-${assignmentId}`;
 
 /** Hold a lock until released; null where it is not to be had. */
-function hold(name: string, options: LockOptions, hooks: TabLockHooks, channel: BroadcastChannel): Promise<TabLock | null> {
+function hold(
+  name: string,
+  options: LockOptions,
+  hooks: TabLockHooks,
+  channel: BroadcastChannel,
+): Promise<TabLock | null> {
   return new Promise((resolve, reject) => {
     let release: (() => void) | null = null;
     navigator.locks

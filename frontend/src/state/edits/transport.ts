@@ -81,7 +81,12 @@ export function editSender(assignmentId: string, userId: string): SendEdit {
         return outcomeOfError(errorFromResponse(response.status, body));
       }
       const body = (await response.json()) as SavedBody;
-      return { kind: "saved", revision: body.revision, digest: body.digest, savedAt: body.saved_at ? new Date(body.saved_at) : new Date() };
+      return {
+        kind: "saved",
+        revision: body.revision,
+        digest: body.digest,
+        savedAt: body.saved_at ? new Date(body.saved_at) : new Date(),
+      };
     } catch {
       // No answer, an answer cut off, or none in time: the same operation id makes another try safe.
       return { kind: "away" };

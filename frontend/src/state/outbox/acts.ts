@@ -31,7 +31,13 @@ export type Act =
   | { readonly kind: "names"; readonly labels: readonly number[]; readonly reason: string }
   | { readonly kind: "grade"; readonly answer: Grading }
   | { readonly kind: "rest"; readonly labels: readonly number[] }
-  | { readonly kind: "note"; readonly text: string; readonly label: number | null; readonly voxel: Vec3 | null; readonly parent: string | null }
+  | {
+      readonly kind: "note";
+      readonly text: string;
+      readonly label: number | null;
+      readonly voxel: Vec3 | null;
+      readonly parent: string | null;
+    }
   | { readonly kind: "thread"; readonly comment: string; readonly resolved: boolean }
   | { readonly kind: "decision"; readonly accept: boolean; readonly comment: string }
   | { readonly kind: "time"; readonly seconds: number };

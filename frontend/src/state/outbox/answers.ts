@@ -18,7 +18,10 @@ export function intoCache(client: QueryClient): OnTaken {
     switch (act.kind) {
       case "grade": {
         const row = answer as Grading;
-        client.setQueryData<Grading[]>(gradingsKey(assignmentId), (list) => list && withRow(list, row, ({ label }) => label === row.label));
+        client.setQueryData<Grading[]>(
+          gradingsKey(assignmentId),
+          (list) => list && withRow(list, row, ({ label }) => label === row.label),
+        );
         return;
       }
       case "rest":
@@ -27,7 +30,10 @@ export function intoCache(client: QueryClient): OnTaken {
       case "note":
       case "thread": {
         const row = answer as CaseComment;
-        client.setQueryData<CaseComment[]>(keys.comments(assignmentId), (list) => list && withRow(list, row, ({ id }) => id === row.id));
+        client.setQueryData<CaseComment[]>(
+          keys.comments(assignmentId),
+          (list) => list && withRow(list, row, ({ id }) => id === row.id),
+        );
         return;
       }
       case "edit":

@@ -48,7 +48,12 @@ export function keptHere(entries: readonly Entry[], userId: string): KeptHere {
 }
 
 /** Outboxes for all that this person left behind, of assignments that no tab has open. */
-export async function sendKept(journal: Journal, userId: string, client: QueryClient, onChange: () => void): Promise<Outbox[]> {
+export async function sendKept(
+  journal: Journal,
+  userId: string,
+  client: QueryClient,
+  onChange: () => void,
+): Promise<Outbox[]> {
   const mine = (await journal.all()).filter((entry) => entry.userId === userId);
   const made: Outbox[] = [];
   for (const [assignmentId, entries] of byAssignment(mine)) {

@@ -35,7 +35,11 @@ function callOf(act: Exclude<Act, { kind: "edit" }>): Call {
     case "names":
       return { method: "POST", rest: "/names", body: { labels: act.labels, reason: act.reason } };
     case "decision":
-      return { method: "POST", rest: "/decision", body: { accept: act.accept, comment: act.comment, active_seconds: 0 } };
+      return {
+        method: "POST",
+        rest: "/decision",
+        body: { accept: act.accept, comment: act.comment, active_seconds: 0 },
+      };
     case "time":
       return { method: "POST", rest: "/active-time", body: { seconds: act.seconds } };
   }
@@ -76,7 +80,9 @@ export async function carryAct({ id, assignmentId, userId, act }: Sendable): Pro
       if (response.ok) throw error;
       return null;
     });
-    return response.ok ? { kind: "taken", at: new Date(), answer } : outcomeOfRefusal(errorFromResponse(response.status, answer));
+    return response.ok
+      ? { kind: "taken", at: new Date(), answer }
+      : outcomeOfRefusal(errorFromResponse(response.status, answer));
   } catch {
     // No answer, an answer cut off, or none in time: the same id makes another try safe.
     return { kind: "away" };

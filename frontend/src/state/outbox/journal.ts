@@ -49,7 +49,10 @@ export function openJournal(name = NAME, formerName = "vertebase-edits"): Journa
     const [values, keys] =
       assignmentId === null
         ? await Promise.all([store.getAll(), store.getAllKeys()])
-        : await Promise.all([store.index("assignment").getAll(assignmentId), store.index("assignment").getAllKeys(assignmentId)]);
+        : await Promise.all([
+            store.index("assignment").getAll(assignmentId),
+            store.index("assignment").getAllKeys(assignmentId),
+          ]);
     return values.map((entry, at) => ({ ...entry, seq: keys[at] ?? 0 })).sort((a, b) => a.seq - b.seq);
   };
 
@@ -100,7 +103,13 @@ async function moveFormer(formerName: string, db: IDBPDatabase<Schema>): Promise
       const edit = await former.get("edits", key);
       if (edit && (await db.getKeyFromIndex("entries", "id", edit.operationId)) === undefined) {
         const { assignmentId, operationId: id, kind, label, name, packed, knownRevision, behind = [], at } = edit;
-        await db.add("entries", { id, assignmentId, userId: null, at, act: { kind: "edit", edit: kind, label, name, packed, knownRevision, behind } });
+        await db.add("entries", {
+          id,
+          assignmentId,
+          userId: null,
+          at,
+          act: { kind: "edit", edit: kind, label, name, packed, knownRevision, behind },
+        });
       }
       await former.delete("edits", key);
     }

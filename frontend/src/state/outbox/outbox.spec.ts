@@ -8,10 +8,21 @@ import { keptHere, sendable } from "./background";
 import { openJournal, type Journal } from "./journal";
 import { Outbox, type Outcome, type Sendable } from "./outbox";
 
-const grade = (label: number, value: Grade): Act => ({ kind: "grade", answer: { ...emptyGrading(label), grade: value } });
+const grade = (label: number, value: Grade): Act => ({
+  kind: "grade",
+  answer: { ...emptyGrading(label), grade: value },
+});
 const note = (text: string): Act => ({ kind: "note", text, label: 20, voxel: null, parent: null });
 const choice = (label: number): Act => ({ kind: "choice", label, choice: "fused", slot: null, reason: "" });
-const edit: Act = { kind: "edit", edit: "brush", label: 20, name: "Paint L1", packed: new Uint8Array(3), knownRevision: 0, behind: [] };
+const edit: Act = {
+  kind: "edit",
+  edit: "brush",
+  label: 20,
+  name: "Paint L1",
+  packed: new Uint8Array(3),
+  knownRevision: 0,
+  behind: [],
+};
 
 /** A server that does each id once; "lost" does it and loses the answer. */
 class FakeServer {
@@ -54,7 +65,9 @@ it("sends in the order of doing, forgets only what was acknowledged, and counts 
   server.mood = "away";
   const acts = [grade(20, 1), note("Facet?"), choice(21), grade(20, 2), { kind: "time", seconds: 60 } as const];
   for (const act of acts) await outbox.add(act);
-  await vi.waitFor(() => expect(outbox.getStatus()).toEqual({ kind: "offline", pending: 5, what: "2 grades, 1 note and 1 decision" }));
+  await vi.waitFor(() =>
+    expect(outbox.getStatus()).toEqual({ kind: "offline", pending: 5, what: "2 grades, 1 note and 1 decision" }),
+  );
   expect((await journal.of("a")).map(({ act }) => act)).toEqual(acts);
   server.mood = "well";
   outbox.retryNow();
@@ -135,7 +148,10 @@ it("tells of an answer before the act leaves the queue and before the next is se
   });
   await Promise.all([outbox.add(note("one")), outbox.add(note("two"))]);
   await vi.waitFor(() => expect(seen).toHaveLength(2));
-  expect(seen).toEqual([["note", 2, 1], ["note", 1, 2]]);
+  expect(seen).toEqual([
+    ["note", 2, 1],
+    ["note", 1, 2],
+  ]);
 });
 
 it("waits with settled() until the time worked is sent too", async () => {
@@ -145,19 +161,22 @@ it("waits with settled() until the time worked is sent too", async () => {
   expect(server.done.size).toBe(1);
 });
 
-it.each([true, false])("leaves to another tab what that has sent meanwhile, where tabs share the work (%s)", async (shared) => {
-  outbox.dispose();
-  outbox = begin(shared);
-  server.mood = "away";
-  await outbox.add(grade(20, 1));
-  await kindBecomes("offline");
-  // Sent by another tab; or the browser was told to forget, and then this tab has it still.
-  await journal.remove((await journal.of("a")).map(({ seq }) => seq));
-  server.mood = "well";
-  outbox.retryNow();
-  await vi.waitFor(() => expect(outbox.pending).toBe(0));
-  expect(server.done.size).toBe(shared ? 0 : 1);
-});
+it.each([true, false])(
+  "leaves to another tab what that has sent meanwhile, where tabs share the work (%s)",
+  async (shared) => {
+    outbox.dispose();
+    outbox = begin(shared);
+    server.mood = "away";
+    await outbox.add(grade(20, 1));
+    await kindBecomes("offline");
+    // Sent by another tab; or the browser was told to forget, and then this tab has it still.
+    await journal.remove((await journal.of("a")).map(({ seq }) => seq));
+    server.mood = "well";
+    outbox.retryNow();
+    await vi.waitFor(() => expect(outbox.pending).toBe(0));
+    expect(server.done.size).toBe(shared ? 0 : 1);
+  },
+);
 
 it("takes the same report once, though it comes again after a crash", async () => {
   server.mood = "away";
@@ -167,7 +186,14 @@ it("takes the same report once, though it comes again after a crash", async () =
 });
 
 describe("what lies in the browser", () => {
-  const entry = (seq: number, act: Act, userId: string | null = "me", assignmentId = "a"): Entry => ({ seq, id: `${seq}`, at: 0, act, userId, assignmentId });
+  const entry = (seq: number, act: Act, userId: string | null = "me", assignmentId = "a"): Entry => ({
+    seq,
+    id: `${seq}`,
+    at: 0,
+    act,
+    userId,
+    assignmentId,
+  });
 
   it("is sent without the case being opened, but for edits and the decisions after them", () => {
     const entries = [entry(1, choice(20)), entry(2, edit), entry(3, choice(21)), entry(4, note("x"))];
@@ -181,11 +207,25 @@ describe("what lies in the browser", () => {
   });
 
   it("holds the edits that a former version of the site kept", async () => {
-    const former = await openDB("former", 1, { upgrade: (db) => void db.createObjectStore("edits", { autoIncrement: true }).createIndex("assignment", "assignmentId") });
-    await former.add("edits", { assignmentId: "a", operationId: "o", kind: "brush", label: 20, name: "Paint L1", packed: new Uint8Array(3), knownRevision: 7, at: 1 });
+    const former = await openDB("former", 1, {
+      upgrade: (db) =>
+        void db.createObjectStore("edits", { autoIncrement: true }).createIndex("assignment", "assignmentId"),
+    });
+    await former.add("edits", {
+      assignmentId: "a",
+      operationId: "o",
+      kind: "brush",
+      label: 20,
+      name: "Paint L1",
+      packed: new Uint8Array(3),
+      knownRevision: 7,
+      at: 1,
+    });
     former.close();
     const moved = openJournal("moved", "former");
-    expect(await moved.of("a")).toMatchObject([{ id: "o", userId: null, at: 1, act: { kind: "edit", edit: "brush", knownRevision: 7, behind: [] } }]);
+    expect(await moved.of("a")).toMatchObject([
+      { id: "o", userId: null, at: 1, act: { kind: "edit", edit: "brush", knownRevision: 7, behind: [] } },
+    ]);
     const left = await openDB("former");
     expect(await left.count("edits")).toBe(0);
     left.close();

@@ -116,7 +116,11 @@ export class Outbox {
     const queue = this.queue.map(({ entry, refusal }) => ({ act: entry.act, refusal }));
     const line = { stopped: this.stopped, signedOut: this.signedOut, failing: this.failures > 0 };
     const status = statusOf(queue, line, this.savedAt);
-    const maskStatus = statusOf(queue.filter(({ act }) => changesMask(act)), line, this.maskSavedAt);
+    const maskStatus = statusOf(
+      queue.filter(({ act }) => changesMask(act)),
+      line,
+      this.maskSavedAt,
+    );
     if (!isSameStatus(status, this.status)) this.status = status;
     if (!isSameStatus(maskStatus, this.maskStatus)) this.maskStatus = maskStatus;
     this.snapshot = this.queue.map(({ entry, refusal }) => (refusal === null ? entry : { ...entry, refusal }));
@@ -312,7 +316,9 @@ export class Outbox {
     return new Promise((resolve) => {
       const check = (): boolean => {
         const status = part === "all" ? this.status : this.maskStatus;
-        const isOpen = this.queue.some(({ entry, refusal }) => refusal === null && (part === "all" || changesMask(entry.act)));
+        const isOpen = this.queue.some(
+          ({ entry, refusal }) => refusal === null && (part === "all" || changesMask(entry.act)),
+        );
         // Time that is being sent shows in no status.
         if (status.kind === "saving" || (status.kind === "saved" && isOpen)) return false;
         resolve(status);

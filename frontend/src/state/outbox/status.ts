@@ -33,8 +33,15 @@ export interface LineState {
 }
 
 /** What to say of a queue; the time that somebody worked is sent in passing and keeps nobody waiting. */
-export function statusOf(queue: readonly QueuedAct[], { stopped, signedOut, failing }: LineState, savedAt: Date | null): SaveStatus {
-  const waiting = (entries: readonly QueuedAct[]): Waiting => ({ pending: entries.length, what: inWords(entries.map(({ act }) => act)) });
+export function statusOf(
+  queue: readonly QueuedAct[],
+  { stopped, signedOut, failing }: LineState,
+  savedAt: Date | null,
+): SaveStatus {
+  const waiting = (entries: readonly QueuedAct[]): Waiting => ({
+    pending: entries.length,
+    what: inWords(entries.map(({ act }) => act)),
+  });
   if (stopped) return { ...stopped, ...waiting(queue.filter(({ act }) => changesMask(act))) };
   const refused = queue.filter(({ refusal }) => refusal !== null);
   const open = queue.filter(({ refusal }) => refusal === null);
