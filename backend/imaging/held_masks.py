@@ -26,7 +26,8 @@ from backend.projects.models import Project, Role
 from backend.projects.selectors import projects_with_role, require_role
 from backend.science import edits
 from backend.science.errors import BadInput
-from backend.science.numbering import NumberingProposal, apply_numbering
+from backend.science.numbering import apply_numbering
+from backend.science.numbering_proposal import NumberingProposal
 from backend.science.previews import thumbnail_png
 from backend.science.volume import Mask
 

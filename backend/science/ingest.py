@@ -31,6 +31,7 @@ from backend.science.deid.person import Identity, age_years, day_of, sex_of
 from backend.science.errors import FAULTS_OF_INPUT, BadInput, of_one_series
 from backend.science.formats import dicom, nifti, verse
 from backend.science.formats.dicom_file import looks_like_dicom
+from backend.science.formats.label_table import is_label_table
 from backend.science.formats.participants import TABLE_NAME, Participant, read_participants
 from backend.science.formats.pixels import decode_stack
 from backend.science.formats.series_key import Part, find_series
@@ -42,7 +43,14 @@ from backend.science.geometry import (
     to_canonical,
     working_geometry,
 )
-from backend.science.mask_intake import FoundMask, HeldMask, found_mask, joined_by_name, on_ct
+from backend.science.mask_intake import (
+    FoundMask,
+    HeldMask,
+    found_mask,
+    joined_by_name,
+    named_by_tables,
+    on_ct,
+)
 from backend.science.pairing import Candidate, Place, find_ct, find_named_ct
 from backend.science.pixels import pixel_digest
 from backend.science.placing import place_on
@@ -109,6 +117,7 @@ class _Sorted:
     masks: list[FoundMask] = field(default_factory=list)
     centroids: list[Source] = field(default_factory=list)
     tables: list[tuple[Source, dict[str, Participant]]] = field(default_factory=list)
+    label_tables: list[Source] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
 
 
@@ -166,18 +175,22 @@ def _sort_files(files: Sequence[Source]) -> _Sorted:
                 result.centroids.append(source)
             elif kind == "participants":
                 result.tables.append((source, read_participants(source.path)))
+            elif kind == "label_table":
+                result.label_tables.append(source)
             else:
                 _add_nifti(source, result)
         except FAULTS_OF_INPUT as error:
             result.refused.append(refusal(source.name, of_one_series(error)))
     for part in find_series(slices):
         _add_part(part, result)
+    result.masks, without_use = named_by_tables(result.masks, result.label_tables)
     result.masks, left_out = joined_by_name(result.masks)
+    result.refused += without_use
     result.refused += left_out
     return result
 
 
-def _kind(source: Source) -> Literal["dicom", "nifti", "centroids", "participants"]:
+def _kind(source: Source) -> Literal["dicom", "nifti", "centroids", "participants", "label_table"]:
     """What a file is, by its first bytes; by its name only where those say nothing."""
     if source.path.stat().st_size == 0:
         raise BadInput("empty_file", "the file is empty")
@@ -196,10 +209,13 @@ def _kind(source: Source) -> Literal["dicom", "nifti", "centroids", "participant
         raise BadInput("not_centroids", "it is a JSON file without centroids, as converters write: left out")
     if name == TABLE_NAME:
         return "participants"
+    if is_label_table(name, start):
+        return "label_table"
     if name.endswith((".dcm", ".ima")):
         raise BadInput("bad_dicom", "it is called a DICOM file, but is none")
     raise BadInput(
-        "unsupported_file", "it is not DICOM, NIfTI, a zip, a VerSe centroid file or participants.tsv"
+        "unsupported_file",
+        "it is not DICOM, NIfTI, a zip, a VerSe centroid file, a table of labels or participants.tsv",
     )
 
 

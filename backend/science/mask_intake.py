@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from backend.science.errors import BadInput
+from backend.science.formats.label_table import LabelTable, belongs_to, read_label_table
 from backend.science.formats.nifti_grid import Remark
 from backend.science.geometry import canonical_geometry
 from backend.science.numbering import (
-    NumberingProposal,
     apply_numbering,
     needs_confirmation,
     numbering_called,
 )
+from backend.science.numbering_proposal import NumberingProposal
 from backend.science.placing import place_on
 from backend.science.reading import (
     level_in_name,
@@ -21,6 +22,7 @@ from backend.science.reading import (
     numbering_remarks,
     proposals_for,
     question,
+    with_table,
 )
 from backend.science.sources import Refused, Source, refusal
 from backend.science.volume import Mask, VolumeGeometry, label_voxels
@@ -76,6 +78,50 @@ class HeldMask:
 def found_mask(source: Source, mask: Mask, remarks: Sequence[Remark]) -> FoundMask:
     """A mask file of an upload."""
     return FoundMask((source,), mask, tuple(remarks), proposals_for(mask, source.base_name))
+
+
+def named_by_tables(
+    masks: Sequence[FoundMask], tables: Sequence[Source]
+) -> tuple[list[FoundMask], list[Refused]]:
+    """Each mask with the reading of its table of labels first; and the tables that are of no use.
+
+    A mask's table lies in its folder and is called after it, or is the only one there, as one description of
+    labels serves many masks; a folder without one takes that of the folder above.
+    """
+    result, used = [], set()
+    read: dict[str, LabelTable] = {}
+    refused = []
+    for source in tables:
+        try:
+            read[source.name] = read_label_table(source.path)
+        except BadInput as error:
+            refused.append(refusal(source.name, error))
+    usable = [source for source in tables if source.name in read]
+    for found in masks:
+        table = _table_of(found.sources[0], usable)
+        if table is not None:
+            proposals = with_table(found.proposals, found.mask, read[table.name])
+            if proposals is not found.proposals:
+                used.add(table.name)
+                found = replace(found, proposals=proposals)
+        result.append(found)
+    for source in usable:
+        if source.name not in used:
+            reason = "no mask beside it holds a number that it calls a vertebra"
+            refused.append(refusal(source.name, BadInput("no_mask", reason)))
+    return result, refused
+
+
+def _table_of(mask: Source, tables: Sequence[Source]) -> Source | None:
+    folder = mask.folder
+    while True:
+        here = [table for table in tables if table.folder == folder]
+        own = [table for table in here if belongs_to(table.base_name, mask.base_name)]
+        if own or len(here) == 1:
+            return (own or here)[0]
+        if not folder:
+            return None
+        folder = folder.rpartition("/")[0]
 
 
 def joined_by_name(masks: Sequence[FoundMask]) -> tuple[list[FoundMask], list[Refused]]:

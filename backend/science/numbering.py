@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from backend.science import numbering_fit as fit
 from backend.science.errors import BadInput
 from backend.science.labels import BY_LABEL, SACRUM, label_of, name_of, sort_labels
+from backend.science.numbering_proposal import NumberingProposal, NumberingRow, listed, row_of
 from backend.science.numbering_tables import (
     OTHERS,
     SUBREGION_COMPANIONS,
@@ -38,70 +38,6 @@ NUMBERING_CHOICES = (
 )
 # a vertebra with its processes reaches some 60 mm along the spine
 _ONE_VERTEBRA_MM = 95.0
-
-
-@dataclass(frozen=True, slots=True)
-class NumberingRow:
-    """One number that was found, and what the proposal makes of it. ``level`` is a VerSe label or None."""
-
-    number: int
-    voxels: int
-    volume_ml: float
-    level: int | None
-    reason: str
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "number": self.number,
-            "voxels": self.voxels,
-            "volume_ml": round(self.volume_ml, 2),
-            "level": self.level,
-            "name": None if self.level is None else name_of(self.level),
-            "reason": self.reason,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class NumberingProposal:
-    """One reading of a mask's numbers.
-
-    ``key`` is what ``--numbering`` and the site are given to follow it; ``mapping`` holds every number that
-    was found. ``certain`` says that nobody need be asked; ``remark`` is what should be said even so, or
-    nothing. ``doubtful``: order or sizes speak against it.
-    """
-
-    key: str
-    name: str
-    mapping: dict[int, int | None]
-    certain: bool
-    why: str
-    rows: tuple[NumberingRow, ...]
-    remark: str = ""
-    doubtful: bool = False
-
-    @property
-    def names_levels(self) -> bool:
-        """Whether it names any level at all: of a spine under one number none does."""
-        return any(level is not None for level in self.mapping.values())
-
-    @property
-    def table(self) -> str:
-        """The mapping in one line, such as ``26 -> S, 27 -> L5``."""
-        return ", ".join(
-            f"{row.number} -> {'left out' if row.level is None else name_of(row.level)}" for row in self.rows
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "key": self.key,
-            "name": self.name,
-            "certain": self.certain,
-            "why": self.why,
-            "remark": self.remark,
-            "doubtful": self.doubtful,
-            "names_levels": self.names_levels,
-            "rows": [row.to_json() for row in self.rows],
-        }
 
 
 def propose_numberings(mask: Mask) -> tuple[NumberingProposal, ...]:
@@ -169,7 +105,7 @@ def apply_numbering(mask: Mask, mapping: Mapping[int, int | None]) -> Mask:
     numbers = list(label_voxels(mask.array))
     lacking = [number for number in numbers if number not in mapping]
     if lacking:
-        raise BadInput("unknown_labels", f"the numbering does not say what {_listed(lacking)} is")
+        raise BadInput("unknown_labels", f"the numbering does not say what {listed(lacking)} is")
     if any(level is not None and level not in BY_LABEL for level in mapping.values()):
         raise BadInput("unknown_labels", "the numbering names levels that are not VerSe's")
     if numbers and all(mapping[number] is None for number in numbers):
@@ -239,7 +175,9 @@ def _parts(regions: Mapping[int, Region]) -> list[NumberingProposal]:
     parts = [number for number in regions if number in SUBREGIONS]
     if len(parts) < 3 or not all(n in SUBREGIONS or n in SUBREGION_COMPANIONS for n in regions):
         return []
-    rows = tuple(_row(region, None, SUBREGIONS.get(number, "")) for number, region in sorted(regions.items()))
+    rows = tuple(
+        row_of(region, None, SUBREGIONS.get(number, "")) for number, region in sorted(regions.items())
+    )
     why = "the numbers are parts of vertebrae (arch, processes, body), not levels: use the mask of vertebrae"
     mapping: dict[int, int | None] = dict.fromkeys(regions)
     return [NumberingProposal("parts", "SPINEPS and TPTBox, parts of vertebrae", mapping, False, why, rows)]
@@ -256,7 +194,7 @@ def _whole_spine(regions: Mapping[int, Region]) -> list[NumberingProposal]:
         "more than one vertebra under one number. Give each vertebra a number of its own first"
     )
     mapping: dict[int, int | None] = dict.fromkeys(regions)
-    rows = tuple(_row(region, None, "more than one vertebra") for region in regions.values())
+    rows = tuple(row_of(region, None, "more than one vertebra") for region in regions.values())
     return [NumberingProposal("one-number", "the whole spine under one number", mapping, False, why, rows)]
 
 
@@ -269,7 +207,7 @@ def _single(regions: Mapping[int, Region]) -> list[NumberingProposal]:
         return []
     why = f"a lone {number} does not say which vertebra it is"
     mapping: dict[int, int | None] = {number: None}
-    rows = (_row(region, None, "which level?"),)
+    rows = (row_of(region, None, "which level?"),)
     return [NumberingProposal(SINGLE, "a single number", mapping, False, why, rows)]
 
 
@@ -304,11 +242,11 @@ def _consecutive(regions: Mapping[int, Region], top: int) -> NumberingProposal:
 def _unknown(regions: Mapping[int, Region]) -> NumberingProposal:
     mapping = {number: number if number in BY_LABEL else None for number in regions}
     rows = tuple(
-        _row(region, mapping[number], "" if number in BY_LABEL else "no known number")
+        row_of(region, mapping[number], "" if number in BY_LABEL else "no known number")
         for number, region in sorted(regions.items())
     )
     strange = [number for number in sorted(regions) if number not in BY_LABEL]
-    why = f"no known numbering has {_listed(strange)} beside the others"
+    why = f"no known numbering has {listed(strange)} beside the others"
     return NumberingProposal("unknown", "no known numbering", mapping, False, why, rows)
 
 
@@ -317,7 +255,7 @@ def _chosen(
 ) -> NumberingProposal:
     lacking = [number for number in regions if number not in levels]
     if lacking:
-        raise BadInput("unknown_labels", f"the numbering {key} does not say what {_listed(lacking)} is")
+        raise BadInput("unknown_labels", f"the numbering {key} does not say what {listed(lacking)} is")
     mapping = {number: levels[number] for number in regions}
     faults = fit.faults_of(regions, mapping)
     remark = f"numbered as {name}, although {faults.first}" if faults.count else ""
@@ -347,21 +285,12 @@ def _rows(
     regions: Mapping[int, Region], mapping: Mapping[int, int | None], faults: fit.Faults
 ) -> tuple[NumberingRow, ...]:
     return tuple(
-        _row(region, mapping[number], faults.reasons.get(number, ""))
+        row_of(region, mapping[number], faults.reasons.get(number, ""))
         for number, region in sorted(regions.items())
     )
-
-
-def _row(region: Region, level: int | None, reason: str) -> NumberingRow:
-    said = reason or ("no vertebra: left out" if level is None else "order and size fit")
-    return NumberingRow(region.number, region.voxels, region.volume_ml, level, said)
 
 
 def _cost(proposal: NumberingProposal, regions: Mapping[int, Region]) -> float:
     if not proposal.names_levels:
         return -1.0  # such a mask cannot be what any of the others says
     return fit.cost_of(regions, proposal.mapping)
-
-
-def _listed(numbers: list[int]) -> str:
-    return ", ".join(map(str, numbers[:8])) + (" ..." if len(numbers) > 8 else "")

@@ -19,8 +19,9 @@ from numpy.typing import NDArray
 from backend.science.anatomy import USUAL_ML
 from backend.science.finding import Finding
 from backend.science.labels import COCCYX, SACRUM, name_of, order_of
-from backend.science.numbering import NumberingProposal, needs_confirmation
+from backend.science.numbering import needs_confirmation
 from backend.science.numbering_fit import size_fault
+from backend.science.numbering_proposal import NumberingProposal
 from backend.science.regions import Region, place_of
 from backend.science.volume import Mask
 

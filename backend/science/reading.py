@@ -15,18 +15,19 @@ import numpy as np
 
 from backend.science.errors import BadInput
 from backend.science.formats import nifti
+from backend.science.formats.label_table import LabelTable, belongs_to, is_label_table, read_label_table
 from backend.science.formats.nifti_grid import Remark
 from backend.science.formats.verse import parse_name
 from backend.science.labels import BY_LABEL, COCCYX, SACRUM, label_of, name_of
 from backend.science.numbering import (
     SINGLE,
-    NumberingProposal,
-    NumberingRow,
     apply_numbering,
     needs_confirmation,
     numbering_called,
     propose_numberings,
 )
+from backend.science.numbering_named import proposal_by_names
+from backend.science.numbering_proposal import NumberingProposal, NumberingRow
 from backend.science.placing import common_grid, require_on
 from backend.science.volume import Mask, Volume, label_voxels
 
@@ -81,7 +82,7 @@ def read_mask_file(path: Path, *, numbering: str | None = None) -> ReadMask:
         ``unknown_numbering``, ``no_levels``; and what ``nifti.read_mask`` raises.
     """
     found, said = nifti.read_mask_said(path, labels=None)
-    proposals = proposals_for(found, path.name)
+    proposals = _proposals_of(path, found)
     try:
         if numbering is None and needs_confirmation(proposals):
             raise BadInput("numbering_unconfirmed", question_with_options(proposals))
@@ -99,7 +100,7 @@ def read_mask_to_judge(
     not for numbers that have to be confirmed.
     """
     found, said = nifti.read_mask_said(path, labels=None)
-    proposals = proposals_for(found, path.name)
+    proposals = _proposals_of(path, found)
     if numbering is None and needs_confirmation(proposals):
         remarks = tuple(FileRemark(path.name, one) for one in said)
         return ReadMask(path.name, found, proposals[0], remarks), proposals
@@ -108,6 +109,18 @@ def read_mask_to_judge(
     except BadInput as error:
         raise error.about(path) from error
     return read, (replace(read.numbering, certain=True),)
+
+
+def _proposals_of(path: Path, found: Mask) -> tuple[NumberingProposal, ...]:
+    """The readings of a mask file, that of the table of labels beside it first."""
+    proposals = proposals_for(found, path.name)
+    for beside in sorted(path.parent.iterdir()):
+        if belongs_to(beside.name, path.name) and beside.is_file():
+            with beside.open("rb") as stream:
+                start = stream.read(352)
+            if is_label_table(beside.name, start):
+                return with_table(proposals, found, read_label_table(beside), beside.name)
+    return proposals
 
 
 def _translated(
@@ -182,6 +195,21 @@ def proposals_for(mask: Mask, name: str) -> tuple[NumberingProposal, ...]:
     why = f"the file is named after {name_of(level)}"
     by_name = NumberingProposal(BY_NAME, "file names", {number: level}, True, why, (row,), remark=why)
     return (by_name, *(replace(proposal, certain=False) for proposal in proposals))
+
+
+def with_table(
+    proposals: tuple[NumberingProposal, ...], mask: Mask, table: LabelTable, name: str = ""
+) -> tuple[NumberingProposal, ...]:
+    """The readings with that of a table of labels first; unchanged where it names no level of the mask.
+
+    It is certain where the table names every number of the mask, no level twice, and sizes and order do not
+    speak against most of it. What is named and is no vertebra is left out, and that is said. ``name`` is the
+    table's file, for its owner's eyes only.
+    """
+    named = proposal_by_names(mask, table.names, table.levels, f"{table.program}'s table {name}".rstrip())
+    if named is None:
+        return proposals
+    return (named, *(replace(proposal, certain=False) for proposal in proposals))
 
 
 def level_in_name(name: str) -> int | None:
@@ -280,4 +308,5 @@ __all__ = [
     "question_with_options",
     "read_mask_file",
     "read_volume_file",
+    "with_table",
 ]

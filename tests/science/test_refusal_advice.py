@@ -15,7 +15,7 @@ READING = [
         SCIENCE / name
         for name in ("ingest.py", "sources.py", "pairing.py", "volume.py", "hu_values.py", "errors.py")
     ),
-    *(SCIENCE / "formats" / name for name in ("nifti.py", "verse.py", "participants.py")),
+    *(SCIENCE / "formats" / name for name in ("nifti.py", "verse.py", "participants.py", "label_table.py")),
     *(
         SCIENCE / "formats" / name
         for name in ("dicom.py", "dicom_file.py", "hounsfield.py", "pixels.py", "stack.py")
