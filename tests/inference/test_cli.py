@@ -54,13 +54,27 @@ def test_segment_writes_mask_centroids_and_report(
 
 
 def test_segment_says_that_the_transforms_of_its_ct_differ(tmp_path: Path) -> None:
-    hu = np.arange(4 * 5 * 6, dtype=np.int16).reshape(4, 5, 6)
+    hu = np.arange(-100, 4 * 5 * 6 - 100, dtype=np.int16).reshape(4, 5, 6)
     image = nib.Nifti1Image(hu, np.eye(4))
     image.set_qform(np.diag([-1.0, 1, 1, 1]), code=1)
     image.set_sform(np.eye(4), code=1)
     nib.save(image, tmp_path / "ct.nii.gz")
-    _, (remark,) = read_ct_said(tmp_path / "ct.nii.gz")
-    assert remark.startswith("ct.nii.gz: its two transforms (sform, qform) differ by up to 6 mm")
+    _, (transforms, values) = read_ct_said(tmp_path / "ct.nii.gz")
+    assert transforms.startswith("ct.nii.gz: its two transforms (sform, qform) differ by up to 6 mm")
+    assert values == (
+        "ct.nii.gz: hardly any voxel is as light as air: the values may not be Hounsfield units"
+    )
+
+
+def test_segment_refuses_values_that_no_ct_has(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stored = np.random.default_rng(5).integers(800, 1400, (12, 12, 12), dtype=np.int16)
+    nib.save(nib.Nifti1Image(stored, np.eye(4)), tmp_path / "stored.nii.gz")
+    assert main(["segment", str(tmp_path / "stored.nii.gz"), "--mask", str(tmp_path / "m.nii.gz")]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "stored.nii.gz" in said
+    assert "not Hounsfield units" in said
+    assert not (tmp_path / "m.nii.gz").exists()
 
 
 def test_without_weights_one_line_says_so(
