@@ -42,9 +42,9 @@ export function DropArea({ onFiles }: DropAreaProps) {
           </Text>
           <Text c="dimmed" maw={560} mt={4}>
             DICOM folders or zips, NIfTI volumes, and masks beside them (named like the CT with <b>_seg</b>, <b>_msk</b>{" "}
-            or <b>mask</b>; a 3D Slicer colour table or ITK-SNAP label file beside them names their numbers); sex and age
-            for NIfTI from a <b>participants.tsv</b>. Names, dates and numbers of patients are removed before anything
-            is stored.
+            or <b>mask</b>; a 3D Slicer colour table or ITK-SNAP label file beside them names their numbers); sex and
+            age for NIfTI from a <b>participants.tsv</b>. Names, dates and numbers of patients are removed before
+            anything is stored.
           </Text>
         </div>
         <Group style={{ pointerEvents: "auto" }}>
