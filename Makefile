@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench api clean
+.PHONY: help setup run test lint bench api wheels clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -31,6 +31,10 @@ bench: ## the benchmarks, side by side with their peers, as JSON under build/ben
 api: ## write what is generated from Python: OpenAPI schema, TypeScript client, label table
 	@sh scripts/setup.sh --no-build
 	@$(PY) scripts/generate.py
+
+wheels: ## the library and the engine as wheels, under build/wheels/
+	@sh scripts/setup.sh --no-build
+	@$(PY) scripts/wheels.py
 
 clean: ## remove what was built (not the environment, not var/ with its data)
 	rm -rf build frontend/dist frontend/*.tsbuildinfo .mypy_cache .ruff_cache .import_linter_cache .hypothesis

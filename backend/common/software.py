@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
+from django.conf import settings
 
 
 def software_version() -> str:
     """Name and version of this program."""
-    try:
-        return f"vertebase {version('vertebase')}"
-    except PackageNotFoundError:
-        return "vertebase 0.1.0"
+    return f"vertebase {settings.VERTEBASE_VERSION}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from backend.common.embedded import celery_url, valkey_socket
 env = environ.Env()
 ROOT = Path(__file__).resolve().parents[3]
 VERTEBASE_VAR = Path(env.str("VERTEBASE_VAR", default=str(ROOT / "var"))).absolute()
-VERTEBASE_VERSION = "0.1.0"
+VERTEBASE_VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 VERTEBASE_CONTACT = env.str("VERTEBASE_CONTACT", default="")  # whom people ask about the site: name, address
 VERTEBASE_SITE_NAME = env.str("VERTEBASE_SITE_NAME", default="Vertebase")
 
