@@ -16,7 +16,7 @@ PARTS = (ROOT / "backend" / "science", ROOT / "inference")
 
 
 def build(folder: Path) -> list[Path]:
-    """The wheels of all parts, written to ``folder``. Raises ``CalledProcessError`` where one does not build."""
+    """Wheels of all parts, written to ``folder``. Raises ``CalledProcessError`` where one does not build."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         for part in PARTS:
