@@ -30,6 +30,7 @@ class _OneLineParser(argparse.ArgumentParser):
 
 
 def command_names() -> list[str]:
+    """The commands that there are, in alphabetical order."""
     return sorted(
         module.name for module in pkgutil.iter_modules(commands.__path__) if not module.name.startswith("_")
     )
@@ -54,6 +55,7 @@ def build_parser(wanted: str | None = None) -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that the arguments name; the exit status: 0, or 2 for input that cannot be used."""
     argv = list(sys.argv[1:] if arguments is None else arguments)
     wanted = argv[0] if argv and argv[0] in command_names() else None
     args = build_parser(wanted).parse_args(argv)

@@ -47,6 +47,7 @@ class Correction:
         return not (self.renamed or self.removed or self.touched)
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON; labels become strings. `from_json` reads it again."""
         return {
             "renamed": {str(old): new for old, new in self.renamed.items()},
             "removed": list(self.removed),
@@ -56,6 +57,7 @@ class Correction:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Correction:
+        """What `to_json` wrote. Raises `KeyError` or `ValueError` for anything else."""
         return cls(
             {int(old): int(new) for old, new in value["renamed"].items()},
             tuple(int(label) for label in value["removed"]),

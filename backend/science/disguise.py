@@ -31,6 +31,7 @@ class Disguise:
 
     @property
     def is_none(self) -> bool:
+        """Whether it changes nothing."""
         return not self.mirror and self.shift == (0, 0, 0)
 
     def volume(self, array: NDArray[Scalar]) -> NDArray[Scalar]:
@@ -52,10 +53,12 @@ class Disguise:
         return np.asfortranarray(back[::-1]) if self.mirror else back
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON; `from_json` reads it again."""
         return {"mirror": self.mirror, "shift": list(self.shift)}
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> Disguise:
+        """What `to_json` wrote; what is missing changes nothing."""
         i, j, k = (int(step) for step in raw.get("shift", (0, 0, 0)))
         return cls(bool(raw.get("mirror", False)), (i, j, k))
 

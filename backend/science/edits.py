@@ -58,6 +58,7 @@ class SliceDelta:
 
     @property
     def ks(self) -> list[int]:
+        """Indices of the slices that it writes, in its order."""
         return [runs.k for runs in self.slices]
 
     @property

@@ -41,6 +41,7 @@ class StageProgress:
 
     @property
     def done(self) -> bool:
+        """Whether the stage is finished."""
         return self.fraction >= 1
 
 

@@ -29,6 +29,7 @@ class BadInput(ValueError):
 
     @property
     def message(self) -> str:
+        """The reason with the file that it is about, in one sentence."""
         return str(self)
 
     def about(self, source: str | PurePath) -> BadInput:

@@ -78,13 +78,16 @@ class CaseEvaluation:
 
     @property
     def mean_dice(self) -> float:
+        """Mean over the reference's vertebrae, one that was not found as 0."""
         return _mean(self.dice.values())
 
     @property
     def mean_hausdorff_mm(self) -> float:
+        """Mean over the vertebrae that both have, in mm; nan without any."""
         return _mean(self.hausdorff_mm.values())
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: a row per vertebra, and the case's means; nan becomes null."""
         vertebrae = {}
         for label, hit in self.identification.hits.items():
             vertebrae[str(label)] = {

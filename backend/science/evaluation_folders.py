@@ -33,6 +33,7 @@ class ScoredCase:
     remarks: tuple[FileRemark, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: the scores, and whose centroids they rest on."""
         centroids = {"predicted": self.predicted_centroids, "reference": self.reference_centroids}
         return {**self.scores.to_json(), "centroids": centroids}
 
@@ -53,10 +54,12 @@ class Evaluation:
 
     @property
     def cases(self) -> dict[str, CaseEvaluation]:
+        """The scores of each case that could be scored, by name."""
         return {name: case.scores for name, case in self.scored.items()}
 
     @property
     def remarks(self) -> list[FileRemark]:
+        """What should be said of the files of all cases."""
         return [remark for case in self.scored.values() for remark in case.remarks]
 
     def to_json(self) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class Finding:
     voxel: tuple[int, int, int] | None = None
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: code, severity, sentence, label and place."""
         return {
             "code": self.code,
             "severity": self.severity,

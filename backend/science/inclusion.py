@@ -37,6 +37,7 @@ class Rule:
     parameters: dict[str, Any]
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: id, whether it is asked, its parameters."""
         return {"id": self.id, "enabled": self.enabled, "parameters": self.parameters}
 
 

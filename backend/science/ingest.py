@@ -93,6 +93,8 @@ class IngestedSeries:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IngestResult:
+    """All that an upload came to: the series that were taken, and what was refused."""
+
     series: list[IngestedSeries]
     refused: list[Refused]
 

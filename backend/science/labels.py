@@ -34,6 +34,7 @@ class Level:
 
     @property
     def rgb(self) -> tuple[int, int, int]:
+        """The colour as red, green and blue from 0 to 255."""
         value = int(self.color[1:], 16)
         return value >> 16, value >> 8 & 255, value & 255
 

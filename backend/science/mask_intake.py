@@ -39,6 +39,7 @@ class FoundMask:
 
     @property
     def name(self) -> str:
+        """Its owner's name for it, that of the first file where several were joined."""
         return self.sources[0].name
 
     @property

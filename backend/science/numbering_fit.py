@@ -37,6 +37,7 @@ class Faults:
 
     @property
     def first(self) -> str:
+        """The first thing that speaks against it; empty where nothing does."""
         return next(iter(self.reasons.values()), "") or self.scale
 
 

@@ -22,9 +22,11 @@ class NumberingRow:
 
     @property
     def called(self) -> str:
+        """The level's name, or that it is left out."""
         return "left out" if self.level is None else name_of(self.level)
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: number, size, level and its name, and why."""
         return {
             "number": self.number,
             "voxels": self.voxels,
@@ -64,6 +66,7 @@ class NumberingProposal:
         return ", ".join(f"{row.number} -> {row.called}" for row in self.rows)
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON, as the page of an upload shows it: all but the mapping, which the rows hold."""
         return {
             "key": self.key,
             "name": self.name,

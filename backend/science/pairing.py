@@ -28,6 +28,7 @@ class Place:
 
     @classmethod
     def of(cls, name: str) -> Place:
+        """From a file's name as its owner knows it."""
         folder, _, base = name.rpartition("/")
         return cls(folder, parse_name(base).stem.lower(), name)
 

@@ -40,13 +40,16 @@ class Source:
 
     @property
     def folder(self) -> str:
+        """The folder in its owner's name for it, without a slash at the end."""
         return self.name.rpartition("/")[0]
 
     @property
     def base_name(self) -> str:
+        """Its owner's name for it, without folders."""
         return self.name.rpartition("/")[2]
 
     def start(self, count: int = 352) -> bytes:
+        """The first ``count`` bytes; fewer where the file is shorter."""
         with self.path.open("rb") as stream:
             return stream.read(count)
 
@@ -90,6 +93,7 @@ def list_sources(paths: Path | Source | Iterable[Path | Source]) -> list[Source]
 
 
 def is_zip(source: Source) -> bool:
+    """Whether a file begins as a zip does, whatever it is called."""
     return source.start(4) in _ZIP_MAGICS
 
 

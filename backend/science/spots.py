@@ -44,6 +44,7 @@ class Spot:
     names: tuple[int, ...]
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: label, kind, a voxel inside, and mm3."""
         return {
             "label": self.label,
             "kind": self.kind,
@@ -67,6 +68,7 @@ class SpotList:
         return sorted(self.spots, key=lambda s: (-s.max_distance_mm, -s.volume_mm3, s.label, s.voxel))
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: the spots, and how many smaller ones are not listed."""
         return {
             "spots": [spot.to_json() for spot in self.spots],
             "smaller": self.smaller,

@@ -62,11 +62,13 @@ class MeanSd:
 
     @classmethod
     def of(cls, values: Iterable[float | None]) -> MeanSd:
+        """From the values that are known; the deviation of a sample (n - 1), nan for fewer than two."""
         known = np.array([value for value in values if value is not None], dtype=np.float64)
         mean = float(known.mean()) if known.size else float("nan")
         return cls(mean, float(known.std(ddof=1)) if known.size > 1 else float("nan"), int(known.size))
 
     def to_json(self) -> dict[str, float | int | None]:
+        """For JSON; nan becomes null."""
         return {"mean": number(self.mean), "sd": number(self.sd), "n": self.n}
 
 
@@ -89,6 +91,7 @@ class TableColumn:
     scanners: dict[str, int]
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: one column of the table of participants."""
         value: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
         value["grades"] = {str(grade): count for grade, count in self.grades.items()}
         value["age_years"], value["bmd_mg_cm3"] = self.age_years.to_json(), self.bmd_mg_cm3.to_json()
@@ -159,6 +162,7 @@ class TestResult:
     note: str = ""
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: the test, its variant, statistic and p; nan becomes null."""
         return {
             "name": self.name,
             "variant": self.variant,
@@ -268,6 +272,7 @@ class Figures:
     bmd_classes: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: the counts that the plots show."""
         return {
             "vertebrae": self.vertebrae,
             "fractured": self.fractured,

@@ -68,6 +68,7 @@ class VolumeGeometry:
 
     @property
     def voxel_volume_mm3(self) -> float:
+        """Volume of one voxel, in mm3."""
         return float(abs(np.linalg.det(self.affine_ras_mm[:3, :3])))
 
     def voxel_to_ras_mm(self, points: ArrayLike) -> FloatArray:
@@ -95,6 +96,7 @@ class VolumeGeometry:
         return float(np.linalg.norm(self.corners_ras_mm() - other.corners_ras_mm(), axis=1).max())
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: shape, and the affine to RAS+ mm by rows."""
         return {
             "shape": list(self.shape),
             "affine_ras_mm": self.affine_ras_mm.tolist(),
@@ -103,6 +105,7 @@ class VolumeGeometry:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> VolumeGeometry:
+        """What `to_json` wrote. Raises `BadInput` for a grid that cannot be."""
         return cls(tuple(value["shape"]), np.array(value["affine_ras_mm"], dtype=np.float64))
 
 

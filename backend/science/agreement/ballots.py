@@ -51,6 +51,7 @@ class Ballots:
 
     @property
     def raters(self) -> int:
+        """How many raters there are."""
         return int(self.patterns.shape[1])
 
     def joint(self, first: int, second: int) -> IntArray:

@@ -29,9 +29,11 @@ class LabelChange:
 
     @property
     def volume_change_ml(self) -> float:
+        """After less before, in ml."""
         return (self.after - self.before) * self.voxel_mm3 / 1000
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: voxels before, after, added and removed, volumes in ml."""
         return {
             "label": self.label,
             "before_voxels": self.before,

@@ -30,6 +30,7 @@ class FinalAgreementReport:
 
     @property
     def mean_dice(self) -> float:
+        """Mean over the vertebrae; nan without any."""
         return sum(self.dice.values()) / len(self.dice) if self.dice else float("nan")
 
     @property
@@ -38,6 +39,7 @@ class FinalAgreementReport:
         return self.kept_voxels / self.edited_voxels if self.edited_voxels else float("nan")
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON; nan becomes null."""
         return {
             "labels": {str(label): value for label, value in self.dice.items()},
             "mean_dice": number(self.mean_dice),

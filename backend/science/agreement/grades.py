@@ -141,6 +141,7 @@ class Estimate:
     high: float
 
     def to_json(self) -> dict[str, float | None]:
+        """For JSON; nan becomes null."""
         return {"value": number(self.value), "low": number(self.low), "high": number(self.high)}
 
 
@@ -188,6 +189,7 @@ class GradeAgreement:
     disagreeing: list[int]
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: counts, and each coefficient with its interval."""
         return {
             "items": self.items,
             "patients": self.patients,
@@ -248,10 +250,12 @@ class GradeTally:
 
     @property
     def exact_share(self) -> float:
+        """Pairs of equal grades over all pairs; nan without a pair."""
         return self.exact / self.pairs if self.pairs else float("nan")
 
     @property
     def near_share(self) -> float:
+        """Pairs at most one grade apart over all pairs; nan without a pair."""
         return self.near / self.pairs if self.pairs else float("nan")
 
 

@@ -46,6 +46,7 @@ class InstanceAgreement:
 
     @property
     def naming_disputed(self) -> bool:
+        """Whether those who drew it give it more than one name."""
         return len({name for name in self.names if name}) > 1
 
     def mean_dice(self) -> float:
@@ -63,6 +64,7 @@ class InstanceAgreement:
         return max((pair.hd95_mm for pair in self.pairs.values()), default=float("nan"))
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: names, who lacks it, and the measures of each pair."""
         dices = [pair.dice for pair in self.pairs.values()]
         return {
             "label": self.label,

@@ -45,6 +45,7 @@ class Instance:
 
     @property
     def disputed_name(self) -> bool:
+        """Whether those who drew it give it more than one name."""
         return len({name for name in self.names if name}) > 1
 
 

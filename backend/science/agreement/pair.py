@@ -58,6 +58,7 @@ class NamingDispute:
     shape: ShapeAgreement
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: both names, and how alike the outlines are."""
         return {"label_a": self.label_a, "label_b": self.label_b, **self.shape.to_json()}
 
 
@@ -118,10 +119,12 @@ class Outlines:
 
     @property
     def geometry(self) -> VolumeGeometry:
+        """The grid of the mask."""
         return self._mask.geometry
 
     @property
     def boxes(self) -> dict[int, Box]:
+        """The bounding box of each label, in voxels."""
         return self._boxes
 
     def __getitem__(self, label: int) -> Outline:

@@ -39,6 +39,7 @@ class GradeScore:
 
     @property
     def exact(self) -> bool:
+        """Whether the grade given is the answer's."""
         return self.given == self.answer
 
 
@@ -53,6 +54,7 @@ class Score:
 
     @property
     def mean_dice(self) -> float | None:
+        """Mean over the answer's vertebrae, one that is missing as 0; None where no mask was asked for."""
         if not self.with_mask:
             return None
         values = [row.dice for row in self.vertebrae]
@@ -60,9 +62,11 @@ class Score:
 
     @property
     def grades_exact(self) -> float | None:
+        """Share of grades equal to the answer's; None where none was asked for."""
         return sum(row.exact for row in self.grades) / len(self.grades) if self.grades else None
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: a row per vertebra, and the means."""
         return {
             "vertebrae": [
                 {name: getattr(row, name) for name in VertebraScore.__dataclass_fields__}

@@ -112,6 +112,7 @@ class Surface:
 
     @property
     def is_empty(self) -> bool:
+        """Whether there is no surface at all."""
         return self.areas_mm2.size == 0
 
 

@@ -43,6 +43,7 @@ class Suspect:
     text: str
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: the rater by index, the code and the sentence."""
         return {"rater": self.rater, "code": self.code, "text": self.text}
 
 

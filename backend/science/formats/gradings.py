@@ -47,6 +47,7 @@ class GradingRow:
 
     @property
     def level(self) -> str:
+        """Name of the vertebra, such as L1."""
         return name_of(self.label)
 
 

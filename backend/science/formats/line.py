@@ -35,6 +35,7 @@ class Line:
 
     @property
     def step_mm(self) -> float:
+        """Distance of neighbouring slices, in mm."""
         return float(np.linalg.norm(self.step))
 
     @property

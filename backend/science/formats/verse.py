@@ -101,6 +101,7 @@ def holds_centroids(content: bytes) -> bool:
 
 
 def write_centroids(path: Path, points_ras_mm: Mapping[int, Point], geometry: VolumeGeometry) -> None:
+    """Write a VerSe centroid file. ``points_ras_mm``: label to RAS+ mm; folders are made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(centroids_bytes(points_ras_mm, geometry))
 

@@ -31,6 +31,7 @@ class FusedGrade:
     confidence: float
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON; nan becomes null."""
         return {
             "grade": self.grade,
             "tied": self.tied,

@@ -67,6 +67,7 @@ class FusionParameters:
         return self
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: what a fusion was asked for."""
         return {
             "method": self.method,
             "weights": list(self.weights) if self.weights is not None else None,
@@ -106,6 +107,7 @@ class RaterReport:
     left_out: tuple[int, ...]
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON; tuples become lists."""
         value = {name: getattr(self, name) for name in self.__slots__}
         return {**value, "left_out": list(self.left_out)}
 
@@ -148,6 +150,7 @@ class FusedInstance:
     flags: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON; tuples become lists, nan null."""
         value: dict[str, Any] = {name: getattr(self, name) for name in self.__slots__}
         for key in ("names", "rater_voxels", "flags", "left_out"):
             value[key] = list(value[key])
@@ -199,6 +202,7 @@ class FusionResult:
         return self.to_json()
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: method, parameters, raters and instances, without voxels."""
         return {
             "method": self.method,
             "parameters": self.parameters.to_json(),

@@ -35,6 +35,7 @@ class NamedSequence:
 
     @property
     def is_tied(self) -> bool:
+        """Whether any name had as many votes as another."""
         return any(self.tied)
 
 

@@ -97,6 +97,7 @@ class Crop:
 
     @classmethod
     def of(cls, mask: Mask, label: int, box: Box) -> Crop:
+        """The voxels of one label within a box that holds them."""
         return cls(mask.array[box] == label, origin(box), mask.geometry)
 
     def along(self, axis: FloatArray, start: FloatArray) -> NDArray[np.float32]:

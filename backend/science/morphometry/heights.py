@@ -67,6 +67,7 @@ class Heights:
 
     @property
     def all_mm(self) -> tuple[float, float, float]:
+        """Anterior, middle and posterior height, in mm."""
         return (self.anterior_mm, self.middle_mm, self.posterior_mm)
 
 

@@ -32,6 +32,7 @@ class Judgement:
     suggestion: Suggestion
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: losses in percent, their uncertainty, the suggested grade and its reasons."""
         return {
             "loss_percent": self.loss_percent,
             "expected_loss_percent": self.expected_loss_percent,

@@ -68,6 +68,7 @@ class VertebraMeasurement:
     hu: TrabecularHu | None = None
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: heights in mm, losses in percent, places in RAS+ mm; nan becomes null."""
         heights = self.heights
         return {
             "anterior_mm": number(heights.anterior_mm) if heights else None,

@@ -60,6 +60,7 @@ class TrabecularHu:
         return self.sd / float(np.sqrt(self.voxels)) if self.voxels > 1 else float("nan")
 
     def to_json(self) -> dict[str, Any]:
+        """For JSON: HU, voxels and mm3; nan becomes null."""
         return {
             "mean": number(self.mean),
             "sd": number(self.sd),
