@@ -7,9 +7,7 @@ from a queryset made here; what is not in it does not exist for that person (404
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -22,7 +20,6 @@ from backend.annotation.models import (
     CasePurpose,
     Exercise,
     Grading,
-    RaterWeights,
     Sighting,
     Submission,
     Task,
@@ -33,7 +30,9 @@ from backend.pipeline.job_subjects import JobSubject
 from backend.projects.models import Membership, Project, Role
 
 WORKING_STATES = (AssignmentState.OPEN, AssignmentState.RETURNED)
+
 BLINDED_KINDS = (TaskKind.CORRECT, TaskKind.GRADE)  # done by people who must not see each other
+
 COMPARING_KINDS = (TaskKind.ADJUDICATE, TaskKind.REVIEW)  # done by people who see all that was handed in
 
 
@@ -54,6 +53,11 @@ def _blinded_cases(user: User) -> QuerySet[Assignment]:
 def cases_managed_by(user: User) -> QuerySet[Case]:
     """Cases whose progress the user follows. Says nothing yet of what was handed in."""
     return Case.objects.filter(project__in=managed_projects(user))
+
+
+def cases_of(project: Project) -> QuerySet[Case]:
+    """All cases of a project, for those who manage it; copies are none."""
+    return Case.objects.filter(project=project).select_related("project", "volume", "start_mask")
 
 
 def projects_with_copies() -> QuerySet[Project]:
@@ -99,6 +103,11 @@ def cases_open_to(user: User) -> QuerySet[Case]:
         )
         .filter(~Exists(_blinded_cases(user)))
     )
+
+
+def cases_unblinded_by(user: User) -> QuerySet[Case]:
+    """Cases whose names the user may ask for: managed, and with no unfinished work of their own."""
+    return cases_open_to(user).filter(pk__in=cases_managed_by(user).values("pk")).select_related("project")
 
 
 def assignments_visible_to(user: User) -> QuerySet[Assignment]:
@@ -249,40 +258,4 @@ def free_tasks(
         .exclude(Q(kind__in=BLINDED_KINDS, overlap__gt=1) & (Exists(seen) | Exists(compared)))
         .exclude(Q(kind__in=COMPARING_KINDS) & Exists(own_case_work))
         .order_by("-case__priority", F("case__due_on").asc(nulls_last=True), *doubt, "-taken", "created_at")
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class FusionWeights:
-    """The project's standing choice of how much each rater counts."""
-
-    id: UUID
-    chosen_at: datetime
-    basis: str
-    weights: Mapping[UUID, float]
-    excluded: Mapping[UUID, str]
-
-    def of(self, raters: Sequence[UUID]) -> tuple[float, ...]:
-        """One weight for each rater, in the order given.
-
-        0 for those excluded, the mean of the known weights for those who came later than the choice. Where
-        nobody would be left, all count alike: a mask must come out of every case.
-        """
-        known = [weight for weight in self.weights.values() if weight > 0]
-        usual = sum(known) / len(known) if known else 1.0
-        found = tuple(0.0 if pk in self.excluded else self.weights.get(pk, usual) for pk in raters)
-        return found if any(weight > 0 for weight in found) else (1.0,) * len(raters)
-
-
-def fusion_weights(project: Project) -> FusionWeights | None:
-    """The weights that were chosen last for the project; None where nobody has chosen any."""
-    row = RaterWeights.objects.filter(project=project, current=True).first()
-    if row is None:
-        return None
-    return FusionWeights(
-        id=row.pk,
-        chosen_at=row.created_at,
-        basis=row.basis,
-        weights={UUID(pk): float(weight) for pk, weight in row.weights.items()},
-        excluded={UUID(pk): str(why) for pk, why in row.excluded.items()},
     )

@@ -1,4 +1,4 @@
-"""The site's addresses: each app's ``api.py`` brings its own under ``/api/v1/``."""
+"""The site's addresses: each API module brings its own under ``/api/v1/``."""
 
 from __future__ import annotations
 
@@ -11,32 +11,38 @@ from drf_spectacular.views import SpectacularAPIView
 
 from backend.config import views
 
-API_APPS = (
-    "accounts",
-    "projects",
-    "imaging",
-    "measurements",
-    "pipeline",
-    "annotation",
-    "consensus",
-    "progress",
-    "review",
-    "releases",
-)
-# modules beside ``api.py`` where an app has more than one file can hold
-MORE_API = (
-    "backend.annotation.answers_api",
-    "backend.annotation.measuring_api",
-    "backend.imaging.inclusion_api",
-    "backend.imaging.same_scans_api",
-    "backend.imaging.held_masks_api",
-    "backend.consensus.history_api",
+# a module for each resource: the address of an endpoint leads to its file
+API_MODULES = (
+    "accounts.api",
+    "projects.api",
+    "imaging.api",
+    "imaging.inclusion_api",
+    "imaging.same_scans_api",
+    "imaging.held_masks_api",
+    "measurements.api",
+    "pipeline.api",
+    "annotation.cases.api",
+    "annotation.quality.api.reports",
+    "annotation.quality.api.answer_keys",
+    "annotation.quality.api.qualifications",
+    "annotation.quality.api.training",
+    "annotation.work.api.assignments",
+    "annotation.work.api.tasks",
+    "annotation.work.api.masks",
+    "annotation.work.api.refining",
+    "annotation.work.api.findings",
+    "annotation.work.api.gradings",
+    "annotation.work.api.bulk",
+    "annotation.measuring.api",
+    "consensus.api",
+    "consensus.history_api",
+    "progress.api",
+    "review.api",
+    "releases.api",
 )
 
 api_patterns: list[URLPattern | URLResolver] = [
-    pattern
-    for module in (*(f"backend.{app}.api" for app in API_APPS), *MORE_API)
-    for pattern in import_module(module).urlpatterns
+    pattern for module in API_MODULES for pattern in import_module(f"backend.{module}").urlpatterns
 ]
 
 handler400 = "backend.config.views.bad_request"

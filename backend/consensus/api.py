@@ -13,10 +13,10 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.annotation.api import MASK_RESPONSE, mask_response
+from backend.annotation.cases.services.sightings import show_case
 from backend.annotation.models import Assignment, Case, SightKind
 from backend.annotation.selectors import cases_managed_by
-from backend.annotation.services.sightings import show_case
+from backend.annotation.work.api.base import MASK_RESPONSE, mask_response
 from backend.common.api import IDEMPOTENCY_KEY, ApiView
 from backend.common.errors import Forbidden, NotFound
 from backend.common.scopes import OWN_WORK

@@ -53,3 +53,8 @@ def session_mask(session: EditSession) -> MaskArray:
     for payload in tail.values_list("payload", flat=True):
         edits.apply(array, edits.decode(bytes(payload), shape=array.shape))
     return array
+
+
+def versions_of(volume: Volume) -> QuerySet[MaskVersion]:
+    """All versions of a volume's mask."""
+    return MaskVersion.objects.filter(volume=volume).select_related("volume")

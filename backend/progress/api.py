@@ -13,12 +13,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.annotation.details import naming_answers_of
+from backend.annotation.cases.selectors.people import PeopleNames
+from backend.annotation.cases.services.cases import update_case
+from backend.annotation.cases.services.sightings import show_case
 from backend.annotation.models import Case, SightKind
-from backend.annotation.naming import PeopleNames
 from backend.annotation.selectors import cases_managed_by
-from backend.annotation.services.cases import update_case
-from backend.annotation.services.sightings import show_case
+from backend.annotation.work.selectors.details import naming_answers_of
 from backend.common.api import ApiView, paged
 from backend.common.errors import NotFound
 from backend.consensus.selectors import agreed_grades_of, decisions_of

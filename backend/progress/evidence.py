@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.annotation.models import Case, CasePurpose, ExerciseResult
-from backend.annotation.services.exercises import HIDDEN
+from backend.annotation.quality.selectors.exercises import HIDDEN
 from backend.common.models import JobState
 from backend.consensus.answers import slot_number
 from backend.consensus.models import Comparison

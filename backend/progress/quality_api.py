@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.accounts.models import User
-from backend.annotation.services.weights import WeightsChoice, choose_weights
+from backend.annotation.quality.services.weights import WeightsChoice, choose_weights
 from backend.common.api import ApiView
 from backend.common.errors import NotFound
 from backend.progress import report_serializers as wire

@@ -16,8 +16,8 @@ from django.db.models import Q
 
 from backend.accounts.models import User
 from backend.annotation.models import Case, CasePurpose, Submission, TaskKind
+from backend.annotation.quality.selectors.exercises import HIDDEN
 from backend.annotation.selectors import cases_managed_by, cases_open_to
-from backend.annotation.services.exercises import HIDDEN
 from backend.consensus.answers import slot_name
 from backend.consensus.models import FinalAgreement, Fusion
 from backend.progress.evidence import exercise_results, measured, warnings

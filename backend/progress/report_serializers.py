@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backend.annotation.serializers import RaterSerializer
+from backend.annotation.cases.serializers import RaterSerializer
 
 
 class EstimateSerializer(serializers.Serializer[Any]):

@@ -12,7 +12,8 @@ from django.db.models.functions import RowNumber, TruncDate
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.annotation.details import stage_title, thumbnail_url
+from backend.annotation.cases.selectors.people import PeopleNames
+from backend.annotation.cases.selectors.stages import stage_title
 from backend.annotation.models import (
     Assignment,
     AssignmentState,
@@ -23,8 +24,8 @@ from backend.annotation.models import (
     Task,
     Unblinding,
 )
-from backend.annotation.naming import PeopleNames
 from backend.annotation.selectors import cases_managed_by
+from backend.annotation.work.selectors.details import thumbnail_url
 from backend.audit.models import Record
 from backend.common.models import JobState
 from backend.consensus.models import Comparison

@@ -6,8 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backend.annotation.cases.serializers import (
+    NamingOfOtherSerializer,
+    RaterSerializer,
+    TaskAssignmentSerializer,
+)
 from backend.annotation.models import CaseState, NamingState, TaskKind, TaskState
-from backend.annotation.serializers import NamingOfOtherSerializer, RaterSerializer, TaskAssignmentSerializer
 from backend.consensus.serializers import AgreedGradeSerializer, DecisionSerializer
 from backend.masks.models import MaskSource
 from backend.measurements.models import ContrastPhase

@@ -112,3 +112,23 @@ def project_counts(project_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
         for pk, numbers in counts(ids).items():
             totals[pk].update(numbers)
     return totals
+
+
+def people_in(project: Project, *, with_account: bool = False) -> QuerySet[User]:
+    """Everybody who has or had a role in the project; ``with_account`` leaves out closed accounts."""
+    people = User.objects.filter(memberships__project=project).distinct()
+    return people.filter(is_active=True) if with_account else people
+
+
+def person_in(project: Project, user_id: UUID) -> User:
+    """One of the project's people.
+
+    Raises
+    ------
+    NotFound
+        ``no_such_member``
+    """
+    person = people_in(project).filter(pk=user_id).first()
+    if person is None:
+        raise NotFound("no_such_member", "This person is not in the project.")
+    return person

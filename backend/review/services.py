@@ -9,14 +9,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.annotation.cases.selectors.people import PeopleNames
+from backend.annotation.cases.services.cases import accept_case, move_case, reopen_task
+from backend.annotation.cases.services.sightings import note_sighting
 from backend.annotation.errors import AssignmentClosed, WrongKind
 from backend.annotation.models import Assignment, Case, NamingState, SightKind, Task, TaskKind, TaskState
-from backend.annotation.naming import PeopleNames
 from backend.annotation.selectors import WORKING_STATES, assignments_visible_to, cases_open_to
-from backend.annotation.services.cases import accept_case, move_case, reopen_task
-from backend.annotation.services.naming_answers import SURE, note_naming, require_naming
-from backend.annotation.services.sightings import note_sighting
-from backend.annotation.services.submitting import finish
+from backend.annotation.work.selectors.naming import SURE, require_naming
+from backend.annotation.work.services.naming_answers import note_naming
+from backend.annotation.work.services.submitting import finish
 from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.common.events import publish

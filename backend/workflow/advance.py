@@ -11,9 +11,9 @@ from uuid import UUID
 
 from django.db import transaction
 
+from backend.annotation.cases.services import cases
 from backend.annotation.models import Case, CaseState, Task, TaskKind, TaskState
-from backend.annotation.services import cases
-from backend.annotation.services.naming_answers import settle_after
+from backend.annotation.work.services.naming_answers import settle_after
 from backend.common.models import JobState
 from backend.consensus.models import Comparison
 from backend.consensus.selectors import chosen_fusion, compared_task, comparison_of, standing_mask

@@ -22,7 +22,9 @@ from backend.accounts.selectors import DEMO_PASSWORD, DEMO_ROLES, user_by_email
 from backend.accounts.services import create_user
 from backend.annotation.models import AnswerKey, Assignment, AssignmentState, Case, CaseState, Task, TaskState
 from backend.annotation.selectors import WORKING_STATES, assignments_visible_to
-from backend.annotation.services import assigning, gradings, submitting, working
+from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.services import giving, gradings, submitting
+from backend.annotation.work.services.working import Edit, edit, open_assignment
 from backend.consensus.models import AdjudicationItem
 from backend.consensus.services import adjudicating
 from backend.consensus.services.items import GRADE_REASON
@@ -286,7 +288,7 @@ class Stages:
         assignment = self.assignment(case, "rate", rater)
         if assignment is None or assignment.state not in WORKING_STATES:
             return
-        working.open_assignment(assignment_id=assignment.pk, actor=rater)
+        open_assignment(assignment_id=assignment.pk, actor=rater)
         first = min(label_voxels(patient.mask.array))
         paint(assignment, [mend(patient.mask.array, first), *changes])
         grade(assignment, patient, shift)
@@ -300,14 +302,14 @@ class Stages:
         held = task.assignments.exclude(state=AssignmentState.CANCELLED).filter(rater=user).first()
         if held is not None or task.state != TaskState.OPEN:
             return held
-        return assigning.assign(task_id=task.pk, user=user, actor=self.people["manager"])
+        return giving.assign(task_id=task.pk, user=user, actor=self.people["manager"])
 
     def leave_half_rated(self, case: Case, patient: Patient) -> None:
         """One rater has handed in, one is at it, the third has not begun."""
         self.hand_in(case, self.raters[0], patient, [])
         begun = self.assignment(case, "rate", self.raters[1])
         if begun is not None and begun.opened_at is None:
-            working.open_assignment(assignment_id=begun.pk, actor=self.raters[1])
+            open_assignment(assignment_id=begun.pk, actor=self.raters[1])
             paint(begun, [shave(min(label_voxels(patient.mask.array)))])
 
     def leave_for_adjudication(self, case: Case, patient: Patient) -> None:
@@ -325,7 +327,7 @@ class Stages:
         expert = self.people["radiologist"]
         assignment = self.assignment(case, "adjudicate", expert)
         if assignment is not None and assignment.state in WORKING_STATES:
-            working.open_assignment(assignment_id=assignment.pk, actor=expert)
+            open_assignment(assignment_id=assignment.pk, actor=expert)
             self.choose(assignment, expert)
             grade(assignment, patient, 0)
             submit(assignment, seconds=300)
@@ -370,18 +372,18 @@ def paint(assignment: Assignment, changes: list[Change]) -> None:
         held = assignments_visible_to(assignment.rater).get(pk=assignment.pk)
         if held.session is None:
             return
-        before = working.mask_state(held).array
+        before = mask_state(held).array
         after = before.copy(order="F")
         change(after)
         ks = changed_slices(before, after)
         if ks:
-            stroke = working.Edit(
+            stroke = Edit(
                 operation_id=uuid4(),
                 base_revision=held.session.revision,
                 payload=encode_slices(after, ks),
                 kind="brush",
             )
-            working.edit(assignment_id=held.pk, edit=stroke)
+            edit(assignment_id=held.pk, edit=stroke)
 
 
 def grade(assignment: Assignment, patient: Patient, shift: int) -> None:
@@ -396,7 +398,7 @@ def grade(assignment: Assignment, patient: Patient, shift: int) -> None:
 
 def submit(assignment: Assignment, *, seconds: int) -> None:
     held = assignments_visible_to(assignment.rater).get(pk=assignment.pk)
-    digest = working.mask_state(held).digest
+    digest = mask_state(held).digest
     submitting.submit(
         assignment_id=held.pk,
         actor=held.rater,

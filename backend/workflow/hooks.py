@@ -6,16 +6,12 @@ here the answers of the apps above are hooked up.
 
 from __future__ import annotations
 
-from backend.annotation.details import register_adjudication
-from backend.annotation.selectors import (
-    cases_by_volume,
-    cases_of_job_subjects,
-    volumes_through_assignments_q,
-)
-from backend.annotation.services.exercises import register_agreed_grades
-from backend.annotation.services.protocol_edits import apply_stage_plans
-from backend.annotation.services.submitting import register_hand_in_check
-from backend.annotation.training_source import ACCEPTED, accepted_cases, accepted_choices
+from backend.annotation.cases.selectors.training_source import ACCEPTED, accepted_cases, accepted_choices
+from backend.annotation.quality.services.exercises import register_agreed_grades
+from backend.annotation.selectors import cases_by_volume, cases_of_job_subjects, volumes_through_assignments_q
+from backend.annotation.work.selectors.details import register_adjudication
+from backend.annotation.work.services.protocol_edits import apply_stage_plans
+from backend.annotation.work.services.submitting import register_hand_in_check
 from backend.consensus.selectors import adjudication_view, cases_of_comparisons
 from backend.consensus.services.naming import require_settled
 from backend.imaging.inclusion import LEVELS

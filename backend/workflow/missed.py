@@ -22,8 +22,8 @@ from backend.annotation.models import (
     Task,
     TaskState,
 )
+from backend.annotation.quality.selectors.scores import unscored_exercises
 from backend.annotation.selectors import BLINDED_KINDS
-from backend.annotation.services.scoring import unscored_exercises
 from backend.common.models import Job, JobState
 from backend.consensus.models import Comparison, Fusion
 from backend.consensus.services.finals import cases_to_hold

@@ -17,7 +17,8 @@ from uuid import UUID
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from backend.annotation.services.assigning import prepare_all, return_work_of_absent
+from backend.annotation.work.services.giving import return_work_of_absent
+from backend.annotation.work.services.readiness import prepare_all
 from backend.common.models import Job, JobState
 from backend.common.reaper import requeue_expired
 from backend.consensus.services.retrying import retry_failed

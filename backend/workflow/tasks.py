@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from backend.annotation.cases.services.cases import open_case, start_case
+from backend.annotation.cases.services.overlap import apply_overlaps
+from backend.annotation.cases.services.start_masks import use_corrected_mask
 from backend.annotation.models import Assignment, Case, CaseState
-from backend.annotation.services.assigning import prepare_next
-from backend.annotation.services.cases import open_case, start_case
-from backend.annotation.services.overlap import apply_overlaps
-from backend.annotation.services.scoring import score_exercise
-from backend.annotation.services.start_masks import use_corrected_mask
+from backend.annotation.quality.services.scoring import score_exercise
+from backend.annotation.work.services.readiness import prepare_next
 from backend.common.tasks import JobContext, background_task
 from backend.consensus.services.finals import hold_against_final
 from backend.imaging.held_masks import waits_for_numbering

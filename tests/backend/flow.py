@@ -10,10 +10,13 @@ from uuid import uuid4
 import numpy as np
 
 from backend.accounts.models import User
+from backend.annotation.cases.services.cases import take_doubt
 from backend.annotation.models import AnswerKey, Assignment, Case, NamingAnswer, Submission
+from backend.annotation.quality.services import exercises
 from backend.annotation.selectors import assignments_visible_to
-from backend.annotation.services import assigning, exercises, gradings, naming_answers, submitting, working
-from backend.annotation.services.cases import take_doubt
+from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.services import gradings, naming_answers, submitting, taking
+from backend.annotation.work.services.working import Edit, edit, open_assignment
 from backend.common.events import publish
 from backend.common.models import Job, JobState
 from backend.common.storage import put_blob
@@ -102,15 +105,15 @@ def paint(assignment: Assignment, change: Callable[[MaskArray], None]) -> None:
     """Edit the mask of an opened assignment as the browser does: one delta of the slices that changed."""
     assignment = reload(assignment)
     assert assignment.session is not None
-    before = working.mask_state(assignment).array
+    before = mask_state(assignment).array
     after = before.copy(order="F")
     change(after)
     ks = edits.changed_slices(before, after)
     if not ks:
         return
-    working.edit(
+    edit(
         assignment_id=assignment.pk,
-        edit=working.Edit(
+        edit=Edit(
             operation_id=uuid4(),
             base_revision=assignment.session.revision,
             payload=edits.encode_slices(after, ks),
@@ -133,13 +136,13 @@ def hand_in(
     seen: tuple[int, ...] | None = None,
 ) -> Submission:
     """Open, paint, grade (0 where nothing else is said), answer for the names where told so, and submit."""
-    working.open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
+    open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
     if change is not None:
         paint(assignment, change)
     grade_all(assignment, grades or {})
     if names is not None:
         say(assignment, names)
-    state = working.mask_state(reload(assignment))
+    state = mask_state(reload(assignment))
     return submitting.submit(
         assignment_id=assignment.pk,
         actor=assignment.rater,
@@ -149,11 +152,7 @@ def hand_in(
 
 def grade_all(assignment: Assignment, grades: dict[int, int]) -> None:
     """These grades, and 0 for every other vertebra of the mask."""
-    labels = [
-        label
-        for label in label_voxels(working.mask_state(reload(assignment)).array)
-        if label in THORACOLUMBAR
-    ]
+    labels = [label for label in label_voxels(mask_state(reload(assignment)).array) if label in THORACOLUMBAR]
     for label, grade in grades.items():
         answer = gradings.Answer(grade=grade, fracture_type="wedge" if grade else "")
         gradings.grade(assignment_id=assignment.pk, label=label, answer=answer)
@@ -161,7 +160,7 @@ def grade_all(assignment: Assignment, grades: dict[int, int]) -> None:
 
 
 def take(user: User, project: Project) -> Assignment:
-    assignment = assigning.next_assignment(user=user, project=project)
+    assignment = taking.next_assignment(user=user, project=project)
     assert assignment is not None, f"nothing waits for {user.email}"
     return assignment
 

@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from backend.annotation.models import Assignment, Case
-from backend.annotation.services import gradings, working
+from backend.annotation.work.services import gradings, working
 from backend.measurements.models import Adjustment, VertebraMeasurement
 from tests.backend import flow
 from tests.backend.test_measurements import column

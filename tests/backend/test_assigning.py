@@ -13,11 +13,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from backend.annotation.cases.selectors.places import places_of
+from backend.annotation.cases.services.cases import update_case
 from backend.annotation.errors import AlreadyAssigned, AssignmentClosed, OwnWork, RoleMissing, TaskFull
 from backend.annotation.models import Assignment, AssignmentState, Case, Task
-from backend.annotation.services import assigning, bulk
-from backend.annotation.services.cases import update_case
-from backend.annotation.services.overlap import places_of
+from backend.annotation.work.services import bulk
+from backend.annotation.work.services.giving import assign, cancel_assignment, return_work_of_absent
+from backend.annotation.work.services.taking import claim_place, next_assignment, seeded
 from backend.projects.models import Role
 from backend.projects.services import update_project
 from backend.workflow.sweep import keep_up
@@ -52,7 +54,7 @@ def test_many_ask_at_once_and_every_place_is_given_once() -> None:
     for _ in range(4):
         flow.start_case(team.project)
     asked = [
-        lambda rater=rater: flow.assigning.next_assignment(user=rater, project=team.project)
+        lambda rater=rater: flow.taking.next_assignment(user=rater, project=team.project)
         for rater in team.raters
     ]
     given = [assignment for assignment in ask_together(asked) if assignment is not None]
@@ -66,7 +68,7 @@ def test_one_person_who_clicks_many_times_gets_one_task(team: flow.Team) -> None
     for _ in range(3):
         flow.start_case(team.project)
     rater = team.raters[0]
-    asked = [lambda: assigning.next_assignment(user=rater, project=team.project) for _ in range(6)]
+    asked = [lambda: next_assignment(user=rater, project=team.project) for _ in range(6)]
     given = ask_together(asked)
     assert len({assignment.pk for assignment in given}) == 1
     assert Assignment.objects.count() == 1
@@ -91,20 +93,20 @@ def test_the_order_follows_from_the_project_not_from_the_asker(team: flow.Team) 
     for _ in range(5):
         flow.start_case(team.project)
     tasks = list(Task.objects.select_related("case"))
-    ranked = assigning.seeded(tasks, team.project)
-    assert ranked == assigning.seeded(list(reversed(tasks)), team.project)
+    ranked = seeded(tasks, team.project)
+    assert ranked == seeded(list(reversed(tasks)), team.project)
 
 
 def test_a_place_given_back_is_free_and_not_offered_to_the_same_person(team: flow.Team) -> None:
     flow.start_case(team.project)
     rater = team.raters[0]
     assignment = flow.take(rater, team.project)
-    assigning.cancel_assignment(assignment_id=assignment.pk, actor=rater)
-    assert assigning.next_assignment(user=rater, project=team.project) is None
-    again = assigning.assign(task_id=assignment.task_id, user=rater, actor=team.manager)
+    cancel_assignment(assignment_id=assignment.pk, actor=rater)
+    assert next_assignment(user=rater, project=team.project) is None
+    again = assign(task_id=assignment.task_id, user=rater, actor=team.manager)
     assert again.slot == assignment.slot
     with pytest.raises(AssignmentClosed):
-        assigning.cancel_assignment(assignment_id=assignment.pk, actor=rater)
+        cancel_assignment(assignment_id=assignment.pk, actor=rater)
 
 
 def test_a_managers_choice_keeps_to_the_rules(team: flow.Team) -> None:
@@ -112,13 +114,13 @@ def test_a_managers_choice_keeps_to_the_rules(team: flow.Team) -> None:
     task = Task.objects.get(case=case)
     fourth = factories.make_member(team.project, Role.RATER)
     for rater in team.raters:
-        assigning.assign(task_id=task.pk, user=rater, actor=team.manager)
+        assign(task_id=task.pk, user=rater, actor=team.manager)
     with pytest.raises(AlreadyAssigned):
-        assigning.assign(task_id=task.pk, user=team.raters[0], actor=team.manager)
+        assign(task_id=task.pk, user=team.raters[0], actor=team.manager)
     with pytest.raises(TaskFull):
-        assigning.assign(task_id=task.pk, user=fourth, actor=team.manager)
+        assign(task_id=task.pk, user=fourth, actor=team.manager)
     with pytest.raises(RoleMissing):
-        assigning.assign(task_id=task.pk, user=team.researcher or fourth, actor=team.manager)
+        assign(task_id=task.pk, user=team.researcher or fourth, actor=team.manager)
 
 
 def test_a_rater_who_is_a_radiologist_too_does_not_judge_the_own_work(team: flow.Team) -> None:
@@ -127,9 +129,9 @@ def test_a_rater_who_is_a_radiologist_too_does_not_judge_the_own_work(team: flow
     rater.memberships.create(project=team.project, role=Role.RADIOLOGIST)
     flow.rate(team, changes=[None, None, flow.erase(20)])
     task = Task.objects.get(case=case, kind="adjudicate")
-    assert assigning.next_assignment(user=rater, project=team.project) is None
+    assert next_assignment(user=rater, project=team.project) is None
     with pytest.raises(OwnWork):
-        assigning.assign(task_id=task.pk, user=rater, actor=team.manager)
+        assign(task_id=task.pk, user=rater, actor=team.manager)
 
 
 def test_an_absence_begins_on_its_first_day(team: flow.Team) -> None:
@@ -139,7 +141,7 @@ def test_an_absence_begins_on_its_first_day(team: flow.Team) -> None:
     rater.memberships.update(away_from=today + timedelta(days=2), away_until=today + timedelta(days=7))
     assignment = flow.take(rater, team.project)
     assert keep_up().places_freed == 0
-    assert assigning.return_work_of_absent(today=today + timedelta(days=2)) == 1
+    assert return_work_of_absent(today=today + timedelta(days=2)) == 1
     assignment.refresh_from_db()
     assert assignment.state == AssignmentState.CANCELLED
 
@@ -161,7 +163,7 @@ def test_a_stages_overlap_reaches_its_open_tasks(team: flow.Team) -> None:
     change_overlap(team, 1)
     assert Task.objects.get(case=untouched, stage_key="rate").overlap == 1
     assert Task.objects.get(case=begun, stage_key="rate").overlap == 2, "nobody loses a task in hand"
-    assert assigning.claim_place(task_id=begun.tasks.get().pk, user=team.raters[2]) is None
+    assert claim_place(task_id=begun.tasks.get().pk, user=team.raters[2]) is None
     places = {row.key: row for row in places_of(team.project)}
     assert (places["rate"].tasks, places["rate"].places, places["rate"].taken) == (2, 3, 2)
 
@@ -172,12 +174,12 @@ def test_a_place_given_back_goes_with_a_lower_overlap(team: flow.Team) -> None:
     first = flow.take(team.raters[0], team.project)
     for rater in team.raters[1:]:
         flow.take(rater, team.project)
-    assigning.cancel_assignment(assignment_id=first.pk, actor=team.manager)
+    cancel_assignment(assignment_id=first.pk, actor=team.manager)
     change_overlap(team, 2)
     task = case.tasks.get()
     held = task.assignments.exclude(state=AssignmentState.CANCELLED)
     assert (task.overlap, sorted(held.values_list("slot", flat=True))) == (2, [1, 2])
-    assert assigning.claim_place(task_id=task.pk, user=team.raters[0]) is None
+    assert claim_place(task_id=task.pk, user=team.raters[0]) is None
     assert held.count() == 2
 
 
@@ -193,7 +195,7 @@ def test_each_rater_gets_a_fair_mix(team: flow.Team) -> None:
     thoracic = factories.block_mask(labels=(10, 11))
     made = [flow.start_case(team.project, mask) for mask in (lumbar, lumbar, thoracic, thoracic)]
     rater = team.raters[0]
-    held = assigning.assign(task_id=made[0].tasks.get().pk, user=rater, actor=team.manager)
+    held = assign(task_id=made[0].tasks.get().pk, user=rater, actor=team.manager)
     flow.hand_in(held)
     second = flow.take(rater, team.project)
     assert second.task.case in made[2:], "lumbar was there before"
@@ -253,7 +255,7 @@ def test_two_hundred_raters_ask_at_once() -> None:
                 rater = next(queue, None)
             if rater is None:
                 return given
-            given.append(assigning.next_assignment(user=rater, project=team.project))
+            given.append(next_assignment(user=rater, project=team.project))
 
     answers = ask_together([ask_until_all_have] * CONNECTIONS)
     given = [one for answer in answers for one in answer if one is not None]
@@ -270,7 +272,7 @@ def test_those_away_get_nothing_and_their_work_goes_back(team: flow.Team) -> Non
     assert keep_up().places_freed == 1
     assignment.refresh_from_db()
     assert assignment.state == AssignmentState.CANCELLED
-    assert assigning.next_assignment(user=rater, project=team.project) is None
+    assert next_assignment(user=rater, project=team.project) is None
 
 
 def test_the_share_of_blank_starts_is_the_protocols() -> None:

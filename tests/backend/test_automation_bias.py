@@ -13,7 +13,7 @@ from unittest.mock import patch
 import pytest
 from django.test import Client
 
-from backend.annotation.services import assigning
+from backend.annotation.work.services import taking
 from backend.projects.models import Role
 from backend.projects.protocols import PROTOCOLS, Protocol
 from backend.review import services as review
@@ -67,7 +67,7 @@ def decide(team: flow.Team, *, accept: bool = True) -> None:
 
 def one_case(team: flow.Team, *, blank: bool, changes: list[Change | None]) -> None:
     flow.start_case(team.project)
-    with patch.object(assigning, "starts_blank", return_value=blank):
+    with patch.object(taking, "starts_blank", return_value=blank):
         flow.rate(team, changes=changes)
     decide(team)
 
@@ -122,7 +122,7 @@ def test_work_on_a_colleague_s_mask_is_in_neither_group() -> None:
     for blank in (False, True):
         flow.start_case(team.project)
         flow.hand_in(flow.take(team.raters[0], team.project))
-        with patch.object(assigning, "starts_blank", return_value=blank):
+        with patch.object(taking, "starts_blank", return_value=blank):
             second = flow.take(refiner, team.project)
         assert (second.task.stage_key, second.blank_start) == (refine.key, blank)
         flow.hand_in(second, change=draw_both if blank else None)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from rest_framework.test import APIClient
 
-from backend.annotation.selectors import fusion_weights
-from backend.annotation.services.weights import WeightsChoice, choose_weights
+from backend.annotation.quality.selectors.weights import fusion_weights
+from backend.annotation.quality.services.weights import WeightsChoice, choose_weights
 from backend.consensus.models import Comparison, Fusion
 from backend.consensus.services.weights import with_weights
 from backend.progress.reliability import project_reliability

@@ -13,9 +13,11 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from backend.annotation.findings import ANSWERED, FindingAnswer, findings_of
 from backend.annotation.models import Assignment, Case, RaterWeights
-from backend.annotation.services import submitting, working
+from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.selectors.findings import ANSWERED, FindingAnswer, findings_of
+from backend.annotation.work.services import submitting
+from backend.annotation.work.services.working import open_assignment
 from backend.common.errors import Conflict, Invalid
 from backend.common.models import Job, JobState
 from backend.consensus.models import AdjudicationItem, AgreedGrade, Comparison, Fusion, NamingDispute
@@ -61,7 +63,7 @@ def both(*changes: Callable[[MaskArray], None]) -> Callable[[MaskArray], None]:
 def opened(team: flow.Team) -> Assignment:
     expert = team.radiologists[0]
     assignment = flow.take(expert, team.project)
-    working.open_assignment(assignment_id=assignment.pk, actor=expert)
+    open_assignment(assignment_id=assignment.pk, actor=expert)
     return flow.reload(assignment)
 
 
@@ -99,7 +101,7 @@ def test_names_are_settled_once_and_shapes_stay(team: flow.Team) -> None:
     path = f"assignments/{assignment.pk}"
     expert = team.radiologists[0]
     assert ask(expert, "get", path).json()["adjudication"]["naming"]["chosen"] is None
-    before = working.mask_state(assignment).array.copy()
+    before = mask_state(assignment).array.copy()
     answer = ask(expert, "post", f"{path}/names", {"labels": [21, 22], "reason": "ribs end one above"})
     assert answer.status_code == 200, answer.content
     delta = edits.decode(base64.b64decode(answer.json()["payload_b64"]), shape=before.shape)
@@ -118,14 +120,12 @@ def test_names_are_settled_once_and_shapes_stay(team: flow.Team) -> None:
     )
     assert taken is not None
     theirs = load_mask(flow.latest_masks(case)["B"]).array
-    mine = working.mask_state(flow.reload(assignment)).array
+    mine = mask_state(flow.reload(assignment)).array
     assert np.array_equal(mine == 21, theirs == 21)
     submitting.submit(
         assignment_id=assignment.pk,
         actor=expert,
-        hand_in=submitting.HandIn(
-            digest=working.mask_state(flow.reload(assignment)).digest, active_seconds=60
-        ),
+        hand_in=submitting.HandIn(digest=mask_state(flow.reload(assignment)).digest, active_seconds=60),
     )
     assert {row["label"] for row in decisions_of(case)} == {21, 22}
     agreed = AgreedGrade.objects.get(case=case, label=21, current=True)
@@ -230,11 +230,11 @@ def test_a_fused_mask_carries_the_raters_reasons_for_what_blocks(team: flow.Team
     case = flow.start_case(team.project)  # L1 below L2
     for number, rater in enumerate(team.raters):
         assignment = flow.take(rater, team.project)
-        working.open_assignment(assignment_id=assignment.pk, actor=rater)
+        open_assignment(assignment_id=assignment.pk, actor=rater)
         flow.grade_all(assignment, {})
         blocking = [row for row in findings_of(flow.reload(assignment)) if row["rule"] == "block"]
         hand_in = submitting.HandIn(
-            digest=working.mask_state(flow.reload(assignment)).digest,
+            digest=mask_state(flow.reload(assignment)).digest,
             active_seconds=60,
             answers=tuple(
                 FindingAnswer(code=row["code"], label=row["label"], reason=f"Head down {number}.")

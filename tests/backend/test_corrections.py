@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from backend.accounts.models import User
 from backend.annotation.models import Case
-from backend.annotation.services import working
+from backend.annotation.work.services import working
 from backend.audit.models import Record
 from backend.common.events import publish
 from backend.common.storage import put_blob

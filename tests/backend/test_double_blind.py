@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from rest_framework.test import APIClient
 
+from backend.annotation.work.services import giving
 from backend.audit.models import Record
 from tests.backend import flow
 
@@ -22,7 +23,7 @@ def test_names_become_letters_until_a_reason_is_given(as_user: Callable[..., API
     team = flow.make_team()
     case = flow.start_case(team.project)
     given_back = flow.take(team.raters[2], team.project)
-    flow.assigning.cancel_assignment(assignment_id=given_back.pk, actor=team.raters[2])
+    giving.cancel_assignment(assignment_id=given_back.pk, actor=team.raters[2])
     for rater in team.raters[:2]:
         flow.hand_in(flow.take(rater, team.project))
     manager = as_user(team.manager)

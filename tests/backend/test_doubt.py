@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from backend.accounts.models import User
-from backend.annotation.doubt import NoDoubt, engine_doubt
+from backend.annotation.work.selectors.doubt import NoDoubt, engine_doubt
 from backend.science import edits
 from backend.science.volume import MaskArray
 from tests.backend import factories, flow

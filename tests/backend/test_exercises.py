@@ -10,8 +10,6 @@ import pytest
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.annotation.details import assignment_detail, start_row
-from backend.annotation.doubt import engine_doubt
 from backend.annotation.errors import AnswerKnown, NotTrained
 from backend.annotation.models import (
     Assignment,
@@ -21,8 +19,22 @@ from backend.annotation.models import (
     ExerciseResult,
     Task,
 )
-from backend.annotation.services import assigning, bulk, exercises, training
-from backend.annotation.services.scoring import score_exercise
+from backend.annotation.quality.selectors.exercises import ready_exercises
+from backend.annotation.quality.selectors.training import training_of
+from backend.annotation.quality.services.exercises import (
+    drop_answer_key,
+    give_exercise,
+    prepare_for,
+    set_answer_key,
+)
+from backend.annotation.quality.services.scoring import score_exercise
+from backend.annotation.quality.services.training import qualify, revoke_qualification
+from backend.annotation.work.selectors.details import assignment_detail, start_row
+from backend.annotation.work.selectors.doubt import engine_doubt
+from backend.annotation.work.services import bulk
+from backend.annotation.work.services.giving import assign
+from backend.annotation.work.services.readiness import make_ready, prepare_next
+from backend.annotation.work.services.taking import next_assignment
 from backend.common.errors import Conflict, Invalid
 from backend.imaging.selectors import series_of, volumes_visible_to
 from backend.masks.models import MaskSource
@@ -80,44 +92,44 @@ def test_a_newcomer_trains_first_is_scored_and_let_through() -> None:
     team = flow.make_team()
     cut = flow.erase(22, 0.05)  # what the answer has less than the mask that everybody starts from
     keys = [
-        exercises.set_answer_key(case=accepted_case(team, cut), purpose="training", actor=team.manager)
+        set_answer_key(case=accepted_case(team, cut), purpose="training", actor=team.manager)
         for _ in range(2)
     ]
     with_quality(team.project, training_cases=2, training_dice=0.9)
     work = flow.start_case(team.project, spine())
     rater = newcomer(team)
     for number in range(2):
-        assigning.make_ready(user=rater, project=team.project)
+        make_ready(user=rater, project=team.project)
         assignment = flow.take(rater, team.project)
         assert purpose_of(assignment) == CasePurpose.TRAINING
-        assert not training.training_of(team.project, [rater.pk])[rater.pk].may_work
+        assert not training_of(team.project, [rater.pk])[rater.pk].may_work
         with pytest.raises(NotTrained):
-            assigning.assign(task_id=Task.objects.get(case=work).pk, user=rater, actor=team.manager)
+            assign(task_id=Task.objects.get(case=work).pk, user=rater, actor=team.manager)
         flow.hand_in(assignment, change=flow.erase(20, 0.9) if number == 0 else cut)
     results = list(ExerciseResult.objects.order_by("created_at"))
     assert [result.passed for result in results] == [False, True]
     assert results[1].mean_dice == 1.0
     assert {result.exercise.key for result in results} == set(keys)
-    told = training.training_of(team.project, [rater.pk])[rater.pk]
+    told = training_of(team.project, [rater.pk])[rater.pk]
     assert (told.required, told.scored, told.may_work) == (2, 2, False)  # 0.9 on the mean is missed
-    assigning.make_ready(user=rater, project=team.project)
-    assert assigning.next_assignment(user=rater, project=team.project) is None
-    training.qualify(project=team.project, user=rater, actor=team.manager, reason="Looked at it together")
+    make_ready(user=rater, project=team.project)
+    assert next_assignment(user=rater, project=team.project) is None
+    qualify(project=team.project, user=rater, actor=team.manager, reason="Looked at it together")
     assert purpose_of(flow.take(rater, team.project)) == CasePurpose.WORK
     with pytest.raises(Conflict):
-        training.qualify(project=team.project, user=rater, actor=team.manager, reason="Again")
-    training.revoke_qualification(project=team.project, user=rater, actor=team.manager)
-    assert not training.training_of(team.project, [rater.pk])[rater.pk].may_work
+        qualify(project=team.project, user=rater, actor=team.manager, reason="Again")
+    revoke_qualification(project=team.project, user=rater, actor=team.manager)
+    assert not training_of(team.project, [rater.pk])[rater.pk].may_work
 
 
 def test_who_passes_needs_no_managers_word() -> None:
     team = flow.make_team()
     cut = flow.erase(22, 0.05)
-    exercises.set_answer_key(case=accepted_case(team, cut), purpose="training", actor=team.manager)
+    set_answer_key(case=accepted_case(team, cut), purpose="training", actor=team.manager)
     with_quality(team.project, training_cases=5)  # only one is there
     flow.start_case(team.project, spine())
     rater = newcomer(team)
-    assigning.make_ready(user=rater, project=team.project)
+    make_ready(user=rater, project=team.project)
     flow.hand_in(flow.take(rater, team.project))
     assert purpose_of(flow.take(rater, team.project)) == CasePurpose.WORK
 
@@ -131,7 +143,7 @@ def test_a_gold_case_looks_like_work_and_is_counted_nowhere() -> None:
     counted = project_counts([team.project.pk])[team.project.pk]
     columns = {row["key"]: row["count"] for row in board(project=team.project, user=team.manager)["stages"]}
     rater = newcomer(team)
-    assert assigning.prepare_next(user=rater, project=team.project) == 1
+    assert prepare_next(user=rater, project=team.project) == 1
     exercise = Exercise.objects.get()
     taken = []
     for _ in range(4):
@@ -167,9 +179,9 @@ def test_the_sweep_has_exercises_ready_for_everybody_in_time() -> None:
 
 def test_nobody_gets_a_gold_case_they_have_rated() -> None:
     team = flow.make_team()
-    exercises.set_answer_key(case=accepted_case(team), purpose="gold", actor=team.manager)
+    set_answer_key(case=accepted_case(team), purpose="gold", actor=team.manager)
     with_quality(team.project, gold_share=0.5)
-    assert [assigning.prepare_next(user=rater, project=team.project) for rater in team.raters] == [0, 0, 0]
+    assert [prepare_next(user=rater, project=team.project) for rater in team.raters] == [0, 0, 0]
 
 
 @pytest.mark.parametrize("disguise", ["shift", "mirror"])
@@ -181,10 +193,10 @@ def test_a_repeat_is_disguised_and_mapped_back(disguise: str) -> None:
     flow.made_by_engine(former, doubted)
     rater = team.raters[0]
     with_quality(team.project, repeat_share=0.5, repeat_after_days=14, repeat_disguise=disguise)
-    assert assigning.prepare_next(user=rater, project=team.project) == 0, "it was done just now"
+    assert prepare_next(user=rater, project=team.project) == 0, "it was done just now"
     Assignment.objects.update(submitted_at=timezone.now() - timedelta(days=15))
-    assert assigning.prepare_next(user=rater, project=team.project) == 1
-    assert assigning.prepare_next(user=rater, project=team.project) == 0, "one is ready"
+    assert prepare_next(user=rater, project=team.project) == 1
+    assert prepare_next(user=rater, project=team.project) == 0, "one is ready"
     exercise = Exercise.objects.get()
     case = exercise.case
     assert case.alias != former.alias
@@ -226,7 +238,7 @@ def test_the_share_is_kept_over_time() -> None:
     rater = newcomer(team)
     purposes = []
     for _ in range(8):
-        assigning.prepare_next(user=rater, project=team.project)
+        prepare_next(user=rater, project=team.project)
         assignment = flow.take(rater, team.project)
         purposes.append(purpose_of(assignment))
         flow.hand_in(assignment)
@@ -242,8 +254,8 @@ def test_a_manager_who_rates_gets_no_copies() -> None:
     rater = factories.make_member(team.project, Role.RATER)
     flow.known_case(team)
     Membership.objects.create(project=team.project, user=team.manager, role=Role.RATER)
-    assert assigning.prepare_next(user=team.manager, project=team.project) == 0
-    assert assigning.prepare_next(user=rater, project=team.project) == 1
+    assert prepare_next(user=team.manager, project=team.project) == 0
+    assert prepare_next(user=rater, project=team.project) == 1
     Membership.objects.create(project=team.project, user=rater, role=Role.MANAGER)
     for _ in range(4):
         flow.start_case(team.project)
@@ -255,39 +267,37 @@ def test_a_case_without_an_answer_cannot_be_a_key() -> None:
     team = flow.make_team()
     case = flow.start_case(team.project, spine())
     with pytest.raises(Invalid):
-        exercises.set_answer_key(case=case, purpose="gold", actor=team.manager)
-    key = exercises.set_answer_key(
+        set_answer_key(case=case, purpose="gold", actor=team.manager)
+    key = set_answer_key(
         case=case, purpose="training", actor=team.manager, mask=case.start_mask, exclude=True
     )
     case.refresh_from_db()
     assert case.state == "excluded"
     assert Task.objects.get(case=case).state == "cancelled"
     with_quality(team.project, training_cases=1)
-    assigning.make_ready(user=team.raters[0], project=team.project)
+    make_ready(user=team.raters[0], project=team.project)
     assert flow.take(team.raters[0], team.project).blank_start, "the start would be the answer"
-    exercises.drop_answer_key(key=key, actor=team.manager)
-    assert training.training_of(team.project, [team.raters[1].pk])[team.raters[1].pk].required == 0
+    drop_answer_key(key=key, actor=team.manager)
+    assert training_of(team.project, [team.raters[1].pk])[team.raters[1].pk].required == 0
 
 
 def test_who_had_a_copy_with_an_answer_never_gets_the_case_itself() -> None:
     team = flow.make_team()
     case = flow.start_case(team.project, spine())
-    exercises.set_answer_key(case=case, purpose="gold", actor=team.manager, mask=case.start_mask)
+    set_answer_key(case=case, purpose="gold", actor=team.manager, mask=case.start_mask)
     with_quality(team.project, gold_share=0.5)
     early, late = team.raters[:2]
     for rater in (early, late):
-        assigning.prepare_next(user=rater, project=team.project)
+        prepare_next(user=rater, project=team.project)
     task = Task.objects.get(case=case)
-    exercises.give_exercise(exercise=Exercise.objects.get(rater=early), like=None, blank_start=False).delete()
-    assigning.assign(task_id=task.pk, user=late, actor=team.manager)
-    assert not exercises.ready_exercises(late, team.project).exists(), "they have the case itself"
-    copied = exercises.give_exercise(
-        exercise=exercises.ready_exercises(early, team.project).get(), like=None, blank_start=False
-    )
+    give_exercise(exercise=Exercise.objects.get(rater=early), like=None, blank_start=False).delete()
+    assign(task_id=task.pk, user=late, actor=team.manager)
+    assert not ready_exercises(late, team.project).exists(), "they have the case itself"
+    copied = give_exercise(exercise=ready_exercises(early, team.project).get(), like=None, blank_start=False)
     flow.hand_in(copied)
-    assert assigning.next_assignment(user=early, project=team.project) is None
+    assert next_assignment(user=early, project=team.project) is None
     with pytest.raises(AnswerKnown):
-        assigning.assign(task_id=task.pk, user=early, actor=team.manager)
+        assign(task_id=task.pk, user=early, actor=team.manager)
     [outcome] = bulk.distribute(project=team.project, cases=[case], actor=team.manager)
     assert outcome.done
     assert early.pk not in task.assignments.values_list("rater_id", flat=True)
@@ -301,7 +311,7 @@ def test_a_gold_case_starts_as_work_does() -> None:
     team.project.save()
     flow.start_case(team.project, spine())
     rater = newcomer(team)
-    assigning.prepare_next(user=rater, project=team.project)
+    prepare_next(user=rater, project=team.project)
     given = [flow.take(rater, team.project)]
     flow.hand_in(given[0])
     given.append(flow.take(rater, team.project))
@@ -313,7 +323,7 @@ def test_the_start_of_a_graded_gold_case_has_the_origin_that_work_has() -> None:
     team = flow.make_team("verse_2019", raters=1, radiologists=3)
     case = flow.start_case(team.project, spine())
     answer = add_version(volume=case.volume, mask=spine(), source=MaskSource.ADJUDICATION)
-    exercises.set_answer_key(case=case, purpose="gold", actor=team.manager, mask=answer, exclude=True)
+    set_answer_key(case=case, purpose="gold", actor=team.manager, mask=answer, exclude=True)
     flow.start_case(team.project, spine())
     for person in (team.raters[0], team.radiologists[0]):
         flow.hand_in(flow.take(person, team.project))
@@ -321,8 +331,8 @@ def test_the_start_of_a_graded_gold_case_has_the_origin_that_work_has() -> None:
     assert work.task.stage_key == "read"
     with_quality(team.project, gold_share=0.5)
     reader = team.radiologists[2]
-    assert exercises.prepare_for(user=reader, project=team.project, stage_keys=["read"]) == 1
+    assert prepare_for(user=reader, project=team.project, stage_keys=["read"]) == 1
     exercise = Exercise.objects.get(rater=reader)
-    hidden = exercises.give_exercise(exercise=exercise, like=None, blank_start=False)
+    hidden = give_exercise(exercise=exercise, like=None, blank_start=False)
     assert start_row(flow.reload(hidden)) == start_row(flow.reload(work))
     assert start_row(flow.reload(hidden))["text"] == "The mask of the stage before"

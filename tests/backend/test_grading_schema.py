@@ -9,7 +9,8 @@ import pytest
 from rest_framework.test import APIClient
 
 from backend.annotation.models import Assignment
-from backend.annotation.services import working
+from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.services.working import open_assignment
 from backend.measurements.grading_schema import FULL, GENANT_ONLY, SHIPPED, SchemaInvalid, lacking, parse
 from tests.backend import flow
 
@@ -27,7 +28,7 @@ def team() -> flow.Team:
 def work(team: flow.Team) -> Assignment:
     flow.start_case(team.project)
     assignment = flow.take(team.raters[0], team.project)
-    working.open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
+    open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
     return flow.reload(assignment)
 
 
@@ -105,7 +106,7 @@ def test_handing_in_waits_for_what_is_needed(team: flow.Team, work: Assignment, 
         {"labels": [label for label in labels if 8 <= label <= 25]},
         format="json",
     )
-    state = working.mask_state(flow.reload(work))
+    state = mask_state(flow.reload(work))
     answer = client.post(f"/api/v1/assignments/{work.pk}/submit", {"digest": state.digest}, format="json")
     assert answer.json()["code"] == "gradings_missing"
     assert "fracture type" in answer.json()["message"]

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from backend.annotation.models import Assignment, Case
-from backend.annotation.services import gradings, working
+from backend.annotation.work.services import gradings, working
 from backend.common.models import Job
 from backend.common.tasks import run_job
 from backend.masks.models import MaskSource, MaskVersion

@@ -11,10 +11,13 @@ from django.core.cache import cache
 from django.test import Client
 
 from backend.accounts.models import User
-from backend.annotation.details import assignment_detail, assignment_summary
 from backend.annotation.errors import NamingNotAsked, NamingUnanswered, WrongKind
 from backend.annotation.models import Assignment, Case, CaseState, Exercise, NamingAnswer, Task
-from backend.annotation.services import exercises, naming_answers, working
+from backend.annotation.quality.services import exercises
+from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.selectors import naming as naming_answers
+from backend.annotation.work.selectors.details import assignment_detail, assignment_summary
+from backend.annotation.work.services.working import open_assignment
 from backend.audit.models import Record
 from backend.common.errors import Conflict
 from backend.consensus.models import AdjudicationItem, AgreedGrade, NamingDispute, VertebraDecision
@@ -63,7 +66,7 @@ one_higher = renamed((L2, L1), (L3, L2))
 
 def opened(user: User, team: flow.Team) -> Assignment:
     assignment = flow.take(user, team.project)
-    working.open_assignment(assignment_id=assignment.pk, actor=user)
+    open_assignment(assignment_id=assignment.pk, actor=user)
     return flow.reload(assignment)
 
 
@@ -152,7 +155,7 @@ def test_the_hand_in_says_over_rest_what_is_missing(team: flow.Team) -> None:
     doubted(team)
     assignment = opened(team.raters[0], team)
     flow.grade_all(assignment, {})
-    digest = working.mask_state(assignment).digest
+    digest = mask_state(assignment).digest
     answer = ask(team.raters[0], "post", f"assignments/{assignment.pk}/submit", {"digest": digest})
     assert (answer.status_code, answer.json()["code"]) == (409, "naming_unanswered")
 

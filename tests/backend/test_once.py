@@ -13,7 +13,8 @@ from django.db import connection
 from django.test import Client
 
 from backend.annotation.models import Assignment, Grading, Submission, TaskKind
-from backend.annotation.services import working
+from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.services.working import open_assignment
 from backend.audit.models import Record
 from backend.common.models import AnsweredWrite
 from backend.masks.models import EditOperation
@@ -50,7 +51,7 @@ def team() -> flow.Team:
 @pytest.fixture
 def rater(team: flow.Team) -> Sender:
     assignment = flow.take(team.raters[0], team.project)
-    working.open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
+    open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
     return Sender(flow.reload(assignment))
 
 
@@ -58,7 +59,7 @@ def adjudicator(team: flow.Team) -> Sender:
     flow.rate(team, changes=[None, None, flow.erase(20)])
     assignment = flow.take(team.radiologists[0], team.project)
     assert assignment.task.kind == TaskKind.ADJUDICATE
-    working.open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
+    open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
     return Sender(flow.reload(assignment))
 
 
@@ -138,7 +139,7 @@ def test_work_is_handed_in_once_with_the_time_that_was_reported(rater: Sender) -
     for _ in range(2):
         rater.send("post", "/active-time", {"seconds": 30}, key=uuid4())
     flow.grade_all(rater.assignment, {})
-    digest = working.mask_state(rater.assignment).digest
+    digest = mask_state(rater.assignment).digest
     key, body = uuid4(), {"digest": digest, "active_seconds": 5, "comment": "done"}
     first = rater.send("post", "/submit", body, key=key)
     again = rater.send("post", "/submit", body, key=key)
@@ -168,7 +169,7 @@ def test_people_s_ids_do_not_meet(team: flow.Team, rater: Sender) -> None:
     key = uuid4()
     rater.send("put", "/gradings/20", {"grade": 0}, key=key)
     other = Sender(flow.take(team.raters[1], team.project))
-    working.open_assignment(assignment_id=other.assignment.pk, actor=other.assignment.rater)
+    open_assignment(assignment_id=other.assignment.pk, actor=other.assignment.rater)
     assert other.send("put", "/gradings/20", CRUSHED, key=key).status_code == 200
     assert Grading.objects.filter(current=True).count() == 2
 
@@ -226,7 +227,7 @@ def deflated(payload: bytes, level: int) -> bytes:
 def test_an_edit_s_id_stands_for_one_edit(
     rater: Sender, change: Callable[[Any, dict[str, str]], tuple[Any, dict[str, str]]], expected: int
 ) -> None:
-    mask = working.mask_state(rater.assignment).array.copy(order="F")
+    mask = mask_state(rater.assignment).array.copy(order="F")
     mask[0, 0, 4] = 20
     payload = edits.encode_slices(mask, [4])
     headers = {

@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from backend.annotation.models import Assignment, Submission
-from backend.annotation.services import pace, working
+from backend.annotation.work.selectors import pace
+from backend.annotation.work.services import working
 from tests.backend import flow
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from backend.annotation.work.services import giving
 from tests.backend import flow
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,7 +59,7 @@ def test_lists_and_boards_ask_as_often_for_many_cases_as_for_one(team: flow.Team
     for _ in range(4):
         case = flow.start_case(team.project)
         for person in team.raters:
-            flow.assigning.assign(task_id=case.tasks.get().pk, user=person, actor=team.manager)
+            giving.assign(task_id=case.tasks.get().pk, user=person, actor=team.manager)
     many = [queries(manager, address) for address in addresses] + [queries(rater, "/api/v1/assignments")]
     assert many == few
     assert client_of(team.raters[0]).get("/api/v1/assignments").json()["count"] == 5

@@ -18,8 +18,10 @@ from backend.annotation.models import (
     Task,
     TaskState,
 )
-from backend.annotation.services import assigning, working
-from backend.annotation.services.protocol_edits import StageInUse, StagesReordered
+from backend.annotation.work.in_hand import mask_state, start_mask_of
+from backend.annotation.work.services import giving
+from backend.annotation.work.services.protocol_edits import StageInUse, StagesReordered
+from backend.annotation.work.services.working import Edit, open_assignment
 from backend.audit.models import Record
 from backend.common.errors import Invalid
 from backend.consensus.models import AdjudicationItem
@@ -168,7 +170,7 @@ def test_work_that_is_moved_goes_on_as_it_is(team: flow.Team) -> None:
     case = flow.start_case(team.project)
     flow.hand_in(flow.take(team.raters[0], team.project))
     in_hand = flow.take(team.raters[1], team.project)
-    working.open_assignment(assignment_id=in_hand.pk, actor=in_hand.rater)
+    open_assignment(assignment_id=in_hand.pk, actor=in_hand.rater)
     flow.paint(in_hand, flow.erase(20, 0.1))
     change(team, renamed(team, "rate", "reading"), StagePlan("rate", "move", "reading"))
     flow.hand_in(in_hand)
@@ -197,7 +199,7 @@ def test_withdrawn_work_is_kept_and_the_case_goes_through_the_new_stage(team: fl
     case = flow.start_case(team.project)
     handed_in = flow.hand_in(flow.take(team.raters[0], team.project))
     in_hand = flow.take(team.raters[1], team.project)
-    working.open_assignment(assignment_id=in_hand.pk, actor=in_hand.rater)
+    open_assignment(assignment_id=in_hand.pk, actor=in_hand.rater)
     flow.paint(in_hand, flow.erase(20, 0.1))
     change(team, renamed(team, "rate", "reading"), StagePlan("rate", "withdraw"))
     in_hand.refresh_from_db()
@@ -206,9 +208,9 @@ def test_withdrawn_work_is_kept_and_the_case_goes_through_the_new_stage(team: fl
     assert in_hand.session.operations.count() == 1
     assert Submission.objects.filter(pk=handed_in.pk).exists()
     assert Task.objects.get(stage_key="rate").state == TaskState.CANCELLED
-    edit = working.Edit(in_hand.pk, 1, b"", "brush")
+    edit = Edit(in_hand.pk, 1, b"", "brush")
     with pytest.raises(AssignmentClosed):
-        working.edit(assignment_id=in_hand.pk, edit=edit)
+        edit(assignment_id=in_hand.pk, edit=edit)
     case.refresh_from_db()
     assert case.stage_key == "reading"
     assert Task.objects.get(stage_key="reading").state == TaskState.OPEN
@@ -223,7 +225,7 @@ def test_a_stage_that_comes_back_begins_a_round_of_its_own(team: flow.Team) -> N
     assert task.round == 2
     assignment = flow.take(team.raters[1], team.project)
     assert assignment.slot == 0
-    assert working.start_mask_of(assignment) == case.start_mask, "nobody begins from a colleague's mask"
+    assert start_mask_of(assignment) == case.start_mask, "nobody begins from a colleague's mask"
 
 
 def test_nobody_is_let_past_the_expert(team: flow.Team) -> None:
@@ -291,7 +293,7 @@ def test_work_is_handed_in_though_its_stage_is_no_more(team: flow.Team, grade: b
     assert flow.hand_in(assignment).mask is not None
     assert Assignment.objects.get(pk=assignment.pk).state == AssignmentState.SUBMITTED
     with pytest.raises(StageGone):
-        assigning.assign(task_id=assignment.task_id, user=team.raters[1], actor=team.manager)
+        giving.assign(task_id=assignment.task_id, user=team.raters[1], actor=team.manager)
 
 
 def test_an_open_task_goes_on_asking_for_grades(team: flow.Team) -> None:
@@ -301,8 +303,8 @@ def test_an_open_task_goes_on_asking_for_grades(team: flow.Team) -> None:
     stages = stages_of(team)
     stages[0]["grade"] = False
     change(team, stages)
-    working.open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
-    digest = working.mask_state(flow.reload(assignment)).digest
+    open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
+    digest = mask_state(flow.reload(assignment)).digest
     client = Client()
     client.force_login(assignment.rater)
     path = f"/api/v1/assignments/{assignment.pk}"

@@ -10,7 +10,8 @@ from rest_framework.test import APIClient
 
 from backend.accounts.models import User
 from backend.annotation.models import Assignment
-from backend.annotation.services import working
+from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.services.working import open_assignment
 from backend.common.storage import put_blob
 from backend.imaging.models import Volume
 from backend.pipeline import refining
@@ -33,14 +34,14 @@ def opened() -> Assignment:
     nifti = put_blob(data=volume_bytes(phantom.volume))
     Volume.objects.filter(pk=case.volume_id).update(nifti=nifti, **phantom.volume.geometry.to_json())
     assignment = flow.take(team.raters[0], team.project)
-    working.open_assignment(assignment_id=assignment.pk, actor=team.raters[0])
+    open_assignment(assignment_id=assignment.pk, actor=team.raters[0])
     return Assignment.objects.select_related("rater", "task__case__volume").get(pk=assignment.pk)
 
 
 def test_a_click_gives_a_preview_and_changes_nothing(opened: Assignment, as_user: AsUser) -> None:
     client = as_user(opened.rater)
     address = f"/api/v1/assignments/{opened.pk}/refine"
-    before = working.mask_state(opened)
+    before = mask_state(opened)
     inside = np.argwhere(before.array == 22)
     middle = [int(v) for v in np.rint(inside.mean(axis=0))]
     body = {"label": 22, "positive": [middle], "negative": [[int(v) for v in inside[0]]]}
@@ -52,7 +53,7 @@ def test_a_click_gives_a_preview_and_changes_nothing(opened: Assignment, as_user
     assert answer["X-Vertebase-Revision"] == "0"
     assert after[tuple(inside[0])] == 0
     assert set(np.unique(after)) <= {0, 22}
-    assert working.mask_state(opened).digest == before.digest
+    assert mask_state(opened).digest == before.digest
     for wrong, code in [
         ({"label": 22, "positive": [], "negative": []}, "no_clicks"),
         ({"label": 99, "positive": [middle], "negative": []}, "unknown_label"),

@@ -11,7 +11,9 @@ from backend.accounts.models import User
 from backend.annotation.errors import HasSeenOthers
 from backend.annotation.models import Case, Sighting, Task
 from backend.annotation.selectors import who_have_seen
-from backend.annotation.services import assigning, bulk, working
+from backend.annotation.work.services import bulk, working
+from backend.annotation.work.services.giving import assign
+from backend.annotation.work.services.taking import claim_place, next_assignment
 from backend.projects.models import Role
 from tests.backend import factories, flow
 
@@ -52,10 +54,10 @@ def test_who_has_looked_gets_no_blinded_work_on_the_case(team: flow.Team, as_use
     task = Task.objects.get(case=case)
     assert as_user(team.manager).get(looks(team, case)[look]).status_code == 200
     assert who_have_seen(case) == {team.manager.pk}
-    assert assigning.next_assignment(user=team.manager, project=team.project) is None
-    assert assigning.claim_place(task_id=task.pk, user=team.manager) is None
+    assert next_assignment(user=team.manager, project=team.project) is None
+    assert claim_place(task_id=task.pk, user=team.manager) is None
     with pytest.raises(HasSeenOthers):
-        assigning.assign(task_id=task.pk, user=team.manager, actor=team.manager)
+        assign(task_id=task.pk, user=team.manager, actor=team.manager)
     (outcome,) = bulk.distribute(project=team.project, cases=[case], actor=team.manager)
     assert outcome.message == f"Given to {team.raters[1].name}; 1 still free"
     assert flow.take(team.raters[1], team.project).task_id == task.pk, "the others go on"

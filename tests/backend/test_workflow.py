@@ -110,8 +110,8 @@ def test_nobody_reviews_what_they_adjudicated(team: flow.Team) -> None:
     flow.rate(team, changes=[None, None, flow.erase(20)])
     expert = team.radiologists[0]
     flow.hand_in(flow.take(expert, team.project))
-    assert flow.assigning.next_assignment(user=expert, project=team.project) is None
-    assert flow.assigning.next_assignment(user=team.radiologists[1], project=team.project) is not None
+    assert flow.taking.next_assignment(user=expert, project=team.project) is None
+    assert flow.taking.next_assignment(user=team.radiologists[1], project=team.project) is not None
 
 
 def test_a_returned_case_gets_a_new_round_and_keeps_the_former(team: flow.Team) -> None:

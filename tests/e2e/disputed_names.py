@@ -11,7 +11,9 @@ import sys
 from uuid import uuid4
 
 from backend.annotation.models import Case
-from backend.annotation.services import gradings, working
+from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.services import gradings
+from backend.annotation.work.services.working import open_assignment
 from backend.projects.models import Project
 from backend.projects.services import ProjectDraft, create_project, grant, update_project
 from backend.science.labels import THORACOLUMBAR
@@ -49,10 +51,10 @@ def main() -> None:
         for name, changes in (("rater1", []), ("rater2", [one_level_lower])):
             assignment = stages.assignment(case, "rate", people[name])
             assert assignment is not None
-            working.open_assignment(assignment_id=assignment.pk, actor=people[name])
+            open_assignment(assignment_id=assignment.pk, actor=people[name])
             demo.paint(assignment, changes)
             assignment.refresh_from_db()
-            drawn = label_voxels(working.mask_state(assignment).array)
+            drawn = label_voxels(mask_state(assignment).array)
             levels = [label for label in drawn if label in THORACOLUMBAR]
             gradings.grade_rest_normal(assignment_id=assignment.pk, labels=levels)
             demo.submit(assignment, seconds=60)

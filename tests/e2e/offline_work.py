@@ -11,7 +11,7 @@ import sys
 from uuid import uuid4
 
 from backend.annotation.models import Case
-from backend.annotation.services import working
+from backend.annotation.work.services import working
 from backend.projects.services import ProjectDraft, create_project, grant
 from backend.workflow import demo
 from backend.workflow.management.commands.demo import jobs_here

@@ -12,7 +12,7 @@ from django.test import Client
 
 from backend.accounts.models import User
 from backend.annotation.models import Assignment, Exercise
-from backend.annotation.services import working
+from backend.annotation.work.services import working
 from backend.projects.models import Role
 from backend.realtime.consumers import AssignmentConsumer, ProjectConsumer
 from tests.backend import factories, flow

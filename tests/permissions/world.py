@@ -7,8 +7,8 @@ from unittest.mock import patch
 
 from backend.accounts.models import User
 from backend.annotation.models import AnswerKey, Assignment, Case, Exercise
-from backend.annotation.services import assigning, working
-from backend.annotation.services.exercises import set_answer_key
+from backend.annotation.quality.services.exercises import set_answer_key
+from backend.annotation.work.services import readiness, taking, working
 from backend.consensus.models import Fusion
 from backend.projects.models import Project, Role
 from backend.releases.models import Release
@@ -111,9 +111,9 @@ def hidden(project: Project, rater: User, purpose: str) -> Assignment:
     quality = {f"{purpose}_share": 0.5, "repeat_after_days": 0, "repeat_disguise": "mirror"}
     project.protocol = {**usual, "quality": {**usual["quality"], **quality}}
     project.save()
-    assert assigning.prepare_next(user=rater, project=project) == 1
+    assert readiness.prepare_next(user=rater, project=project) == 1
     exercise = Exercise.objects.get(rater=rater, case__purpose=purpose)
-    with patch.object(assigning, "exercise_due", return_value=exercise):  # now, instead of some time
+    with patch.object(taking, "exercise_due", return_value=exercise):  # now, instead of some time
         assignment = flow.take(rater, project)
     assert assignment.task.case_id == exercise.case_id
     project.protocol = usual
@@ -126,7 +126,7 @@ def train(project: Project, rater: User) -> Assignment:
     asked = {**project.protocol, "quality": {**project.protocol["quality"], "training_cases": 1}}
     usual, project.protocol = project.protocol, asked
     project.save()
-    assigning.make_ready(user=rater, project=project)
+    readiness.make_ready(user=rater, project=project)
     assignment = flow.take(rater, project)
     flow.hand_in(assignment)
     project.protocol = usual

@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from backend.accounts.models import User
 from backend.annotation.models import Assignment
-from backend.annotation.services import working
+from backend.annotation.work.services import working
 from backend.projects.models import Membership, Project, Role
 from backend.realtime.consumers import ProjectConsumer
 from backend.review import services as review

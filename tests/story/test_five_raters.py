@@ -8,7 +8,9 @@ from django.core.cache import cache
 from scipy import ndimage
 
 from backend.annotation.models import Case, CaseState, Task
-from backend.annotation.services import submitting, working
+from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.services import submitting
+from backend.annotation.work.services.working import open_assignment
 from backend.consensus.models import AdjudicationItem, AgreedGrade, Comparison, Fusion, NamingDispute
 from backend.consensus.selectors import decisions_of
 from backend.consensus.services import adjudicating, naming
@@ -98,7 +100,7 @@ def _adjudicate(team: flow.Team) -> None:
     """The expert keeps the count of most, takes the forgotten vertebra from who drew it, and grades."""
     expert = team.radiologists[0]
     assignment = flow.take(expert, team.project)
-    working.open_assignment(assignment_id=assignment.pk, actor=expert)
+    open_assignment(assignment_id=assignment.pk, actor=expert)
     dispute = NamingDispute.objects.get()
     most = max(dispute.candidates, key=lambda candidate: len(candidate["sources"]))
     assert most["labels"] == [21, 22, 23]
@@ -112,7 +114,7 @@ def _adjudicate(team: flow.Team) -> None:
         assignment_id=assignment.pk, choice=adjudicating.Choice(UPPER, "rater", drew), actor=expert
     )
     flow.grade_all(assignment, {LEAKING: 2})
-    state = working.mask_state(flow.reload(assignment))
+    state = mask_state(flow.reload(assignment))
     submitting.submit(
         assignment_id=assignment.pk,
         actor=expert,

@@ -11,15 +11,11 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from backend.accounts.models import User
+from backend.annotation.cases.services.cases import TaskSpec, open_task
 from backend.annotation.models import Case, NamingState, Submission, Task, TaskKind
 from backend.annotation.selectors import latest_submissions
-from backend.annotation.services.cases import TaskSpec, open_task
-from backend.annotation.services.naming_answers import (
-    note_naming,
-    renamed_levels,
-    settle_after,
-    unconfirmed,
-)
+from backend.annotation.work.selectors.naming import renamed_levels, unconfirmed
+from backend.annotation.work.services.naming_answers import note_naming, settle_after
 from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.consensus.answers import AGREED_FIELDS, Agreed, agree, slot_name, slot_number

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db import transaction
 
 from backend.accounts.models import User
-from backend.annotation.findings import ANSWERED
 from backend.annotation.models import Submission, Task, TaskKind, TaskState
+from backend.annotation.work.selectors.findings import ANSWERED
 from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid
 from backend.common.events import publish

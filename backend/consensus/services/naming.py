@@ -12,7 +12,8 @@ from django.db.models import F
 
 from backend.accounts.models import User
 from backend.annotation.models import Assignment, Grading, NamingChoice, NamingState, Task
-from backend.annotation.services.naming_answers import keep_answer, names_now
+from backend.annotation.work.selectors.naming import names_now
+from backend.annotation.work.services.naming_answers import keep_answer
 from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid
 from backend.consensus.models import AdjudicationItem, NamingDispute, VertebraDecision

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from backend.annotation.selectors import fusion_weights
+from backend.annotation.quality.selectors.weights import fusion_weights
 from backend.common.errors import Invalid
 from backend.consensus.answers import slot_name
 from backend.consensus.models import Comparison

@@ -1,0 +1,62 @@
+"""What people are called: by name, or in a double-blind project by letter until somebody asks for the names.
+
+Double blind concerns everybody who looks at a case, its manager included. Who needs a name says why; that is
+recorded in the audit chain and on the case, where all who follow it read it.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from backend.accounts.models import User
+from backend.annotation.models import Assignment, AssignmentState, Case, TaskKind, Unblinding
+from backend.annotation.selectors import BLINDED_KINDS
+from backend.projects.selectors import protocol_of
+
+LETTERS = 26
+
+ROLE_WORDS: dict[str, str] = {TaskKind.ADJUDICATE: "Adjudicator", TaskKind.REVIEW: "Reviewer"}
+
+
+def names_hidden(user: User, case: Case) -> bool:
+    """Whether this person sees letters instead of the names behind the case."""
+    if not protocol_of(case.project).double_blind:
+        return False
+    return not Unblinding.objects.filter(case=case, user=user).exists()
+
+
+class PeopleNames:
+    """The people of one case, as one reader may know them; two queries, however many people."""
+
+    def __init__(self, reader: User, case: Case) -> None:
+        self._reader = reader
+        self.hidden = names_hidden(reader, case)
+        self._words = _words(case) if self.hidden else {}
+
+    def name_of(self, person: User) -> str:
+        """The name, "You", or a word that names nobody."""
+        if not self.hidden:
+            return person.name
+        if person.pk == self._reader.pk:
+            return "You"
+        return self._words.get(person.pk, person.name)  # who has no part in the case is no secret
+
+    def id_of(self, person_id: UUID) -> UUID | None:
+        """The account, for those who may know it."""
+        return person_id if not self.hidden or person_id == self._reader.pk else None
+
+
+def _words(case: Case) -> dict[UUID, str]:
+    """Letters for raters (those of the slots where one stage did the work), duties for the rest."""
+    rows = (
+        Assignment.objects.filter(task__case=case)
+        .order_by("task__created_at", "slot")
+        .values_list("rater_id", "slot", "task__kind", "state")
+    )
+    words: dict[UUID, str] = {}
+    for rater_id, slot, kind, state in rows:
+        if kind in BLINDED_KINDS and state != AssignmentState.CANCELLED:
+            words.setdefault(rater_id, f"Rater {chr(ord('A') + slot % LETTERS)}")
+    for rater_id, _, kind, _ in rows:  # who gave a task back is no letter, and no name either
+        words.setdefault(rater_id, ROLE_WORDS.get(kind, "A rater"))
+    return words

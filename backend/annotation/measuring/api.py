@@ -1,0 +1,124 @@
+"""REST of what was measured of one's own mask, of the lines and regions set by hand, and of surfaces."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.annotation.measuring import serializers as wire
+from backend.annotation.measuring import services as measuring
+from backend.annotation.measuring.selectors import measured_now, measurements_view
+from backend.annotation.measuring.surfaces import surfaces_of
+from backend.annotation.work.api.base import AssignmentView
+from backend.measurements.models import AdjustmentKind
+from backend.science.morphometry.trabecular import RegionChange
+
+SURFACES_MEDIA_TYPE = "application/vnd.vertebase.surfaces"
+
+
+class Measurements(AssignmentView):
+    @extend_schema(
+        operation_id="assignment_measurements",
+        parameters=[wire.MeasurementQuerySerializer],
+        responses=wire.MeasurementSerializer(many=True),
+    )
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Heights of the gradable vertebrae of my mask; what they suggest, once I have answered."""
+        asked = self.parse_query(wire.MeasurementQuerySerializer)
+        assignment = self.assignment(pk)
+        if "label" in asked:
+            rows = [measured_now(assignment, asked["label"])]
+        else:
+            rows = measurements_view(assignment)
+        return Response(wire.MeasurementSerializer(rows, many=True).data)
+
+
+class Surfaces(AssignmentView):
+    @extend_schema(
+        operation_id="assignment_surfaces",
+        parameters=[wire.SurfacesQuerySerializer],
+        responses={(200, SURFACES_MEDIA_TYPE): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        """Surfaces of the vertebrae of my mask (VBS1), less those that `have` names by their digest.
+
+        Header X-Vertebase-Digest names the mask, X-Vertebase-Shapes all its levels with the digests of their
+        voxels (20:0123456789abcdef,21:...).
+        """
+        answer = surfaces_of(self.assignment(pk), **self.parse_query(wire.SurfacesQuerySerializer))
+        response = HttpResponse(answer.content, content_type=SURFACES_MEDIA_TYPE)
+        response["X-Vertebase-Digest"] = answer.mask_digest
+        response["X-Vertebase-Shapes"] = ",".join(f"{k}:{digest}" for k, digest in answer.shapes.items())
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+class LinesInput(serializers.Serializer[Any]):
+    lines_ras_mm = serializers.ListField(
+        child=serializers.ListField(
+            child=serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3),
+            min_length=2,
+            max_length=2,
+        ),
+        min_length=3,
+        max_length=3,
+        help_text="anterior, middle, posterior; each its lower and its upper end",
+    )
+
+
+class RegionInput(serializers.Serializer[Any]):
+    shift_ras_mm = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+    scale = serializers.FloatField(default=1.0)
+
+
+class LinesView(AssignmentView):
+    @extend_schema(
+        operation_id="measurement_lines_set", request=LinesInput, responses=wire.MeasurementSerializer
+    )
+    def put(self, request: Request, pk: UUID, label: int) -> Response:
+        """Set the three height lines of one vertebra; the automatic ones are kept beside them."""
+        lines = self.parse(LinesInput)["lines_ras_mm"]
+        row = measuring.set_lines(self.assignment(pk), label, lines)
+        return Response(wire.MeasurementSerializer(row).data)
+
+    @extend_schema(operation_id="measurement_lines_reset", request=None, responses=wire.MeasurementSerializer)
+    def delete(self, request: Request, pk: UUID, label: int) -> Response:
+        """Back to the automatic lines."""
+        row = measuring.reset(self.assignment(pk), label, AdjustmentKind.LINES)
+        return Response(wire.MeasurementSerializer(row).data)
+
+
+class RegionView(AssignmentView):
+    @extend_schema(
+        operation_id="measurement_region_set", request=RegionInput, responses=wire.MeasurementSerializer
+    )
+    def put(self, request: Request, pk: UUID, label: int) -> Response:
+        """Move and scale the region of interest of one vertebra; the automatic one is kept beside it."""
+        asked = self.parse(RegionInput)
+        x, y, z = asked["shift_ras_mm"]
+        row = measuring.set_region(self.assignment(pk), label, RegionChange((x, y, z), asked["scale"]))
+        return Response(wire.MeasurementSerializer(row).data)
+
+    @extend_schema(
+        operation_id="measurement_region_reset", request=None, responses=wire.MeasurementSerializer
+    )
+    def delete(self, request: Request, pk: UUID, label: int) -> Response:
+        """Back to the automatic region."""
+        row = measuring.reset(self.assignment(pk), label, AdjustmentKind.REGION)
+        return Response(wire.MeasurementSerializer(row).data)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("assignments/<uuid:pk>/measurements", Measurements.as_view()),
+    path("assignments/<uuid:pk>/surfaces", Surfaces.as_view()),
+    path("assignments/<uuid:pk>/measurements/<int:label>/lines", LinesView.as_view()),
+    path("assignments/<uuid:pk>/measurements/<int:label>/region", RegionView.as_view()),
+]

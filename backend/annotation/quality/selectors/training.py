@@ -1,0 +1,115 @@
+"""Before real work: who has to train, how far they are, and a manager's word that lets them through.
+
+The gate concerns the role of a rater. Whoever holds another role that a stage asks for takes it by that role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from backend.accounts.models import User
+from backend.annotation.models import (
+    AnswerKey,
+    Assignment,
+    AssignmentState,
+    CasePurpose,
+    ExerciseResult,
+    Qualification,
+)
+from backend.projects.models import Project
+from backend.projects.selectors import protocol_of
+
+
+@dataclass(frozen=True)
+class Training:
+    """How far somebody is; ``mean_dice`` and ``grades_exact`` are of the latest cases, which count."""
+
+    required: int  # cases, as many as there are; 0: no training in this project
+    available: int
+    handed_in: int
+    scored: int
+    mean_dice: float | None
+    grades_exact: float | None
+    passed: bool
+    overridden: bool  # a manager's word
+
+    @property
+    def may_work(self) -> bool:
+        return self.required == 0 or self.passed or self.overridden
+
+
+def training_of(project: Project, user_ids: Iterable[UUID]) -> dict[UUID, Training]:
+    """How far each of the people is, in a number of queries that does not grow with them."""
+    ids = list(user_ids)
+    quality = protocol_of(project).quality
+    available = AnswerKey.objects.filter(
+        case__project=project, purpose=CasePurpose.TRAINING, active=True
+    ).count()
+    required = min(quality.training_cases, available)
+    handed_in: dict[UUID, int] = dict.fromkeys(ids, 0)
+    scores: dict[UUID, list[tuple[float | None, float | None]]] = {pk: [] for pk in ids}
+    if required:
+        for rater in _training_work(project, ids).values_list("rater_id", flat=True):
+            handed_in[rater] += 1
+        for rater, dice, exact in _scores(project, ids):
+            scores[rater].append((dice, exact))
+    words = set(
+        Qualification.objects.filter(project=project, user__in=ids, revoked_at__isnull=True).values_list(
+            "user_id", flat=True
+        )
+    )
+    result = {}
+    for pk in ids:
+        latest = scores[pk][-required:] if required else []
+        dice = _mean(value for value, _ in latest)
+        exact = _mean(value for _, value in latest)
+        passed = (
+            0 < required <= len(latest)
+            and (dice is None or dice >= quality.training_dice)
+            and (exact is None or exact >= quality.training_grades)
+        )
+        result[pk] = Training(
+            required, available, handed_in[pk], len(scores[pk]), dice, exact, passed, pk in words
+        )
+    return result
+
+
+def _training_work(project: Project, ids: list[UUID]) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(
+        task__case__project=project,
+        task__case__purpose=CasePurpose.TRAINING,
+        rater__in=ids,
+        state=AssignmentState.SUBMITTED,
+    )
+
+
+def _scores(project: Project, ids: list[UUID]) -> Iterable[tuple[UUID, float | None, float | None]]:
+    rows = ExerciseResult.objects.filter(
+        exercise__case__project=project,
+        exercise__case__purpose=CasePurpose.TRAINING,
+        exercise__rater__in=ids,
+    )
+    return rows.order_by("submission__created_at").values_list(
+        "exercise__rater_id", "mean_dice", "grades_exact"
+    )
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def not_yet_trained(project: Project, user_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the people who may not do real work as raters yet."""
+    if protocol_of(project).quality.training_cases == 0:
+        return set()
+    return {pk for pk, training in training_of(project, user_ids).items() if not training.may_work}
+
+
+def has_to_train(project: Project, user: User) -> bool:
+    """Whether this person's role of a rater does not count yet."""
+    return bool(not_yet_trained(project, [user.pk]))

@@ -1,0 +1,162 @@
+"""REST of one's own work: the list, the next one, opening, giving back, handing in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.annotation.selectors import (
+    assignments_releasable_by,
+    assignments_visible_to,
+)
+from backend.annotation.work.api.base import AssignmentView
+from backend.annotation.work.selectors.details import assignment_detail, assignment_summary
+from backend.annotation.work.selectors.findings import FindingAnswer, findings_of
+from backend.annotation.work.selectors.lists import work_list
+from backend.annotation.work.serializers import assignments as wire
+from backend.annotation.work.services import submitting, working
+from backend.annotation.work.services.giving import cancel_assignment
+from backend.annotation.work.services.readiness import make_ready
+from backend.annotation.work.services.taking import next_assignment
+from backend.common.api import IDEMPOTENCY_KEY, ApiView, paged
+from backend.common.scopes import OWN_WORK
+from backend.common.selectors import one_of
+from backend.projects.selectors import project_visible_to
+
+
+class AssignmentList(ApiView):
+    @extend_schema(
+        operation_id="assignments_list",
+        parameters=[wire.AssignmentQuerySerializer],
+        responses=paged(wire.AssignmentSummarySerializer),
+    )
+    def get(self, request: Request) -> Response:
+        """My own work over all projects, returned work first."""
+        state = self.parse_query(wire.AssignmentQuerySerializer)["state"]
+        return self.page(_Summaries(work_list(self.actor, state)), wire.AssignmentSummarySerializer)
+
+
+class _Summaries(Sequence[dict[str, Any]]):
+    """The page's rows as the wire wants them; sliced before anything is read."""
+
+    def __init__(self, rows: Any) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return int(self._rows.count())
+
+    def __getitem__(self, span: Any) -> Any:
+        return [assignment_summary(row) for row in self._rows[span]]
+
+
+class NextAssignment(ApiView):
+    scopes = OWN_WORK
+
+    @extend_schema(
+        operation_id="next_assignment",
+        request=None,
+        responses={200: wire.AssignmentSerializer, 204: OpenApiResponse(description="Nothing waits for you")},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """The task I should work on now; the same one until it is handed in or given back."""
+        project = project_visible_to(self.actor, slug)
+        make_ready(user=self.actor, project=project)
+        assignment = next_assignment(user=self.actor, project=project)
+        if assignment is None:
+            return Response(status=204)
+        fresh = one_of(assignments_visible_to(self.actor), assignment.pk)
+        return Response(wire.AssignmentSerializer(assignment_detail(fresh)).data)
+
+
+class ReleaseAssignment(ApiView):
+    scopes = OWN_WORK
+
+    @extend_schema(operation_id="assignment_release", request=None, responses={204: None})
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Give work back (one's own; managers: anybody's)."""
+        assignment = one_of(assignments_releasable_by(self.actor), pk)
+        cancel_assignment(assignment_id=assignment.pk, actor=self.actor)
+        return Response(status=204)
+
+
+class AssignmentDetail(AssignmentView):
+    @extend_schema(operation_id="assignment_get", responses=wire.AssignmentSerializer)
+    def get(self, request: Request, pk: UUID) -> Response:
+        """Everything the workstation needs."""
+        return Response(wire.AssignmentSerializer(assignment_detail(self.assignment(pk))).data)
+
+
+class OpenAssignment(AssignmentView):
+    @extend_schema(operation_id="assignment_open", request=None, responses=wire.AssignmentSerializer)
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Begin: makes the edit session where the mask is edited. Safe to repeat."""
+        working.open_assignment(assignment_id=self.assignment(pk).pk, actor=self.actor)
+        return Response(wire.AssignmentSerializer(assignment_detail(self.assignment(pk))).data)
+
+
+class Submit(AssignmentView):
+    @extend_schema(
+        operation_id="assignment_submit",
+        parameters=[IDEMPOTENCY_KEY],
+        request=wire.SubmitSerializer,
+        responses=wire.SubmissionSerializer,
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Hand in. 409 `digest_mismatch`, `findings_unanswered` or `naming_unanswered`.
+
+        400 `gradings_missing` with labels.
+        """
+        said = self.parse(wire.SubmitSerializer)
+        return self.once(lambda: self._submit(pk, said))
+
+    def _submit(self, pk: UUID, said: dict[str, Any]) -> Response:
+        answers = tuple(FindingAnswer(**answer) for answer in said.pop("answers", []))
+        seen = said.pop("seen", None)
+        hand_in = submitting.HandIn(**said, answers=answers, seen=tuple(seen) if seen is not None else None)
+        assignment = self.assignment(pk)
+        if assignment.session is not None:
+            findings_of(assignment)  # worked out and kept before rows are locked: the CT has to be read
+        made = submitting.submit(assignment_id=assignment.pk, actor=self.actor, hand_in=hand_in)
+        row = {
+            "id": made.pk,
+            "digest": made.mask.digest if made.mask is not None else None,
+            "edited_voxels": made.edited_voxels,
+            "created_at": made.created_at,
+        }
+        return Response(wire.SubmissionSerializer(row).data)
+
+
+class ActiveTimeView(AssignmentView):
+    @extend_schema(
+        operation_id="assignment_active_time",
+        parameters=[IDEMPOTENCY_KEY],
+        request=wire.ActiveTimeInput,
+        responses=wire.ActiveTimeSerializer,
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Add time that was worked since the last report."""
+        seconds = self.parse(wire.ActiveTimeInput)["seconds"]
+        assignment = self.assignment(pk)
+
+        def act() -> Response:
+            total = working.add_active_time(assignment_id=assignment.pk, seconds=seconds)
+            return Response(wire.ActiveTimeSerializer({"active_seconds": total}).data)
+
+        return self.once(act)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("assignments", AssignmentList.as_view()),
+    path("projects/<slug:slug>/next-assignment", NextAssignment.as_view()),
+    path("assignments/<uuid:pk>", AssignmentDetail.as_view()),
+    path("assignments/<uuid:pk>/open", OpenAssignment.as_view()),
+    path("assignments/<uuid:pk>/release", ReleaseAssignment.as_view()),
+    path("assignments/<uuid:pk>/submit", Submit.as_view()),
+    path("assignments/<uuid:pk>/active-time", ActiveTimeView.as_view()),
+]

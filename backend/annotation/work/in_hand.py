@@ -1,0 +1,77 @@
+"""The mask that a person has in hand.
+
+Neither a selector nor a service: who starts blank gets an empty version, made when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backend.annotation.cases.services.cases import empty_version
+from backend.annotation.errors import NotEditable
+from backend.annotation.models import Assignment, TaskKind, TaskState
+from backend.annotation.selectors import WORKING_STATES, latest_submissions
+from backend.masks import services as masks
+from backend.masks.models import MaskVersion
+
+EDITING_KINDS = (TaskKind.CORRECT, TaskKind.ADJUDICATE)
+
+
+@dataclass(frozen=True)
+class MaskState:
+    """The mask of an assignment as it stands on the server."""
+
+    array: NDArray[np.uint8]
+    revision: int
+    digest: str
+
+
+def can_edit(assignment: Assignment) -> bool:
+    """Whether this person may change the mask now."""
+    return assignment.task.kind in EDITING_KINDS and assignment.state in WORKING_STATES
+
+
+def start_mask_of(assignment: Assignment) -> MaskVersion:
+    """What the work starts from: one's own returned mask, a blank one, or the task's start mask."""
+    if assignment.task.round > 1:
+        own = _former_mask(assignment)
+        if own is not None:
+            return own
+    if assignment.blank_start:
+        return empty_version(volume=assignment.task.case.volume)
+    start = assignment.task.start_mask or assignment.task.case.start_mask
+    if start is None:
+        raise NotEditable("no_start_mask", "This case has no mask to start from yet.")
+    return start
+
+
+def _former_mask(assignment: Assignment) -> MaskVersion | None:
+    former = (
+        assignment.task.case.tasks.filter(
+            stage_key=assignment.task.stage_key, round__lt=assignment.task.round
+        )
+        .exclude(state=TaskState.CANCELLED)  # taken back with its stage: other people's unfinished work
+        .order_by("-round")
+        .first()
+    )
+    if former is None:
+        return None
+    own = latest_submissions(former).filter(assignment__slot=assignment.slot).first()
+    return own.mask if own is not None else None
+
+
+def mask_state(assignment: Assignment) -> MaskState:
+    """The mask as this person has it now; before opening, and where it is not edited, the start mask."""
+    if assignment.session is None:
+        version = start_mask_of(assignment)
+        return MaskState(masks.load_mask(version).array, 0, version.digest)
+    array = masks.session_mask(assignment.session)
+    return MaskState(array, assignment.session.revision, assignment.session.digest)
+
+
+def current_digest(assignment: Assignment) -> str:
+    """The tree digest of the mask as this person has it now."""
+    return assignment.session.digest if assignment.session is not None else start_mask_of(assignment).digest

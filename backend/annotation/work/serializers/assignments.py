@@ -1,0 +1,163 @@
+"""The wire shapes of assignments: a line of the list, everything the workstation needs, a hand-in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from backend.annotation.cases.serializers import NamingOfOtherSerializer
+from backend.annotation.models import (
+    AssignmentState,
+    NamingChoice,
+    TaskKind,
+)
+from backend.annotation.work.serializers.adjudication import AdjudicationSerializer
+from backend.measurements.api import GradingSchemaSerializer
+
+
+class ProjectRefSerializer(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class AssignmentSummarySerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=TaskKind.choices)
+    state = serializers.ChoiceField(choices=AssignmentState.choices)
+    round = serializers.IntegerField()
+    project = ProjectRefSerializer()
+    case_alias = serializers.CharField()
+    naming_doubt = serializers.BooleanField(help_text="The engine called the names of this case a guess")
+    training = serializers.BooleanField(help_text="Scored with feedback; no real work")
+    stage_title = serializers.CharField()
+    thumbnail_url = serializers.CharField(allow_null=True)
+    priority = serializers.IntegerField()
+    due_on = serializers.DateField(allow_null=True)
+    return_comment = serializers.CharField()
+    opened_at = serializers.DateTimeField(allow_null=True)
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    active_seconds = serializers.IntegerField()
+    updated_at = serializers.DateTimeField()
+
+
+class AssignmentVolumeSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    shape = serializers.ListField(child=serializers.IntegerField())
+    spacing_mm = serializers.ListField(child=serializers.FloatField())
+    affine_ras_mm = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+    index_url = serializers.CharField()
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    revision = serializers.IntegerField()
+    digest = serializers.CharField()
+    saved_at = serializers.DateTimeField(allow_null=True)
+
+
+class StartSerializer(serializers.Serializer[Any]):
+    source = serializers.ChoiceField(choices=["engine", "import", "empty", "blank", "previous", "fused"])  # type: ignore[assignment]
+    engine = serializers.CharField(allow_null=True)
+    text = serializers.CharField()
+
+
+class LevelSerializer(serializers.Serializer[Any]):
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    voxels = serializers.IntegerField()
+    centroid_ras_mm = serializers.ListField(child=serializers.FloatField())
+
+
+class NamingAnswerInput(serializers.Serializer[Any]):
+    answer = serializers.ChoiceField(
+        choices=NamingChoice.choices,
+        help_text="confirmed: right as they are; renamed: were wrong, are right now; unknown: cannot be told",
+    )
+    note = serializers.CharField(allow_blank=True, default="", max_length=1000)
+
+
+class NamingQuestionSerializer(serializers.Serializer[Any]):
+    """Names that an engine called a guess, and what this person says of them."""
+
+    statement = serializers.CharField(help_text="The engine's sentence on its naming")
+    asked = serializers.BooleanField(help_text="Not to be handed in, or accepted, without an answer")
+    answer = serializers.ChoiceField(choices=NamingChoice.choices, allow_null=True)
+    note = serializers.CharField(allow_blank=True)
+    outdated = serializers.BooleanField(help_text="Names were changed since: to be answered again")
+    others = NamingOfOtherSerializer(many=True, help_text="For who adjudicates or reviews; empty for raters")
+
+
+class AssignmentSerializer(AssignmentSummarySerializer):
+    volume = AssignmentVolumeSerializer()
+    session = SessionSerializer(allow_null=True)
+    start = StartSerializer()
+    gradable = serializers.ListField(child=serializers.IntegerField())
+    needs_grades = serializers.BooleanField()
+    can_edit = serializers.BooleanField()
+    guidelines = serializers.CharField()
+    grading_schema = GradingSchemaSerializer()
+    levels = LevelSerializer(many=True)
+    adjudication = AdjudicationSerializer(allow_null=True)
+    naming_question = NamingQuestionSerializer(allow_null=True)
+
+
+class AssignmentQuerySerializer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=["open", "submitted", "all"], default="open")
+
+
+class FindingSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    severity = serializers.ChoiceField(choices=["info", "warning", "error"])
+    message = serializers.CharField()
+    label = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
+    voxels = serializers.IntegerField(allow_null=True)
+    voxel = serializers.ListField(
+        child=serializers.IntegerField(), allow_null=True, help_text="A place to jump to"
+    )
+    rule = serializers.ChoiceField(
+        choices=["warn", "block"], help_text="block: mend it or answer it before handing in"
+    )
+    answer = serializers.CharField(help_text="The reason given when the mask was handed in; empty: none")
+
+
+class FindingAnswerSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField(max_length=40)
+    label = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
+    reason = serializers.CharField(max_length=1000)
+
+
+MAX_INCREMENT_S = 3600
+
+
+class ActiveTimeInput(serializers.Serializer[Any]):
+    seconds = serializers.IntegerField(min_value=1, max_value=MAX_INCREMENT_S)
+
+
+class ActiveTimeSerializer(serializers.Serializer[Any]):
+    active_seconds = serializers.IntegerField(help_text="Of the whole assignment so far")
+
+
+class SubmitSerializer(serializers.Serializer[Any]):
+    digest = serializers.CharField(max_length=64, allow_blank=True, default="")
+    active_seconds = serializers.IntegerField(
+        min_value=0,
+        max_value=86400 * 30,
+        default=0,
+        help_text="Time that was not reported to active-time before",
+    )
+    comment = serializers.CharField(allow_blank=True, default="", max_length=4000)
+    answers = FindingAnswerSerializer(many=True, required=False)
+    seen = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=255),
+        required=False,
+        allow_null=True,
+        max_length=255,
+        help_text="Levels that a visible pane has shown while the case was open; left out: not looked for",
+    )
+
+
+class SubmissionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    digest = serializers.CharField(allow_null=True)
+    edited_voxels = serializers.IntegerField()
+    created_at = serializers.DateTimeField()

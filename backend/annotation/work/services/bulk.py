@@ -1,0 +1,169 @@
+"""The same for many cases at once: give, spread over the raters, take back, make urgent.
+
+Each case stands for itself: what cannot be done is said by name, the rest is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.annotation.cases.selectors.balance import Share, draw, shares, stratum
+from backend.annotation.cases.services.cases import update_case
+from backend.annotation.errors import StageGone
+from backend.annotation.models import AssignmentState, Case, Task, TaskState
+from backend.annotation.quality.selectors.training import not_yet_trained
+from backend.annotation.selectors import (
+    COMPARING_KINDS,
+    WORKING_STATES,
+    has_worked_on,
+    is_blind,
+    who_have_seen,
+    who_know_the_answer,
+)
+from backend.annotation.work.services import giving
+from backend.common.errors import Conflict, DomainError
+from backend.projects.models import Membership, Project, Role
+from backend.projects.selectors import protocol_of
+
+MAX_CASES = 200
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one case."""
+
+    case: Case
+    done: bool
+    message: str
+
+
+def give(*, cases: Sequence[Case], user: User, actor: User) -> list[Outcome]:
+    """Give the open task of each case to one person."""
+
+    def one(case: Case) -> str:
+        giving.assign(task_id=_open_task(case).pk, user=user, actor=actor)
+        return f"Given to {user.name}"
+
+    return _each(cases, one)
+
+
+def take_back(*, cases: Sequence[Case], actor: User, user: User | None = None) -> list[Outcome]:
+    """Return what is unfinished in the open task of each case (of one person, or of all)."""
+
+    def one(case: Case) -> str:
+        held = _open_task(case).assignments.filter(state__in=WORKING_STATES)
+        if user is not None:
+            held = held.filter(rater=user)
+        ids = list(held.values_list("pk", flat=True))
+        if not ids:
+            raise Conflict("nothing_in_hand", "Nobody has it in hand.")
+        for assignment_id in ids:
+            giving.cancel_assignment(assignment_id=assignment_id, actor=actor, reason="bulk")
+        return "Taken back from 1 person" if len(ids) == 1 else f"Taken back from {len(ids)} people"
+
+    return _each(cases, one)
+
+
+def prioritise(
+    *, cases: Sequence[Case], actor: User, priority: int | None, due_on: date | None, clear_due: bool
+) -> list[Outcome]:
+    """Change how urgent each case is."""
+
+    def one(case: Case) -> str:
+        update_case(case_id=case.pk, actor=actor, priority=priority, due_on=due_on, clear_due=clear_due)
+        return "Changed"
+
+    return _each(cases, one)
+
+
+def distribute(*, project: Project, cases: Sequence[Case], actor: User) -> list[Outcome]:
+    """Fill every free place of the cases' open tasks, evenly over those who may take them.
+
+    Each place goes to whoever has least in hand, then least of this kind of case (difficulty and part of the
+    spine), then least in all; equals are drawn from the project's secret, so that the same question has the
+    same answer. Nobody gets what they may not have: absent, untrained, without the role, their own work,
+    a case of which they had a copy with a known answer, or one where they have seen others' work.
+    """
+    roles = _present(project)
+    people = {user.pk: user for user in User.objects.filter(pk__in=roles)}
+    held = shares(project, people)
+
+    def one(case: Case) -> str:
+        task = _open_task(case)
+        stage = protocol_of(project).find(task.stage_key)
+        if stage is None:
+            raise StageGone
+        taken = set(
+            task.assignments.exclude(state=AssignmentState.CANCELLED).values_list("rater_id", flat=True)
+        )
+        barred = taken | who_know_the_answer(case) | (who_have_seen(case) if is_blind(task) else set())
+        free = [
+            pk
+            for pk, own in roles.items()
+            if own & set(stage.roles) and pk not in barred and not _own_work(people[pk], task)
+        ]
+        places = task.overlap - len(taken)
+        if places <= 0:
+            raise Conflict("task_full", "All its places are taken.")
+        if not free:
+            raise Conflict("nobody_free", "Nobody is left who may take it.")
+        kind = stratum(case.difficulty, case.start_mask.label_voxels if case.start_mask else None)
+        free.sort(key=lambda pk: _rank(held[pk], kind, draw(project, "spread", task.pk, pk)))
+        for pk in free[:places]:
+            giving.assign(task_id=task.pk, user=people[pk], actor=actor)
+            held[pk].open += 1
+            held[pk].total += 1
+            held[pk].kinds[kind] += 1
+        names = ", ".join(people[pk].name for pk in free[:places])
+        missing = places - len(free[:places])
+        return f"Given to {names}" + (f"; {missing} still free" if missing else "")
+
+    return _each(cases, one)
+
+
+def _rank(share: Share, kind: tuple[str, str], drawn: float) -> tuple[int, int, int, float]:
+    return (share.open, share.kinds[kind], share.total, drawn)
+
+
+def _present(project: Project) -> dict[UUID, set[str]]:
+    """The roles that count today of everybody who works in the project."""
+    today = timezone.localdate()
+    roles: dict[UUID, set[str]] = {}
+    for membership in Membership.objects.filter(project=project, active=True, user__is_active=True):
+        if not membership.is_away(today):
+            roles.setdefault(membership.user_id, set()).add(membership.role)
+    for pk in not_yet_trained(project, [pk for pk, own in roles.items() if Role.RATER in own]):
+        roles[pk].discard(Role.RATER)
+    return roles
+
+
+def _own_work(user: User, task: Task) -> bool:
+    return task.kind in COMPARING_KINDS and has_worked_on(user.pk, task.case)
+
+
+def _open_task(case: Case) -> Task:
+    task = (
+        Task.objects.filter(case=case, stage_key=case.stage_key, state=TaskState.OPEN)
+        .select_related("case")
+        .order_by("-round")
+        .first()
+    )
+    if task is None:
+        raise Conflict("no_open_task", "It has no open task.")
+    return task
+
+
+def _each(cases: Sequence[Case], act: Callable[[Case], str]) -> list[Outcome]:
+    outcomes = []
+    for case in cases:
+        try:
+            outcomes.append(Outcome(case, True, act(case)))
+        except DomainError as error:
+            outcomes.append(Outcome(case, False, error.message))
+    return outcomes

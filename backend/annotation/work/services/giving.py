@@ -1,0 +1,138 @@
+"""Work given to a named person, and taken back."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from backend.accounts.models import User
+from backend.annotation.cases.selectors.stages import stage_of
+from backend.annotation.cases.services.cases import assignment_changed
+from backend.annotation.errors import (
+    AlreadyAssigned,
+    AnswerKnown,
+    AssignmentClosed,
+    HasSeenOthers,
+    NotTrained,
+    OwnWork,
+    RoleMissing,
+    StageGone,
+    TaskFull,
+    TaskNotOpen,
+)
+from backend.annotation.models import (
+    Assignment,
+    AssignmentState,
+    Task,
+    TaskState,
+)
+from backend.annotation.quality.selectors.training import has_to_train
+from backend.annotation.selectors import (
+    COMPARING_KINDS,
+    WORKING_STATES,
+    has_worked_on,
+    is_blind,
+    who_have_seen,
+    who_know_the_answer,
+)
+from backend.annotation.work.services.taking import claim_place
+from backend.audit import services as audit
+from backend.projects.models import Membership, Role
+from backend.projects.protocols import Stage
+
+
+@transaction.atomic
+def assign(*, task_id: UUID, user: User, actor: User) -> Assignment:
+    """Give a task to a named person (a manager's override).
+
+    Raises
+    ------
+    TaskNotOpen, RoleMissing, NotTrained, OwnWork, AnswerKnown, AlreadyAssigned, TaskFull
+        When the task cannot be given to this person.
+    """
+    task = Task.objects.select_related("case__project").get(pk=task_id)
+    if task.state != TaskState.OPEN:
+        raise TaskNotOpen
+    stage = stage_of(task)
+    if stage is None:
+        raise StageGone
+    check_may_take(user=user, task=task, stage=stage)
+    assignment = claim_place(task_id=task_id, user=user)
+    if assignment is None:
+        mine = task.assignments.exclude(state=AssignmentState.CANCELLED).filter(rater=user)
+        if mine.exists():
+            raise AlreadyAssigned
+        raise TaskFull
+    audit.record(
+        actor=actor,
+        verb="assignment.given",
+        subject=task.case,
+        project_id=task.case.project_id,
+        assignment=str(assignment.pk),
+        rater=str(user.pk),
+    )
+    return assignment
+
+
+def check_may_take(*, user: User, task: Task, stage: Stage) -> None:
+    """Refuse who has no fitting role, would judge their own work, or knows the answer or others' work."""
+    members = Membership.objects.filter(
+        project_id=task.case.project_id, user_id=user.pk, active=True, role__in=stage.roles
+    )
+    roles = set(members.values_list("role", flat=True))
+    if not roles:
+        raise RoleMissing
+    if roles == {Role.RATER} and has_to_train(task.case.project, user):
+        raise NotTrained
+    if task.kind in COMPARING_KINDS and has_worked_on(user.pk, task.case):
+        raise OwnWork
+    if user.pk in who_know_the_answer(task.case):
+        raise AnswerKnown
+    if is_blind(task) and user.pk in who_have_seen(task.case):
+        raise HasSeenOthers
+
+
+@transaction.atomic
+def cancel_assignment(*, assignment_id: UUID, actor: User | None, reason: str = "") -> Assignment:
+    """Give unfinished work back: its place is free again, its edits stay on record.
+
+    Raises
+    ------
+    AssignmentClosed
+        It was handed in or cancelled before.
+    """
+    assignment = (
+        Assignment.objects.select_for_update(of=("self",)).select_related("task__case").get(pk=assignment_id)
+    )
+    if assignment.state not in WORKING_STATES:
+        raise AssignmentClosed
+    assignment.state = AssignmentState.CANCELLED
+    assignment.save(update_fields=["state", "updated_at"])
+    case = assignment.task.case
+    audit.record(
+        actor=actor,
+        verb="assignment.released",
+        subject=case,
+        project_id=case.project_id,
+        assignment=str(assignment.pk),
+        reason=reason,
+    )
+    assignment_changed(assignment, case)
+    return assignment
+
+
+def return_work_of_absent(*, today: date) -> int:
+    """Free the places of people who left a project or are away. Returns how many were freed."""
+    freed = 0
+    working = Assignment.objects.filter(state__in=WORKING_STATES).select_related("task__case__project")
+    for assignment in working:
+        memberships = Membership.objects.filter(
+            project=assignment.task.case.project, user_id=assignment.rater_id, active=True
+        )
+        present = any(not membership.is_away(today) for membership in memberships)
+        if not present:
+            cancel_assignment(assignment_id=assignment.pk, actor=None, reason="absent")
+            freed += 1
+    return freed
