@@ -26,7 +26,7 @@ from backend.annotation.models import (
     TaskKind,
     TaskState,
 )
-from backend.pipeline.job_subjects import JobSubject
+from backend.pipeline.jobs.subjects import JobSubject
 from backend.projects.models import Membership, Project, Role
 
 WORKING_STATES = (AssignmentState.OPEN, AssignmentState.RETURNED)

@@ -28,7 +28,7 @@ from backend.consensus.models import (
     VertebraDecision,
 )
 from backend.masks.models import MaskVersion
-from backend.pipeline.job_subjects import JobSubject
+from backend.pipeline.jobs.subjects import JobSubject
 from backend.projects.protocols import Stage
 from backend.projects.selectors import protocol_of
 

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from backend.common.models import JobState
 from backend.common.tasks import JobContext, OnEnd, background_task
-from backend.pipeline.services import RUN, carry_out, end_run
-from backend.pipeline.services.comparing import COMPARE, carry_out_comparison, end_comparison
-from backend.pipeline.services.effort import EFFORT, measure_effort
-from backend.pipeline.services.trainings import TRAIN, carry_out_training, end_training
+from backend.pipeline.registry.services.comparing import COMPARE, carry_out_comparison, end_comparison
+from backend.pipeline.registry.services.trainings import TRAIN, carry_out_training, end_training
+from backend.pipeline.runs.services.carrying_out import carry_out
+from backend.pipeline.runs.services.effort import EFFORT, measure_effort
+from backend.pipeline.runs.services.runs import RUN, end_run
 
 HOUR = 3600.0
 

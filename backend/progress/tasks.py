@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from backend.common.tasks import JobContext, background_task
-from backend.progress.agreement_reports import AGREEMENT_KIND, compute_report
+from backend.progress.raters.services import AGREEMENT_KIND, compute_report
 
 
 @background_task(kind=AGREEMENT_KIND, queue="cpu", time_limit=1800)

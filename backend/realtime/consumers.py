@@ -15,7 +15,7 @@ from backend.accounts.selectors import session_is_open, user_by_id
 from backend.annotation.selectors import assignments_visible_to
 from backend.common.models import JobState
 from backend.common.tasks import changed
-from backend.pipeline.selectors import jobs_of
+from backend.pipeline.jobs.selectors import jobs_of
 from backend.projects.models import Project, Role
 from backend.projects.selectors import has_role, projects_visible_to
 from backend.realtime.forward import job_news

@@ -22,7 +22,7 @@ from backend.common.api import ApiView, paged
 from backend.common.errors import NotFound
 from backend.common.models import Blob
 from backend.common.storage import blob_response, open_blob, parse_range
-from backend.progress.serializers import StatisticsSerializer
+from backend.progress.figures.serializers import StatisticsSerializer
 from backend.projects.models import Role
 from backend.projects.selectors import has_role, project_visible_to, require_role
 from backend.releases import serializers as wire

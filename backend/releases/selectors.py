@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from backend.accounts.models import User
 from backend.common.errors import NotFound
-from backend.pipeline.job_subjects import JobSubject
+from backend.pipeline.jobs.subjects import JobSubject
 from backend.projects.models import Role
 from backend.projects.selectors import has_role, projects_with_role
 from backend.releases.embargo import locked_until

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.accounts.models import User
-from backend.progress.statistics import ALL, Counted, Report, counted, make_report
+from backend.progress.figures.selectors.statistics import ALL, Counted, Report, counted, make_report
 from backend.releases.embargo import is_sealed
 from backend.releases.models import Release, ReleaseItem, Split
 from backend.releases.selectors import is_manager

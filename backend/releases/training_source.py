@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from backend.pipeline.training_cases import SourceChoice, TrainingCase
+from backend.pipeline.registry.training_cases import SourceChoice, TrainingCase
 from backend.projects.models import Project
 from backend.releases.models import Release, ReleaseItem, ReleaseState, Split
 

@@ -11,7 +11,7 @@ from backend.annotation.models import Case, CaseState
 from backend.annotation.quality.services.exercises import set_answer_key
 from backend.annotation.quality.services.training import qualify
 from backend.annotation.quality.services.weights import WeightsChoice, choose_weights
-from backend.progress.weighting import weight_proposals
+from backend.progress.raters.selectors.weighting import weight_proposals
 from backend.projects.models import Project, Role
 from backend.projects.services import update_project
 

@@ -29,7 +29,7 @@ from backend.measurements.calibrations import note_header_line
 from backend.measurements.levels import FIRST_SOURCES, check_levels
 from backend.measurements.services import MEASURE_KIND
 from backend.pipeline.events import RunFinished
-from backend.pipeline.services.effort import EFFORT
+from backend.pipeline.runs.services.effort import EFFORT
 from backend.projects.events import ProtocolChanged
 from backend.review.events import CaseReviewed
 from backend.workflow import missed, tasks

@@ -23,11 +23,11 @@ from backend.imaging.selectors import (
 )
 from backend.measurements.calibrations import settle_periods
 from backend.measurements.levels import levels_of
-from backend.pipeline.job_subjects import register_job_subjects
-from backend.pipeline.selectors import latest_runs
-from backend.pipeline.training_cases import register_training_source
-from backend.progress.evidence import answer_grades
-from backend.progress.selectors import case_counts
+from backend.pipeline.jobs.subjects import register_job_subjects
+from backend.pipeline.registry.training_cases import register_training_source
+from backend.pipeline.runs.selectors import latest_runs
+from backend.progress.cases.selectors.cards import case_counts
+from backend.progress.raters.selectors.evidence import answer_grades
 from backend.projects.selectors import register_project_counts
 from backend.projects.services import register_stage_edit
 from backend.releases.selectors import releases_of_job_subjects

@@ -43,9 +43,10 @@ from backend.measurements.calibrations import HEADER_LINE
 from backend.measurements.levels import FIRST_SOURCES
 from backend.measurements.models import CalibrationRecord
 from backend.measurements.selectors import unmeasured_versions
+from backend.pipeline.jobs.selectors import OPEN_STATES
 from backend.pipeline.models import Run
-from backend.pipeline.selectors import OPEN_STATES, versions_without_effort
-from backend.pipeline.services.effort import EFFORT
+from backend.pipeline.runs.selectors import versions_without_effort
+from backend.pipeline.runs.services.effort import EFFORT
 from backend.projects.models import Project
 from backend.projects.selectors import protocol_of
 from backend.science.inclusion import parse_rules

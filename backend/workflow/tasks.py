@@ -15,7 +15,7 @@ from backend.consensus.services.finals import hold_against_final
 from backend.imaging.held_masks import waits_for_numbering
 from backend.imaging.models import Volume
 from backend.pipeline.models import Run
-from backend.pipeline.services import RunOpen, start_run
+from backend.pipeline.runs.services.runs import RunOpen, start_run
 from backend.projects.models import Project
 from backend.projects.selectors import protocol_of
 from backend.workflow.advance import advance_case

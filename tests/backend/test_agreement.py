@@ -182,7 +182,7 @@ def test_reliability_names_who_missed_what(team: flow.Team) -> None:
 
 
 def test_enough_grades_make_a_confusion(team: flow.Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.progress.reliability.DAWID_SKENE_ITEMS", 4)
+    monkeypatch.setattr("backend.progress.raters.selectors.reliability.DAWID_SKENE_ITEMS", 4)
     for _ in range(2):
         rate_a_case(team, grades=[{21: 1}, {21: 1}, {21: 2}])
     lines = {line["user"]["id"]: line for line in told(team.manager, team, "reliability")["raters"]}

@@ -282,7 +282,7 @@ def test_the_share_of_blank_starts_is_the_protocols() -> None:
     team.project.save()
     flow.start_case(team.project)
     assignment = flow.take(team.raters[0], team.project)
-    flow.working.open_assignment(assignment_id=assignment.pk, actor=team.raters[0])
-    state = flow.working.mask_state(flow.reload(assignment))
+    flow.open_assignment(assignment_id=assignment.pk, actor=team.raters[0])
+    state = flow.mask_state(flow.reload(assignment))
     assert assignment.blank_start
     assert not state.array.any()

@@ -12,8 +12,8 @@ from backend.annotation.quality.selectors.weights import fusion_weights
 from backend.annotation.quality.services.weights import WeightsChoice, choose_weights
 from backend.consensus.models import Comparison, Fusion
 from backend.consensus.services.weights import with_weights
-from backend.progress.reliability import project_reliability
-from backend.progress.weighting import exclusion, weight_proposals
+from backend.progress.raters.selectors.reliability import project_reliability
+from backend.progress.raters.selectors.weighting import exclusion, weight_proposals
 from backend.science.volume import MaskArray
 from tests.backend import flow
 

@@ -20,9 +20,9 @@ from backend.imaging.models import VolumeBlob
 from backend.masks.selectors import load_mask
 from backend.masks.services import add_version, close_session, start_session
 from backend.pipeline.models import Run
-from backend.pipeline.selectors import run_visible_to
-from backend.pipeline.services import start_run
-from backend.pipeline.services.effort import measure_effort
+from backend.pipeline.runs.selectors import run_visible_to
+from backend.pipeline.runs.services.effort import measure_effort
+from backend.pipeline.runs.services.runs import start_run
 from backend.science.correcting import Entry, plan
 from backend.science.edits import encode_mask
 from backend.science.engine_api import EngineRequest, EngineResult, StageProgress
@@ -221,7 +221,7 @@ def test_the_centres_of_a_run_are_told_whatever_its_engine_says_of_names(
 
 
 def test_the_centres_of_an_imported_mask_are_told(as_user: AsUser, settings: Any) -> None:
-    settings.VERTEBASE_ENGINES = {"imported": "backend.pipeline.engines.ImportedMaskEngine"}
+    settings.VERTEBASE_ENGINES = {"imported": "backend.pipeline.engines.built_in.ImportedMaskEngine"}
     project = factories.make_project()
     volume = factories.make_volume(project)
     blob = put_blob(data=encode_mask(factories.block_mask()))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.consensus.services.items import find_items
-from backend.progress.weighting import _proposal
+from backend.progress.raters.selectors.weighting import _proposal
 from backend.projects.protocols import Thresholds
 
 THRESHOLDS = Thresholds(dice_below=0.5, hd95_mm_above=50.0)

@@ -36,9 +36,9 @@ BLOCKS = {28: (42, 56), 27: (24, 38), 26: (6, 20)}
 @pytest.fixture
 def project(settings: Any) -> Project:
     settings.VERTEBASE_ENGINES = {
-        "imported": "backend.pipeline.engines.ImportedMaskEngine",
-        "empty": "backend.pipeline.engines.EmptyMaskEngine",
-        "builtin": "backend.pipeline.engines.EmptyMaskEngine",
+        "imported": "backend.pipeline.engines.built_in.ImportedMaskEngine",
+        "empty": "backend.pipeline.engines.built_in.EmptyMaskEngine",
+        "builtin": "backend.pipeline.engines.built_in.EmptyMaskEngine",
     }
     return factories.make_project()
 

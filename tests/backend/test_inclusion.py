@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from backend.annotation.models import Case, Task
 from backend.imaging.models import RuleVerdict, Series
-from backend.progress.statistics import accepted_cases
+from backend.progress.figures.selectors.statistics import accepted_cases
 from backend.releases.services import drafting
 from tests.backend import factories, flow
 

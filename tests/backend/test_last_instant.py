@@ -13,10 +13,10 @@ from rest_framework.test import APIClient
 from backend.common import database, tasks
 from backend.common.errors import DomainError
 from backend.common.models import Job, JobState
-from backend.pipeline import training_cases
 from backend.pipeline.models import ModelVersion, Training
-from backend.pipeline.services import trainings
-from backend.pipeline.services.trainings import TrainingDraft, TrainingOpen
+from backend.pipeline.registry import training_cases
+from backend.pipeline.registry.services import trainings
+from backend.pipeline.registry.services.trainings import TrainingDraft, TrainingOpen
 from backend.projects.models import Project
 from tests.backend import factories
 from tests.backend.test_models import accept_cases, accepted, choices

@@ -19,13 +19,14 @@ from backend.common.models import Job, JobState
 from backend.common.storage import read_blob
 from backend.common.tasks import request_cancel
 from backend.masks.services import add_version
-from backend.pipeline import training_cases
-from backend.pipeline.model_folders import ModelDamaged, model_folder
 from backend.pipeline.models import ModelComparison, ModelState, ModelVersion, Training
-from backend.pipeline.selectors import current_model
-from backend.pipeline.services import comparing, models, start_run, trainings
-from backend.pipeline.services.trainings import TrainingDraft
-from backend.pipeline.training_cases import SourceChoice, TrainingCase
+from backend.pipeline.registry import training_cases
+from backend.pipeline.registry.model_folders import ModelDamaged, model_folder
+from backend.pipeline.registry.selectors import current_model
+from backend.pipeline.registry.services import comparing, models, trainings
+from backend.pipeline.registry.services.trainings import TrainingDraft
+from backend.pipeline.registry.training_cases import SourceChoice, TrainingCase
+from backend.pipeline.runs.services.runs import start_run
 from backend.projects.models import Project
 from tests.backend import factories, small_trainer
 from tests.backend.test_pipeline import ThreeStages
@@ -48,8 +49,8 @@ class WithWeights(ThreeStages):
 def site(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.VERTEBASE_ENGINES = {
         "builtin": f"{__name__}.WithWeights",
-        "imported": "backend.pipeline.engines.ImportedMaskEngine",
-        "empty": "backend.pipeline.engines.EmptyMaskEngine",
+        "imported": "backend.pipeline.engines.built_in.ImportedMaskEngine",
+        "empty": "backend.pipeline.engines.built_in.EmptyMaskEngine",
     }
     settings.VERTEBASE_MODEL_LOADERS = settings.VERTEBASE_MODEL_LOADERS | {"torch": f"{__name__}.WithWeights"}
     settings.VERTEBASE_TRAINER = "tests.backend.small_trainer"

@@ -24,8 +24,8 @@ from backend.consensus.models import AdjudicationItem, AgreedGrade, NamingDisput
 from backend.consensus.services import naming
 from backend.masks.models import MaskSource
 from backend.masks.services import add_version, load_mask
-from backend.pipeline.naming_doubt import doubt_in, naming_doubt_of
-from backend.progress.selectors import case_cards, with_card_data
+from backend.pipeline.runs.naming_doubt import doubt_in, naming_doubt_of
+from backend.progress.cases.selectors.cards import case_cards, with_card_data
 from backend.projects.protocols import parse
 from backend.review.services import decide
 from backend.science.volume import MaskArray

@@ -19,10 +19,17 @@ from backend.common.models import Job, JobState
 from backend.imaging.models import Volume
 from backend.masks.models import MaskVersion
 from backend.masks.selectors import load_mask
-from backend.pipeline import selectors, services
-from backend.pipeline.engine import EngineNotAtHand, UnknownEngine, engine_for, list_engines, make_engine
+from backend.pipeline.engines.finding import (
+    EngineNotAtHand,
+    UnknownEngine,
+    engine_for,
+    list_engines,
+    make_engine,
+)
 from backend.pipeline.events import RunFailed, RunFinished
 from backend.pipeline.models import Run
+from backend.pipeline.runs import selectors
+from backend.pipeline.runs.services import runs as run_services
 from backend.science.engine_api import Cancelled, EngineRequest, EngineResult, StageProgress
 from backend.science.volume import Mask
 from tests.backend import factories
@@ -65,7 +72,7 @@ class CancelsItself(ThreeStages):
     """Somebody cancels the run while its first stage is at work."""
 
     def run(self, request: Any, progress: Any, cancelled: Any) -> EngineResult:
-        tasks.request_cancel(job_id=Job.objects.get(kind=services.RUN).pk)
+        tasks.request_cancel(job_id=Job.objects.get(kind=run_services.RUN).pk)
         return super().run(request, progress, cancelled)
 
 
@@ -76,8 +83,8 @@ def engines(settings: Any) -> None:
         "breaks": f"{__name__}.Breaks",
         "cancels": f"{__name__}.CancelsItself",
         "absent": "no.such.module.Engine",
-        "imported": "backend.pipeline.engines.ImportedMaskEngine",
-        "empty": "backend.pipeline.engines.EmptyMaskEngine",
+        "imported": "backend.pipeline.engines.built_in.ImportedMaskEngine",
+        "empty": "backend.pipeline.engines.built_in.EmptyMaskEngine",
     }
 
 
@@ -97,7 +104,7 @@ def volume() -> Volume:
 
 
 def run_on(volume: Volume, engine: str | None = None) -> Run:
-    run = services.start_run(volume=volume, engine=engine)
+    run = run_services.start_run(volume=volume, engine=engine)
     run.refresh_from_db()
     return run
 
@@ -168,12 +175,12 @@ def test_an_engine_that_breaks_fails_its_run_and_keeps_the_stage(volume: Volume,
 def test_a_failed_run_is_tried_again_as_a_new_run(volume: Volume, settings: Any) -> None:
     run = run_on(volume, "breaks")
     settings.VERTEBASE_ENGINES["breaks"] = f"{__name__}.ThreeStages"
-    again = services.retry_run(actor=volume.series.project.created_by, run=run)
+    again = run_services.retry_run(actor=volume.series.project.created_by, run=run)
     again.refresh_from_db()
     run.refresh_from_db()
     assert (run.state, again.state) == ("failed", "succeeded")
-    with pytest.raises(services.RunNotEnded):
-        services.retry_run(actor=volume.series.project.created_by, run=again)
+    with pytest.raises(run_services.RunNotEnded):
+        run_services.retry_run(actor=volume.series.project.created_by, run=again)
 
 
 def test_a_cancelled_run_leaves_no_mask(volume: Volume, news: list[Any]) -> None:
@@ -206,15 +213,15 @@ def test_listing_the_engines_loads_no_framework() -> None:
 
 
 def test_one_run_at_a_time_on_a_volume(volume: Volume) -> None:
-    job = Job.objects.create(kind=services.RUN)
+    job = Job.objects.create(kind=run_services.RUN)
     Run.objects.create(volume=volume, job=job, engine="builtin")
-    with pytest.raises(services.RunOpen):
-        services.start_run(volume=volume)
+    with pytest.raises(run_services.RunOpen):
+        run_services.start_run(volume=volume)
 
 
 def test_a_run_whose_worker_died_is_run_again_from_the_start(volume: Volume, news: list[Any]) -> None:
     job = Job.objects.create(
-        kind=services.RUN,
+        kind=run_services.RUN,
         subject_id=volume.pk,
         arguments={"volume_id": str(volume.pk)},
         state=JobState.RUNNING,

@@ -14,7 +14,7 @@ from backend.annotation.work.in_hand import mask_state
 from backend.annotation.work.services.working import open_assignment
 from backend.common.storage import put_blob
 from backend.imaging.models import Volume
-from backend.pipeline import refining
+from backend.pipeline.runs import refining
 from backend.science import edits
 from backend.science.formats.nifti import volume_bytes
 from inference.synthesis import fast_spec, make_phantom

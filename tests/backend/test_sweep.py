@@ -122,7 +122,7 @@ def test_a_lost_correction_of_a_mask_that_nobody_has_begun(team: flow.Team) -> N
     )
     assert found(missed.runs_without_follow_up) == {run.pk}
     assignment = flow.take(team.raters[0], team.project)
-    flow.working.open_assignment(assignment_id=assignment.pk, actor=team.raters[0])
+    flow.open_assignment(assignment_id=assignment.pk, actor=team.raters[0])
     assert found(missed.runs_without_follow_up) == set()  # what people edit stands on the old one
 
 

@@ -83,7 +83,7 @@ def test_the_experts_choice_and_grade_stand(team: flow.Team) -> None:
     submissions = flow.rate(team, changes=[None, None, flow.erase(20)], grades=[{21: 0}, {21: 2}, {21: 0}])
     expert = team.radiologists[0]
     assignment = flow.take(expert, team.project)
-    flow.working.open_assignment(assignment_id=assignment.pk, actor=expert)
+    flow.open_assignment(assignment_id=assignment.pk, actor=expert)
     operation = adjudicating.apply_choice(
         assignment_id=assignment.pk,
         choice=adjudicating.Choice(label=20, choice="rater", slot="C", reason="body only"),

@@ -20,7 +20,7 @@ from backend.common.models import Job  # noqa: E402
 from backend.common.tasks import request_cancel  # noqa: E402
 from backend.masks.models import MaskVersion  # noqa: E402
 from backend.pipeline.models import Run  # noqa: E402
-from backend.pipeline.services import start_run  # noqa: E402
+from backend.pipeline.runs.services.runs import start_run  # noqa: E402
 from tests.backend import factories  # noqa: E402
 
 

@@ -173,8 +173,8 @@ VERTEBASE_PHANTOM = env.str("VERTEBASE_PHANTOM", default="inference.synthesis") 
 _ENGINES_FILE = env.str("VERTEBASE_ENGINES_FILE", default="")
 VERTEBASE_ENGINES: dict[str, str | dict[str, Any]] = {
     "builtin": env.str("VERTEBASE_BUILTIN_ENGINE", default="inference.engine.SpineEngine"),
-    "imported": "backend.pipeline.engines.ImportedMaskEngine",
-    "empty": "backend.pipeline.engines.EmptyMaskEngine",
+    "imported": "backend.pipeline.engines.built_in.ImportedMaskEngine",
+    "empty": "backend.pipeline.engines.built_in.EmptyMaskEngine",
     "totalsegmentator": "inference.adapters.totalsegmentator.TotalSegmentatorEngine",
     # Of your own: "name=package.module.Class,...", or with options in a file; see docs/operations.md
     **env.dict("VERTEBASE_EXTRA_ENGINES", default={}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.annotation.models import Case, CaseState
-from backend.pipeline.training_cases import SourceChoice, TrainingCase
+from backend.pipeline.registry.training_cases import SourceChoice, TrainingCase
 from backend.projects.models import Project
 
 ACCEPTED = "accepted"

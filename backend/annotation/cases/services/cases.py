@@ -31,7 +31,7 @@ from backend.common.events import publish
 from backend.imaging.models import Volume
 from backend.masks.models import MaskSource, MaskVersion
 from backend.masks.services import add_version
-from backend.pipeline.naming_doubt import naming_doubt_of
+from backend.pipeline.runs.naming_doubt import naming_doubt_of
 from backend.projects.selectors import protocol_of
 
 ALIAS_DIGITS = 6

@@ -10,13 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.annotation.quality import serializers as wire
-from backend.annotation.quality.api.base import ManagedProjectView
 from backend.annotation.quality.selectors.exercises import answer_keys_managed_by
 from backend.annotation.quality.services import exercises
 from backend.annotation.selectors import cases_of
 from backend.common.api import ApiView
 from backend.common.selectors import one_of
 from backend.masks.selectors import versions_of
+from backend.projects.managed import ManagedProjectView
 
 
 class AnswerKeys(ManagedProjectView):

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.annotation.quality import serializers as wire
-from backend.annotation.quality.api.base import ManagedProjectView
 from backend.annotation.quality.services import training
+from backend.projects.managed import ManagedProjectView
 
 
 class Qualifications(ManagedProjectView):

@@ -10,11 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.annotation.models import Case
-from backend.annotation.quality.api.base import ManagedProjectView
 from backend.annotation.work.selectors.lists import cases_in_order
 from backend.annotation.work.serializers import bulk as wire
 from backend.annotation.work.services import bulk
 from backend.common.errors import Invalid
+from backend.projects.managed import ManagedProjectView
 from backend.projects.models import Project
 
 

@@ -16,7 +16,7 @@ from backend.annotation.errors import NotEditable
 from backend.annotation.work import in_hand
 from backend.annotation.work.api.base import AssignmentView
 from backend.common.errors import Invalid
-from backend.pipeline.refining import VoxelClick, refined_mask
+from backend.pipeline.runs.refining import VoxelClick, refined_mask
 from backend.science.edits import encode_delta
 from backend.science.labels import BY_LABEL
 

@@ -6,7 +6,7 @@ from backend.annotation.models import Assignment, Exercise
 from backend.annotation.work.in_hand import start_mask_of
 from backend.annotation.work.selectors.details import start_row
 from backend.common.errors import NotFound
-from backend.pipeline.doubt import doubt_of
+from backend.pipeline.runs.doubt import doubt_of
 from backend.science.disguise import Disguise
 from backend.science.volume import MaskArray
 

@@ -1,0 +1,139 @@
+"""The board: columns of cards, people, work a day; as many queries for a large project as for a small one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Max, Q, QuerySet, Sum, Window
+from django.db.models.functions import RowNumber, TruncDate
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.annotation.models import (
+    Assignment,
+    AssignmentState,
+    Case,
+    CaseState,
+    Submission,
+)
+from backend.annotation.selectors import cases_managed_by
+from backend.progress.cases.selectors.cards import (
+    ACCEPTED_KEY,
+    WAITING_KEY,
+    case_card,
+    column_of,
+    stage_titles,
+    with_card_data,
+)
+from backend.projects.models import Project, Role
+from backend.projects.selectors import has_role, protocol_of
+
+CARDS_PER_STAGE = 50
+
+THROUGHPUT_DAYS = 30
+
+WORKING_ROLES = (Role.RATER, Role.RADIOLOGIST)
+
+
+def board(*, project: Project, user: User) -> dict[str, Any]:
+    """The project at a glance: cases by stage, people, and what was done on each day.
+
+    Managers see all of it, everybody else their own line alone: any number over the project's cases moves
+    when somebody hands in work and stays when they hand in a gold case or a repeat, which would tell it.
+    """
+    if not has_role(user, project, Role.MANAGER):
+        return {"stages": [], "raters": people(project, user), "throughput": []}
+    return {
+        "stages": _columns(project, cases_managed_by(user).filter(project=project)),
+        "raters": people(project),
+        "throughput": throughput(project),
+    }
+
+
+def _columns(project: Project, visible: QuerySet[Case]) -> list[dict[str, Any]]:
+    counts: dict[str, int] = {}
+    rows = Case.objects.filter(project=project).order_by().values("state", "stage_key")
+    for row in rows.annotate(n=Count("pk")):
+        key = column_of(Case(state=row["state"], stage_key=row["stage_key"]))
+        if row["state"] != CaseState.EXCLUDED:
+            counts[key] = counts.get(key, 0) + row["n"]
+    place = Window(
+        RowNumber(), partition_by=[F("state"), F("stage_key")], order_by=["-priority", "created_at"]
+    )
+    shown = with_card_data(visible.annotate(place=place).filter(place__lte=CARDS_PER_STAGE))
+    titles = stage_titles(project)
+    cards: dict[str, list[dict[str, Any]]] = {}
+    for case in shown.order_by("-priority", "created_at"):
+        cards.setdefault(column_of(case), []).append(case_card(case, titles))
+    kinds = {WAITING_KEY: "engine", ACCEPTED_KEY: "accepted"}
+    kinds |= {stage.key: stage.kind for stage in protocol_of(project).stages}
+    return [
+        {
+            "key": key,
+            "title": title,
+            "kind": kinds[key],
+            "count": counts.get(key, 0),
+            "cases": cards.get(key, []),
+        }
+        for key, title in titles.items()
+    ]
+
+
+def people(project: Project, only: User | None = None) -> list[dict[str, Any]]:
+    """What each rater and radiologist has in hand and has handed in."""
+    members = User.objects.filter(
+        memberships__project=project, memberships__role__in=WORKING_ROLES, memberships__active=True
+    ).distinct()
+    if only is not None:
+        members = members.filter(pk=only.pk)
+    work = {
+        row["rater"]: row
+        for row in Assignment.objects.filter(task__case__project=project)
+        .order_by()
+        .values("rater")
+        .annotate(
+            open=Count("pk", filter=Q(state=AssignmentState.OPEN)),
+            submitted=Count("pk", filter=Q(state=AssignmentState.SUBMITTED)),
+            returned=Count("pk", filter=Q(state=AssignmentState.RETURNED)),
+            seconds=Sum("active_seconds"),
+            last=Max("updated_at"),
+        )
+    }
+    rows = []
+    for user in members.order_by("display_name", "email"):
+        row: Mapping[str, Any] = work.get(user.pk, {})
+        rows.append(
+            {
+                "user": {"id": user.pk, "name": user.name},
+                "open": row.get("open", 0),
+                "submitted": row.get("submitted", 0),
+                "returned": row.get("returned", 0),
+                "active_minutes": round((row.get("seconds") or 0) / 60, 1),
+                "last_activity": row.get("last"),
+            }
+        )
+    return rows
+
+
+def throughput(project: Project) -> list[dict[str, Any]]:
+    """Hand-ins and accepted cases of each of the last days, oldest first."""
+    today = timezone.localdate()
+    since = today - timedelta(days=THROUGHPUT_DAYS - 1)
+    accepted = _per_day(Case.objects.filter(project=project, accepted_at__date__gte=since), "accepted_at")
+    submitted = _per_day(
+        Submission.objects.filter(
+            assignment__task__case__in=Case.objects.filter(project=project), created_at__date__gte=since
+        ),
+        "created_at",
+    )
+    days = [since + timedelta(days=offset) for offset in range(THROUGHPUT_DAYS)]
+    return [
+        {"date": day, "accepted": accepted.get(day, 0), "submitted": submitted.get(day, 0)} for day in days
+    ]
+
+
+def _per_day(rows: QuerySet[Any], field: str) -> dict[date, int]:
+    counted = rows.order_by().annotate(day=TruncDate(field)).values("day").annotate(n=Count("pk"))
+    return {row["day"]: row["n"] for row in counted}

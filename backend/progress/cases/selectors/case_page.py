@@ -1,0 +1,162 @@
+"""One case with everything that happened to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Prefetch
+
+from backend.annotation.cases.selectors.people import PeopleNames
+from backend.annotation.cases.selectors.stages import stage_title
+from backend.annotation.models import (
+    Assignment,
+    AssignmentState,
+    Case,
+    Task,
+    Unblinding,
+)
+from backend.audit.models import Record
+from backend.masks.models import MaskVersion
+from backend.progress.cases.selectors.cards import stage_titles
+from backend.science.labels import name_of
+
+
+def mask_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
+    """Every mask version of the case, oldest first."""
+    versions = MaskVersion.objects.filter(volume_id=case.volume_id).select_related("author")
+    return [
+        {
+            "id": version.pk,
+            "number": version.number,
+            "source": version.source,
+            "author": names.name_of(version.author) if version.author is not None else None,
+            "created_at": version.created_at,
+            "provenance": version.provenance,
+            "label_voxels": version.label_voxels,
+        }
+        for version in versions.order_by("number")
+    ]
+
+
+def task_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
+    """The tasks of the case with the people on them (for those who may see everybody's work)."""
+    held = Assignment.objects.exclude(state=AssignmentState.CANCELLED).select_related("rater")
+    tasks = (
+        Task.objects.filter(case_id=case.pk)
+        .order_by("created_at")
+        .prefetch_related(
+            Prefetch("assignments", queryset=held.order_by("slot").prefetch_related("submissions"))
+        )
+    )
+    return [
+        {
+            "id": task.pk,
+            "kind": task.kind,
+            "stage_key": task.stage_key,
+            "stage_title": stage_title(case.project, task.stage_key),
+            "round": task.round,
+            "state": task.state,
+            "overlap": task.overlap,
+            "assignments": [
+                {
+                    "id": assignment.pk,
+                    "slot": assignment.slot,
+                    "rater": {
+                        "id": names.id_of(assignment.rater_id),
+                        "name": names.name_of(assignment.rater),
+                    },
+                    "state": assignment.state,
+                    "submitted_at": assignment.submitted_at,
+                    "active_seconds": assignment.active_seconds,
+                    **_reading(assignment),
+                }
+                for assignment in task.assignments.all()
+            ],
+        }
+        for task in tasks
+    ]
+
+
+def _reading(assignment: Assignment) -> dict[str, Any]:
+    """How fast it was handed in, and what was never looked at."""
+    last = max(assignment.submissions.all(), key=lambda row: row.created_at, default=None)
+    return {
+        "pace": last.pace if last is not None else None,
+        "never_in_view": last.never_in_view if last is not None else None,
+    }
+
+
+def timeline(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
+    """What happened to the case, oldest first, from the audit chain. Who asked for names is named."""
+    records = Record.objects.filter(subject_id=str(case.pk)).select_related("actor").order_by("sequence")
+    titles = stage_titles(case.project)
+    return [
+        {
+            "at": record.at,
+            "actor": _actor(record, names),
+            "verb": record.verb,
+            "text": sentence(record.verb, record.detail, titles),
+        }
+        for record in records
+    ]
+
+
+def _actor(record: Record, names: PeopleNames) -> str | None:
+    if record.actor is None:
+        return None
+    return record.actor.name if record.verb == "case.unblinded" else names.name_of(record.actor)
+
+
+def unblinding_rows(case: Case) -> list[dict[str, Any]]:
+    """Who has seen the names of a double-blind case, when and why."""
+    rows = Unblinding.objects.filter(case_id=case.pk).select_related("user")
+    return [{"name": row.user.name, "reason": row.reason, "at": row.created_at} for row in rows]
+
+
+_SENTENCES = {
+    "case.opened": "Case opened",
+    "case.started": "First mask is there",
+    "case.moved": "Moved to {stage}",
+    "case.accepted": "Case accepted",
+    "case.prioritised": "Priority {priority}",
+    "task.opened": "Task opened for {overlap}: {stage}, round {round}",
+    "task.overlap_changed": "Now asks for {overlap} people",
+    "assignment.taken": "Took a task of {stage}",
+    "assignment.given": "Assigned a task",
+    "assignment.opened": "Began to work",
+    "assignment.submitted": "Handed in, {edited_voxels} voxels changed",
+    "assignment.returned": "Work returned",
+    "assignment.released": "Gave the task back",
+    "comparison.finished": "Raters compared",
+    "fusion.made": "Fused by {method}",
+    "fusion.chosen": "Chose the {method} mask",
+    "names.decided": "Named the vertebrae {names}",
+    "comparison.retried": "Compared again",
+    "vertebra.decided": "Decided vertebra {label}: {choice}",
+    "case.reviewed": "Reviewed",
+    "comment.added": "Commented",
+    "comment.resolved": "Closed a thread of comments",
+    "comment.reopened": "Opened a thread of comments again",
+    "case.start_mask_corrected": "Starts from the engine's corrected mask",
+    "case.seen": "Saw others' work: {through}",
+    "case.unblinded": "Asked for the names: {reason}",
+    "naming.answered": "Answered whether the names are right",
+    "naming.settled": "Names of the vertebrae: {state}",
+    "answer_key.set": "Answer known: used for {purpose}",
+    "answer_key.dropped": "Not used for {purpose} any more",
+}
+
+
+def sentence(verb: str, detail: dict[str, Any], titles: Mapping[str, str]) -> str:
+    """A record in words; ``titles`` names the stages by key."""
+    if verb == "case.reviewed":
+        return "Accepted in review" if detail.get("accepted") else "Returned by the reviewer"
+    known = dict.fromkeys(
+        ("stage", "overlap", "round", "method", "label", "choice", "priority", "reason", "purpose"), ""
+    )
+    words: dict[str, Any] = {**known, "state": "", "edited_voxels": 0, **detail}
+    words["stage"] = titles.get(words["stage"], words["stage"])
+    if isinstance(words["label"], int):
+        words["label"] = name_of(words["label"])
+    return _SENTENCES.get(verb, verb).format_map(words)

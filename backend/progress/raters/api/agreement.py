@@ -1,0 +1,38 @@
+"""REST of how well the raters agree."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.progress.raters import serializers as reports
+from backend.progress.raters.services import compute_again, project_agreement
+from backend.projects.managed import ManagedProjectView
+from backend.projects.models import Project
+
+
+class Agreement(ManagedProjectView):
+    def answer(self, project: Project) -> Response:
+        report = project_agreement(project=project, user=self.actor)
+        return Response(reports.AgreementSerializer(report).data)
+
+    @extend_schema(operation_id="project_agreement", responses=reports.AgreementSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """How well the raters agree over all compared cases, as far as that is computed (manager)."""
+        return self.answer(self.project(slug))
+
+    @extend_schema(
+        operation_id="project_agreement_compute", request=None, responses=reports.AgreementSerializer
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Compute the report again that failed (manager)."""
+        project = self.project(slug)
+        compute_again(project=project, user=self.actor)
+        return self.answer(project)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("projects/<slug:slug>/agreement", Agreement.as_view()),
+]

@@ -1,0 +1,230 @@
+"""The wire shapes of agreement and reliability."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from backend.annotation.cases.serializers import RaterSerializer
+
+
+class EstimateSerializer(serializers.Serializer[Any]):
+    """A figure with its 95 % interval over patients; null where not defined."""
+
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+
+
+class AgreementNumbersSerializer(serializers.Serializer[Any]):
+    pairs = serializers.IntegerField(help_text="Vertebrae times pairs of raters")
+    patients = serializers.IntegerField()
+    missing = serializers.IntegerField(help_text="Pairs of which one did not draw the vertebra")
+    dice = EstimateSerializer()
+    hd95_mm = EstimateSerializer()
+    assd_mm = EstimateSerializer()
+    nsd_1mm = EstimateSerializer()
+    nsd_2mm = EstimateSerializer()
+
+
+class AgreementLevelSerializer(AgreementNumbersSerializer):
+    label = serializers.IntegerField()  # type: ignore[assignment]
+
+
+class AgreementPairSerializer(AgreementNumbersSerializer):
+    first = serializers.UUIDField()
+    second = serializers.UUIDField()
+    cases = serializers.IntegerField()
+    graded = serializers.IntegerField(help_text="Vertebrae that both graded")
+    kappa = EstimateSerializer(allow_null=True, help_text="Cohen's, quadratic weights")
+
+
+class AgreementGradesSerializer(serializers.Serializer[Any]):
+    vertebrae = serializers.IntegerField()
+    patients = serializers.IntegerField()
+    differing = serializers.IntegerField()
+    fleiss = EstimateSerializer()
+    alpha = EstimateSerializer(help_text="Krippendorff's, ordinal")
+    ac2 = EstimateSerializer(help_text="Gwet's, quadratic weights")
+
+
+class VolumePointSerializer(serializers.Serializer[Any]):
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    mean_ml = serializers.FloatField()
+    difference_ml = serializers.FloatField()
+
+
+class AgreementVolumesSerializer(serializers.Serializer[Any]):
+    pairs = serializers.IntegerField()
+    bias_ml = EstimateSerializer()
+    lower_ml = serializers.FloatField(allow_null=True)
+    upper_ml = serializers.FloatField(allow_null=True)
+    points = VolumePointSerializer(many=True)
+
+
+class GivenNameSerializer(serializers.Serializer[Any]):
+    slot = serializers.CharField()
+    label = serializers.IntegerField(help_text="0: not drawn")  # type: ignore[assignment]
+
+
+class NamingDisputeSerializer(serializers.Serializer[Any]):
+    case_id = serializers.UUIDField()
+    alias = serializers.CharField()
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    names = GivenNameSerializer(many=True)
+
+
+class AgreementSerializer(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(
+        choices=("ready", "computing", "failed"), help_text="Of the report over all comparisons"
+    )
+    wanted = serializers.IntegerField(help_text="Comparisons there are")
+    comparisons = serializers.IntegerField(help_text="Comparisons that these figures are of")
+    computed_at = serializers.DateTimeField(allow_null=True)
+    error = serializers.CharField(help_text="Why it could not be computed", allow_blank=True)
+    cases = serializers.IntegerField()
+    patients = serializers.IntegerField()
+    raters = RaterSerializer(many=True)
+    overall = AgreementNumbersSerializer()
+    levels = AgreementLevelSerializer(many=True)
+    pairs = AgreementPairSerializer(many=True)
+    volumes = AgreementVolumesSerializer()
+    grades = AgreementGradesSerializer()
+    naming = NamingDisputeSerializer(many=True)
+
+
+class ConfusionSerializer(serializers.Serializer[Any]):
+    items = serializers.IntegerField(help_text="Vertebrae that others graded too")
+    table = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField()),
+        allow_null=True,
+        help_text="Rows: the likely grade 0-3; columns: share of the rater's answers 0-3",
+    )
+    reason = serializers.ChoiceField(
+        choices=("", "closed", "too_few", "nobody_to_compare"), help_text="Why there is no table"
+    )
+
+
+class ReliabilityPointSerializer(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    case = serializers.CharField()
+    vertebrae = serializers.IntegerField()
+    minutes_per_vertebra = serializers.FloatField(allow_null=True)
+    sensitivity = serializers.FloatField(allow_null=True)
+    specificity = serializers.FloatField(allow_null=True)
+    expected_dice = serializers.FloatField(allow_null=True)
+    final_dice = serializers.FloatField(allow_null=True)
+    kept_share = serializers.FloatField(allow_null=True)
+
+
+class ExercisePointSerializer(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    dice = serializers.FloatField(allow_null=True)
+    grades_exact = serializers.FloatField(allow_null=True)
+
+
+class ExercisesSerializer(serializers.Serializer[Any]):
+    """Gold cases against their answer, or repeats against the rater's own first work."""
+
+    count = serializers.IntegerField(help_text="On one's own line in whole blocks of five")
+    dice = EstimateSerializer()
+    grades_exact = EstimateSerializer(help_text="Share of vertebrae with the very same grade")
+    history = ExercisePointSerializer(many=True)
+
+
+class WarningSerializer(serializers.Serializer[Any]):
+    """A mask that cannot be meant."""
+
+    at = serializers.DateTimeField()
+    case = serializers.CharField()
+    code = serializers.CharField(help_text="empty, elsewhere, shifted_level or disagrees")
+    text = serializers.CharField()
+    judged_by = serializers.CharField(help_text="others (raters of the case) or gold (a known answer)")
+
+
+class RaterReliabilitySerializer(serializers.Serializer[Any]):
+    user = RaterSerializer()
+    submissions = serializers.IntegerField()
+    vertebrae = serializers.IntegerField()
+    active_minutes = serializers.FloatField()
+    cases_shown = serializers.IntegerField(help_text="Hand-ins whose figures blinding allows")
+    sensitivity = EstimateSerializer(help_text="Against STAPLE's truth, mean over cases")
+    specificity = EstimateSerializer()
+    expected_dice = EstimateSerializer(help_text="Expected Dice with STAPLE's truth, mean over cases")
+    final_dice = EstimateSerializer(help_text="With the accepted mask")
+    kept_share = EstimateSerializer(help_text="Share of edited voxels that the accepted mask has as drawn")
+    minutes_per_vertebra = EstimateSerializer()
+    confusion = ConfusionSerializer()
+    history = ReliabilityPointSerializer(many=True)
+    gold = ExercisesSerializer()
+    repeats = ExercisesSerializer()
+    warnings = WarningSerializer(many=True)
+
+
+class ReliabilitySerializer(serializers.Serializer[Any]):
+    everybody = serializers.BooleanField(help_text="Whether all raters are shown, or only oneself")
+    raters = RaterReliabilitySerializer(many=True)
+
+
+class BiasGroupSerializer(serializers.Serializer[Any]):
+    submissions = serializers.IntegerField()
+    cases = serializers.IntegerField()
+    patients = serializers.IntegerField()
+    final_dice = EstimateSerializer(help_text="With the accepted mask")
+    volume_difference_ml = EstimateSerializer(help_text="Volume less that of the accepted mask")
+    minutes_per_vertebra = EstimateSerializer()
+
+
+class BiasDifferenceSerializer(serializers.Serializer[Any]):
+    final_dice = EstimateSerializer()
+    volume_difference_ml = EstimateSerializer()
+    minutes_per_vertebra = EstimateSerializer()
+
+
+class AutomationBiasSerializer(serializers.Serializer[Any]):
+    """Results that began from the engine's mask beside those that began blank."""
+
+    engine = BiasGroupSerializer()
+    blank = BiasGroupSerializer()
+    difference = BiasDifferenceSerializer(help_text="Blank less engine's")
+
+
+class WeightSerializer(serializers.Serializer[Any]):
+    user = RaterSerializer()
+    weight = serializers.FloatField()
+    why = serializers.CharField(help_text="Why the rater is left out; empty for one who counts")
+    evidence = serializers.FloatField(allow_null=True, help_text="The figure the weight came from")
+    cases = serializers.IntegerField(help_text="Cases behind that figure")
+
+
+class StoredWeightsSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    chosen_at = serializers.DateTimeField()
+    chosen_by = serializers.CharField()
+    basis = serializers.CharField(help_text="gold, final, staple or manual")
+    note = serializers.CharField()
+    current = serializers.BooleanField()
+    rows = WeightSerializer(many=True)
+
+
+class WeightProposalSerializer(serializers.Serializer[Any]):
+    basis = serializers.CharField(help_text="gold, final or staple")
+    rows = WeightSerializer(many=True)
+
+
+class RaterWeightsSerializer(serializers.Serializer[Any]):
+    stored = StoredWeightsSerializer(many=True, help_text="The standing choice first")
+    proposals = WeightProposalSerializer(many=True)
+
+
+class WeightInput(serializers.Serializer[Any]):
+    user_id = serializers.UUIDField()
+    weight = serializers.FloatField(min_value=0)
+    why = serializers.CharField(allow_blank=True, default="", max_length=500)
+
+
+class WeightsInput(serializers.Serializer[Any]):
+    basis = serializers.CharField(help_text="gold, final, staple or manual")
+    note = serializers.CharField(allow_blank=True, default="", max_length=1000)
+    rows = WeightInput(many=True)
