@@ -52,15 +52,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
 
     @extend_schema_field(MyMembershipSerializer(many=True))
     def get_memberships(self, user: User) -> list[dict[str, Any]]:
-        return [
-            {
-                "project": {"id": str(m.project.pk), "slug": m.project.slug, "name": m.project.name},
-                "role": m.role,
-            }
-            for m in user.memberships.filter(active=True)
-            .select_related("project")
-            .order_by("project__name", "role")
-        ]
+        return selectors.membership_rows(user)
 
 
 class MeInput(serializers.Serializer[Any]):

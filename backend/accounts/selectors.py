@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from importlib import import_module
+from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -85,4 +86,16 @@ def demo_accounts() -> list[dict[str, str]]:
         }
         for email, role in emails.items()
         if email in users
+    ]
+
+
+def membership_rows(user: User) -> list[dict[str, Any]]:
+    """The projects in which the user has a part, with the role, by name."""
+    rows = user.memberships.filter(active=True).select_related("project")
+    return [
+        {
+            "project": {"id": str(row.project.pk), "slug": row.project.slug, "name": row.project.name},
+            "role": row.role,
+        }
+        for row in rows.order_by("project__name", "role")
     ]

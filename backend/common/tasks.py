@@ -39,6 +39,7 @@ from backend.common.job_context import (
     interruptible,
 )
 from backend.common.models import Job, JobState
+from backend.common.queues import QUEUES
 from backend.science.errors import BadInput
 
 __all__ = ["JobCancelled", "JobContext", "LeaseLost", "background_task", "enqueue", "run_job"]
@@ -46,9 +47,11 @@ __all__ = ["JobCancelled", "JobContext", "LeaseLost", "background_task", "enqueu
 logger = logging.getLogger(__name__)
 
 BROKER_GONE = (BrokerError, *GONE)
+
 HARD_LIMIT_GRACE_SECONDS = 30
+
 MESSAGE_NAME = "vertebase.run_job"
-QUEUES = ("cpu", "gpu", "io", "train")
+
 CLAIM_TRIES = 20
 
 
@@ -58,6 +61,7 @@ class JobEnded(Conflict):
 
 
 TaskBody = Callable[..., None]
+
 OnEnd = Callable[[Job], None]
 
 
@@ -106,16 +110,6 @@ def background_task(
         return body
 
     return register
-
-
-def device_queues() -> dict[str, str]:
-    """The queue of each device that engines run on, the first device's first: ``{"gpu": "cpu"}``."""
-    return {"gpu" if n == 0 else f"gpu{n}": device for n, device in enumerate(settings.VERTEBASE_DEVICES)}
-
-
-def worker_queues() -> list[str]:
-    """Every queue that some worker of this site has to serve."""
-    return [*QUEUES, *(queue for queue in device_queues() if queue not in QUEUES)]
 
 
 def task_spec(kind: str) -> TaskSpec:

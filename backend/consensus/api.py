@@ -15,27 +15,33 @@ from rest_framework.response import Response
 
 from backend.annotation.cases.services.sightings import show_case
 from backend.annotation.models import Assignment, Case, SightKind
-from backend.annotation.selectors import cases_managed_by
 from backend.annotation.work.api.base import MASK_RESPONSE, mask_response
 from backend.common.api import IDEMPOTENCY_KEY, ApiView
-from backend.common.errors import Forbidden, NotFound
+from backend.common.errors import NotFound
 from backend.common.scopes import OWN_WORK
+from backend.common.selectors import one_of
 from backend.consensus import serializers as wire
-from backend.consensus.models import AdjudicationSource, Comparison
+from backend.consensus.models import Comparison
 from backend.consensus.selectors import (
+    adjudication_source,
     adjudications_of,
     agreed_grades_of,
     decisions_of,
+    fusions_of,
     fusions_open_to,
     latest_comparison,
+    session_now,
     spots_total,
     versions_of,
 )
 from backend.consensus.services import adjudicating, comparing, fusing, naming
 from backend.consensus.services.retrying import failed_fusions, retry_fusion
 from backend.consensus.services.weights import has_weights
-from backend.masks.models import EditOperation, EditSession, MaskVersion
-from backend.masks.services import load_mask
+from backend.masks.models import EditOperation, MaskVersion
+from backend.masks.selectors import load_mask
+from backend.masks.selectors import versions_of as mask_versions_of
+from backend.projects.models import Role
+from backend.projects.selectors import require_role
 from backend.science.agreement.changes import mask_changes
 from backend.science.edits import encode_slices
 
@@ -51,8 +57,7 @@ class CaseView(ApiView):
     def managed_case(self, pk: UUID) -> Case:
         """The same for acts that only a manager may do."""
         case = self.case(pk)
-        if not cases_managed_by(self.actor).filter(pk=pk).exists():
-            raise Forbidden
+        require_role(self.actor, case.project, Role.MANAGER)
         return case
 
 
@@ -93,7 +98,7 @@ class CaseConsensus(CaseView):
         comparison = latest_comparison(case)
         row = {
             "comparison": comparison_row(comparison),
-            "fusions": comparison.task.fusions.select_related("result") if comparison is not None else [],
+            "fusions": fusions_of(comparison.task) if comparison is not None else [],
             "failed_fusions": failed_rows(comparison),
             "has_weights": comparison is not None and has_weights(comparison),
             "versions": versions_of(case),
@@ -149,9 +154,7 @@ class ChooseFusion(CaseView):
     @extend_schema(operation_id="fusion_choose", request=None, responses=wire.FusionSerializer)
     def post(self, request: Request, pk: UUID) -> Response:
         """Let this fused mask stand for its task (manager)."""
-        fusion = fusions_open_to(self.actor).filter(pk=pk).first()
-        if fusion is None:
-            raise NotFound
+        fusion = one_of(fusions_open_to(self.actor), pk)
         self.managed_case(fusion.task.case_id)
         chosen = fusing.choose_fusion(fusion_id=fusion.pk, actor=self.actor)
         return Response(wire.FusionSerializer(chosen).data)
@@ -161,10 +164,7 @@ class CaseMask(CaseView):
     seen_through = SightKind.MASK
 
     def version(self, case: Case, mask_id: UUID) -> MaskVersion:
-        found = MaskVersion.objects.filter(pk=mask_id, volume=case.volume).select_related("volume").first()
-        if found is None:
-            raise NotFound
-        return found
+        return one_of(mask_versions_of(case.volume), mask_id)
 
     @extend_schema(operation_id="case_mask", responses=MASK_RESPONSE)
     def get(self, request: Request, pk: UUID, mask_id: UUID) -> HttpResponse:
@@ -192,10 +192,7 @@ class AdjudicationView(ApiView):
     scopes = OWN_WORK
 
     def adjudication(self, pk: UUID) -> Assignment:
-        assignment = adjudications_of(self.actor).filter(pk=pk).first()
-        if assignment is None:
-            raise NotFound
-        return assignment
+        return one_of(adjudications_of(self.actor), pk)
 
 
 class SourceMask(AdjudicationView):
@@ -203,9 +200,7 @@ class SourceMask(AdjudicationView):
     def get(self, request: Request, pk: UUID, key: str) -> HttpResponse:
         """A mask that the adjudicator may take from: ``fused``, ``A``, ``B``, ..."""
         task = self.adjudication(pk).task
-        source = AdjudicationSource.objects.filter(task=task, key=key).select_related("mask__volume").first()
-        if source is None:
-            raise NotFound
+        source = adjudication_source(task, key)
         return mask_response(load_mask(source.mask).array, revision=0, digest=source.mask.digest)
 
 
@@ -214,7 +209,7 @@ def applied(assignment: Assignment, operation: EditOperation | None) -> Response
     if operation is not None:
         payload, revision, digest = bytes(operation.payload), operation.revision, operation.digest
     else:
-        session = EditSession.objects.get(assignment=assignment.pk)
+        session = session_now(assignment)
         shape = tuple(assignment.task.case.volume.shape)
         payload = encode_slices(np.zeros(shape, dtype=np.uint8), [])
         revision, digest = session.revision, session.digest

@@ -11,9 +11,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.annotation.models import Case
 from backend.consensus.api import CaseView
-from backend.consensus.models import AgreedGrade
+from backend.consensus.selectors import grade_history
 
 
 class ReaderAnswerSerializer(serializers.Serializer[Any]):
@@ -38,11 +37,6 @@ class StoodGradeSerializer(serializers.Serializer[Any]):
     method = serializers.CharField(help_text="single, unanimous, median, majority, adjudicated, review")
     answers = ReaderAnswerSerializer(many=True)
     decided_at = serializers.DateTimeField(source="created_at")
-
-
-def grade_history(case: Case) -> list[AgreedGrade]:
-    """All agreed grades of a case, each vertebra's first one first."""
-    return list(AgreedGrade.objects.filter(case=case).order_by("label", "created_at"))
 
 
 class GradeHistory(CaseView):

@@ -16,6 +16,7 @@ from backend.annotation.selectors import (
     cases_open_to,
     latest_submissions,
 )
+from backend.common.errors import NotFound
 from backend.common.models import JobState
 from backend.consensus.answers import AGREED_FIELDS, slot_name
 from backend.consensus.models import (
@@ -27,7 +28,7 @@ from backend.consensus.models import (
     NamingDispute,
     VertebraDecision,
 )
-from backend.masks.models import MaskVersion
+from backend.masks.models import EditSession, MaskVersion
 from backend.pipeline.jobs.subjects import JobSubject
 from backend.projects.protocols import Stage
 from backend.projects.selectors import protocol_of
@@ -272,3 +273,31 @@ def cases_of_comparisons(ids: Collection[UUID]) -> Mapping[UUID, JobSubject]:
     work = Comparison.objects.filter(pk__in=ids, task__case__purpose=CasePurpose.WORK)
     rows = work.values_list("pk", "task__case", "task__case__alias")
     return {pk: JobSubject(kind="case", id=case, name=alias) for pk, case, alias in rows}
+
+
+def grade_history(case: Case) -> list[AgreedGrade]:
+    """All agreed grades of a case, each vertebra's first one first."""
+    return list(AgreedGrade.objects.filter(case=case).order_by("label", "created_at"))
+
+
+def adjudication_source(task: Task, key: str) -> AdjudicationSource:
+    """A mask that the task's adjudicator may take from: ``fused``, ``A``, ``B``, ...
+
+    Raises
+    ------
+    NotFound
+    """
+    source = AdjudicationSource.objects.filter(task=task, key=key).select_related("mask__volume").first()
+    if source is None:
+        raise NotFound
+    return source
+
+
+def session_now(assignment: Assignment) -> EditSession:
+    """The assignment's edit session as it is stored now, whatever was read of it before."""
+    return EditSession.objects.get(assignment=assignment.pk)
+
+
+def fusions_of(task: Task) -> QuerySet[Fusion]:
+    """The task's fusions with their masks."""
+    return task.fusions.select_related("result")

@@ -39,9 +39,11 @@ class MaskAnswered(Conflict):
     message = "Somebody has answered for this mask already."
 
 
-def held_masks_of(project: Project) -> QuerySet[HeldMask]:
-    """Masks of the project that were held, those that wait first."""
+def held_masks_of(project: Project, *, only_open: bool = False) -> QuerySet[HeldMask]:
+    """Masks of the project that were held, those that wait first, or those alone."""
     rows = HeldMask.objects.filter(series__project=project)
+    if only_open:
+        rows = rows.filter(state=HeldState.WAITING)
     return rows.select_related("series__patient", "series__volume", "answered_by").order_by(
         "answered_at", "created_at"
     )

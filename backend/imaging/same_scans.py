@@ -30,11 +30,13 @@ class SameScansOpen(Conflict):
     code = "same_scans_open"
 
 
-def same_scans_of(project: Project) -> QuerySet[SameScan]:
-    """Pairs of the project with the same voxels, the unanswered first."""
+def same_scans_of(project: Project, *, only_open: bool = False) -> QuerySet[SameScan]:
+    """Pairs of the project with the same voxels, the unanswered first, or those alone."""
     rows = SameScan.objects.filter(project=project).select_related(
         "first__patient", "first__volume", "second__patient", "second__volume", "answered_by"
     )
+    if only_open:
+        rows = rows.filter(answer="")
     return rows.order_by("answered_at", "created_at")
 
 

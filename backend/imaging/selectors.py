@@ -29,6 +29,12 @@ from backend.projects.selectors import projects_with_role
 from backend.science import edits
 from backend.science import volume as science
 
+SERIES_ORDERINGS = {
+    "created_at": "created_at",
+    "pseudonym": "patient__pseudonym",
+    "number": "number",
+}
+
 SERVED_ROLES = ("slab", "coarse", "thumbnail")  # to whoever sees the volume; never the imported mask
 
 VolumeAccess = Callable[[User], Q]
@@ -109,7 +115,11 @@ def served_blob(volume: Volume, sha256: str) -> Blob:
 def series_visible_to(user: User) -> QuerySet[Series]:
     """Series with their pseudonyms and facts: for the project's managers, as `volumes_visible_to`."""
     projects = projects_with_role(user, Role.MANAGER).values("pk")
-    return Series.objects.filter(project__in=projects).exclude(source_format=COPY_FORMAT)
+    return (
+        Series.objects.filter(project__in=projects)
+        .exclude(source_format=COPY_FORMAT)
+        .select_related("patient", "volume")
+    )
 
 
 def with_verdicts(series: QuerySet[Series]) -> QuerySet[Series]:
@@ -118,20 +128,33 @@ def with_verdicts(series: QuerySet[Series]) -> QuerySet[Series]:
     return series.prefetch_related(Prefetch("verdicts", verdicts))
 
 
-def series_of(project: Project) -> QuerySet[Series]:
-    """The project's series with all that a listing shows."""
+def series_of(project: Project, search: str = "", ordering: str = "pseudonym") -> QuerySet[Series]:
+    """The project's series with all that a listing shows; ``search`` is part of a pseudonym.
+
+    ``ordering`` is a key of `SERIES_ORDERINGS`, with a minus from the end; another one is by pseudonym.
+    """
     originals = Series.objects.filter(project=project).exclude(source_format=COPY_FORMAT)
-    return with_verdicts(originals.select_related("patient", "volume"))
+    if search:
+        originals = originals.filter(patient__pseudonym__icontains=search)
+    field = SERIES_ORDERINGS.get(ordering.removeprefix("-"), "patient__pseudonym")
+    sign = "-" if ordering.startswith("-") else ""
+    return with_verdicts(originals.select_related("patient", "volume")).order_by(sign + field, "number", "pk")
 
 
 def batches_visible_to(user: User) -> QuerySet[UploadBatch]:
     """Batches of projects that the user manages, with their uploads and series."""
     projects = projects_with_role(user, Role.MANAGER).values("pk")
-    return (
-        UploadBatch.objects.filter(project__in=projects)
-        .select_related("job", "project")
-        .prefetch_related("uploads", Prefetch("series", queryset=Series.objects.order_by("created_at")))
-    )
+    return _with_uploads(UploadBatch.objects.filter(project__in=projects))
+
+
+def batches_of(project: Project) -> QuerySet[UploadBatch]:
+    """The project's batches, with their uploads and series."""
+    return _with_uploads(UploadBatch.objects.filter(project=project))
+
+
+def _with_uploads(batches: QuerySet[UploadBatch]) -> QuerySet[UploadBatch]:
+    series = Prefetch("series", queryset=Series.objects.order_by("created_at"))
+    return batches.select_related("job", "project").prefetch_related("uploads", series)
 
 
 def batch_visible_to(user: User, batch_id: UUID) -> UploadBatch:
@@ -155,13 +178,12 @@ def upload_visible_to(user: User, upload_id: UUID) -> Upload:
     return upload
 
 
-def quarantine_of(project: Project) -> QuerySet[Upload]:
-    """Files that could not be used, newest first."""
-    return (
-        Upload.objects.filter(batch__project=project, state=UploadState.QUARANTINED)
-        .select_related("resolved_by", "batch")
-        .order_by("-updated_at")
-    )
+def quarantine_of(project: Project, resolved: bool | None = None) -> QuerySet[Upload]:
+    """Files that could not be used, newest first: all, only the resolved, or only the open."""
+    rows = Upload.objects.filter(batch__project=project, state=UploadState.QUARANTINED)
+    if resolved is not None:
+        rows = rows.filter(resolved_at__isnull=not resolved)
+    return rows.select_related("resolved_by", "batch").order_by("-updated_at")
 
 
 def geometry_of(volume: Volume) -> science.VolumeGeometry:

@@ -14,8 +14,8 @@ from backend.common.software import software_version
 from backend.imaging.models import Volume
 from backend.imaging.selectors import geometry_of
 from backend.masks.models import MaskSource, MaskVersion
+from backend.measurements.measuring import MEASURE_KIND, Row, heights_of, measure_mask
 from backend.measurements.models import VertebraMeasurement
-from backend.measurements.services import MEASURE_KIND, Row, heights_of, measure_mask
 from backend.science.labels import sort_labels
 from backend.science.morphometry.measure import UNRELIABLE
 from backend.science.volume import Mask, MaskArray

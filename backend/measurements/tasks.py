@@ -5,7 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from backend.common.tasks import JobContext, background_task
-from backend.measurements.services import MEASURE_KIND, measure_version
+from backend.measurements.measuring import MEASURE_KIND
+from backend.measurements.services import measure_version
 
 
 @background_task(kind=MEASURE_KIND, queue="cpu", time_limit=600)

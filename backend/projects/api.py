@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView, paged
-from backend.projects import invitation_api, member_api, selectors, services
+from backend.projects import selectors, services
 from backend.projects.finding_rules import LEVELS, rules_of
 from backend.projects.models import Project, Role
 from backend.projects.protocols import PROTOCOLS, GradeMethod
@@ -213,6 +213,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("protocols", ProtocolListView.as_view()),
     path("projects", ProjectListView.as_view()),
     path("projects/<slug:slug>", ProjectView.as_view()),
-    *member_api.urlpatterns,
-    *invitation_api.urlpatterns,
 ]

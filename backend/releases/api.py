@@ -19,17 +19,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView, paged
-from backend.common.errors import NotFound
 from backend.common.models import Blob
+from backend.common.selectors import one_of
 from backend.common.storage import blob_response, open_blob, parse_range
 from backend.progress.figures.serializers import StatisticsSerializer
 from backend.projects.models import Role
 from backend.projects.selectors import has_role, project_visible_to, require_role
 from backend.releases import serializers as wire
 from backend.releases.details import release_detail, with_counts
-from backend.releases.manifest import MANIFEST_PATH
 from backend.releases.models import Release
-from backend.releases.selectors import Archive, archive, releases_visible_to
+from backend.releases.selectors import Archive, archive, manifest_of, releases_visible_to
 from backend.releases.services import building, downloading, drafting
 from backend.releases.statistics import release_report
 
@@ -39,7 +38,7 @@ class ReleaseList(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         """The project's releases that I may see, newest first."""
         project = project_visible_to(self.actor, slug)
-        visible = releases_visible_to(self.actor).filter(project=project)
+        visible = releases_visible_to(self.actor, project)
         rows = with_counts(visible, manages=has_role(self.actor, project, Role.MANAGER))
         return self.page(rows, wire.ReleaseSummarySerializer)
 
@@ -62,10 +61,7 @@ class ReleaseView(ApiView):
         return releases_visible_to(self.actor)
 
     def release(self, pk: UUID) -> Release:
-        found = self.visible().filter(pk=pk).first()
-        if found is None:
-            raise NotFound
-        return found
+        return one_of(self.visible(), pk)
 
     def managed(self, pk: UUID) -> Release:
         release = self.release(pk)
@@ -122,9 +118,7 @@ class Manifest(ReleaseView):
         """Every open file with size and SHA-256, once the terms are accepted."""
         release = self.release(pk)
         downloading.check_may_download(release=release, user=self.actor)
-        file = release.files.select_related("blob").filter(path=MANIFEST_PATH).first()
-        if file is None:
-            raise NotFound
+        file = manifest_of(release)
         return blob_response(request=request, blob=file.blob, media_type="application/json")
 
 

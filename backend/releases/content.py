@@ -17,7 +17,7 @@ from backend.consensus.models import AgreedGrade
 from backend.imaging.models import RuleVerdict
 from backend.imaging.selectors import geometry_of, load_volume
 from backend.masks.models import MaskVersion
-from backend.masks.services import load_mask
+from backend.masks.selectors import load_mask
 from backend.progress.figures.selectors.statistics import Report, figures_csv, table_csv
 from backend.releases.embargo import is_sealed, locked_until
 from backend.releases.models import Release, ReleaseItem, Split

@@ -13,10 +13,11 @@ from django.db.models import Q, QuerySet
 from backend.accounts.models import User
 from backend.common.errors import NotFound
 from backend.pipeline.jobs.subjects import JobSubject
-from backend.projects.models import Role
+from backend.projects.models import Project, Role
 from backend.projects.selectors import has_role, projects_with_role
 from backend.releases.embargo import locked_until
 from backend.releases.errors import Embargoed
+from backend.releases.manifest import MANIFEST_PATH
 from backend.releases.models import Release, ReleaseFile, ReleaseState, Split, TermsAcceptance
 from backend.releases.zipping import ArchiveEntry, ArchivePlan
 
@@ -24,16 +25,17 @@ ALL = "all"
 ARCHIVES = (ALL, *Split.values)
 
 
-def releases_visible_to(user: User) -> QuerySet[Release]:
+def releases_visible_to(user: User, project: Project | None = None) -> QuerySet[Release]:
     """All releases of projects one manages, and the frozen ones of projects where one is a researcher.
 
     Raters see none: a released mask is somebody's work.
     """
     managed = projects_with_role(user, Role.MANAGER).values("pk")
     open_to = projects_with_role(user, Role.RESEARCHER).values("pk")
-    return Release.objects.filter(
-        Q(project__in=managed) | Q(project__in=open_to, state=ReleaseState.FROZEN)
-    ).select_related("project", "job", "created_by")
+    rows = Release.objects.filter(Q(project__in=managed) | Q(project__in=open_to, state=ReleaseState.FROZEN))
+    if project is not None:
+        rows = rows.filter(project=project)
+    return rows.select_related("project", "job", "created_by")
 
 
 def is_manager(user: User, release: Release) -> bool:
@@ -146,3 +148,17 @@ def releases_of_job_subjects(ids: Collection[UUID]) -> Mapping[UUID, JobSubject]
     """The releases that jobs freeze."""
     rows = Release.objects.filter(pk__in=ids).values_list("pk", "title", "version")
     return {pk: JobSubject(kind="release", id=pk, name=f"{title} {version}") for pk, title, version in rows}
+
+
+def manifest_of(release: Release) -> ReleaseFile:
+    """The file that lists all others.
+
+    Raises
+    ------
+    NotFound
+        The release is not built yet.
+    """
+    file = release.files.select_related("blob").filter(path=MANIFEST_PATH).first()
+    if file is None:
+        raise NotFound
+    return file

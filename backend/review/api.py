@@ -15,8 +15,8 @@ from backend.accounts.models import User
 from backend.annotation.models import Assignment
 from backend.annotation.selectors import assignments_visible_to
 from backend.common.api import IDEMPOTENCY_KEY, ApiView
-from backend.common.errors import NotFound
 from backend.common.scopes import OWN_WORK
+from backend.common.selectors import one_of
 from backend.consensus.selectors import agreed_grades_of
 from backend.consensus.serializers import AgreedGradeSerializer
 from backend.review import services
@@ -83,9 +83,7 @@ class Decision(ApiView):
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Accept the case, or return it with a comment."""
-        assignment = reviews_of(self.actor).filter(pk=pk).first()
-        if assignment is None:
-            raise NotFound
+        assignment = one_of(reviews_of(self.actor), pk)
         asked = self.parse(DecideSerializer)
 
         def act() -> Response:
@@ -99,9 +97,7 @@ class ReviewedGrades(ApiView):
     @extend_schema(operation_id="review_grades", responses=AgreedGradeSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         """The grades that stand for the case: what the reviewer accepts beside the mask."""
-        assignment = reviews_of(self.actor).select_related("task__case").filter(pk=pk).first()
-        if assignment is None:
-            raise NotFound
+        assignment = one_of(reviews_of(self.actor), pk)
         return Response(AgreedGradeSerializer(agreed_grades_of(assignment.task.case), many=True).data)
 
 
@@ -109,10 +105,7 @@ class Comments(ApiView):
     scopes = OWN_WORK
 
     def assignment(self, pk: UUID) -> Assignment:
-        found = assignments_visible_to(self.actor).filter(pk=pk).first()
-        if found is None:
-            raise NotFound
-        return found
+        return one_of(assignments_visible_to(self.actor), pk)
 
     @extend_schema(operation_id="comments_list", responses=CommentSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:

@@ -26,7 +26,7 @@ from backend.consensus.selectors import compared_task, standing_mask
 from backend.consensus.services.adjudicating import open_adjudication
 from backend.consensus.services.naming import carry_dispute
 from backend.masks.models import MaskVersion
-from backend.masks.services import load_mask
+from backend.masks.selectors import load_mask
 from backend.projects.protocols import Protocol, Stage
 from backend.projects.selectors import protocol_of
 from backend.review.events import CaseReviewed, CommentAdded, ThreadSettled

@@ -8,7 +8,7 @@ reason: one bad file never keeps the others out, and every image that goes in is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,6 @@ from backend.science.arrival import (
     dicom_checks,
     face,
     remark_checks,
-    stack_checks,
     uncertain_identity,
     volume_checks,
 )
@@ -29,14 +28,11 @@ from backend.science.deid.allowlist import allowed_facts
 from backend.science.deid.keys import keyed_hash
 from backend.science.deid.person import Identity, age_years, day_of, sex_of
 from backend.science.errors import FAULTS_OF_INPUT, BadInput, of_one_series
-from backend.science.formats import dicom, nifti, verse
-from backend.science.formats.dicom_file import looks_like_dicom
-from backend.science.formats.label_table import is_label_table
-from backend.science.formats.participants import TABLE_NAME, Participant, read_participants
+from backend.science.formats import nifti, verse
+from backend.science.formats.participants import Participant
 from backend.science.formats.pixels import decode_stack
-from backend.science.formats.series_key import Part, find_series
 from backend.science.formats.slice import Slice
-from backend.science.formats.stack import Stack, check_stack
+from backend.science.formats.stack import Stack
 from backend.science.geometry import (
     resample_mask,
     resample_volume,
@@ -46,21 +42,17 @@ from backend.science.geometry import (
 from backend.science.mask_intake import (
     FoundMask,
     HeldMask,
-    found_mask,
-    joined_by_name,
-    named_by_tables,
     on_ct,
 )
-from backend.science.pairing import Candidate, Place, find_ct, find_named_ct
+from backend.science.pairing import Place, find_ct, find_named_ct
 from backend.science.pixels import pixel_digest
 from backend.science.placing import place_on
 from backend.science.reading import question
-from backend.science.sources import Refused, Source, is_system_file, list_sources, refusal, unpacked
+from backend.science.sorting import FoundCt, SortedFiles, sort_files
+from backend.science.sources import Refused, Source, list_sources, refusal, unpacked
 from backend.science.volume import Mask, Volume, label_voxels
 
 Point = tuple[float, float, float]
-
-_MASK_WORDS = ("_seg", "_msk", "mask", "vertebrae", "label", "-seg", "-msk", "segmentation")
 
 __all__ = ["IngestResult", "IngestedSeries", "Refused", "Source", "ingest", "ingest_each"]
 
@@ -99,30 +91,6 @@ class IngestResult:
     refused: list[Refused]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    """A CT as it was found, before reduction: enough to read it when its turn comes."""
-
-    candidate: Candidate
-    sources: tuple[str, ...]
-    stack: Stack | None = None
-    path: Path | None = None
-    checks: tuple[Check, ...] = ()
-    participant: Participant | None = None
-
-
-@dataclass(slots=True)
-class _Sorted:
-    """An upload's files by what they are."""
-
-    cts: list[_Found] = field(default_factory=list)
-    masks: list[FoundMask] = field(default_factory=list)
-    centroids: list[Source] = field(default_factory=list)
-    tables: list[tuple[Source, dict[str, Participant]]] = field(default_factory=list)
-    label_tables: list[Source] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-
-
 def ingest(
     paths: Path | Source | Iterable[Path | Source],
     *,
@@ -155,7 +123,7 @@ def ingest_each(
     """The same, one series at a time: only one is held in memory. Zips are unpacked below ``scratch``."""
     keyed_hash(secret, "check")  # a secret that is too short is told before any file is read
     with unpacked(list_sources(paths), scratch=scratch) as (files, refused):
-        found = _sort_files(files)
+        found = sort_files(files)
         found.refused = [*refused, *found.refused]
         masks, centroids = _pair(found)
         _name_participants(found)
@@ -165,105 +133,7 @@ def ingest_each(
             yield from _read_ct(ct, *companions, secret, working_spacing_mm, numbering)
 
 
-def _sort_files(files: Sequence[Source]) -> _Sorted:
-    result = _Sorted()
-    slices: list[Slice] = []
-    for source in files:
-        try:
-            kind = _kind(source)
-            if kind == "dicom":
-                slices.append(dicom.read_slice(source.path, source.name))
-            elif kind == "centroids":
-                result.centroids.append(source)
-            elif kind == "participants":
-                result.tables.append((source, read_participants(source.path)))
-            elif kind == "label_table":
-                result.label_tables.append(source)
-            else:
-                _add_nifti(source, result)
-        except FAULTS_OF_INPUT as error:
-            result.refused.append(refusal(source.name, of_one_series(error)))
-    for part in find_series(slices):
-        _add_part(part, result)
-    result.masks, without_use = named_by_tables(result.masks, result.label_tables)
-    result.masks, left_out = joined_by_name(result.masks)
-    result.refused += without_use
-    result.refused += left_out
-    return result
-
-
-def _kind(source: Source) -> Literal["dicom", "nifti", "centroids", "participants", "label_table"]:
-    """What a file is, by its first bytes; by its name only where those say nothing."""
-    if source.path.stat().st_size == 0:
-        raise BadInput("empty_file", "the file is empty")
-    if is_system_file(source):
-        raise BadInput("not_an_image", "it is an index or a system's own file, not an image")
-    start = source.start()
-    name = source.base_name.lower()
-    if looks_like_dicom(start):
-        return "dicom"
-    if name.endswith((".nii", ".nii.gz")) or start[344:348] == b"n+1\0" or start[4:8] == b"n+2\0":
-        return "nifti"
-    if name.endswith(".json"):
-        called_so = verse.parse_name(source.base_name).kind == "centroids"
-        if called_so or verse.holds_centroids(source.path.read_bytes()):
-            return "centroids"
-        raise BadInput("not_centroids", "it is a JSON file without centroids, as converters write: left out")
-    if name == TABLE_NAME:
-        return "participants"
-    if is_label_table(name, start):
-        return "label_table"
-    if name.endswith((".dcm", ".ima")):
-        raise BadInput("bad_dicom", "it is called a DICOM file, but is none")
-    raise BadInput(
-        "unsupported_file",
-        "it is not DICOM, NIfTI, a zip, a VerSe centroid file, a table of labels or participants.tsv",
-    )
-
-
-def _add_nifti(source: Source, result: _Sorted) -> None:
-    name = source.base_name.lower()
-    parsed = verse.parse_name(name)
-    hint: nifti.NameHint = "nothing"
-    if parsed.kind == "mask":
-        hint = "mask"
-    elif parsed.kind != "ct" and any(word in name for word in _MASK_WORDS):
-        hint = "perhaps"
-    read, remarks = nifti.read_either_said(source.path, name_says=hint)
-    if isinstance(read, Mask):
-        result.masks.append(found_mask(source, read, remarks))
-        return
-    candidate = Candidate(Place.of(source.name), read.geometry)
-    checks = tuple(remark_checks(remarks))
-    result.cts.append(_Found(candidate, (source.name,), path=source.path, checks=checks))
-
-
-def _add_part(part: Part, result: _Sorted) -> None:
-    """Slices of one content as a stack. What does not make a stack is refused file by file."""
-    try:
-        stack = check_stack(part.slices)
-    except FAULTS_OF_INPUT as error:
-        fault = _why_no_stack(part, of_one_series(error))
-        result.refused += (refusal(one.name, fault) for one in part.slices)
-        return
-    names = tuple(one.name for one in part.slices)
-    candidate = Candidate(Place.of(stack.slices[0].name), stack.geometry)
-    result.cts.append(_Found(candidate, names, stack=stack, checks=tuple(stack_checks(part, stack))))
-
-
-def _why_no_stack(part: Part, error: BadInput) -> BadInput:
-    if part.scattered:
-        reason = f"each of {part.scattered} files like it names a series of its own, and nothing joins them"
-        return BadInput("scattered_series", reason)
-    if not part.differs:
-        return error
-    by = f"it differs from the rest of its series by {', '.join(part.differs)}"
-    if error.code == "too_few_slices":
-        return BadInput("mixed_series", f"{by}, and {error.reason}")
-    return BadInput(error.code, f"{error.reason} ({by})")
-
-
-def _pair(found: _Sorted) -> tuple[dict[int, FoundMask], dict[int, Source]]:
+def _pair(found: SortedFiles) -> tuple[dict[int, FoundMask], dict[int, Source]]:
     """Masks and centroid files by the index of their CT; the rest are refused."""
     candidates = [ct.candidate for ct in found.cts]
     masks: dict[int, FoundMask] = {}
@@ -288,7 +158,7 @@ def _pair(found: _Sorted) -> tuple[dict[int, FoundMask], dict[int, Source]]:
     return masks, centroids
 
 
-def _name_participants(found: _Sorted) -> None:
+def _name_participants(found: SortedFiles) -> None:
     """Each NIfTI CT's row, from the nearest table in or above its folder. A table of nobody is refused."""
     nearest = sorted(found.tables, key=lambda table: table[0].name.count("/"), reverse=True)
     used: set[str] = set()
@@ -308,7 +178,7 @@ def _name_participants(found: _Sorted) -> None:
 
 
 def _read_ct(
-    ct: _Found,
+    ct: FoundCt,
     masked: FoundMask | None,
     centroids: Source | None,
     secret: bytes,
@@ -355,7 +225,7 @@ def _read_centroids(source: Source, volume: Volume, found: FoundMask | None) -> 
     return verse.read_centroids(source.path, volume.geometry, mask=mask)
 
 
-def _original(ct: _Found) -> tuple[Volume, list[Check]]:
+def _original(ct: FoundCt) -> tuple[Volume, list[Check]]:
     if ct.stack is not None:
         decoded = decode_stack(ct.stack.slices, ct.stack.geometry)
         return decoded.volume, decoding_checks(decoded)
@@ -364,7 +234,7 @@ def _original(ct: _Found) -> tuple[Volume, list[Check]]:
     return nifti.read_volume(ct.path), []
 
 
-def _describe(ct: _Found, original: Volume, secret: bytes, working_spacing_mm: float) -> IngestedSeries:
+def _describe(ct: FoundCt, original: Volume, secret: bytes, working_spacing_mm: float) -> IngestedSeries:
     canonical = to_canonical(original)
     geometry = working_geometry(canonical.geometry, working_spacing_mm)
     volume = resample_volume(canonical, geometry)

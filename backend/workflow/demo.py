@@ -8,13 +8,9 @@ have faults of their own.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-import numpy as np
 from django.conf import settings
 
 from backend.accounts.models import User
@@ -39,12 +35,15 @@ from backend.review import services as review
 from backend.science.edits import changed_slices, encode_slices
 from backend.science.formats.nifti import write_mask, write_volume
 from backend.science.labels import THORACOLUMBAR
-from backend.science.volume import Mask, Volume, VolumeGeometry, label_voxels
+from backend.science.volume import Mask, label_voxels
 from backend.workflow.demo_hands import HANDS, Change, mend, overdraw, shave, swell, trace
+from backend.workflow.demo_patients import Patient, Tell, make_patients, write_participants
 from backend.workflow.demo_quality import train_and_measure
 
 SLUG = "demo"
+
 DOMAIN = "demo.test"
+
 NAMES = {
     "manager": "Mara Manager",
     "rater1": "Ada Rater",
@@ -54,6 +53,7 @@ NAMES = {
     "radiologist2": "Ravi Radiologist",
     "researcher": "Rosa Researcher",
 }
+
 GUIDELINES = """## How to rate
 
 1. Look through all three planes before you paint.
@@ -61,33 +61,6 @@ GUIDELINES = """## How to rate
 3. Grade T1-L6 (Genant): 0 below 20 % loss of height, 1 from 20 %, 2 from 25 %, 3 from 40 %.
 4. Say what hinders you in a comment. What you do not know, somebody else will settle.
 """
-SPACING_MM = 1.5
-SPECS: tuple[dict[str, Any], ...] = (
-    {"seed": 11, "fractures": {20: ("wedge", 2)}},
-    {"seed": 12, "fractures": {21: ("biconcave", 1), 19: ("wedge", 1)}},
-    {"seed": 13, "fractures": {22: ("crush", 3)}},
-    {"seed": 14, "fractures": {}},
-)
-
-NOISE_HU = 6
-# sex and age of the phantoms, as invented as they are
-PEOPLE = (("F", 74), ("M", 68), ("F", 81), ("M", 59), ("F", 66), ("F", 70), ("M", 47), ("F", 52))
-
-Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Patient:
-    """One demo CT: a phantom, or its mirror image, which is another patient."""
-
-    number: int
-    volume: Volume
-    mask: Mask
-    grades: dict[int, tuple[str, int]] = field(default_factory=dict)
-
-    @property
-    def subject(self) -> str:
-        return f"sub-demo{self.number:03d}"
 
 
 def is_loaded() -> bool:
@@ -137,51 +110,6 @@ def demo_project(people: dict[str, User]) -> Project:
     return project
 
 
-def make_patients(tell: Tell) -> list[Patient]:
-    """Two patients from each phantom: it, and its mirror image with other noise (else they were one scan)."""
-    patients: list[Patient] = []
-    for number, spec in enumerate(SPECS):
-        volume, mask = phantom(spec, tell)
-        for mirrored in (False, True):
-            step = -1 if mirrored else 1
-            array = volume.array[::step]
-            if mirrored:
-                noise = np.random.default_rng(number).normal(0, NOISE_HU, array.shape)
-                array = np.clip(array + noise.round(), -1024, 3071).astype(np.int16)
-            patients.append(
-                Patient(
-                    number=2 * number + mirrored + 1,
-                    volume=Volume(volume.geometry, np.asfortranarray(array)),
-                    mask=Mask(mask.geometry, np.asfortranarray(mask.array[::step])),
-                    grades=spec["fractures"],
-                )
-            )
-    return patients
-
-
-def phantom(spec: dict[str, Any], tell: Tell) -> tuple[Volume, Mask]:
-    """A phantom, kept under the data folder once it is made."""
-    cache = Path(settings.VERTEBASE_VAR) / "demo" / f"phantom-{spec['seed']}-{SPACING_MM:g}mm.npz"
-    if not cache.exists():
-        tell(f"  making phantom {spec['seed']}")
-        synthesis: Any = import_module(settings.VERTEBASE_PHANTOM)
-        made = synthesis.make_phantom(
-            synthesis.PhantomSpec(first="T12", last="L5", spacing_mm=(SPACING_MM,) * 3, blur_mm=0.7, **spec)
-        )
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        partial = cache.with_suffix(".part.npz")
-        np.savez_compressed(
-            partial,
-            hu=made.volume.array,
-            labels=made.mask.array,
-            affine_ras_mm=made.volume.geometry.affine_ras_mm,
-        )
-        partial.replace(cache)
-    with np.load(cache) as stored:
-        geometry = VolumeGeometry(stored["hu"].shape, stored["affine_ras_mm"])
-        return Volume(geometry, stored["hu"]), Mask(geometry, stored["labels"])
-
-
 def upload(project: Project, manager: User, patients: list[Patient], tell: Tell) -> list[Case]:
     """The CTs with masks beside them, as one batch; the last CT comes alone, for the engine to segment."""
     if not UploadBatch.objects.filter(project=project).exists():
@@ -200,15 +128,6 @@ def upload(project: Project, manager: User, patients: list[Patient], tell: Tell)
         send_file(manager, batch, write_participants(folder, patients[:-1]))
         process_batch(actor=manager, batch=batch)
     return cases_of(project)
-
-
-def write_participants(folder: Path, patients: list[Patient]) -> Path:
-    """The table that tells sex and age of the subjects, as BIDS has it."""
-    rows = ["participant_id\tsex\tage"]
-    rows += [f"{one.subject}\t{sex}\t{age}" for one, (sex, age) in zip(patients, PEOPLE, strict=False)]
-    path = folder / "participants.tsv"
-    path.write_text("\n".join(rows) + "\n", "utf-8")
-    return path
 
 
 def upload_unsegmented(project: Project, manager: User, patient: Patient) -> None:

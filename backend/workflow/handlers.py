@@ -27,7 +27,7 @@ from backend.masks.events import MaskAdded
 from backend.masks.models import MaskSource
 from backend.measurements.calibrations import note_header_line
 from backend.measurements.levels import FIRST_SOURCES, check_levels
-from backend.measurements.services import MEASURE_KIND
+from backend.measurements.measuring import MEASURE_KIND
 from backend.pipeline.events import RunFinished
 from backend.pipeline.runs.services.effort import EFFORT
 from backend.projects.events import ProtocolChanged

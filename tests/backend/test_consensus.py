@@ -24,7 +24,7 @@ from backend.consensus.models import AdjudicationItem, AgreedGrade, Comparison, 
 from backend.consensus.selectors import decisions_of
 from backend.consensus.services import adjudicating, comparing, fusing, naming, retrying
 from backend.consensus.services.items import find_items
-from backend.masks.services import load_mask
+from backend.masks.selectors import load_mask
 from backend.projects.protocols import Thresholds
 from backend.science import edits
 from backend.science.volume import MaskArray

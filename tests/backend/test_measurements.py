@@ -17,8 +17,10 @@ from backend.common.models import Job
 from backend.common.tasks import run_job
 from backend.masks.models import MaskSource, MaskVersion
 from backend.masks.services import add_version
-from backend.measurements import services
+from backend.measurements import measuring
+from backend.measurements.measuring import MEASURE_KIND
 from backend.measurements.models import VertebraMeasurement
+from backend.measurements.services import measure_version
 from backend.science.errors import BadInput
 from backend.science.morphometry import measure
 from backend.science.surfaces import decode_surfaces
@@ -73,7 +75,7 @@ def test_a_new_mask_is_measured_by_itself(case: Case) -> None:
 
 def test_measuring_twice_adds_nothing(case: Case) -> None:
     before = list(VertebraMeasurement.objects.order_by("pk").values_list("pk", "updated_at"))
-    job = Job.objects.filter(kind=services.MEASURE_KIND).latest("created_at")
+    job = Job.objects.filter(kind=MEASURE_KIND).latest("created_at")
     Job.objects.filter(pk=job.pk).update(state="queued", attempts=0)
     run_job(job.pk)
     job.refresh_from_db()
@@ -92,9 +94,9 @@ def test_one_vertebra_that_fails_is_flagged_and_the_others_are_measured(
             raise ValueError("zero-size array")
         return sound(mask, labels=labels, **rest)
 
-    monkeypatch.setattr(services, "measure", failing)
+    monkeypatch.setattr(measuring, "measure", failing)
     case.start_mask.measurements.all().delete()
-    rows = {row.label: row for row in services.measure_version(mask_id=case.start_mask.pk)}
+    rows = {row.label: row for row in measure_version(mask_id=case.start_mask.pk)}
     assert rows[21].flags == ["failed"]
     assert "zero-size" in rows[21].detail["error"]
     assert rows[21].suggested_grade is None
@@ -106,9 +108,9 @@ def test_other_errors_end_the_job(case: Case, monkeypatch: pytest.MonkeyPatch) -
     def refused(*args: Any, **rest: Any) -> Any:
         raise BadInput("other_grid", "the mask lies on another grid than the CT")
 
-    monkeypatch.setattr(services, "measure", refused)
+    monkeypatch.setattr(measuring, "measure", refused)
     add_version(volume=case.volume, mask=column(), source=MaskSource.ENGINE)
-    job = Job.objects.filter(kind=services.MEASURE_KIND).latest("created_at")
+    job = Job.objects.filter(kind=MEASURE_KIND).latest("created_at")
     assert (job.state, "another grid" in job.error) == ("failed", True)
 
 

@@ -203,7 +203,7 @@ def test_listing_the_engines_loads_no_framework() -> None:
     """The web process lists engines; torch would cost it seconds and hundreds of megabytes."""
     program = (
         "import django, sys; django.setup()\n"
-        "from backend.pipeline.engine import list_engines\n"
+        "from backend.pipeline.engines.finding import list_engines\n"
         "keys = [entry.key for entry in list_engines()]\n"
         "assert 'builtin' in keys, keys\n"
         "assert 'torch' not in sys.modules"

@@ -21,7 +21,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.annotation.models import Case
 from backend.imaging.models import Patient
-from backend.masks.services import load_mask
+from backend.masks.selectors import load_mask
 from backend.releases.errors import NotADraft, NothingAccepted, SelfCheckFailed, VersionTaken
 from backend.releases.models import Release, ReleaseFile, ReleaseState
 from backend.releases.services import building, downloading, drafting

@@ -13,7 +13,7 @@ from django.test import Client
 from backend.annotation.models import Assignment, Grading, Submission, TaskState
 from backend.masks import services as masks
 from backend.masks.models import EditSession, MaskSource
-from backend.masks.services import load_mask
+from backend.masks.selectors import load_mask
 from backend.science import edits
 from tests.backend import factories, flow
 

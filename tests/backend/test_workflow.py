@@ -14,7 +14,7 @@ from backend.annotation.models import Assignment, AssignmentState, Case, CaseSta
 from backend.common.models import Job
 from backend.consensus.models import AdjudicationItem, AgreedGrade, Comparison, Fusion, VertebraDecision
 from backend.consensus.services import adjudicating
-from backend.masks.services import load_mask
+from backend.masks.selectors import load_mask
 from backend.review import services as review
 from backend.workflow.advance import advance_case
 from backend.workflow.sweep import sweep

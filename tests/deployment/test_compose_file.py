@@ -54,7 +54,7 @@ def test_it_has_every_part_of_the_site(stack: dict[str, Service]) -> None:
 
 
 def test_every_queue_has_a_worker(stack: dict[str, Service]) -> None:
-    from backend.common.tasks import QUEUES
+    from backend.common.queues import QUEUES
 
     commands = [service.command for service in stack.values() if "--queues" in service.command]
     served = {queue for command in commands for queue in command[command.index("--queues") + 1].split(",")}

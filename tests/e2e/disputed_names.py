@@ -18,7 +18,8 @@ from backend.projects.models import Project
 from backend.projects.services import ProjectDraft, create_project, grant, update_project
 from backend.science.labels import THORACOLUMBAR
 from backend.science.volume import MaskArray, label_voxels
-from backend.workflow import demo
+from backend.workflow.demo import Stages, accounts, paint, submit, upload
+from backend.workflow.demo_patients import make_patients
 from backend.workflow.management.commands.demo import jobs_here
 
 MEMBERS = {"rater1": "rater", "rater2": "rater", "radiologist": "radiologist"}
@@ -30,7 +31,7 @@ def one_level_lower(mask: MaskArray) -> None:
 
 
 def make_project() -> Project:
-    people = demo.accounts()
+    people = accounts()
     draft = ProjectDraft(name=f"Disputed names {uuid4().hex[:6]}", protocol_key="multi_rater")
     project = create_project(actor=people["manager"], draft=draft)
     for name, role in MEMBERS.items():
@@ -41,23 +42,23 @@ def make_project() -> Project:
 
 
 def main() -> None:
-    people = demo.accounts()
-    patient = demo.make_patients(lambda text: None)[0]
+    people = accounts()
+    patient = make_patients(lambda text: None)[0]
     with jobs_here():
         project = make_project()
         # the last one is what the demo keeps for the engine
-        [case] = demo.upload(project, people["manager"], [patient, patient], lambda text: None)
-        stages = demo.Stages(project, people, lambda text: None)
+        [case] = upload(project, people["manager"], [patient, patient], lambda text: None)
+        stages = Stages(project, people, lambda text: None)
         for name, changes in (("rater1", []), ("rater2", [one_level_lower])):
             assignment = stages.assignment(case, "rate", people[name])
             assert assignment is not None
             open_assignment(assignment_id=assignment.pk, actor=people[name])
-            demo.paint(assignment, changes)
+            paint(assignment, changes)
             assignment.refresh_from_db()
             drawn = label_voxels(mask_state(assignment).array)
             levels = [label for label in drawn if label in THORACOLUMBAR]
             gradings.grade_rest_normal(assignment_id=assignment.pk, labels=levels)
-            demo.submit(assignment, seconds=60)
+            submit(assignment, seconds=60)
         made = stages.assignment(Case.objects.get(pk=case.pk), "adjudicate", people["radiologist"])
     assert made is not None
     sys.stdout.write(f"{made.pk}\n")

@@ -13,7 +13,8 @@ from uuid import uuid4
 from backend.annotation.models import Case
 from backend.annotation.work.services import working
 from backend.projects.services import ProjectDraft, create_project, grant
-from backend.workflow import demo
+from backend.workflow.demo import Stages, accounts, upload
+from backend.workflow.demo_patients import make_patients
 from backend.workflow.management.commands.demo import jobs_here
 
 MEMBERS = {
@@ -30,16 +31,16 @@ def quiet(text: str) -> None:
 
 
 def main() -> None:
-    people = demo.accounts()
-    *patients, spare = demo.make_patients(quiet)[:4]
+    people = accounts()
+    *patients, spare = make_patients(quiet)[:4]
     with jobs_here():
         draft = ProjectDraft(name=f"Offline work {uuid4().hex[:6]}", protocol_key="multi_rater")
         project = create_project(actor=people["manager"], draft=draft)
         for name, role in MEMBERS.items():
             grant(actor=people["manager"], project=project, user=people[name], role=role)
         # the last one of a list is what the demo keeps for the engine
-        cases = demo.upload(project, people["manager"], [*patients, spare], quiet)
-        stages = demo.Stages(project, people, quiet)
+        cases = upload(project, people["manager"], [*patients, spare], quiet)
+        stages = Stages(project, people, quiet)
         stages.leave_for_adjudication(cases[0], patients[0])
         stages.leave_for_review(cases[1], patients[1])
         work = {

@@ -22,6 +22,8 @@ from backend.common import reaper, tasks
 from backend.common.embedded import celery_url
 from backend.common.events import JobChanged, deliver
 from backend.common.models import Job, JobState
+from backend.common.queues import QUEUES
+from backend.common.tasks import enqueue, send
 from backend.config.settings import base
 from backend.config.urls import api_patterns
 from backend.realtime.streams import project_stream, sequence_of
@@ -129,7 +131,7 @@ def test_reads_saves_and_hand_ins_go_on(valkey: MortalValkey, settings: Any) -> 
     assert broken([rater, manager], every) == {}
     waiting.update(updated_at=timezone.now() - timedelta(seconds=reaper.RESEND_SECONDS + 60))
     assert sweep().jobs == waiting.count()
-    assert sum(reaper.queue_length(queue) for queue in tasks.QUEUES) == waiting.count()
+    assert sum(reaper.queue_length(queue) for queue in QUEUES) == waiting.count()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -178,13 +180,13 @@ def test_news_are_dropped_with_a_line_and_leave_a_gap_that_listeners_see(
 @pytest.mark.django_db(transaction=True)
 def test_a_job_that_cannot_be_sent_is_kept_and_its_caller_does_not_wait(valkey: MortalValkey) -> None:
     valkey.kill()
-    job = tasks.enqueue("workflow.advance_case", subject_id=None, project_id=None, requested_by=None)
+    job = enqueue("workflow.advance_case", subject_id=None, project_id=None, requested_by=None)
     job.refresh_from_db()
     assert job.state == JobState.QUEUED
-    assert tasks.send(job.pk) is False
+    assert send(job.pk) is False
     assert reaper.requeue_expired() == 0
     valkey.start()
-    assert tasks.send(job.pk) is True
+    assert send(job.pk) is True
     assert reaper.queue_length("io") == 1
 
 

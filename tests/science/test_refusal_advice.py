@@ -13,7 +13,15 @@ SCIENCE = Path(ingest.__file__).parent
 READING = [
     *(
         SCIENCE / name
-        for name in ("ingest.py", "sources.py", "pairing.py", "volume.py", "hu_values.py", "errors.py")
+        for name in (
+            "ingest.py",
+            "sorting.py",
+            "sources.py",
+            "pairing.py",
+            "volume.py",
+            "hu_values.py",
+            "errors.py",
+        )
     ),
     *(SCIENCE / "formats" / name for name in ("nifti.py", "verse.py", "participants.py", "label_table.py")),
     *(

@@ -14,7 +14,7 @@ from backend.annotation.work.services.working import open_assignment
 from backend.consensus.models import AdjudicationItem, AgreedGrade, Comparison, Fusion, NamingDispute
 from backend.consensus.selectors import decisions_of
 from backend.consensus.services import adjudicating, naming
-from backend.masks.services import load_mask
+from backend.masks.selectors import load_mask
 from backend.review import services as review
 from backend.science.formats.nifti import read_mask
 from backend.science.geometry import to_canonical

@@ -21,7 +21,7 @@ from backend.consensus.answers import slot_name
 from backend.consensus.events import ComparisonFinished
 from backend.consensus.grades import grade_report
 from backend.consensus.models import Comparison, DisagreementSpot
-from backend.masks.services import load_mask
+from backend.masks.selectors import load_mask
 from backend.science.agreement import compare_group
 from backend.science.agreement.suspects import find_suspects
 from backend.science.spots import Spot, find_spots

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from backend.annotation.models import Case, CaseState, Submission, Task, TaskKind, TaskState
 from backend.annotation.selectors import latest_submissions
 from backend.consensus.models import FinalAgreement
-from backend.masks.services import load_mask
+from backend.masks.selectors import load_mask
 from backend.science.agreement.final import compare_with_final
 
 

@@ -22,7 +22,7 @@ from backend.common.software import software_version
 from backend.common.storage import local_path, open_blob, read_blob
 from backend.common.tasks import JobContext, enqueue, finish_job
 from backend.imaging.same_scans import require_answered
-from backend.masks.services import load_mask
+from backend.masks.selectors import load_mask
 from backend.measurements.services import measure_version
 from backend.releases import content
 from backend.releases.content import Made

@@ -17,7 +17,7 @@ from backend.annotation.quality.selectors.training import training_of
 from backend.annotation.selectors import assignments_visible_to
 from backend.common.errors import NotFound
 from backend.imaging.selectors import load_volume
-from backend.masks.services import load_mask
+from backend.masks.selectors import load_mask
 from backend.projects.models import Project
 from backend.projects.selectors import protocol_of
 from backend.science.difference_picture import difference_png

@@ -11,7 +11,7 @@ from backend.annotation.selectors import latest_submissions
 from backend.audit import services as audit
 from backend.imaging.selectors import geometry_of
 from backend.masks.models import MaskVersion
-from backend.masks.services import load_mask
+from backend.masks.selectors import load_mask
 from backend.projects.selectors import protocol_of
 from backend.science.agreement.scoring import Score, score
 from backend.science.disguise import Disguise, visible_in_both

@@ -64,7 +64,6 @@ class CompareView(ManagerView):
     def post(self, request: Request, model_id: UUID) -> Response:
         """Hold it against the current model on accepted cases of patients neither was trained on."""
         made = comparing.compare(actor=self.actor, model=self.model(model_id))
-        made.refresh_from_db()
         return Response(ModelComparisonSerializer(made).data, status=201)
 
 

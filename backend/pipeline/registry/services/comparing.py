@@ -89,7 +89,9 @@ def compare(*, actor: User, model: ModelVersion) -> ModelComparison:
     require_role(actor, model.project, Role.MANAGER)
     comparison = start_comparison(model=model, requested_by=actor)
     assert comparison is not None
-    return comparison
+    made = comparison
+    made.refresh_from_db()  # its job may have begun
+    return made
 
 
 @transaction.atomic

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from backend.common.events import deliver, publish
 from backend.common.models import JobState
+from backend.common.queues import device_queues
 from backend.common.storage import put_blob
-from backend.common.tasks import JobCancelled, JobContext, LeaseLost, device_queues, finish_job
+from backend.common.tasks import JobCancelled, JobContext, LeaseLost, finish_job
 from backend.imaging.selectors import imported_mask, load_volume
 from backend.masks.models import MaskSource, MaskVersion
 from backend.masks.selectors import load_mask

@@ -16,11 +16,8 @@ from backend.audit import services as audit
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.common.events import publish
 from backend.common.models import Job, JobState
-from backend.common.tasks import (
-    device_queues,
-    enqueue,
-    request_cancel,
-)
+from backend.common.queues import device_queues
+from backend.common.tasks import enqueue, request_cancel
 from backend.imaging.models import Volume
 from backend.masks.models import MaskVersion
 from backend.pipeline.engines.finding import engine_for

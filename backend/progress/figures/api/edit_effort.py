@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from backend.progress.figures import serializers as reports
 from backend.progress.figures.selectors.edit_effort import edit_effort
+from backend.projects.managed import ManagedProjectView
 
 
 class EditEffort(ManagedProjectView):

@@ -14,7 +14,8 @@ from django.core.management.base import BaseCommand
 from kombu.exceptions import OperationalError
 
 from backend.accounts.selectors import DEMO_PASSWORD, DEMO_ROLES
-from backend.workflow import demo
+from backend.workflow.demo import accounts, is_loaded, load_demo, upload_unsegmented
+from backend.workflow.demo_patients import make_patients
 
 
 @contextmanager
@@ -37,16 +38,16 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if demo.is_loaded():
+        if is_loaded():
             self._tell("The demo project is there.")
             return
         began = time.monotonic()
         # The raters' steps wait for what the background work makes, so it runs here, one after the other.
         with jobs_here():
-            project = demo.load_demo(tell=self._tell)
+            project = load_demo(tell=self._tell)
         if not options["no_engine"] and self._broker_answers():
-            manager = demo.accounts()["manager"]
-            demo.upload_unsegmented(project, manager, demo.make_patients(self._tell)[-1])
+            manager = accounts()["manager"]
+            upload_unsegmented(project, manager, make_patients(self._tell)[-1])
         self._tell(f"The demo project is loaded after {time.monotonic() - began:.0f} s.")
         self._tell(f"Accounts (password {DEMO_PASSWORD}): {', '.join(f'{n}@demo.test' for n in DEMO_ROLES)}")
 

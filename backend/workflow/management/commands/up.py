@@ -24,8 +24,8 @@ from django.db import connection
 
 from backend.accounts.selectors import demo_accounts
 from backend.common.embedded import valkey_socket
+from backend.common.queues import worker_queues
 from backend.common.reaper import expire_all_leases
-from backend.common.tasks import worker_queues
 from backend.workflow import broker
 from backend.workflow.supervisor import ChildFailed, Program, Supervisor
 

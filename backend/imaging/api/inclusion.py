@@ -13,7 +13,8 @@ from rest_framework.response import Response
 
 from backend.common.api import ApiView
 from backend.imaging import inclusion
-from backend.imaging.models import RuleState, RuleVerdict
+from backend.imaging.models import RuleState
+from backend.imaging.serializers import VerdictSerializer
 from backend.projects.models import Role
 from backend.projects.selectors import project_visible_to, require_role
 from backend.science.inclusion import TEMPLATES, Rule
@@ -40,27 +41,6 @@ class StateInput(serializers.Serializer[Any]):
 
 class WaiverInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=2000)
-
-
-class VerdictSerializer(serializers.ModelSerializer[RuleVerdict]):
-    """How one rule stands on a series."""
-
-    title = serializers.SerializerMethodField()
-    state = serializers.ChoiceField(choices=RuleState.choices, read_only=True)
-    stated_by = serializers.CharField(source="stated_by.name", default=None, allow_null=True)
-    waived_by = serializers.CharField(source="waived_by.name", default=None, allow_null=True)
-
-    class Meta:
-        model = RuleVerdict
-        fields = (
-            *("rule_id", "title", "state", "fact", "stated_by"),
-            *("waived_by", "waived_at", "waived_reason"),
-        )
-        read_only_fields = fields
-
-    def get_title(self, row: RuleVerdict) -> str:
-        template = TEMPLATES.get(row.rule_id)
-        return template.title if template is not None else row.rule_id
 
 
 def rule_row(rule: Rule) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView, paged
+from backend.common.selectors import one_of
 from backend.imaging import same_scans
 from backend.imaging.models import SameScan, SameScanAnswer, Series
 from backend.imaging.selectors import thumbnail_url
@@ -62,10 +63,8 @@ class SameScanListView(ApiView):
         """Scans that came in twice; for the project's managers."""
         project = project_visible_to(self.actor, slug)
         require_role(self.actor, project, Role.MANAGER)
-        rows = same_scans.same_scans_of(project)
-        if request.query_params.get("open", "").lower() in ("1", "true"):
-            rows = rows.filter(answer="")
-        return self.page(rows, SameScanSerializer)
+        only_open = request.query_params.get("open", "").lower() in ("1", "true")
+        return self.page(same_scans.same_scans_of(project, only_open=only_open), SameScanSerializer)
 
 
 class SameScanAnswerView(ApiView):
@@ -74,7 +73,7 @@ class SameScanAnswerView(ApiView):
         """Say whether the two are one scan (manager); if so their patients become one."""
         pair = same_scans.same_scan_visible_to(self.actor, pair_id)
         same_scans.answer_same_scan(actor=self.actor, pair=pair, **self.parse(SameScanInput))
-        row = same_scans.same_scans_of(pair.project).get(pk=pair.pk)
+        row = one_of(same_scans.same_scans_of(pair.project), pair.pk)
         return Response(SameScanSerializer(row).data)
 
 

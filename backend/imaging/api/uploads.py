@@ -7,6 +7,7 @@ from typing import IO, Any, Literal, cast
 from uuid import UUID
 
 from django.conf import settings
+from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions
@@ -204,3 +205,9 @@ class UploadView(TusView):
         upload = selectors.upload_visible_to(self.actor, upload_id)
         services.terminate_upload(actor=self.actor, upload=upload)
         return Response(status=204)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("uploads/", UploadListView.as_view()),
+    path("uploads/<uuid:upload_id>/", UploadView.as_view()),
+]

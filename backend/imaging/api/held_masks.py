@@ -91,10 +91,8 @@ class HeldMaskListView(ApiView):
         """Masks whose numbers are not plainly VerSe's; for the project's managers."""
         project = project_visible_to(self.actor, slug)
         require_role(self.actor, project, Role.MANAGER)
-        rows = held_masks.held_masks_of(project)
-        if request.query_params.get("open", "").lower() in ("1", "true"):
-            rows = rows.filter(state=HeldState.WAITING)
-        return self.page(rows, HeldMaskSerializer)
+        only_open = request.query_params.get("open", "").lower() in ("1", "true")
+        return self.page(held_masks.held_masks_of(project, only_open=only_open), HeldMaskSerializer)
 
 
 class HeldMaskConfirmView(ApiView):

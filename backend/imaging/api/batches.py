@@ -1,0 +1,60 @@
+"""REST of batches of uploads."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.common.api import ApiView, paged
+from backend.imaging import selectors, services, withdrawing
+from backend.imaging.serializers import BatchSerializer
+from backend.projects.models import Role
+from backend.projects.selectors import project_visible_to, require_role
+
+
+class BatchListView(ApiView):
+    @extend_schema(operation_id="batches", responses=paged(BatchSerializer))
+    def get(self, request: Request, slug: str) -> Response:
+        project = project_visible_to(self.actor, slug)
+        require_role(self.actor, project, Role.MANAGER)
+        return self.page(selectors.batches_of(project), BatchSerializer)
+
+    @extend_schema(operation_id="batch_create", request=None, responses={201: BatchSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        batch = services.create_batch(actor=self.actor, project=project_visible_to(self.actor, slug))
+        return Response(BatchSerializer(selectors.batch_visible_to(self.actor, batch.pk)).data, status=201)
+
+
+class BatchView(ApiView):
+    @extend_schema(operation_id="batch", responses=BatchSerializer)
+    def get(self, request: Request, batch_id: UUID) -> Response:
+        return Response(BatchSerializer(selectors.batch_visible_to(self.actor, batch_id)).data)
+
+
+class BatchProcessView(ApiView):
+    @extend_schema(operation_id="batch_process", request=None, responses=BatchSerializer)
+    def post(self, request: Request, batch_id: UUID) -> Response:
+        """Start the ingest; asked again, it changes nothing."""
+        services.process_batch(actor=self.actor, batch=selectors.batch_visible_to(self.actor, batch_id))
+        return Response(BatchSerializer(selectors.batch_visible_to(self.actor, batch_id)).data)
+
+
+class BatchWithdrawView(ApiView):
+    @extend_schema(operation_id="batch_withdraw", request=None, responses=BatchSerializer)
+    def post(self, request: Request, batch_id: UUID) -> Response:
+        """Take back an upload that is incomplete, stuck, failed or refused whole; its files are deleted."""
+        batch = selectors.batch_visible_to(self.actor, batch_id)
+        withdrawing.withdraw_batch(actor=self.actor, batch=batch)
+        return Response(BatchSerializer(selectors.batch_visible_to(self.actor, batch_id)).data)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("projects/<slug:slug>/batches", BatchListView.as_view()),
+    path("batches/<uuid:batch_id>", BatchView.as_view()),
+    path("batches/<uuid:batch_id>/process", BatchProcessView.as_view()),
+    path("batches/<uuid:batch_id>/withdraw", BatchWithdrawView.as_view()),
+]

@@ -1,0 +1,98 @@
+"""The demo's patients: phantoms with known fractures, and their mirror images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+
+from backend.science.volume import Mask, Volume, VolumeGeometry
+
+SPACING_MM = 1.5
+
+SPECS: tuple[dict[str, Any], ...] = (
+    {"seed": 11, "fractures": {20: ("wedge", 2)}},
+    {"seed": 12, "fractures": {21: ("biconcave", 1), 19: ("wedge", 1)}},
+    {"seed": 13, "fractures": {22: ("crush", 3)}},
+    {"seed": 14, "fractures": {}},
+)
+
+NOISE_HU = 6
+
+# sex and age of the phantoms, as invented as they are
+PEOPLE = (("F", 74), ("M", 68), ("F", 81), ("M", 59), ("F", 66), ("F", 70), ("M", 47), ("F", 52))
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Patient:
+    """One demo CT: a phantom, or its mirror image, which is another patient."""
+
+    number: int
+    volume: Volume
+    mask: Mask
+    grades: dict[int, tuple[str, int]] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        return f"sub-demo{self.number:03d}"
+
+
+def make_patients(tell: Tell) -> list[Patient]:
+    """Two patients from each phantom: it, and its mirror image with other noise (else they were one scan)."""
+    patients: list[Patient] = []
+    for number, spec in enumerate(SPECS):
+        volume, mask = phantom(spec, tell)
+        for mirrored in (False, True):
+            step = -1 if mirrored else 1
+            array = volume.array[::step]
+            if mirrored:
+                noise = np.random.default_rng(number).normal(0, NOISE_HU, array.shape)
+                array = np.clip(array + noise.round(), -1024, 3071).astype(np.int16)
+            patients.append(
+                Patient(
+                    number=2 * number + mirrored + 1,
+                    volume=Volume(volume.geometry, np.asfortranarray(array)),
+                    mask=Mask(mask.geometry, np.asfortranarray(mask.array[::step])),
+                    grades=spec["fractures"],
+                )
+            )
+    return patients
+
+
+def phantom(spec: dict[str, Any], tell: Tell) -> tuple[Volume, Mask]:
+    """A phantom, kept under the data folder once it is made."""
+    cache = Path(settings.VERTEBASE_VAR) / "demo" / f"phantom-{spec['seed']}-{SPACING_MM:g}mm.npz"
+    if not cache.exists():
+        tell(f"  making phantom {spec['seed']}")
+        synthesis: Any = import_module(settings.VERTEBASE_PHANTOM)
+        made = synthesis.make_phantom(
+            synthesis.PhantomSpec(first="T12", last="L5", spacing_mm=(SPACING_MM,) * 3, blur_mm=0.7, **spec)
+        )
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        partial = cache.with_suffix(".part.npz")
+        np.savez_compressed(
+            partial,
+            hu=made.volume.array,
+            labels=made.mask.array,
+            affine_ras_mm=made.volume.geometry.affine_ras_mm,
+        )
+        partial.replace(cache)
+    with np.load(cache) as stored:
+        geometry = VolumeGeometry(stored["hu"].shape, stored["affine_ras_mm"])
+        return Volume(geometry, stored["hu"]), Mask(geometry, stored["labels"])
+
+
+def write_participants(folder: Path, patients: list[Patient]) -> Path:
+    """The table that tells sex and age of the subjects, as BIDS has it."""
+    rows = ["participant_id\tsex\tage"]
+    rows += [f"{one.subject}\t{sex}\t{age}" for one, (sex, age) in zip(patients, PEOPLE, strict=False)]
+    path = folder / "participants.tsv"
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    return path
