@@ -12,15 +12,18 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from backend.annotation.models import Assignment, Grading, Submission, TaskKind
+from backend.annotation.models import Assignment, Grading, NamingAnswer, Submission, TaskKind
 from backend.annotation.work.in_hand import mask_state
 from backend.annotation.work.services.working import open_assignment
 from backend.audit.models import Record
 from backend.common.models import AnsweredWrite
 from backend.masks.models import EditOperation
+from backend.measurements.models import Adjustment
 from backend.review.models import PinnedComment, ReviewDecision
 from backend.science import edits
 from tests.backend import factories, flow
+from tests.backend.test_adjustments import longer
+from tests.backend.test_measurements import column
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,7 +74,16 @@ def reviewer(team: flow.Team) -> Sender:
 
 
 def rows() -> dict[str, int]:
-    kinds = (Grading, PinnedComment, EditOperation, ReviewDecision, Submission, Record)
+    kinds = (
+        Grading,
+        NamingAnswer,
+        Adjustment,
+        PinnedComment,
+        EditOperation,
+        ReviewDecision,
+        Submission,
+        Record,
+    )
     return {kind.__name__: kind.objects.count() for kind in kinds}
 
 
@@ -149,6 +161,57 @@ def test_work_is_handed_in_once_with_the_time_that_was_reported(rater: Sender) -
     assert flow.reload(rater.assignment).active_seconds == 65
     late = rater.send("post", "/active-time", {"seconds": 9}, key=uuid4())
     assert (late.status_code, late.json()["code"]) == (409, "assignment_closed")
+
+
+@pytest.fixture
+def measurer() -> Sender:
+    """Somebody with a column whose lines and regions can be moved, and whose names are a guess."""
+    team = flow.make_team()
+    flow.doubt_names(flow.start_case(team.project, column(heights={})))
+    assignment = flow.take(team.raters[0], team.project)
+    open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
+    return Sender(flow.reload(assignment))
+
+
+def wider(scale: float) -> Write:
+    return ("put", "/measurements/22/region", {"shift_ras_mm": [0, 0, 0], "scale": scale})
+
+
+def lines_of(measurer: Sender, factor: float) -> Write:
+    row = measurer.send("get", "/measurements?label=22", None).json()[0]
+    return ("put", "/measurements/22/lines", {"lines_ras_mm": longer(row["lines_ras_mm"], 0, factor)})
+
+
+def said(answer: str) -> Write:
+    return ("put", "/naming-answer", {"answer": answer})
+
+
+@pytest.mark.parametrize("kind", ["lines", "region", "naming"])
+def test_what_is_moved_or_said_late_again_does_not_undo_what_came_after(measurer: Sender, kind: str) -> None:
+    old, new = {
+        "lines": lambda: (lines_of(measurer, 1.2), lines_of(measurer, 0.8)),
+        "region": lambda: (wider(0.8), wider(1.2)),
+        "naming": lambda: (said("confirmed"), said("unknown")),
+    }[kind]()
+    key = uuid4()
+    first = measurer.send(*old, key=key)
+    assert first.status_code == 200
+    assert measurer.send(*new, key=uuid4()).status_code == 200
+    before = rows()
+    again = measurer.send(*old, key=key)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert rows() == before
+
+
+@pytest.mark.parametrize("kind", ["lines", "region"])
+def test_going_back_to_what_was_measured_is_done_once(measurer: Sender, kind: str) -> None:
+    move = lines_of(measurer, 1.2) if kind == "lines" else wider(0.8)
+    key, reset = uuid4(), ("delete", f"/measurements/22/{kind}", "")
+    assert measurer.send(*move, key=uuid4()).status_code == 200
+    assert measurer.send(*reset, key=key).json()[f"own_{kind}"] is None
+    assert measurer.send(*move, key=uuid4()).status_code == 200
+    assert measurer.send(*reset, key=key).status_code == 200
+    assert Adjustment.objects.filter(current=True).count() == 1
 
 
 def test_one_id_stands_for_one_request(rater: Sender) -> None:

@@ -18,6 +18,7 @@ from backend.annotation.measuring import services as measuring
 from backend.annotation.measuring.selectors import measured_now, measurements_view
 from backend.annotation.measuring.surfaces import surfaces_of
 from backend.annotation.work.api.base import AssignmentView
+from backend.common.api import IDEMPOTENCY_KEY
 from backend.measurements.models import AdjustmentKind
 from backend.science.morphometry.trabecular import RegionChange
 
@@ -79,41 +80,60 @@ class RegionInput(serializers.Serializer[Any]):
     scale = serializers.FloatField(default=1.0)
 
 
+def measured(row: dict[str, Any]) -> Response:
+    return Response(wire.MeasurementSerializer(row).data)
+
+
 class LinesView(AssignmentView):
     @extend_schema(
-        operation_id="measurement_lines_set", request=LinesInput, responses=wire.MeasurementSerializer
+        operation_id="measurement_lines_set",
+        parameters=[IDEMPOTENCY_KEY],
+        request=LinesInput,
+        responses=wire.MeasurementSerializer,
     )
     def put(self, request: Request, pk: UUID, label: int) -> Response:
         """Set the three height lines of one vertebra; the automatic ones are kept beside them."""
         lines = self.parse(LinesInput)["lines_ras_mm"]
-        row = measuring.set_lines(self.assignment(pk), label, lines)
-        return Response(wire.MeasurementSerializer(row).data)
+        assignment = self.assignment(pk)
+        return self.once(lambda: measured(measuring.set_lines(assignment, label, lines)))
 
-    @extend_schema(operation_id="measurement_lines_reset", request=None, responses=wire.MeasurementSerializer)
+    @extend_schema(
+        operation_id="measurement_lines_reset",
+        parameters=[IDEMPOTENCY_KEY],
+        request=None,
+        responses=wire.MeasurementSerializer,
+    )
     def delete(self, request: Request, pk: UUID, label: int) -> Response:
         """Back to the automatic lines."""
-        row = measuring.reset(self.assignment(pk), label, AdjustmentKind.LINES)
-        return Response(wire.MeasurementSerializer(row).data)
+        assignment = self.assignment(pk)
+        return self.once(lambda: measured(measuring.reset(assignment, label, AdjustmentKind.LINES)))
 
 
 class RegionView(AssignmentView):
     @extend_schema(
-        operation_id="measurement_region_set", request=RegionInput, responses=wire.MeasurementSerializer
+        operation_id="measurement_region_set",
+        parameters=[IDEMPOTENCY_KEY],
+        request=RegionInput,
+        responses=wire.MeasurementSerializer,
     )
     def put(self, request: Request, pk: UUID, label: int) -> Response:
         """Move and scale the region of interest of one vertebra; the automatic one is kept beside it."""
         asked = self.parse(RegionInput)
         x, y, z = asked["shift_ras_mm"]
-        row = measuring.set_region(self.assignment(pk), label, RegionChange((x, y, z), asked["scale"]))
-        return Response(wire.MeasurementSerializer(row).data)
+        change = RegionChange((x, y, z), asked["scale"])
+        assignment = self.assignment(pk)
+        return self.once(lambda: measured(measuring.set_region(assignment, label, change)))
 
     @extend_schema(
-        operation_id="measurement_region_reset", request=None, responses=wire.MeasurementSerializer
+        operation_id="measurement_region_reset",
+        parameters=[IDEMPOTENCY_KEY],
+        request=None,
+        responses=wire.MeasurementSerializer,
     )
     def delete(self, request: Request, pk: UUID, label: int) -> Response:
         """Back to the automatic region."""
-        row = measuring.reset(self.assignment(pk), label, AdjustmentKind.REGION)
-        return Response(wire.MeasurementSerializer(row).data)
+        assignment = self.assignment(pk)
+        return self.once(lambda: measured(measuring.reset(assignment, label, AdjustmentKind.REGION)))
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -193,9 +193,10 @@ export interface OwnLines {
 
 /** HU in a region of interest that this reader has moved or scaled. */
 export interface OwnRegion {
-  readonly hu_mean: number;
+  /** null until the server has read it. */
+  readonly hu_mean: number | null;
   readonly hu_sd: number | null;
-  readonly hu_voxels: number;
+  readonly hu_voxels: number | null;
   readonly region_ras_mm: readonly Vec3[];
   readonly shift_ras_mm: Vec3;
   readonly scale: number;
@@ -268,12 +269,6 @@ export const assignments = {
     if (row === undefined) throw new Error("the server measured nothing");
     return row;
   },
-  setLines: (id: string, label: number, lines: readonly HeightLine[]) =>
-    api.put<Measurement>(path(id, `/measurements/${label}/lines`), { lines_ras_mm: lines }),
-  resetLines: (id: string, label: number) => api.delete<Measurement>(path(id, `/measurements/${label}/lines`)),
-  setRegion: (id: string, label: number, change: { shift_ras_mm: Vec3; scale: number }) =>
-    api.put<Measurement>(path(id, `/measurements/${label}/region`), change),
-  resetRegion: (id: string, label: number) => api.delete<Measurement>(path(id, `/measurements/${label}/region`)),
   findings: async (id: string) => {
     const body = await api.get<Finding[] | { results: Finding[] }>(path(id, "/findings"));
     return Array.isArray(body) ? body : body.results;
@@ -292,7 +287,6 @@ export const assignments = {
     };
     return new Uint8Array(await (await send(`/api/v1${path(id, "/refine")}`, init)).arrayBuffer());
   },
-  answerNaming: (id: string, answer: NamingChoice) => api.put<NamingQuestion>(path(id, "/naming-answer"), { answer }),
   /** `key` is the same for the same hand-in sent again: it is done once. */
   submit: (
     id: string,

@@ -70,6 +70,17 @@ export async function failure(response: Response, parsed?: unknown): Promise<Api
   return error;
 }
 
+/** So long a pause is believed; a longer one would keep work in the browser for a slip of a proxy. */
+const LONGEST_PAUSE_MS = 600_000;
+
+/** How long the server asks to be left alone (`Retry-After`, in seconds or as a date), in ms; undefined where it does not. */
+export function pauseAskedBy(response: Response): number | undefined {
+  const asked = response.headers.get("Retry-After")?.trim() ?? "";
+  if (asked === "") return undefined;
+  const pause = /^\d+$/.test(asked) ? Number(asked) * 1000 : Date.parse(asked) - Date.now();
+  return Number.isNaN(pause) ? undefined : Math.min(Math.max(pause, 0), LONGEST_PAUSE_MS);
+}
+
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /** A path with those query values that are set. */

@@ -42,6 +42,11 @@ export function scale(a: Vec3, factor: number): Vec3 {
   return [a[0] * factor, a[1] * factor, a[2] * factor];
 }
 
+/** The mean of the points; the origin where there are none. */
+export function middleOf(points: readonly Vec3[]): Vec3 {
+  return scale(points.reduce<Vec3>(add, [0, 0, 0]), 1 / Math.max(points.length, 1));
+}
+
 export function dot(a: Vec3, b: Vec3): number {
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }

@@ -14,11 +14,13 @@ from backend.annotation.work.selectors.details import naming_question
 from backend.annotation.work.selectors.findings import findings_of
 from backend.annotation.work.serializers import assignments as wire
 from backend.annotation.work.services import naming_answers
+from backend.common.api import IDEMPOTENCY_KEY
 
 
 class NamingAnswered(AssignmentView):
     @extend_schema(
         operation_id="naming_answer",
+        parameters=[IDEMPOTENCY_KEY],
         request=wire.NamingAnswerInput,
         responses=wire.NamingQuestionSerializer,
     )
@@ -29,8 +31,12 @@ class NamingAnswered(AssignmentView):
         """
         assignment = self.assignment(pk)
         said = self.parse(wire.NamingAnswerInput)
-        naming_answers.answer_naming(assignment_id=assignment.pk, actor=self.actor, **said)
-        return Response(wire.NamingQuestionSerializer(naming_question(self.assignment(pk))).data)
+
+        def act() -> Response:
+            naming_answers.answer_naming(assignment_id=assignment.pk, actor=self.actor, **said)
+            return Response(wire.NamingQuestionSerializer(naming_question(self.assignment(pk))).data)
+
+        return self.once(act)
 
 
 class Findings(AssignmentView):

@@ -1,10 +1,10 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type PointerEvent } from "react";
 import type { HeightLine, Measurement } from "@/api/assignments";
-import type { Vec3 } from "@/domain/geometry";
+import { middleOf, type Vec3 } from "@/domain/geometry";
 import { cssColourOf, nameOf } from "@/domain/labels";
 import { CROP, fromCrop, greys, leftOf, outlines, sampleCrop, toCrop, type Axes } from "@/domain/sagittalCrop";
 import type { Viewer } from "@/viewer/viewer";
-import { BODY_COLOUR, LINE_COLOUR, linesOf, middleOf, REGION_COLOUR, regionOf } from "./useMeasureOverlay";
+import { BODY_COLOUR, LINE_COLOUR, linesOf, REGION_COLOUR, regionOf } from "./useMeasureOverlay";
 import type { Measured } from "./useMeasured";
 import styles from "./workstation.module.css";
 
@@ -94,7 +94,7 @@ function Drawn({ viewer, data, axes, measured, movable }: DrawnProps) {
       });
     }
   };
-  // What was dropped stays where it is until the server has answered.
+  // What was dropped stays where it is until it stands among the data.
   const [shown, setShown] = useState(data);
   if (shown !== data) {
     setShown(data);

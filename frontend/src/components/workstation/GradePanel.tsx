@@ -25,7 +25,6 @@ const GRADE_LABELS = { 0: "normal", 1: "mild", 2: "moderate", 3: "severe" } as c
 const GRADE_LOSS = { 0: "under 20 %", 1: "20-25 %", 2: "25-40 %", 3: "over 40 %" } as const;
 
 interface Props {
-  readonly assignmentId: string;
   readonly schema: GradingSchema;
   readonly viewer: Viewer;
   readonly label: number;
@@ -36,19 +35,9 @@ interface Props {
   readonly onWalk: (step: 1 | -1) => void;
 }
 
-export function GradePanel({
-  assignmentId,
-  schema,
-  viewer,
-  label,
-  gradable,
-  gradings,
-  readOnly,
-  answers,
-  onWalk,
-}: Props) {
+export function GradePanel({ schema, viewer, label, gradable, gradings, readOnly, answers, onWalk }: Props) {
   const isGraded = gradable.includes(label);
-  const measured = useMeasured(assignmentId, label, gradings.answered.has(label), isGraded);
+  const measured = useMeasured(label, gradings.answered.has(label), isGraded);
   const missing = missingGradings(gradable, gradings.byLabel, schema);
   const unanswered = missing.filter((entry) => entry.missing.includes("grade")).map((entry) => entry.label);
   return (

@@ -48,7 +48,9 @@ export function Measured({ viewer, measured, readOnly }: Props) {
         </Alert>
       ) : (
         <Text size="xs" c="dimmed" mt={4}>
-          What the heights suggest is shown after your answer.
+          {measured.waits
+            ? "Not sent yet. What follows from it is shown once the server has it."
+            : "What the heights suggest is shown after your answer."}
         </Text>
       )}
     </div>

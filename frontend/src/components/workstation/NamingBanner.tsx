@@ -22,12 +22,12 @@ interface Props {
 /** Names that the engine guessed: said at the top of the work, and answered there before it is handed in. */
 export function NamingBanner({ doubt, canEdit, isWorking, inDispute }: Props) {
   const [again, setAgain] = useState(false);
-  const { question, isOpen, busy } = doubt;
+  const { question, isOpen } = doubt;
   if (question === null) return null;
   const asks = isWorking && question.asked && (isOpen || again);
   const say = (choice: NamingChoice): void => {
     setAgain(false);
-    void doubt.answer(choice);
+    doubt.answer(choice);
   };
   return (
     <div
@@ -57,28 +57,16 @@ export function NamingBanner({ doubt, canEdit, isWorking, inDispute }: Props) {
       {asks ? (
         <Group gap={6} wrap="nowrap">
           {!inDispute && (
-            <Button size="compact-xs" disabled={busy} onClick={() => say("confirmed")} data-testid="names-confirmed">
+            <Button size="compact-xs" onClick={() => say("confirmed")} data-testid="names-confirmed">
               They are right
             </Button>
           )}
           {!inDispute && canEdit && (
-            <Button
-              size="compact-xs"
-              variant="light"
-              disabled={busy}
-              onClick={() => say("renamed")}
-              data-testid="names-renamed"
-            >
+            <Button size="compact-xs" variant="light" onClick={() => say("renamed")} data-testid="names-renamed">
               I renamed them
             </Button>
           )}
-          <Button
-            size="compact-xs"
-            variant="default"
-            disabled={busy}
-            onClick={() => say("unknown")}
-            data-testid="names-unknown"
-          >
+          <Button size="compact-xs" variant="default" onClick={() => say("unknown")} data-testid="names-unknown">
             Cannot be told
           </Button>
         </Group>

@@ -167,7 +167,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const state = useViewerStateOrNull(viewer);
 
   const present = state?.levels.map((level) => level.label) ?? [];
-  const naming = useNamingQuestion(detail, outbox, sync, present, adjudication.naming?.chosen?.join() ?? "");
+  const naming = useNamingQuestion(detail, outbox, present, adjudication.naming?.chosen?.join() ?? "");
   const gradable = detail.kind === "correct" ? present : detail.gradable;
   const graded = useMemo(() => new Set(detail.needs_grades ? gradable : []), [detail.needs_grades, gradable]);
   const active = state?.activeLabel ?? first;
@@ -331,6 +331,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       {viewer && <Recovering work={work} viewer={viewer} sync={sync} />}
       <KeysDialog opened={help} hotkeys={hotkeys} onClose={() => setHelp(false)} />
       <SubmitDialog
+        assignmentId={assignmentId}
         opened={submitting}
         missing={missing}
         undecided={undecided}

@@ -26,6 +26,12 @@ export function actText(act: Act): string {
       return `The decision on ${nameOf(act.label)}`;
     case "names":
       return "The names of the vertebrae";
+    case "naming":
+      return "The answer on the names";
+    case "lines":
+      return `The height lines of ${nameOf(act.label)}`;
+    case "region":
+      return `The region of interest of ${nameOf(act.label)}`;
     case "decision":
       return act.accept ? "Accepting the case" : "Returning the case";
     case "time":

@@ -93,7 +93,6 @@ export function SideContent(props: Props) {
     const answers = adjudication.items.find((item) => item.label === state.activeLabel)?.grades ?? [];
     const content = (
       <GradePanel
-        assignmentId={detail.id}
         schema={detail.grading_schema}
         viewer={viewer}
         label={state.activeLabel}

@@ -1,6 +1,6 @@
-import { screen } from "@testing-library/react";
+import { fireEvent, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { expect, it, vi } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import type { Finding } from "@/api/assignments";
 import { renderPage } from "@/testing/render";
 import { SubmitDialog } from "./SubmitDialog";
@@ -15,6 +15,8 @@ const order: Finding = {
   rule: "block",
   answer: "",
 };
+afterEach(() => localStorage.clear());
+
 const islands: Finding = { ...order, code: "islands", message: "L1 has 1 island", label: 20, rule: "warn" };
 
 it("submits what the project insists on only with a reason, and sends the reason along", async () => {
@@ -22,6 +24,7 @@ it("submits what the project insists on only with a reason, and sends the reason
   const go = vi.fn();
   renderPage(
     <SubmitDialog
+      assignmentId="a"
       opened
       missing={[]}
       undecided={[]}
@@ -50,6 +53,7 @@ it("says which vertebrae were never in view, and waits for an answer on guessed 
   const go = vi.fn();
   const dialog = (namesOpen: boolean) => (
     <SubmitDialog
+      assignmentId="a"
       opened
       missing={[]}
       undecided={[]}
@@ -74,6 +78,7 @@ it("says which vertebrae were never in view, and waits for an answer on guessed 
 it("does not keep work back for what was never in view", async () => {
   renderPage(
     <SubmitDialog
+      assignmentId="a"
       opened
       missing={[]}
       undecided={[]}
@@ -89,4 +94,42 @@ it("does not keep work back for what was never in view", async () => {
     />,
   );
   expect(await screen.findByTestId("confirm-submit")).toBeEnabled();
+});
+
+it("has the reasons and the comment again after the tab was closed, until the work is handed in", async () => {
+  let online = false;
+  const submit = vi.fn(async () => {
+    if (!online) throw new Error("No connection to the server.");
+  });
+  const dialog = () => (
+    <SubmitDialog
+      assignmentId="a"
+      opened
+      missing={[]}
+      undecided={[]}
+      namesOpen={false}
+      neverInView={[]}
+      findings={[order]}
+      checking={false}
+      unsavedGradings={0}
+      onClose={() => undefined}
+      onGo={() => undefined}
+      onGoToFinding={() => undefined}
+      onSubmit={submit}
+    />
+  );
+  const first = renderPage(dialog());
+  fireEvent.change(await screen.findByTestId("reason-order"), { target: { value: "head down" } });
+  fireEvent.change(screen.getByLabelText("Comment (optional)"), { target: { value: "metal at L3" } });
+  await userEvent.click(screen.getByTestId("confirm-submit"));
+  expect(await screen.findByRole("alert")).toHaveTextContent("No connection");
+  first.unmount();
+
+  renderPage(dialog());
+  expect(await screen.findByTestId("reason-order")).toHaveValue("head down");
+  expect(screen.getByLabelText("Comment (optional)")).toHaveValue("metal at L3");
+  online = true;
+  await userEvent.click(screen.getByTestId("confirm-submit"));
+  expect(submit).toHaveBeenLastCalledWith("metal at L3", [{ code: "order", label: 21, reason: "head down" }]);
+  expect(localStorage).toHaveLength(0);
 });

@@ -4,9 +4,15 @@ import type { Finding, FindingAnswer } from "@/api/assignments";
 import { ApiError, messageOf } from "@/api/errors";
 import type { MissingGrading } from "@/domain/grading";
 import { nameOf } from "@/domain/labels";
+import { useKept } from "./useKept";
 
 /** Shorter than this says nothing. */
 const SHORTEST_REASON = 3;
+
+/** Beside the reasons, which are kept under the findings' keys. */
+const COMMENT = "comment";
+
+const isText = (value: unknown): value is string => typeof value === "string";
 
 function keyOf({ code, label }: Finding): string {
   return `${code}-${label ?? "all"}`;
@@ -23,6 +29,7 @@ function byWhat(missing: readonly MissingGrading[]): [string, MissingGrading[]][
 }
 
 interface Props {
+  readonly assignmentId: string;
   readonly opened: boolean;
   readonly missing: readonly MissingGrading[];
   readonly undecided: readonly number[];
@@ -43,6 +50,7 @@ interface Props {
 }
 
 export function SubmitDialog({
+  assignmentId,
   opened,
   missing,
   undecided,
@@ -56,16 +64,17 @@ export function SubmitDialog({
   onGoToFinding,
   onSubmit,
 }: Props) {
-  const [comment, setComment] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const [reasons, setReasons] = useState<Readonly<Record<string, string>>>({});
+  const [texts, setTexts] = useKept(`vertebase-hand-in-${assignmentId}`, isText);
+  const comment = texts[COMMENT] ?? "";
+  const write = (key: string, text: string): void => setTexts({ ...texts, [key]: text });
   const blocking = (findings ?? []).filter((finding) => finding.rule === "block");
   const pointedOut = (findings ?? []).filter((finding) => finding.rule === "warn");
   const answers = blocking.map((finding) => ({
     code: finding.code,
     label: finding.label,
-    reason: (reasons[keyOf(finding)] ?? "").trim(),
+    reason: (texts[keyOf(finding)] ?? "").trim(),
   }));
   const unanswered = answers.some(({ reason }) => reason.length < SHORTEST_REASON);
   const ready = missing.length === 0 && undecided.length === 0 && unsavedGradings === 0 && !unanswered && !namesOpen;
@@ -74,6 +83,7 @@ export function SubmitDialog({
     setProblem(null);
     try {
       await onSubmit(comment.trim(), answers);
+      setTexts({});
     } catch (error) {
       const labels =
         error instanceof ApiError && Array.isArray(error.extra["labels"]) ? (error.extra["labels"] as number[]) : [];
@@ -152,8 +162,8 @@ export function SubmitDialog({
                     mt={4}
                     placeholder="Why it is right as it is"
                     aria-label={`Reason: ${finding.message}`}
-                    value={reasons[keyOf(finding)] ?? ""}
-                    onChange={(event) => setReasons({ ...reasons, [keyOf(finding)]: event.currentTarget.value })}
+                    value={texts[keyOf(finding)] ?? ""}
+                    onChange={(event) => write(keyOf(finding), event.currentTarget.value)}
                     data-testid={`reason-${finding.code}`}
                   />
                 </div>
@@ -181,7 +191,7 @@ export function SubmitDialog({
           label="Comment (optional)"
           rows={2}
           value={comment}
-          onChange={(event) => setComment(event.currentTarget.value)}
+          onChange={(event) => write(COMMENT, event.currentTarget.value)}
         />
         {problem && (
           <Alert color="red" role="alert">

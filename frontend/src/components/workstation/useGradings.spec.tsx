@@ -25,6 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   outbox.dispose();
+  localStorage.clear();
   vi.unstubAllGlobals();
 });
 
@@ -87,4 +88,20 @@ it("keeps a comment that waits for its grade out of the outbox, and sends both t
   expect(outbox.getPending().map(({ act: done }) => done)).toMatchObject([
     { kind: "grade", answer: { grade: 0, comment: "see L2" } },
   ]);
+});
+
+it("has a comment without its grade again after the tab was closed, and nothing of what is no answer begun", async () => {
+  const first = opened();
+  act(() => first.result.current.change(20, { comment: "see L2" }));
+  outbox.dispose();
+  first.unmount();
+  const kept = JSON.parse(localStorage.getItem("vertebase-grades-a") ?? "{}") as Record<string, unknown>;
+  localStorage.setItem("vertebase-grades-a", JSON.stringify({ ...kept, 21: { label: 21 } }));
+
+  const second = opened();
+  expect(second.result.current.byLabel.get(20)?.comment).toBe("see L2");
+  expect(second.result.current.byLabel.has(21)).toBe(false);
+  act(() => second.result.current.change(20, { grade: 0 }));
+  expect(outbox.getPending()).toMatchObject([{ act: { kind: "grade", answer: { grade: 0, comment: "see L2" } } }]);
+  await waitFor(() => expect(localStorage.getItem("vertebase-grades-a")).toBeNull());
 });

@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import { assignments } from "@/api/assignments";
 import { changeGrading, emptyGrading, type Grading } from "@/domain/grading";
 import { gradingsKey } from "@/state/outbox/answers";
 import type { Outbox, Pending } from "@/state/outbox/outbox";
+import { useKept } from "./useKept";
 import { usePending } from "./useOutbox";
 
 export interface Gradings {
@@ -21,6 +22,15 @@ export interface Gradings {
 /** Whether there is an answer to send: a comment alone waits for its grade. */
 function isAnswer(grading: Grading | undefined): grading is Grading {
   return grading !== undefined && (grading.grade !== null || grading.not_gradable_reason !== "");
+}
+
+/** Whether something that was kept is an answer begun; an older form of it is none. */
+function isDraft(value: unknown): value is Grading {
+  return typeof value === "object" && value !== null && Object.keys(emptyGrading(0)).every((field) => field in value);
+}
+
+function byLabelOf(drafts: Readonly<Record<string, Grading>>): Map<number, Grading> {
+  return new Map(Object.values(drafts).map((draft) => [draft.label, draft]));
 }
 
 /** What the server has, with what waits to be sent on top of it, and which vertebrae that concerns. */
@@ -53,10 +63,10 @@ export function useGradings(outbox: Outbox, enabled: boolean): Gradings {
   const { data } = query;
   const pending = usePending(outbox);
   /** Begun, and no answer yet. */
-  const [drafts, setDrafts] = useState<ReadonlyMap<number, Grading>>(new Map());
+  const [drafts, setDrafts] = useKept(`vertebase-grades-${outbox.assignmentId}`, isDraft);
   const sent = useMemo(() => withPending(data ?? [], pending), [data, pending]);
-  const byLabel = useMemo(() => new Map([...sent.byLabel, ...drafts]), [sent, drafts]);
-  const unsaved = useMemo(() => new Set([...sent.unsaved, ...drafts.keys()]), [sent, drafts]);
+  const byLabel = useMemo(() => new Map([...sent.byLabel, ...byLabelOf(drafts)]), [sent, drafts]);
+  const unsaved = useMemo(() => new Set([...sent.unsaved, ...byLabelOf(drafts).keys()]), [sent, drafts]);
   // Two keys may come before the next drawing: the second builds on the first.
   const latest = useRef<ReadonlyMap<number, Grading>>(byLabel);
   useEffect(() => {
@@ -68,14 +78,12 @@ export function useGradings(outbox: Outbox, enabled: boolean): Gradings {
       const next = changeGrading(latest.current.get(label) ?? emptyGrading(label), changes);
       latest.current = new Map(latest.current).set(label, next);
       setDrafts((before) => {
-        const rest = new Map(before);
-        if (isAnswer(next)) rest.delete(label);
-        else rest.set(label, next);
-        return rest;
+        const { [label]: _, ...rest } = before;
+        return isAnswer(next) ? rest : { ...rest, [label]: next };
       });
       if (isAnswer(next)) void outbox.add({ kind: "grade", answer: next });
     },
-    [outbox],
+    [outbox, setDrafts],
   );
   const normalRest = useCallback((labels: readonly number[]) => void outbox.add({ kind: "rest", labels }), [outbox]);
   const retry = useCallback(() => outbox.retryNow(), [outbox]);

@@ -1,50 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import type { Measurement } from "@/api/assignments";
+import { LINES, MEASURED } from "@/testing/measurement";
 import { answerTo, shapesOf } from "./useMeasureOverlay";
-
-const LINES = [
-  [
-    [0, 12, 0],
-    [0, 12, 20],
-  ],
-  [
-    [0, 0, 0],
-    [0, 0, 18],
-  ],
-  [
-    [0, -12, 0],
-    [0, -12, 22],
-  ],
-] as const;
-
-const MEASURED: Measurement = {
-  label: 20,
-  anterior_mm: 20,
-  middle_mm: 18,
-  posterior_mm: 22,
-  spread_mm: [0.2, 0.2, 0.2],
-  range_mm: null,
-  lines_ras_mm: LINES,
-  outline_ras_mm: [
-    [0, 15, 0],
-    [0, -15, 0],
-    [0, 0, 20],
-  ],
-  axes_ras: null,
-  hu_mean: 120,
-  hu_sd: 30,
-  hu_voxels: 900,
-  hu_excluded: "",
-  region_ras_mm: [
-    [0, 0, 4],
-    [0, 8, 4],
-    [0, 4, 12],
-  ],
-  flags: [],
-  suggestion: null,
-  own_lines: null,
-  own_region: null,
-};
 
 describe("what was measured, over the planes", () => {
   it("has handles only where it may be moved", () => {

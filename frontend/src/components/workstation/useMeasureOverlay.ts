@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import type { HeightLine, Measurement } from "@/api/assignments";
-import { add, scale, type Vec3 } from "@/domain/geometry";
+import { add, middleOf, type Vec3 } from "@/domain/geometry";
 import type { AnnotationEvent, AnnotationShape } from "@/viewer/annotations";
 import type { Viewer } from "@/viewer/viewer";
 import type { Measured } from "./useMeasured";
@@ -17,10 +17,6 @@ export function linesOf(measured: Measurement): readonly HeightLine[] {
 
 export function regionOf(measured: Measurement): readonly Vec3[] {
   return measured.own_region?.region_ras_mm ?? measured.region_ras_mm;
-}
-
-export function middleOf(points: readonly Vec3[]): Vec3 {
-  return scale(points.reduce<Vec3>(add, [0, 0, 0]), 1 / Math.max(points.length, 1));
 }
 
 /** Lines, body and region as shapes over the planes; those that may be moved have handles. */

@@ -6,7 +6,7 @@ import { messageOf } from "@/api/errors";
 import { decodeMask } from "@/domain/vbd1";
 import { findRecovery, isEdit, type Recovery } from "@/state/edits/recovery";
 import { claimTab, type TabLock } from "@/state/edits/tabLock";
-import { changesMask, type Entry } from "@/state/outbox/acts";
+import { changesMask, readsMask, type Entry } from "@/state/outbox/acts";
 import { intoCache } from "@/state/outbox/answers";
 import { carryAct } from "@/state/outbox/carriers";
 import { journal, type Journal } from "@/state/outbox/journal";
@@ -71,7 +71,8 @@ async function openWork({ id, userId, onTaken, say, onOutbox }: Opening): Promis
   const kept = await keptOf(id, userId);
   const edits = kept.filter(isEdit);
   // Choices build on the edits before them, and those are shown first. Without edits all goes out before the mask comes in.
-  const later = edits.length > 0 ? kept.filter((entry) => !isEdit(entry) && changesMask(entry.act)) : [];
+  const builds = (entry: Entry): boolean => !isEdit(entry) && (changesMask(entry.act) || readsMask(entry.act));
+  const later = edits.length > 0 ? kept.filter(builds) : [];
   outbox.load(kept.filter((entry) => !isEdit(entry) && !later.includes(entry)));
   outbox.start();
   await outbox.settled();

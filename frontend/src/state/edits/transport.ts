@@ -1,7 +1,7 @@
 /** One edit to the server, and what came of it: a closed union, so that nothing is forgotten. */
 
 import { errorFromResponse, type ApiError } from "@/api/errors";
-import { fetchWithCsrf } from "@/api/http";
+import { fetchWithCsrf, pauseAskedBy } from "@/api/http";
 import { actingUser, isSignedOut, TIMEOUT_MS } from "@/state/outbox/carriers";
 
 export interface Acknowledged {
@@ -14,7 +14,7 @@ export interface Acknowledged {
 export type SendOutcome =
   | Acknowledged
   /** No answer, or the server is not well: try again. */
-  | { readonly kind: "away" }
+  | { readonly kind: "away"; readonly pauseMs?: number | undefined }
   | { readonly kind: "signed_out" }
   /** Somebody wrote meanwhile. */
   | { readonly kind: "stale"; readonly revision: number | null }
@@ -39,12 +39,13 @@ interface SavedBody {
   readonly saved_at: string | null;
 }
 
-export function outcomeOfError(error: ApiError): SendOutcome {
+/** @param pauseMs how long the server wants to be left alone */
+export function outcomeOfError(error: ApiError, pauseMs?: number): SendOutcome {
   if (isSignedOut(error)) return { kind: "signed_out" };
   switch (error.kind) {
     case "offline":
     case "unavailable":
-      return { kind: "away" };
+      return { kind: "away", pauseMs };
     case "conflict": {
       if (error.code === "operation_reused") return { kind: "rejected", message: error.message };
       if (error.code !== "stale_base") return { kind: "closed", message: error.message };
@@ -78,7 +79,7 @@ export function editSender(assignmentId: string, userId: string): SendEdit {
       });
       if (!response.ok) {
         const body: unknown = await response.json().catch(() => null);
-        return outcomeOfError(errorFromResponse(response.status, body));
+        return outcomeOfError(errorFromResponse(response.status, body), pauseAskedBy(response));
       }
       const body = (await response.json()) as SavedBody;
       return {

@@ -1,5 +1,6 @@
 /** What a person does at an assignment that has to reach the server, as it is kept until it has. */
 
+import type { HeightLine, NamingChoice } from "@/api/assignments";
 import type { Vec3 } from "@/domain/geometry";
 import type { Grading } from "@/domain/grading";
 
@@ -25,10 +26,24 @@ export interface ChoiceAct {
   readonly reason: string;
 }
 
+/** Where a region of interest is to be: moved by so much (RAS mm), and scaled about its centre. */
+export interface RegionChange {
+  readonly shift_ras_mm: Vec3;
+  readonly scale: number;
+}
+
+/** Lines or a region of one vertebra, moved by hand; null: back to what was measured. */
+export type MeasureAct =
+  | { readonly kind: "lines"; readonly label: number; readonly lines: readonly HeightLine[] | null }
+  | { readonly kind: "region"; readonly label: number; readonly change: RegionChange | null };
+
 export type Act =
   | EditAct
   | ChoiceAct
   | { readonly kind: "names"; readonly labels: readonly number[]; readonly reason: string }
+  | MeasureAct
+  /** Whether guessed names are right; `levels` are those that the mask had when it was said. */
+  | { readonly kind: "naming"; readonly answer: NamingChoice; readonly levels: readonly number[] }
   | { readonly kind: "grade"; readonly answer: Grading }
   | { readonly kind: "rest"; readonly labels: readonly number[] }
   | {
@@ -65,11 +80,18 @@ export function changesMask({ kind }: Act): boolean {
   return kind === "edit" || kind === "choice" || kind === "names";
 }
 
+/** Acts that the server holds against its mask: they follow the edits that were made before them. */
+export function readsMask({ kind }: Act): boolean {
+  return kind === "naming" || kind === "lines" || kind === "region";
+}
+
 const NOUNS: readonly (readonly [readonly Act["kind"][], string])[] = [
   [["edit"], "edit"],
   [["grade", "rest"], "grade"],
   [["note", "thread"], "note"],
   [["choice", "names", "decision"], "decision"],
+  [["naming"], "answer"],
+  [["lines", "region"], "measurement"],
 ];
 
 function amountOf(act: Act): number {

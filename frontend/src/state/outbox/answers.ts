@@ -1,12 +1,16 @@
 /** What the server answered to an act, put where the pages read it: it stays shown when it leaves the outbox. */
 
 import type { QueryClient } from "@tanstack/react-query";
-import type { CaseComment } from "@/api/assignments";
+import type { CaseComment, Measurement } from "@/api/assignments";
 import type { Grading } from "@/domain/grading";
 import { keys } from "@/state/keys";
 import type { OnTaken } from "./outbox";
 
 export const gradingsKey = (assignmentId: string) => ["assignment", assignmentId, "gradings"] as const;
+
+/** Of one vertebra, whether this reader has answered for it or not. */
+export const measurementKey = (assignmentId: string, label: number) =>
+  ["assignment", assignmentId, "measurements", label] as const;
 
 /** The list with one row replaced, or added at its end. */
 function withRow<Row>(list: readonly Row[], row: Row, isSame: (other: Row) => boolean): Row[] {
@@ -36,9 +40,14 @@ export function intoCache(client: QueryClient): OnTaken {
         );
         return;
       }
+      case "lines":
+      case "region":
+        client.setQueriesData({ queryKey: measurementKey(assignmentId, act.label) }, answer as Measurement);
+        return;
       case "edit":
       case "choice":
       case "names":
+      case "naming":
       case "decision":
       case "time":
         return;

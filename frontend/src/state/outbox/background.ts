@@ -3,7 +3,7 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { isTabOpen } from "@/state/edits/tabLock";
-import { changesMask, type Act, type Entry } from "./acts";
+import { changesMask, readsMask, type Act, type Entry } from "./acts";
 import { intoCache } from "./answers";
 import { carryAct } from "./carriers";
 import type { Journal } from "./journal";
@@ -32,7 +32,9 @@ function byAssignment(entries: readonly Entry[]): Map<string, Entry[]> {
 /** What may be sent without the case being opened: edits are looked at first, and what follows them waits for them. */
 export function sendable(entries: readonly Entry[]): Entry[] {
   const firstEdit = entries.find(({ act }) => act.kind === "edit")?.seq ?? Infinity;
-  return entries.filter(({ act, seq }) => act.kind !== "edit" && !(changesMask(act) && seq > firstEdit));
+  return entries.filter(
+    ({ act, seq }) => act.kind !== "edit" && !((changesMask(act) || readsMask(act)) && seq > firstEdit),
+  );
 }
 
 export function keptHere(entries: readonly Entry[], userId: string): KeptHere {

@@ -1,7 +1,7 @@
 /** How each act goes to the server, and what its answer means. */
 
 import { errorFromResponse, type ApiError } from "@/api/errors";
-import { fetchWithCsrf } from "@/api/http";
+import { fetchWithCsrf, pauseAskedBy } from "@/api/http";
 import type { Act } from "./acts";
 import type { Outcome, Sendable } from "./outbox";
 
@@ -9,9 +9,9 @@ import type { Outcome, Sendable } from "./outbox";
 export const TIMEOUT_MS = 20_000;
 
 interface Call {
-  readonly method: "POST" | "PUT";
+  readonly method: "POST" | "PUT" | "DELETE";
   readonly rest: string;
-  readonly body: unknown;
+  readonly body?: unknown;
 }
 
 function callOf(act: Exclude<Act, { kind: "edit" }>): Call {
@@ -22,6 +22,18 @@ function callOf(act: Exclude<Act, { kind: "edit" }>): Call {
     }
     case "rest":
       return { method: "POST", rest: "/gradings/normal-rest", body: { labels: act.labels } };
+    case "naming":
+      return { method: "PUT", rest: "/naming-answer", body: { answer: act.answer } };
+    case "lines": {
+      const rest = `/measurements/${act.label}/lines`;
+      return act.lines === null
+        ? { method: "DELETE", rest }
+        : { method: "PUT", rest, body: { lines_ras_mm: act.lines } };
+    }
+    case "region": {
+      const rest = `/measurements/${act.label}/region`;
+      return act.change === null ? { method: "DELETE", rest } : { method: "PUT", rest, body: act.change };
+    }
     case "note": {
       const { text, label, voxel, parent } = act;
       return { method: "POST", rest: "/comments", body: { text, label, voxel, parent } };
@@ -50,9 +62,10 @@ export function isSignedOut({ kind, code }: ApiError): boolean {
   return kind === "signed_out" || code === "not_authenticated" || code === "other_account";
 }
 
-export function outcomeOfRefusal(error: ApiError): Outcome {
+/** @param pauseMs how long the server wants to be left alone */
+export function outcomeOfRefusal(error: ApiError, pauseMs?: number): Outcome {
   if (isSignedOut(error)) return { kind: "signed_out" };
-  if (error.kind === "offline" || error.kind === "unavailable") return { kind: "away" };
+  if (error.kind === "offline" || error.kind === "unavailable") return { kind: "away", pauseMs };
   return { kind: "refused", message: error.message };
 }
 
@@ -72,7 +85,7 @@ export async function carryAct({ id, assignmentId, userId, act }: Sendable): Pro
     const response = await fetchWithCsrf(`/api/v1/assignments/${assignmentId}${rest}`, {
       method,
       headers: { "Content-Type": "application/json", "Idempotency-Key": id, ...actingUser(userId) },
-      body: JSON.stringify(body),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const answer: unknown = await response.json().catch((error: unknown) => {
@@ -82,7 +95,7 @@ export async function carryAct({ id, assignmentId, userId, act }: Sendable): Pro
     });
     return response.ok
       ? { kind: "taken", at: new Date(), answer }
-      : outcomeOfRefusal(errorFromResponse(response.status, answer));
+      : outcomeOfRefusal(errorFromResponse(response.status, answer), pauseAskedBy(response));
   } catch {
     // No answer, an answer cut off, or none in time: the same id makes another try safe.
     return { kind: "away" };

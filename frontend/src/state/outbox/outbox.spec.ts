@@ -29,11 +29,12 @@ class FakeServer {
   readonly done = new Map<string, Act>();
   readonly seen: Sendable[] = [];
   mood: "well" | "away" | "lost" | "signed_out" = "well";
+  pauseMs: number | undefined;
   refuses: (act: Act) => string | null = () => null;
 
   readonly carry = async (entry: Sendable): Promise<Outcome> => {
     this.seen.push(entry);
-    if (this.mood === "away") return { kind: "away" };
+    if (this.mood === "away") return { kind: "away", pauseMs: this.pauseMs };
     if (this.mood === "signed_out") return { kind: "signed_out" };
     const message = this.refuses(entry.act);
     if (message !== null) return { kind: "refused", message };
@@ -140,6 +141,44 @@ it("lets nothing that changes the mask overtake an edit, and a decision nothing 
   expect([...server.done.values()].map(({ kind }) => kind)).toEqual(["grade", "note", "edit", "choice", "decision"]);
 });
 
+it("lets what is held against the mask wait for the edits before it, and for nothing else", async () => {
+  const naming: Act = { kind: "naming", answer: "confirmed", levels: [20] };
+  const moved = (label: number): Act => ({ kind: "lines", label, lines: null });
+  await outbox.add(moved(19));
+  await vi.waitFor(() => expect(outbox.pending).toBe(0));
+  await outbox.add(edit); // nobody carries edits yet
+  await outbox.add(naming);
+  await outbox.add(moved(20));
+  await outbox.add({ kind: "region", label: 20, change: null });
+  await outbox.add(note("meanwhile"));
+  await vi.waitFor(() => expect(outbox.pending).toBe(4));
+  expect([...server.done.values()]).toEqual([moved(19), note("meanwhile")]);
+  expect(inWords(outbox.getPending().map(({ act }) => act))).toBe("1 edit, 1 answer and 2 measurements");
+  outbox.setEditCarrier(server.carry);
+  await vi.waitFor(() => expect(outbox.pending).toBe(0));
+  expect([...server.done.values()].slice(2).map(({ kind }) => kind)).toEqual(["edit", "naming", "lines", "region"]);
+});
+
+it("leaves the server alone for as long as it asks, whatever else is done or comes back", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  try {
+    server.pauseMs = 30_000;
+    server.mood = "away";
+    await outbox.add(grade(20, 1));
+    await kindBecomes("offline");
+    server.mood = "well";
+    await outbox.add(note("Facet?"));
+    outbox.retryNow();
+    await vi.advanceTimersByTimeAsync(29_900);
+    expect(server.seen).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(200);
+    await kindBecomes("saved");
+    expect([...server.done.values()]).toEqual([grade(20, 1), note("Facet?")]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 it("tells of an answer before the act leaves the queue and before the next is sent", async () => {
   const seen: unknown[] = [];
   outbox.onTaken(async ({ act }) => {
@@ -195,9 +234,10 @@ describe("what lies in the browser", () => {
     assignmentId,
   });
 
-  it("is sent without the case being opened, but for edits and the decisions after them", () => {
-    const entries = [entry(1, choice(20)), entry(2, edit), entry(3, choice(21)), entry(4, note("x"))];
-    expect(sendable(entries).map(({ seq }) => seq)).toEqual([1, 4]);
+  it("is sent without the case being opened, but for edits and what builds on them", () => {
+    const lines: Act = { kind: "lines", label: 20, lines: null };
+    const entries = [choice(20), lines, edit, choice(21), lines, note("x")].map((act, at) => entry(at + 1, act));
+    expect(sendable(entries).map(({ seq }) => seq)).toEqual([1, 2, 6]);
   });
 
   it("is told apart by account", () => {

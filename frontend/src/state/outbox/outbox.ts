@@ -6,15 +6,15 @@
  * stays, with the reason, until the person decides; it holds up only what builds on it.
  */
 
-import { changesMask, type Act, type Entry } from "./acts";
+import { changesMask, readsMask, type Act, type Entry } from "./acts";
 import { exclusively } from "./exclusively";
 import type { Journal } from "./journal";
 import { isSameStatus, statusOf, type SaveStatus } from "./status";
 
 export type Outcome =
   | { readonly kind: "taken"; readonly at: Date; readonly answer: unknown; readonly conflict?: string }
-  /** No answer, or the server is not well: try again. */
-  | { readonly kind: "away" }
+  /** No answer, or the server is not well: try again, where it named a pause not before that is over. */
+  | { readonly kind: "away"; readonly pauseMs?: number | undefined }
   /** Nobody is signed in, or somebody else. */
   | { readonly kind: "signed_out" }
   /** The server will never take this act. */
@@ -68,6 +68,8 @@ export class Outbox {
   private stopped: { readonly kind: "conflict" | "closed"; readonly message: string } | null = null;
   private signedOut = false;
   private failures = 0;
+  /** When the server wants to hear from this browser again, in milliseconds since 1970. */
+  private notBefore = 0;
   private sending = false;
   private maskHeld = false;
   private timer: ReturnType<typeof setTimeout> | null = null;
@@ -206,16 +208,24 @@ export class Outbox {
 
   // Sending
 
-  /** The first that may go. Nothing that changes the mask overtakes another that does, and a decision overtakes nothing. */
+  /**
+   * The first that may go. Nothing that changes the mask, or is held against it, overtakes what changes it; and a
+   * decision overtakes nothing.
+   */
   private next(): Item | null {
     let maskWaits = this.maskHeld || this.stopped !== null;
+    let changeWaits = false;
     let somethingWaits = false;
     for (const item of this.queue) {
       const { act } = item.entry;
       if (item.refusal !== null) continue;
       if (act.kind === "edit" && this.editCarrier === null) maskWaits = true;
-      const waits = (changesMask(act) && maskWaits) || (act.kind === "decision" && somethingWaits);
+      const waits =
+        (changesMask(act) && maskWaits) ||
+        (readsMask(act) && changeWaits) ||
+        (act.kind === "decision" && somethingWaits);
       if (!waits) return item;
+      changeWaits ||= changesMask(act);
       somethingWaits = true;
     }
     return null;
@@ -225,11 +235,12 @@ export class Outbox {
     if (this.sending || this.disposed) return;
     const item = this.next();
     if (!item) return;
+    if (Date.now() < this.notBefore) return this.later(this.notBefore - Date.now());
     this.sending = true;
     const outcome = await this.send(item);
     await this.handle(item, outcome);
     this.sending = false;
-    if (outcome.kind === "away") this.retryLater();
+    if (outcome.kind === "away") this.retryLater(outcome.pauseMs ?? 0);
     else if (outcome.kind !== "signed_out") void this.pump();
   }
 
@@ -294,9 +305,13 @@ export class Outbox {
     await this.drop(item);
   }
 
-  private retryLater(): void {
+  private retryLater(pauseMs: number): void {
+    this.notBefore = Date.now() + pauseMs;
+    this.later(Math.max(pauseMs, BACKOFF_MS[Math.min(this.failures, BACKOFF_MS.length) - 1] ?? 500));
+  }
+
+  private later(pause: number): void {
     if (this.disposed) return;
-    const pause = BACKOFF_MS[Math.min(this.failures, BACKOFF_MS.length) - 1] ?? 500;
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.timer = null;
@@ -304,7 +319,7 @@ export class Outbox {
     }, pause);
   }
 
-  /** Try at once: the network came back, the person returned to the tab or signed in again. */
+  /** Try as soon as the server takes it: the network came back, the person returned to the tab or signed in again. */
   retryNow(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
