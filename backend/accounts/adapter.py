@@ -6,16 +6,16 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal.ratelimit import get_ip
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
+
+from backend.accounts.selectors import sign_up_is_open
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts are made by invitation unless the site opens sign-up, which needs verified addresses."""
 
     def is_open_for_signup(self, request: Any) -> bool:
-        verified = settings.VERTEBASE_SENDS_MAIL and settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory"
-        return bool(settings.VERTEBASE_OPEN_SIGNUP and verified)
+        return sign_up_is_open()
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         if template_prefix == "account/email/account_already_exists":

@@ -167,7 +167,7 @@ class ConfigView(ApiView):
             {
                 "site_name": settings.VERTEBASE_SITE_NAME,
                 "version": settings.VERTEBASE_VERSION,
-                "open_signup": settings.VERTEBASE_OPEN_SIGNUP,
+                "open_signup": selectors.sign_up_is_open(),
                 "sends_mail": settings.VERTEBASE_SENDS_MAIL,
                 "contact": settings.VERTEBASE_CONTACT,
                 "demo_accounts": selectors.demo_accounts(),

@@ -17,6 +17,12 @@ from django.utils.crypto import constant_time_compare
 from backend.accounts.models import ApiToken, User
 
 
+def sign_up_is_open() -> bool:
+    """Whether anybody may make an account: where the site says so and proves addresses by mail."""
+    verified = settings.VERTEBASE_SENDS_MAIL and settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory"
+    return bool(settings.VERTEBASE_OPEN_SIGNUP and verified)
+
+
 def token_digest(token: str) -> str:
     """What is kept of a bearer token."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -5,6 +5,7 @@ import {
   createRouter,
   lazyRouteComponent,
   redirect,
+  type RouterHistory,
 } from "@tanstack/react-router";
 import { AppLayout } from "@/components/shell/AppLayout";
 import { CrashPage } from "@/components/shell/CrashPage";
@@ -57,6 +58,18 @@ const resetRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/account/password/reset/key/$key",
   component: lazyRouteComponent(() => import("@/pages/ResetPasswordPage"), "ResetPasswordPage"),
+});
+
+const signUpRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-up",
+  component: lazyRouteComponent(() => import("@/pages/SignUpPage"), "SignUpPage"),
+});
+
+const verifyEmailRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/account/verify-email/$key",
+  component: lazyRouteComponent(() => import("@/pages/VerifyEmailPage"), "VerifyEmailPage"),
 });
 
 /** What the lists keep in the address, so that a filtered list can be sent to somebody. */
@@ -299,12 +312,16 @@ const routeTree = rootRoute.addChildren([
   invitationRoute,
   forgottenRoute,
   resetRoute,
+  signUpRoute,
+  verifyEmailRoute,
   guardedRoute.addChildren([assignmentRoute, shellRoutes]),
 ]);
 
-export function makeRouter(queryClient: QueryClient) {
+/** @param history the browser's where it is left out */
+export function makeRouter(queryClient: QueryClient, history?: RouterHistory) {
   return createRouter({
     routeTree,
+    ...(history && { history }),
     context: { queryClient },
     defaultPreload: "intent",
     defaultPendingComponent: PageLoader,

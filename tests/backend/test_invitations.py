@@ -6,6 +6,7 @@ import re
 import smtplib
 from datetime import timedelta
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -231,6 +232,28 @@ def test_sign_up_is_open_only_where_addresses_are_proved(
         "/_allauth/browser/v1/auth/signup", {"email": "a@b.test", "password": PASSWORD}, format="json"
     )
     assert answer.status_code == 403
+    assert APIClient().get("/api/v1/config").json()["open_signup"] is False
+
+
+def test_who_signs_up_gets_in_once_the_address_is_proved(settings: Any) -> None:
+    """By a link that works once and in any browser; nobody is in before."""
+    settings.VERTEBASE_OPEN_SIGNUP, settings.ACCOUNT_EMAIL_VERIFICATION = True, "mandatory"
+    auth, who = "/_allauth/browser/v1/auth", {"email": "new@else.test", "password": PASSWORD}
+    client = APIClient()
+    assert client.get("/api/v1/config").json()["open_signup"] is True
+    assert client.post(f"{auth}/signup", who, format="json").status_code == 401
+    refused = APIClient().post(f"{auth}/login", who, format="json")
+    assert refused.status_code == 401
+    assert {"id": "verify_email", "is_pending": True} in refused.json()["data"]["flows"]
+    found = re.search(r"http\S+/account/verify-email/(\S+)", mail.outbox[0].body)
+    assert found is not None
+    elsewhere, key = APIClient(), unquote(found[1])
+    shown = elsewhere.get(f"{auth}/email/verify", headers={"X-Email-Verification-Key": key})
+    assert shown.json()["data"]["email"] == "new@else.test", shown.json()
+    assert elsewhere.post(f"{auth}/email/verify", {"key": key}, format="json").status_code == 401
+    assert elsewhere.post(f"{auth}/email/verify", {"key": key}, format="json").status_code == 400
+    assert EmailAddress.objects.get(email="new@else.test").verified
+    assert elsewhere.post(f"{auth}/login", who, format="json").status_code == 200
 
 
 def test_a_forgotten_password_is_set_by_a_link(project: Project) -> None:

@@ -33,10 +33,15 @@ async function parse(response: Response): Promise<AllauthBody> {
   return body as AllauthBody;
 }
 
+const UNVERIFIED =
+  "Your address is not verified yet. Open the link that was mailed to you; it may lie in the junk folder.";
+
 function outcome(status: number, body: AllauthBody): SignInOutcome {
   if (status === 200) return "signed_in";
   const pending = body.data?.flows?.find((flow) => flow.is_pending === true);
   if (status === 401 && pending?.id === "mfa_authenticate") return "needs_code";
+  if (status === 401 && pending?.id === "verify_email")
+    throw new ApiError("forbidden", "unverified", UNVERIFIED, status);
   throw errorFor(status, body);
 }
 
@@ -115,6 +120,33 @@ export async function changePassword(current: string, next: string): Promise<voi
     new_password: next,
   });
   if (status !== 200) throw errorFor(status, body);
+}
+
+/**
+ * Make an account, which counts once its address is verified. The answer is the same where there is one already:
+ * its owner is told by mail.
+ */
+export async function signUp(email: string, password: string): Promise<void> {
+  const { status, body } = await call("POST", "/auth/signup", { email, password });
+  const isPending = body.data?.flows?.some(({ id, is_pending: pending }) => id === "verify_email" && pending === true);
+  if (status !== 401 || isPending !== true) throw errorFor(status, body);
+}
+
+/** The address that the key of a mailed link is about. */
+export async function addressOf(key: string): Promise<string> {
+  const response = await fetchWithCsrf(`${ROOT}/auth/email/verify`, { headers: { "X-Email-Verification-Key": key } });
+  const body = await parse(response);
+  const email = (body.data as { email?: unknown } | undefined)?.email;
+  if (response.status !== 200 || typeof email !== "string") throw errorFor(response.status, body);
+  return email;
+}
+
+/** Verify it. In the browser in which the account was made one is signed in with it; elsewhere allauth answers 401. */
+export async function verifyEmail(key: string): Promise<"signed_in" | "verified"> {
+  const { status, body } = await call("POST", "/auth/email/verify", { key });
+  if (status === 200) return "signed_in";
+  if (status !== 401) throw errorFor(status, body);
+  return "verified";
 }
 
 /** Ask for a reset link by e-mail. The answer is the same whether there is such an account or not. */

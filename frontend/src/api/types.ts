@@ -126,6 +126,8 @@ export interface FusedInstance {
   majority_voxels: number;
   staple_voxels: number | null;
   disputed_voxels: number;
+  /** Each rater's Dice with STAPLE's truth; absent from fusions made before it was kept. */
+  expected_dice?: (number | null)[];
   sensitivity: (number | null)[];
   specificity: (number | null)[];
   flags: string[];

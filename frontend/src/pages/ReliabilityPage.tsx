@@ -16,9 +16,11 @@ function heatOf(share: number): string {
   return `color-mix(in srgb, var(--mantine-color-petrol-5) ${Math.round(55 * share)}%, transparent)`;
 }
 
-type Figure = "sensitivity" | "specificity" | "final_dice" | "kept_share" | "minutes_per_vertebra";
+type Figure = "expected_dice" | "sensitivity" | "specificity" | "final_dice" | "kept_share" | "minutes_per_vertebra";
 
 const FIGURES: readonly { key: Figure; name: string; digits: number; scale: { from?: number; to?: number } }[] = [
+  // The evidence for weights: unlike sensitivity it falls for who draws too much as for who draws too little.
+  { key: "expected_dice", name: "Expected Dice (STAPLE)", digits: 3, scale: { to: 1 } },
   { key: "sensitivity", name: "Sensitivity (STAPLE)", digits: 3, scale: { to: 1 } },
   { key: "specificity", name: "Specificity (STAPLE)", digits: 3, scale: { to: 1 } },
   { key: "final_dice", name: "Dice, accepted mask", digits: 3, scale: { to: 1 } },
@@ -108,7 +110,7 @@ function RaterCard({ rater }: { readonly rater: RaterReliability }) {
       numbers={historyNumbers(rater)}
       testId="rater-reliability"
     >
-      <SimpleGrid cols={{ base: 1, sm: 2, lg: 5 }}>
+      <SimpleGrid cols={{ base: 1, sm: 3, lg: 6 }}>
         {FIGURES.map(({ key, name, digits, scale }) => (
           <div key={key}>
             <Text size="sm" c="dimmed">

@@ -43,6 +43,7 @@ export function SignInPage() {
     >
       <PasswordForm onOutcome={proceed} />
       <ForgottenPassword />
+      <WithoutAccount />
     </EntryLayout>
   );
 }
@@ -59,4 +60,16 @@ function ForgottenPassword() {
       Forgotten your password? Ask whoever runs this site to set a new one.
     </Text>
   );
+}
+
+function WithoutAccount() {
+  const { data: config } = useConfig();
+  return config?.open_signup === true ? (
+    <Text size="sm">
+      No account yet?{" "}
+      <TextLink to="/sign-up" size="sm">
+        Make one
+      </TextLink>
+    </Text>
+  ) : null;
 }

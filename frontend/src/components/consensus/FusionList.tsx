@@ -214,7 +214,7 @@ function FusionNumbers({ instances }: { readonly instances: Record<string, Fused
             <Table.Th>Vertebra</Table.Th>
             <Table.Th ta="right">Voxels</Table.Th>
             <Table.Th ta="right">Disputed</Table.Th>
-            <Table.Th>Sensitivity, flags</Table.Th>
+            <Table.Th>Expected Dice, flags</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -227,7 +227,7 @@ function FusionNumbers({ instances }: { readonly instances: Record<string, Fused
                 <Table.Td ta="right">{formatNumber(instance.voxels)}</Table.Td>
                 <Table.Td ta="right">{formatNumber(instance.disputed_voxels)}</Table.Td>
                 <Table.Td>
-                  {rates(instance.sensitivity)}
+                  {instance.expected_dice === undefined ? "–" : rates(instance.expected_dice)}
                   {instance.flags.length > 0 && (
                     <Text size="xs" c="dimmed">
                       {instance.flags.map((flag) => FLAG_WORDS[flag] ?? flag).join(", ")}

@@ -1,0 +1,81 @@
+import { Alert, Button, Stack, Text, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { IconAlertCircle } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { signUp } from "@/api/auth";
+import { messageOf } from "@/api/errors";
+import { EntryLayout } from "@/components/account/EntryLayout";
+import { type NewPassword, NewPasswordFields, newPasswordRules } from "@/components/account/NewPasswordFields";
+import { TextLink } from "@/components/common/links";
+import { PageLoader } from "@/components/shell/PageLoader";
+import { useConfig } from "@/state/session";
+
+/** Making an account uninvited, where the site allows it. */
+export function SignUpPage() {
+  const { data: config } = useConfig();
+  if (config === undefined) return <PageLoader />;
+  return (
+    <EntryLayout
+      title="New account"
+      note="An account alone shows no project: a manager invites you to one, or takes you in by your address."
+    >
+      {config.open_signup ? (
+        <AccountForm />
+      ) : (
+        <Text size="sm">
+          Accounts on this site are made by invitation. Ask the manager of the project that you are to work in.
+        </Text>
+      )}
+      <TextLink to="/sign-in" size="sm">
+        Back to the sign-in
+      </TextLink>
+    </EntryLayout>
+  );
+}
+
+interface AccountValues extends NewPassword {
+  email: string;
+}
+
+function AccountForm() {
+  const request = useMutation({
+    mutationFn: ({ email, password }: AccountValues) => signUp(email.trim(), password),
+  });
+  const form = useForm<AccountValues>({
+    initialValues: { email: "", password: "", again: "" },
+    validate: {
+      email: (value) => (/^\S+@\S+\.\S+$/.test(value.trim()) ? null : "Enter an e-mail address"),
+      ...newPasswordRules,
+    },
+  });
+  if (request.isSuccess)
+    return (
+      <Alert color="green" role="status" title="Look into your mailbox" data-testid="signed-up">
+        A mail is on its way to {form.values.email.trim()}, with a link that completes the account. It may lie in the
+        junk folder. If you have an account with this address already, the mail says so.
+      </Alert>
+    );
+  return (
+    <form onSubmit={form.onSubmit((values) => request.mutate(values))} noValidate>
+      <Stack>
+        {request.isError && (
+          <Alert color="red" icon={<IconAlertCircle />} role="alert">
+            {messageOf(request.error)}
+          </Alert>
+        )}
+        <TextInput
+          label="E-mail"
+          type="email"
+          size="md"
+          autoComplete="username"
+          data-testid="email"
+          {...form.getInputProps("email")}
+        />
+        <NewPasswordFields form={form} />
+        <Button type="submit" size="md" loading={request.isPending} data-testid="sign-up">
+          Make my account
+        </Button>
+      </Stack>
+    </form>
+  );
+}
