@@ -34,6 +34,11 @@ from backend.science.volume import Mask
 BY_HAND = "by hand"
 
 
+class MaskNotRefused(Conflict):
+    code = "mask_not_refused"
+    message = "This mask was not refused: there is nothing to take back."
+
+
 class MaskAnswered(Conflict):
     code = "mask_answered"
     message = "Somebody has answered for this mask already."
@@ -62,6 +67,11 @@ def held_mask_visible_to(user: User, held_id: UUID) -> HeldMask:
 def waits_for_numbering(volume: Volume) -> bool:
     """Whether a mask came beside the CT and nobody has said yet what its numbers mean."""
     return HeldMask.objects.filter(series=volume.series_id, state=HeldState.WAITING).exists()
+
+
+def numbering_was_read(volume: Volume) -> bool:
+    """Whether a held mask's numbers were confirmed: it is the one that came with the CT now."""
+    return HeldMask.objects.filter(series=volume.series_id, state=HeldState.CONFIRMED).exists()
 
 
 def hold_mask(*, series: Series, mask: Mask, proposals: Sequence[NumberingProposal]) -> HeldMask:
@@ -116,6 +126,31 @@ def refuse_mask(*, actor: User, held: HeldMask, note: str) -> HeldMask:
     row.state = HeldState.REFUSED
     row.note = note.strip()
     _answer(row, actor, "mask.refused")
+    return row
+
+
+@transaction.atomic
+def take_back_refusal(*, actor: User, held: HeldMask) -> HeldMask:
+    """Ask again what the numbers of a refused mask mean (manager). What an engine made meanwhile stays.
+
+    Raises
+    ------
+    MaskNotRefused
+        it waits, or is in use.
+    """
+    require_role(actor, held.series.project, Role.MANAGER)
+    row = HeldMask.objects.select_for_update().get(pk=held.pk)
+    if row.state != HeldState.REFUSED:
+        raise MaskNotRefused
+    row.state, row.note, row.answered_by, row.answered_at = HeldState.WAITING, "", None, None
+    row.save()
+    audit.record(
+        actor=actor,
+        verb="mask.refusal_taken_back",
+        subject=row,
+        project_id=row.series.project_id,
+        series=str(row.series_id),
+    )
     return row
 
 

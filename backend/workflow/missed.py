@@ -38,11 +38,12 @@ from backend.imaging.models import (
     Series,
     Volume,
 )
-from backend.masks.models import MaskVersion
+from backend.masks.models import MaskSource, MaskVersion
 from backend.measurements.calibrations import HEADER_LINE
 from backend.measurements.levels import FIRST_SOURCES
 from backend.measurements.models import CalibrationRecord
 from backend.measurements.selectors import unmeasured_versions
+from backend.pipeline.engines.finding import AUTO, IMPORTED
 from backend.pipeline.jobs.selectors import OPEN_STATES
 from backend.pipeline.models import Run
 from backend.pipeline.runs.selectors import versions_without_effort
@@ -99,23 +100,28 @@ def masks_with_unchecked_levels() -> Missed:
 def volumes_without_case() -> Missed:
     """Volumes without a case, or whose case waits for an engine that nobody started.
 
-    A mask whose numbers nobody has read yet is waited for.
+    A mask whose numbers nobody has read yet is waited for; one read late is taken by a run of its own.
     """
     held = HeldMask.objects.filter(series=OuterRef("series"), state=HeldState.WAITING)
     idle = Q(case__state=CaseState.WAITING, runs__isnull=True) & ~Exists(held)
-    return Volume.objects.filter(Q(case__isnull=True) | idle).values_list("pk", "series__project")
+    read = HeldMask.objects.filter(series=OuterRef("series"), state=HeldState.CONFIRMED)
+    at_work = Run.objects.filter(Q(engine=IMPORTED) | Q(state__in=OPEN_STATES), volume=OuterRef("pk"))
+    left = Q(series__project__protocol__engine=AUTO) & Exists(read) & ~Exists(at_work)
+    return Volume.objects.filter(Q(case__isnull=True) | idle | left).values_list("pk", "series__project")
 
 
 def runs_without_follow_up() -> Missed:
-    """Finished runs whose case still waits; finished corrections of a mask that nobody has begun to edit."""
+    """Finished runs whose case still waits; finished corrections of a mask that nobody has begun to edit, and
+    masks read late in its place."""
     begun = Assignment.objects.filter(task__case=OuterRef("volume__case"), opened_at__isnull=False)
     waits = Q(volume__case__state=CaseState.WAITING)
-    corrects = (
-        ~Q(correction={})
-        & Q(volume__case__state=CaseState.IN_PROGRESS, result__parent=F("volume__case__start_mask"))
-        & ~Exists(begun.exclude(state=AssignmentState.CANCELLED))
+    untouched = Q(volume__case__state=CaseState.IN_PROGRESS) & ~Exists(
+        begun.exclude(state=AssignmentState.CANCELLED)
     )
-    runs = Run.objects.filter(waits | corrects, state=JobState.SUCCEEDED, result__isnull=False)
+    corrects = ~Q(correction={}) & Q(result__parent=F("volume__case__start_mask")) & untouched
+    read = HeldMask.objects.filter(series=OuterRef("volume__series"), state=HeldState.CONFIRMED)
+    late = Q(engine=IMPORTED, volume__case__start_mask__source=MaskSource.ENGINE) & Exists(read) & untouched
+    runs = Run.objects.filter(waits | corrects | late, state=JobState.SUCCEEDED, result__isnull=False)
     return runs.order_by("created_at").values_list("pk", "volume__series__project")
 
 

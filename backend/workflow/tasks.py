@@ -6,14 +6,15 @@ from uuid import UUID
 
 from backend.annotation.cases.services.cases import open_case, start_case
 from backend.annotation.cases.services.overlap import apply_overlaps
-from backend.annotation.cases.services.start_masks import use_corrected_mask
+from backend.annotation.cases.services.start_masks import use_corrected_mask, use_imported_mask
 from backend.annotation.models import Assignment, Case, CaseState
 from backend.annotation.quality.services.scoring import score_exercise
 from backend.annotation.work.services.readiness import prepare_next
 from backend.common.tasks import JobContext, background_task
 from backend.consensus.services.finals import hold_against_final
-from backend.imaging.held_masks import waits_for_numbering
+from backend.imaging.held_masks import numbering_was_read, waits_for_numbering
 from backend.imaging.models import Volume
+from backend.pipeline.engines.finding import IMPORTED, engine_for
 from backend.pipeline.models import Run
 from backend.pipeline.runs.services.runs import RunOpen, start_run
 from backend.projects.models import Project
@@ -32,15 +33,30 @@ TIME_LIMIT_SECONDS = 600
 
 @background_task(kind=OPEN_CASE, queue="io", time_limit=TIME_LIMIT_SECONDS)
 def open_case_of_volume(job: JobContext, subject: str) -> None:
-    """A volume came in: open its case and let an engine make the first mask."""
+    """A volume came in, or its mask's numbers were read: open its case and make the first mask."""
     volume = Volume.objects.select_related("series__project").get(pk=UUID(subject))
     open_case(volume=volume)
-    if volume.runs.exists() or waits_for_numbering(volume):
+    if waits_for_numbering(volume) or (volume.runs.exists() and not import_is_left(volume)):
         return
+    _start_engine(volume)
+
+
+def _start_engine(volume: Volume) -> None:
     try:
         start_run(volume=volume)
-    except RunOpen:  # another delivery of the same event was faster
+    except (
+        RunOpen
+    ):  # another delivery of the same event was faster, or an engine is at work that is followed up
         return
+
+
+def import_is_left(volume: Volume) -> bool:
+    """Whether a held mask was read after an engine had begun, and no run has taken it yet."""
+    return (
+        numbering_was_read(volume)
+        and engine_for(volume, volume.series.project) == IMPORTED
+        and not volume.runs.filter(engine=IMPORTED).exists()
+    )
 
 
 @background_task(kind=START_CASE, queue="io", time_limit=TIME_LIMIT_SECONDS)
@@ -56,6 +72,10 @@ def start_case_of_run(job: JobContext, subject: str) -> None:
         )
     elif run.correction:
         use_corrected_mask(case_id=case.pk, mask=run.result)
+    elif run.engine == IMPORTED and numbering_was_read(run.volume):
+        use_imported_mask(case_id=case.pk, mask=run.result)
+    if import_is_left(run.volume):
+        _start_engine(run.volume)
     advance_case(case_id=case.pk)
 
 

@@ -11,19 +11,23 @@ from rest_framework.test import APIClient
 
 from backend.accounts.models import User
 from backend.annotation.models import Case
+from backend.annotation.work.services import working
 from backend.audit.models import Record
+from backend.common.models import JobState
+from backend.common.tasks import enqueue
 from backend.imaging import held_masks
 from backend.imaging.models import HeldMask, HeldState, Volume
 from backend.imaging.selectors import imported_mask
-from backend.masks.models import MaskVersion
+from backend.masks.models import MaskSource, MaskVersion
 from backend.pipeline.models import Run
 from backend.projects.models import Project, Role
 from backend.science.errors import BadInput
 from backend.science.formats.nifti import mask_bytes, volume_bytes
 from backend.science.volume import Mask, VolumeGeometry
 from backend.science.volume import Volume as Voxels
+from backend.workflow import missed, tasks
 from backend.workflow.sweep import sweep
-from tests.backend import factories
+from tests.backend import factories, flow
 from tests.backend.test_ingest import drop
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -139,11 +143,101 @@ def test_a_refused_mask_leaves_the_case_to_the_engine(
     assert imported_mask(Volume.objects.get()) is None
 
 
+def confirmed(project: Project, held: HeldMask) -> HeldMask:
+    key = held.proposals[0]["key"]
+    return held_masks.confirm_numbering(
+        actor=project.created_by, held=held, numbering=key, levels={28: 23, 27: 24, 26: 26}
+    )
+
+
+def test_a_refusal_is_taken_back_and_the_mask_takes_the_engine_s_place(
+    project: Project, held: HeldMask, as_user: AsUser
+) -> None:
+    """Until somebody has begun: what the engine made stays as a version."""
+    client = as_user(project.created_by)
+    assert client.post(f"/api/v1/held-masks/{held.pk}/take-back").json()["code"] == "mask_not_refused"
+    client.post(f"/api/v1/held-masks/{held.pk}/refuse", {"note": "organs"})
+    before = Case.objects.get().start_mask
+    assert before is not None
+    # the engine of this test makes nothing; a real one's mask is what is replaced
+    MaskVersion.objects.filter(pk=before.pk).update(source=MaskSource.ENGINE)
+    answer = client.post(f"/api/v1/held-masks/{held.pk}/take-back").json()
+    assert (answer["state"], answer["note"]) == ("waiting", "")
+    assert Record.objects.get(verb="mask.refusal_taken_back").actor == project.created_by
+    sweep()
+    assert Run.objects.count() == 1, "nothing starts before the numbers are read"
+    confirmed(project, HeldMask.objects.get())
+    case = Case.objects.get()
+    assert case.start_mask is not None
+    assert set(map(int, case.start_mask.label_voxels)) == {23, 24, 26}
+    assert {task.start_mask_id for task in case.tasks.all()} == {case.start_mask_id}
+    assert MaskVersion.objects.filter(pk=before.pk).exists()
+    assert Record.objects.get(verb="case.start_mask_imported").detail["parent"] == str(before.pk)
+    assert list(Run.objects.order_by("created_at").values_list("engine", flat=True))[1:] == ["imported"]
+
+
+def test_the_sweep_finds_a_late_mask_that_nobody_took_and_nothing_after(
+    project: Project, held: HeldMask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_masks.refuse_mask(actor=project.created_by, held=held, note="")
+    MaskVersion.objects.update(source=MaskSource.ENGINE)
+    held_masks.take_back_refusal(actor=project.created_by, held=HeldMask.objects.get())
+    with monkeypatch.context() as lost:
+        lost.setattr(held_masks, "publish", lambda event: None)
+        confirmed(project, HeldMask.objects.get())
+    volume = Volume.objects.get()
+    assert [pk for pk, _ in missed.volumes_without_case()] == [volume.pk]
+    with monkeypatch.context() as lost:
+        lost.setattr(tasks, "use_imported_mask", lambda **_: False)
+        sweep()
+    run = Run.objects.get(engine="imported")
+    assert [pk for pk, _ in missed.volumes_without_case()] == []
+    assert [pk for pk, _ in missed.runs_without_follow_up()] == [run.pk]
+    sweep()
+    assert Case.objects.get().start_mask_id == run.result_id
+    assert [pk for pk, _ in missed.runs_without_follow_up()] == []
+
+
+def test_work_that_was_begun_keeps_its_mask_when_a_refusal_is_taken_back(
+    project: Project, held: HeldMask
+) -> None:
+    held_masks.refuse_mask(actor=project.created_by, held=held, note="")
+    before = Case.objects.get().start_mask
+    assert before is not None
+    MaskVersion.objects.filter(pk=before.pk).update(source=MaskSource.ENGINE)
+    rater = factories.make_member(project, Role.RATER)
+    assignment = flow.take(rater, project)
+    working.open_assignment(assignment_id=assignment.pk, actor=rater)
+    held_masks.take_back_refusal(actor=project.created_by, held=HeldMask.objects.get())
+    confirmed(project, HeldMask.objects.get())
+    assert Case.objects.get().start_mask_id == before.pk
+    assert MaskVersion.objects.filter(source=MaskSource.IMPORT).count() == 1
+
+
+def test_a_mask_read_while_the_engine_is_at_work_follows_it(project: Project, held: HeldMask) -> None:
+    held_masks.refuse_mask(actor=project.created_by, held=held, note="")
+    run = Run.objects.get()
+    MaskVersion.objects.update(source=MaskSource.ENGINE)
+    Run.objects.update(state=JobState.RUNNING)
+    held_masks.take_back_refusal(actor=project.created_by, held=HeldMask.objects.get())
+    confirmed(project, HeldMask.objects.get())
+    assert Run.objects.count() == 1
+    Run.objects.update(state=JobState.SUCCEEDED)
+    enqueue(
+        tasks.START_CASE,
+        subject_id=run.pk,
+        project_id=project.pk,
+        requested_by=None,
+        subject=str(run.pk),
+    )
+    assert Run.objects.filter(engine="imported").exists()
+
+
 def test_nobody_but_a_manager_answers(project: Project, held: HeldMask, as_user: AsUser) -> None:
     for who in (factories.make_member(project, Role.RATER), factories.make_user()):
         client = as_user(who)
         assert client.get(f"/api/v1/projects/{project.slug}/held-masks").status_code in (403, 404)
-        for verb in ("confirm", "refuse"):
+        for verb in ("confirm", "refuse", "take-back"):
             body = {"numbering": "x", "levels": as_rows({28: 23, 27: 24, 26: 26})}
             assert client.post(f"/api/v1/held-masks/{held.pk}/{verb}", body).status_code == 404
     held.refresh_from_db()

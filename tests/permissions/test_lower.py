@@ -17,7 +17,7 @@ from backend.accounts.models import User
 from backend.common.models import Job, JobState
 from backend.common.storage import put_blob
 from backend.imaging import services as imaging
-from backend.imaging.models import HeldMask, SameScan, Upload, UploadBatch, UploadState, Volume
+from backend.imaging.models import HeldMask, HeldState, SameScan, Upload, UploadBatch, UploadState, Volume
 from backend.pipeline.models import ModelVersion, Run, Training
 from backend.projects.models import Membership, Project, Role
 from backend.science.edits import encode_mask
@@ -118,10 +118,10 @@ def slab(world: World) -> str:
     return f"/volumes/{world.volume.pk}/blobs/{world.volume.slab_index['slabs'][0]['sha256']}"
 
 
-def held_mask(world: World) -> UUID:
+def held_mask(world: World, state: HeldState = HeldState.WAITING) -> UUID:
     blob = put_blob(data=encode_mask(factories.block_mask()))
     held, _ = HeldMask.objects.get_or_create(
-        series=world.volume.series, defaults={"blob": blob, "proposals": []}
+        series=world.volume.series, defaults={"blob": blob, "proposals": [], "state": state}
     )
     return held.pk
 
@@ -178,6 +178,9 @@ ROWS: dict[str, Row] = {
         },
     ),
     "held mask refuse": Row("post", lambda w: f"/held-masks/{held_mask(w)}/refuse", manager(), 404),
+    "held mask take back": Row(
+        "post", lambda w: f"/held-masks/{held_mask(w, HeldState.REFUSED)}/take-back", manager(), 404
+    ),
     "same scans": Row("get", lambda w: f"/projects/{w.project.slug}/same-scans", manager(), 403),
     "same scan answer": Row(
         "post",

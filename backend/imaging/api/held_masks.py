@@ -117,8 +117,18 @@ class HeldMaskRefuseView(ApiView):
         return Response(HeldMaskSerializer(row).data)
 
 
+class HeldMaskTakeBackView(ApiView):
+    @extend_schema(operation_id="held_mask_take_back", request=None, responses=HeldMaskSerializer)
+    def post(self, request: Request, held_id: UUID) -> Response:
+        """Take a refusal back: the mask waits again for its numbers to be confirmed."""
+        held = held_masks.held_mask_visible_to(self.actor, held_id)
+        row = held_masks.take_back_refusal(actor=self.actor, held=held)
+        return Response(HeldMaskSerializer(row).data)
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/held-masks", HeldMaskListView.as_view()),
     path("held-masks/<uuid:held_id>/confirm", HeldMaskConfirmView.as_view()),
     path("held-masks/<uuid:held_id>/refuse", HeldMaskRefuseView.as_view()),
+    path("held-masks/<uuid:held_id>/take-back", HeldMaskTakeBackView.as_view()),
 ]

@@ -24,6 +24,7 @@ from backend.science.engine_api import EngineRequest, EngineResult, StageProgres
 logger = logging.getLogger(__name__)
 
 AUTO = "auto"
+IMPORTED = "imported"  # takes the mask that came with the CT
 
 
 class Engine(Protocol):
@@ -135,7 +136,7 @@ def engine_for(
     key = asked or protocol_of(project).engine
     if key == AUTO:
         if has_imported_mask(volume):
-            return "imported"
+            return IMPORTED
         if model is not None:
             return model.engine
         return "builtin" if is_installed("builtin") else "empty"

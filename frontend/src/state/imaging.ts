@@ -90,15 +90,15 @@ export function useOpenSameScans(slug: string) {
   });
 }
 
-/** Masks that wait for somebody to say what their numbers mean. */
-export function useOpenHeldMasks(slug: string) {
+/** Masks whose numbers were not plainly VerSe's, those that wait for somebody to say what they mean first. */
+export function useHeldMasks(slug: string) {
   return useQuery({
     queryKey: keys.projectPart(slug, "held-masks"),
     queryFn: ({ signal }) =>
       rowsOf(
         answer(
           client.GET("/api/v1/projects/{slug}/held-masks", {
-            params: { path: { slug }, query: { ...ALL_ROWS, open: true } },
+            params: { path: { slug }, query: ALL_ROWS },
             signal,
           }),
         ),
@@ -135,6 +135,15 @@ export function useRefuseMask(slug: string) {
       answer(
         client.POST("/api/v1/held-masks/{held_id}/refuse", { params: { path: { held_id: id } }, body: { note: "" } }),
       ),
+    onSuccess: after,
+  });
+}
+
+export function useTakeBackRefusal(slug: string) {
+  const after = useAfterHeldMask(slug);
+  return useMutation({
+    mutationFn: (id: string) =>
+      answer(client.POST("/api/v1/held-masks/{held_id}/take-back", { params: { path: { held_id: id } } })),
     onSuccess: after,
   });
 }

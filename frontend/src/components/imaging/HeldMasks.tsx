@@ -6,7 +6,7 @@ import { confirm } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { ANATOMICAL_ORDER, nameOf } from "@/domain/labels";
-import { useConfirmNumbering, useOpenHeldMasks, useRefuseMask } from "@/state/imaging";
+import { useConfirmNumbering, useHeldMasks, useRefuseMask, useTakeBackRefusal } from "@/state/imaging";
 import { isChanged, type Levels, levelsOf, problemOf } from "./numbering";
 
 interface HeldMasksProps {
@@ -22,9 +22,50 @@ const LEVEL_CHOICES = [
 
 /** Masks whose numbers are not plainly VerSe's: each is used once somebody has said what its numbers mean. */
 export function HeldMasks({ slug, series }: HeldMasksProps) {
-  const { data } = useOpenHeldMasks(slug);
-  const waiting = data?.filter(({ series_id: id }) => series === undefined || series.includes(id)) ?? [];
-  if (waiting.length === 0) return null;
+  const { data } = useHeldMasks(slug);
+  const shown = data?.filter(({ series_id: id }) => series === undefined || series.includes(id)) ?? [];
+  const waiting = shown.filter(({ state }) => state === "waiting");
+  const refused = shown.filter(({ state }) => state === "refused");
+  return (
+    <>
+      {waiting.length > 0 && <Waiting slug={slug} waiting={waiting} />}
+      {refused.length > 0 && <LeftOut slug={slug} refused={refused} />}
+    </>
+  );
+}
+
+/** Masks that somebody did without, which can be thought over. */
+function LeftOut({ slug, refused }: { readonly slug: string; readonly refused: readonly HeldMask[] }) {
+  const takeBack = useTakeBackRefusal(slug);
+  return (
+    <Alert color="gray" icon={<IconListNumbers />} mb="md" title="Masks left out" data-testid="left-out-masks">
+      <Stack gap="xs">
+        <Text size="sm">
+          Their numbers were not read. Read them after all: a case on which nobody has begun starts from the mask then,
+          any other keeps the one that it has.
+        </Text>
+        {refused.map((held) => (
+          <Group key={held.id} gap="sm">
+            <Text size="sm" fw={500}>
+              {held.pseudonym}, series {held.series_number}
+            </Text>
+            <Button
+              size="compact-sm"
+              variant="default"
+              loading={takeBack.isPending && takeBack.variables === held.id}
+              onClick={() => takeBack.mutate(held.id, { onError: (error) => notifyFailure(error) })}
+              aria-label={`Read the numbers of ${held.pseudonym}, series ${held.series_number}`}
+            >
+              Read its numbers
+            </Button>
+          </Group>
+        ))}
+      </Stack>
+    </Alert>
+  );
+}
+
+function Waiting({ slug, waiting }: { readonly slug: string; readonly waiting: readonly HeldMask[] }) {
   return (
     <Alert
       color="amber"
@@ -73,7 +114,7 @@ function Reading({ slug, held }: { readonly slug: string; readonly held: HeldMas
   const leaveOut = () =>
     confirm({
       title: "Do without this mask?",
-      body: "The engine of the project makes the first mask instead. To use this one after all, upload the scan again in another project or with a renumbered mask.",
+      body: "The engine of the project makes the first mask instead. You can take this back on the page Series; once somebody has begun on the case, it keeps its mask.",
       verb: "Do without it",
       danger: true,
       onConfirm: () =>
@@ -104,7 +145,7 @@ function Reading({ slug, held }: { readonly slug: string; readonly held: HeldMas
           </Text>
           <LevelTable rows={reading.rows} levels={levels} onChange={setLevels} />
           {problem !== null && (
-            <Text size="sm" role="alert">
+            <Text size="sm" fw={600} role="alert">
               {problem}
             </Text>
           )}
@@ -145,7 +186,7 @@ function LevelTable({ rows, levels, onChange }: LevelTableProps) {
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {rows.map(({ number, volume_ml: ml, reason }) => (
+        {rows.map(({ number, volume_ml: ml, level, reason }) => (
           <Table.Tr key={number}>
             <Table.Td className="tabular">{number}</Table.Td>
             <Table.Td ta="right" className="tabular">
@@ -165,7 +206,8 @@ function LevelTable({ rows, levels, onChange }: LevelTableProps) {
             </Table.Td>
             <Table.Td>
               <Text size="sm" c="dimmed">
-                {reason}
+                {/* it was said of the level that was proposed */}
+                {levels.get(number) === level ? reason : ""}
               </Text>
             </Table.Td>
           </Table.Tr>
