@@ -1,37 +1,12 @@
 /** A reader grades a whole spine by keyboard, sees what the heights suggest only afterwards, revises, and moves a line. */
 import type { Page } from "@playwright/test";
-import { CROP, toCrop, type Axes } from "../../frontend/src/domain/sagittalCrop";
-import { Workstation } from "./pages/workstation";
+import { dragMiddleLine, Workstation, type MeasuredRow } from "./pages/workstation";
 import { expect, expectAccessible, picture, test } from "./support";
-
-type Point = readonly [number, number, number];
-
-interface Row {
-  readonly label: number;
-  readonly lines_ras_mm: readonly (readonly [Point, Point])[];
-  readonly axes_ras: Axes;
-}
 
 const get = <T>(page: Page, address: string): Promise<T> =>
   page.evaluate(async (url) => (await (await fetch(url)).json()) as unknown, address) as Promise<T>;
 
 const activeLabel = (page: Page): Promise<number> => page.evaluate("window.__vertebase.state().activeLabel");
-
-/** Drag the upper end of the middle line up by some millimetres, in the crop. */
-async function dragMiddleLine(page: Page, address: string, millimetres: number): Promise<void> {
-  const [row] = await get<Row[]>(page, `${address}/measurements?label=${await activeLabel(page)}`);
-  const end = row?.lines_ras_mm[1]?.[1];
-  const box = await page.getByTestId("crop").boundingBox();
-  if (!row || !end || !box) throw new Error("there is no line to drag");
-  const at = toCrop(end, row.axes_ras);
-  const perPoint = box.width / (CROP.widthMm / CROP.stepMm);
-  const x = box.x + at.x * perPoint;
-  const y = box.y + at.y * perPoint;
-  await page.mouse.move(x, y);
-  await page.mouse.down();
-  await page.mouse.move(x, y - (millimetres / CROP.stepMm) * perPoint, { steps: 4 });
-  await page.mouse.up();
-}
 
 test("a reader grades a spine by keyboard, and then hears what the heights suggest", async ({ as }) => {
   const page = await as("rater1");
@@ -71,7 +46,8 @@ test("a reader grades a spine by keyboard, and then hears what the heights sugge
   });
 
   await test.step("a moved line gives other heights, and goes back", async () => {
-    await dragMiddleLine(page, address, 4);
+    const [row] = await get<MeasuredRow[]>(page, `${address}/measurements?label=${await activeLabel(page)}`);
+    await dragMiddleLine(page, row, 4);
     await expect(page.getByTestId("measured")).toContainText("Heights, by your lines");
     await expect(page.getByTestId("suggestion")).toContainText("By your lines");
     await page.setViewportSize({ width: 1280, height: 800 });

@@ -1,9 +1,18 @@
 /** Nothing that is done without a network is lost, whatever it is: kept, said, and with the server once when one is back. */
-import { execFileSync } from "node:child_process";
-import path from "node:path";
-import type { BrowserContext, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { openAssignment, Workstation } from "./pages/workstation";
-import { ACCOUNTS, expect, expectAccessible, PASSWORD, picture, ROOT, signIn, test } from "./support";
+import {
+  ACCOUNTS,
+  closeTab,
+  comeBack,
+  expect,
+  expectAccessible,
+  PASSWORD,
+  picture,
+  prepare,
+  signIn,
+  test,
+} from "./support";
 
 interface Ids {
   readonly rate: string;
@@ -15,10 +24,7 @@ let ids: Ids;
 
 test.beforeAll(() => {
   test.setTimeout(300_000);
-  const python = path.join(ROOT, ".venv", "bin", "python");
-  const env = { ...process.env, VERTEBASE_VAR: process.env["VERTEBASE_E2E_VAR"] };
-  const command = ["manage.py", "shell", "-v", "0", "-c", "from tests.e2e.offline_work import main; main()"];
-  ids = JSON.parse(execFileSync(python, command, { cwd: ROOT, env, encoding: "utf8" })) as Ids;
+  ids = prepare<Ids>("offline_work");
 });
 
 async function answerOf<T>(page: Page, id: string, rest = ""): Promise<T> {
@@ -30,22 +36,6 @@ const lengthOf = async (page: Page, id: string, rest: string): Promise<number> =
   (await answerOf<unknown[]>(page, id, rest)).length;
 
 const stateText = (page: Page) => page.getByTestId("save-state");
-
-/** Close the tab as a person does: the browser asks, and they leave all the same. */
-async function closeTab(page: Page): Promise<void> {
-  const asked = page.waitForEvent("dialog");
-  await page.close({ runBeforeUnload: true });
-  const dialog = await asked;
-  expect(dialog.type()).toBe("beforeunload");
-  await Promise.all([page.waitForEvent("close"), dialog.accept()]);
-}
-
-async function comeBack(context: BrowserContext, address: string): Promise<Page> {
-  await context.setOffline(false);
-  const page = await context.newPage();
-  await page.goto(address);
-  return page;
-}
 
 async function signInAs(page: Page, email: string): Promise<void> {
   await page.context().clearCookies({ name: "sessionid" });

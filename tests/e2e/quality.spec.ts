@@ -20,6 +20,8 @@ test("a manager reads the reports on raters and data", async ({ as }) => {
   await look(page, "/projects/demo/agreement", "user-menu", "agreement");
   await look(page, "/projects/demo/reliability", "rater-reliability", "reliability");
   await expect(page.getByTestId("rater-reliability")).toHaveCount(3);
+  // what weights rest on, with its history
+  await expect(page.getByRole("img", { name: /^Expected Dice \(STAPLE\)/ }).first()).toBeVisible();
   await look(page, "/projects/demo/quality", "standing-weights", "quality");
   await expect(page.getByTestId("answer-keys").getByRole("row")).toHaveCount(3);
   await expect(page.getByTestId("trainees").getByText("Let through").first()).toBeVisible();

@@ -1,4 +1,5 @@
 /** What every browser test uses: sign-in by role, pictures kept as artefacts, accessibility, no silent errors. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import AxeBuilder from "@axe-core/playwright";
@@ -43,6 +44,52 @@ export function watch(page: Page, problems: string[]): void {
 export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
   await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
+}
+
+/** Small windows of readers' laptops. */
+export const LAPTOP = { width: 1280, height: 800 };
+
+type Look = "light" | "dark";
+const LOOKS: readonly Look[] = ["light", "dark"];
+/** The workstation is dark, whatever the computer prefers. */
+export const ALWAYS_DARK: readonly Look[] = ["dark"];
+
+/** One page in its looks, on a laptop; axe judges each. */
+export async function pictureInLooks(page: Page, name: string, looks: readonly Look[] = LOOKS): Promise<void> {
+  const before = page.viewportSize();
+  await page.setViewportSize(LAPTOP);
+  for (const colorScheme of looks) {
+    await page.emulateMedia({ colorScheme });
+    await expect(page.locator("html")).toHaveAttribute("data-mantine-color-scheme", colorScheme);
+    await expectAccessible(page, `${name}, ${colorScheme}`);
+    await picture(page, `${name}-${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: null });
+  if (before) await page.setViewportSize(before);
+}
+
+/** What `tests/e2e/MODULE.py` leaves on the running site, as it says in JSON. */
+export function prepare<T>(module: string): T {
+  const python = path.join(ROOT, ".venv", "bin", "python");
+  const env = { ...process.env, VERTEBASE_VAR: process.env["VERTEBASE_E2E_VAR"] };
+  const command = ["manage.py", "shell", "-v", "0", "-c", `from tests.e2e.${module} import main; main()`];
+  return JSON.parse(execFileSync(python, command, { cwd: ROOT, env, encoding: "utf8" })) as T;
+}
+
+/** Close the tab as a person does: the browser asks, and they leave all the same. */
+export async function closeTab(page: Page): Promise<void> {
+  const asked = page.waitForEvent("dialog");
+  await page.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  expect(dialog.type()).toBe("beforeunload");
+  await Promise.all([page.waitForEvent("close"), dialog.accept()]);
+}
+
+export async function comeBack(context: BrowserContext, address: string): Promise<Page> {
+  await context.setOffline(false);
+  const page = await context.newPage();
+  await page.goto(address);
+  return page;
 }
 
 /** Fails on any violation of WCAG 2.2 A and AA that axe finds. The canvases of the viewer have no text to judge. */

@@ -1,8 +1,18 @@
 /** Page object of the workstation: what a rater, an adjudicator or a reviewer does there, with the real mouse. */
 import { expect, type Page } from "@playwright/test";
+import { CROP, toCrop, type Axes } from "../../../frontend/src/domain/sagittalCrop";
 
 export type Plane = "sagittal" | "coronal" | "axial";
 export type Voxel = readonly [number, number, number];
+
+type Point = readonly [number, number, number];
+
+/** Of what the server measured of a vertebra, what the tests move. */
+export interface MeasuredRow {
+  readonly label: number;
+  readonly lines_ras_mm: readonly (readonly [Point, Point])[];
+  readonly axes_ras: Axes;
+}
 
 interface Fractured {
   readonly level: string;
@@ -132,4 +142,19 @@ export async function openAssignment(page: Page, id: string): Promise<void> {
   await page.goto(`/assignments/${id}`);
   await expect(page.getByTestId("vertebra-list")).toBeVisible({ timeout: 90_000 });
   await page.waitForFunction("window.__vertebase !== undefined");
+}
+
+/** Drag the upper end of the middle line up by some millimetres, in the crop. */
+export async function dragMiddleLine(page: Page, row: MeasuredRow | undefined, millimetres: number): Promise<void> {
+  const end = row?.lines_ras_mm[1]?.[1];
+  const box = await page.getByTestId("crop").boundingBox();
+  if (!row || !end || !box) throw new Error("there is no line to drag");
+  const at = toCrop(end, row.axes_ras);
+  const perPoint = box.width / (CROP.widthMm / CROP.stepMm);
+  const x = box.x + at.x * perPoint;
+  const y = box.y + at.y * perPoint;
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x, y - (millimetres / CROP.stepMm) * perPoint, { steps: 4 });
+  await page.mouse.up();
 }
