@@ -851,6 +851,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/held-masks/{held_id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take a refusal back: the mask waits again for its numbers to be confirmed. */
+        post: operations["held_mask_take_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/accept": {
         parameters: {
             query?: never;
@@ -5793,7 +5810,10 @@ export interface operations {
     measurement_lines_set: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
                 label: number;
@@ -5828,7 +5848,10 @@ export interface operations {
     measurement_lines_reset: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
                 label: number;
@@ -5858,7 +5881,10 @@ export interface operations {
     measurement_region_set: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
                 label: number;
@@ -5893,7 +5919,10 @@ export interface operations {
     measurement_region_reset: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
                 label: number;
@@ -5960,7 +5989,10 @@ export interface operations {
     naming_answer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -6872,6 +6904,36 @@ export interface operations {
                 "application/json": components["schemas"]["RefuseMaskInputRequest"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldMask"];
+                };
+            };
+            /** @description Refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    held_mask_take_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                held_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
