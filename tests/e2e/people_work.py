@@ -28,6 +28,7 @@ from backend.workflow.demo_patients import Patient, make_patients
 from backend.workflow.management.commands.demo import jobs_here
 from tests.backend.flow import doubt_names
 from tests.e2e.offline_work import quiet
+from tests.support.waiting import wait_until
 
 # TotalSegmentator counts upwards from L5 (27), VerSe downwards to it (24).
 SUM_OF_NUMBERS = 51
@@ -39,6 +40,14 @@ def make_project(people: dict[str, User], title: str, protocol: str, raters: lis
     for name in raters:
         grant(actor=people["manager"], project=project, user=people[name], role="rater")
     return project
+
+
+def started(case: Case) -> Case:
+    """The case once it has its first mask: a worker of the site may have been faster in taking up the job."""
+    rows = Case.objects.filter(pk=case.pk, start_mask__isnull=False, tasks__isnull=False)
+    return wait_until(
+        rows.select_related("start_mask").first, seconds=60, what=f"{case.alias} has a first task"
+    )
 
 
 def open_for(project: Project, people: dict[str, User], case: Case, stage: str, name: str) -> str:
@@ -82,9 +91,11 @@ def main() -> None:
         guessed = make_project(people, "Guessed names", "multi_rater", ["rater1", "rater2"])
         # the last one of a list is what the demo keeps for the engine
         [case] = upload(guessed, manager, [patients[0], patients[-1]], quiet)
+        case = started(case)
         doubt_names(case)
         staged = make_project(people, "Stages", "verse_2019", ["rater1"])
         [other] = upload(staged, manager, [patients[2], patients[-1]], quiet)
+        started(other)
         said = {
             "banner": open_for(guessed, people, case, "rate", "rater1"),
             "offline": open_for(guessed, people, case, "rate", "rater2"),
