@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench api wheels clean
+.PHONY: help setup run test lint bench mutants api wheels clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -27,6 +27,10 @@ lint: ## linters, formats, types, import walls, migrations
 bench: ## the benchmarks, side by side with their peers, as JSON under build/bench/
 	@sh scripts/setup.sh
 	@$(PY) scripts/bench.py
+
+mutants: ## mutation testing of the files that carry promises (hours; ONLY=name for some of them)
+	@sh scripts/setup.sh --no-build
+	@$(PY) -m scripts.mutants $(ONLY)
 
 api: ## write what is generated from Python: OpenAPI schema, TypeScript client, label table
 	@sh scripts/setup.sh --no-build

@@ -1,0 +1,141 @@
+"""Put a mutant's functions in the place of the live ones, in a process that has loaded everything else.
+
+Loading Django and collecting the tests takes longer than nearly every verdict; a process that has done both
+is forked for each mutant instead. What a module does while it is loaded cannot be exchanged like this.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import gc
+import sys
+from collections.abc import Iterator
+from types import CodeType, FunctionType
+
+OPTIMISED = 0x1  # the flag that functions have, and modules and class bodies lack
+Place = tuple[str, int]  # qualified name and first line of a function
+
+
+class NeedsLoading(Exception):
+    """The change is in what the module does while it is loaded."""
+
+
+def changed_functions(path: str, before: str, after: str) -> dict[Place, CodeType]:
+    """The functions whose code differs, outer ones and those inside them.
+
+    Raises
+    ------
+    NeedsLoading
+        Something outside all functions differs, or a function that the module calls while it is loaded.
+    """
+    old, new = (compile(source, path, "exec", dont_inherit=True) for source in (before, after))
+    found = dict(_differing(old, new))
+    at_once = _used_while_loading(before)
+    if not found or any(place[0].split(".")[0] in at_once for place in found):
+        raise NeedsLoading
+    return found
+
+
+def _differing(old: CodeType, new: CodeType) -> Iterator[tuple[Place, CodeType]]:
+    function = bool(old.co_flags & OPTIMISED)
+    if function and old != new:
+        yield (old.co_qualname, old.co_firstlineno), new
+    olds, news = ([c for c in code.co_consts if isinstance(c, CodeType)] for code in (old, new))
+    if not function and (_bare(old) != _bare(new) or len(olds) != len(news)):
+        raise NeedsLoading
+    for inner_old, inner_new in zip(olds, news, strict=False):
+        yield from _differing(inner_old, inner_new)
+
+
+def _bare(code: CodeType) -> tuple[object, ...]:
+    plain = [repr(const) for const in code.co_consts if not isinstance(const, CodeType)]
+    return code.co_code, code.co_names, plain
+
+
+def _used_while_loading(source: str) -> set[str]:
+    """Names that the module uses while it is loaded: outside functions, in decorators, as defaults."""
+    names: set[str] = set()
+
+    def walk(node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                parts = [*child.decorator_list, *child.args.defaults, *filter(None, child.args.kw_defaults)]
+                names.update(n.id for part in parts for n in ast.walk(part) if isinstance(n, ast.Name))
+            else:
+                if isinstance(child, ast.Name):
+                    names.add(child.id)
+                walk(child)
+
+    walk(ast.parse(source))
+    return names
+
+
+def changed_constant(before: str, after: str) -> tuple[str, str]:
+    """The one constant whose value differs, and its new expression.
+
+    Raises
+    ------
+    NeedsLoading
+        Something else differs, too, or the module uses the constant while it is loaded.
+    """
+    old, new = ast.parse(before).body, ast.parse(after).body
+    pairs = [(o, n) for o, n in zip(old, new, strict=True) if ast.dump(o) != ast.dump(n)]
+    if len(pairs) != 1 or not isinstance(pairs[0][1], ast.Assign | ast.AnnAssign):
+        raise NeedsLoading
+    statement = pairs[0][1]
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+    if not isinstance(target, ast.Name) or statement.value is None:
+        raise NeedsLoading
+    if target.id in _used_while_loading(_without(before, statement.lineno)):
+        raise NeedsLoading
+    return target.id, ast.unparse(statement.value)
+
+
+def _without(source: str, line: int) -> str:
+    tree = ast.parse(source)
+    tree.body = [statement for statement in tree.body if statement.lineno != line]
+    return ast.unparse(tree)
+
+
+def rebind(module: str, name: str, expression: str) -> None:
+    """Give a constant its changed value in its module and wherever it was imported to."""
+    home = sys.modules[module].__dict__
+    value, old = eval(expression, dict(home)), home[name]
+    for other in list(sys.modules.values()):
+        if getattr(other, "__dict__", {}).get(name) is old:
+            setattr(other, name, value)
+    forget()
+
+
+def put_in_place(path: str, changed: dict[Place, CodeType]) -> None:
+    """Give the live functions their changed code, and forget what any function has remembered.
+
+    Raises
+    ------
+    NeedsLoading
+        One of the outermost changed functions is not alive: it was used up while the module was loaded.
+    """
+    live = [
+        thing
+        for thing in gc.get_objects()
+        if isinstance(thing, FunctionType) and thing.__code__.co_filename == path
+    ]
+    met = set()
+    for function in live:
+        place = (function.__code__.co_qualname, function.__code__.co_firstlineno)
+        if place in changed:
+            met.add(place)
+            function.__code__ = changed[place]
+    if any("<locals>" not in place[0] and place not in met for place in changed):
+        raise NeedsLoading
+    forget()
+
+
+def forget() -> None:
+    """Empty the memory of all functions of the product that keep their answers."""
+    for thing in gc.get_objects():
+        if isinstance(thing, functools._lru_cache_wrapper):
+            module = str(getattr(thing, "__module__", ""))
+            if module.startswith(("backend.", "inference.")):
+                thing.cache_clear()

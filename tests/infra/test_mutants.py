@@ -1,0 +1,134 @@
+"""Mutation testing on a house of one room: what is killed, what survives, and the score."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from scripts.mutants.__main__ import Place, Target, measure
+from scripts.mutants.making import mutants_of
+from scripts.mutants.report import Measured, score_percent, write_report
+
+ROOM = '''"""A room."""
+
+LIMIT = 7
+ROOMY = 3
+
+
+def fits(size: int | None) -> bool:
+    return size is not None and size <= LIMIT
+
+
+def unseen(size: int) -> int:
+    return size + 1
+'''
+TESTS = """from room import LIMIT, ROOMY, fits, unseen
+
+
+def test_fits() -> None:
+    assert fits(7)
+    assert not fits(8)
+
+
+def test_unseen() -> None:
+    unseen(2)
+"""
+TABLE = """[[file]]
+promise = "room"
+file = "room.py"
+tests = ["test_room.py"]
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    house = tmp_path / "house"
+    house.mkdir()
+    (house / "room.py").write_text(ROOM)
+    (house / "test_room.py").write_text(TESTS)
+    (house / "pytest.ini").write_text("[pytest]\n")
+    subprocess.run(["git", "init", "-q"], cwd=house, check=True)
+    place = Place(house, tmp_path / "work")
+    place.prepare()
+    return place
+
+
+def _target(place: Place) -> Target:
+    return Target("room.py", "room", ("test_room.py",))
+
+
+def test_what_no_test_notices_survives(place: Place) -> None:
+    """In functions (exchanged in the live process) and outside them (loaded anew)."""
+    measured = measure(_target(place), place)
+    assert {one.after.replace(" ", "") for one in measured.survivors} == {
+        "ROOMY=4",
+        "ROOMY=2",
+        "returnsize-1",
+        "returnsize+2",
+        "returnsize+0",
+    }
+    killed = measured.judged - len(measured.survivors)
+    assert killed == 6  # LIMIT both ways, `is`, `or`, `<` and `>`
+
+
+def test_the_tree_is_never_touched(place: Place) -> None:
+    measure(_target(place), place)
+    assert (place.root / "room.py").read_text() == ROOM
+    assert (place.tree / "room.py").read_text() == ROOM
+
+
+def test_a_survivor_is_judged_again_when_its_tests_have_changed(place: Place) -> None:
+    before = measure(_target(place), place)
+    (place.root / "test_room.py").write_text(TESTS.replace("unseen(2)", "assert unseen(2) == 3"))
+    place.prepare()
+    after = measure(_target(place), place)
+    assert len(before.survivors) - len(after.survivors) == 3
+
+
+def test_tests_that_fail_as_they_are_judge_nothing(place: Place) -> None:
+    (place.tree / "test_room.py").write_text(TESTS.replace("fits(7)", "fits(9)"))
+    with pytest.raises(RuntimeError, match="gave up"):
+        measure(_target(place), place)
+
+
+def test_the_score_leaves_out_what_changes_nothing(tmp_path: Path, place: Place) -> None:
+    measured = measure(_target(place), place)
+    table = tmp_path / "table.toml"
+    table.write_text(TABLE)
+    assert score_percent(measured, table) == pytest.approx(100 * 6 / 11)
+    reason = (
+        '[[reason]]\nfile = "room.py"\nbefore = "ROOMY = 3"\nequivalent = true\nwhy = "nothing reads it"\n'
+    )
+    table.write_text(TABLE + reason)
+    assert score_percent(measured, table) == pytest.approx(100 * 6 / 9)
+
+
+def test_the_page_names_each_survivor_and_keeps_its_own_text(tmp_path: Path) -> None:
+    table, found, page = (tmp_path / name for name in ("table.toml", "found.json", "page.md"))
+    table.write_text(TABLE)
+    row = Measured("room.py", "room", 20, 10, [], "2026-01-31").as_row()
+    row["survivors"] = [{"line": 3, "before": "a < b", "after": "a <= b"}]
+    found.write_text(json.dumps({"room.py": row}))
+    page.write_text("# Own text\n\n")
+    for _ in range(2):
+        write_report(page, found, table)
+    text = page.read_text()
+    assert text.startswith("# Own text\n")
+    assert text.count("| room | `room.py` | 20 | 10 | 9 | 1 | 90 % | 2026-01-31 |") == 1
+    assert text.count("- `a < b` → `a <= b`: no reason noted yet") == 1
+
+
+def test_types_and_remembered_answers_are_left_alone() -> None:
+    source = "@lru_cache(maxsize=1)\ndef f(a: int | None) -> int | str:\n    b: int | None = a\n"
+    assert mutants_of(source) == []
+
+
+def test_checks_and_conditions_are_left_out() -> None:
+    source = "def f(rows, user):\n    check(\n        user,\n    )\n    return rows.filter(user=user)[0:5]\n"
+    changed = {one.operator: one.source for one in mutants_of(source)}
+    assert "    pass\n\n\n    return" in changed["LeaveOutCall"]
+    assert "rows.all()[0:5]" in changed["LeaveOutCondition"]
+    assert "rows.exclude(user=user)" in changed["SayTheOpposite"]
