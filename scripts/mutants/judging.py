@@ -6,7 +6,9 @@ names the file, its tests and the mutants; each verdict is a line of JSON on the
 
 from __future__ import annotations
 
+import ctypes
 import functools
+import gc
 import importlib
 import importlib.metadata
 import json
@@ -31,13 +33,11 @@ import pytest
 from _pytest.main import pytest_runtestloop as run_tests
 
 from scripts.mutants.swapping import (
+    Live,
     NeedsLoading,
     Place,
     changed_constant,
     changed_functions,
-    forget,
-    put_in_place,
-    rebind,
 )
 
 WARM = (
@@ -52,6 +52,8 @@ WARM = (
 )
 LEAST_CPU_SECONDS, MOST_CPU_SECONDS = 10, 600
 MOST_MEMORY_BYTES = 6 << 30
+PR_SET_PDEATHSIG = 1
+QUIET = ("-q", "-n0", "-p", "no:unraisableexception")  # that plugin collects garbage at every end
 BEFORE_TESTS, PASSED, FAILED = 3, 0, 1
 
 
@@ -116,6 +118,8 @@ class Judge:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         importlib.import_module(self.job.module)
+        self.live = Live(self.path)
+        gc.freeze()
         reach = Reach(self, session)
         reach.find()
         for mutant in self.job.mutants:
@@ -150,8 +154,8 @@ class Judge:
             changed = changed_functions(self.path, self.job.source, source)
         except NeedsLoading:
             name, value = changed_constant(self.job.source, source)
-            return reach.of(None), lambda: rebind(self.job.module, name, value)
-        return reach.of(changed), lambda: put_in_place(self.path, changed)
+            return reach.of(None), lambda: self.live.rebind(self.job.module, name, value)
+        return reach.of(changed), lambda: self.live.put_in_place(changed)
 
 
 class Reach:
@@ -168,7 +172,7 @@ class Reach:
         self.judge.job.fresh_database()
 
         def baseline() -> int:
-            tracer = Tracer(self.judge.path)
+            tracer = Tracer(self.judge.path, self.judge.live)
             self.session.config.pluginmanager.register(tracer)
             status = run_these(self.session, self.session.items)
             notes.write_text(json.dumps(tracer.told(self.session.items)))
@@ -192,8 +196,8 @@ class Reach:
 class Tracer:
     """Notes calls into one file, by test. A fixture that several tests share counts for all of its file."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, path: str, live: Live) -> None:
+        self.path, self.live = path, live
         self.now: set[Place] = set()
         self.called: dict[str, set[Place]] = defaultdict(set)
         self.seconds: dict[str, float] = defaultdict(float)
@@ -216,7 +220,7 @@ class Tracer:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Any:
-        forget()
+        self.live.forget()
         return (yield from self._watched(item, str(item.path)))
 
     @pytest.hookimpl(wrapper=True)
@@ -256,6 +260,7 @@ def forked(work: Callable[[], int], *, cpu_seconds: float) -> int:
         status = FAILED
         try:
             os.setsid()
+            die_with_parent()
             limit = int(cpu_seconds) + 1
             resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
             resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
@@ -274,6 +279,12 @@ def forked(work: Callable[[], int], *, cpu_seconds: float) -> int:
     return said[0] if said else FAILED
 
 
+def die_with_parent() -> None:
+    """Linux alone: a judge whose caller was ended ends, too, and so do its forks."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def judge_by_loading(job: Job, mutants: Sequence[dict[str, Any]]) -> None:
     """Write each mutant into the copy, and run all tests in a fork that loads everything anew."""
     stamp = int(time.time())
@@ -288,7 +299,7 @@ def judge_by_loading(job: Job, mutants: Sequence[dict[str, Any]]) -> None:
 
 
 def load_and_run(job: Job) -> int:
-    arguments = ["-x", "-q", "-n0", *job.tests]
+    arguments = ["-x", *QUIET, *job.tests]
     return FAILED if pytest.main(arguments, plugins=[Loader()]) else PASSED
 
 
@@ -305,6 +316,7 @@ def _write(file: Path, source: str, stamp: int) -> None:
 
 
 def main() -> int:
+    die_with_parent()
     told = json.loads(Path(sys.argv[1]).read_text())
     file, out, database, pristine = (Path(told[name]) for name in ("file", "out", "database", "pristine"))
     tests, mutants = tuple(told["tests"]), tuple(told["mutants"])
@@ -313,8 +325,9 @@ def main() -> int:
         plugin.load()
     for name in WARM if Path("backend").exists() else ():
         importlib.import_module(name)
+    gc.freeze()
     judge = Judge(job)
-    status = forked(lambda: int(pytest.main(["-q", "-n0", *job.tests], plugins=[judge])), cpu_seconds=36000)
+    status = forked(lambda: int(pytest.main([*QUIET, *job.tests], plugins=[judge])), cpu_seconds=36000)
     if status not in (PASSED, int(pytest.ExitCode.NO_TESTS_COLLECTED)):
         return 2
     verdicts = [json.loads(line) for line in job.out.read_text().splitlines()]

@@ -98,44 +98,48 @@ def _without(source: str, line: int) -> str:
     return ast.unparse(tree)
 
 
-def rebind(module: str, name: str, expression: str) -> None:
-    """Give a constant its changed value in its module and wherever it was imported to."""
-    home = sys.modules[module].__dict__
-    value, old = eval(expression, dict(home)), home[name]
-    for other in list(sys.modules.values()):
-        if getattr(other, "__dict__", {}).get(name) is old:
-            setattr(other, name, value)
-    forget()
+class Live:
+    """What lives in this process: the functions of one file, and all memories of earlier answers.
 
-
-def put_in_place(path: str, changed: dict[Place, CodeType]) -> None:
-    """Give the live functions their changed code, and forget what any function has remembered.
-
-    Raises
-    ------
-    NeedsLoading
-        One of the outermost changed functions is not alive: it was used up while the module was loaded.
+    Looked up once before any fork, since the look touches every object and a fork would have to copy it.
     """
-    live = [
-        thing
-        for thing in gc.get_objects()
-        if isinstance(thing, FunctionType) and thing.__code__.co_filename == path
-    ]
-    met = set()
-    for function in live:
-        place = (function.__code__.co_qualname, function.__code__.co_firstlineno)
-        if place in changed:
-            met.add(place)
-            function.__code__ = changed[place]
-    if any("<locals>" not in place[0] and place not in met for place in changed):
-        raise NeedsLoading
-    forget()
 
+    def __init__(self, path: str) -> None:
+        things = gc.get_objects()
+        functions = [thing for thing in things if isinstance(thing, FunctionType)]
+        self.functions = [one for one in functions if one.__code__.co_filename == path]
+        memories = [thing for thing in things if isinstance(thing, functools._lru_cache_wrapper)]
+        ours = ("backend.", "inference.")
+        self.memories = [one for one in memories if str(getattr(one, "__module__", "")).startswith(ours)]
 
-def forget() -> None:
-    """Empty the memory of all functions of the product that keep their answers."""
-    for thing in gc.get_objects():
-        if isinstance(thing, functools._lru_cache_wrapper):
-            module = str(getattr(thing, "__module__", ""))
-            if module.startswith(("backend.", "inference.")):
-                thing.cache_clear()
+    def forget(self) -> None:
+        """Empty the memory of all functions of the product that keep their answers."""
+        for memory in self.memories:
+            memory.cache_clear()
+
+    def put_in_place(self, changed: dict[Place, CodeType]) -> None:
+        """Give the live functions their changed code.
+
+        Raises
+        ------
+        NeedsLoading
+            One of the outermost changed functions is not alive: it was used up while the module was loaded.
+        """
+        met = set()
+        for function in self.functions:
+            place = (function.__code__.co_qualname, function.__code__.co_firstlineno)
+            if place in changed:
+                met.add(place)
+                function.__code__ = changed[place]
+        if any("<locals>" not in place[0] and place not in met for place in changed):
+            raise NeedsLoading
+        self.forget()
+
+    def rebind(self, module: str, name: str, expression: str) -> None:
+        """Give a constant its changed value in its module and wherever it was imported to."""
+        home = sys.modules[module].__dict__
+        value, old = eval(expression, dict(home)), home[name]
+        for other in list(sys.modules.values()):
+            if getattr(other, "__dict__", {}).get(name) is old:
+                setattr(other, name, value)
+        self.forget()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -59,3 +60,37 @@ def test_another_seed_gives_another_split() -> None:
 def test_fractions_that_make_no_sense_are_refused(fractions: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=r"fraction|split"):
         check_fractions(fractions)
+
+
+@pytest.mark.parametrize("by", ["fractures", "series"])
+def test_dealing_as_worked_out_by_hand(by: str) -> None:
+    """The heaviest first, each to the split that lags most; of two that lag alike to the earlier one."""
+    group = [SplitPatient(f"p{n}", series=1, fractures=0) for n in range(4)]
+    group = [replace(patient, **{by: n + 1}) for n, patient in enumerate(group)]
+    assert split_patients(group, SHARES, 1) == {
+        "p3": "training",  # lags: 0.5, 0.25, 0.25
+        "p2": "validation",  # 0, 0.5, 0.5
+        "p1": "test",  # 0.5, -0.25, 0.75
+        "p0": "training",  # 1, 0, 0
+    }
+
+
+def test_fractures_come_before_series() -> None:
+    group = [SplitPatient("many series", 9, 0), SplitPatient("a fracture", 1, 1)]
+    assert split_patients(group, {"training": 0.6, "test": 0.4}, 1)["a fracture"] == "training"
+
+
+def test_a_split_may_hold_all_or_nothing() -> None:
+    assert check_fractions({"test": 1.0}) == {"training": 0.0, "validation": 0.0, "test": 1.0}
+    group = [SplitPatient(f"p{n}", 1, 0) for n in range(5)]
+    assert set(split_patients(group, {"test": 1.0}, 1).values()) == {"test"}
+
+
+@pytest.mark.parametrize(("off", "fine"), [(9e-7, True), (-9e-7, True), (1e-5, False), (-1e-5, False)])
+def test_rounding_of_fractions_is_let_pass_and_no_more(off: float, fine: bool) -> None:
+    fractions = {"training": 0.5, "validation": 0.25, "test": 0.25 + off}
+    if fine:
+        assert check_fractions(fractions) == fractions
+    else:
+        with pytest.raises(ValueError, match="add up to"):
+            check_fractions(fractions)

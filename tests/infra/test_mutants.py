@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.mutants.__main__ import Place, Target, measure
+from scripts.mutants.__main__ import NotMeasured, Place, Target, measure
 from scripts.mutants.making import mutants_of
 from scripts.mutants.report import Measured, score_percent, write_report
 
@@ -16,6 +16,8 @@ ROOM = '''"""A room."""
 
 LIMIT = 7
 ROOMY = 3
+SIDES = 4
+CORNERS = tuple(range(SIDES))
 
 
 def fits(size: int | None) -> bool:
@@ -25,12 +27,16 @@ def fits(size: int | None) -> bool:
 def unseen(size: int) -> int:
     return size + 1
 '''
-TESTS = """from room import LIMIT, ROOMY, fits, unseen
+TESTS = """from room import CORNERS, fits, unseen
 
 
 def test_fits() -> None:
     assert fits(7)
     assert not fits(8)
+
+
+def test_corners() -> None:
+    assert len(CORNERS) == 4
 
 
 def test_unseen() -> None:
@@ -43,26 +49,27 @@ tests = ["test_room.py"]
 """
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    house = tmp_path / "house"
-    house.mkdir()
+TARGET = Target("room.py", "room", ("test_room.py",))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    house = tmp_path_factory.mktemp("house")
     (house / "room.py").write_text(ROOM)
     (house / "test_room.py").write_text(TESTS)
     (house / "pytest.ini").write_text("[pytest]\n")
     subprocess.run(["git", "init", "-q"], cwd=house, check=True)
-    place = Place(house, tmp_path / "work")
+    return Place(house, tmp_path_factory.mktemp("work"))
+
+
+@pytest.fixture(scope="module")
+def measured(place: Place) -> Measured:
     place.prepare()
-    return place
+    return measure(TARGET, place)
 
 
-def _target(place: Place) -> Target:
-    return Target("room.py", "room", ("test_room.py",))
-
-
-def test_what_no_test_notices_survives(place: Place) -> None:
-    """In functions (exchanged in the live process) and outside them (loaded anew)."""
-    measured = measure(_target(place), place)
+def test_what_no_test_notices_survives(measured: Measured) -> None:
+    """In functions and among constants, both exchanged in a live process."""
     assert {one.after.replace(" ", "") for one in measured.survivors} == {
         "ROOMY=4",
         "ROOMY=2",
@@ -71,39 +78,37 @@ def test_what_no_test_notices_survives(place: Place) -> None:
         "returnsize+0",
     }
     killed = measured.judged - len(measured.survivors)
-    assert killed == 6  # LIMIT both ways, `is`, `or`, `<` and `>`
+    assert killed == 8  # of LIMIT and SIDES both ways, `is`, `or`, `<` and `>`
 
 
-def test_the_tree_is_never_touched(place: Place) -> None:
-    measure(_target(place), place)
+def test_the_tree_is_never_touched(place: Place, measured: Measured) -> None:
+    """Nor is the copy once a mutant was loaded from it (SIDES is used while the module is loaded)."""
     assert (place.root / "room.py").read_text() == ROOM
     assert (place.tree / "room.py").read_text() == ROOM
 
 
-def test_a_survivor_is_judged_again_when_its_tests_have_changed(place: Place) -> None:
-    before = measure(_target(place), place)
-    (place.root / "test_room.py").write_text(TESTS.replace("unseen(2)", "assert unseen(2) == 3"))
-    place.prepare()
-    after = measure(_target(place), place)
-    assert len(before.survivors) - len(after.survivors) == 3
-
-
-def test_tests_that_fail_as_they_are_judge_nothing(place: Place) -> None:
-    (place.tree / "test_room.py").write_text(TESTS.replace("fits(7)", "fits(9)"))
-    with pytest.raises(RuntimeError, match="gave up"):
-        measure(_target(place), place)
-
-
-def test_the_score_leaves_out_what_changes_nothing(tmp_path: Path, place: Place) -> None:
-    measured = measure(_target(place), place)
+def test_the_score_leaves_out_what_changes_nothing(tmp_path: Path, measured: Measured) -> None:
     table = tmp_path / "table.toml"
     table.write_text(TABLE)
-    assert score_percent(measured, table) == pytest.approx(100 * 6 / 11)
+    assert score_percent(measured, table) == pytest.approx(100 * 8 / 13)
     reason = (
         '[[reason]]\nfile = "room.py"\nbefore = "ROOMY = 3"\nequivalent = true\nwhy = "nothing reads it"\n'
     )
     table.write_text(TABLE + reason)
-    assert score_percent(measured, table) == pytest.approx(100 * 6 / 9)
+    assert score_percent(measured, table) == pytest.approx(100 * 8 / 11)
+
+
+def test_a_survivor_is_judged_again_when_its_tests_have_changed(place: Place, measured: Measured) -> None:
+    (place.root / "test_room.py").write_text(TESTS.replace("unseen(2)", "assert unseen(2) == 3"))
+    place.prepare()
+    after = measure(TARGET, place)
+    assert len(measured.survivors) - len(after.survivors) == 3
+
+
+def test_tests_that_fail_as_they_are_judge_nothing(place: Place, measured: Measured) -> None:
+    (place.tree / "test_room.py").write_text(TESTS.replace("fits(7)", "fits(9)"))
+    with pytest.raises(NotMeasured, match="gave up"):
+        measure(TARGET, place)
 
 
 def test_the_page_names_each_survivor_and_keeps_its_own_text(tmp_path: Path) -> None:
