@@ -54,11 +54,16 @@ def test_another_seed_gives_another_split() -> None:
 
 
 @pytest.mark.parametrize(
-    "fractions",
-    [{"training": 0.9}, {"training": 1.5, "test": -0.5}, {"training": 0.5, "holdout": 0.5}],
+    ("fractions", "why"),
+    [
+        ({"training": 0.9}, "add up to 0.9"),
+        ({"training": 1.5}, "between 0 and 1"),
+        ({"training": -0.5}, "between 0 and 1"),
+        ({"training": 0.5, "holdout": 0.3, "dev": 0.2}, "unknown split 'dev'"),
+    ],
 )
-def test_fractions_that_make_no_sense_are_refused(fractions: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match=r"fraction|split"):
+def test_fractions_that_make_no_sense_are_refused(fractions: dict[str, float], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
         check_fractions(fractions)
 
 
@@ -78,6 +83,12 @@ def test_dealing_as_worked_out_by_hand(by: str) -> None:
 def test_fractures_come_before_series() -> None:
     group = [SplitPatient("many series", 9, 0), SplitPatient("a fracture", 1, 1)]
     assert split_patients(group, {"training": 0.6, "test": 0.4}, 1)["a fracture"] == "training"
+
+
+def test_the_first_patient_goes_where_most_belong() -> None:
+    group = [SplitPatient("first", 1, 2), SplitPatient("second", 1, 1)]
+    placed = split_patients(group, {"training": 0.4, "test": 0.6}, 1)
+    assert placed == {"first": "test", "second": "training"}
 
 
 def test_a_split_may_hold_all_or_nothing() -> None:

@@ -54,8 +54,8 @@ def test_the_digest_is_what_stored_ones_were_made_by() -> None:
     counts = [0] * 65536
     for value in (-1000, 5, 7):
         counts[32768 + value] += 1
-    # the profiles along the axes, the shortest first: one slice with the sum of all (twice), and three slices,
-    # read from the lesser end
+    # the profiles along the axes, the shortest first: one slice with the sum of all (twice), three slices
+    # read from their lesser end
     profiles = [[1, -988], [1, -988], [3, -1000, 5, 7]]
     content = b"".join(np.array(part, "<i8").tobytes() for part in (counts, *profiles))
     array = np.array([7, 5, -1000], np.int16).reshape(1, 3, 1)
