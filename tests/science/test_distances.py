@@ -163,7 +163,8 @@ def test_a_border_one_voxel_away_is_within_one_millimetre_on_any_grid(geometry: 
 
 
 def test_limits_are_inclusive_and_their_slack_is_small() -> None:
-    assert within_mm(20.0, 20.0)
+    assert within_mm(20.0, 20.0) is True  # of one distance, one answer that JSON can write
+    assert within_mm(DISTANCE_SLACK_MM, 0.0)
     assert within_mm(20.0 + 1e-6, 20.0)
     assert not within_mm(20.001, 20.0)
     assert not within_mm(float("nan"), 20.0)
