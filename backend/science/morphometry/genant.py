@@ -18,9 +18,7 @@ MILD_PERCENT, MODERATE_PERCENT, SEVERE_PERCENT = 20.0, 25.0, 40.0
 # Readers of CT differ by this much in a height loss (95 % limits of agreement; Buckens et al. 2013).
 READER_LIMITS_PERCENT = 12.5
 
-# "Nearly equal" anterior and posterior losses, and losses that count as uniform: half the readers' limits
-# of agreement and a little over, in points of percent.
-_NEARLY_EQUAL = 10.0
+# Losses that count as uniform, in points of percent: the readers' limits of agreement.
 _UNIFORM = 12.5
 
 
@@ -39,15 +37,13 @@ def fracture_type(losses_percent: Losses) -> FractureType:
     """Type from the losses at the anterior, middle and posterior site against the expected heights.
 
     Crush: the posterior wall has lost height itself, and either most of all or about as much as the rest.
-    Biconcave: the middle has lost most, front and back nearly alike. Otherwise the front against the middle.
+    Otherwise the front against the middle: biconcave where the middle has lost more, else wedge.
     """
     front, middle, back = losses_percent
     most = max(losses_percent)
     uniform = most - min(losses_percent) <= _UNIFORM
     if back >= MILD_PERCENT and (uniform or back >= most):
         return "crush"
-    if middle > front and abs(front - back) <= _NEARLY_EQUAL:
-        return "biconcave"
     return "wedge" if front >= middle else "biconcave"
 
 
