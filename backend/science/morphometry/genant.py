@@ -15,10 +15,8 @@ FractureType = Literal["wedge", "biconcave", "crush"]
 Losses = tuple[float, float, float]
 
 MILD_PERCENT, MODERATE_PERCENT, SEVERE_PERCENT = 20.0, 25.0, 40.0
-# Readers of CT differ by this much in a height loss (95 % limits of agreement; Buckens et al. 2013).
-READER_LIMITS_PERCENT = 12.5
-
-# Losses that count as uniform, in points of percent: the readers' limits of agreement.
+# Losses that differ by no more count as uniform, in points of percent: readers of CT differ by this much in a
+# height loss (95 % limits of agreement; Buckens et al. 2013).
 _UNIFORM = 12.5
 
 
