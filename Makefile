@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench mutants api wheels clean
+.PHONY: help setup run test lint bench mutants api lock wheels clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -39,6 +39,10 @@ api: ## write what is generated from Python: OpenAPI schema, TypeScript client, 
 wheels: ## the library and the engine as wheels, under build/wheels/
 	@sh scripts/setup.sh --no-build
 	@$(PY) scripts/wheels.py
+
+lock: ## work out the exact versions of the Python packages anew, with hashes
+	@sh scripts/setup.sh --no-build
+	@$(PY) scripts/lock.py
 
 clean: ## remove what was built (not the environment, not var/ with its data)
 	rm -rf build frontend/dist frontend/*.tsbuildinfo .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -18,6 +18,11 @@ BIN = ROOT / ".venv" / "bin"
 FRONTEND = ROOT / "frontend"
 PYTHON_FOLDERS = ("backend", "inference", "tests", "scripts", "manage.py")
 TYPED_FOLDERS = ("backend", "inference")
+DEPTRY = (str(BIN / "deptry"), "--no-ansi", "--config", "deptry.toml")
+ALL_REQUIREMENTS = (
+    *("--requirements-files", "requirements.in,requirements-torch.txt,requirements-dev.in"),
+    *("--exclude", "node_modules"),  # instead of its usual ones: the tests are read too
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,10 @@ CHECKS = (  # side by side, the longest first
     Check("import walls", (str(BIN / "lint-imports"), "--no-cache")),
     Check("migrations", (str(BIN / "python"), "manage.py", "makemigrations", "--check", "--dry-run")),
     Check("openapi", (str(BIN / "python"), "-m", "scripts.check_openapi")),
+    Check("npm packages", ("npx", "--no-install", "knip", "--no-progress"), FRONTEND),
+    # Twice: what the product imports it asks for itself, and nothing is asked for that nobody imports.
+    Check("product packages", (*DEPTRY, "backend", "inference")),
+    Check("all packages", (*DEPTRY, *ALL_REQUIREMENTS, "backend", "inference", "scripts", "tests")),
     Check("ruff check", (str(BIN / "ruff"), "check", *PYTHON_FOLDERS)),
     Check("ruff format", (str(BIN / "ruff"), "format", "--check", *PYTHON_FOLDERS)),
 )

@@ -28,7 +28,6 @@ STAMPS = ROOT / ".setup"
 VENV = ROOT / ".venv"
 FRONTEND = ROOT / "frontend"
 NODE_NEEDED = (20, 19)
-TORCH = "torch==2.13.0"
 STILL_WORKING_SECONDS = 20.0
 FRONTEND_INPUTS = (
     "package-lock.json",
@@ -158,30 +157,9 @@ def make_venv(step: Step) -> None:
     run_logged(step, sys.executable, "-m", "venv", "--clear", VENV)
 
 
-def install_torch(step: Step) -> None:
-    pip_install(step, TORCH)
-
-
-def install_runtime(step: Step) -> None:
-    pip_install(step, "-r", "requirements.txt")
-
-
-def install_dev(step: Step) -> None:
-    pip_install(step, "-r", "requirements-dev.txt")
-
-
-def pip_install(step: Step, *what: str) -> None:
-    run_logged(
-        step,
-        venv_python(),
-        "-m",
-        "pip",
-        "install",
-        "--disable-pip-version-check",
-        "-c",
-        "constraints.txt",
-        *what,
-    )
+def pip_install(*what: str) -> Callable[[Step], None]:
+    pip = ("-m", "pip", "install", "--disable-pip-version-check")
+    return lambda step: run_logged(step, venv_python(), *pip, *what)
 
 
 def install_npm(step: Step) -> None:
@@ -207,7 +185,8 @@ def lanes(*, runtime: bool, build: bool) -> tuple[list[Step], list[Step]]:
 
     The stamp of the development packages covers the runtime ones.
     """
-    python = [environment_step(), torch_step(), runtime_step() if runtime else dev_step()]
+    # Torch comes last: what it needs is there by then, in the versions that were locked.
+    python = [environment_step(), runtime_step() if runtime else dev_step(), torch_step()]
     pages = [npm_step(), build_step()] if build else [npm_step()]
     return python, pages
 
@@ -219,22 +198,25 @@ def environment_step() -> Step:
 
 def torch_step() -> Step:
     result = VENV / "bin" / "torchrun"
-    inputs = python_inputs("constraints.txt")
-    return Step("torch", f"installing {TORCH} (about half a minute)", inputs, result, 1500, install_torch)
+    inputs = python_inputs("requirements-torch.txt")
+    install = pip_install("-r", "requirements-torch.txt")
+    return Step("torch", "installing torch (about half a minute)", inputs, result, 1500, install)
 
 
 def runtime_step() -> Step:
-    inputs = python_inputs("requirements.txt", "constraints.txt")
+    inputs = python_inputs("requirements.txt")
     result = VENV / "bin" / "django-admin"
     doing = "installing Python packages (about 2 minutes)"
-    return Step("python-packages", doing, inputs, result, 2500, install_runtime)
+    install = pip_install("--require-hashes", "-r", "requirements.txt")
+    return Step("python-packages", doing, inputs, result, 2500, install)
 
 
 def dev_step() -> Step:
-    inputs = python_inputs("requirements.txt", "constraints.txt", "requirements-dev.txt")
+    inputs = python_inputs("requirements.txt", "requirements-dev.txt")
     result = VENV / "bin" / "pytest"
     doing = "installing Python packages, the tools for tests among them (about 2 minutes)"
-    return Step("python-packages-dev", doing, inputs, result, 2500, install_dev)
+    install = pip_install("--require-hashes", "-r", "requirements-dev.txt")
+    return Step("python-packages-dev", doing, inputs, result, 2500, install)
 
 
 def npm_step() -> Step:

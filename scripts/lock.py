@@ -1,0 +1,71 @@
+"""Work out exact versions with their hashes from what is asked for by name.
+
+``requirements.in`` gives ``requirements.txt``, ``requirements-dev.in`` gives ``requirements-dev.txt``: what
+the first does not have already. Both hold for every Python and platform that is supported. Versions stay as
+they are where they still fit; ``--upgrade`` takes the newest.
+
+Torch has no hash (``requirements-torch.txt`` says why). What it needs everywhere is locked with the rest;
+what only its CUDA builds need is pinned by those builds themselves, and left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+UV = ROOT / ".venv" / "bin" / "uv"
+OLDEST_PYTHON = "3.11"
+HEAD = "# Written by `make lock` from {source}; not to be edited by hand.\n"
+_ENTRY = re.compile(r"^([A-Za-z0-9][\w.-]*)==", re.MULTILINE)
+_OF_CUDA_BUILDS = re.compile(r"(nvidia|cuda)-|triton$")
+
+
+def names(lock: str) -> set[str]:
+    """The packages that a lock pins."""
+    return set(_ENTRY.findall(lock))
+
+
+def keep(lock: str, wanted: Callable[[str], bool]) -> str:
+    """The entries, with their hashes and comments, of those packages whose name is wanted."""
+    starts = [match.start() for match in _ENTRY.finditer(lock)]
+    entries = [lock[a:b] for a, b in zip(starts, [*starts[1:], len(lock)], strict=True)]
+    return "".join(entry for entry in entries if wanted(entry.split("==")[0]))
+
+
+def compile_lock(output: Path, *arguments: str) -> str:
+    """Let uv work out the lock, starting from the versions in ``output``; what it wrote."""
+    command = [
+        *(str(UV), "pip", "compile", "--quiet", "--no-header", "--generate-hashes", "--universal"),
+        *("--python-version", OLDEST_PYTHON, "--fork-strategy", "fewest", "--output-file", str(output)),
+        *arguments,
+    ]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return output.read_text()
+
+
+def write_locks(*options: str) -> None:
+    runtime, dev = ROOT / "requirements.txt", ROOT / "requirements-dev.txt"
+    sources = ("requirements.in", "requirements-torch.txt")
+    full = compile_lock(runtime, "--no-emit-package", "torch", *sources, *options)
+    locked = keep(full, lambda name: not _OF_CUDA_BUILDS.match(name))
+    runtime.write_text(HEAD.format(source=sources[0]) + locked)
+    more = compile_lock(dev, "--constraints", "requirements.txt", "requirements-dev.in", *options)
+    rest = keep(more, lambda name: name not in names(locked))
+    dev.write_text(HEAD.format(source="requirements-dev.in") + "-r requirements.txt\n" + rest)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--upgrade", action="store_true", help="the newest versions that fit")
+    options = parser.parse_args()
+    write_locks(*(["--upgrade"] if options.upgrade else []))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
