@@ -43,6 +43,8 @@ export default defineConfig({
         // WebGL in software: the viewer's planes have no other way to be drawn without a graphics card.
         "--use-angle=swiftshader",
         "--enable-unsafe-swiftshader",
+        "--disable-gpu-rasterization",
+        "--disable-accelerated-2d-canvas",
         "--disable-gpu-sandbox",
         "--no-sandbox",
         "--disable-background-networking",
