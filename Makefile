@@ -4,10 +4,10 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint bench mutants api lock wheels clean
+.PHONY: help setup run test test-all steady lint bench mutants api lock wheels clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 setup: ## the environment in .venv, the npm packages, the front-end build
 	@sh scripts/setup.sh
@@ -16,9 +16,17 @@ run: ## set up, load the demo project, serve it on loopback, print address and a
 	@sh scripts/setup.sh --runtime
 	@exec $(PY) manage.py up --demo
 
-test: ## set up and run all tests: Python, PostgreSQL, Vitest, Playwright
+test: ## set up and run the tests: Python, PostgreSQL, Vitest, Playwright
 	@sh scripts/setup.sh
 	@$(PY) scripts/test.py
+
+test-all: ## the same with the slow tests, and all of Python on both databases
+	@sh scripts/setup.sh
+	@$(PY) scripts/test.py --all
+
+steady: ## the tests five times (or N=...) on a busy machine; lists what wavered
+	@sh scripts/setup.sh
+	@$(PY) scripts/steady.py --rounds $(or $(N),5)
 
 lint: ## linters, formats, types, import walls, migrations
 	@sh scripts/setup.sh --no-build

@@ -14,6 +14,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 MOST = 5  # more failures than this are no wavering
 
@@ -33,11 +34,12 @@ def junit_failures(result: Path) -> list[Failure]:
         bad = [*case.findall("failure"), *case.findall("error")]
         if bad:
             text = "\n\n".join(f"{one.get('message', '')}\n{one.text or ''}" for one in bad)
-            found.append(Failure(_node_id(case.get("classname", ""), case.get("name", "")), text))
+            found.append(Failure(node_id(case.get("classname", ""), case.get("name", "")), text))
     return found
 
 
-def _node_id(classname: str, name: str) -> str:
+def node_id(classname: str, name: str) -> str:
+    """A test's name for pytest's command line, from what its JUnit file has."""
     parts = classname.split(".")
     modules = [part for part in parts if not part[:1].isupper()]
     classes = parts[len(modules) :]
@@ -65,20 +67,27 @@ def vitest_alone(test: str) -> tuple[str, ...]:
     return ("npx", "vitest", "run", file, "-t", f"^{re.escape(name)}$")
 
 
-def playwright_flaky(result: Path) -> list[str]:
-    """The tests that passed at Playwright's own second try."""
-    names: list[str] = []
+def playwright_specs(result: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Each test of a Playwright run: its file, and what the report says of it."""
+    found: list[tuple[str, dict[str, Any]]] = []
 
-    def walk(suite: dict[str, object], file: str) -> None:
-        for spec in suite.get("specs", []):  # type: ignore[attr-defined]
-            if any(test.get("status") == "flaky" for test in spec["tests"]):
-                names.append(f"{file} > {spec['title']}")
-        for inner in suite.get("suites", []):  # type: ignore[attr-defined]
-            walk(inner, file or str(inner.get("file", "")))
+    def walk(suite: dict[str, Any], file: str) -> None:
+        found.extend((file, spec) for spec in suite.get("specs", []))
+        for inner in suite.get("suites", []):
+            walk(inner, file or inner.get("file", ""))
 
     for suite in json.loads(result.read_text())["suites"]:
-        walk(suite, str(suite.get("file", "")))
-    return names
+        walk(suite, suite.get("file", ""))
+    return found
+
+
+def playwright_flaky(result: Path) -> list[str]:
+    """The tests that passed at Playwright's own second try."""
+    return [
+        f"{file} > {spec['title']}"
+        for file, spec in playwright_specs(result)
+        if any(test.get("status") == "flaky" for test in spec["tests"])
+    ]
 
 
 def passed_alone(

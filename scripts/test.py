@@ -1,10 +1,13 @@
 """Run all tests and end with one line: `N passed, N failed, N skipped`, summed over the runners.
 
-Runners: Vitest, pytest on SQLite, pytest's database-bound tests on a temporary PostgreSQL, Playwright in
-Chromium. As root, missing Debian packages (chromium, postgresql, nginx) are installed; elsewhere what is at
-hand is used, and a runner that cannot run counts as one skipped test with its reason. A runner that breaks
-counts as one failed. A test that failed is run once more, alone (`second_try`): where it passes then, it is
-named as flaky, its failure is kept under `build/test/flaky/`, and it counts as passed.
+Runners: Playwright in Chromium and Vitest, one after the other; beside them pytest's database-bound tests on
+a temporary PostgreSQL, then pytest on SQLite. `--all` takes in the tests that are marked as slow, and runs on
+SQLite too what PostgreSQL has shown.
+
+As root, missing Debian packages (chromium, postgresql, nginx) are installed; elsewhere what is at hand is
+used, and a runner that cannot run counts as one skipped test with its reason. A runner that breaks counts as
+one failed. A test that failed is run once more, alone (`second_try`): where it passes then, it is named as
+flaky, its failure is kept under `build/test/flaky/`, and it counts as passed.
 
 Exit status 1 if anything failed.
 """
@@ -12,120 +15,27 @@ Exit status 1 if anything failed.
 from __future__ import annotations
 
 import argparse
-import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from pathlib import Path
+from typing import TypeVar
 
-ROOT = Path(__file__).resolve().parents[1]
-FRONTEND = ROOT / "frontend"
-RESULTS = ROOT / "build" / "test"
-PYTHON = str(ROOT / ".venv" / "bin" / "python")
-# Where the database matters: locks, constraints, triggers, queries. Who may do what, and how processes start,
-# is the same on both and is tested on SQLite alone.
-DATABASE_BOUND = ("tests/backend", "tests/realtime", "tests/story")
-NOT_DATABASE_BOUND = (
-    "tests/backend/test_up.py",
-    "tests/backend/test_demo.py",
-    "tests/backend/test_refining.py",
-    "tests/story/test_stock_clients.py",  # its site would share the one database with the story's
-)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from scripts import second_try
+from scripts.counts import Counts
+from scripts.runners import RESULTS, Runner, no_chromium, no_nginx, no_postgres, runners
 
-sys.path.insert(0, str(ROOT))
-from scripts import second_try  # noqa: E402
-from tests.support.postgres import programs as postgres_programs  # noqa: E402
-
-
-@dataclass
-class Counts:
-    passed: int = 0
-    failed: int = 0
-    skipped: int = 0
-    flaky: list[str] = field(default_factory=list)  # among those that passed
-
-    def add(self, other: Counts) -> None:
-        self.passed += other.passed
-        self.failed += other.failed
-        self.skipped += other.skipped
-        self.flaky += other.flaky
-
-    def forgive(self, flaky: list[str]) -> None:
-        """Count what failed first and passed alone as passed, and name it."""
-        self.passed += len(flaky)
-        self.failed -= len(flaky)
-        self.flaky += flaky
-
-    def __str__(self) -> str:
-        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
-
-
-@dataclass(frozen=True)
-class Runner:
-    """One test runner: its command, where it leaves its results and how to count them."""
-
-    name: str
-    command: tuple[str, ...]
-    result: Path
-    count: Callable[[Path], Counts]
-    folder: Path = ROOT
-    environment: dict[str, str] = field(default_factory=dict)
-    missing: Callable[[], str | None] = lambda: None
-    failures: Callable[[Path], list[second_try.Failure]] | None = None
-    alone: Callable[[str], tuple[str, ...]] | None = None
-
-
-def count_junit(result: Path) -> Counts:
-    """Sum the test suites of a JUnit file as pytest writes it; an error in set-up counts as failed."""
-    counts = Counts()
-    for suite in ElementTree.parse(result).getroot().iter("testsuite"):
-        bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
-        skipped = int(suite.get("skipped", 0))
-        counts.add(Counts(int(suite.get("tests", 0)) - bad - skipped, bad, skipped))
-    return counts
-
-
-def count_vitest(result: Path) -> Counts:
-    report = json.loads(result.read_text())
-    skipped = report["numPendingTests"] + report.get("numTodoTests", 0)
-    # A test file that does not even load has no failed test of its own.
-    broken_files = sum(
-        1 for file in report["testResults"] if file["status"] == "failed" and not file["assertionResults"]
-    )
-    return Counts(report["numPassedTests"], report["numFailedTests"] + broken_files, skipped)
-
-
-def count_playwright(result: Path) -> Counts:
-    report = json.loads(result.read_text())
-    stats = report["stats"]
-    errors = 1 if report.get("errors") and not stats["unexpected"] else 0
-    flaky = second_try.playwright_flaky(result)
-    return Counts(stats["expected"] + stats["flaky"], stats["unexpected"] + errors, stats["skipped"], flaky)
-
-
-def find_chromium() -> str | None:
-    named = os.environ.get("VERTEBASE_CHROMIUM")
-    return named or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-
-
-def no_chromium() -> str | None:
-    return None if find_chromium() else "no Chromium on this machine"
-
-
-def no_postgres() -> str | None:
-    return None if postgres_programs() else "no PostgreSQL server programs on this machine"
-
-
-def no_nginx() -> str | None:
-    found = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    return None if found else "no nginx on this machine"
+T = TypeVar("T")
+printing = threading.Lock()
 
 
 def install_missing_packages() -> None:
@@ -154,128 +64,97 @@ def install_missing_packages() -> None:
                 return
 
 
-def pytest(name: str, *arguments: str) -> tuple[str, ...]:
-    """pytest on as many cores as there are; a file's tests stay together, for they share servers."""
-    side_by_side = ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
-    return (PYTHON, "-m", "pytest", "-q", *side_by_side, f"--junitxml={RESULTS / name}", *arguments)
-
-
-def runners() -> list[Runner]:
-    left_out = [word for path in NOT_DATABASE_BOUND for word in ("--ignore", path)]
-    on_postgres = (
-        PYTHON,
-        "-m",
-        "tests.support.postgres",
-        "--",
-        *pytest("pytest-postgres.xml", "-m", "not real_ct", *left_out, *DATABASE_BOUND),
-    )
-    vitest = (
-        "npx",
-        "vitest",
-        "run",
-        "--reporter=default",
-        "--reporter=json",
-        f"--outputFile.json={RESULTS / 'vitest.json'}",
-    )
-    playwright_environment = {
-        "PLAYWRIGHT_JSON_OUTPUT_NAME": str(RESULTS / "playwright.json"),
-        "VERTEBASE_CHROMIUM": find_chromium() or "",
-        "VERTEBASE_SECOND_TRY": "1",
-    }
-    on_sqlite = pytest("pytest-sqlite.xml", "tests")
-    return [
-        Runner(
-            "Vitest",
-            vitest,
-            RESULTS / "vitest.json",
-            count_vitest,
-            FRONTEND,
-            failures=second_try.vitest_failures,
-            alone=second_try.vitest_alone,
-        ),
-        Runner(
-            "pytest on SQLite",
-            on_sqlite,
-            RESULTS / "pytest-sqlite.xml",
-            count_junit,
-            failures=second_try.junit_failures,
-            alone=second_try.pytest_alone(on_sqlite),
-        ),
-        Runner(
-            "pytest on PostgreSQL",
-            on_postgres,
-            RESULTS / "pytest-postgres.xml",
-            count_junit,
-            missing=no_postgres,
-            failures=second_try.junit_failures,
-            alone=second_try.pytest_alone(on_postgres),
-        ),
-        Runner(
-            "Playwright",
-            ("npx", "playwright", "test", "--config", str(ROOT / "tests" / "e2e" / "playwright.config.ts")),
-            RESULTS / "playwright.json",
-            count_playwright,
-            FRONTEND,
-            playwright_environment,
-            no_chromium,
-        ),
-    ]
+def start(runner: Runner) -> int:
+    """Run one runner to its end, with its output in its log; its exit status."""
+    runner.result.unlink(missing_ok=True)
+    with runner.log.open("wb") as log:
+        return subprocess.run(
+            runner.command,
+            cwd=runner.folder,
+            env=os.environ | runner.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            check=False,
+        ).returncode
 
 
 def run(runner: Runner) -> Counts:
-    """Run one runner with its output shown, and count. What left no readable result counts as one failure."""
+    """Run one runner, show its output when it ends, and count.
+
+    What left no readable result counts as one failure.
+    """
     reason = runner.missing()
     if reason is not None:
-        print(f"\n== {runner.name} (skipped: {reason})", flush=True)
+        print(f"== {runner.name} (skipped: {reason})", flush=True)
         return Counts(skipped=1)
-    print(f"\n== {runner.name}", flush=True)
-    runner.result.unlink(missing_ok=True)
-    status = subprocess.run(
-        runner.command,
-        cwd=runner.folder,
-        env=os.environ | runner.environment,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    ).returncode
+    print(f"== {runner.name} has begun", flush=True)
+    status = start(runner)
+    with printing:
+        print(f"\n== {runner.name}\n{runner.log.read_text(errors='replace')}", flush=True)
     try:
         counts = runner.count(runner.result)
     except (OSError, ValueError, KeyError, ElementTree.ParseError) as error:
         print(f"{runner.name}: no readable result ({error})", flush=True)
         return Counts(failed=1)
-    if counts.failed and runner.failures is not None and runner.alone is not None:
-        failures = runner.failures(runner.result)
-        if len(failures) == counts.failed:  # else something broke that no single test can be run again for
-            counts.forgive(
-                second_try.passed_alone(
-                    failures,
-                    runner.alone,
-                    folder=runner.folder,
-                    environment=runner.environment,
-                    kept=RESULTS / "flaky" / runner.name.replace(" ", "-"),
-                )
-            )
+    try_again(runner, counts)
     if status != 0 and counts.failed == 0 and not counts.flaky:
         print(f"{runner.name}: exit status {status} without a failed test", flush=True)
         counts.failed = 1
     return counts
 
 
+def try_again(runner: Runner, counts: Counts) -> None:
+    """Run what failed once more, alone, and count what passes then as passed."""
+    if not counts.failed or runner.failures is None or runner.alone is None:
+        return
+    failures = runner.failures(runner.result)
+    if len(failures) != counts.failed:  # something broke that no single test can be run again for
+        return
+    counts.forgive(
+        second_try.passed_alone(
+            failures,
+            runner.alone,
+            folder=runner.folder,
+            environment=runner.environment,
+            kept=RESULTS / "flaky" / runner.name.replace(" ", "-"),
+        )
+    )
+
+
+def in_lanes(chosen: Sequence[Runner], carry_out: Callable[[Runner], T]) -> list[tuple[Runner, T, float]]:
+    """Carry out the runners, those of a lane one after the other, the lanes side by side.
+
+    Each with what came of it and how long it took in seconds, in the order given.
+    """
+
+    def timed(runner: Runner) -> tuple[Runner, T, float]:
+        started = time.monotonic()
+        return runner, carry_out(runner), time.monotonic() - started
+
+    lanes = [list(lane) for _, lane in groupby(chosen, key=lambda runner: runner.lane)]
+    with ThreadPoolExecutor(max_workers=max(1, len(lanes))) as pool:
+        done = pool.map(lambda lane: [timed(runner) for runner in lane], lanes)
+        return [outcome for lane in done for outcome in lane]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", help="run the runners whose name contains this")
+    parser.add_argument("--only", default="", help="run the runners whose name contains this")
+    parser.add_argument("--all", action="store_true", help="slow tests too, and all on SQLite")
     options = parser.parse_args()
     install_missing_packages()
     RESULTS.mkdir(parents=True, exist_ok=True)
+    chosen = [one for one in runners(everything=options.all) if options.only.lower() in one.name.lower()]
+    started = time.monotonic()
     total = Counts()
     lines = []
-    for runner in runners():
-        if options.only and options.only.lower() not in runner.name.lower():
-            continue
-        started = time.monotonic()
-        counts = run(runner)
+    for runner, counts, seconds in in_lanes(chosen, run):
         total.add(counts)
-        lines.append(f"{runner.name:<22} {counts}  ({time.monotonic() - started:.0f} s)")
+        lines.append(f"{runner.name:<22} {counts}  ({seconds:.0f} s)")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print("\n" + "\n".join(lines))
+    print(f"{time.monotonic() - started:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of processor time")
     for name in total.flaky:
         print(f"FLAKY, passed at the second try only: {name}")
     print(total, flush=True)

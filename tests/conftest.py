@@ -8,6 +8,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db.models.signals import post_migrate
 
 from tests.support.postgres import programs, temporary_postgres
 from tests.support.valkey import broker_url, redis_url, temporary_valkey
@@ -19,6 +21,16 @@ hypothesis.settings.register_profile(
     "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_rows_that_nobody_reads() -> None:
+    """Django writes a permission and a content type for each model after every test that commits.
+
+    The product reads neither; who may do what stands in the roles of its projects.
+    """
+    assert post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    assert post_migrate.disconnect(create_contenttypes)
 
 
 def shared_data_folder() -> Path | None:

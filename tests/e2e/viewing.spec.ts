@@ -45,7 +45,7 @@ async function coloursOf(page: Page, testId: string): Promise<number> {
 // Drawn in software: on a busy machine of two cores this takes minutes, on an idle one half of one.
 test.describe.configure({ timeout: 300_000 });
 
-test("a rater sees the spine in planes, in 3D, laid straight and level by level", async ({ as }) => {
+test("a rater sees the spine in planes, in 3D, laid straight and level by level", { tag: "@slow" }, async ({ as }) => {
   const page = await as("rater3");
   await openCorrection(page);
   await page.setViewportSize({ width: 1280, height: 800 });

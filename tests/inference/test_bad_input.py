@@ -140,8 +140,11 @@ def matches(
 
 @pytest.mark.parametrize(
     ("finer", "thicker"),
-    [((5, 5, 1), 2), ((1, 1, 1), 3), ((1, 1, 7), 1)],
-    ids=["0.3 x 0.3 x 3 mm", "slices of 4.5 mm", "1120 slices"],
+    [
+        pytest.param((5, 5, 1), 2, id="0.3 x 0.3 x 3 mm", marks=pytest.mark.slow),
+        pytest.param((1, 1, 1), 3, id="slices of 4.5 mm"),
+        pytest.param((1, 1, 7), 1, id="1120 slices", marks=pytest.mark.slow),
+    ],
 )
 def test_uneven_voxels_are_no_hindrance(
     finer: tuple[int, int, int], thicker: int, lumbar: Phantom, tmp_path: Path

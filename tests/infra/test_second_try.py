@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scripts import second_try
-from scripts.test import Counts, count_junit
+from scripts.counts import Counts, count_junit
 
 WAVERING = """
 from pathlib import Path

@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from scripts import setup
-from scripts.test import Counts, count_junit
+from scripts.counts import Counts, count_junit
 from tests.support.waiting import wait_until
 
 

@@ -166,6 +166,7 @@ def test_dawid_and_skene_flag_ties_and_leave_the_unrated_open() -> None:
     assert not dawid_skene([[0.0, 1.0]]).reliable
 
 
+@pytest.mark.slow
 def test_dawid_and_skene_recover_planted_confusions_of_a_large_pool() -> None:
     """200 raters of five kinds, each with 60 of 3000 vertebrae: a fiftieth of all."""
     rng = np.random.default_rng(5)

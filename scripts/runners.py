@@ -1,0 +1,174 @@
+"""The test runners: what each runs, in which lane, and where it leaves its results."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scripts import counts, second_try
+from scripts.counts import Counts
+from tests.support.postgres import programs as postgres_programs
+
+ROOT = Path(__file__).resolve().parents[1]
+FRONTEND = ROOT / "frontend"
+RESULTS = ROOT / "build" / "test"
+PYTHON = str(ROOT / ".venv" / "bin" / "python")
+# Where the database matters: locks, constraints, triggers, queries. Who may do what, and how processes start,
+# is the same on both and is tested on SQLite alone.
+DATABASE_BOUND = ("tests/backend", "tests/realtime", "tests/story")
+NOT_DATABASE_BOUND = (
+    "tests/backend/test_up.py",
+    "tests/backend/test_demo.py",
+    "tests/backend/test_refining.py",
+    "tests/story/test_stock_clients.py",  # its site would share the one database with the story's
+)
+# On both each time: what leans on how a database locks, orders and refuses.
+ON_BOTH = (
+    "tests/backend/test_assigning.py",
+    "tests/backend/test_audit.py",
+    "tests/backend/test_common.py",
+    "tests/backend/test_double_blind.py",
+    "tests/backend/test_embargo.py",
+    "tests/backend/test_last_instant.py",
+    "tests/backend/test_leases.py",
+    "tests/backend/test_once.py",
+    "tests/backend/test_releases.py",
+    "tests/backend/test_submitting.py",
+    "tests/backend/test_sweep.py",
+)
+# Side by side there is other work for each processor: threads of one process would only wait for each other.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+@dataclass(frozen=True)
+class Runner:
+    """One test runner: its command, where it leaves its results and how to count them.
+
+    The runners of one lane follow each other; lanes run side by side.
+    """
+
+    name: str
+    lane: str
+    command: tuple[str, ...]
+    result: Path
+    count: Callable[[Path], Counts]
+    outcomes: Callable[[Path], dict[str, bool]]
+    folder: Path = ROOT
+    environment: dict[str, str] = field(default_factory=dict)
+    missing: Callable[[], str | None] = lambda: None
+    failures: Callable[[Path], list[second_try.Failure]] | None = None
+    alone: Callable[[str], tuple[str, ...]] | None = None
+
+    @property
+    def log(self) -> Path:
+        """What it prints."""
+        return RESULTS / f"{self.name.replace(' ', '-')}.log"
+
+
+def find_chromium() -> str | None:
+    named = os.environ.get("VERTEBASE_CHROMIUM")
+    return named or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+
+
+def no_chromium() -> str | None:
+    return None if find_chromium() else "no Chromium on this machine"
+
+
+def no_postgres() -> str | None:
+    return None if postgres_programs() else "no PostgreSQL server programs on this machine"
+
+
+def no_nginx() -> str | None:
+    found = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    return None if found else "no nginx on this machine"
+
+
+def pytest(name: str, *arguments: str) -> tuple[str, ...]:
+    """pytest on as many cores as there are; a file's tests stay together, for they share servers."""
+    side_by_side = ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
+    return (PYTHON, "-m", "pytest", "-q", *side_by_side, f"--junitxml={RESULTS / name}", *arguments)
+
+
+def files_on_sqlite(*, everything: bool) -> tuple[str, ...]:
+    """What runs on SQLite. What PostgreSQL is asked as well is left out, unless ``ON_BOTH`` names it."""
+    if everything or no_postgres():
+        return ("tests",)
+    tests = ROOT / "tests"
+    folders = sorted(f"tests/{path.name}" for path in tests.iterdir() if any(path.glob("test_*.py")))
+    return (*(name for name in folders if name not in DATABASE_BOUND), *ON_BOTH, *NOT_DATABASE_BOUND)
+
+
+def runners(*, everything: bool = False) -> list[Runner]:
+    """All runners; ``everything`` takes the slow tests in, and what PostgreSQL has shown on SQLite too."""
+    return [_playwright(everything), _vitest(), _on_postgres(everything), _on_sqlite(everything)]
+
+
+def _vitest() -> Runner:
+    result = RESULTS / "vitest.json"
+    reporters = ("--reporter=default", "--reporter=json", f"--outputFile.json={result}")
+    return Runner(
+        "Vitest",
+        "browser",
+        ("npx", "vitest", "run", *reporters),
+        result,
+        counts.count_vitest,
+        counts.vitest_outcomes,
+        FRONTEND,
+        failures=second_try.vitest_failures,
+        alone=second_try.vitest_alone,
+    )
+
+
+def _pytest(name: str, command: tuple[str, ...], result: str, missing: Callable[[], str | None]) -> Runner:
+    return Runner(
+        name,
+        "python",
+        command,
+        RESULTS / result,
+        counts.count_junit,
+        counts.junit_outcomes,
+        environment=ONE_THREAD,
+        missing=missing,
+        failures=second_try.junit_failures,
+        alone=second_try.pytest_alone(command),
+    )
+
+
+def _on_sqlite(everything: bool) -> Runner:
+    marks = () if everything else ("-m", "not slow")
+    command = pytest("pytest-sqlite.xml", *marks, *files_on_sqlite(everything=everything))
+    return _pytest("pytest on SQLite", command, "pytest-sqlite.xml", lambda: None)
+
+
+def _on_postgres(everything: bool) -> Runner:
+    left_out = [word for path in NOT_DATABASE_BOUND for word in ("--ignore", path)]
+    marks = "not real_ct" if everything else "not slow"  # real CTs once: where SQLite has all, there
+    inner = pytest("pytest-postgres.xml", "-m", marks, *left_out, *DATABASE_BOUND)
+    command = (PYTHON, "-m", "tests.support.postgres", "--", *inner)
+    return _pytest("pytest on PostgreSQL", command, "pytest-postgres.xml", no_postgres)
+
+
+def _playwright(everything: bool) -> Runner:
+    result = RESULTS / "playwright.json"
+    config = ("--config", str(ROOT / "tests" / "e2e" / "playwright.config.ts"))
+    return Runner(
+        "Playwright",
+        "browser",
+        ("npx", "playwright", "test", *config, *(() if everything else ("--grep-invert", "@slow"))),
+        result,
+        counts.count_playwright,
+        counts.playwright_outcomes,
+        FRONTEND,
+        ONE_THREAD
+        | {
+            "PLAYWRIGHT_JSON_OUTPUT_NAME": str(result),
+            "VERTEBASE_CHROMIUM": find_chromium() or "",
+            "VERTEBASE_SECOND_TRY": "1",
+        },
+        no_chromium,
+    )
