@@ -12,7 +12,7 @@ NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Verte
 <body style="font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem">
 <h1>The front end is not built yet</h1>
 <p>The server runs, and its <a href="/api/v1/schema">API</a> answers. To build the pages:</p>
-<pre>make setup</pre><p>or, with Node 20 at hand, <code>npm ci &amp;&amp; npm run build</code> in
+<pre>make setup</pre><p>or, with Node.js at hand, <code>npm ci &amp;&amp; npm run build</code> in
 <code>frontend/</code>; then load this page again.</p></body></html>"""
 
 

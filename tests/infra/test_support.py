@@ -102,3 +102,24 @@ def test_a_failed_lane_is_told_after_the_other_has_ended(step: setup.Step, tmp_p
     with pytest.raises(setup.SetupError, match="no route"):
         setup.side_by_side([failing], [step])
     assert step.result.read_text() == "one"
+
+
+def test_torch_comes_after_what_it_needs() -> None:
+    for runtime in (True, False):
+        python, _ = setup.lanes(runtime=runtime, build=False)
+        assert [step.name.removesuffix("-dev") for step in python] == [
+            "python-environment",
+            "python-packages",
+            "torch",
+        ]
+
+
+def test_pip_is_asked_for_the_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(setup, "run_logged", lambda _, *command, **__: asked.append(command))
+    for step in (setup.runtime_step(), setup.dev_step()):
+        step.run(step)
+    assert [("--require-hashes" in command, command[-1]) for command in asked] == [
+        (True, "requirements.txt"),
+        (True, "requirements-dev.txt"),
+    ]
