@@ -42,6 +42,9 @@ export default defineConfig({
     globals: false,
     include: ["src/**/*.spec.{ts,tsx}"],
     setupFiles: ["src/testing/setup.ts"],
+    // Tests do not time things: a busy machine is no failure.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     restoreMocks: true,
     unstubGlobals: true,
   },
