@@ -1,5 +1,6 @@
 /** The viewer alone, on the files of a fixture. For browser tests; not part of the build. */
 
+import { MaskStore } from "@/domain/maskStore";
 import { decodeMask } from "@/domain/vbd1";
 import { cache } from "@cornerstonejs/core";
 import { createViewer } from "@/viewer/createViewer";
@@ -18,7 +19,7 @@ function plane(id: string): HTMLDivElement {
 async function open() {
   const index = parseSlabIndex(await (await fetch("/fixture/index.json")).json());
   const payload = new Uint8Array(await (await fetch("/fixture/mask.vbd1")).arrayBuffer());
-  const mask = await decodeMask(payload, index.shape);
+  const mask = new MaskStore(await decodeMask(payload, index.shape), index.shape);
   const viewer = await createViewer(
     { sagittal: plane("sagittal"), coronal: plane("coronal"), axial: plane("axial") },
     { volume: createSlabSource(index), runner: createOperationRunner(), mask, canEdit: true, activeLabel: 22 },

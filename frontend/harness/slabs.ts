@@ -1,5 +1,6 @@
 /** The viewer alone, opened and closed on demand: for the benchmark of loading and memory. */
 
+import { MaskStore } from "@/domain/maskStore";
 import { decodeMask } from "@/domain/vbd1";
 import { createViewer } from "@/viewer/createViewer";
 import { StraightView } from "@/viewer/straightView";
@@ -68,7 +69,7 @@ async function open(): Promise<SlabTimes> {
     fetch("/fixture/index.json").then(async (answer) => parseSlabIndex(await answer.json())),
     fetch("/fixture/mask.vbd1").then(async (answer) => new Uint8Array(await answer.arrayBuffer())),
   ]);
-  const mask = await decodeMask(payload, index.shape);
+  const mask = new MaskStore(await decodeMask(payload, index.shape), index.shape);
   const source = createSlabSource(index);
   const viewer = await createViewer(
     { sagittal: plane("sagittal"), coronal: plane("coronal"), axial: plane("axial") },

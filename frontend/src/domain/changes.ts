@@ -4,6 +4,7 @@
  */
 
 import type { Shape, Vec3 } from "./geometry";
+import type { LabelArray } from "./labelArray";
 import { RunScanner } from "./runs";
 import type { SliceDelta } from "./vbd1";
 
@@ -105,7 +106,7 @@ export class ChangeRecorder {
   private readonly originals: number[] = [];
   private reported = 0;
 
-  constructor(readonly mask: Uint8Array) {}
+  constructor(private readonly mask: Uint8Array) {}
 
   set(index: number, label: number): void {
     const before = this.mask[index];
@@ -247,7 +248,7 @@ export function tally(changes: ChangeSet): { readonly added: number; readonly re
 }
 
 /** What putting a delta's slices into the mask would change. Does not write. */
-export function changesOfDelta(mask: Uint8Array, delta: SliceDelta): ChangeSet | null {
+export function changesOfDelta(mask: LabelArray, delta: SliceDelta): ChangeSet | null {
   const runs = new RunBuilder();
   for (const { k, voxels } of [...delta.slices].sort((a, b) => a.k - b.k)) {
     const start = k * delta.shape[0] * delta.shape[1];
@@ -266,13 +267,13 @@ export interface VoxelBox {
 }
 
 /**
- * Give labels other numbers in one step. Swaps and chains are safe, since every voxel is read once. Writes the
- * mask and returns what it did.
+ * What giving labels other numbers in one step would change. Swaps and chains are safe, since every voxel is read
+ * once. Does not write.
  *
  * @param box where the labels lie, so that a large volume is not read as a whole
  */
-export function relabelMask(
-  mask: Uint8Array,
+export function relabelChanges(
+  mask: LabelArray,
   shape: Shape,
   box: VoxelBox,
   moves: ReadonlyMap<number, number>,
@@ -291,7 +292,6 @@ export function relabelMask(
         const after = table[before] ?? before;
         if (after === before) continue;
         runs.addRun(start, end - start, before, after);
-        mask.fill(after, start, end);
       }
     }
   }

@@ -1,5 +1,6 @@
 /** Several masks of one grid held against each other, voxel by voxel. Masks are x fastest, one byte each. */
 
+import type { LabelArray } from "./labelArray";
 import { sortLabels } from "./labels";
 
 /** What one version adds to and takes from another, for one label or all. */
@@ -21,7 +22,7 @@ export interface MaskChanges {
  * @param label only this level; `null` for all of them
  * @throws Error where the masks are not of one size
  */
-export function changesBetween(before: Uint8Array, after: Uint8Array, label: number | null): MaskChanges {
+export function changesBetween(before: LabelArray, after: LabelArray, label: number | null): MaskChanges {
   requireOneSize([before, after]);
   const added = new Uint8Array(before.length);
   const removed = new Uint8Array(before.length);
@@ -68,7 +69,7 @@ export function changesBetween(before: Uint8Array, after: Uint8Array, label: num
  * How divided the raters are about each voxel: entropy of their votes from 0 (all alike) to 255 (all labels
  * given there have equal shares), as in the server's fusion.
  */
-export function voteEntropy(masks: readonly Uint8Array[]): Uint8Array {
+export function voteEntropy(masks: readonly LabelArray[]): Uint8Array {
   requireOneSize(masks);
   const [first] = masks;
   if (first === undefined) return new Uint8Array(0);
@@ -114,6 +115,6 @@ export function inOtherNames(mask: Uint8Array, names: ReadonlyMap<number, number
   return mask.map((label) => table[label] ?? 0);
 }
 
-function requireOneSize(masks: readonly Uint8Array[]): void {
+function requireOneSize(masks: readonly LabelArray[]): void {
   if (masks.some((mask) => mask.length !== masks[0]?.length)) throw new Error("the masks are not of one size");
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Shape } from "./geometry";
-import { readSlices, sliceOf } from "./vbd1";
+import { readSlices, sliceOf, slicesListed } from "./vbd1";
 
 const DIGEST_BYTES = 32;
 
@@ -52,6 +52,7 @@ export class MaskDigest {
   }
 
   private digestWith(packed: Uint8Array | null): Promise<string> {
+    if (packed) for (const k of slicesListed(packed)) this.stale.delete(k);
     const ks = [...this.stale];
     this.stale.clear();
     // The browser copies the bytes at the call, so later strokes cannot slip into this digest.

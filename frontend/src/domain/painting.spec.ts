@@ -1,16 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ChangeRecorder, relabelMask, slicesOfChanges } from "./changes";
+import { applyChanges, ChangeRecorder, relabelChanges, slicesOfChanges } from "./changes";
 import type { Plane, Shape, Vec3 } from "./geometry";
 import { EditHistory, MINIMUM_STEPS } from "./history";
 import { fillArea, paintCapsule, paintPolygon, type BrushShape, type PaintGrid } from "./painting";
 import { adaptiveGate, allowsNothing, LabelLocks, paintRule, type PaintOver, type PaintRule } from "./paintRule";
 import { MaskSummary } from "./summary";
 
+/** A grid whose mask a test may write. */
+type OwnGrid = Omit<PaintGrid, "mask"> & { readonly mask: Uint8Array };
+
 const SHAPE: Shape = [12, 10, 8];
 const SPACING: Vec3 = [1, 1, 2.5];
 const at = (i: number, j: number, k: number): number => i + SHAPE[0] * (j + SHAPE[1] * k);
-const grid = (hu: Int16Array | null = null): PaintGrid => ({
+const grid = (hu: Int16Array | null = null): OwnGrid => ({
   shape: SHAPE,
   spacingMm: SPACING,
   mask: new Uint8Array(SHAPE[0] * SHAPE[1] * SHAPE[2]),
@@ -22,7 +25,7 @@ const SPHERE: BrushShape = { kind: "sphere" };
 const indicesOf = (mask: Uint8Array, label: number): number[] =>
   [...mask.keys()].filter((index) => mask[index] === label);
 
-function dab(g: PaintGrid, r: PaintRule, brush: BrushShape, centre: Vec3, radius: number) {
+function dab(g: OwnGrid, r: PaintRule, brush: BrushShape, centre: Vec3, radius: number) {
   const recorder = new ChangeRecorder(g.mask);
   paintCapsule(g, r, recorder, brush, centre, centre, radius);
   return recorder.finish();
@@ -149,17 +152,17 @@ const anEdit: fc.Arbitrary<Edit> = fc.record({
   over: fc.constantFrom<PaintOver>("everything", "background", 19),
 });
 
-function perform(g: PaintGrid, edit: Edit, locks: LabelLocks) {
-  if (edit.kind === "swap")
-    return relabelMask(
-      g.mask,
-      g.shape,
-      { low: [0, 0, 0], high: [g.shape[0] - 1, g.shape[1] - 1, g.shape[2] - 1] },
-      new Map([
-        [19, 20],
-        [20, 19],
-      ]),
-    );
+function perform(g: OwnGrid, edit: Edit, locks: LabelLocks) {
+  if (edit.kind === "swap") {
+    const swap = new Map([
+      [19, 20],
+      [20, 19],
+    ]);
+    const all = { low: [0, 0, 0], high: [g.shape[0] - 1, g.shape[1] - 1, g.shape[2] - 1] } as const;
+    const changes = relabelChanges(g.mask, g.shape, all, swap);
+    if (changes) applyChanges(g.mask, changes);
+    return changes;
+  }
   const r = rule({ activeLabel: edit.active, erase: edit.kind === "erase", paintOver: edit.over, locks });
   const recorder = new ChangeRecorder(g.mask);
   const [i, j, k] = edit.centre;

@@ -5,12 +5,13 @@
 
 import type { ChangeRecorder } from "./changes";
 import { PLANE_AXIS, type Plane, type Shape, type Vec3 } from "./geometry";
+import type { LabelArray } from "./labelArray";
 import type { PaintRule } from "./paintRule";
 
 export interface PaintGrid {
   readonly shape: Shape;
   readonly spacingMm: Vec3;
-  readonly mask: Uint8Array;
+  readonly mask: LabelArray;
   /** HU on the same grid; needed by gated rules only. */
   readonly hu: Int16Array | null;
 }

@@ -6,6 +6,7 @@
 
 import { distanceSquared, type Box3 } from "./distance";
 import type { Shape, Vec3 } from "./geometry";
+import type { LabelArray } from "./labelArray";
 
 /** Spacings such as 0.9 mm are no exact numbers: a voxel at the very distance that was asked for counts. */
 const SLACK_MM2 = 1e-6;
@@ -19,7 +20,7 @@ export interface Region {
 }
 
 /** The label's voxels in their bounding box with `padMm` around it, clipped at the volume; null without voxels. */
-export function regionOf(mask: Uint8Array, shape: Shape, label: number, spacingMm: Vec3, padMm = 0): Region | null {
+export function regionOf(mask: LabelArray, shape: Shape, label: number, spacingMm: Vec3, padMm = 0): Region | null {
   const [nx, ny, nz] = shape;
   const low = [nx, ny, nz] as [number, number, number];
   const high: [number, number, number] = [-1, -1, -1];

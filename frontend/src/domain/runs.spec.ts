@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, it } from "vitest";
-import { labelsIn, RunScanner, runsOf } from "./runs";
+import { RunScanner, runsOf } from "./runs";
 
 it("finds the same ends as a look at every voxel, at any alignment", () => {
   let seed = 7;
@@ -30,5 +30,4 @@ it("splits runs at the ends of rows and leaves background out", () => {
     { label: 5, start: 4, end: 7 },
     { label: 9, start: 9, end: 10 },
   ]);
-  expect(labelsIn(mask)).toEqual(new Set([5, 9]));
 });

@@ -1,9 +1,11 @@
 /** Runs of equal voxels, found four voxels at a time: most of a mask is background. */
 
+import type { LabelArray } from "./labelArray";
+
 export class RunScanner {
   private readonly words: Uint32Array;
 
-  constructor(private readonly voxels: Uint8Array) {
+  constructor(private readonly voxels: LabelArray) {
     this.words = new Uint32Array(voxels.buffer, 0, voxels.buffer.byteLength >> 2);
   }
 
@@ -31,7 +33,7 @@ export interface LabelRun {
 }
 
 /** The runs of labels other than background, none across the end of a row of `rowLength` voxels. */
-export function* runsOf(mask: Uint8Array, rowLength: number): Generator<LabelRun> {
+export function* runsOf(mask: LabelArray, rowLength: number): Generator<LabelRun> {
   const scanner = new RunScanner(mask);
   for (let start = 0; start < mask.length;) {
     const label = mask[start] ?? 0;
@@ -39,11 +41,4 @@ export function* runsOf(mask: Uint8Array, rowLength: number): Generator<LabelRun
     if (label !== 0) yield { label, start, end };
     start = end;
   }
-}
-
-/** The labels that a mask holds, without background. */
-export function labelsIn(mask: Uint8Array): Set<number> {
-  const found = new Set<number>();
-  for (const { label } of runsOf(mask, mask.length)) found.add(label);
-  return found;
 }

@@ -5,6 +5,7 @@
  */
 
 import { add, dot, scale, subtract, type Vec3, type VolumeGeometry } from "./geometry";
+import type { LabelArray } from "./labelArray";
 
 /** Unit vectors of a vertebra's own axes, and the centre of its body. */
 export interface Axes {
@@ -60,7 +61,7 @@ export function leftOf(point: Vec3, axes: Axes): number {
 export function sampleCrop(
   geometry: VolumeGeometry,
   hu: Int16Array,
-  mask: Uint8Array,
+  mask: LabelArray,
   axes: Axes,
   size: CropSize = CROP,
 ): Crop {
@@ -83,7 +84,7 @@ export function sampleCrop(
   return crop;
 }
 
-function nearest({ shape: [nx, ny, nz] }: VolumeGeometry, mask: Uint8Array, i: number, j: number, k: number): number {
+function nearest({ shape: [nx, ny, nz] }: VolumeGeometry, mask: LabelArray, i: number, j: number, k: number): number {
   const [a, b, c] = [Math.round(i), Math.round(j), Math.round(k)];
   if (a < 0 || b < 0 || c < 0 || a >= nx || b >= ny || c >= nz) return 0;
   return mask[a + nx * (b + ny * c)] ?? 0;

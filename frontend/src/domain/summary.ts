@@ -2,6 +2,7 @@
 
 import type { ChangeSet, VoxelBox } from "./changes";
 import type { Shape, Vec3, VolumeGeometry } from "./geometry";
+import type { LabelArray } from "./labelArray";
 import { sortLabels } from "./labels";
 import { runsOf } from "./runs";
 
@@ -26,7 +27,7 @@ export class MaskSummary {
   private readonly sums = new Map<number, Sums>();
 
   constructor(
-    mask: Uint8Array,
+    mask: LabelArray,
     private readonly shape: Shape,
   ) {
     const [nx] = shape;
@@ -113,25 +114,12 @@ export function isInView(box: VoxelBox, axis: 0 | 1 | 2, slice: number, corners:
   });
 }
 
-/** The voxel in the middle of a level's mask; null where it has none. */
-export function centreOfLevel(mask: Uint8Array, shape: Shape, wanted: number): Vec3 | null {
-  const [nx, ny] = shape;
-  const sums = [0, 0, 0, 0] as [number, number, number, number];
-  for (const { label, start, end } of runsOf(mask, nx)) {
-    if (label !== wanted) continue;
-    const row = Math.floor(start / nx);
-    const length = end - start;
-    sums[0] += length;
-    sums[1] += length * ((start % nx) + (length - 1) / 2);
-    sums[2] += length * (row % ny);
-    sums[3] += length * Math.floor(row / ny);
-  }
-  const [count, i, j, k] = sums;
-  return count === 0 ? null : [i / count, j / count, k / count];
-}
-
 /** The level whose centre lies nearest to a slice along an axis: what a position read-out names. */
-export function nearestLevel(summary: MaskSummary, geometry: VolumeGeometry, voxel: Vec3): number | null {
+export function nearestLevel(
+  summary: Pick<MaskSummary, "labels" | "get">,
+  geometry: VolumeGeometry,
+  voxel: Vec3,
+): number | null {
   let best: { label: number; distance: number } | null = null;
   for (const label of summary.labels()) {
     const centre = summary.get(label)?.centre;

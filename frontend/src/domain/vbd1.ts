@@ -105,6 +105,11 @@ class Reader {
     return value;
   }
 
+  skip(count: number): void {
+    this.need(count);
+    this.offset += count;
+  }
+
   /** Expand `runs` runs into `voxels`; together they must fill it exactly. */
   runs(runs: number, voxels: Uint8Array): void {
     this.need(BYTES_PER_RUN * runs);
@@ -149,6 +154,17 @@ export function readSlices(
   const count = reader.u32();
   if (count > shape[2]) throw new Vbd1Error("more slices than the volume has");
   return { shape, slices: slicesFrom(reader, shape, count) };
+}
+
+/** Which axial slices a body holds, without unpacking them. @throws Vbd1Error where it is cut off */
+export function slicesListed(packed: Uint8Array): number[] {
+  const reader = new Reader(packed);
+  reader.skip(HEADER_BYTES - 4);
+  return Array.from({ length: reader.u32() }, () => {
+    const k = reader.u32();
+    reader.skip(BYTES_PER_RUN * reader.u32());
+    return k;
+  });
 }
 
 function* slicesFrom(reader: Reader, shape: Shape, count: number): Generator<MaskSlice> {

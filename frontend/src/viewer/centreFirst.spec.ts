@@ -1,6 +1,5 @@
 // @vitest-environment node
 import { expect, it } from "vitest";
-import { MaskSummary, centreOfLevel } from "@/domain/summary";
 import type { SlabEntry, SlabIndex } from "@/workers/slabIndex";
 import type { SlabSource } from "@/workers/slabSource";
 import { centreFirst } from "./centreFirst";
@@ -41,12 +40,4 @@ it("leaves it to loading to say why the slab could not be had", async () => {
   expect(first.slab).toBe(LOW);
   expect(await first.voxels).toBeNull();
   await expect(first.source.loadSlab(LOW)).rejects.toThrow("403");
-});
-
-it("finds the middle of a level as the summary does", () => {
-  const shape = [5, 4, 3] as const;
-  const mask = Uint8Array.from({ length: 60 }, (_, at) => (at * 7) % 4);
-  for (const label of [1, 2, 3])
-    expect(centreOfLevel(mask, shape, label)).toEqual(new MaskSummary(mask, shape).get(label)?.centre);
-  expect(centreOfLevel(mask, shape, 9)).toBeNull();
 });

@@ -2,6 +2,7 @@
 
 import { RenderingEngine } from "@cornerstonejs/core";
 import { PLANES, VolumeGeometry, type Plane, type Vec3 } from "@/domain/geometry";
+import type { MaskStore } from "@/domain/maskStore";
 import type { OperationRunner } from "@/domain/operationTask";
 import type { SlabSource } from "@/workers/slabSource";
 import { startCornerstone } from "./cornerstone";
@@ -12,8 +13,8 @@ import { Viewer } from "./viewer";
 
 export interface ViewerOptions {
   readonly volume: SlabSource;
-  /** Labels, x fastest. The viewer takes it over and edits it in place. */
-  readonly mask: Uint8Array;
+  /** What the tools write to, on the volume's grid. */
+  readonly mask: MaskStore;
   readonly canEdit: boolean;
   /** The label in hand at the start. */
   readonly activeLabel: number;
@@ -41,8 +42,8 @@ export async function createViewer(elements: ViewerElements, options: ViewerOpti
   startCornerstone();
   const { index } = options.volume;
   const geometry = new VolumeGeometry(index.shape, index.affineRasMm);
-  if (options.mask.length !== geometry.voxelCount) {
-    throw new Error(`the mask has ${options.mask.length} voxels, the volume ${geometry.voxelCount}`);
+  if (options.mask.labels.length !== geometry.voxelCount) {
+    throw new Error(`the mask has ${options.mask.labels.length} voxels, the volume ${geometry.voxelCount}`);
   }
   const at: Vec3 = options.startVoxel ?? [geometry.shape[0] / 2, geometry.shape[1] / 2, geometry.shape[2] / 2];
   const small = options.volume.loadPreview();

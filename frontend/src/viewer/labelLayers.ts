@@ -1,6 +1,7 @@
 /** Masks other than the edited one, drawn over a plane: filled, or as outlines in given colours. */
 
 import type { VolumeGeometry } from "@/domain/geometry";
+import type { LabelArray } from "@/domain/labelArray";
 import { cssColourOf } from "@/domain/labels";
 import { heatOf, labelSlice, paintSlice, sliceOfGrid, visitEdges, type LabelSlice } from "./labelSlice";
 import { previewColour, type MaskPreview } from "./maskPreview";
@@ -32,7 +33,7 @@ function pictureOf(slice: LabelSlice, paint: (slice: LabelSlice) => ImageData): 
 export class LabelLayers {
   private slice = -1;
   private hidden: ReadonlySet<number> | null = null;
-  private readonly outlines = new Map<Uint8Array, Outline>();
+  private readonly outlines = new Map<LabelArray, Outline>();
   private fill: { readonly of: object; readonly canvas: HTMLCanvasElement } | null = null;
   private proposal: { readonly of: object; readonly canvas: HTMLCanvasElement } | null = null;
 
@@ -101,7 +102,7 @@ export class LabelLayers {
 
   private drawMask(
     context: CanvasRenderingContext2D,
-    mask: Uint8Array,
+    mask: LabelArray,
     opacity: number,
     paint: (slice: LabelSlice) => ImageData,
   ): void {
@@ -145,7 +146,7 @@ export class LabelLayers {
   }
 
   /** The outlines of all labels in the slice, by colour; with `byLevel` each level has its own. */
-  private trace(mask: Uint8Array, byLevel: boolean, hidden: ReadonlySet<number>): Outline {
+  private trace(mask: LabelArray, byLevel: boolean, hidden: ReadonlySet<number>): Outline {
     const paths = new Map<string, Path2D>();
     visitEdges(labelSlice(mask, this.geometry.shape, this.viewport.plane, this.slice), (label, x1, y1, x2, y2) => {
       if (hidden.has(label)) return;

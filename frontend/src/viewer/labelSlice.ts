@@ -1,6 +1,7 @@
 /** One slice of a label grid as outlines or as a picture, in voxel coordinates of the plane's two axes. */
 
 import { PLANE_AXIS, type Plane, type Shape } from "@/domain/geometry";
+import type { LabelArray } from "@/domain/labelArray";
 import { colourOf, type Rgb } from "@/domain/labels";
 import { axesInPlane } from "@/domain/painting";
 
@@ -14,7 +15,7 @@ export interface LabelSlice {
 }
 
 /** A slice of a plane, its axes in the order of `axesInPlane`; labels outside the grid are 0. */
-export function labelSlice(mask: Uint8Array, shape: Shape, plane: Plane, index: number): LabelSlice {
+export function labelSlice(mask: LabelArray, shape: Shape, plane: Plane, index: number): LabelSlice {
   return sliceOfGrid((at) => mask[at] ?? 0, shape, plane, index);
 }
 

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { treeDigest } from "@/domain/digest";
 import { VolumeGeometry, type Shape } from "@/domain/geometry";
+import { MaskStore } from "@/domain/maskStore";
 import type { Operation } from "@/domain/operations";
 import { directRunner } from "@/domain/operationTask";
 import { MaskSummary } from "@/domain/summary";
@@ -30,7 +31,12 @@ function editorOf(mask: Uint8Array) {
     refused: (why: string) => refusals.push(why),
     previewed: () => undefined,
   };
-  const editor = new MaskEditor(new VolumeGeometry(SHAPE, AFFINE), mask, new Int16Array(VOXELS), hooks);
+  const editor = new MaskEditor(
+    new VolumeGeometry(SHAPE, AFFINE),
+    new MaskStore(mask, SHAPE),
+    new Int16Array(VOXELS),
+    hooks,
+  );
   return { editor, edits, refusals };
 }
 
@@ -44,7 +50,7 @@ it("takes a source's slices from the server exactly, as one step", async () => {
   const payload = await encodeSlices(taken, SHAPE, [1, 2, 3, 4, 5]);
   const { editor, edits } = editorOf(fused.slice());
   expect(editor.applyDelta(await decodeSlices(payload, SHAPE), "taken", "Take L1 from R2", 20)).toBe(true);
-  expect(await treeDigest(editor.mask, SHAPE)).toBe(await treeDigest(taken, SHAPE));
+  expect(await treeDigest(editor.mask.slice(), SHAPE)).toBe(await treeDigest(taken, SHAPE));
   expect(edits.map(({ kind, slices }) => [kind, slices])).toEqual([["taken", [1, 2, 3, 4, 5]]]);
   expect(editor.summary.get(20)?.voxels).toBe(taken.filter((label) => label === 20).length);
   expect(editor.undo()).toBe(true);
@@ -81,7 +87,7 @@ function deskOf(mask: Uint8Array, hu = new Int16Array(VOXELS)) {
     refused: (why: string) => refusals.push(why),
     previewed: (preview: Preview | null) => previews.push(preview),
   };
-  const editor = new MaskEditor(new VolumeGeometry(SHAPE, AFFINE), mask, hu, hooks);
+  const editor = new MaskEditor(new VolumeGeometry(SHAPE, AFFINE), new MaskStore(mask, SHAPE), hu, hooks);
   return { editor, desk: new OperationDesk(editor, directRunner, () => undefined), refusals, previews };
 }
 

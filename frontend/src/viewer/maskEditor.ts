@@ -1,19 +1,19 @@
-/** The mask and all that may happen to it: tools, rules, locks, undo. Knows no screen. */
+/** What may happen to the mask: tools, rules, locks, proposals. Its store writes it. Knows no screen. */
 
 import {
-  applyChanges,
-  ChangeRecorder,
   changesOfDelta,
   labelsOf,
-  relabelMask,
+  relabelChanges,
   slicesOfChanges,
   tally,
+  type ChangeRecorder,
   type ChangeSet,
   type VoxelBox,
 } from "@/domain/changes";
 import { PLANE_AXIS, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
-import { EditHistory } from "@/domain/history";
+import type { LabelArray } from "@/domain/labelArray";
 import { nameOf } from "@/domain/labels";
+import type { MaskStore, NewStep } from "@/domain/maskStore";
 import {
   fillArea,
   paintCapsule,
@@ -32,8 +32,7 @@ import {
   type PaintRule,
   type Scope,
 } from "@/domain/paintRule";
-import { MaskSummary } from "@/domain/summary";
-import { applySlices, sliceOf, type SliceDelta } from "@/domain/vbd1";
+import type { SliceDelta } from "@/domain/vbd1";
 import { MaskPreview } from "./maskPreview";
 import type { EditEvent, GateMode, Preview, ScissorsSettings } from "./types";
 
@@ -58,6 +57,14 @@ export interface Proposal {
   readonly back?: { readonly name: string; readonly run: () => void };
 }
 
+/** A step, unless nothing differs in the end. */
+type PossibleStep = Omit<NewStep, "changes"> & { readonly changes: ChangeSet | null };
+
+/** A proposal has more than a step keeps. */
+function stepOf({ kind, name, label }: PossibleStep): Omit<NewStep, "changes"> {
+  return { kind, name, label };
+}
+
 const OPEN_AREA = "That area is open to the border of the slice; close the outline first.";
 
 interface Stroke {
@@ -71,8 +78,6 @@ interface Stroke {
 
 export class MaskEditor {
   readonly locks = new LabelLocks();
-  readonly history = new EditHistory();
-  readonly summary: MaskSummary;
   activeLabel = 0;
   paintOver: PaintOver = "everything";
   gate: GateMode = { kind: "off" };
@@ -86,12 +91,23 @@ export class MaskEditor {
 
   constructor(
     private readonly geometry: VolumeGeometry,
-    readonly mask: Uint8Array,
+    private readonly store: MaskStore,
     hu: Int16Array,
     private readonly hooks: MaskEditorHooks,
   ) {
-    this.grid = { shape: geometry.shape, spacingMm: geometry.spacingMm, mask, hu };
-    this.summary = new MaskSummary(mask, geometry.shape);
+    this.grid = { shape: geometry.shape, spacingMm: geometry.spacingMm, mask: store.labels, hu };
+  }
+
+  get mask(): LabelArray {
+    return this.store.labels;
+  }
+
+  get summary(): MaskStore["summary"] {
+    return this.store.summary;
+  }
+
+  get history(): MaskStore["history"] {
+    return this.store.history;
   }
 
   /** Whether something is under way, after telling the reader so. */
@@ -151,7 +167,7 @@ export class MaskEditor {
     const rule = this.ruleAt(at, erase);
     if (!rule) return false;
     const kind = erase ? "erase" : "brush";
-    this.stroke = { recorder: new ChangeRecorder(this.grid.mask), rule, brush, radiusMm, kind, last: at };
+    this.stroke = { recorder: this.store.begin(), rule, brush, radiusMm, kind, last: at };
     this.continueStroke(at);
     return true;
   }
@@ -190,7 +206,7 @@ export class MaskEditor {
   fill(plane: Plane, at: Vec3, erase: boolean): void {
     const rule = this.ruleAt(at, erase);
     if (!rule) return;
-    const recorder = new ChangeRecorder(this.grid.mask);
+    const recorder = this.store.begin();
     if (!fillArea(this.grid, rule, recorder, plane, at)) {
       this.hooks.refused(OPEN_AREA);
       return;
@@ -211,7 +227,7 @@ export class MaskEditor {
     const rule = this.ruleAt(centre, erase);
     if (!rule || polygon.length < 3) return;
     const depth = settings.depth === "all" ? this.geometry.shape[PLANE_AXIS[plane]] : settings.depth;
-    const recorder = new ChangeRecorder(this.grid.mask);
+    const recorder = this.store.begin();
     const side = settings.mode === "erase-outside" ? "outside" : "inside";
     paintPolygon(this.grid, rule, recorder, plane, { first: slice - depth, last: slice + depth }, polygon, side);
     this.keep({
@@ -244,7 +260,7 @@ export class MaskEditor {
       this.hooks.refused(OPEN_AREA);
       return;
     }
-    const recorder = new ChangeRecorder(this.grid.mask);
+    const recorder = this.store.begin();
     for (const index of found) writeIfAllowed(this.grid, rule, recorder, index);
     this.keep({ changes: recorder.finish(), kind, name: this.nameOfArea(kind, erase), label: this.activeLabel });
   }
@@ -283,20 +299,14 @@ export class MaskEditor {
     if (!box || !this.makeRoom()) return false;
     // A locked level that is not there yet would still be given voxels.
     if (this.refuseLocked([...moves].filter(([from]) => this.summary.get(from) !== null).flat())) return false;
-    return this.keep({
-      changes: relabelMask(this.grid.mask, this.geometry.shape, box, moves),
-      kind: "relabel",
-      name,
-      label: null,
-    });
+    const changes = relabelChanges(this.mask, this.geometry.shape, box, moves);
+    return this.write({ changes, kind: "relabel", name, label: null });
   }
 
   /** Take in slices that come from elsewhere (kept edits, a choice in adjudication) as one step. */
   applyDelta(delta: SliceDelta, kind: string, name: string, label: number | null): boolean {
     this.cancelPreview();
-    const changes = changesOfDelta(this.grid.mask, delta);
-    applySlices(this.grid.mask, delta);
-    return this.keep({ changes, kind, name, label });
+    return this.write({ changes: changesOfDelta(this.mask, delta), kind, name, label });
   }
 
   // A change that is shown before it is made
@@ -332,28 +342,7 @@ export class MaskEditor {
   /** Write changes that were worked out elsewhere on the mask as it is. A level may have been locked meanwhile. */
   make(proposal: Proposal): boolean {
     if (this.refuseLocked(labelsOf(proposal.changes))) return false;
-    applyChanges(this.grid.mask, proposal.changes);
-    return this.keep(proposal);
-  }
-
-  /** The changes that would make a label of the voxels inside a box, and none of those outside, under its rule. */
-  changesOfRegion(label: number, low: Vec3, size: Vec3, inside: Uint8Array): ChangeSet | null {
-    const { paintOver, locks } = this;
-    const rule = paintRule({ activeLabel: label, erase: false, paintOver, locks, gate: null });
-    const recorder = new ChangeRecorder(this.grid.mask);
-    inside.forEach((value, at) => {
-      const row = Math.floor(at / size[0]);
-      const index = this.geometry.flatIndex(
-        low[0] + (at % size[0]),
-        low[1] + (row % size[1]),
-        low[2] + Math.floor(row / size[1]),
-      );
-      if (value !== 0) writeIfAllowed(this.grid, rule, recorder, index);
-      else if (this.grid.mask[index] === label) recorder.set(index, 0);
-    });
-    const changes = recorder.finish();
-    recorder.cancel();
-    return changes;
+    return this.write(proposal);
   }
 
   /** Take back what is proposed, or the last step. */
@@ -365,36 +354,37 @@ export class MaskEditor {
       else this.cancelPreview();
       return true;
     }
-    const step = this.history.undo(this.grid.mask);
+    const step = this.store.undo();
     if (!step) return false;
-    this.summary.update(step.changes, -1);
-    this.announce(step.changes, "undo", `Undo ${step.name}`, step.label);
+    this.announce(step.changes, { kind: "undo", name: `Undo ${step.name}`, label: step.label });
     return true;
   }
 
   redo(): boolean {
     if (!this.makeRoom()) return false;
-    const step = this.history.redo(this.grid.mask);
+    const step = this.store.redo();
     if (!step) return false;
-    this.summary.update(step.changes, 1);
-    this.announce(step.changes, "redo", `Redo ${step.name}`, step.label);
+    this.announce(step.changes, { kind: "redo", name: `Redo ${step.name}`, label: step.label });
     return true;
   }
 
-  private keep({
-    changes,
-    kind,
-    name,
-    label,
-  }: Omit<Proposal, "changes"> & { readonly changes: ChangeSet | null }): boolean {
+  /** What a recorder has written becomes a step. */
+  private keep(step: PossibleStep): void {
+    const { changes } = step;
+    if (!changes) return;
+    this.store.keep({ ...stepOf(step), changes });
+    this.announce(changes, step);
+  }
+
+  private write(step: PossibleStep): boolean {
+    const { changes } = step;
     if (!changes) return false;
-    this.history.push({ name, kind, label, changes });
-    this.summary.update(changes, 1);
-    this.announce(changes, kind, name, label);
+    this.store.make({ ...stepOf(step), changes });
+    this.announce(changes, step);
     return true;
   }
 
-  private announce(changes: ChangeSet, kind: string, name: string, label: number | null): void {
+  private announce(changes: ChangeSet, { kind, name, label }: Omit<PossibleStep, "changes">): void {
     const slices = slicesOfChanges(changes, this.geometry.shape);
     this.hooks.drawn(slices);
     this.hooks.edited({ kind, name, label, slices });
@@ -408,10 +398,5 @@ export class MaskEditor {
 
   densityAt(voxel: Vec3): number {
     return this.huAt(voxel);
-  }
-
-  /** A copy of one axial slice, for tests and previews. */
-  sliceCopy(k: number): Uint8Array {
-    return sliceOf(this.grid.mask, this.geometry.shape, k).slice();
   }
 }

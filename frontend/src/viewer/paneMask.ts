@@ -1,9 +1,11 @@
 /** Which labels a pane shows over the CT. */
 
+import type { LabelArray } from "@/domain/labelArray";
+
 export interface MaskOutline {
   readonly id: string;
   /** Labels on the viewer's grid, x fastest. */
-  readonly mask: Uint8Array;
+  readonly mask: LabelArray;
   /** One CSS colour for all levels of this mask, or null for each level's own colour. */
   readonly colour: string | null;
 }
@@ -14,7 +16,7 @@ export type PaneMask =
   /** The CT alone. */
   | { readonly kind: "none" }
   /** Another mask, filled in the levels' colours, read only. */
-  | { readonly kind: "mask"; readonly mask: Uint8Array }
+  | { readonly kind: "mask"; readonly mask: LabelArray }
   /**
    * Outlines of several masks over the CT; with `own` the edited mask is filled below them. `heat` is filled
    * from yellow (1) to red (255), clear where it is 0.
@@ -23,7 +25,7 @@ export type PaneMask =
       readonly kind: "outlines";
       readonly masks: readonly MaskOutline[];
       readonly own: boolean;
-      readonly heat?: Uint8Array;
+      readonly heat?: LabelArray;
     };
 
 export const OWN_MASK: PaneMask = { kind: "own" };

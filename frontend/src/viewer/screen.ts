@@ -19,6 +19,7 @@ const SLABS_MS = 600;
 
 export interface ScreenVolumes {
   readonly hu: Int16Array;
+  /** The store's own array: read here, never written. */
   readonly mask: Uint8Array;
 }
 

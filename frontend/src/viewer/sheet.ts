@@ -1,6 +1,7 @@
 /** Pictures made of single voxels without the graphics card: straightened views and thumbnails. */
 
 import type { VolumeGeometry } from "@/domain/geometry";
+import type { LabelArray } from "@/domain/labelArray";
 import { colourOf } from "@/domain/labels";
 import { visitLines, type SheetLines } from "@/domain/sheetLines";
 import { previewColour, UNTOUCHED } from "./maskPreview";
@@ -32,7 +33,7 @@ export function gatherHu(lines: SheetLines, geometry: VolumeGeometry, hu: Int16A
 }
 
 /** Labels of the nearest voxels. */
-export function gatherLabels(lines: SheetLines, geometry: VolumeGeometry, mask: Uint8Array): Uint8Array {
+export function gatherLabels(lines: SheetLines, geometry: VolumeGeometry, mask: LabelArray): Uint8Array {
   return gatherValues(lines, geometry, (index) => mask[index] ?? 0);
 }
 

@@ -37,8 +37,8 @@ export function exposeViewer(viewer: Viewer): () => void {
     state: () => viewer.getState(),
     labelAt: (i, j, k) => viewer.editor.labelAt([i, j, k]),
     huAt: (i, j, k) => viewer.editor.densityAt([i, j, k]),
-    count: (label) => viewer.mask.reduce((sum, value) => sum + Number(value === label), 0),
-    digest: () => treeDigest(viewer.mask, viewer.geometry.shape),
+    count: (label) => viewer.mask.slice().reduce((sum, value) => sum + Number(value === label), 0),
+    digest: () => treeDigest(viewer.mask.slice(), viewer.geometry.shape),
     pageOf: (plane, voxel) => {
       const [x, y] = viewer.viewportOf(plane).voxelToCanvas(voxel);
       return { x: box(plane).left + x, y: box(plane).top + y };

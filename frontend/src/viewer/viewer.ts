@@ -1,5 +1,6 @@
 import type { RenderingEngine } from "@cornerstonejs/core";
 import type { Plane, Vec3, VolumeGeometry } from "@/domain/geometry";
+import type { LabelArray } from "@/domain/labelArray";
 import { cssColourOf } from "@/domain/labels";
 import { directRunner } from "@/domain/operationTask";
 import type { LockState, PaintOver, Scope } from "@/domain/paintRule";
@@ -68,7 +69,7 @@ export class Viewer extends ViewerStore {
     this.editor.activeLabel = options.activeLabel;
     this.annotations = new Annotations(geometry);
     this.state = firstState(options, geometry, this.levels());
-    this.screen = new Screen(name, engine, elements, geometry, { hu, mask: options.mask }, this);
+    this.screen = new Screen(name, engine, elements, geometry, { hu, mask: options.mask.lend() }, this);
     this.loading = new SlabLoading(options.volume, {
       centreK: () => this.state.crosshair[2],
       arrived: (slab, voxels) => {
@@ -191,7 +192,7 @@ export class Viewer extends ViewerStore {
 
   // Mask
 
-  get mask(): Uint8Array {
+  get mask(): LabelArray {
     return this.editor.mask;
   }
 

@@ -5,7 +5,6 @@ import { assignments, type Finding } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { missingGradings } from "@/domain/grading";
 import { sortLabels } from "@/domain/labels";
-import { labelsIn } from "@/domain/runs";
 import { decodeMask } from "@/domain/vbd1";
 import { useProjectSocket } from "@/state/projectSocket";
 import { useWorkstationPreferences, type KeptPreferences, type Layout } from "@/state/workstationPreferences";
@@ -73,7 +72,7 @@ function firstLabel({ detail, mask }: OpenedWork, wanted: number | undefined): n
   if (wanted !== undefined) return wanted;
   const item = detail.adjudication?.items.find((entry) => !entry.decision)?.label;
   if (item !== undefined) return item;
-  return sortLabels(new Set([...detail.gradable, ...labelsIn(mask)]))[0] ?? 0;
+  return sortLabels(new Set([...detail.gradable, ...mask.summary.labels()]))[0] ?? 0;
 }
 
 /** Masks that this work may be compared with, beside the one in work. */

@@ -2,7 +2,7 @@ import { ActionIcon, SegmentedControl, Tooltip } from "@mantine/core";
 import { IconArrowsDiagonal, IconArrowsDiagonalMinimize2 } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { PLANES, type Plane, type Vec3 } from "@/domain/geometry";
-import { centreOfLevel } from "@/domain/summary";
+import type { MaskStore } from "@/domain/maskStore";
 import type { SaveStatus } from "@/state/outbox/status";
 import type { Layout } from "@/state/workstationPreferences";
 import { createViewer } from "@/viewer/createViewer";
@@ -22,7 +22,7 @@ import { useViewerState } from "./useViewerState";
 interface Props {
   readonly assignmentId: string;
   readonly index: SlabIndex;
-  readonly mask: Uint8Array;
+  readonly mask: MaskStore;
   readonly canEdit: boolean;
   readonly activeLabel: number;
   /** Where to look first; at the level in hand by default. */
@@ -64,7 +64,7 @@ export function Planes({
     let ended = false;
     const source = createSlabSource(index);
     const first = start.current;
-    const at = first.startVoxel ?? centreOfLevel(mask, index.shape, first.activeLabel);
+    const at = first.startVoxel ?? mask.summary.get(first.activeLabel)?.centre;
     const made = createViewer(
       { sagittal, coronal, axial },
       {

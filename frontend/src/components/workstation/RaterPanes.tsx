@@ -2,6 +2,7 @@ import { CloseButton, SegmentedControl } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { notifyFailure } from "@/components/common/notify";
 import type { Plane } from "@/domain/geometry";
+import type { LabelArray } from "@/domain/labelArray";
 import { OWN_MASK, type PaneMask } from "@/viewer/paneMask";
 import type { Viewer } from "@/viewer/viewer";
 import { sourceName } from "./ComparePanel";
@@ -53,7 +54,7 @@ interface PaneProps {
   readonly viewer: Viewer;
   readonly plane: Plane;
   readonly source: string;
-  readonly mask: Uint8Array | undefined;
+  readonly mask: LabelArray | undefined;
 }
 
 function RaterPane({ viewer, plane, source, mask }: PaneProps) {

@@ -1,6 +1,7 @@
 // @vitest-environment node
 import { expect, it } from "vitest";
 import { VolumeGeometry } from "@/domain/geometry";
+import { MaskStore } from "@/domain/maskStore";
 import { MaskEditor } from "@/viewer/maskEditor";
 import { Refinement, type AskEngine, type RefineClick } from "./refinement";
 
@@ -16,7 +17,7 @@ function made(ask: AskEngine) {
   const refusals: string[] = [];
   const editor = new MaskEditor(
     new VolumeGeometry([4, 4, 3], AFFINE),
-    new Uint8Array(48).fill(20, 0, 4),
+    new MaskStore(new Uint8Array(48).fill(20, 0, 4), [4, 4, 3]),
     new Int16Array(48),
     {
       drawn: () => undefined,

@@ -79,12 +79,7 @@ async function follow(
   const delta = await decodeSlices(payload, viewer.geometry.shape);
   viewer.applyDelta(delta, TAKEN, stepName(act), act.kind === "choice" ? act.label : (act.labels[0] ?? 0));
   // Without an operation the mask was so already, and nothing was saved.
-  if (applied.operation_id !== null)
-    sync.adopt(
-      applied.revision,
-      delta.slices.map((slice) => slice.k),
-      new Date(),
-    );
+  if (applied.operation_id !== null) sync.adopt(applied.revision, new Date());
 }
 
 /** Decisions of an expert. The server edits its mask; the same slices are then applied here, as one step. */

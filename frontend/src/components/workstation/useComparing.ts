@@ -4,6 +4,7 @@ import { assignments, type AssignmentDetail, type DisagreementSpot, type NamingD
 import { notifyFailure } from "@/components/common/notify";
 import { changesBetween, inOtherNames, voteEntropy, type MaskChanges } from "@/domain/compareMasks";
 import { PLANES } from "@/domain/geometry";
+import type { LabelArray } from "@/domain/labelArray";
 import { decodeMask } from "@/domain/vbd1";
 import { OWN_MASK, type MaskOutline, type PaneMask } from "@/viewer/paneMask";
 import type { Viewer } from "@/viewer/viewer";
@@ -48,7 +49,7 @@ export interface Comparing {
   readonly showChanges: (from: string, to: string, label: number | null) => void;
   readonly hideChanges: () => void;
   /** The source's mask under the names of the expert's mask, once it is here. */
-  readonly maskOf: (key: string) => Uint8Array | undefined;
+  readonly maskOf: (key: string) => LabelArray | undefined;
   readonly order: SpotOrder;
   readonly setOrder: (order: SpotOrder) => void;
   readonly spots: readonly DisagreementSpot[];

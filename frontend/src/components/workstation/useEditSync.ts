@@ -18,9 +18,9 @@ export interface EditSaving {
 export function useEditSync(work: OpenedWork, viewer: Viewer | null): EditSaving {
   const recordings = useRef<Promise<void>>(Promise.resolve());
   const sync = useMemo(() => {
-    const { detail, mask, revision, outbox, index, userId } = work;
+    const { detail, mask, revision, outbox, userId } = work;
     if (!detail.can_edit) return null;
-    return new EditSync({ outbox, shape: index.shape, mask, revision, send: editSender(detail.id, userId) });
+    return new EditSync({ outbox, mask, revision, send: editSender(detail.id, userId) });
   }, [work]);
 
   useEffect(() => {

@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState } from "react";
 import { assignments, type AssignmentDetail } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
+import { MaskStore } from "@/domain/maskStore";
 import { decodeMask } from "@/domain/vbd1";
 import { findRecovery, isEdit, type Recovery } from "@/state/edits/recovery";
 import { claimTab, type TabLock } from "@/state/edits/tabLock";
@@ -17,7 +18,7 @@ import { parseSlabIndex, type SlabIndex } from "@/workers/slabIndex";
 export interface OpenedWork {
   readonly detail: AssignmentDetail;
   readonly index: SlabIndex;
-  readonly mask: Uint8Array;
+  readonly mask: MaskStore;
   readonly revision: number;
   readonly recovery: Recovery | null;
   readonly journal: Journal;
@@ -99,7 +100,7 @@ async function openWork({ id, userId, onTaken, say, onOutbox }: Opening): Promis
   return {
     detail,
     index,
-    mask,
+    mask: new MaskStore(mask, index.shape),
     revision: download.revision,
     recovery,
     journal,

@@ -1,8 +1,10 @@
 // @vitest-environment node
 import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { changesOfDelta } from "@/domain/changes";
 import { treeDigest } from "@/domain/digest";
 import type { Shape } from "@/domain/geometry";
+import { MaskStore } from "@/domain/maskStore";
 import { applySlices, decodeSlices } from "@/domain/vbd1";
 import { EditSync } from "./editSync";
 import { openJournal, type Journal } from "@/state/outbox/journal";
@@ -41,12 +43,16 @@ class FakeServer {
 let server: FakeServer;
 let journal: Journal;
 let mask: Uint8Array;
+let store: MaskStore;
 let outbox: Outbox;
 let sync: EditSync;
 let databases = 0;
 
 function paint(index: number, label: number): { kind: string; name: string; label: number; slices: number[] } {
-  mask[index] = label;
+  const recorder = store.begin();
+  recorder.set(index, label);
+  const changes = recorder.finish();
+  if (changes) store.keep({ kind: "brush", name: "Paint", label, changes });
   return { kind: "brush", name: "Paint", label, slices: [Math.floor(index / 12)] };
 }
 
@@ -59,7 +65,8 @@ function begin(kept: Journal, onStoreFailure?: (error: unknown) => void): void {
     carry,
     ...(onStoreFailure && { onStoreFailure }),
   });
-  sync = new EditSync({ outbox, shape: SHAPE, mask, revision: 3, send: server.send });
+  store = new MaskStore(mask, SHAPE);
+  sync = new EditSync({ outbox, mask: store, revision: 3, send: server.send });
   outbox.start();
   sync.start();
 }
@@ -253,7 +260,8 @@ describe("recovery", () => {
     const full: Journal = { ...journal, add: () => Promise.reject(new Error("no disk")) };
     begin(full);
     for (const { kept, delta } of recovery?.edits ?? []) {
-      applySlices(mask, delta);
+      const changes = changesOfDelta(mask, delta);
+      if (changes) store.make({ kind: "taken", name: "kept", label: null, changes });
       sync.resume(kept);
     }
     await kindBecomes("offline");

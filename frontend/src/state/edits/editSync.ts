@@ -5,9 +5,8 @@
  * which is compared with the digest of the mask as it was here right after the edit.
  */
 
-import { MaskDigest } from "@/domain/digest";
-import type { Shape } from "@/domain/geometry";
-import { deflate, packSlices } from "@/domain/vbd1";
+import type { MaskStore } from "@/domain/maskStore";
+import { deflate } from "@/domain/vbd1";
 import type { Entry } from "@/state/outbox/acts";
 import type { Outbox, Outcome, Sendable } from "@/state/outbox/outbox";
 import type { SaveStatus } from "@/state/outbox/status";
@@ -22,22 +21,19 @@ export interface RecordedEdit {
 
 export interface EditSyncOptions {
   readonly outbox: Outbox;
-  readonly shape: Shape;
-  /** The mask as the viewer edits it, in place. */
-  readonly mask: Uint8Array;
+  /** The mask as the viewer edits it. */
+  readonly mask: MaskStore;
   readonly revision: number;
   readonly send: SendEdit;
 }
 
 export class EditSync {
-  private readonly digest: MaskDigest;
   /** Of the mask right after each edit that is on its way. */
   private readonly digests = new Map<string, Promise<string>>();
   private revision: number;
 
   constructor(private readonly options: EditSyncOptions) {
     this.revision = options.revision;
-    this.digest = new MaskDigest(options.mask, options.shape);
   }
 
   /** Begin to carry edits. After `dispose` too. */
@@ -55,7 +51,7 @@ export class EditSync {
 
   /** The digest of the mask as it is now in the browser. */
   currentDigest(): Promise<string> {
-    return this.digest.hex();
+    return this.options.mask.digest();
   }
 
   /** Resolves when every act that changes the mask is with the server, or with what keeps it from being. */
@@ -68,25 +64,24 @@ export class EditSync {
    * when they are on disk.
    */
   record({ kind, name, label, slices }: RecordedEdit): Promise<void> {
-    const { outbox, mask, shape } = this.options;
-    const packed = packSlices(mask, shape, slices);
+    const { outbox, mask } = this.options;
+    const packed = mask.pack(slices);
     const id = crypto.randomUUID();
     const behind = [...this.digests.keys()];
-    this.digests.set(id, this.digest.hexAfter(packed));
+    this.digests.set(id, mask.digestAfter(packed));
     return outbox.add({ kind: "edit", edit: kind, label, name, packed, knownRevision: this.revision, behind }, id);
   }
 
   /** Go on with an edit that was kept and has been applied to the mask again; it stays on disk where it is. */
   resume(entry: Entry): void {
     if (entry.act.kind !== "edit") return;
-    this.digests.set(entry.id, this.digest.hexAfter(entry.act.packed));
+    this.digests.set(entry.id, this.options.mask.digestAfter(entry.act.packed));
     this.options.outbox.load([entry]);
   }
 
   /** The server changed the mask itself (a choice in adjudication) and the browser has applied it. */
-  adopt(revision: number, slices: readonly number[], savedAt: Date): void {
+  adopt(revision: number, savedAt: Date): void {
     this.revision = revision;
-    this.digest.touch(slices);
     this.options.outbox.savedMaskAt(savedAt);
   }
 
