@@ -3,6 +3,7 @@ import a11y from "eslint-plugin-jsx-a11y";
 import hooks from "eslint-plugin-react-hooks";
 import globals from "globals";
 import tseslint from "typescript-eslint";
+import { noImportCycle } from "./eslint/noImportCycle.js";
 
 /**
  * The layers of src/, bottom to top, and what each may import. A folder that is not listed for a layer is
@@ -20,6 +21,11 @@ const MAY_IMPORT = {
   components: ["domain", "api", "workers", "viewer", "state"],
   pages: ["domain", "api", "workers", "viewer", "state", "components"],
 };
+/** What lies behind `@/viewer` is its own affair. */
+const BEHIND_VIEWER = {
+  regex: "^(@/|(\\.\\./)+(src/)?)viewer/",
+  message: 'The viewer has one door: import from "@/viewer".',
+};
 const VIEWER_LIBRARIES = "^(@cornerstonejs/|@kitware/)";
 
 function walls(layer) {
@@ -32,7 +38,7 @@ function walls(layer) {
     });
   }
   if (layer !== "viewer") {
-    patterns.push({ regex: VIEWER_LIBRARIES, message: "Only viewer/ knows Cornerstone and vtk.js." });
+    patterns.push({ regex: VIEWER_LIBRARIES, message: "Only viewer/ knows Cornerstone and vtk.js." }, BEHIND_VIEWER);
   }
   if (layer === "domain") {
     patterns.push({ regex: "^(react|@mantine|@tanstack)", message: "domain/ is pure TypeScript." });
@@ -50,7 +56,7 @@ export default tseslint.config(
   {
     files: ["src/**/*.{ts,tsx}"],
     languageOptions: { globals: { ...globals.browser } },
-    plugins: { "react-hooks": hooks, "jsx-a11y": a11y },
+    plugins: { "react-hooks": hooks, "jsx-a11y": a11y, house: { rules: { "no-import-cycle": noImportCycle } } },
     rules: {
       ...hooks.configs.recommended.rules,
       ...a11y.flatConfigs.recommended.rules,
@@ -60,15 +66,17 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
       "no-console": "error",
+      "house/no-import-cycle": "error",
       eqeqeq: ["error", "always", { null: "ignore" }],
       "max-lines": ["error", { max: 450, skipBlankLines: true, skipComments: true }],
     },
   },
-  { files: ["*.cjs"], languageOptions: { globals: globals.node } },
+  { files: ["*.cjs", "eslint/**/*.js"], languageOptions: { globals: globals.node } },
   { files: ["**/*.generated.ts"], rules: { "max-lines": "off" } },
   {
     files: ["src/**/*.spec.{ts,tsx}", "src/testing/**/*"],
     rules: { "@typescript-eslint/no-non-null-assertion": "off" },
   },
   ...LAYERS.map(walls),
+  { files: ["harness/**/*.ts"], rules: { "no-restricted-imports": ["error", { patterns: [BEHIND_VIEWER] }] } },
 );

@@ -3,9 +3,7 @@
 import { MaskStore } from "@/domain/maskStore";
 import { decodeMask } from "@/domain/vbd1";
 import { cache } from "@cornerstonejs/core";
-import { createViewer } from "@/viewer/createViewer";
-import { StraightView } from "@/viewer/straightView";
-import { exposeViewer } from "@/viewer/testHook";
+import { createViewer, exposeViewer, StraightView } from "@/viewer";
 import { parseSlabIndex } from "@/workers/slabIndex";
 import { createOperationRunner } from "@/workers/operationRunner";
 import { createSlabSource } from "@/workers/slabSource";

@@ -2,11 +2,7 @@
 
 import { MaskStore } from "@/domain/maskStore";
 import { decodeMask } from "@/domain/vbd1";
-import { createViewer } from "@/viewer/createViewer";
-import { StraightView } from "@/viewer/straightView";
-import { SurfaceView } from "@/viewer/surfaceView";
-import { Thumbnails } from "@/viewer/thumbnails";
-import type { Viewer } from "@/viewer/viewer";
+import { createViewer, StraightView, SurfaceView, Thumbnails, type Viewer } from "@/viewer";
 import { parseSlabIndex } from "@/workers/slabIndex";
 import { createSlabSource } from "@/workers/slabSource";
 import type { LoadTimes } from "./nifti";
@@ -132,7 +128,7 @@ async function switchTools(times: number): Promise<number[]> {
   const took: number[] = [];
   for (let turn = 0; turn < times; turn++) {
     const start = performance.now();
-    viewer.setTool(tools[turn % tools.length] ?? "crosshair");
+    viewer.hand.setTool(tools[turn % tools.length] ?? "crosshair");
     took.push((await nextFrame()) - start);
   }
   return took;

@@ -4,8 +4,10 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { buildOnce, FRONTEND, ROOT } from "./builds";
 
-const ROOT = path.resolve(__dirname, "..", "..");
+/** What the pages are made of. */
+const SOURCES = ["index.html", "public", "src", "package-lock.json", "vite.config.ts"];
 const START_MS = 300_000;
 const STOP_MS = 30_000;
 const POLL_MS = 250;
@@ -54,13 +56,14 @@ async function stop(process: ChildProcess): Promise<void> {
 export default async function startSite(): Promise<() => Promise<void>> {
   const running = process.env["VERTEBASE_E2E_URL"];
   if (running) return async () => undefined;
+  const pages = await buildOnce("e2e-pages", SOURCES, { root: FRONTEND });
   const folder = mkdtempSync(path.join(tmpdir(), "vbe2e-"));
   const log = path.join(folder, "up.log");
   const output = openSync(log, "w");
   const port = await freePort();
   const site = spawn(path.join(ROOT, ".venv", "bin", "python"), ["manage.py", "up", "--demo", "--port", String(port)], {
     cwd: ROOT,
-    env: { ...process.env, VERTEBASE_VAR: folder, PYTHONUNBUFFERED: "1" },
+    env: { ...process.env, VERTEBASE_VAR: folder, VERTEBASE_FRONTEND_DIST: pages, PYTHONUNBUFFERED: "1" },
     stdio: ["ignore", output, output],
   });
   const url = `http://127.0.0.1:${port}`;

@@ -4,60 +4,9 @@
  */
 
 import { add, subtract, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
+import type { AnnotationEvent, AnnotationShape, PointShape, RegionShape } from "./annotationShapes";
 import { labelSlice, visitEdges } from "./labelSlice";
 import type { PlaneViewport } from "./planeViewport";
-
-interface ShapeBase {
-  readonly id: string;
-  /** Handles, and the course of a polyline. */
-  readonly pointsRasMm: readonly Vec3[];
-  readonly colour: string;
-  /** Drawn in these planes only; in all by default. */
-  readonly planes?: readonly Plane[];
-  /** How far from the slice shown it is still drawn, mm. */
-  readonly reachMm?: number;
-  /** "points": each point can be dragged; "whole": each handle moves the entire shape. */
-  readonly handles?: "none" | "points" | "whole";
-  /** Drawn beside the first point. */
-  readonly title?: string;
-}
-
-export interface PolylineShape extends ShapeBase {
-  readonly kind: "polyline";
-  readonly closed?: boolean;
-  readonly dashed?: boolean;
-}
-
-export interface PointShape extends ShapeBase {
-  readonly kind: "point";
-  /** A sign in a disc instead of a dot. */
-  readonly sign?: "plus" | "minus";
-  /** Not certain yet: drawn as a ring. */
-  readonly pending?: boolean;
-}
-
-/** Any set of voxels: a box on the grid and which of its voxels belong. Drawn as its outline in each slice. */
-export interface RegionShape extends ShapeBase {
-  readonly kind: "region";
-  readonly lowVoxel: Vec3;
-  readonly sizeVoxels: Vec3;
-  /** 1 inside, 0 outside, x fastest over the box. */
-  readonly inside: Uint8Array;
-}
-
-export type AnnotationShape = PolylineShape | PointShape | RegionShape;
-
-export interface AnnotationEvent {
-  readonly layer: string;
-  readonly shapeId: string;
-  /** Index of the point in hand. */
-  readonly handle: number;
-  readonly pointsRasMm: readonly Vec3[];
-  /** From where the drag began. */
-  readonly movedRasMm: Vec3;
-  /** "end" once, when the button is let go. */
-  readonly phase: "move" | "end";
-}
 
 const DEFAULT_REACH_MM = 2;
 const HANDLE_PX = 5;

@@ -1,30 +1,13 @@
 /** The viewer's door: `createViewer(elements, options)` and the `Viewer` it gives back. */
 
 import { RenderingEngine } from "@cornerstonejs/core";
-import { PLANES, VolumeGeometry, type Plane, type Vec3 } from "@/domain/geometry";
-import type { MaskStore } from "@/domain/maskStore";
-import type { OperationRunner } from "@/domain/operationTask";
-import type { SlabSource } from "@/workers/slabSource";
+import { PLANES, VolumeGeometry, type Vec3 } from "@/domain/geometry";
 import { startCornerstone } from "./cornerstone";
 import { centreFirst, type CentreFirst } from "./centreFirst";
+import type { ViewerElements, ViewerOptions } from "./options";
 import { showPreview, type Coarse } from "./preview";
 import { WINDOW_PRESETS } from "./types";
 import { Viewer } from "./viewer";
-
-export interface ViewerOptions {
-  readonly volume: SlabSource;
-  /** What the tools write to, on the volume's grid. */
-  readonly mask: MaskStore;
-  readonly canEdit: boolean;
-  /** The label in hand at the start. */
-  readonly activeLabel: number;
-  /** Where to look first; the volume's middle by default. */
-  readonly startVoxel?: Vec3;
-  /** Where operations on whole vertebrae run; in this thread by default. */
-  readonly runner?: OperationRunner;
-}
-
-export type ViewerElements = Readonly<Record<Plane, HTMLDivElement>>;
 
 const NO_FRAME_MS = 500;
 /** So long the graphics card may wait for the slab in the centre. */

@@ -33,7 +33,7 @@ import {
   type Scope,
 } from "@/domain/paintRule";
 import type { SliceDelta } from "@/domain/vbd1";
-import { MaskPreview } from "./maskPreview";
+import { MaskPreview, type Proposal } from "./maskPreview";
 import type { EditEvent, GateMode, Preview, ScissorsSettings } from "./types";
 
 export interface MaskEditorHooks {
@@ -44,17 +44,6 @@ export interface MaskEditorHooks {
   readonly refused: (why: string) => void;
   /** A change is proposed, or the proposal is gone. */
   readonly previewed: (preview: Preview | null) => void;
-}
-
-/** A change as it will stand in the list of steps. */
-export interface Proposal {
-  readonly changes: ChangeSet;
-  readonly kind: string;
-  readonly name: string;
-  readonly label: number | null;
-  readonly canTurn?: boolean;
-  /** What undo does while this is shown; without it, the proposal goes as a whole. */
-  readonly back?: { readonly name: string; readonly run: () => void };
 }
 
 /** A step, unless nothing differs in the end. */

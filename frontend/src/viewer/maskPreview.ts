@@ -2,7 +2,17 @@
 
 import type { ChangeSet } from "@/domain/changes";
 import type { Rgb } from "@/domain/labels";
-import type { Proposal } from "./maskEditor";
+
+/** A change as it will stand in the list of steps. */
+export interface Proposal {
+  readonly changes: ChangeSet;
+  readonly kind: string;
+  readonly name: string;
+  readonly label: number | null;
+  readonly canTurn?: boolean;
+  /** What undo does while this is shown; without it, the proposal goes as a whole. */
+  readonly back?: { readonly name: string; readonly run: () => void };
+}
 
 /** What a voxel shows while a change is proposed: nothing of it, voxels that would come, voxels that would go. */
 export const UNTOUCHED = 0;

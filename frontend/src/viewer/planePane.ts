@@ -2,16 +2,18 @@
 
 import type { RenderingEngine } from "@cornerstonejs/core";
 import { PLANE_AXIS, type Plane } from "@/domain/geometry";
+import { cssColourOf } from "@/domain/labels";
 import { axesInPlane, type BrushShape } from "@/domain/painting";
 import type { Grabbed } from "./annotations";
+import type { AnnotationEvent } from "./annotationShapes";
 import { LabelLayers } from "./labelLayers";
 import { Overlay } from "./overlay";
+import { tellCursor, type PaneHost } from "./paneHost";
 import { OWN_MASK, showsOwnMask, type PaneMask } from "./paneMask";
 import { PlaneViewport } from "./planeViewport";
 import { extended, type Point } from "./outline";
 import { listenToPointer, type PointerTarget } from "./pointer";
 import type { ToolName } from "./types";
-import type { Viewer } from "./viewer";
 
 /** HU per pixel of a window drag: level upward, width to the right. */
 const WINDOW_HU_PER_PIXEL = 3;
@@ -35,14 +37,16 @@ export class PlanePane implements PointerTarget {
   constructor(
     readonly plane: Plane,
     readonly element: HTMLDivElement,
-    private readonly viewer: Viewer,
+    private readonly host: PaneHost,
     engine: RenderingEngine,
     viewportId: string,
+    /** It was panned or zoomed. */
+    private readonly moved: (pane: PlanePane) => void,
   ) {
     Object.assign(this.inner.style, { position: "absolute", inset: "0" });
     element.append(this.inner);
-    this.viewport = new PlaneViewport(plane, this.inner, viewportId, engine, viewer.geometry);
-    this.layers = new LabelLayers(this.viewport, viewer.geometry);
+    this.viewport = new PlaneViewport(plane, this.inner, viewportId, engine, host.geometry);
+    this.layers = new LabelLayers(this.viewport, host.geometry);
     this.overlay = new Overlay(this.viewport);
     element.append(this.overlay.canvas);
     element.style.touchAction = "none";
@@ -50,27 +54,27 @@ export class PlanePane implements PointerTarget {
   }
 
   activeTool(): ToolName {
-    return this.viewer.getState().tool;
+    return this.host.getState().tool;
   }
 
   hover(point: Point | null, shiftKey: boolean): void {
     this.pointer = point;
     const voxel = point ? this.viewport.canvasToVoxel(point) : null;
-    if (voxel && shiftKey && this.viewer.geometry.contains(voxel)) this.viewer.lookAt(voxel, this.plane);
-    this.viewer.emitCursor(this.plane, voxel);
+    if (voxel && shiftKey && this.host.geometry.contains(voxel)) this.host.lookAt(voxel, this.plane);
+    tellCursor(this.host, this.plane, voxel);
     this.drawOverlay();
   }
 
   toolStart(point: Point): boolean {
-    this.grabbed = this.viewer.annotations.grab(this.viewport, point);
+    this.grabbed = this.host.annotations.grab(this.viewport, point);
     if (this.grabbed) return true;
-    const { tool, brush, canEdit } = this.viewer.getState();
-    const { editor } = this.viewer;
+    const { tool, brush, canEdit } = this.host.getState();
+    const { editor } = this.host;
     const voxel = this.viewport.canvasToVoxel(point);
-    const erase = this.viewer.isErasing;
+    const erase = this.host.hand.isErasing;
     switch (tool) {
       case "crosshair":
-        this.viewer.lookAt(voxel, this.plane);
+        this.host.lookAt(voxel, this.plane);
         return true;
       case "circle":
       case "sphere":
@@ -85,13 +89,14 @@ export class PlanePane implements PointerTarget {
         return false;
       case "scissors":
       case "split":
-        if (canEdit) [this.outline, this.begun] = [[point], this.viewer.inHand];
+        if (canEdit) [this.outline, this.begun] = [[point], this.host.hand.holds];
         return canEdit;
       case "grow":
-        if (canEdit) void this.viewer.desk.growAt(this.plane, voxel, this.viewer.getState().grow);
+        if (canEdit) void this.host.desk.growAt(this.plane, voxel, this.host.getState().grow);
         return false;
       case "refine":
-        if (canEdit) this.viewer.emitClick(voxel, !erase);
+        if (canEdit)
+          this.host.events.emit("click", { voxel: this.host.geometry.clampToVoxel(voxel), positive: !erase });
         return false;
       case "window":
       case "pan":
@@ -100,34 +105,38 @@ export class PlanePane implements PointerTarget {
     }
   }
 
+  private tellAnnotation(event: AnnotationEvent | null): void {
+    if (event) this.host.events.emit("annotation", event);
+  }
+
   toolMove(point: Point): void {
     if (this.grabbed) {
-      this.viewer.emitAnnotation(this.viewer.annotations.drag(this.grabbed, this.viewport, point));
+      this.tellAnnotation(this.host.annotations.drag(this.grabbed, this.viewport, point));
     } else if (this.outline) {
       this.outline = extended(
         this.outline,
         point,
-        this.activeTool() === "split" ? "line" : this.viewer.getState().scissors.outline,
+        this.activeTool() === "split" ? "line" : this.host.getState().scissors.outline,
       );
       this.drawOverlay();
     } else if (this.isStroking) {
-      this.viewer.editor.continueStroke(this.viewport.canvasToVoxel(point));
+      this.host.editor.continueStroke(this.viewport.canvasToVoxel(point));
     } else if (this.activeTool() === "crosshair") {
-      this.viewer.lookAt(this.viewport.canvasToVoxel(point), this.plane);
+      this.host.lookAt(this.viewport.canvasToVoxel(point), this.plane);
     }
   }
 
   toolEnd(): void {
     const { grabbed } = this;
     this.grabbed = null;
-    if (grabbed) this.viewer.emitAnnotation(this.viewer.annotations.drop(grabbed));
+    if (grabbed) this.tellAnnotation(this.host.annotations.drop(grabbed));
     if (this.isStroking) {
       this.isStroking = false;
-      this.viewer.editor.endStroke();
+      this.host.editor.endStroke();
     }
     const { outline, begun } = this;
     this.outline = null;
-    if (outline && begun === this.viewer.inHand) {
+    if (outline && begun === this.host.hand.holds) {
       const [a, b] = axesInPlane(this.plane);
       const polygon = outline.map((point) => {
         const voxel = this.viewport.canvasToVoxel(point);
@@ -135,44 +144,44 @@ export class PlanePane implements PointerTarget {
       });
       const [from, to] = polygon;
       if (this.activeTool() === "split") {
-        if (from && to) void this.viewer.desk.splitBy(this.plane, [from, to], this.viewer.getState().splitTarget);
-      } else this.viewer.editor.cut(this.plane, this.viewport.sliceIndex, polygon, this.viewer.getState().scissors);
+        if (from && to) void this.host.desk.splitBy(this.plane, [from, to], this.host.getState().splitTarget);
+      } else this.host.editor.cut(this.plane, this.viewport.sliceIndex, polygon, this.host.getState().scissors);
     }
     this.drawOverlay();
   }
 
   toolCancel(): void {
     this.grabbed = null;
-    this.viewer.annotations.cancel();
+    this.host.annotations.cancel();
     this.outline = null;
-    if (this.isStroking) this.viewer.editor.cancelStroke();
+    if (this.isStroking) this.host.editor.cancelStroke();
     this.isStroking = false;
     this.drawOverlay();
   }
 
   pan(dx: number, dy: number): void {
     this.viewport.pan(dx, dy);
-    this.viewer.cameraMoved(this);
+    this.moved(this);
   }
 
   zoom(factor: number, anchor: Point): void {
     this.viewport.zoom(factor, anchor);
-    this.viewer.cameraMoved(this);
+    this.moved(this);
   }
 
   window(dx: number, dy: number): void {
-    const { centre, width } = this.viewer.getState().window;
-    this.viewer.setWindow({ centre: centre - dy * WINDOW_HU_PER_PIXEL, width: width + dx * WINDOW_HU_PER_PIXEL });
+    const { centre, width } = this.host.getState().window;
+    this.host.setWindow({ centre: centre - dy * WINDOW_HU_PER_PIXEL, width: width + dx * WINDOW_HU_PER_PIXEL });
   }
 
   scroll(steps: number): void {
     // Wheel down goes on: caudally in axial, to the reader's right in sagittal, backward in coronal.
-    this.viewer.scroll(this.plane, PLANE_AXIS[this.plane] === 0 ? steps : -steps);
-    if (this.pointer) this.viewer.emitCursor(this.plane, this.viewport.canvasToVoxel(this.pointer));
+    this.host.scroll(this.plane, PLANE_AXIS[this.plane] === 0 ? steps : -steps);
+    if (this.pointer) tellCursor(this.host, this.plane, this.viewport.canvasToVoxel(this.pointer));
   }
 
   brushSize(steps: number): void {
-    this.viewer.stepBrush(steps);
+    this.host.hand.stepBrush(steps);
   }
 
   /** Labels have changed. */
@@ -182,8 +191,8 @@ export class PlanePane implements PointerTarget {
 
   drawOverlay(): void {
     if (!this.isShown) return;
-    const { tool, brush, crosshair, crosshairVisible, maskStyle, hidden } = this.viewer.getState();
-    const { annotations } = this.viewer;
+    const { tool, brush, crosshair, crosshairVisible, maskStyle, hidden, activeLabel } = this.host.getState();
+    const { annotations } = this.host;
     const overHandle =
       this.pointer !== null && (this.grabbed ?? annotations.grab(this.viewport, this.pointer)) !== null;
     const brushing = !overHandle && (tool === "circle" || tool === "sphere" || tool === "erase");
@@ -192,19 +201,19 @@ export class PlanePane implements PointerTarget {
       below: (context) => {
         this.layers.draw(context, this.mask, { ...maskStyle, hidden });
         if (showsOwnMask(this.mask))
-          this.layers.drawProposal(context, this.viewer.editor.preview, { ...maskStyle, hidden });
+          this.layers.drawProposal(context, this.host.editor.preview, { ...maskStyle, hidden });
         annotations.draw(context, this.viewport);
       },
       crosshair: crosshairVisible ? crosshair : null,
-      outline: this.begun === this.viewer.inHand ? this.outline : null,
+      outline: this.begun === this.host.hand.holds ? this.outline : null,
       brush:
         brushing && this.pointer
           ? {
               at: this.pointer,
               radiusMm: brush.radiusMm,
-              erasing: this.viewer.isErasing,
+              erasing: this.host.hand.isErasing,
               sphere: tool === "sphere" || (tool === "erase" && brush.eraseShape === "sphere"),
-              colour: this.viewer.activeColour,
+              colour: cssColourOf(activeLabel),
             }
           : null,
     });

@@ -5,12 +5,12 @@ import type { VoxelBox } from "@/domain/changes";
 import { PLANES, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
 import { isInView } from "@/domain/summary";
 import { LentVolume } from "./cornerstone";
-import type { ViewerElements } from "./createViewer";
+import type { ViewerElements } from "./options";
+import type { PaneHost } from "./paneHost";
 import { MaskDisplay } from "./maskDisplay";
 import { showsOwnMask, type PaneMask } from "./paneMask";
 import { PlanePane } from "./planePane";
 import type { MaskStyle, WindowLevel } from "./types";
-import type { Viewer } from "./viewer";
 
 /** While a stroke runs, planes other than its own are drawn at most this often. */
 const OTHER_PLANES_MS = 120;
@@ -44,7 +44,7 @@ export class Screen {
     elements: ViewerElements,
     private readonly geometry: VolumeGeometry,
     private readonly volumes: ScreenVolumes,
-    private readonly viewer: Viewer,
+    private readonly host: PaneHost,
   ) {
     this.ctVolume = new LentVolume(`${name}-ct`, geometry, volumes.hu, name);
     this.maskVolume = new LentVolume(`${name}-mask`, geometry, volumes.mask, name);
@@ -54,7 +54,9 @@ export class Screen {
   }
 
   private makePane(id: string, plane: Plane, element: HTMLDivElement): PlanePane {
-    const pane = new PlanePane(plane, element, this.viewer, this.engine, `${this.name}-${id}`);
+    const pane = new PlanePane(plane, element, this.host, this.engine, `${this.name}-${id}`, (moved) =>
+      this.cameraMoved(moved),
+    );
     this.panes.set(id, pane);
     this.resizes.observe(element);
     return pane;
@@ -92,7 +94,7 @@ export class Screen {
   async addPane(id: string, plane: Plane, element: HTMLDivElement, mask: PaneMask): Promise<void> {
     if (this.panes.has(id)) throw new Error(`there is a pane ${id} already`);
     const pane = this.makePane(id, plane, element);
-    await this.fill(pane, this.viewer.getState().window);
+    await this.fill(pane, this.host.getState().window);
     if (this.disposed || this.panes.get(id) !== pane) return;
     pane.viewport.follow(this.pane(plane).viewport);
     this.setPaneMask(id, mask);
@@ -120,7 +122,7 @@ export class Screen {
   }
 
   /** The panes of one plane look at the same place. */
-  cameraMoved(moved: PlanePane): void {
+  private cameraMoved(moved: PlanePane): void {
     for (const pane of this.panes.values()) {
       if (pane === moved || pane.plane !== moved.plane) continue;
       pane.viewport.follow(moved.viewport);
@@ -136,7 +138,7 @@ export class Screen {
     this.volumes.hu.set(voxels, k0 * this.geometry.shape[0] * this.geometry.shape[1]);
     if (!this.isStarted) return;
     this.ctVolume.refresh(range(k0, k1));
-    const k = this.viewer.getState().crosshair[2];
+    const k = this.host.getState().crosshair[2];
     if (k >= k0 && k < k1) this.redraw();
     else this.slabTimer ??= setTimeout(() => this.slabsDone(), SLABS_MS);
   }
@@ -238,7 +240,7 @@ export class Screen {
   layoutChanged(): void {
     if (this.disposed) return;
     this.engine.resize(true, true);
-    const { crosshair } = this.viewer.getState();
+    const { crosshair } = this.host.getState();
     for (const pane of this.panes.values()) {
       pane.isShown = pane.element.checkVisibility({ visibilityProperty: true });
       pane.viewport.resized(crosshair);

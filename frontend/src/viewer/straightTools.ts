@@ -4,8 +4,8 @@ import type { Vec3 } from "@/domain/geometry";
 import { labelArea, outlineArea, outsideOf, voxelsOfArea } from "@/domain/sheetArea";
 import type { SheetPoint, StraightSheet } from "@/domain/straighten";
 import { extended, type Point } from "./outline";
+import type { PaneHost } from "./paneHost";
 import type { ToolName, ViewerState } from "./types";
-import type { Viewer } from "./viewer";
 
 /** The picture that is shown: one sheet of many beside each other. */
 export interface ShownSheet {
@@ -46,74 +46,74 @@ export class StraightTools {
   private begun = "";
 
   constructor(
-    private readonly viewer: Viewer,
+    private readonly host: PaneHost,
     private readonly shown: () => ShownSheet | null,
   ) {}
 
   start(point: Point): boolean {
     const shown = this.shown();
     if (!shown) return false;
-    const state = this.viewer.getState();
+    const state = this.host.getState();
     const { tool, brush, canEdit } = state;
     const reason = unavailableIn(state);
-    if (reason !== null) this.viewer.refuse(reason);
+    if (reason !== null) this.host.editor.refuse(reason);
     if (reason !== null || (!canEdit && tool !== "crosshair")) return false;
     // An outline may begin beside the volume.
     if (tool === "scissors") {
-      [this.outline, this.begun] = [[point], this.viewer.inHand];
+      [this.outline, this.begun] = [[point], this.host.hand.holds];
       return true;
     }
     const voxel = shown.voxelAt(point);
     if (!voxel) return false;
     if (tool === "crosshair") {
-      this.viewer.lookAt(voxel);
+      this.host.lookAt(voxel);
       return true;
     }
     if (BRUSHES.has(tool)) {
-      this.isStroking = this.viewer.editor.startStroke(
+      this.isStroking = this.host.editor.startStroke(
         { kind: "sphere" },
-        this.viewer.isErasing,
+        this.host.hand.isErasing,
         brush.radiusMm,
         voxel,
       );
       return this.isStroking;
     }
     if (tool === "fill") this.fill(shown, point, voxel);
-    else if (tool === "grow") void this.viewer.desk.growAt("sagittal", voxel, state.grow);
+    else if (tool === "grow") void this.host.desk.growAt("sagittal", voxel, state.grow);
     return false;
   }
 
   move(point: Point): void {
     if (this.outline) {
-      this.outline = extended(this.outline, point, this.viewer.getState().scissors.outline);
+      this.outline = extended(this.outline, point, this.host.getState().scissors.outline);
       return;
     }
     const voxel = this.shown()?.voxelAt(point);
     if (!voxel) return;
-    if (this.isStroking) this.viewer.editor.continueStroke(voxel);
-    else if (this.viewer.getState().tool === "crosshair") this.viewer.lookAt(voxel);
+    if (this.isStroking) this.host.editor.continueStroke(voxel);
+    else if (this.host.getState().tool === "crosshair") this.host.lookAt(voxel);
   }
 
   end(): void {
-    if (this.isStroking) this.viewer.editor.endStroke();
+    if (this.isStroking) this.host.editor.endStroke();
     this.isStroking = false;
     const { outline } = this;
     this.outline = null;
     const shown = this.shown();
-    if (outline && outline.length > 2 && shown && this.begun === this.viewer.inHand) this.cut(shown, outline);
+    if (outline && outline.length > 2 && shown && this.begun === this.host.hand.holds) this.cut(shown, outline);
   }
 
   cancel(): void {
-    if (this.isStroking) this.viewer.editor.cancelStroke();
+    if (this.isStroking) this.host.editor.cancelStroke();
     this.isStroking = false;
     this.outline = null;
   }
 
   private fill({ sheet, lateralMm, labels, place }: ShownSheet, point: Point, voxel: Vec3): void {
-    const { geometry, editor, isErasing } = this.viewer;
+    const { geometry, editor, hand } = this.host;
     const { row, column } = place(point);
     const depth = { lateralMm, stepMm: geometry.spacingMm[0], sheets: 0 };
-    editor.paintArea("fill", voxel, isErasing, (wanted) => {
+    editor.paintArea("fill", voxel, hand.isErasing, (wanted) => {
       const area = labelArea(sheet.rows, sheet.columns, labels(), [Math.round(column), Math.round(row)]);
       // What lies between the pixels of an area of one label need not have it: it is not what was clicked.
       const clicked = editor.labelAt(voxel);
@@ -124,15 +124,15 @@ export class StraightTools {
   }
 
   private cut({ sheet, lateralMm, place, voxelAt }: ShownSheet, outline: readonly Point[]): void {
-    const { geometry, editor } = this.viewer;
-    const { mode, depth: sheets } = this.viewer.getState().scissors;
+    const { geometry, editor } = this.host;
+    const { mode, depth: sheets } = this.host.getState().scissors;
     const polygon = outline.map((point) => {
       const { row, column } = place(point);
       return [column, row] as const;
     });
     const inside = outlineArea(sheet.rows, sheet.columns, polygon);
     const depth = { lateralMm, stepMm: geometry.spacingMm[0], sheets };
-    const at = outline.map(voxelAt).find((voxel) => voxel !== null) ?? this.viewer.getState().crosshair;
+    const at = outline.map(voxelAt).find((voxel) => voxel !== null) ?? this.host.getState().crosshair;
     editor.paintArea("scissors", at, mode !== "fill-inside", (wanted, box) => {
       if (mode !== "erase-outside") return voxelsOfArea(sheet, geometry, inside, depth, wanted, box);
       const found = voxelsOfArea(sheet, geometry, outsideOf(inside), depth, wanted, box);

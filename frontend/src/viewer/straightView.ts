@@ -19,11 +19,11 @@ import {
   sizedContext,
 } from "./overlay";
 import type { Point } from "./outline";
+import { tellCursor, type PaneHost } from "./paneHost";
 import { listenToPointer, type PointerTarget } from "./pointer";
 import { gatherHu, gatherLabels, gatherValues, paintSheet } from "./sheet";
 import { BRUSHES, StraightTools, unavailableIn, type ShownSheet } from "./straightTools";
 import type { ToolName, ViewerState } from "./types";
-import type { Viewer } from "./viewer";
 
 const MIN_PIXEL_MM = 0.5;
 /** Room of a letter of orientation. */
@@ -58,20 +58,20 @@ export class StraightView implements PointerTarget {
 
   constructor(
     private readonly element: HTMLDivElement,
-    private readonly viewer: Viewer,
+    private readonly host: PaneHost,
   ) {
     Object.assign(this.canvas.style, { position: "absolute", inset: "0", width: "100%", height: "100%" });
     this.canvas.setAttribute("aria-hidden", "true");
     element.append(this.canvas);
     element.style.touchAction = "none";
-    this.seen = viewer.getState();
-    this.tools = new StraightTools(viewer, () => this.shown());
+    this.seen = host.getState();
+    this.tools = new StraightTools(host, () => this.shown());
     this.rebuild();
     this.stops = [
       listenToPointer(element, this),
-      viewer.subscribe(() => this.stateChanged()),
-      viewer.on("drawn", () => this.forget("labels")),
-      viewer.on("slab", () => this.forget("hu")),
+      host.subscribe(() => this.stateChanged()),
+      host.events.on("drawn", () => this.forget("labels")),
+      host.events.on("slab", () => this.forget("hu")),
     ];
     this.resizes = new ResizeObserver(() => this.redraw());
     this.resizes.observe(element);
@@ -80,14 +80,14 @@ export class StraightView implements PointerTarget {
   // What it shows
 
   private get pixelMm(): number {
-    const [, sy, sz] = this.viewer.geometry.spacingMm;
+    const [, sy, sz] = this.host.geometry.spacingMm;
     return Math.max(MIN_PIXEL_MM, Math.min(sy, sz));
   }
 
   /** Lay the line through the centres as they are now. */
   private rebuild(): void {
-    const { geometry } = this.viewer;
-    this.centres = this.viewer.getState().levels;
+    const { geometry } = this.host;
+    this.centres = this.host.getState().levels;
     this.sheet = StraightSheet.through(
       this.centres.map(({ centre }) => geometry.voxelToLpsMm(centre)),
       this.pixelMm,
@@ -100,7 +100,7 @@ export class StraightView implements PointerTarget {
 
   private needsRebuild(levels: readonly LabelSummary[]): boolean {
     if (levels.length !== this.centres.length) return true;
-    const { spacingMm } = this.viewer.geometry;
+    const { spacingMm } = this.host.geometry;
     return levels.some((level, index) => {
       const before = this.centres[index];
       if (before?.label !== level.label) return true;
@@ -113,12 +113,12 @@ export class StraightView implements PointerTarget {
   }
 
   private stateChanged(): void {
-    const state = this.viewer.getState();
+    const state = this.host.getState();
     const before = this.seen;
     this.seen = state;
     if (state.levels !== before.levels && !this.tools.isStroking && this.needsRebuild(state.levels)) this.rebuild();
     if (state.crosshair !== before.crosshair && this.sheet) {
-      const place = this.sheet.fromLps(this.viewer.geometry.voxelToLpsMm(state.crosshair));
+      const place = this.sheet.fromLps(this.host.geometry.voxelToLpsMm(state.crosshair));
       const lateral = this.snapped(place.lateralMm);
       if (lateral !== this.lateralMm) {
         this.lateralMm = lateral;
@@ -135,7 +135,7 @@ export class StraightView implements PointerTarget {
 
   /** Sheets lie a voxel apart. */
   private snapped(lateralMm: number): number {
-    const step = this.viewer.geometry.spacingMm[0];
+    const step = this.host.geometry.spacingMm[0];
     return Math.round(lateralMm / step) * step;
   }
 
@@ -151,8 +151,8 @@ export class StraightView implements PointerTarget {
   }
 
   private labelsOf(sheet: StraightSheet): Uint8Array {
-    const { geometry, mask } = this.viewer;
-    this.labels ??= gatherLabels(this.lines(sheet), geometry, mask);
+    const { geometry, editor } = this.host;
+    this.labels ??= gatherLabels(this.lines(sheet), geometry, editor.mask);
     return this.labels;
   }
 
@@ -170,7 +170,7 @@ export class StraightView implements PointerTarget {
   }
 
   private paint(sheet: StraightSheet): void {
-    const { geometry, hu } = this.viewer;
+    const { geometry, hu } = this.host;
     this.hu ??= gatherHu(this.lines(sheet), geometry, hu);
     const labels = this.labelsOf(sheet);
     [this.picture.width, this.picture.height] = [sheet.columns, sheet.rows];
@@ -178,7 +178,7 @@ export class StraightView implements PointerTarget {
     if (!context) return;
     const image = context.createImageData(sheet.columns, sheet.rows);
     const { window, maskStyle, hidden } = this.seen;
-    const { preview } = this.viewer.editor;
+    const { preview } = this.host.editor;
     const proposal =
       preview.shown && maskStyle.visible
         ? gatherValues(this.lines(sheet), geometry, (index) => preview.at(index))
@@ -232,14 +232,14 @@ export class StraightView implements PointerTarget {
   /** The voxel under a point of the pane, or null beside the volume. */
   voxelAt(point: Point): Vec3 | null {
     if (!this.sheet) return null;
-    const voxel = this.viewer.geometry.lpsMmToVoxel(this.sheet.toLps(this.place(this.sheet, point)));
-    return this.viewer.geometry.contains(voxel) ? voxel : null;
+    const voxel = this.host.geometry.lpsMmToVoxel(this.sheet.toLps(this.place(this.sheet, point)));
+    return this.host.geometry.contains(voxel) ? voxel : null;
   }
 
   /** Where a voxel stands on the page, CSS pixels, and how far beside the sheet; null without a line. */
   pageOf(voxel: Vec3): { x: number; y: number; lateralMm: number } | null {
     if (!this.sheet) return null;
-    const place = this.sheet.fromLps(this.viewer.geometry.voxelToLpsMm(voxel));
+    const place = this.sheet.fromLps(this.host.geometry.voxelToLpsMm(voxel));
     const [x, y] = this.canvasOf(this.sheet, place);
     const box = this.element.getBoundingClientRect();
     return { x: box.left + x, y: box.top + y, lateralMm: place.lateralMm - this.lateralMm };
@@ -254,8 +254,8 @@ export class StraightView implements PointerTarget {
   hover(point: Point | null, shiftKey: boolean): void {
     this.pointer = point;
     const voxel = point ? this.voxelAt(point) : null;
-    if (voxel && shiftKey) this.viewer.lookAt(voxel);
-    this.viewer.emitCursor("sagittal", voxel);
+    if (voxel && shiftKey) this.host.lookAt(voxel);
+    tellCursor(this.host, "sagittal", voxel);
     this.redraw();
   }
 
@@ -301,19 +301,19 @@ export class StraightView implements PointerTarget {
 
   window(dx: number, dy: number): void {
     const { centre, width } = this.seen.window;
-    this.viewer.setWindow({ centre: centre - dy * WINDOW_HU_PER_PIXEL, width: width + dx * WINDOW_HU_PER_PIXEL });
+    this.host.setWindow({ centre: centre - dy * WINDOW_HU_PER_PIXEL, width: width + dx * WINDOW_HU_PER_PIXEL });
   }
 
   /** To the next sheet beside this one; the crosshair goes with it. */
   scroll(steps: number): void {
     if (!this.sheet) return;
-    const place = this.sheet.fromLps(this.viewer.geometry.voxelToLpsMm(this.seen.crosshair));
-    const lateralMm = this.lateralMm + steps * this.viewer.geometry.spacingMm[0];
-    this.viewer.lookAt(this.viewer.geometry.lpsMmToVoxel(this.sheet.toLps({ ...place, lateralMm })));
+    const place = this.sheet.fromLps(this.host.geometry.voxelToLpsMm(this.seen.crosshair));
+    const lateralMm = this.lateralMm + steps * this.host.geometry.spacingMm[0];
+    this.host.lookAt(this.host.geometry.lpsMmToVoxel(this.sheet.toLps({ ...place, lateralMm })));
   }
 
   brushSize(steps: number): void {
-    this.viewer.stepBrush(steps);
+    this.host.hand.stepBrush(steps);
   }
 
   // Drawing
@@ -362,9 +362,9 @@ export class StraightView implements PointerTarget {
         {
           at: this.pointer,
           radiusMm: brush.radiusMm,
-          erasing: this.viewer.isErasing,
+          erasing: this.host.hand.isErasing,
           sphere: true,
-          colour: this.viewer.activeColour,
+          colour: cssColourOf(this.seen.activeLabel),
         },
         this.pixelMm / zoom,
       );
@@ -378,7 +378,7 @@ export class StraightView implements PointerTarget {
     context.textBaseline = "middle";
     const middle = this.size().height / 2;
     for (const { label, centre } of this.centres) {
-      const [, y] = this.canvasOf(sheet, sheet.fromLps(this.viewer.geometry.voxelToLpsMm(centre)));
+      const [, y] = this.canvasOf(sheet, sheet.fromLps(this.host.geometry.voxelToLpsMm(centre)));
       const right = Math.abs(y - middle) < LETTER_PX ? width - LETTER_PX - 4 : width - 3;
       drawText(context, nameOf(label), right - 6, y);
       context.fillStyle = cssColourOf(label);
@@ -387,7 +387,7 @@ export class StraightView implements PointerTarget {
   }
 
   private drawCrosshair(context: CanvasRenderingContext2D, sheet: StraightSheet, width: number, height: number): void {
-    const [x, y] = this.canvasOf(sheet, sheet.fromLps(this.viewer.geometry.voxelToLpsMm(this.seen.crosshair)));
+    const [x, y] = this.canvasOf(sheet, sheet.fromLps(this.host.geometry.voxelToLpsMm(this.seen.crosshair)));
     const gap = 14;
     context.save();
     context.globalAlpha = 0.75;

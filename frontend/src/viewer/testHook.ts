@@ -1,4 +1,7 @@
-/** `window.__vertebase`: voxels and state for browser tests. It reads; it changes nothing. */
+/**
+ * `window.__vertebase`: voxels and state for browser tests. It reads; it changes nothing, and is not there in
+ * production: their pages are built in the mode "e2e".
+ */
 
 import { treeDigest } from "@/domain/digest";
 import type { Plane, Vec3 } from "@/domain/geometry";
@@ -32,7 +35,8 @@ declare global {
 }
 
 export function exposeViewer(viewer: Viewer): () => void {
-  const box = (plane: Plane): DOMRect => viewer.viewportOf(plane).element.getBoundingClientRect();
+  if (import.meta.env.MODE === "production") return () => undefined;
+  const box = (plane: Plane): DOMRect => viewer.paneViewport(plane).element.getBoundingClientRect();
   const probe: ViewerProbe = {
     state: () => viewer.getState(),
     labelAt: (i, j, k) => viewer.editor.labelAt([i, j, k]),
@@ -40,16 +44,37 @@ export function exposeViewer(viewer: Viewer): () => void {
     count: (label) => viewer.mask.slice().reduce((sum, value) => sum + Number(value === label), 0),
     digest: () => treeDigest(viewer.mask.slice(), viewer.geometry.shape),
     pageOf: (plane, voxel) => {
-      const [x, y] = viewer.viewportOf(plane).voxelToCanvas(voxel);
+      const [x, y] = viewer.paneViewport(plane).voxelToCanvas(voxel);
       return { x: box(plane).left + x, y: box(plane).top + y };
     },
     voxelByCornerstone: (plane, x, y) =>
-      viewer.viewportOf(plane).cornerstoneVoxel([x - box(plane).left, y - box(plane).top]),
-    slice: (plane) => viewer.viewportOf(plane).sliceIndex,
+      viewer.paneViewport(plane).cornerstoneVoxel([x - box(plane).left, y - box(plane).top]),
+    slice: (plane) => viewer.paneViewport(plane).sliceIndex,
     rasOf: (voxel) => viewer.geometry.voxelToRasMm(voxel),
   };
   window.__vertebase = probe;
   return () => {
     if (window.__vertebase === probe) delete window.__vertebase;
   };
+}
+
+type Panes = Required<Pick<Window, "__vertebase3d" | "__vertebaseStraight">>;
+
+/** A pane that comes and goes with the layout. */
+function exposePane<Name extends keyof Panes>(name: Name, pane: Panes[Name]): () => void {
+  const panes: Partial<Panes> = window;
+  panes[name] = pane;
+  return () => {
+    Reflect.deleteProperty(panes, name);
+  };
+}
+
+export function exposeSurfaces(view: SurfaceView): () => void {
+  if (import.meta.env.MODE === "production") return () => undefined;
+  return exposePane("__vertebase3d", view);
+}
+
+export function exposeStraight(view: StraightView): () => void {
+  if (import.meta.env.MODE === "production") return () => undefined;
+  return exposePane("__vertebaseStraight", view);
 }

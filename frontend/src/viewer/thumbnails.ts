@@ -2,8 +2,8 @@
 
 import { add, planeView, scale, type Vec3 } from "@/domain/geometry";
 import type { SheetLines } from "@/domain/sheetLines";
+import type { PaneHost } from "./paneHost";
 import { gatherHu, gatherLabels, paintSheet } from "./sheet";
-import type { Viewer } from "./viewer";
 
 export const THUMBNAIL = { width: 84, height: 54, widthMm: 93, heightMm: 60 } as const;
 const OPACITY = 0.42;
@@ -18,10 +18,10 @@ interface Entry {
 }
 
 /** Lines of a sagittal crop around a voxel, head upward, front on the left as in the plane. */
-export function thumbnailLines(viewer: Pick<Viewer, "geometry">, centre: Vec3): SheetLines {
-  const { right, up } = planeView(viewer.geometry, "sagittal");
+export function thumbnailLines(host: Pick<PaneHost, "geometry">, centre: Vec3): SheetLines {
+  const { right, up } = planeView(host.geometry, "sagittal");
   const pixelMm = THUMBNAIL.widthMm / THUMBNAIL.width;
-  const middle = viewer.geometry.voxelToLpsMm([Math.round(centre[0]), centre[1], centre[2]]);
+  const middle = host.geometry.voxelToLpsMm([Math.round(centre[0]), centre[1], centre[2]]);
   const corner = add(middle, add(scale(right, -THUMBNAIL.widthMm / 2), scale(up, THUMBNAIL.heightMm / 2)));
   return {
     rows: THUMBNAIL.height,
@@ -37,16 +37,16 @@ export class Thumbnails {
   private stops: readonly (() => void)[] = [];
   private idle: number | null = null;
 
-  constructor(private readonly viewer: Viewer) {}
+  constructor(private readonly host: PaneHost) {}
 
   start(): void {
-    const { viewer } = this;
-    let { window } = viewer.getState();
+    const { host } = this;
+    let { window } = host.getState();
     this.stops = [
-      viewer.on("edit", ({ slices, label }) => this.changed(Math.min(...slices), Math.max(...slices), label)),
-      viewer.on("slab", ({ k0, k1 }) => this.changed(k0, k1 - 1, null)),
-      viewer.subscribe(() => {
-        const next = viewer.getState().window;
+      host.events.on("edit", ({ slices, label }) => this.changed(Math.min(...slices), Math.max(...slices), label)),
+      host.events.on("slab", ({ k0, k1 }) => this.changed(k0, k1 - 1, null)),
+      host.subscribe(() => {
+        const next = host.getState().window;
         if (next === window) return;
         window = next;
         this.changed(-Infinity, Infinity, null);
@@ -68,9 +68,9 @@ export class Thumbnails {
   }
 
   private changed(firstK: number, lastK: number, edited: number | null): void {
-    const reach = THUMBNAIL.heightMm / this.viewer.geometry.spacingMm[2];
+    const reach = THUMBNAIL.heightMm / this.host.geometry.spacingMm[2];
     for (const entry of this.entries) {
-      const k = this.viewer.editor.summary.get(entry.label)?.centre[2];
+      const k = this.host.editor.summary.get(entry.label)?.centre[2];
       if (entry.label === edited || k === undefined || (k + reach >= firstK && k - reach <= lastK)) this.queue(entry);
     }
   }
@@ -82,7 +82,7 @@ export class Thumbnails {
 
   private work(left: () => number): void {
     this.idle = null;
-    if (!this.viewer.editor.isStroking) {
+    if (!this.host.editor.isStroking) {
       const start = performance.now();
       for (const entry of this.dirty) {
         this.dirty.delete(entry);
@@ -96,15 +96,15 @@ export class Thumbnails {
   private draw({ label, canvas }: Entry): void {
     const context = canvas.getContext("2d");
     if (!context) return;
-    const centre = this.viewer.editor.summary.get(label)?.centre;
+    const centre = this.host.editor.summary.get(label)?.centre;
     context.clearRect(0, 0, canvas.width, canvas.height);
     canvas.dataset["drawn"] = centre ? "level" : "empty";
     if (!centre) return;
-    const { geometry, hu, mask } = this.viewer;
-    const lines = thumbnailLines(this.viewer, centre);
+    const { geometry, hu, editor } = this.host;
+    const lines = thumbnailLines(this.host, centre);
     const image = context.createImageData(THUMBNAIL.width, THUMBNAIL.height);
-    const { window } = this.viewer.getState();
-    paintSheet(image, gatherHu(lines, geometry, hu), gatherLabels(lines, geometry, mask), {
+    const { window } = this.host.getState();
+    paintSheet(image, gatherHu(lines, geometry, hu), gatherLabels(lines, geometry, editor.mask), {
       window,
       opacity: OPACITY,
       look: "both",

@@ -2,7 +2,7 @@ import type { Plane, Vec3 } from "@/domain/geometry";
 import type { MaskLook } from "@/domain/maskLook";
 import type { HuRange, LockState, PaintOver, Scope } from "@/domain/paintRule";
 import type { LabelSummary } from "@/domain/summary";
-import type { AnnotationEvent } from "./annotations";
+import type { AnnotationEvent } from "./annotationShapes";
 
 export const TOOLS = [
   "crosshair",

@@ -1,34 +1,34 @@
 import type { RenderingEngine } from "@cornerstonejs/core";
 import type { Plane, Vec3, VolumeGeometry } from "@/domain/geometry";
 import type { LabelArray } from "@/domain/labelArray";
-import { cssColourOf } from "@/domain/labels";
 import { directRunner } from "@/domain/operationTask";
 import type { LockState, PaintOver, Scope } from "@/domain/paintRule";
 import { nearestLevel } from "@/domain/summary";
 import type { SliceDelta } from "@/domain/vbd1";
-import type { ViewerElements, ViewerOptions } from "./createViewer";
+import { Emitter } from "./emitter";
+import { Hand } from "./hand";
 import { MaskEditor } from "./maskEditor";
 import { OperationDesk, type OperationRequest } from "./operationDesk";
+import { firstState, type ViewerElements, type ViewerOptions } from "./options";
+import type { PaneHost } from "./paneHost";
 import type { PlanePane } from "./planePane";
-import { Annotations, type AnnotationEvent, type AnnotationShape } from "./annotations";
+import { Annotations } from "./annotations";
+import type { AnnotationShape } from "./annotationShapes";
 import type { PaneMask } from "./paneMask";
 import { Screen } from "./screen";
 import { SlabLoading } from "./slabLoading";
+import { Snapshots } from "./snapshots";
 import {
   EDIT_TOOLS,
   WINDOW_PRESETS,
-  type BrushSettings,
   type EditEvent,
   type GateMode,
-  type GrowSettings,
   type MaskStyle,
-  type ScissorsSettings,
-  type ToolName,
+  type ViewerEvents,
   type ViewerState,
   type WindowLevel,
   type WindowPreset,
 } from "./types";
-import { firstState, steppedRadius, ViewerStore } from "./viewerState";
 
 const MIN_WINDOW_WIDTH = 2;
 
@@ -36,16 +36,16 @@ const MIN_WINDOW_WIDTH = 2;
  * Linked planes over one CT and one mask: tools and state here, what is shown in `Screen`. State goes out as
  * immutable snapshots (`getState` and `subscribe`, made for `useSyncExternalStore`), edits and the cursor as events.
  */
-export class Viewer extends ViewerStore {
+export class Viewer implements PaneHost {
   readonly editor: MaskEditor;
   readonly annotations: Annotations;
   readonly desk: OperationDesk;
+  readonly hand: Hand;
+  readonly events = new Emitter<ViewerEvents>();
+  private readonly snapshots: Snapshots<ViewerState>;
   private readonly screen: Screen;
   private readonly loading: SlabLoading;
-  protected state: ViewerState;
-  private eraseHeld = false;
-  private lastEditTool: ToolName = "circle";
-  private previousTool: ToolName = "crosshair";
+  private disposed = false;
 
   constructor(
     name: string,
@@ -55,7 +55,6 @@ export class Viewer extends ViewerStore {
     readonly hu: Int16Array,
     private readonly options: ViewerOptions,
   ) {
-    super();
     this.editor = new MaskEditor(geometry, options.mask, hu, {
       drawn: (ks) => {
         this.screen.maskDrawn(ks);
@@ -63,21 +62,24 @@ export class Viewer extends ViewerStore {
       },
       edited: (event) => this.edited(event),
       refused: (why) => this.events.emit("refused", why),
-      previewed: (preview) => this.setState({ preview }),
+      previewed: (preview) => this.snapshots.set({ preview }),
     });
-    this.desk = new OperationDesk(this.editor, options.runner ?? directRunner, (busy) => this.setState({ busy }));
+    this.desk = new OperationDesk(this.editor, options.runner ?? directRunner, (busy) => this.snapshots.set({ busy }));
     this.editor.activeLabel = options.activeLabel;
     this.annotations = new Annotations(geometry);
-    this.state = firstState(options, geometry, this.levels());
+    this.snapshots = new Snapshots(firstState(options, geometry, this.levels()));
+    const redraw = (): void => this.redrawOverlays();
+    this.hand = new Hand(this.snapshots, this.editor, { letGo: () => this.letGo(), redraw });
+    this.events.on("annotation", redraw);
     this.screen = new Screen(name, engine, elements, geometry, { hu, mask: options.mask.lend() }, this);
     this.loading = new SlabLoading(options.volume, {
       centreK: () => this.state.crosshair[2],
       arrived: (slab, voxels) => {
         this.screen.slabArrived(slab.k0, slab.k1, voxels);
-        this.setState({ loading: { ...this.state.loading, loaded: this.state.loading.loaded + 1 } });
+        this.snapshots.set({ loading: { ...this.state.loading, loaded: this.state.loading.loaded + 1 } });
         this.events.emit("slab", { k0: slab.k0, k1: slab.k1 });
       },
-      failed: (error) => this.setState({ loading: { ...this.state.loading, error } }),
+      failed: (error) => this.snapshots.set({ loading: { ...this.state.loading, error } }),
       done: () => {
         this.screen.slabsDone();
         this.options.volume.close();
@@ -95,91 +97,53 @@ export class Viewer extends ViewerStore {
     this.resetViews();
   }
 
+  readonly getState = (): ViewerState => this.snapshots.get();
+
+  readonly subscribe = (listener: () => void): (() => void) => this.snapshots.subscribe(listener);
+
+  on<Name extends keyof ViewerEvents>(name: Name, handler: (payload: ViewerEvents[Name]) => void): () => void {
+    return this.events.on(name, handler);
+  }
+
+  private get state(): ViewerState {
+    return this.snapshots.get();
+  }
+
   private levels(): ViewerState["levels"] {
     return this.editor.summary.labels().flatMap((label) => this.editor.summary.get(label) ?? []);
   }
 
-  // Tools
+  // What the tools work on
 
-  setTool(tool: ToolName): void {
-    if (EDIT_TOOLS.has(tool) && !this.state.canEdit) return;
-    if (tool === this.state.tool) return;
+  /** What was begun ends with the tool or vertebra that it was begun with. */
+  private letGo(): void {
     this.desk.cancelAsking();
     this.editor.endStroke();
     this.editor.cancelPreview();
-    this.previousTool = this.state.tool;
-    if (EDIT_TOOLS.has(tool)) this.lastEditTool = tool;
-    this.setState({ tool });
-    this.redrawOverlays();
-  }
-
-  /** Tool and vertebra, to tell whether they are still those that something was begun with. */
-  get inHand(): string {
-    return `${this.state.tool} ${this.state.activeLabel}`;
-  }
-
-  /** Between the last two tools, as the space key does in Slicer. */
-  swapTool(): void {
-    this.setTool(this.previousTool === this.state.tool ? this.lastEditTool : this.previousTool);
-  }
-
-  /** While held, brushes erase. A stroke keeps what it began as; let go during one, the next stroke paints. */
-  holdErase(held: boolean): void {
-    if (this.eraseHeld === held || (held && this.editor.isStroking)) return;
-    this.eraseHeld = held;
-    this.redrawOverlays();
-  }
-
-  get isErasing(): boolean {
-    return this.state.tool === "erase" || (this.eraseHeld && this.state.canEdit);
-  }
-
-  setBrush(change: Partial<BrushSettings>): void {
-    this.setState({ brush: { ...this.state.brush, ...change } });
-    this.redrawOverlays();
-  }
-
-  /** To the next larger or smaller size. */
-  stepBrush(steps: number): void {
-    this.setBrush({ radiusMm: steppedRadius(this.state.brush.radiusMm, steps) });
-  }
-
-  setScissors(change: Partial<ScissorsSettings>): void {
-    this.setState({ scissors: { ...this.state.scissors, ...change } });
-  }
-
-  setGrow(change: Partial<GrowSettings>): void {
-    this.setState({ grow: { ...this.state.grow, ...change } });
-  }
-
-  setSplitTarget(splitTarget: number | null): void {
-    this.setState({ splitTarget });
   }
 
   setScope(scope: Scope): void {
     this.editor.scope = scope;
-    this.setState({ scope });
+    this.snapshots.set({ scope });
   }
 
   setActiveLabel(label: number): void {
     if (label === this.state.activeLabel) return;
-    this.desk.cancelAsking();
-    this.editor.endStroke();
-    this.editor.cancelPreview();
+    this.letGo();
     this.editor.activeLabel = label;
     this.screen.display.setActive(label);
-    this.setState({ activeLabel: label });
+    this.snapshots.set({ activeLabel: label });
     this.redraw();
   }
 
   setPaintOver(paintOver: PaintOver): void {
     this.editor.paintOver = paintOver;
-    this.setState({ paintOver });
+    this.snapshots.set({ paintOver });
   }
 
   setGate(gate: GateMode): void {
     this.editor.gate = gate;
-    this.setState({ gate });
+    this.snapshots.set({ gate });
   }
 
   setLock(label: number, lock: LockState): void {
@@ -187,7 +151,7 @@ export class Viewer extends ViewerStore {
     const locks = new Map(this.state.locks);
     if (lock === "auto") locks.delete(label);
     else locks.set(label, lock);
-    this.setState({ locks });
+    this.snapshots.set({ locks });
   }
 
   // Mask
@@ -235,13 +199,13 @@ export class Viewer extends ViewerStore {
     this.desk.cancel();
     this.editor.cancelPreview();
     const tool = !canEdit && EDIT_TOOLS.has(this.state.tool) ? "crosshair" : this.state.tool;
-    this.setState({ canEdit, tool });
+    this.snapshots.set({ canEdit, tool });
     this.redrawOverlays();
   }
 
   private edited(event: EditEvent): void {
     const { history } = this.editor;
-    this.setState({
+    this.snapshots.set({
       levels: this.levels(),
       history: history.list.map(({ id, name }) => ({ id, name })),
       applied: history.applied,
@@ -258,13 +222,13 @@ export class Viewer extends ViewerStore {
         ? WINDOW_PRESETS[window]
         : { centre: window.centre, width: Math.max(MIN_WINDOW_WIDTH, window.width) };
     this.screen.setWindow(next);
-    this.setState({ window: next });
+    this.snapshots.set({ window: next });
   }
 
   setMaskStyle(change: Partial<MaskStyle>): void {
     const maskStyle = { ...this.state.maskStyle, ...change };
     this.screen.display.setStyle(maskStyle);
-    this.setState({ maskStyle });
+    this.snapshots.set({ maskStyle });
     this.redraw();
   }
 
@@ -273,12 +237,12 @@ export class Viewer extends ViewerStore {
     if (visible) hidden.delete(label);
     else hidden.add(label);
     this.screen.display.setLabelVisible(label, visible);
-    this.setState({ hidden });
+    this.snapshots.set({ hidden });
     this.redraw();
   }
 
   setCrosshairVisible(crosshairVisible: boolean): void {
-    this.setState({ crosshairVisible });
+    this.snapshots.set({ crosshairVisible });
     this.redrawOverlays();
   }
 
@@ -287,14 +251,14 @@ export class Viewer extends ViewerStore {
   /** Set the crosshair; planes follow, and move only where it would be off the screen. */
   lookAt(voxel: Vec3, except: Plane | null = null): void {
     const crosshair = this.geometry.clampToVoxel(voxel);
-    this.setState({ crosshair });
+    this.snapshots.set({ crosshair });
     this.screen.reveal(crosshair, except);
   }
 
   /** Set the crosshair and centre all planes on it. */
   centreOn(voxel: Vec3): void {
     const crosshair = this.geometry.clampToVoxel(voxel);
-    this.setState({ crosshair });
+    this.snapshots.set({ crosshair });
     this.screen.centreOn(crosshair);
   }
 
@@ -314,7 +278,7 @@ export class Viewer extends ViewerStore {
     const { viewport } = this.screen.pane(plane);
     const crosshair = [...this.state.crosshair] as [number, number, number];
     crosshair[viewport.view.throughAxis] = viewport.sliceIndex + steps;
-    this.setState({ crosshair: this.geometry.clampToVoxel(crosshair) });
+    this.snapshots.set({ crosshair: this.geometry.clampToVoxel(crosshair) });
     this.screen.setSlice(plane, viewport.sliceIndex + steps);
     this.redrawOverlays();
   }
@@ -341,48 +305,14 @@ export class Viewer extends ViewerStore {
     this.screen.resetViews(this.state.crosshair);
   }
 
-  /** Position of the brush's label colour, for the panes. */
-  get activeColour(): string {
-    return cssColourOf(this.state.activeLabel);
-  }
-
-  /** A click of the refinement: for whoever asks the engine. */
-  emitClick(voxel: Vec3, positive: boolean): void {
-    this.events.emit("click", { voxel: this.geometry.clampToVoxel(voxel), positive });
-  }
-
-  emitCursor(plane: Plane, voxel: Vec3 | null): void {
-    if (!voxel || !this.geometry.contains(voxel)) {
-      this.events.emit("cursor", null);
-      return;
-    }
-    const at = this.geometry.clampToVoxel(voxel);
-    this.events.emit("cursor", {
-      plane,
-      voxel: at,
-      rasMm: this.geometry.voxelToRasMm(at),
-      hu: this.editor.densityAt(at),
-      label: this.editor.labelAt(at),
-    });
-  }
-
   // Drawing
 
   redraw(): void {
     this.screen.redraw();
   }
 
-  /** For the panes: one of them was panned or zoomed. */
-  cameraMoved(pane: PlanePane): void {
-    this.screen.cameraMoved(pane);
-  }
-
   redrawOverlays(): void {
     this.screen.redrawOverlays();
-  }
-
-  viewportOf(plane: Plane): PlanePane["viewport"] {
-    return this.screen.pane(plane).viewport;
   }
 
   // Panes and what lies over them
@@ -421,20 +351,11 @@ export class Viewer extends ViewerStore {
     this.redrawOverlays();
   }
 
-  /** Tell the reader why something does nothing. */
-  refuse(why: string): void {
-    this.events.emit("refused", why);
-  }
-
-  emitAnnotation(event: AnnotationEvent | null): void {
-    if (!event) return;
-    this.redrawOverlays();
-    this.events.emit("annotation", event);
-  }
-
   dispose(): void {
     if (this.disposed) return;
-    this.fallSilent();
+    this.disposed = true;
+    this.snapshots.close();
+    this.events.clear();
     this.desk.cancel();
     this.loading.stop();
     this.options.volume.close();

@@ -1,16 +1,18 @@
 /** What the harness page puts on `window`, as far as the tests use it. */
 interface ViewerHarness {
   viewer: {
+    readonly hand: {
+      setTool(tool: string): void;
+      setBrush(change: { radiusMm?: number }): void;
+      setScissors(change: { mode?: string; outline?: string; depth?: number | "all" }): void;
+      setGrow(change: { gate?: object; reachMm?: number; depth?: string }): void;
+      setSplitTarget(label: number | null): void;
+    };
     setActiveLabel(label: number): void;
-    setTool(tool: string): void;
-    setBrush(change: { radiusMm?: number }): void;
     setLock(label: number, state: string): void;
     setPaintOver(over: string | number): void;
     setGate(gate: { kind: string; range?: { min: number; max: number } }): void;
     setMaskStyle(style: { visible?: boolean; opacity?: number }): void;
-    setScissors(change: { mode?: string; outline?: string; depth?: number | "all" }): void;
-    setGrow(change: { gate?: object; reachMm?: number; depth?: string }): void;
-    setSplitTarget(label: number | null): void;
     setScope(scope: string): void;
     operate(request: { operation: object; name: string; scope?: string; preview?: boolean }): Promise<boolean>;
     readonly editor: { acceptPreview(): boolean; cancelPreview(): boolean };

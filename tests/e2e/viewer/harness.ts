@@ -1,16 +1,13 @@
 /** Page object of the viewer's harness: the viewer alone on a phantom, built once and served as files. */
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Page } from "@playwright/test";
+import { buildOnce, FRONTEND, ROOT } from "../builds";
 
-const ROOT = path.resolve(__dirname, "..", "..", "..");
-const FRONTEND = path.join(ROOT, "frontend");
 const BUILT = path.join(ROOT, "build", "harness");
-const STAMP = path.join(BUILT, "sources.sha256");
 /** What the build is made of; while none of it changes, the build stands. */
 const SOURCES = ["harness", "src/domain", "src/viewer", "src/workers", "package-lock.json", "vite.config.ts"];
 
@@ -19,44 +16,9 @@ export type Voxel = readonly [number, number, number];
 export const PLANES: readonly Plane[] = ["sagittal", "coronal", "axial"];
 export const AXIS: Readonly<Record<Plane, 0 | 1 | 2>> = { sagittal: 0, coronal: 1, axial: 2 };
 
-/** The part of Vite that is used here; its own types ask for a module resolution that the tests do not have. */
-interface Vite {
-  build(options: object): Promise<unknown>;
-}
-
-function filesUnder(name: string): string[] {
-  const full = path.join(FRONTEND, name);
-  if (!statSync(full).isDirectory()) return [name];
-  return readdirSync(full)
-    .sort()
-    .flatMap((entry) => filesUnder(path.join(name, entry)));
-}
-
-function sourceDigest(): string {
-  const hash = createHash("sha256");
-  for (const name of SOURCES.flatMap(filesUnder))
-    hash.update(`${name}\0`).update(readFileSync(path.join(FRONTEND, name)));
-  return hash.digest("hex");
-}
-
 async function buildHarness(pages: readonly string[]): Promise<void> {
-  const digest = `${sourceDigest()} ${pages.join(" ")}`;
-  if (existsSync(STAMP) && readFileSync(STAMP, "utf8") === digest) return;
-  const name = "vite";
-  const { build } = (await import(name)) as Vite;
-  await build({
-    root: path.join(FRONTEND, "harness"),
-    configFile: path.join(FRONTEND, "vite.config.ts"),
-    logLevel: "error",
-    build: {
-      outDir: BUILT,
-      emptyOutDir: true,
-      minify: false,
-      sourcemap: false,
-      rolldownOptions: { input: pages.map((name) => path.join(FRONTEND, "harness", name)) },
-    },
-  });
-  writeFileSync(STAMP, digest);
+  const input = pages.map((name) => path.join(FRONTEND, "harness", name));
+  await buildOnce("harness", SOURCES, { root: path.join(FRONTEND, "harness"), build: { rolldownOptions: { input } } });
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -146,8 +108,8 @@ export class Harness {
       viewer.setGate({ kind: "off" });
       viewer.setMaskStyle({ visible: true });
       viewer.setScope("one");
-      viewer.setScissors({ mode: "erase-inside", outline: "lasso", depth: 0 });
-      viewer.setTool("crosshair");
+      viewer.hand.setScissors({ mode: "erase-inside", outline: "lasso", depth: 0 });
+      viewer.hand.setTool("crosshair");
       viewer.resetViews();
     });
   }
@@ -164,8 +126,8 @@ export class Harness {
     await this.page.evaluate((c) => {
       const viewer = window.harness.viewer;
       if (c.label !== undefined) viewer.setActiveLabel(c.label);
-      if (c.tool !== undefined) viewer.setTool(c.tool);
-      if (c.radiusMm !== undefined) viewer.setBrush({ radiusMm: c.radiusMm });
+      if (c.tool !== undefined) viewer.hand.setTool(c.tool);
+      if (c.radiusMm !== undefined) viewer.hand.setBrush({ radiusMm: c.radiusMm });
       if (c.lock) viewer.setLock(c.lock[0], c.lock[1]);
       if (c.over !== undefined) viewer.setPaintOver(c.over);
       if (c.gate !== undefined)

@@ -264,7 +264,7 @@ test("scissors, filling, growth and the gate work in the straightened spine, and
   ] as const;
   await harness.keepCopy();
   await harness.set({ label: L2, tool: "scissors" });
-  await page.evaluate(() => window.harness.viewer.setScissors({ outline: "rectangle", depth: 2 }));
+  await page.evaluate(() => window.harness.viewer.hand.setScissors({ outline: "rectangle", depth: 2 }));
   // From one vertebra to the next ones: only the one in hand is cut.
   await dragStraight([
     [-14, -120],
@@ -291,13 +291,15 @@ test("scissors, filling, growth and the gate work in the straightened spine, and
   // Growth through the gate, then the same outline filled with a gate that lets nothing through.
   await harness.set({ tool: "grow" });
   await page.evaluate(() =>
-    window.harness.viewer.setGrow({ gate: { kind: "adaptive", toleranceHu: 4000 }, reachMm: 6, depth: "volume" }),
+    window.harness.viewer.hand.setGrow({ gate: { kind: "adaptive", toleranceHu: 4000 }, reachMm: 6, depth: "volume" }),
   );
   await dragStraight([[0, 0]]);
   await expect.poll(() => harness.applied()).toBe(2);
   expect(await harness.digest()).not.toBe(cut);
   await harness.undo();
-  await page.evaluate(() => window.harness.viewer.setScissors({ mode: "fill-inside", outline: "lasso", depth: 1 }));
+  await page.evaluate(() =>
+    window.harness.viewer.hand.setScissors({ mode: "fill-inside", outline: "lasso", depth: 1 }),
+  );
   await harness.set({ tool: "scissors", gate: [20_000, 30_000] });
   await dragStraight([
     [-14, -10],
@@ -326,7 +328,7 @@ test("scissors, filling, growth and the gate work in the straightened spine, and
     await bodyOnPage(),
   );
   if (!kept) throw new Error("beside the volume");
-  await page.evaluate(() => window.harness.viewer.setScissors({ mode: "erase-outside", depth: "all" }));
+  await page.evaluate(() => window.harness.viewer.hand.setScissors({ mode: "erase-outside", depth: "all" }));
   await dragStraight([
     [-14, -10],
     [14, -10],

@@ -117,14 +117,14 @@ for (const plane of PLANES) {
 
   test(`a rectangle cuts what it encloses in the ${plane} plane, and all vertebrae where that is wanted`, async () => {
     await harness.set({ tool: "scissors" });
-    await page.evaluate(() => window.harness.viewer.setScissors({ outline: "rectangle" }));
+    await page.evaluate(() => window.harness.viewer.hand.setScissors({ outline: "rectangle" }));
     await harness.drag(plane, [shifted(plane, inside, -2.4, -1.4), shifted(plane, inside, 2.4, 1.4)]);
     const cut = await harness.changedVoxels();
     expect(cut.length).toBe(5 * 3);
     expect(cut.every(({ from, to }) => from === L3 && to === 0)).toBe(true);
     expect(new Set(cut.map(({ voxel }) => voxel[axis]))).toEqual(new Set([inside[axis]]));
     await harness.undo();
-    await page.evaluate(() => window.harness.viewer.setScissors({ depth: "all", mode: "erase-outside" }));
+    await page.evaluate(() => window.harness.viewer.hand.setScissors({ depth: "all", mode: "erase-outside" }));
     await page.evaluate(() => window.harness.viewer.setScope("all"));
     await harness.set({ lock: [L4, "locked"] });
     const locked = await harness.count(L4);
@@ -142,7 +142,7 @@ for (const plane of PLANES) {
     await harness.keepCopy();
     await harness.set({ tool: "grow" });
     await page.evaluate(() =>
-      window.harness.viewer.setGrow({ gate: { kind: "adaptive", toleranceHu: 120 }, reachMm: 9, depth: "slice" }),
+      window.harness.viewer.hand.setGrow({ gate: { kind: "adaptive", toleranceHu: 120 }, reachMm: 9, depth: "slice" }),
     );
     const before = await harness.applied();
     await harness.drag(plane, [inside]);
@@ -163,7 +163,7 @@ for (const plane of PLANES) {
     );
     expect(farthest).toBeLessThanOrEqual(9);
     await harness.undo();
-    await page.evaluate(() => window.harness.viewer.setGrow({ depth: "volume" }));
+    await page.evaluate(() => window.harness.viewer.hand.setGrow({ depth: "volume" }));
     await harness.drag(plane, [inside]);
     await expect.poll(() => harness.applied()).toBe(before + 1);
     expect((await harness.changed()).count).toBeGreaterThan(grown.length);
@@ -171,7 +171,7 @@ for (const plane of PLANES) {
 
   test(`a line in the ${plane} plane splits a vertebra after it was shown`, async () => {
     await harness.set({ tool: "split" });
-    await page.evaluate((label) => window.harness.viewer.setSplitTarget(label), T13);
+    await page.evaluate((label) => window.harness.viewer.hand.setSplitTarget(label), T13);
     const loaded = await harness.digest();
     await harness.drag(plane, [shifted(plane, inside, -25, 0.5), shifted(plane, inside, 25, 0.5)]);
     await expect.poll(() => state<unknown>("preview")).not.toBeNull();
@@ -213,7 +213,7 @@ for (const plane of PLANES) {
 
   test(`a slice that was cut out in the ${plane} plane is interpolated: shown first, then made`, async () => {
     await harness.set({ tool: "scissors" });
-    await page.evaluate(() => window.harness.viewer.setScissors({ outline: "rectangle" }));
+    await page.evaluate(() => window.harness.viewer.hand.setScissors({ outline: "rectangle" }));
     await harness.drag(plane, await around(plane, inside, L3));
     const cut = await harness.changedVoxels();
     expect(cut.length).toBeGreaterThan(60);

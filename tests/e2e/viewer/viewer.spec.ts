@@ -188,7 +188,7 @@ for (const fixture of ["straight", "oblique"]) {
         expect(await harness.label(at)).toBe(0);
         await harness.undo();
         await harness.set({ tool: "scissors" });
-        await page.evaluate(() => window.harness.viewer.setScissors({ mode: "erase-inside", depth: 1 }));
+        await page.evaluate(() => window.harness.viewer.hand.setScissors({ mode: "erase-inside", depth: 1 }));
         await harness.drag(plane, [
           shifted(plane, at, -6, -3),
           shifted(plane, at, 6, -3),

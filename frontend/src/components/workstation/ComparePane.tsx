@@ -1,8 +1,7 @@
 import { Select } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { messageOf } from "@/api/errors";
-import type { PaneMask } from "@/viewer/paneMask";
-import type { Viewer } from "@/viewer/viewer";
+import type { PaneMask, Viewer } from "@/viewer";
 import styles from "./viewing.module.css";
 import shared from "./workstation.module.css";
 

@@ -3,7 +3,7 @@ import type { HeightLine, Measurement } from "@/api/assignments";
 import { middleOf, type Vec3 } from "@/domain/geometry";
 import { cssColourOf, nameOf } from "@/domain/labels";
 import { CROP, fromCrop, greys, leftOf, outlines, sampleCrop, toCrop, type Axes } from "@/domain/sagittalCrop";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer } from "@/viewer";
 import { BODY_COLOUR, LINE_COLOUR, linesOf, REGION_COLOUR, regionOf } from "./useMeasureOverlay";
 import type { Measured } from "./useMeasured";
 import styles from "./workstation.module.css";

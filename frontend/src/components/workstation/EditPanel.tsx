@@ -13,8 +13,7 @@ import {
 } from "@mantine/core";
 import { nameOf } from "@/domain/labels";
 import { MASK_LOOKS, type MaskLook } from "@/domain/maskLook";
-import { WINDOW_PRESETS, type ViewerState, type WindowPreset } from "@/viewer/types";
-import type { Viewer } from "@/viewer/viewer";
+import { WINDOW_PRESETS, type Viewer, type ViewerState, type WindowPreset } from "@/viewer";
 import styles from "./editing.module.css";
 import { Fold, Folds } from "./Folds";
 import { OperationsControl } from "./OperationsControl";
@@ -83,7 +82,7 @@ function BrushFields({ viewer, state, gate, onGate }: Props) {
           max={30}
           step={0.5}
           value={state.brush.radiusMm}
-          onChange={(radiusMm) => viewer.setBrush({ radiusMm })}
+          onChange={(radiusMm) => viewer.hand.setBrush({ radiusMm })}
           label={null}
           thumbLabel="Brush radius"
         />

@@ -3,7 +3,7 @@ import { IconRefresh } from "@tabler/icons-react";
 import type { Finding } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { nameOf } from "@/domain/labels";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer } from "@/viewer";
 import type { Findings } from "./useFindings";
 import styles from "./workstation.module.css";
 

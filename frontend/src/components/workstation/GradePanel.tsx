@@ -15,7 +15,7 @@ import {
   type GradingSchema,
 } from "@/domain/grading";
 import { isThoracolumbar, nameOf } from "@/domain/labels";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer } from "@/viewer";
 import { Measured } from "./Measured";
 import type { Gradings } from "./useGradings";
 import { useMeasured } from "./useMeasured";

@@ -1,7 +1,7 @@
 import { ActionIcon, Alert, Group, Skeleton, Slider, Stack, Text, Tooltip } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
 import type { Measurement } from "@/api/assignments";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer } from "@/viewer";
 import { CropView } from "./CropView";
 import { boneText, flagsText, heightRows, suggestionText } from "./measuredText";
 import type { Measured as MeasuredNow } from "./useMeasured";

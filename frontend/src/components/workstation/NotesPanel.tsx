@@ -9,8 +9,7 @@ import { openByLevel, threadsOf, withPending, type ShownComment, type Thread } f
 import { formatDateTime } from "@/state/format";
 import { keys } from "@/state/keys";
 import { useConnection } from "@/state/projectSocket";
-import type { ViewerState } from "@/viewer/types";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer, ViewerState } from "@/viewer";
 import { useOutbox, usePending } from "./useOutbox";
 import styles from "./workstation.module.css";
 

@@ -8,8 +8,7 @@ import { sortLabels } from "@/domain/labels";
 import { decodeMask } from "@/domain/vbd1";
 import { useProjectSocket } from "@/state/projectSocket";
 import { useWorkstationPreferences, type KeptPreferences, type Layout } from "@/state/workstationPreferences";
-import { exposeViewer } from "@/viewer/testHook";
-import type { Viewer } from "@/viewer/viewer";
+import { exposeViewer, type Viewer } from "@/viewer";
 import { Banners } from "./Banners";
 import type { CompareSource } from "./ComparePane";
 import { Header } from "./Header";
@@ -44,7 +43,7 @@ import type { OpenedWork } from "./useWorkstationSession";
 import { VertebraList } from "./VertebraList";
 import { VertebraStrip } from "./VertebraStrip";
 import viewing from "./viewing.module.css";
-import type { WorkstationProps } from "./Workstation";
+import type { WorkstationProps } from "./workstationProps";
 import styles from "./workstation.module.css";
 
 interface Props extends WorkstationProps {

@@ -3,8 +3,7 @@ import { useState } from "react";
 import { PLANE_AXIS, PLANES, type Plane } from "@/domain/geometry";
 import { nameOf } from "@/domain/labels";
 import type { Operation } from "@/domain/operations";
-import type { ViewerState } from "@/viewer/types";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer, ViewerState } from "@/viewer";
 
 const PLANE_NAMES: Readonly<Record<Plane, string>> = {
   sagittal: "Sagittal slices",

@@ -5,9 +5,7 @@ import { PLANES, type Plane, type Vec3 } from "@/domain/geometry";
 import type { MaskStore } from "@/domain/maskStore";
 import type { SaveStatus } from "@/state/outbox/status";
 import type { Layout } from "@/state/workstationPreferences";
-import { createViewer } from "@/viewer/createViewer";
-import { PLANE_COLOURS } from "@/viewer/overlay";
-import type { Viewer } from "@/viewer/viewer";
+import { createViewer, PLANE_COLOURS, type Viewer } from "@/viewer";
 import { createOperationRunner } from "@/workers/operationRunner";
 import { createSlabSource } from "@/workers/slabSource";
 import type { SlabIndex } from "@/workers/slabIndex";
@@ -206,7 +204,7 @@ function PaneFrame({
 
 function PlaneTitle({ viewer, plane }: { readonly viewer: Viewer; readonly plane: Plane }) {
   const { crosshair } = useViewerState(viewer);
-  const viewport = viewer.viewportOf(plane);
+  const viewport = viewer.paneViewport(plane);
   return (
     <div className={styles["planeTitle"]}>
       <span className={styles["planeDot"]} style={{ background: PLANE_COLOURS[plane] }} />

@@ -1,7 +1,6 @@
 import { Button, Group, Loader, Paper, Progress, Text } from "@mantine/core";
 import { IconArrowBackUp, IconCheck, IconSwitchVertical, IconX } from "@tabler/icons-react";
-import type { ViewerState } from "@/viewer/types";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer, ViewerState } from "@/viewer";
 import styles from "./editing.module.css";
 
 interface Props {

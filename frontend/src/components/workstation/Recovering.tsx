@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { notifyFailure } from "@/components/common/notify";
 import type { EditSync } from "@/state/edits/editSync";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer } from "@/viewer";
 import { RecoveryDialog } from "./RecoveryDialog";
 import { TAKEN } from "./useEditSync";
 import type { OpenedWork } from "./useWorkstationSession";

@@ -1,8 +1,7 @@
 import { Alert, Button, Group, Stack } from "@mantine/core";
 import { Fragment, useEffect, useRef } from "react";
 import { compareLabels, cssColourOf, nameOf } from "@/domain/labels";
-import type { ViewerState } from "@/viewer/types";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer, ViewerState } from "@/viewer";
 import styles from "./editing.module.css";
 
 export interface RenamePlan {

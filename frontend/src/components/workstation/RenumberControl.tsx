@@ -12,8 +12,7 @@ import {
   type Extent,
   type SpinePlan,
 } from "@/domain/labels";
-import type { ViewerState } from "@/viewer/types";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer, ViewerState } from "@/viewer";
 import { RenamePlanView, type RenamePlan } from "./RenamePlan";
 
 const EXTENTS: readonly { value: Extent; label: string }[] = [

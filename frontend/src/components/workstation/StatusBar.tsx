@@ -1,8 +1,7 @@
 import { Progress } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { nameOf } from "@/domain/labels";
-import type { CursorReadout } from "@/viewer/types";
-import type { Viewer } from "@/viewer/viewer";
+import type { CursorReadout, Viewer } from "@/viewer";
 import { useViewerState } from "./useViewerState";
 import styles from "./workstation.module.css";
 

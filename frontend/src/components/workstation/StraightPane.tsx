@@ -1,7 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { unavailableIn } from "@/viewer/straightTools";
-import { StraightView } from "@/viewer/straightView";
-import type { Viewer } from "@/viewer/viewer";
+import { exposeStraight, StraightView, unavailableIn, type Viewer } from "@/viewer";
 import { useViewerState } from "./useViewerState";
 import styles from "./workstation.module.css";
 
@@ -15,10 +13,10 @@ export function StraightPane({ viewer }: { readonly viewer: Viewer }) {
     const view = new StraightView(element.current, viewer);
     setLateral(view.lateral);
     const stop = viewer.subscribe(() => setLateral(view.lateral));
-    window.__vertebaseStraight = view;
+    const hide = exposeStraight(view);
     return () => {
       stop();
-      delete window.__vertebaseStraight;
+      hide();
       view.dispose();
     };
   }, [viewer]);

@@ -2,8 +2,7 @@ import { Button, Loader } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { assignments } from "@/api/assignments";
 import type { SaveStatus } from "@/state/outbox/status";
-import { SurfaceView } from "@/viewer/surfaceView";
-import type { Viewer } from "@/viewer/viewer";
+import { exposeSurfaces, SurfaceView, type Viewer } from "@/viewer";
 import { useSurfaces, type SurfaceState } from "./useSurfaces";
 import styles from "./viewing.module.css";
 import shared from "./workstation.module.css";
@@ -45,11 +44,11 @@ export function SurfacePane({ assignmentId, viewer, status }: Props) {
     follow();
     const stop = viewer.subscribe(follow);
     setView(made);
-    window.__vertebase3d = made;
+    const hide = exposeSurfaces(made);
     return () => {
       stop();
       setView(null);
-      delete window.__vertebase3d;
+      hide();
       made.dispose();
     };
   }, [viewer]);

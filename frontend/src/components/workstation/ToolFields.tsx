@@ -1,7 +1,6 @@
 import { NumberInput, SegmentedControl, Select, Stack, Text } from "@mantine/core";
 import { ANATOMICAL_ORDER, nameOf, neighbourLevel, planOf } from "@/domain/labels";
-import type { GrowSettings, ViewerState } from "@/viewer/types";
-import type { Viewer } from "@/viewer/viewer";
+import type { GrowSettings, Viewer, ViewerState } from "@/viewer";
 
 interface Props {
   readonly viewer: Viewer;
@@ -48,7 +47,7 @@ export function ToolFields({ viewer, state }: Props) {
             fullWidth
             size="xs"
             value={state.brush.eraseShape}
-            onChange={(value) => viewer.setBrush({ eraseShape: value === "sphere" ? "sphere" : "circle" })}
+            onChange={(value) => viewer.hand.setBrush({ eraseShape: value === "sphere" ? "sphere" : "circle" })}
             data={[
               { value: "circle", label: "In the slice" },
               { value: "sphere", label: "Through slices" },
@@ -82,7 +81,7 @@ function ScissorsFields({ viewer, state }: Props) {
           fullWidth
           size="xs"
           value={state.scissors.outline}
-          onChange={(outline) => viewer.setScissors({ outline: outline === "rectangle" ? "rectangle" : "lasso" })}
+          onChange={(outline) => viewer.hand.setScissors({ outline: outline === "rectangle" ? "rectangle" : "lasso" })}
           data={[
             { value: "lasso", label: "Lasso" },
             { value: "rectangle", label: "Rectangle" },
@@ -96,7 +95,9 @@ function ScissorsFields({ viewer, state }: Props) {
           size="xs"
           value={state.scissors.mode}
           onChange={(mode) =>
-            viewer.setScissors({ mode: mode === "fill-inside" || mode === "erase-outside" ? mode : "erase-inside" })
+            viewer.hand.setScissors({
+              mode: mode === "fill-inside" || mode === "erase-outside" ? mode : "erase-inside",
+            })
           }
           data={[
             { value: "erase-inside", label: "Cut inside" },
@@ -110,7 +111,7 @@ function ScissorsFields({ viewer, state }: Props) {
           fullWidth
           size="xs"
           value={String(state.scissors.depth)}
-          onChange={(depth) => viewer.setScissors({ depth: depth === "all" ? "all" : Number(depth) })}
+          onChange={(depth) => viewer.hand.setScissors({ depth: depth === "all" ? "all" : Number(depth) })}
           data={[
             { value: "0", label: "This slice" },
             { value: "3", label: "± 3 slices" },
@@ -124,7 +125,7 @@ function ScissorsFields({ viewer, state }: Props) {
 
 function GrowFields({ viewer, state }: Props) {
   const { gate, reachMm, depth } = state.grow;
-  const use = (next: GrowSettings["gate"]): void => viewer.setGrow({ gate: next });
+  const use = (next: GrowSettings["gate"]): void => viewer.hand.setGrow({ gate: next });
   return (
     <Stack gap={8} data-testid="grow-fields">
       <Field label="Grow from a click through">
@@ -183,13 +184,13 @@ function GrowFields({ viewer, state }: Props) {
         max={60}
         step={1}
         value={reachMm}
-        onChange={(value) => typeof value === "number" && value >= 1 && viewer.setGrow({ reachMm: value })}
+        onChange={(value) => typeof value === "number" && value >= 1 && viewer.hand.setGrow({ reachMm: value })}
       />
       <SegmentedControl
         fullWidth
         size="xs"
         value={depth}
-        onChange={(value) => viewer.setGrow({ depth: value === "slice" ? "slice" : "volume" })}
+        onChange={(value) => viewer.hand.setGrow({ depth: value === "slice" ? "slice" : "volume" })}
         data={[
           { value: "volume", label: "Through slices" },
           { value: "slice", label: "In the slice" },
@@ -211,7 +212,7 @@ function SplitFields({ viewer, state }: Props) {
         label="The part beyond the cut is"
         value={state.splitTarget === null ? "next" : String(state.splitTarget)}
         allowDeselect={false}
-        onChange={(value) => viewer.setSplitTarget(value === null || value === "next" ? null : Number(value))}
+        onChange={(value) => viewer.hand.setSplitTarget(value === null || value === "next" ? null : Number(value))}
         data={[
           { value: "next", label: next === null ? "the next level below" : `the next below: ${nameOf(next)}` },
           ...ANATOMICAL_ORDER.filter(({ label }) => label !== state.activeLabel).map(({ label, name }) => ({

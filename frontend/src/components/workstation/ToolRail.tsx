@@ -18,8 +18,7 @@ import {
   IconZoomIn,
   type Icon,
 } from "@tabler/icons-react";
-import { EDIT_TOOLS, type ToolName, type ViewerState } from "@/viewer/types";
-import type { Viewer } from "@/viewer/viewer";
+import { EDIT_TOOLS, type ToolName, type Viewer, type ViewerState } from "@/viewer";
 import { hintFor, type KeyChanges } from "./hotkeys";
 import styles from "./workstation.module.css";
 
@@ -93,7 +92,7 @@ export function ToolRail({ viewer, state, keys, onHelp }: Props) {
           icon={icon}
           pressed={state.tool === tool}
           testId={`tool-${tool}`}
-          onClick={() => viewer.setTool(tool)}
+          onClick={() => viewer.hand.setTool(tool)}
         />
       ))}
       {state.canEdit && (

@@ -4,8 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Grading, GradingSchema } from "@/domain/grading";
 import { ANATOMICAL_ORDER, cssColourOf, nameOf } from "@/domain/labels";
 import type { LockState } from "@/domain/paintRule";
-import type { ViewerState } from "@/viewer/types";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer, ViewerState } from "@/viewer";
 import { GradeMark } from "./GradeMark";
 import styles from "./workstation.module.css";
 

@@ -3,9 +3,7 @@ import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef } from "react";
 import type { Grading, GradingSchema } from "@/domain/grading";
 import { cssColourOf, nameOf } from "@/domain/labels";
-import { THUMBNAIL, Thumbnails } from "@/viewer/thumbnails";
-import type { ViewerState } from "@/viewer/types";
-import type { Viewer } from "@/viewer/viewer";
+import { THUMBNAIL, Thumbnails, type Viewer, type ViewerState } from "@/viewer";
 import { GradeMark } from "./GradeMark";
 import styles from "./viewing.module.css";
 

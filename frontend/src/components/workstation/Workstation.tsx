@@ -5,18 +5,11 @@ import type { Outbox } from "@/state/outbox/outbox";
 import { OpenWorkstation } from "./OpenWorkstation";
 import { OutboxContext } from "./useOutbox";
 import { useWorkstationSession } from "./useWorkstationSession";
+import type { WorkstationProps } from "./workstationProps";
 import styles from "./workstation.module.css";
 
 /** How long a tab that is asked to give up its work waits for the server. What was done is on disk in any case. */
 const SAVE_PATIENCE_MS = 3000;
-
-export interface WorkstationProps {
-  readonly assignmentId: string;
-  readonly startLabel?: number | undefined;
-  readonly startVoxel?: readonly [number, number, number] | undefined;
-  /** After handing in or deciding. */
-  readonly onFinished: (training: boolean) => void;
-}
 
 /** The reading room is dark, whatever the rest of the site is set to. */
 function useDarkPage(): void {

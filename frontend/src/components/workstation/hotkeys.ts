@@ -1,6 +1,6 @@
 /** The workstation's keys. Tools, undo, redo, last tool and brush size are where Slicer has them; each can be changed. */
 
-import type { ToolName } from "@/viewer/types";
+import type { ToolName } from "@/viewer";
 
 export type Command =
   | { readonly kind: "tool"; readonly tool: ToolName }

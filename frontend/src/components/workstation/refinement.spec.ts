@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { VolumeGeometry } from "@/domain/geometry";
 import { MaskStore } from "@/domain/maskStore";
-import { MaskEditor } from "@/viewer/maskEditor";
+import { MaskEditor } from "@/viewer";
 import { Refinement, type AskEngine, type RefineClick } from "./refinement";
 
 const AFFINE = [

@@ -4,7 +4,7 @@ import { changesOfDelta, type ChangeSet } from "@/domain/changes";
 import type { Vec3 } from "@/domain/geometry";
 import { nameOf } from "@/domain/labels";
 import type { SliceDelta } from "@/domain/vbd1";
-import type { MaskEditor } from "@/viewer/maskEditor";
+import type { MaskEditor } from "@/viewer";
 
 export interface RefineClick {
   readonly voxel: Vec3;

@@ -5,7 +5,7 @@ import { decodeSlices } from "@/domain/vbd1";
 import type { EditSync } from "@/state/edits/editSync";
 import type { Act, ChoiceAct } from "@/state/outbox/acts";
 import type { Outbox, Pending } from "@/state/outbox/outbox";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer } from "@/viewer";
 import type { Choice } from "./AdjudicatePanel";
 import { isNameOnly } from "./undecided";
 import { TAKEN } from "./useEditSync";

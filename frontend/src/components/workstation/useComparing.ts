@@ -6,8 +6,7 @@ import { changesBetween, inOtherNames, voteEntropy, type MaskChanges } from "@/d
 import { PLANES } from "@/domain/geometry";
 import type { LabelArray } from "@/domain/labelArray";
 import { decodeMask } from "@/domain/vbd1";
-import { OWN_MASK, type MaskOutline, type PaneMask } from "@/viewer/paneMask";
-import type { Viewer } from "@/viewer/viewer";
+import { OWN_MASK, type MaskOutline, type PaneMask, type Viewer } from "@/viewer";
 
 /** Colours of sources, apart from each other and from the levels' fills on a dark ground. */
 const COLOURS: Readonly<Record<string, string>> = {

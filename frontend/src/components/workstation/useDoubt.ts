@@ -4,7 +4,7 @@ import { assignments, type AssignmentDetail } from "@/api/assignments";
 import { ApiError } from "@/api/errors";
 import { notifyFailure } from "@/components/common/notify";
 import { decodeMask } from "@/domain/vbd1";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer } from "@/viewer";
 
 export interface Doubt {
   /** Whether this work starts from an engine's mask at all. */

@@ -1,8 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { EditSync } from "@/state/edits/editSync";
 import { editSender } from "@/state/edits/transport";
-import type { EditEvent } from "@/viewer/types";
-import type { Viewer } from "@/viewer/viewer";
+import type { EditEvent, Viewer } from "@/viewer";
 import type { OpenedWork } from "./useWorkstationSession";
 
 /** Events of this kind are applied here and never recorded: the server's own edits, and those that are kept already. */

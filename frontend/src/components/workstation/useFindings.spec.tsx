@@ -2,8 +2,7 @@ import { act, renderHook } from "@testing-library/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { SaveStatus } from "@/state/outbox/status";
-import { Emitter } from "@/viewer/emitter";
-import type { EditEvent, ViewerEvents } from "@/viewer/types";
+import { Emitter, type EditEvent, type ViewerEvents } from "@/viewer";
 import { useFindings } from "./useFindings";
 
 const STROKE: EditEvent = { kind: "paint", name: "Paint L1", label: 20, slices: [3] };

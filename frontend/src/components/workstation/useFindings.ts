@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { assignments, type Finding } from "@/api/assignments";
 import type { SaveStatus } from "@/state/outbox/status";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer } from "@/viewer";
 
 /** After an edit is saved: short strokes that follow each other are checked together. */
 const PAUSE_MS = 100;

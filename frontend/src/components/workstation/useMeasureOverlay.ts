@@ -1,8 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import type { HeightLine, Measurement } from "@/api/assignments";
 import { add, middleOf, type Vec3 } from "@/domain/geometry";
-import type { AnnotationEvent, AnnotationShape } from "@/viewer/annotations";
-import type { Viewer } from "@/viewer/viewer";
+import type { AnnotationEvent, AnnotationShape, Viewer } from "@/viewer";
 import type { Measured } from "./useMeasured";
 
 const LAYER = "measured";

@@ -3,7 +3,7 @@ import { assignments } from "@/api/assignments";
 import { notifyFailure } from "@/components/common/notify";
 import { decodeSlices } from "@/domain/vbd1";
 import type { EditSync } from "@/state/edits/editSync";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer } from "@/viewer";
 import { Refinement, type RefineClick } from "./refinement";
 import { saveText } from "./SaveState";
 

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef } from "react";
-import type { Viewer } from "@/viewer/viewer";
+import type { Viewer } from "@/viewer";
 
 /** What is passed by faster than this was not looked at. */
 const LOOK_MS = 500;

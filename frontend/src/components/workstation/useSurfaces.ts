@@ -1,8 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { messageOf } from "@/api/errors";
 import type { SaveStatus } from "@/state/outbox/status";
-import type { SurfaceView } from "@/viewer/surfaceView";
-import type { Viewer } from "@/viewer/viewer";
+import type { SurfaceView, Viewer } from "@/viewer";
 import type { Shapes } from "@/workers/surfaceFetch";
 import { createSurfaceSource } from "@/workers/surfaceSource";
 

@@ -1,6 +1,5 @@
 import { useSyncExternalStore } from "react";
-import type { Viewer } from "@/viewer/viewer";
-import type { ViewerState } from "@/viewer/types";
+import type { Viewer, ViewerState } from "@/viewer";
 
 export function useViewerState(viewer: Viewer): ViewerState {
   return useSyncExternalStore(viewer.subscribe, viewer.getState);

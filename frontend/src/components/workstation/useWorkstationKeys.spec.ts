@@ -1,23 +1,16 @@
 import { renderHook } from "@testing-library/react";
 import { afterEach, expect, it, vi } from "vitest";
-import { Viewer } from "@/viewer/viewer";
+import { Hand, Snapshots, type ViewerState } from "@/viewer";
 import { useWorkstationKeys, type KeyTargets } from "./useWorkstationKeys";
 
 const CODES: Readonly<Record<string, string>> = { x: "KeyX" };
 
-/** A viewer without a graphics card: its own methods on a bare state. */
+/** The hand of a viewer that has no graphics card. */
 function bareViewer() {
   const editor = { isStroking: false };
-  const state = { tool: "circle", canEdit: true, preview: null, busy: null };
-  const viewer = Object.create(Viewer.prototype) as Viewer;
-  Object.assign(viewer, {
-    editor,
-    state,
-    getState: () => state,
-    on: () => () => undefined,
-    redrawOverlays: () => undefined,
-    eraseHeld: false,
-  });
+  const state = { tool: "circle", canEdit: true, preview: null, busy: null } as unknown as ViewerState;
+  const hand = new Hand(new Snapshots(state), editor, { letGo: () => undefined, redraw: () => undefined });
+  const viewer = { hand, getState: () => state, on: () => () => undefined };
   return { viewer, editor };
 }
 
@@ -49,18 +42,18 @@ afterEach(() => document.body.replaceChildren());
 it("paints again once the key that erases is let go during a stroke", () => {
   const { viewer, editor, press } = listen();
   press("keydown", "x");
-  expect(viewer.isErasing).toBe(true);
+  expect(viewer.hand.isErasing).toBe(true);
   editor.isStroking = true;
   press("keyup", "x");
   editor.isStroking = false;
-  expect(viewer.isErasing).toBe(false);
+  expect(viewer.hand.isErasing).toBe(false);
 });
 
 it("paints again once the key that erases is let go with shift down, as after a change of size", () => {
   const { viewer, press } = listen();
   press("keydown", "x");
   press("keyup", "X", true);
-  expect(viewer.isErasing).toBe(false);
+  expect(viewer.hand.isErasing).toBe(false);
 });
 
 it("leaves a key to what has answered it already: an arrow on a slider walks no vertebra", () => {

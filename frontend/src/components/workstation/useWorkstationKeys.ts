@@ -2,8 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from "react";
 import { gradingKey } from "@/domain/grading";
 import type { Plane } from "@/domain/geometry";
 import { MASK_LOOKS } from "@/domain/maskLook";
-import type { Viewer } from "@/viewer/viewer";
-import { WINDOW_PRESETS, type GateMode, type WindowPreset } from "@/viewer/types";
+import { WINDOW_PRESETS, type GateMode, type Viewer, type WindowPreset } from "@/viewer";
 import type { Gradings } from "./useGradings";
 import { commandOf, isTyping, type Command, type KeyChanges } from "./hotkeys";
 
@@ -38,17 +37,17 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
   const state = viewer.getState();
   switch (command.kind) {
     case "tool":
-      return viewer.setTool(command.tool);
+      return viewer.hand.setTool(command.tool);
     case "undo":
       return void viewer.undo();
     case "redo":
       return void viewer.redo();
     case "last-tool":
-      return viewer.swapTool();
+      return viewer.hand.swapTool();
     case "larger":
-      return viewer.stepBrush(1);
+      return viewer.hand.stepBrush(1);
     case "smaller":
-      return viewer.stepBrush(-1);
+      return viewer.hand.stepBrush(-1);
     case "mask":
       return viewer.setMaskStyle({ visible: !state.maskStyle.visible });
     case "look":
@@ -66,7 +65,7 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
     case "scope":
       return viewer.setScope(state.scope === "one" ? "all" : "one");
     case "erase":
-      return viewer.holdErase(true);
+      return viewer.hand.holdErase(true);
     case "level":
       return targets.walk(command.step);
     case "spot":
@@ -133,7 +132,7 @@ export function useWorkstationKeys(targets: KeyTargets | null): void {
     };
     const letGo = (): void => {
       erasing = null;
-      viewer.holdErase(false);
+      viewer.hand.holdErase(false);
     };
     const up = (event: KeyboardEvent): void => {
       if (event.code === erasing) letGo();
