@@ -1,5 +1,7 @@
-/** The messages of `/ws/projects/<slug>/`, checked at the door: what is not one of these is dropped. */
+/** The messages of `/ws/projects/<slug>/`, checked at the door: what is not one of these is an error. */
 
+import * as v from "valibot";
+import { checked, IncomingError } from "@/domain/incoming";
 import type { JobState } from "./types";
 
 export interface JobNews {
@@ -35,85 +37,73 @@ export type ProjectMessage =
       readonly isComment: boolean;
     };
 
-const JOB_STATES: readonly string[] = ["queued", "running", "succeeded", "failed", "cancelled"];
+const JOB_STATES = ["queued", "running", "succeeded", "failed", "cancelled"] as const satisfies readonly JobState[];
+const WHAT = "News from the server";
+const CHANGED = ["board", "batch", "case", "assignment", "release", "model", "training"] as const;
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
-}
+const id = v.optional(v.nullable(v.string()), null);
+const job = v.pipe(
+  v.object({
+    id: v.string(),
+    kind: v.optional(v.string(), ""),
+    state: v.picklist(JOB_STATES),
+    progress: v.optional(v.number(), 0),
+    message: v.optional(v.string(), ""),
+    subject_id: id,
+  }),
+  v.transform(({ subject_id: subjectId, ...rest }): JobNews => ({ ...rest, subjectId })),
+);
 
-const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
-const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
-
-function jobState(value: unknown): JobState | null {
-  return typeof value === "string" && JOB_STATES.includes(value) ? (value as JobState) : null;
-}
-
-function parseJob(raw: unknown): JobNews | null {
-  if (!isRecord(raw)) return null;
-  const id = text(raw["id"]);
-  const state = jobState(raw["state"]);
-  if (id === null || state === null) return null;
-  return {
+const SCHEMA = v.variant("type", [
+  v.object({ type: v.literal("snapshot"), seq: v.number(), jobs: v.array(job) }),
+  v.object({ type: v.literal("pong"), seq: v.number() }),
+  v.object({ type: v.literal("job"), seq: v.number(), id: v.string() }),
+  v.object({
+    type: v.literal("run"),
+    seq: v.number(),
+    id: v.string(),
+    volume_id: id,
+    state: v.picklist(JOB_STATES),
+    progress: v.optional(v.nullable(v.number()), null),
+    stage: v.optional(v.nullable(v.string()), null),
+  }),
+  v.object({
+    type: v.picklist(CHANGED),
+    seq: v.number(),
     id,
-    state,
-    kind: text(raw["kind"]) ?? "",
-    progress: number(raw["progress"]) ?? 0,
-    message: text(raw["message"]) ?? "",
-    subjectId: text(raw["subject_id"]),
-  };
+    case_id: id,
+    state: v.optional(v.string(), ""),
+  }),
+]);
+
+function jsonOf(frame: string): unknown {
+  try {
+    return JSON.parse(frame);
+  } catch (error) {
+    throw new IncomingError(`${WHAT}: no JSON`, { cause: error });
+  }
 }
 
-/** The message in a frame, or null where it is none that this client knows. */
-export function parseProjectMessage(frame: string): ProjectMessage | null {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(frame);
-  } catch {
-    return null;
-  }
-  if (!isRecord(raw)) return null;
-  const seq = number(raw["seq"]);
-  if (seq === null) return null;
-  switch (raw["type"]) {
-    case "snapshot": {
-      const jobs = Array.isArray(raw["jobs"]) ? raw["jobs"].map(parseJob) : [];
-      return { type: "snapshot", seq, jobs: jobs.filter((job) => job !== null) };
-    }
+/**
+ * The message in a frame.
+ * @throws IncomingError where it is none that this client knows
+ */
+export function parseProjectMessage(frame: string): ProjectMessage {
+  const raw = jsonOf(frame);
+  const message = checked(SCHEMA, raw, WHAT);
+  switch (message.type) {
+    case "snapshot":
     case "pong":
-      return { type: "pong", seq };
-    case "job": {
-      const job = parseJob(raw);
-      return job === null ? null : { type: "job", seq, job };
-    }
+      return message;
+    case "job":
+      return { type: "job", seq: message.seq, job: checked(job, raw, WHAT) };
     case "run": {
-      const runId = text(raw["id"]);
-      const state = jobState(raw["state"]);
-      if (runId === null || state === null) return null;
-      return {
-        type: "run",
-        seq,
-        runId,
-        state,
-        volumeId: text(raw["volume_id"]),
-        progress: number(raw["progress"]),
-        stage: text(raw["stage"]) || null,
-      };
+      const { type, seq, id: runId, volume_id: volumeId, state, progress, stage } = message;
+      return { type, seq, runId, volumeId, state, progress, stage: stage || null };
     }
-    case "board":
-    case "batch":
-    case "case":
-    case "assignment":
-    case "release":
-    case "model":
-    case "training":
-      return {
-        type: raw["type"],
-        seq,
-        id: text(raw["id"]),
-        caseId: text(raw["case_id"]),
-        isComment: raw["state"] === "comment",
-      };
-    default:
-      return null;
+    default: {
+      const { type, seq, id: changed, case_id: caseId, state } = message;
+      return { type, seq, id: changed, caseId, isComment: state === "comment" };
+    }
   }
 }

@@ -1,7 +1,8 @@
+import { notifications } from "@mantine/notifications";
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { expect, it, vi } from "vitest";
 import { keys } from "./keys";
-import { applyEffect } from "./projectSocket";
+import { applyEffect, openProjectSocket } from "./projectSocket";
 
 it("has the workstation's threads read anew when a case has news, and when news was lost", async () => {
   const client = new QueryClient();
@@ -19,4 +20,35 @@ it("has the workstation's threads read anew when a case has news, and when news 
   applyEffect(client, "spine", { kind: "refetchProject" });
   await vi.waitFor(() => expect(read).toHaveBeenCalledTimes(3));
   stop();
+});
+
+/** A socket that a test feeds by hand. */
+class FedSocket {
+  static last: FedSocket | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  readonly readyState = 1;
+  constructor() {
+    FedSocket.last = this;
+  }
+  send(): void {}
+  close(): void {}
+}
+
+it("says once that it does not understand the server, and reads all anew with the next message", () => {
+  vi.stubGlobal("WebSocket", FedSocket);
+  const client = new QueryClient();
+  const anew = vi.spyOn(client, "invalidateQueries");
+  const shown = vi.spyOn(notifications, "show");
+  const close = openProjectSocket("spine", client);
+  const feed = (value: object): void => FedSocket.last?.onmessage?.({ data: JSON.stringify(value) });
+  feed({ type: "snapshot", seq: 1, jobs: [] });
+  feed({ type: "job", seq: 2, id: "j", state: "dreaming" });
+  feed({ type: "job", seq: 3, id: "j", state: "dreaming" });
+  expect(new Set(shown.mock.calls.map(([{ id }]) => id)), "one note on the page").toEqual(new Set(["unreadable-news"]));
+  expect(shown.mock.calls[0]?.[0].message).toContain("state");
+  expect(anew).not.toHaveBeenCalled();
+  feed({ type: "model", seq: 4, id: "m" });
+  expect(anew).toHaveBeenCalledWith({ queryKey: keys.project("spine") });
+  close();
 });

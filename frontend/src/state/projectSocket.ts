@@ -3,8 +3,9 @@
 import { notifications } from "@mantine/notifications";
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useSyncExternalStore } from "react";
-import { parseProjectMessage } from "@/api/socket";
+import { parseProjectMessage, type ProjectMessage } from "@/api/socket";
 import type { Job, Page, Run, Series } from "@/api/types";
+import { IncomingError } from "@/domain/incoming";
 import { keys } from "./keys";
 import { type Effect, type LastSeq, reconcile } from "./reconcile";
 
@@ -65,8 +66,14 @@ export function openProjectSocket(slug: string, client: QueryClient): () => void
     const opened = new WebSocket(`${scheme}://${window.location.host}/ws/projects/${slug}/`);
     socket = opened;
     opened.onmessage = ({ data }) => {
-      const message = typeof data === "string" ? parseProjectMessage(data) : null;
-      if (message === null) return;
+      let message: ProjectMessage;
+      try {
+        message = parseProjectMessage(String(data));
+      } catch (error) {
+        // What it told is lost; the number of the next one shows that, and all is read anew.
+        sayUnreadable(error);
+        return;
+      }
       attempt = 0;
       setConnection("live");
       const result = reconcile(last, message);
@@ -107,6 +114,18 @@ export function openProjectSocket(slug: string, client: QueryClient): () => void
     window.removeEventListener("online", wake);
     socket?.close();
   };
+}
+
+/** Said once, however many come: reading the page anew is all that helps. */
+function sayUnreadable(error: unknown): void {
+  if (!(error instanceof IncomingError)) throw error;
+  notifications.show({
+    id: "unreadable-news",
+    color: "red",
+    title: "This page does not understand the server. Load it again",
+    message: error.message,
+    autoClose: false,
+  });
 }
 
 /** Sent only to those who may read it, and not to whoever wrote it. */

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { parseProjectMessage, type ProjectMessage } from "@/api/socket";
+import { IncomingError } from "@/domain/incoming";
 import { reconcile } from "./reconcile";
 
 function frame(value: object): ProjectMessage {
-  const message = parseProjectMessage(JSON.stringify(value));
-  if (message === null) throw new Error("not a message");
-  return message;
+  return parseProjectMessage(JSON.stringify(value));
 }
 
 const snapshot = (seq: number) => frame({ type: "snapshot", seq, jobs: [] });
@@ -70,14 +69,31 @@ describe("reconcile", () => {
 });
 
 describe("parseProjectMessage", () => {
-  it.each(["", "nonsense", "[]", '{"type":"job","seq":1}', '{"type":"evil","seq":1}', '{"type":"case"}'])(
-    "drops %j",
-    (text) => {
-      expect(parseProjectMessage(text)).toBeNull();
-    },
-  );
+  it.each([
+    ["", "no JSON"],
+    ["nonsense", "no JSON"],
+    ["[]", "type"],
+    ['{"type":"job","seq":1}', "id"],
+    ['{"type":"evil","seq":1}', "type"],
+    ['{"type":"case"}', "seq"],
+    ['{"type":"job","seq":1,"id":"j","state":"dreaming"}', "state"],
+    ['{"type":"run","seq":1,"id":"r","state":"running","progress":"half"}', "progress"],
+    ['{"type":"snapshot","seq":1,"jobs":[{"id":"j"}]}', "jobs.0.state"],
+  ])("refuses %j and says what is wrong", (text, place) => {
+    expect(() => parseProjectMessage(text)).toThrow(IncomingError);
+    expect(() => parseProjectMessage(text)).toThrow(place);
+  });
 
-  it("drops a job in a state that does not exist", () => {
-    expect(parseProjectMessage('{"type":"job","seq":1,"id":"j","state":"dreaming"}')).toBeNull();
+  it("reads what the server sends", () => {
+    const news = { type: "run", seq: 4, id: "r", volume_id: "v", state: "running", stage: "", progress: 0.5 };
+    const { id, volume_id: volumeId, ...same } = news;
+    expect(frame(news)).toEqual({ ...same, runId: id, volumeId, stage: null });
+    expect(frame({ type: "case", seq: 5, id: "c", state: "comment" })).toEqual({
+      type: "case",
+      seq: 5,
+      id: "c",
+      caseId: null,
+      isComment: true,
+    });
   });
 });

@@ -1,23 +1,38 @@
 /** The slab index: how a CT lies on the server in pieces. Written by science/formats/slabs.py. */
 
+import * as v from "valibot";
 import type { Affine, Shape, Vec3 } from "@/domain/geometry";
+import { checked, IncomingError } from "@/domain/incoming";
 
-export interface SlabEntry {
-  readonly url: string;
-  readonly sha256: string;
-  /** Axial slices k0 to k1 - 1. */
-  readonly k0: number;
-  readonly k1: number;
-  readonly bytes: number;
-}
+const WHAT = "The index of the CT";
 
-export interface CoarseEntry {
-  readonly url: string;
-  readonly sha256: string;
+const whole = v.pipe(v.number(), v.integer());
+const size = v.pipe(whole, v.minValue(1));
+const three = <Item extends v.GenericSchema<number>>(item: Item) => v.strictTuple([item, item, item]);
+const finite = v.pipe(v.number(), v.finite());
+const row = v.strictTuple([finite, finite, finite, finite]);
+const address = v.pipe(v.string(), v.nonEmpty());
+const blob = { url: address, sha256: address, bytes: whole };
+
+/** Axial slices k0 to k1 - 1. */
+const SLAB = v.object({ ...blob, k0: whole, k1: whole });
+const COARSE = v.object({ ...blob, shape: three(size), factor: three(finite) });
+const INDEX = v.object({
+  version: v.literal(1),
+  dtype: v.literal("int16"),
+  shape: three(size),
+  affine_ras_mm: v.strictTuple([row, row, row, row]),
+  hu_range: v.strictTuple([finite, finite]),
+  coarse: COARSE,
+  slabs: v.array(SLAB),
+});
+
+export type SlabEntry = Readonly<v.InferOutput<typeof SLAB>>;
+
+export interface CoarseEntry extends Omit<Readonly<v.InferOutput<typeof COARSE>>, "shape" | "factor"> {
   readonly shape: Shape;
   /** Voxels of the volume per voxel of the coarse one, along each axis. */
   readonly factor: Vec3;
-  readonly bytes: number;
 }
 
 export interface SlabIndex {
@@ -28,78 +43,20 @@ export interface SlabIndex {
   readonly slabs: readonly SlabEntry[];
 }
 
-export class SlabIndexError extends Error {}
-
-type Json = Record<string, unknown>;
-
-function objectAt(value: unknown, what: string): Json {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new SlabIndexError(`${what} is missing`);
-  return value as Json;
-}
-
-function numbers(value: unknown, count: number, what: string): number[] {
-  const sound =
-    Array.isArray(value) && value.length === count && value.every((n) => typeof n === "number" && Number.isFinite(n));
-  if (!sound) throw new SlabIndexError(`${what} is not ${count} numbers`);
-  return value as number[];
-}
-
-function three(value: unknown, what: string): Vec3 {
-  return numbers(value, 3, what) as unknown as Vec3;
-}
-
-function text(value: unknown, what: string): string {
-  if (typeof value !== "string" || value === "") throw new SlabIndexError(`${what} is missing`);
-  return value;
-}
-
-function whole(value: unknown, what: string): number {
-  if (!Number.isInteger(value)) throw new SlabIndexError(`${what} is not a whole number`);
-  return value as number;
-}
-
 /**
  * Read the index as the server sends it (with an `url` in each blob).
- * @throws SlabIndexError where a part is missing, or the slabs do not cover every slice exactly once
+ * @throws IncomingError where a part is missing or of another kind, or the slabs do not cover every slice once
  */
 export function parseSlabIndex(value: unknown): SlabIndex {
-  const index = objectAt(value, "the slab index");
-  if (index["version"] !== 1 || index["dtype"] !== "int16")
-    throw new SlabIndexError("unknown version of the slab index");
-  const affine = index["affine_ras_mm"];
-  if (!Array.isArray(affine) || affine.length !== 4) throw new SlabIndexError("the affine is not 4 x 4");
-  const coarse = objectAt(index["coarse"], "the coarse volume");
-  const slabs = (Array.isArray(index["slabs"]) ? index["slabs"] : []).map((entry, number) => {
-    const slab = objectAt(entry, `slab ${number}`);
-    return {
-      url: text(slab["url"], `the address of slab ${number}`),
-      sha256: text(slab["sha256"], `the digest of slab ${number}`),
-      k0: whole(slab["k0"], "k0"),
-      k1: whole(slab["k1"], "k1"),
-      bytes: whole(slab["bytes"], "bytes"),
-    };
-  });
-  const result: SlabIndex = {
-    shape: three(index["shape"], "the shape"),
-    affineRasMm: affine.map((row: unknown) => numbers(row, 4, "a row of the affine")),
-    huRange: numbers(index["hu_range"], 2, "the range of densities") as unknown as [number, number],
-    coarse: {
-      url: text(coarse["url"], "the address of the coarse volume"),
-      sha256: text(coarse["sha256"], "the digest of the coarse volume"),
-      shape: three(coarse["shape"], "the coarse shape"),
-      factor: three(coarse["factor"], "the coarse factor"),
-      bytes: whole(coarse["bytes"], "bytes"),
-    },
-    slabs: slabs.sort((a, b) => a.k0 - b.k0),
-  };
+  const { shape, affine_ras_mm: affineRasMm, hu_range: huRange, coarse, slabs } = checked(INDEX, value, WHAT);
+  slabs.sort((a, b) => a.k0 - b.k0);
   let next = 0;
-  for (const slab of result.slabs) {
-    if (slab.k0 !== next || slab.k1 <= slab.k0) throw new SlabIndexError(`slices from ${next} on are not covered`);
+  for (const slab of slabs) {
+    if (slab.k0 !== next || slab.k1 <= slab.k0) throw new IncomingError(`${WHAT}: slices from ${next} on are missing`);
     next = slab.k1;
   }
-  if (next !== result.shape[2]) throw new SlabIndexError(`slices from ${next} on are not covered`);
-  return result;
+  if (next !== shape[2]) throw new IncomingError(`${WHAT}: slices from ${next} on are missing`);
+  return { shape, affineRasMm, huRange, coarse, slabs };
 }
 
 /** Slabs in the order to load them: the one that holds the centre first, then outward. */
