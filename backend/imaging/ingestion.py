@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from backend.audit import services as audit
 from backend.common.events import publish
 from backend.common.models import Blob
 from backend.common.storage import put_blob
-from backend.common.tasks import JobCancelled
+from backend.common.tasks import JobCancelled, JobContext, finish_job
 from backend.imaging.events import BatchChanged, VolumeReady
 from backend.imaging.held_masks import as_proposed, hold_mask
 from backend.imaging.inclusion import check_series
@@ -48,12 +48,11 @@ from backend.science.ingest import IngestedSeries, Refused, ingest_each
 from backend.science.limits import limited_address_space
 from backend.science.previews import thumbnail_png
 
-Progress = Callable[[float, str], None]
 LOG_PATIENCE_MS = 3000  # for readers of the database to end: nobody waits for a worker
 ALREADY_THERE = Refusal("duplicate_series", "This series is in the project already.")
 
 
-def ingest_batch(*, batch_id: UUID, progress: Progress, check_cancelled: Callable[[], None]) -> None:
+def ingest_batch(*, job: JobContext, batch_id: UUID) -> None:
     """Ingest every file of the batch; what cannot be used goes to quarantine and the rest goes on."""
     batch = UploadBatch.objects.select_related("project", "created_by").get(pk=batch_id)
     if batch.state != BatchState.PROCESSING:
@@ -61,7 +60,7 @@ def ingest_batch(*, batch_id: UUID, progress: Progress, check_cancelled: Callabl
     outcomes = Outcomes(Upload.objects.filter(batch=batch, state=UploadState.RECEIVED))
     uploads = outcomes.uploads
     seen: set[str] = set()
-    progress(0.02, f"Reading {len(uploads)} files")
+    job.progress(0.02, f"Reading {len(uploads)} files")
     with _scratch(batch) as scratch:
         items = ingest_each(
             outcomes.owners.sources(),
@@ -71,7 +70,7 @@ def ingest_batch(*, batch_id: UUID, progress: Progress, check_cancelled: Callabl
         )
         with limited_address_space():
             for item in items:
-                check_cancelled()
+                job.check_cancelled()
                 if isinstance(item, Refused):
                     outcomes.refuse([item.name], Refusal(item.code, item.message))
                 elif item.uid_hmac in seen or add_series(batch=batch, found=item) is None:
@@ -80,8 +79,8 @@ def ingest_batch(*, batch_id: UUID, progress: Progress, check_cancelled: Callabl
                     outcomes.use(item.source_names)
                     seen.add(item.uid_hmac)  # once more in one upload: its mask would be lost without a word
                 known = outcomes.settled
-                progress(0.1 + 0.9 * known / len(uploads), f"{known} of {len(uploads)} files")
-        _finish(batch=batch, outcomes=outcomes)
+                job.progress(0.1 + 0.9 * known / len(uploads), f"{known} of {len(uploads)} files")
+        _finish(job, batch=batch, outcomes=outcomes)
 
 
 @contextmanager
@@ -205,9 +204,10 @@ def _create_volume(
     )
 
 
-def _finish(*, batch: UploadBatch, outcomes: Outcomes) -> None:
-    """Write what became of each file, close the batch, then delete the raw files that were used."""
+def _finish(job: JobContext, *, batch: UploadBatch, outcomes: Outcomes) -> None:
+    """Write what became of each file, close batch and job, then delete the raw files that were used."""
     with transaction.atomic():
+        finish_job(job)
         _require_wanted(batch.pk)
         spent = outcomes.write()
         row = UploadBatch.objects.get(pk=batch.pk)

@@ -18,4 +18,4 @@ def _fail(job: Job) -> None:
 @background_task(kind=INGEST, queue="io", time_limit=3600, on_end=_fail, quotes_nothing=True)
 def ingest_uploads(job: JobContext, *, batch_id: str) -> None:
     """Turn a batch's files into series; safe to run twice."""
-    ingest_batch(batch_id=UUID(batch_id), progress=job.progress, check_cancelled=job.check_cancelled)
+    ingest_batch(job=job, batch_id=UUID(batch_id))

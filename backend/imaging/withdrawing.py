@@ -22,7 +22,7 @@ from backend.accounts.models import User
 from backend.audit import services as audit
 from backend.common.errors import Conflict
 from backend.common.events import publish
-from backend.common.models import JobState
+from backend.common.models import Job, JobState
 from backend.common.tasks import JobEnded, request_cancel
 from backend.imaging.events import BatchChanged
 from backend.imaging.models import BatchState, Upload, UploadBatch, UploadState
@@ -83,6 +83,7 @@ def withdraw_batch(*, actor: User, batch: UploadBatch) -> UploadBatch:
         it was processed to its end, and series came of it.
     """
     require_role(actor, batch.project, Role.MANAGER)
+    list(Job.objects.select_for_update().filter(pk=batch.job_id))  # before the batch, as whoever ends the job
     row = UploadBatch.objects.select_for_update().get(pk=batch.pk)
     if row.state == BatchState.DONE and row.series.exists():
         raise BatchHasSeries

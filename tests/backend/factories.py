@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from backend.accounts.models import User
 from backend.accounts.services import allow_projects, create_user
+from backend.common.models import Job, JobState
 from backend.common.storage import put_blob
+from backend.common.tasks import JobContext
 from backend.imaging.models import Patient, Series, Volume, VolumeBlob
 from backend.projects.models import Membership, Project, Role
 from backend.projects.services import ProjectDraft, create_project
@@ -45,6 +47,12 @@ def make_member(project: Project, role: Role, name: str | None = None, *, user: 
     user = user or make_user(name or role.value)
     Membership.objects.create(project=project, user=user, role=role)
     return user
+
+
+def at_work(kind: str) -> JobContext:
+    """What the body of a task of that kind is given, of a job that a worker has in hand."""
+    job = Job.objects.create(kind=kind, state=JobState.RUNNING, worker="test")
+    return JobContext(job, job.worker)
 
 
 def block_mask(shape: tuple[int, int, int] = (12, 10, 8), labels: tuple[int, ...] = (20, 21)) -> MaskArray:

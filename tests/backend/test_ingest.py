@@ -17,6 +17,7 @@ from backend.accounts.models import User
 from backend.audit.models import Record
 from backend.audit.services import verify_chain
 from backend.common import events
+from backend.common.tasks import JobContext, request_cancel
 from backend.imaging import selectors, services, withdrawing
 from backend.imaging.events import VolumeReady
 from backend.imaging.ingestion import ingest_batch
@@ -141,9 +142,26 @@ def test_ingest_run_twice_adds_nothing(project: Project, ready: list[Any]) -> No
     upload = batch.uploads.get()  # as if the worker had died before it wrote what became of the file
     Upload.objects.update(state="received", name="ct.nii.gz", relative_path="ct.nii.gz")
     inbox_path(upload).write_bytes(volume_bytes(ct()))
-    ingest_batch(batch_id=batch.pk, progress=lambda *_: None, check_cancelled=lambda: None)
+    ingest_batch(job=factories.at_work(services.INGEST), batch_id=batch.pk)
     upload.refresh_from_db()
     assert (Series.objects.count(), len(ready), upload.state) == (1, 1, UploadState.INGESTED)
+
+
+def test_an_ingest_cancelled_in_its_last_instant_is_not_done(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = JobContext.check_cancelled
+
+    def check_and_then_cancel(job: JobContext) -> None:
+        """The cancel comes after the last look at it and before the batch is closed."""
+        check(job)
+        request_cancel(job_id=job.id)
+
+    monkeypatch.setattr(JobContext, "check_cancelled", check_and_then_cancel)
+    batch = drop(project, {"ct.nii.gz": volume_bytes(ct())})
+    assert batch.job is not None
+    assert (batch.state, batch.job.state) == ("failed", "cancelled")
+    assert batch.uploads.get().state == UploadState.RECEIVED, "it can be started again"
 
 
 def test_a_zip_with_a_bad_member_keeps_the_good_one(project: Project) -> None:

@@ -331,7 +331,7 @@ def test_an_ingest_that_runs_while_its_batch_is_withdrawn_stores_nothing(
     UploadBatch.objects.update(state=BatchState.PROCESSING)
     monkeypatch.setattr(ingestion, "ingest_each", withdrawn_meanwhile)
     with pytest.raises(JobCancelled):  # between two questions whether the job is cancelled
-        ingest_batch(batch_id=batch.pk, progress=lambda *_: None, check_cancelled=lambda: None)
+        ingest_batch(job=factories.at_work(services.INGEST), batch_id=batch.pk)
     batch.refresh_from_db()
     assert batch.state == BatchState.WITHDRAWN
     assert not Series.objects.exists()
@@ -344,5 +344,5 @@ def test_a_batch_whose_job_ended_unheard_is_brought_to_its_end(project: Project,
     withdrawing.expire_raw_files()
     batch.refresh_from_db()
     assert batch.state == BatchState.FAILED
-    ingest_batch(batch_id=batch.pk, progress=lambda *_: None, check_cancelled=lambda: None)
+    ingest_batch(job=factories.at_work(services.INGEST), batch_id=batch.pk)
     assert json.dumps(list(Series.objects.values_list("pk"))) == "[]"
