@@ -80,6 +80,7 @@ class AnsweredWrite(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user", "key"], name="one_answer_per_client_id"),
         ]
+        indexes = [models.Index(fields=["created_at"], name="answers_by_age")]
 
 
 class Blob(models.Model):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,9 @@ from django.db import IntegrityError, transaction
 
 from backend.common.errors import Conflict
 from backend.common.models import AnsweredWrite
+
+KEPT_DAYS = 30  # work that waited longer in a browser than this is done again, as any new write
+CLEARED_AT_ONCE = 5_000  # rows in one statement, so that nobody waits long for it
 
 
 class KeyReused(Conflict):
@@ -54,3 +58,12 @@ def do_once(*, user: Any, key: UUID, request_digest: str, act: Callable[[], Answ
     row.status, row.answer = answered.status, answered.body
     row.save(update_fields=["status", "answer"])
     return answered
+
+
+def clear_answers(*, now: datetime) -> int:
+    """Delete answers that were kept for `KEPT_DAYS`, some at a time; how many those were."""
+    due = AnsweredWrite.objects.filter(created_at__lt=now - timedelta(days=KEPT_DAYS)).order_by("created_at")
+    deleted, _ = AnsweredWrite.objects.filter(
+        pk__in=list(due.values_list("pk", flat=True)[:CLEARED_AT_ONCE])
+    ).delete()
+    return deleted

@@ -20,6 +20,7 @@ from django.utils import timezone
 from backend.annotation.work.services.giving import return_work_of_absent
 from backend.annotation.work.services.readiness import prepare_all
 from backend.common.models import Job, JobState
+from backend.common.once import clear_answers
 from backend.common.reaper import requeue_expired
 from backend.consensus.services.retrying import retry_failed
 from backend.imaging.withdrawing import expire_when_due
@@ -55,6 +56,7 @@ class Kept:
     comparisons_retried: int = 0
     releases_resumed: int = 0
     raw_files_ended: int = 0
+    answers_cleared: int = 0
     failed: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -82,6 +84,7 @@ def keep_up() -> Kept:
     kept.comparisons_retried = _try("comparisons", lambda: retry_failed(now=now), kept.failed)
     kept.releases_resumed = _try("releases", resume_lost_builds, kept.failed)
     kept.raw_files_ended = _try("raw files", expire_when_due, kept.failed)
+    kept.answers_cleared = _try("kept answers", lambda: clear_answers(now=now), kept.failed)
     return kept
 
 

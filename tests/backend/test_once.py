@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
 from uuid import uuid4
@@ -11,16 +12,19 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from backend.annotation.models import Assignment, Grading, NamingAnswer, Submission, TaskKind
 from backend.annotation.work.in_hand import mask_state
 from backend.annotation.work.services.working import open_assignment
 from backend.audit.models import Record
+from backend.common import once
 from backend.common.models import AnsweredWrite
 from backend.masks.models import EditOperation
 from backend.measurements.models import Adjustment
 from backend.review.models import PinnedComment, ReviewDecision
 from backend.science import edits
+from backend.workflow.sweep import keep_up
 from tests.backend import factories, flow
 from tests.backend.test_adjustments import longer
 from tests.backend.test_measurements import column
@@ -315,3 +319,23 @@ def test_an_edit_s_id_stands_for_one_edit(
     if expected == 409:
         assert answer.json()["code"] == "operation_reused"
     assert EditOperation.objects.count() == 1
+
+
+def test_answers_are_kept_for_thirty_days_and_then_cleared(rater: Sender) -> None:
+    old, fresh = uuid4(), uuid4()
+    for key in (old, fresh):
+        assert rater.send("post", "/active-time", {"seconds": 5}, key=key).status_code == 200
+    now = timezone.now()
+    AnsweredWrite.objects.filter(key=old).update(created_at=now - timedelta(days=30, seconds=1))
+    AnsweredWrite.objects.filter(key=fresh).update(created_at=now - timedelta(days=30, seconds=-60))
+    kept = keep_up()
+    assert (kept.answers_cleared, kept.failed) == (1, [])
+    assert AnsweredWrite.objects.get().key == fresh
+
+
+def test_many_answers_are_cleared_some_at_a_time(rater: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(once, "CLEARED_AT_ONCE", 2)
+    for _ in range(3):
+        rater.send("post", "/active-time", {"seconds": 5}, key=uuid4())
+    late = timezone.now() + timedelta(days=once.KEPT_DAYS, seconds=1)
+    assert [once.clear_answers(now=late) for _ in range(3)] == [2, 1, 0]
