@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 RETRY_SECONDS = 2  # when to ask again
 BUSY_CODE = "busy"
 BUSY_MESSAGE = "The database is busy just now and nothing was changed. Try again in a moment."
+UNFINISHED_MESSAGE = "The database is busy just now and this was not finished. Try again in a moment."
 SQLITE_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 # SQLSTATE (PostgreSQL, appendix A): serialisation failure, deadlock, lock not available, statement timed out,
 # idle transaction ended, too many connections, the server stops or starts; and the class of lost connections

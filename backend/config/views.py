@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
+
+from backend.common.database import BUSY_CODE, RETRY_SECONDS, UNFINISHED_MESSAGE, is_busy
 
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Vertebase</title>
 <body style="font:16px/1.5 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem">
@@ -26,7 +29,7 @@ def spa(request: HttpRequest) -> HttpResponse:
     return response
 
 
-API_PREFIX = "/api/"
+API_PREFIX = ("/api/", "/_allauth/")
 CODES = {400: "invalid", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 SENTENCES = {
     400: "The request is not valid.",
@@ -51,7 +54,14 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """An error that nobody foresaw; the log has it."""
+    """An error that nobody foresaw; the log has it. A busy database is none, wherever it was met.
+
+    What is met outside of a view (a session that could not be saved) comes here, from Django's `except`.
+    """
+    error = sys.exception()
+    if error is not None and is_busy(error):
+        body = {"code": BUSY_CODE, "message": UNFINISHED_MESSAGE, "extra": {}}
+        return JsonResponse(body, status=503, headers={"Retry-After": str(RETRY_SECONDS)})
     return refusal(500) if request.path.startswith(API_PREFIX) else defaults.server_error(request)
 
 

@@ -100,3 +100,31 @@ def test_a_database_that_is_locked_before_the_view(client: Client, monkeypatch: 
 
     monkeypatch.setattr(SessionStore, "load", locked)
     assert checked(client.get("/api/v1/me")) == (503, "busy")
+
+
+@pytest.mark.parametrize("address", ["/api/v1/me", "/_allauth/browser/v1/auth/login"])
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OperationalError("database is locked"), (503, "busy")),
+        (RuntimeError("a bug"), (500, "server_error")),
+    ],
+)
+def test_a_session_that_cannot_be_saved(
+    client: Client,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+    error: Exception,
+    expected: tuple[int, str],
+) -> None:
+    """It is saved behind the view, where the views' own way with errors does not reach."""
+
+    def locked(self: SessionStore, must_create: bool = False) -> None:
+        raise error
+
+    settings.SESSION_SAVE_EVERY_REQUEST = True
+    monkeypatch.setattr(SessionStore, "save", locked)
+    answer = client.get(address)
+    assert checked(answer) == expected
+    assert ("Retry-After" in answer.headers) == (expected[0] == 503)

@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 from moto.server import ThreadedMotoServer
@@ -122,11 +123,12 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]
 
 
 @contextmanager
-def web(production: Production) -> Iterator[str]:
+def web(production: Production, **environment: str) -> Iterator[str]:
     """The web service on a free port of loopback; yields its address."""
     port = free_port()
     replaced = {"0.0.0.0": "127.0.0.1", "8000": str(port), "2": "1"}
     command = [replaced.get(word, word) for word in production.services["web"].command]
+    command = ["env", *(f"{name}={value}" for name, value in environment.items()), *command]
     with production.running("web", command) as service:
         address = f"http://127.0.0.1:{port}"
         try:
@@ -198,6 +200,29 @@ def test_a_worker_answers_its_health_check(production: Production, name: str) ->
         wait_until(lambda: worker.says(" ready."), seconds=START_SECONDS, what=f"{name} to be ready")
         asked = production.run(name, *service.health_command)
     assert asked.returncode == 0, asked.stderr
+
+
+def test_who_waits_too_long_for_a_lock_is_told_to_come_back(production: Production) -> None:
+    """A session that cannot be saved, since somebody else holds the table: no wait without end."""
+    email, password = "locked.out@x.test", "correct-horse-battery"
+    account = f"create_user(email={email!r}, password={password!r})"
+    made = f"from backend.accounts.services import create_user; {account}"
+    assert production.run("web", "python", "manage.py", "shell", "-c", made).returncode == 0
+    database = production.addresses["DATABASE_URL"]
+    person = requests.Session()
+    person.headers.update({"Host": HOST, "X-Forwarded-Proto": "https", "Referer": f"https://{HOST}/"})
+    with web(production, DATABASE_LOCK_SECONDS="1") as address, psycopg.connect(database) as other:
+        token = person.get(f"{address}/", timeout=10).cookies["csrftoken"]
+        headers = {"X-CSRFToken": token, "Cookie": f"csrftoken={token}"}
+        login = f"{address}/_allauth/browser/v1/auth/login"
+        body = {"email": email, "password": password}
+        other.execute("LOCK TABLE django_session IN EXCLUSIVE MODE")
+        refused = person.post(login, json=body, headers=headers, timeout=30)
+        other.rollback()
+        taken = person.post(login, json=body, headers=headers, timeout=30)
+    assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert taken.status_code == 200, taken.text
 
 
 def test_the_sweep_runs_until_it_is_stopped(production: Production) -> None:

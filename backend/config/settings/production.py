@@ -27,7 +27,11 @@ DATABASES = {
     "default": {
         **env.db_url("DATABASE_URL"),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8)}},
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL_SIZE", default=8)},
+            # PostgreSQL alone would wait for ever; who waits longer than this is told to come back
+            "options": f"-c lock_timeout={env.int('DATABASE_LOCK_SECONDS', default=10)}s",
+        },
     }
 }
 REDIS_URL = env.str("REDIS_URL")
