@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from backend.accounts import selectors, services
 from backend.accounts.models import ApiToken, User
 from backend.common.api import ApiView
+from backend.common.contract import Told
 from backend.common.scopes import SESSION_ONLY, Scope
 
 
@@ -129,6 +130,7 @@ class ProjectRightSerializer(serializers.Serializer[Any]):
 
 
 class ProjectRightView(ApiView):
+    tells = {"PUT": Told(refuses=(404,))}
     scopes = {"PUT": SESSION_ONLY}
 
     @extend_schema(operation_id="project_right", request=ProjectRightInput, responses=ProjectRightSerializer)

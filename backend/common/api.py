@@ -22,8 +22,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, set_rollback
 
 from backend.common import errors, scopes
+from backend.common.contract import Told
 from backend.common.database import BUSY_CODE, BUSY_MESSAGE, RETRY_SECONDS, is_busy
-from backend.common.once import Answered, do_once
+from backend.common.once import KEPT_DAYS, Answered, do_once
 from backend.science.errors import BadInput
 
 logger = logging.getLogger(__name__)
@@ -41,14 +42,6 @@ STATUS_OF: tuple[tuple[type[errors.DomainError], int], ...] = (
 class ScopeTooNarrow(errors.Forbidden):
     code = "token_scope"
     message = "The token may not be used for this. Make one with a wider scope, or do it in the browser."
-
-
-class ErrorSerializer(serializers.Serializer[Any]):
-    """The body of every refusal."""
-
-    code = serializers.CharField(help_text="Stable and machine-readable")
-    message = serializers.CharField(help_text="One sentence for people")
-    extra = serializers.DictField(help_text="What a client needs to go on; often empty")
 
 
 def status_of(error: errors.DomainError) -> int:
@@ -122,7 +115,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     required=False,
     description="The client's id of this write: sent again with the same body it is answered as before, not "
-    "done again; with another body it is 409 `key_reused`",
+    f"done again, for {KEPT_DAYS} days; with another body it is 409 `key_reused`",
 )
 
 
@@ -142,6 +135,7 @@ class ApiView(APIView):
     """Base of every view: signed in unless it says otherwise; parse, call one service, serialise."""
 
     permission_classes: Sequence[Any] = [IsAuthenticated]
+    tells: ClassVar[dict[str, Told]] = {}  # by method, for the schema, where there is more than usual
     scopes: ClassVar[dict[str, str]] = {}  # by method, where it is not `read` to read and `manage` to change
 
     def check_permissions(self, request: Request) -> None:
@@ -228,27 +222,6 @@ def paged(serializer_class: type[serializers.Serializer[Any]]) -> type[serialize
             },
         ),
     )
-
-
-def add_error_responses(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-    """Schema hook: every operation may answer with an `Error`."""
-    schemas = result.setdefault("components", {}).setdefault("schemas", {})
-    schemas["Error"] = {
-        "type": "object",
-        "description": "The body of every refusal.",
-        "properties": {
-            "code": {"type": "string", "description": "Stable and machine-readable"},
-            "message": {"type": "string", "description": "One sentence for people"},
-            "extra": {"type": "object", "additionalProperties": {}},
-        },
-        "required": ["code", "message", "extra"],
-    }
-    reference = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    for path in result.get("paths", {}).values():
-        for operation in path.values():
-            if isinstance(operation, dict) and "responses" in operation:
-                operation["responses"].setdefault("default", {"description": "Refused", "content": reference})
-    return result
 
 
 PAGE_PARAMETERS = (

@@ -15,8 +15,9 @@ from rest_framework.response import Response
 
 from backend.annotation.cases.services.sightings import show_case
 from backend.annotation.models import Assignment, Case, SightKind
-from backend.annotation.work.api.base import MASK_RESPONSE, mask_response
+from backend.annotation.work.api.base import MASK, MASK_RESPONSE, mask_response
 from backend.common.api import IDEMPOTENCY_KEY, ApiView
+from backend.common.contract import Told
 from backend.common.errors import NotFound
 from backend.common.scopes import OWN_WORK
 from backend.common.selectors import one_of
@@ -161,6 +162,8 @@ class ChooseFusion(CaseView):
 
 
 class CaseMask(CaseView):
+    tells = {"GET": MASK}
+
     seen_through = SightKind.MASK
 
     def version(self, case: Case, mask_id: UUID) -> MaskVersion:
@@ -174,6 +177,8 @@ class CaseMask(CaseView):
 
 
 class MaskChanges(CaseMask):
+    tells = {"GET": Told(sends=("Cache-Control",))}
+
     @extend_schema(operation_id="case_mask_changes", responses=wire.ChangesSerializer)
     def get(self, request: Request, pk: UUID, mask_id: UUID, other_id: UUID) -> Response:  # type: ignore[override]
         """What the second version adds to and takes from the first, label by label."""
@@ -196,6 +201,8 @@ class AdjudicationView(ApiView):
 
 
 class SourceMask(AdjudicationView):
+    tells = {"GET": MASK}
+
     @extend_schema(operation_id="adjudication_source_mask", responses=MASK_RESPONSE)
     def get(self, request: Request, pk: UUID, key: str) -> HttpResponse:
         """A mask that the adjudicator may take from: ``fused``, ``A``, ``B``, ..."""

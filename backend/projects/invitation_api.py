@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from backend.accounts.selectors import user_by_email
 from backend.common.api import ApiView, paged
+from backend.common.contract import Told
 from backend.common.scopes import SESSION_ONLY
 from backend.projects import invitations, selectors
 from backend.projects.models import Invitation, Role
@@ -108,6 +109,7 @@ class AcceptedSerializer(serializers.Serializer[Any]):
 
 class OfferView(ApiView):
     permission_classes = ()
+    tells = {"POST": Told(refuses=(404,))}
 
     @extend_schema(
         operation_id="invitation_offer", request=InvitationTokenInput, responses=OfferSerializer, auth=[]
@@ -129,6 +131,7 @@ class OfferView(ApiView):
 
 class AcceptView(ApiView):
     permission_classes = ()
+    tells = {"POST": Told(refuses=(404,))}
     scopes = {"POST": SESSION_ONLY}
 
     @extend_schema(

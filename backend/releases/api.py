@@ -14,11 +14,12 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView, paged
+from backend.common.contract import BLOB, Told
 from backend.common.models import Blob
 from backend.common.selectors import one_of
 from backend.common.storage import blob_response, open_blob, parse_range
@@ -111,6 +112,8 @@ class Errata(ReleaseView):
 
 
 class Manifest(ReleaseView):
+    tells = {"GET": BLOB}
+
     @extend_schema(
         operation_id="release_manifest", responses={(200, "application/json"): OpenApiTypes.OBJECT}
     )
@@ -123,17 +126,11 @@ class Manifest(ReleaseView):
 
 
 class DownloadArchive(ReleaseView):
+    tells = {"GET": Told(sends=("Content-Disposition",), refuses=(409,), ranges=True)}
+
     @extend_schema(
         operation_id="release_archive",
-        parameters=[
-            OpenApiParameter(
-                "Range", OpenApiTypes.STR, OpenApiParameter.HEADER, description="One byte range, to resume"
-            )
-        ],
-        responses={
-            (200, "application/zip"): OpenApiTypes.BINARY,
-            (206, "application/zip"): OpenApiTypes.BINARY,
-        },
+        responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
         """An archive (``training``, ``validation``, ``test`` or ``all``): exact length, resumable."""

@@ -19,6 +19,7 @@ from backend.annotation.measuring.selectors import measured_now, measurements_vi
 from backend.annotation.measuring.surfaces import surfaces_of
 from backend.annotation.work.api.base import AssignmentView
 from backend.common.api import IDEMPOTENCY_KEY
+from backend.common.contract import Told
 from backend.measurements.models import AdjustmentKind
 from backend.science.morphometry.trabecular import RegionChange
 
@@ -43,6 +44,8 @@ class Measurements(AssignmentView):
 
 
 class Surfaces(AssignmentView):
+    tells = {"GET": Told(sends=("X-Vertebase-Digest", "X-Vertebase-Shapes", "Cache-Control"))}
+
     @extend_schema(
         operation_id="assignment_surfaces",
         parameters=[wire.SurfacesQuerySerializer],

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView, paged
+from backend.common.contract import DOWNLOAD
 from backend.common.errors import NotFound
 from backend.common.storage import file_response
 from backend.imaging import selectors, services, withdrawing
@@ -45,6 +46,8 @@ class UploadResolveView(ApiView):
 
 
 class UploadFileView(ApiView):
+    tells = {"GET": DOWNLOAD}
+
     @extend_schema(
         operation_id="upload_file",
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},

@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView
+from backend.common.contract import Told
 from backend.common.errors import Invalid, TooLarge
 from backend.imaging import selectors, services
 from backend.imaging.models import Upload
@@ -31,8 +32,8 @@ UNSUPPORTED = {
 HEADER: Literal["header"] = "header"
 
 
-def _header(name: str, kind: Any = str, *, required: bool = True, response: bool = False) -> OpenApiParameter:
-    return OpenApiParameter(name, kind, HEADER, required=required, response=response)
+def _header(name: str, kind: Any = str, *, required: bool = True) -> OpenApiParameter:
+    return OpenApiParameter(name, kind, HEADER, required=required)
 
 
 class RawParser(BaseParser):
@@ -115,6 +116,8 @@ class TusView(ApiView):
 
 
 class UploadListView(TusView):
+    tells = {"POST": Told(("Location", "Upload-Offset"), ("Tus-Resumable",), refuses=(404, 412, 413, 507))}
+
     @extend_schema(
         operation_id="upload_create",
         request=None,
@@ -123,7 +126,6 @@ class UploadListView(TusView):
             _header("Tus-Resumable"),
             _header("Upload-Length", int),
             _header("Upload-Metadata"),
-            OpenApiParameter("Location", str, HEADER, response=[201]),
         ],
     )
     def post(self, request: Request) -> Response:
@@ -148,6 +150,12 @@ class UploadListView(TusView):
 
 
 class UploadView(TusView):
+    tells = {
+        "HEAD": Told(("Upload-Offset", "Upload-Length", "Cache-Control"), ("Tus-Resumable",), refuses=(412,)),
+        "PATCH": Told(always=("Tus-Resumable", "Upload-Offset"), refuses=(412, 460, 507)),
+        "DELETE": Told(always=("Tus-Resumable",), refuses=(412,)),
+    }
+
     @extend_schema(
         operation_id="upload_offset",
         request=None,

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView
+from backend.common.contract import BLOB
 from backend.common.storage import blob_response
 from backend.imaging import selectors
 from backend.imaging.serializers import SlabIndexSerializer
@@ -29,6 +30,8 @@ class VolumeIndexView(ApiView):
 
 
 class VolumeBlobView(ApiView):
+    tells = {"GET": BLOB}
+
     @extend_schema(
         operation_id="volume_blob",
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},

@@ -19,6 +19,7 @@ from backend.annotation.quality.selectors.feedback import (
     trained_assignment,
 )
 from backend.common.api import ApiView
+from backend.common.contract import Told
 from backend.projects.selectors import project_visible_to
 
 
@@ -39,6 +40,8 @@ class Feedback(ApiView):
 
 
 class FeedbackPicture(ApiView):
+    tells = {"GET": Told(sends=("Cache-Control",))}
+
     @extend_schema(
         operation_id="assignment_feedback_picture",
         responses={(200, "image/png"): OpenApiTypes.BINARY},

@@ -14,6 +14,7 @@ from backend.annotation.selectors import (
     assignments_visible_to,
 )
 from backend.common.api import ApiView
+from backend.common.contract import Told
 from backend.common.errors import TooLarge
 from backend.common.scopes import OWN_WORK
 from backend.common.selectors import one_of
@@ -54,4 +55,5 @@ def mask_response(array: Any, *, revision: int, digest: str) -> HttpResponse:
     return response
 
 
+MASK = Told(sends=("X-Vertebase-Revision", "X-Vertebase-Digest", "Cache-Control"))  # `mask_response`
 MASK_RESPONSE = {(200, MASK_MEDIA_TYPE): OpenApiTypes.BINARY}

@@ -13,7 +13,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.annotation.work.api.base import MASK_RESPONSE, AssignmentView, BytesParser, mask_response
+from backend.annotation.work.api.base import MASK, MASK_RESPONSE, AssignmentView, BytesParser, mask_response
 from backend.annotation.work.in_hand import mask_state
 from backend.annotation.work.selectors.doubt import engine_doubt
 from backend.annotation.work.serializers import masks as wire
@@ -22,6 +22,8 @@ from backend.masks.selectors import operations_after
 
 
 class AssignmentMask(AssignmentView):
+    tells = {"GET": MASK}
+
     @extend_schema(operation_id="assignment_mask", responses=MASK_RESPONSE)
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         """The mask as it stands (VBD1); headers X-Vertebase-Revision and X-Vertebase-Digest."""
@@ -36,6 +38,8 @@ def _header(name: str, *, required: bool, description: str) -> OpenApiParameter:
 
 
 class AssignmentDoubt(AssignmentView):
+    tells = {"GET": MASK}
+
     @extend_schema(operation_id="assignment_doubt", responses=MASK_RESPONSE)
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         """Where the engine doubted the mask that the work starts from (VBD1): 0 certain to 255 one bit.

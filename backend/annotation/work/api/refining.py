@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from backend.annotation.errors import NotEditable
 from backend.annotation.work import in_hand
 from backend.annotation.work.api.base import AssignmentView
+from backend.common.contract import Told
 from backend.common.errors import Invalid
 from backend.pipeline.runs.refining import VoxelClick, refined_mask
 from backend.science.edits import encode_delta
@@ -41,6 +42,8 @@ class RefineSerializer(serializers.Serializer[Any]):
 
 
 class RefineVertebra(AssignmentView):
+    tells = {"POST": Told(sends=("X-Vertebase-Revision", "X-Vertebase-Changed", "Cache-Control"))}
+
     @extend_schema(
         operation_id="assignment_refine",
         request=RefineSerializer,

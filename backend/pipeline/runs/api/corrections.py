@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView
+from backend.common.contract import Told
 from backend.pipeline.runs import selectors
 from backend.pipeline.runs.serializers import CentresSerializer, CorrectionInput, RunSerializer
 from backend.pipeline.runs.services import correcting
@@ -17,6 +18,8 @@ from backend.science.correcting import Entry
 
 
 class RunCentresView(ApiView):
+    tells = {"GET": Told(refuses=(409,))}  # it has no mask
+
     @extend_schema(operation_id="run_centres", responses=CentresSerializer)
     def get(self, request: Request, run_id: UUID) -> Response:
         """The centres of a run's vertebrae."""

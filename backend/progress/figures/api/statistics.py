@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView
+from backend.common.contract import DOWNLOAD
 from backend.progress.figures import serializers as wire
 from backend.progress.figures.selectors.statistics import Report, figures_csv, project_report, table_csv
 from backend.projects.selectors import MANAGERS_AND_EXPERTS, project_visible_to, require_role
@@ -30,6 +31,8 @@ class StatisticsView(ApiView):
 
 
 class StatisticsTable(StatisticsView):
+    tells = {"GET": DOWNLOAD}
+
     @extend_schema(operation_id="project_statistics_table", responses=CSV_RESPONSE)
     def get(self, request: Request, slug: str) -> HttpResponse:  # type: ignore[override]
         """Table 1 as CSV."""
@@ -37,6 +40,8 @@ class StatisticsTable(StatisticsView):
 
 
 class StatisticsFigures(StatisticsView):
+    tells = {"GET": DOWNLOAD}
+
     @extend_schema(operation_id="project_statistics_figures", responses=CSV_RESPONSE)
     def get(self, request: Request, slug: str) -> HttpResponse:  # type: ignore[override]
         """The counts behind the figures as CSV."""

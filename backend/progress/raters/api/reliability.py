@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView
+from backend.common.contract import DOWNLOAD
 from backend.progress.raters import serializers as reports
 from backend.progress.raters.selectors.reliability import FIGURES, project_reliability
 from backend.projects.selectors import project_visible_to
@@ -29,6 +30,8 @@ class Reliability(ApiView):
 
 
 class ReliabilityTable(ApiView):
+    tells = {"GET": DOWNLOAD}
+
     @extend_schema(operation_id="project_reliability_table", responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, slug: str) -> HttpResponse:
         """The reliability report as CSV: a line for each rater whose work one may judge."""
