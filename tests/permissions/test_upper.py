@@ -7,35 +7,19 @@ that does not exist. So a leak between raters, roles or projects fails here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from django.test import Client
 
 from backend.annotation.models import Assignment, AssignmentState, CasePurpose, Exercise, TaskKind
 from backend.annotation.selectors import latest_submissions
 from tests.backend import flow
 from tests.backend.thaw import thawed_afterwards
+from tests.permissions.asking import Row, signed_in, wrongs
 from tests.permissions.world import World, make_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-HIDDEN = 404
 EVERYBODY = ("manager", "rater_a", "rater_b", "rater_c", "expert", "second", "researcher", "physicist")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One address: who gets which status; all others get ``others``, the other project's people 404."""
-
-    method: str
-    path: str
-    allowed: dict[str, int]
-    body: dict[str, Any] | None = None
-    others: int = HIDDEN
-    strangers: int = HIDDEN
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 def rows(world: World) -> list[Row]:
@@ -246,42 +230,9 @@ def worlds() -> Iterator[tuple[World, World]]:
         yield make_world(), make_world()
 
 
-def ask(client: Client, row: Row) -> int:
-    call = getattr(client, row.method)
-    if row.method == "get":
-        return int(call(row.path).status_code)
-    return int(call(row.path, row.body or {}, content_type="application/json").status_code)
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
 def test_everybody_gets_what_is_theirs_and_nothing_else(worlds: tuple[World, World]) -> None:
     here, there = worlds
-    clients = {name: signed_in(user) for name, user in here.people.items()}
-    strangers = {name: signed_in(user) for name, user in there.people.items()}
-    nobody = Client()
-    wrong = []
-    for row in rows(here):
-        # those who are refused first, so that an allowed change cannot hide a leak; then in the row's order
-        names = [*(name for name in clients if name not in row.allowed), *row.allowed]
-        for name in names:
-            client = clients[name]
-            wanted = row.allowed.get(name, row.others)
-            got = ask(client, row)
-            if got != wanted:
-                wrong.append(f"{name}: {row.method} {row.path} gave {got}, not {wanted}")
-        for name, client in strangers.items():
-            got = ask(client, row)
-            if got != row.strangers:
-                wrong.append(f"{name} of the other project: {row.method} {row.path} gave {got}")
-        got = ask(nobody, row)
-        if got not in (401, 403):
-            wrong.append(f"signed out: {row.method} {row.path} gave {got}")
-    assert not wrong, "\n".join(wrong)
+    assert wrongs(rows(here), here.people, there.people) == []
 
 
 def test_no_answer_to_a_rater_names_another(worlds: tuple[World, World]) -> None:

@@ -1,0 +1,72 @@
+"""One address asked for as every person: who gets which status, and what everybody else gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.test import Client
+
+from backend.accounts.models import User
+
+HIDDEN = 404
+SIGNED_OUT = (401, 403)
+JSON = "application/json"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: who gets which status; others get ``others``, the other project's people ``strangers``."""
+
+    method: str
+    path: str
+    allowed: dict[str, int]
+    body: dict[str, Any] | bytes | None = None
+    others: int = HIDDEN
+    strangers: int = HIDDEN
+    nobody: tuple[int, ...] = SIGNED_OUT
+    content_type: str = JSON
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def ask(client: Client, row: Row) -> int:
+    """The status that the client gets."""
+    call = getattr(client, row.method)
+    if row.method in ("get", "head"):
+        return int(call(row.path, headers=row.headers).status_code)
+    body = {} if row.body is None else row.body
+    return int(call(row.path, body, content_type=row.content_type, headers=row.headers).status_code)
+
+
+def wrongs(rows: Iterable[Row], people: Mapping[str, User], strangers: Mapping[str, User]) -> list[str]:
+    """Each answer that is not the row's, in words. Rows may be made one by one, as their turn comes.
+
+    Those who are refused ask first, so that an allowed change cannot hide a leak; then the allowed in the
+    row's order.
+    """
+    clients = {name: signed_in(user) for name, user in people.items()}
+    others = {name: signed_in(user) for name, user in strangers.items()}
+    nobody = Client()
+    wrong = []
+    for row in rows:
+        asked = f"{row.method} {row.path}"
+        for name, client in others.items():
+            got = ask(client, row)
+            if got != row.strangers:
+                wrong.append(f"{name} of the other project: {asked} gave {got}")
+        got = ask(nobody, row)
+        if got not in row.nobody:
+            wrong.append(f"signed out: {asked} gave {got}")
+        for name in [*(name for name in clients if name not in row.allowed), *row.allowed]:
+            wanted = row.allowed.get(name, row.others)
+            got = ask(clients[name], row)
+            if got != wanted:
+                wrong.append(f"{name}: {asked} gave {got}, not {wanted}")
+    return wrong

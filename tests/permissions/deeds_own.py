@@ -1,0 +1,73 @@
+"""What anybody may ask for, and what is one's own: of no project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend.accounts.models import User
+from backend.accounts.services import allow_projects, create_token
+from backend.projects import invitations
+from tests.permissions.asking import Row
+from tests.permissions.crew import Crew
+
+
+def reading(crew: Crew) -> Iterator[Row]:
+    everybody = dict.fromkeys(crew.people, 200)
+    for path in ("config", "schema"):
+        yield Row("get", f"/api/v1/{path}", everybody, strangers=200, nobody=(200,))
+    own = ("me", "me/tokens", "me/invitations", "engines", "protocols", "projects", "assignments")
+    for path in own:
+        yield Row("get", f"/api/v1/{path}", everybody, strangers=200)
+
+
+def being_oneself(crew: Crew) -> Iterator[Row]:
+    everybody = dict.fromkeys(crew.people, 200)
+    yield Row("patch", "/api/v1/me", everybody, {"display_name": "I"}, strangers=200)
+    made = dict.fromkeys(crew.people, 201)
+    yield Row("post", "/api/v1/me/tokens", made, {"name": "mine"}, strangers=201)
+    token, _ = create_token(user=crew.people["rater_a"], name="theirs")
+    yield Row("delete", f"/api/v1/me/tokens/{token.pk}", {"rater_a": 204})
+
+
+def making_projects(crew: Crew) -> Iterator[Row]:
+    named = {"name": "Another", "protocol_key": "verse_2019"}
+    refused = {name: 403 for name in crew.people if name != "manager"}
+    for other in User.objects.exclude(pk=crew.manager.pk):
+        allow_projects(user=other, allowed=False)  # a right on the site, which the other manager has, too
+    yield Row("post", "/api/v1/projects", {**refused, "manager": 201}, named, strangers=403)
+    site = crew.people["researcher"]
+    site.is_staff = True
+    site.save()
+    right = {"email": crew.people["expert"].email, "allowed": True}
+    yield Row("put", "/api/v1/project-rights", {"researcher": 200}, right, others=403, strangers=403)
+
+
+def being_invited(crew: Crew) -> Iterator[Row]:
+    invited = crew.people["physicist"]
+
+    def offer(role: str) -> invitations.Invited:
+        return invitations.invite(
+            actor=crew.manager,
+            project=crew.project,
+            email=invited.email,
+            role=role,
+            link_of=lambda token: token,
+        )
+
+    mine = offer("rater").invitation
+    yield Row("put", f"/api/v1/me/invitations/{mine.pk}", {"physicist": 200}, {"accepts": True})
+    link = {"token": offer("researcher").link}
+    everybody = dict.fromkeys(crew.people, 200)
+    yield Row("post", "/api/v1/invitations/offer", everybody, link, strangers=200, nobody=(200,))
+    yield Row(
+        "post",
+        "/api/v1/invitations/accept",
+        {"physicist": 201},
+        link,
+        others=403,
+        strangers=403,
+        nobody=(409,),  # the address has an account: its owner signs in first
+    )
+
+
+AREAS = (reading, being_oneself, making_projects, being_invited)
