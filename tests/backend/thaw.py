@@ -18,7 +18,13 @@ from backend.releases import models
 @contextmanager
 def thawed_afterwards() -> Iterator[None]:
     """Take the triggers away at the end, delete what is frozen, and put them back."""
-    yield
+    try:
+        yield
+    finally:
+        _thaw()
+
+
+def _thaw() -> None:
     migration = import_module("backend.releases.migrations.0003_frozen")
     editor = SimpleNamespace(connection=connection)
     migration.drop(None, editor)
