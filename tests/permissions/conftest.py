@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backend.pipeline import training_cases
+from backend.pipeline.registry import training_cases
 from tests.backend import test_corrections, test_models
 from tests.support.contract import watching
 

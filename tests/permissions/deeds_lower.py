@@ -21,7 +21,8 @@ from backend.imaging.models import RuleState, Series, Upload, UploadBatch
 from backend.measurements import calibrations
 from backend.measurements.calibrations import CalibrationDraft
 from backend.pipeline.models import Run
-from backend.pipeline.services import models, start_run
+from backend.pipeline.registry.services import models
+from backend.pipeline.runs.services.runs import start_run
 from backend.projects import invitations
 from tests.backend import factories, flow, test_calibrations, test_models
 from tests.inference.onnx_by_hand import convolution

@@ -8,17 +8,19 @@ from uuid import uuid4
 
 import numpy as np
 
-from backend.annotation import measuring
+from backend.annotation.measuring.selectors import measured_now
+from backend.annotation.measuring.services import reset, set_lines
 from backend.annotation.models import Assignment, Case
-from backend.annotation.services import training, working
+from backend.annotation.quality.services import training
+from backend.annotation.work.services import working
 from backend.common.models import Job, JobState
 from backend.common.storage import put_blob
 from backend.consensus.models import Comparison, Fusion
 from backend.consensus.services import comparing, fusing
 from backend.imaging.models import Volume
 from backend.measurements.models import AdjustmentKind
-from backend.progress import agreement_reports
 from backend.progress.models import AgreementReport
+from backend.progress.raters.services import project_agreement
 from backend.releases.services import drafting
 from backend.review import services as review
 from backend.science import edits
@@ -85,12 +87,12 @@ def measuring_by_hand(crew: Crew) -> Iterator[Row]:
     flow.start_case(crew.project, column(heights={22: WEDGE}))
     mine, own = begun(crew, "rater_a"), {"rater_a": 200}
     address = f"/api/v1/assignments/{mine.pk}/measurements/22"
-    lines = measuring.measured_now(mine, 22)["lines_ras_mm"]
+    lines = measured_now(mine, 22)["lines_ras_mm"]
     yield Row("put", f"{address}/lines", own, {"lines_ras_mm": lines})
-    measuring.set_lines(mine, 22, lines)
+    set_lines(mine, 22, lines)
     yield Row("delete", f"{address}/lines", own)
     yield Row("put", f"{address}/region", own, {"shift_ras_mm": [0.0, 2.0, 0.0], "scale": 0.7})
-    measuring.reset(mine, 22, AdjustmentKind.REGION)
+    reset(mine, 22, AdjustmentKind.REGION)
     yield Row("delete", f"{address}/region", own)
 
 
@@ -154,7 +156,7 @@ def looking_over(crew: Crew) -> Iterator[Row]:
 
 def fail_agreement(crew: Crew) -> None:
     """Leave the project's report as one whose job failed."""
-    agreement_reports.project_agreement(project=crew.project, user=crew.manager)
+    project_agreement(project=crew.project, user=crew.manager)
     report = AgreementReport.objects.get(project=crew.project)
     AgreementReport.objects.filter(pk=report.pk).update(report=None)
     Job.objects.filter(pk=report.job_id).update(state=JobState.FAILED)
