@@ -26,8 +26,8 @@ def small_engines(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.VERTEBASE_ENGINES = {
         "builtin": f"{test_models.__name__}.WithWeights",
         "corrects": f"{test_corrections.__name__}.Corrects",
-        "imported": "backend.pipeline.engines.ImportedMaskEngine",
-        "empty": "backend.pipeline.engines.EmptyMaskEngine",
+        "imported": "backend.pipeline.engines.built_in.ImportedMaskEngine",
+        "empty": "backend.pipeline.engines.built_in.EmptyMaskEngine",
     }
     loader = {"torch": f"{test_models.__name__}.WithWeights"}
     settings.VERTEBASE_MODEL_LOADERS = settings.VERTEBASE_MODEL_LOADERS | loader

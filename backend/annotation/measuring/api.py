@@ -104,7 +104,7 @@ class LinesView(AssignmentView):
         operation_id="measurement_lines_reset",
         parameters=[IDEMPOTENCY_KEY],
         request=None,
-        responses=wire.MeasurementSerializer,
+        responses={200: wire.MeasurementSerializer},
     )
     def delete(self, request: Request, pk: UUID, label: int) -> Response:
         """Back to the automatic lines."""
@@ -131,7 +131,7 @@ class RegionView(AssignmentView):
         operation_id="measurement_region_reset",
         parameters=[IDEMPOTENCY_KEY],
         request=None,
-        responses=wire.MeasurementSerializer,
+        responses={200: wire.MeasurementSerializer},
     )
     def delete(self, request: Request, pk: UUID, label: int) -> Response:
         """Back to the automatic region."""

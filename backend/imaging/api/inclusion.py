@@ -87,7 +87,7 @@ class WaiverView(ApiView):
         row = inclusion.waive(series=series, actor=self.actor, rule_id=rule_id, reason=reason)
         return Response(VerdictSerializer(row).data)
 
-    @extend_schema(operation_id="inclusion_waiver_withdraw", request=None, responses=VerdictSerializer)
+    @extend_schema(operation_id="inclusion_waiver_withdraw", request=None, responses={200: VerdictSerializer})
     def delete(self, request: Request, series_id: UUID, rule_id: str) -> Response:
         """Take the waiver back (manager)."""
         series = inclusion.managed_series(self.actor, series_id)
