@@ -6118,12 +6118,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No response body */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Measurement"];
+                };
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
@@ -6195,12 +6196,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No response body */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Measurement"];
+                };
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
@@ -10639,12 +10641,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No response body */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Verdict"];
+                };
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
