@@ -851,6 +851,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/held-masks/{held_id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take a refusal back: the mask waits again for its numbers to be confirmed. */
+        post: operations["held_mask_take_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/accept": {
         parameters: {
             query?: never;
@@ -6063,6 +6080,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again, for 30 days; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
                 /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
                 /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
@@ -6105,6 +6124,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again, for 30 days; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
                 /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
                 /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
@@ -6141,6 +6162,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again, for 30 days; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
                 /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
                 /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
@@ -6183,6 +6206,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again, for 30 days; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
                 /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
                 /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
@@ -6262,6 +6287,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again, for 30 days; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
                 /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
                 /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
@@ -7328,6 +7355,41 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    held_mask_take_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                held_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldMask"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
