@@ -179,11 +179,11 @@ class ContractSchema(AutoSchema):
             operation.setdefault("parameters", []).extend(references)
 
 
-class Endpoints(EndpointEnumerator):  # type: ignore[no-untyped-call]
+class Endpoints(EndpointEnumerator):
     """HEAD is an operation of its own where it does not go with GET."""
 
     def get_allowed_methods(self, callback: Any) -> list[str]:
-        methods: list[str] = super().get_allowed_methods(callback)
+        methods: list[str] = super().get_allowed_methods(callback)  # type: ignore[no-untyped-call]
         alone = hasattr(callback.cls, "head") and not hasattr(callback.cls, "get")
         return [*methods, "HEAD"] if alone else methods
 

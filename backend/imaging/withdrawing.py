@@ -83,7 +83,8 @@ def withdraw_batch(*, actor: User, batch: UploadBatch) -> UploadBatch:
         it was processed to its end, and series came of it.
     """
     require_role(actor, batch.project, Role.MANAGER)
-    list(Job.objects.select_for_update().filter(pk=batch.job_id))  # before the batch, as whoever ends the job
+    if batch.job_id is not None:  # its row before the batch's, as whoever ends the job takes them
+        Job.objects.select_for_update().get(pk=batch.job_id)
     row = UploadBatch.objects.select_for_update().get(pk=batch.pk)
     if row.state == BatchState.DONE and row.series.exists():
         raise BatchHasSeries
