@@ -20,6 +20,7 @@ from inference.patches import Float32
 from inference.runtime import Runtime
 from inference.sampling import resample_axes
 from inference.stages.components import fill_cavities, keep_largest_component
+from inference.stages.dens import ATLAS, AXIS, dens_to_axis
 from inference.stages.segment import Patch
 
 Box = tuple[slice, slice, slice]
@@ -108,6 +109,8 @@ def fuse(shape: tuple[int, int, int], patches: Mapping[int, Patch], runtime: Run
             steps = np.rint(probability * 255).astype(np.uint8)
             np.maximum(entropy[box], _BITS_AS_BYTES[steps], out=entropy[box])
     mask, _ = fuse_placed(shape, placed)
+    if ATLAS in patches and AXIS in patches:
+        dens_to_axis(mask, patches[AXIS].grid.source.spacing_mm)
     counts = np.bincount(mask.ravel(order="K"), minlength=256)
     voxels = {label: int(counts[label]) for label in doubt if counts[label] > 0}
     return Fused(mask, entropy, {label: doubt[label] for label in voxels}, voxels)
