@@ -18,7 +18,7 @@ from backend.science.errors import BadInput
 from backend.science.geometry import to_canonical
 from backend.science.labels import sort_labels
 from inference.prepare import prepare
-from inference.report import make_result
+from inference.report import KEEP, make_result
 from inference.run import Context, Run, given_centres
 from inference.weights import WeightSet, find_weights
 
@@ -54,7 +54,8 @@ class SpineEngine:
         """Segment the request's volume.
 
         Options: `device` ("cpu"), `threads`, `mixed_precision`, `quick` (one look at each vertebra instead
-        of two); `centroids_ras_mm` (label -> point), which leaves out the first two stages; and with it
+        of two); `cut` ("keep", or "leave_out" for vertebrae that the border of the image cuts);
+        `centroids_ras_mm` (label -> point), which leaves out the first two stages; and with it
         `touched`: only these levels are made anew, the others stay as they are in `imported_mask`, voxel
         for voxel, and a touched level without a centre is removed. What finished stages leave in `work_dir`
         is used again by a later run on the same input. Raises `BadInput`, `Cancelled`, `EngineUnavailable`.
@@ -86,7 +87,8 @@ class SpineEngine:
         if correction is not None:
             report["touched"] = list(correction.touched)
         kept = _untouched(correction)
-        return make_result(context, report | {"seconds": round(time.monotonic() - began, 3)}, kept)
+        report |= {"seconds": round(time.monotonic() - began, 3)}
+        return make_result(context, report, kept, cut=str(request.options.get("cut", KEEP)))
 
 
 def _correction(request: EngineRequest) -> Correction | None:

@@ -14,6 +14,7 @@ import numpy as np
 from backend.science.engine_api import StageProgress
 from backend.science.errors import BadInput
 from backend.science.volume import VolumeGeometry
+from inference.certainty import Certainty, body_features, drawn
 from inference.patches import PATCH_SPACING_MM, WIDE_SPACING_MM, Float32, FloatArray
 from inference.prepare import Prepared
 from inference.sampling import IsoGrid, make_isotropic
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from inference.stages.localise import Localisation
     from inference.stages.segment import Patch
 
-# Centres this near to the top or bottom of the field of view belong to vertebrae that are cut off.
-_CUT_OFF_MM = 8.0
-
 
 @dataclass(frozen=True)
 class Context:
@@ -39,6 +37,7 @@ class Context:
     wide: Float32 | None = None
     found: Localisation | None = None
     naming: Naming | None = None
+    certainty: tuple[float, ...] | None = None
     centres: Mapping[int, FloatArray] = field(default_factory=dict)
     patches: Mapping[int, Patch] = field(default_factory=dict)
     fused: Fused | None = None
@@ -55,16 +54,18 @@ class Done:
 
 
 def named_centres(context: Context) -> dict[int, FloatArray]:
-    """The named body centres on the 1.5 mm grid, without vertebrae that the field of view cuts off."""
+    """The named body centres on the 1.5 mm grid, of which the engine is sure enough to draw them."""
     assert context.found is not None
     assert context.naming is not None
     coarse, fine = context.found.grid, IsoGrid(context.prepared.volume.geometry, PATCH_SPACING_MM)
-    margin = _CUT_OFF_MM / WIDE_SPACING_MM
-    out = {}
-    for label, candidate in zip(context.naming.labels, context.naming.candidates, strict=True):
-        if margin <= candidate.centre[2] <= coarse.shape[2] - 1 - margin:
-            out[label] = fine.from_source(coarse.to_source(candidate.centre))
-    return out
+    sure = drawn(context.certainty, len(context.naming.labels))
+    return {
+        label: fine.from_source(coarse.to_source(candidate.centre))
+        for label, candidate, wanted in zip(
+            context.naming.labels, context.naming.candidates, sure, strict=True
+        )
+        if wanted
+    }
 
 
 def given_centres(geometry: VolumeGeometry, given: Mapping[Any, Any]) -> dict[int, FloatArray]:
@@ -160,7 +161,12 @@ class Run:
             self.store.save("label", key, Entry({}, naming.to_json()))
         else:
             naming = Naming.from_json(kept.values)
-        context = replace(context, naming=naming)
+        certainty = Certainty.of(self.weights.about)
+        told = None
+        if certainty is not None:
+            features = body_features(context.found, naming.candidates, naming.labels)
+            told = tuple(float(p) for p in certainty.of_bodies(features))
+        context = replace(context, naming=naming, certainty=told)
         digest = digest_of([naming.labels, naming.confidence])
         return Done(replace(context, centres=named_centres(context)), digest, kept is not None)
 

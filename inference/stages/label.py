@@ -16,14 +16,23 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from scipy.signal import find_peaks
 from torch import nn
 
-from backend.science.labels import name_of
 from inference.levels import CLASS_OF, CLASSES, SACRUM_CLASS, STATION, expected_step_mm
 from inference.patches import WIDE_SPACING_MM, Float32, FloatArray
 from inference.runtime import Runtime
+from inference.stages.anchors import (
+    RIB_ML,
+    Anchors,
+    AnchorSeen,
+    find_anchors,
+    is_doubtful,
+    places_of,
+    state,
+)
 from inference.stages.localise import Candidate, Localisation, best_chain, near
 from inference.stages.project import project
 
@@ -35,7 +44,7 @@ T12_MISSING_COST, L5_MISSING_COST = 4.0, 4.0
 SKIP_COST = 2.5
 MOST_SKIPPED = 3
 STEP_SPREAD = 0.22
-ANCHORED_ABOVE = 0.8
+_RIBS_ASIDE_MM, _RIBS_ALONG_MM = 36.0, 18.0
 PEAK_AT_LEAST = 0.2
 PEAKS_APART = 3  # slices of 3 mm
 LEAST_LENGTH = 192
@@ -45,27 +54,22 @@ _THORACIC = np.array([7 <= STATION[label] < 18.9 for label in CLASSES])
 
 
 @dataclass(frozen=True)
-class Anchors:
-    """What is in view that fixes the names."""
-
-    sacrum: bool = False
-    upper_cervical: bool = False
-    last_rib: bool = False
-
-    def names(self) -> list[str]:
-        """The anchors in view, in words."""
-        pairs = (("sacrum", self.sacrum), ("C1 and C2", self.upper_cervical), ("last rib", self.last_rib))
-        return [name for name, there in pairs if there]
-
-
-@dataclass(frozen=True)
 class Evidence:
-    """What speaks for each level at each body (from head to foot), and how far the bodies are apart."""
+    """What speaks for each level at each body (from head to foot), and how far the bodies are apart.
+
+    `ribs_in_view` says of each body whether the field of view would show its ribs; without it all would be.
+    """
 
     level_scores: FloatArray
     steps_mm: FloatArray
     rib_ml: FloatArray
     below_is_sacrum: float = 0.0
+    ribs_in_view: npt.NDArray[np.bool_] | None = None
+
+    @property
+    def shows_ribs(self) -> npt.NDArray[np.bool_]:
+        """`ribs_in_view`, whether it was told or not."""
+        return np.ones(len(self.rib_ml), bool) if self.ribs_in_view is None else self.ribs_in_view
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class Naming:
     confidence: tuple[float, ...]
     overall: float
     anchors: Anchors
+    seen: tuple[AnchorSeen, ...] = ()
 
     def statement(self, labels: Sequence[int]) -> str:
         """One sentence on how far the names of these levels can be trusted, from top to bottom."""
@@ -96,6 +101,7 @@ class Naming:
             "confidence": list(self.confidence),
             "overall": self.overall,
             "anchors": asdict(self.anchors),
+            "seen": [asdict(anchor) for anchor in self.seen],
         }
 
     @classmethod
@@ -108,6 +114,7 @@ class Naming:
             tuple(value["confidence"]),
             value["overall"],
             Anchors(**value["anchors"]),
+            tuple(AnchorSeen(**seen | {"centre": tuple(seen["centre"])}) for seen in value["seen"]),
         )
 
 
@@ -143,8 +150,10 @@ def transition_scores(step_mm: float) -> FloatArray:
 
 def _emissions(evidence: Evidence) -> FloatArray:
     scores = EVIDENCE_WEIGHT * evidence.level_scores
-    # A body with ribs is thoracic, one without is not; half a millilitre of rib beside it is as good as none.
-    lean = np.clip((evidence.rib_ml - 1.2) / 1.2, -1.0, 1.5)[:, None]
+    # A body with ribs is thoracic, one without is not.
+    lean = np.clip((evidence.rib_ml - RIB_ML) / RIB_ML, -1.0, 1.5)
+    # That there is no rib says nothing where none would be seen.
+    lean = np.where(evidence.shows_ribs, lean, np.maximum(lean, 0.0))[:, None]
     scores = scores + np.where(_THORACIC[None], lean, -lean)
     scores[:, SACRUM_CLASS] = _IMPOSSIBLE
     if len(scores) and evidence.below_is_sacrum > 0:
@@ -206,6 +215,13 @@ def _rib_ml(found: Localisation, centre: FloatArray) -> float:
     middle = round(float(centre[0])) - box[0].start
     sides = [float(block[: max(0, middle)].sum()), float(block[max(0, middle) :].sum())]
     return 2 * min(sides) * WIDE_SPACING_MM**3 / 1000
+
+
+def _shows_ribs(found: Localisation, centre: FloatArray) -> bool:
+    """Whether the heads of a body's ribs would be in the field of view: to both sides, and above and below,
+    where they may lie a few millimetres off."""
+    room = np.minimum(centre, np.array(found.rib.shape) - 1 - centre) * WIDE_SPACING_MM
+    return bool(room[0] >= _RIBS_ASIDE_MM and room[2] >= _RIBS_ALONG_MM)
 
 
 def _sacrum_below(found: Localisation, along: Along, last: FloatArray) -> float:
@@ -281,40 +297,8 @@ def gather(found: Localisation, along: Along, bodies: Sequence[Candidate]) -> Ev
         steps_mm=np.array(steps),
         rib_ml=np.array([_rib_ml(found, c) for c in centres]),
         below_is_sacrum=_sacrum_below(found, along, centres[-1]) if centres else 0.0,
+        ribs_in_view=np.array([_shows_ribs(found, c) for c in centres], bool),
     )
-
-
-def find_anchors(labels: Sequence[int], confidence: Sequence[float], evidence: Evidence) -> Anchors:
-    """The anchors that the named sequence has in view."""
-    ribs = dict(zip(labels, evidence.rib_ml, strict=True))
-    lumbar = [label for label in labels if label in (20, 21)]
-    thoracic = [label for label in labels if label in (17, 18, 19, 28)]
-    last_rib = bool(lumbar and thoracic and ribs[thoracic[-1]] > 1.2 > ribs[lumbar[0]])
-    top = [share for label, share in zip(labels, confidence, strict=True) if label in (1, 2)]
-    return Anchors(
-        sacrum=bool(evidence.below_is_sacrum > 0.6),
-        upper_cervical=bool(top and min(top) > 0.6),
-        last_rib=last_rib,
-    )
-
-
-def is_doubtful(overall: float, anchors: Anchors) -> bool:
-    """Whether names are a guess: nothing in view tells the level, or it does not tell it surely."""
-    return not anchors.names() or overall < ANCHORED_ABOVE
-
-
-def state(labels: Sequence[int], overall: float, anchors: Anchors) -> str:
-    """One sentence on how far the names can be trusted."""
-    if not labels:
-        return "No vertebra was found."
-    span = f"{name_of(labels[0])} to {name_of(labels[-1])}" if len(labels) > 1 else name_of(labels[0])
-    seen = anchors.names()
-    if not seen:
-        return f"{span}: the naming is a guess, since neither the sacrum, the last rib nor C2 is in view."
-    ground = " and ".join(seen)
-    if overall < ANCHORED_ABOVE:
-        return f"{span}: named by {ground}, but the level is uncertain ({round(100 * overall)} %)."
-    return f"{span}: named by {ground}."
 
 
 def label(image: Float32, found: Localisation, network: nn.Module, runtime: Runtime) -> Naming:
@@ -326,8 +310,9 @@ def label(image: Float32, found: Localisation, network: nn.Module, runtime: Runt
     evidence = gather(found, along, bodies)
     labels, confidence, overall = decode(evidence)
     anchors = find_anchors(labels, confidence, evidence)
+    seen = places_of(anchors, labels, confidence, evidence, [body.centre for body in bodies])
     if not anchors.names():
         # Without an anchor the network's certainty about single levels is not to be trusted.
         overall = min(overall, 0.5)
         confidence = tuple(min(share, 0.5) for share in confidence)
-    return Naming(tuple(bodies), labels, confidence, overall, anchors)
+    return Naming(tuple(bodies), labels, confidence, overall, anchors, seen)

@@ -51,6 +51,11 @@ def at(table: Curve, station: float) -> float:
     return float(np.interp(station, *table))
 
 
+def usual_body_ml(station: float) -> float:
+    """Volume (ml) of a usual body: an elliptic cylinder of its width, depth and height."""
+    return math.pi / 4 * at(_WIDTH, station) * at(_DEPTH, station) * at(_HEIGHT, station) / 1000
+
+
 @dataclass
 class Bone:
     """One bone: its primitives in its own frame and what the painter and the column need to know of it."""

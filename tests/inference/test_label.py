@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from inference.levels import CLASS_OF, CLASSES, STATION, expected_step_mm
-from inference.stages.label import Anchors, Evidence, decode, find_anchors, state
+from inference.stages.anchors import Anchors, find_anchors, places_of, state
+from inference.stages.label import Evidence, decode
 
 
 def evidence(
@@ -100,3 +101,54 @@ def test_the_statement_says_what_the_names_rest_on() -> None:
     assert "guess" in state(labels, 0.9, anchors)
     assert "uncertain" in state(labels, 0.5, Anchors(sacrum=True))
     assert state(labels, 0.95, Anchors(sacrum=True)) == "T11 to L2: named by sacrum."
+
+
+def with_ribs(labels: list[int], rib_ml: list[float], in_view: list[bool]) -> Evidence:
+    """Clear evidence for the labels, with ribs of its own."""
+    clear = evidence(labels)
+    return Evidence(clear.level_scores, clear.steps_mm, np.array(rib_ml), 0.0, np.array(in_view))
+
+
+def test_the_last_rib_is_no_anchor_where_the_edge_would_hide_the_next() -> None:
+    labels = [17, 18, 19, 20]
+    ribs = [6.0, 5.0, 3.0, 0.0]
+    assert find_anchors(labels, [0.9] * 4, with_ribs(labels, ribs, [True] * 4)).last_rib
+    at_edge = with_ribs(labels, ribs, [True, True, True, False])
+    assert not find_anchors(labels, [0.9] * 4, at_edge).last_rib
+
+
+def test_the_first_rib_is_an_anchor_where_the_neck_is_seen_to_have_none() -> None:
+    labels = [6, 7, 8, 9]
+    seen = with_ribs(labels, [0.0, 0.2, 4.0, 6.0], [True] * 4)
+    anchors = find_anchors(labels, [0.9] * 4, seen)
+    assert anchors.names() == ["first rib"]
+    assert state(labels, 0.95, anchors) == "C6 to T2: named by first rib."
+    cervical_rib = with_ribs(labels, [0.0, 3.0, 4.0, 6.0], [True] * 4)
+    hidden = with_ribs(labels, [0.0, 0.2, 4.0, 6.0], [False, False, True, True])
+    for other in (cervical_rib, hidden):
+        assert find_anchors(labels, [0.9] * 4, other).names() == []
+
+
+def test_each_anchor_tells_its_certainty_and_its_place() -> None:
+    labels = [18, 19, 20, 21]
+    seen = with_ribs(labels, [5.0, 1.8, 0.3, 0.0], [True] * 4)
+    anchors = find_anchors(labels, [0.9] * 4, seen)
+    centres = [np.array([20.0, 21.0, 50.0 - 9 * k]) for k in range(4)]
+    (rib,) = places_of(anchors, labels, [0.9] * 4, seen, centres)
+    assert rib.name == "last rib"
+    assert rib.centre == (20.0, 21.0, 41.0)
+    assert rib.certainty == pytest.approx(0.5)
+    sacral = Evidence(seen.level_scores, seen.steps_mm, np.zeros(4), 0.9)
+    (below,) = places_of(Anchors(sacrum=True), labels, [0.9] * 4, sacral, centres)
+    assert (below.name, below.certainty) == ("sacrum", 0.9)
+    assert below.centre[2] < centres[-1][2] - 8
+
+
+def test_ribs_that_are_out_of_view_do_not_speak_for_a_lumbar_level() -> None:
+    labels = [14, 15, 16]
+    weak = evidence(labels, strength=0.7)
+    blank = np.zeros(3)
+    hidden = Evidence(weak.level_scores, weak.steps_mm, blank, 0.0, np.zeros(3, bool))
+    shown = Evidence(weak.level_scores, weak.steps_mm, blank, 0.0, np.ones(3, bool))
+    assert list(decode(hidden)[0]) == labels
+    assert list(decode(shown)[0]) != labels
