@@ -61,6 +61,7 @@ def _train(args: argparse.Namespace) -> int:
     from inference.training.lines import train_lines
     from inference.training.loop import TrainConfig, mixture, scene_source, train
     from inference.training.real import real_source
+    from inference.training.start import initial_weights
     from inference.training.tasks import TASKS
 
     config = TrainConfig(args.network, args.steps, seed=args.seed, learning_rate=args.learning_rate)
@@ -68,25 +69,53 @@ def _train(args: argparse.Namespace) -> int:
         train_lines(args.scenes, config, args.checkpoint, say=_say)
         return 0
     task = TASKS[args.network]
-    draw = scene_source(task, args.scenes)
-    initial = None
-    if args.start_from:
-        import torch
-
-        initial = torch.load(args.start_from, weights_only=True)["averaged"]
+    sources = [(1.0, scene_source(task, args.scenes))]
+    initial = initial_weights(args.start_from, args.network) if args.start_from else None
     if args.case:
         cases = [CaseFiles(Path(mask).name, Path(ct), Path(mask)) for ct, mask in args.case]
-        draw = mixture([(1 - args.case_share, draw), (args.case_share, real_source(args.network, cases))])
+        sources.append((args.case_share, real_source(args.network, cases)))
+    if args.without_spine or args.self_labelled:
+        sources += _fields(args, initial)
+    shares = sum(share for share, _ in sources[1:])
+    if shares >= 1:
+        raise ValueError("the shares of real CTs leave nothing for the scenes")
+    draw = mixture([(1 - shares, sources[0][1]), *sources[1:]])
     train(task, config, draw, args.checkpoint, initial=initial, say=_say)
     return 0
+
+
+def _fields(
+    args: argparse.Namespace, initial: dict[str, Any] | None
+) -> list[tuple[float, Callable[[Any], dict[str, Any]]]]:
+    """Whole CTs for the localising network, with their shares."""
+    from inference.networks.spine import Localiser
+    from inference.training.fields import field_source, kept_field
+
+    if args.network != "localise" or initial is None:
+        raise ValueError("whole CTs are for the network 'localise', started from weights that label them")
+    network = Localiser()
+    network.load_state_dict(initial)
+    network.eval()
+    sources: list[tuple[float, Callable[[Any], dict[str, Any]]]] = []
+    for paths, share, has_spine in (
+        (args.without_spine, args.without_share, False),
+        (args.self_labelled, args.self_share, True),
+    ):
+        if paths:
+            kept = args.scenes / "fields"
+            fields = [kept_field(path, network, kept, has_spine=has_spine) for path in paths]
+            _say(f"{len(fields)} CTs {'with' if has_spine else 'without'} a spine")
+            sources.append((share, field_source(fields)))
+    return sources
 
 
 def _export(args: argparse.Namespace) -> int:
     from inference.loading import export_weights
 
     about = json.loads(args.about.read_text()) if args.about else {}
-    checkpoints = {"localise": args.localise, "label": args.label, "segment": args.segment}
-    export_weights(checkpoints, args.directory, args.version, about)
+    given = {"localise": args.localise, "label": args.label, "segment": args.segment}
+    checkpoints = {name: path for name, path in given.items() if path is not None}
+    export_weights(checkpoints, args.directory, args.version, about, args.base)
     return 0
 
 
@@ -115,6 +144,38 @@ def _leave_one_out(args: argparse.Namespace) -> int:
         say=_say,
     )
     return _show(results, args.directory / "results.json")
+
+
+def _calibrate(args: argparse.Namespace) -> int:
+    from inference.training.calibrate import calibrate, chains, save_chains, write_certainty
+    from inference.weights import find_weights
+
+    found = chains(args.data, args.scenes, find_weights(args.weights), set(args.hold_out), _say)
+    args.report.parent.mkdir(parents=True, exist_ok=True)
+    save_chains(args.report.with_suffix(".chains.json"), found)
+    certainty, report = calibrate(found)
+    write_certainty(args.weights, certainty)
+    args.report.write_text(json.dumps(report, indent=2) + "\n")
+    print(json.dumps(report, indent=2))
+    return 0
+
+
+def _benchmark(args: argparse.Namespace) -> int:
+    from inference.benchmark import as_json, benchmark, find_cases, markdown
+    from inference.engine import SpineEngine
+    from inference.weights import find_weights
+
+    if not find_cases(args.data):
+        raise ValueError(f"{args.data}: none of the CTs of the benchmark is there")
+    engine = SpineEngine(find_weights(args.weights) if args.weights else None)
+    tests = not args.without_tests
+    rows = benchmark(args.data, engine, args.out, with_tests=tests, say=_say, only=args.only)
+    before = json.loads(args.before.read_text()) if args.before else None
+    text = markdown(rows, before)
+    (args.out / "benchmark.json").write_text(json.dumps(as_json(rows, engine.version), indent=2) + "\n")
+    (args.out / "benchmark.md").write_text(text)
+    print(text)
+    return 0
 
 
 def _show(results: list[dict[str, Any]], report: Path | None) -> int:
@@ -163,15 +224,21 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--steps", type=int, required=True)
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--learning-rate", type=float, default=3e-3)
-    train.add_argument("--start-from", type=Path, help="a checkpoint whose weights to start from")
+    train.add_argument("--start-from", type=Path, help="a checkpoint or a folder of weights to start from")
     train.add_argument("--case", nargs=2, action="append", metavar=("CT", "MASK"), help="a CT to mix in")
     train.add_argument("--case-share", type=float, default=0.5)
+    train.add_argument("--without-spine", type=Path, nargs="+", metavar="CT", help="CTs without a vertebra")
+    train.add_argument("--without-share", type=float, default=0.25)
+    train.add_argument(
+        "--self-labelled", type=Path, nargs="+", metavar="CT", help="CTs that the first weights label"
+    )
+    train.add_argument("--self-share", type=float, default=0.25)
 
     export = command("export", _export, "Write checkpoints as the weights that ship.")
     export.add_argument("directory", type=Path)
-    export.add_argument("--localise", type=Path, required=True)
-    export.add_argument("--label", type=Path, required=True)
-    export.add_argument("--segment", type=Path, required=True)
+    for network in ("localise", "label", "segment"):
+        export.add_argument(f"--{network}", type=Path, help="a checkpoint; without it as in --base")
+    export.add_argument("--base", type=Path, help="the folder that other networks are copied from")
     export.add_argument("--version", required=True)
     export.add_argument("--about", type=Path, help="JSON with what the manifest should say of them")
 
@@ -179,6 +246,25 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--case", nargs=2, action="append", required=True, metavar=("CT", "MASK"))
     evaluate.add_argument("--report", type=Path)
     evaluate.add_argument("--weights", type=Path, help="a folder with other weights than those that ship")
+
+    calibrate = command("calibrate", _calibrate, "Fit how sure the engine is of what it found.")
+    calibrate.add_argument("weights", type=Path, help="the folder of weights that are to be calibrated")
+    calibrate.add_argument("--data", type=Path, default=Path("../shared/data"))
+    calibrate.add_argument("--scenes", type=Path, required=True, help="wide scenes, none of the training's")
+    calibrate.add_argument("--hold-out", nargs="*", default=[], metavar="CASE", help="cases to measure only")
+    calibrate.add_argument("--report", type=Path, default=Path("build/calibration.json"))
+
+    bench = command("benchmark", _benchmark, "Measure the engine on all real CTs at hand, in one table.")
+    bench.add_argument("--data", type=Path, default=Path("../shared/data"))
+    bench.add_argument("--out", type=Path, default=Path("build/benchmark"))
+    bench.add_argument("--weights", type=Path, help="a folder with other weights than those that ship")
+    bench.add_argument("--only", nargs="+", default=[], metavar="CASE", help="beginnings of names")
+    bench.add_argument("--before", type=Path, help="the table (JSON) of an earlier version to compare with")
+    bench.add_argument(
+        "--without-tests",
+        action="store_true",
+        help="leave out the cases that are for testing alone: for all work on the engine",
+    )
 
     loo = command(
         "leave-one-out",

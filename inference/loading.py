@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +37,20 @@ def load_network(file: WeightFile, device: str) -> nn.Module:
 
 
 def export_weights(
-    checkpoints: dict[str, Path], directory: Path, version: str, about: dict[str, Any]
+    checkpoints: Mapping[str, Path],
+    directory: Path,
+    version: str,
+    about: dict[str, Any],
+    base: Path | None = None,
 ) -> None:
-    """Write averaged weights of training checkpoints as half-precision safetensors with a manifest."""
+    """Write averaged weights of training checkpoints as half-precision safetensors with a manifest. Networks
+    without a checkpoint are those of the folder `base`."""
     directory.mkdir(parents=True, exist_ok=True)
-    networks = {}
+    networks: dict[str, Any] = {}
     for name in NETWORKS:
+        if name not in checkpoints:
+            networks[name] = _copied(name, base, directory)
+            continue
         kept = torch.load(checkpoints[name], weights_only=True)
         state = {key: value.half().contiguous() for key, value in kept["averaged"].items()}
         path = directory / f"{name}.safetensors"
@@ -55,6 +65,16 @@ def export_weights(
         }
     stated = {"version": version, **about, "networks": networks}
     (directory / MANIFEST).write_text(json.dumps(stated, indent=2) + "\n")
+
+
+def _copied(name: str, base: Path | None, directory: Path) -> dict[str, Any]:
+    """A network's file and its manifest entry, taken over from another folder."""
+    if base is None:
+        raise ValueError(f"neither a checkpoint nor a folder to copy from is given for the network {name!r}")
+    entry: dict[str, Any] = json.loads((base / MANIFEST).read_text())["networks"][name]
+    if base.resolve() != directory.resolve():
+        shutil.copyfile(base / entry["file"], directory / entry["file"])
+    return entry
 
 
 def _first_of_level(key: str) -> bool:
