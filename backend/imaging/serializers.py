@@ -120,6 +120,9 @@ class RunBriefSerializer(serializers.Serializer[Any]):
     naming_doubt = serializers.CharField(
         help_text="The engine's sentence where its names are a guess; empty: not that anybody knows"
     )
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text="What the engine left out and why, and what the image cuts"
+    )
 
 
 class SameScanBriefSerializer(serializers.Serializer[Any]):

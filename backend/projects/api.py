@@ -64,6 +64,7 @@ class ProtocolSerializer(serializers.Serializer[Any]):
     engine = serializers.CharField(required=False)
     double_blind = serializers.BooleanField(required=False)
     next_task = serializers.ChoiceField(choices=["begun_first", "uncertain_first"], required=False)
+    cut_vertebrae = serializers.ChoiceField(choices=["keep", "leave_out"], required=False)
     quality = QualitySerializer(required=False)
 
 

@@ -18,6 +18,7 @@ FusionMethod = Literal["majority", "staple", "sba", "weighted"]
 Disguise = Literal["shift", "mirror"]
 GradeMethod = Literal["median", "majority", "dawid_skene"]
 NextTask = Literal["begun_first", "uncertain_first"]
+CutVertebrae = Literal["keep", "leave_out"]
 MAX_OVERLAP = 9
 MAX_HIDDEN_SHARE = 0.5  # of a person's tasks: the other half at the least is work that counts
 
@@ -89,6 +90,7 @@ class Protocol:
     engine: str = "auto"  # auto: the imported mask where there is one, else the built-in engine
     double_blind: bool = False  # who compares, adjudicates or reviews sees "Rater A", no name
     next_task: NextTask = "begun_first"
+    cut_vertebrae: CutVertebrae = "keep"  # what the engine does with vertebrae that the image's border cuts
     quality: Quality = field(default_factory=Quality)
 
     def stage(self, key: str) -> Stage:
@@ -275,6 +277,10 @@ def parse(raw: Any) -> Protocol:
         double_blind=double_blind,
         next_task=cast(
             "NextTask", _word(raw.get("next_task", "begun_first"), "next_task", get_args(NextTask))
+        ),
+        cut_vertebrae=cast(
+            "CutVertebrae",
+            _word(raw.get("cut_vertebrae", "keep"), "cut_vertebrae", get_args(CutVertebrae)),
         ),
         quality=_parse_quality(raw.get("quality", {})),
     )

@@ -30,6 +30,7 @@ from backend.pipeline.events import RunFailed, RunFinished
 from backend.pipeline.models import Run
 from backend.pipeline.runs import selectors
 from backend.pipeline.runs.services import runs as run_services
+from backend.projects.protocols import ProtocolInvalid, parse
 from backend.science.engine_api import Cancelled, EngineRequest, EngineResult, StageProgress
 from backend.science.volume import Mask
 from tests.backend import factories
@@ -236,3 +237,32 @@ def test_a_run_whose_worker_died_is_run_again_from_the_start(volume: Volume, new
     assert (run.state, run.stages.count(), MaskVersion.objects.count()) == ("succeeded", 3, 1)
     tasks.run_job(job.pk)
     assert (MaskVersion.objects.count(), news) == (1, [RunFinished(run.pk)])
+
+
+class TellsItsOptions(ThreeStages):
+    """Keeps what it was asked for in its report, and leaves something out."""
+
+    def run(self, request: Any, progress: Any, cancelled: Any) -> EngineResult:
+        result = super().run(request, progress, cancelled)
+        told = {"asked": request.options["cut"], "notes": ["L4 was left out"], "cut": [6, 22, "x"]}
+        return EngineResult(result.mask, result.centroids_ras_mm, {**result.report, **told})
+
+
+@pytest.mark.parametrize("rule", ["keep", "leave_out"])
+def test_the_project_says_what_becomes_of_cut_vertebrae(volume: Volume, settings: Any, rule: str) -> None:
+    settings.VERTEBASE_ENGINES["builtin"] = f"{__name__}.TellsItsOptions"
+    project = volume.series.project
+    if rule != "keep":
+        project.protocol = {**project.protocol, "cut_vertebrae": rule}
+        project.save()
+    run = run_on(volume)
+    assert run.report["asked"] == rule
+    assert selectors.latest_runs([volume.pk])[volume.pk]["notes"] == [
+        "L4 was left out",
+        "C6 and L3: cut by the border of the image, drawn as far as in view",
+    ]
+
+
+def test_a_rule_for_cut_vertebrae_that_is_none_is_refused(volume: Volume) -> None:
+    with pytest.raises(ProtocolInvalid, match="cut_vertebrae must be one of keep, leave_out"):
+        parse({**volume.series.project.protocol, "cut_vertebrae": "hide"})

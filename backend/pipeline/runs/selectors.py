@@ -17,6 +17,7 @@ from backend.pipeline.models import (
     Run,
     StageRun,
 )
+from backend.pipeline.runs.engine_notes import notes_in
 from backend.pipeline.runs.naming_doubt import doubt_in
 from backend.projects.models import Project, Role
 from backend.projects.selectors import projects_with_role
@@ -80,5 +81,6 @@ def latest_runs(volume_ids: Iterable[UUID]) -> dict[UUID, Any]:
             "engine": run.engine,
             "progress": run.job.progress,
             "naming_doubt": doubt_in(run.report),
+            "notes": notes_in(run.report),
         }
     return latest

@@ -26,6 +26,7 @@ from backend.pipeline.events import RunFinished
 from backend.pipeline.models import ModelVersion, Run, StageRun
 from backend.pipeline.registry.model_folders import model_folder
 from backend.pipeline.runs.services.runs import clear_folder, run_changed, run_folder
+from backend.projects.selectors import protocol_of
 from backend.science.correcting import Correction, rename_and_remove
 from backend.science.engine_api import Cancelled, EngineRequest, EngineResult, StageProgress
 from backend.science.volume import Mask
@@ -117,6 +118,7 @@ def _run_engine(
             "imported_centroids_ras_mm": run.volume.imported_centroids_ras_mm,
             "device": device_queues().get(job.queue, settings.VERTEBASE_DEVICES[0]),
             "case": run.volume.series.patient.pseudonym,
+            "cut": protocol_of(run.volume.series.project).cut_vertebrae,
             **options,
         },
     )

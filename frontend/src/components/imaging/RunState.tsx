@@ -26,6 +26,11 @@ export function RunState({ run }: { readonly run: Series["run"] }) {
           {run.naming_doubt}
         </Text>
       )}
+      {run.notes.map((note) => (
+        <Text key={note} size="xs" c="dimmed" data-testid="engine-note">
+          {note}
+        </Text>
+      ))}
       {run.state === "running" && (
         <Group gap={8} wrap="nowrap">
           <Progress value={Math.max(3, 100 * run.progress)} style={{ flex: 1 }} animated aria-label="Engine progress" />

@@ -108,6 +108,19 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
               value !== null && onChange({ ...protocol, next_task: value as "begun_first" | "uncertain_first" })
             }
           />
+          <Select
+            label="Vertebrae that the image's border cuts"
+            description="What the engine does with them; either way it says so"
+            allowDeselect={false}
+            data={[
+              { value: "keep", label: "Drawn as far as they are in view" },
+              { value: "leave_out", label: "Left out" },
+            ]}
+            value={protocol.cut_vertebrae ?? "keep"}
+            onChange={(value) =>
+              value !== null && onChange({ ...protocol, cut_vertebrae: value as "keep" | "leave_out" })
+            }
+          />
           <Checkbox
             label="Double blind"
             description="Experts and managers see “Rater A” until they say why they need the name"
