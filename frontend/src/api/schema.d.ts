@@ -2999,6 +2999,8 @@ export interface components {
             /** Format: double */
             validation?: number;
         };
+        /** @enum {string} */
+        CutVertebraeEnum: "keep" | "leave_out";
         DecideRequest: {
             accept: boolean;
             /** @default  */
@@ -4148,6 +4150,7 @@ export interface components {
             engine?: string;
             double_blind?: boolean;
             next_task?: components["schemas"]["NextTaskEnum"];
+            cut_vertebrae?: components["schemas"]["CutVertebraeEnum"];
             quality?: components["schemas"]["Quality"];
         };
         /** @description A project's workflow as data. */
@@ -4161,6 +4164,7 @@ export interface components {
             engine?: string;
             double_blind?: boolean;
             next_task?: components["schemas"]["NextTaskEnum"];
+            cut_vertebrae?: components["schemas"]["CutVertebraeEnum"];
             quality?: components["schemas"]["QualityRequest"];
         };
         /** @enum {string} */
@@ -4517,6 +4521,8 @@ export interface components {
             progress: number;
             /** @description The engine's sentence where its names are a guess; empty: not that anybody knows */
             naming_doubt: string;
+            /** @description What the engine left out and why, and what the image cuts */
+            notes: string[];
         };
         RunInputRequest: {
             /** Format: uuid */
