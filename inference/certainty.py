@@ -21,15 +21,15 @@ from inference.patches import WIDE_SPACING_MM, FloatArray
 from inference.stages.localise import Candidate, Localisation, near
 from inference.synthesis.anatomy import usual_body_ml
 
-# What is seen of each body: peak of the centre map, mean of the body map, size and spacing; and the means
-# over the chain of all but the spacing.
+# What is seen of each body: peak of the centre map, mean of the body map, size and spacing; and the means of
+# all but the spacing over the better half of the chain.
 FEATURES = ("peak", "body", "size", "uneven", "chain_peak", "chain_body", "chain_size")
 _AT_PEAK = np.full(3, 2.0)
 _AROUND = np.array([8.0, 7.0, 3.0])
 _LEAST_RATIO = 0.02
-# The chain as a whole decides; in a spine only what is much unlike the rest is left out (atlas and axis have
-# no round body and stand at a half).
-SPINE_FROM, VERTEBRA_FROM = 0.5, 0.25
+# Limbs that were not fitted to stand at 0.01, spines at 0.6 and above: there is room on both sides. In a
+# spine only what is much unlike the rest is left out (atlas and axis have no round body and stand at 0.56).
+SPINE_FROM, VERTEBRA_FROM = 0.35, 0.28
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,9 @@ def body_features(found: Localisation, bodies: Sequence[Candidate], labels: Sequ
     rows = [_own(found, body, label) for body, label in zip(bodies, labels, strict=True)]
     own = np.array(rows)
     steps = np.array([np.linalg.norm(a.centre - b.centre) for a, b in pairwise(bodies)])
-    chain = np.broadcast_to(own.mean(axis=0), own.shape)
+    # Of each, the better half: a spine whose ends were counted too far up or down is one all the same.
+    better = np.sort(own, axis=0)[-((len(own) + 1) // 2) :]
+    chain = np.broadcast_to(better.mean(axis=0), own.shape)
     return np.column_stack([own, _uneven(steps, len(bodies)), chain])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from backend.science.volume import Volume, VolumeGeometry
 from inference.engine import SpineEngine
 from inference.prepare import prepare
 from inference.synthesis import Phantom, fast_spec, make_phantom
+from inference.weights import find_weights
 
 Floats = npt.NDArray[np.float64]
 SHAPE, SPACING_MM = (72, 64, 60), 3.0
@@ -105,9 +107,22 @@ def test_no_vertebra_is_invented(make: Callable[[np.random.Generator], Floats], 
     assert result.centroids_ras_mm == {}
     assert result.report["naming"]["statement"] == NONE_FOUND
     if make in (tube, blocks):
-        assert any("no spinal canal" in note for note in result.report["notes"])
+        assert any("left out" in note for note in result.report["notes"])
     assert result.entropy is not None
     assert not result.entropy.any()
+
+
+@pytest.mark.parametrize("make", [tube, blocks], ids=lambda make: make.__name__)
+def test_a_column_without_a_canal_is_no_spine_however_sure_the_networks_are(
+    make: Callable[[np.random.Generator], Floats], tmp_path: Path
+) -> None:
+    image = ndimage.gaussian_filter(make(np.random.default_rng(0)), 0.6)
+    image += np.random.default_rng(0).normal(0, 18, SHAPE)
+    uncalibrated = SpineEngine(replace(find_weights(), about={}))
+    request = EngineRequest(volume_of(image), tmp_path, options={"threads": 1})
+    result = uncalibrated.run(request, lambda _: None, lambda: False)
+    assert result.centroids_ras_mm == {}
+    assert any("no spinal canal" in note for note in result.report["notes"])
 
 
 def regridded(array: npt.NDArray[Any], finer: tuple[int, int, int], thicker: int) -> npt.NDArray[Any]:

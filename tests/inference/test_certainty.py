@@ -51,6 +51,15 @@ def test_features_tell_a_column_with_high_maps_from_one_without() -> None:
     assert body_features(localisation(0.5, 1), [], []).shape == (0, len(FEATURES))
 
 
+def test_bodies_counted_beyond_the_ends_do_not_make_a_spine_unlikely() -> None:
+    bodies = [Candidate(np.array([15.0, 15.0, 54.0]), 0.5), *column()]
+    named = [19, 20, 21, 22, 23]
+    at = [FEATURES.index(name) for name in ("chain_peak", "chain_body", "chain_size")]
+    with_end = body_features(localisation(0.5, 1), bodies, named)[0, at]
+    without = body_features(localisation(0.5, 1), column(), named[1:])[0, at]
+    assert np.allclose(with_end, without, atol=0.05)
+
+
 def test_a_step_of_another_length_counts_for_the_bodies_beside_it() -> None:
     bodies = column()
     bodies[2] = Candidate(np.array([15.0, 15.0, 26.0]), 0.9)
@@ -84,7 +93,7 @@ def test_a_lying_probability_shows_in_the_error() -> None:
 def test_nothing_is_drawn_of_a_chain_that_is_likely_no_spine() -> None:
     assert drawn(None, 2) == [True, True]
     assert drawn((0.9, 0.95, 0.2, 0.4), 4) == [True, True, False, True]
-    assert drawn((0.7, 0.2, 0.3), 3) == [False, False, False]
+    assert drawn((0.5, 0.2, 0.3), 3) == [False, False, False]
     assert drawn((), 0) == []
 
 
