@@ -33,6 +33,18 @@ def test_a_dens_that_was_given_to_the_atlas_goes_to_the_axis() -> None:
     assert np.array_equal(mask, neck(dens_is=AXIS))
 
 
+def test_of_an_arch_that_has_grown_together_with_the_dens_the_front_stays_with_the_atlas() -> None:
+    mask = neck(dens_is=ATLAS)
+    x, y = np.indices((60, 70)) - np.array([30, 40])[:, None, None]
+    between = (np.abs(x) <= 5) & (y >= 17) & (np.hypot(x, y) <= 20)
+    mask[:, :, 30:40][between] = ATLAS
+    dens_to_axis(mask, SPACING)
+    dens = neck(dens_is=AXIS)[:, :, 30:40] == AXIS
+    assert (mask[:, :, 30:40][dens] == AXIS).all()
+    assert (mask[30, 40 + 18 :, 30:40] != AXIS).all()
+    assert (mask[30, 40 + 25, 30:40] == ATLAS).all()
+
+
 def test_an_atlas_without_a_dens_stays_as_it_is() -> None:
     mask = neck(dens_is=AXIS)
     assert dens_to_axis(mask, SPACING) == 0
