@@ -12,14 +12,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from inference.levels import STATION
 from inference.patches import WIDE_SPACING_MM, FloatArray
-from inference.stages.localise import Candidate, Localisation, near
-from inference.synthesis.anatomy import usual_body_ml
+
+if TYPE_CHECKING:
+    from inference.stages.localise import Candidate, Localisation
 
 # What is seen of each body: peak of the centre map, mean of the body map, size and spacing; and the means of
 # all but the spacing over the better half of the chain.
@@ -76,6 +77,9 @@ def body_features(found: Localisation, bodies: Sequence[Candidate], labels: Sequ
 
 
 def _own(found: Localisation, body: Candidate, label: int) -> tuple[float, float, float]:
+    from inference.stages.localise import near
+    from inference.synthesis.anatomy import usual_body_ml
+
     at = near(found.centre.shape, body.centre, _AT_PEAK)
     around = near(found.body.shape, body.centre, _AROUND)
     peak = float(found.centre[at].max(initial=0.0))

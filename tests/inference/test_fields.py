@@ -72,6 +72,7 @@ def test_a_field_is_kept_and_not_made_twice(
 def test_where_the_network_sees_no_spine_there_is_nothing_to_learn(tmp_path: Path, lumbar: Phantom) -> None:
     path = tmp_path / "soft.nii.gz"
     soft = np.random.default_rng(0).normal(40, 10, (40, 40, 40)).astype(np.int16)
+    soft[:8], soft[8:14] = -1000, -100
     write_volume(path, Volume(type(lumbar.volume.geometry)((40, 40, 40), np.diag([3.0, 3, 3, 1])), soft))
     from inference.networks.spine import Localiser
 
