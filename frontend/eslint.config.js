@@ -78,5 +78,18 @@ export default tseslint.config(
     rules: { "@typescript-eslint/no-non-null-assertion": "off" },
   },
   ...LAYERS.map(walls),
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    ignores: ["src/**/*.spec.{ts,tsx}"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "CallExpression[callee.property.name='mutate'][arguments.length>1]",
+          message: "Its callbacks go with the component: use act() of @/components/common/act.",
+        },
+      ],
+    },
+  },
   { files: ["harness/**/*.ts"], rules: { "no-restricted-imports": ["error", { patterns: [BEHIND_VIEWER] }] } },
 );

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import {
   Button,
   Card,
@@ -49,7 +50,8 @@ function Profile() {
   const [name, setName] = useState(me.display_name);
   const save = (event: React.FormEvent) => {
     event.preventDefault();
-    update.mutate(
+    act(
+      update,
       { display_name: name.trim() },
       { onSuccess: () => notifyDone("Saved."), onError: (error) => notifyFailure(error, "Not saved") },
     );

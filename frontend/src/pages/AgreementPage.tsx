@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Alert, Anchor, Button, Group, Loader, SegmentedControl, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { IconAlertTriangle, IconChartDots3 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
@@ -99,7 +100,7 @@ function State({
         size="xs"
         mt="sm"
         loading={again.isPending}
-        onClick={() => again.mutate(undefined, { onError: (failure) => notifyFailure(failure, "Not started") })}
+        onClick={() => act(again, undefined, { onError: (failure) => notifyFailure(failure, "Not started") })}
       >
         Compute again
       </Button>

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Alert, Badge, Button, Card, Grid, Group, Skeleton, Stack, Table, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconArrowsJoin } from "@tabler/icons-react";
 import { useParams } from "@tanstack/react-router";
@@ -166,7 +167,7 @@ function ComparisonState({ caseId, state, error, manager }: ComparisonStateProps
               variant="light"
               loading={retryComparison.isPending}
               onClick={() =>
-                retryComparison.mutate(undefined, {
+                act(retryComparison, undefined, {
                   onError: (problem) => notifyFailure(problem, "It was not started"),
                 })
               }
@@ -211,7 +212,7 @@ function FailedFusions({
             variant="light"
             loading={retryFusion.isPending}
             onClick={() =>
-              retryFusion.mutate(job, { onError: (problem) => notifyFailure(problem, "It was not started") })
+              act(retryFusion, job, { onError: (problem) => notifyFailure(problem, "It was not started") })
             }
           >
             Fuse again

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Alert, Button, Card, Group, Progress, SegmentedControl, Stack, Text } from "@mantine/core";
 import { IconStack2 } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -82,7 +83,7 @@ function JobRow({ job, slug }: { readonly job: Job; readonly slug: string }) {
       body: "It stops at the next safe point. Nothing that was stored before is removed.",
       verb: "Cancel the job",
       danger: true,
-      onConfirm: () => cancel.mutate(job.id, { onError: (error) => notifyFailure(error) }),
+      onConfirm: () => act(cancel, job.id, { onError: (error) => notifyFailure(error) }),
     });
   return (
     <Card px="md" py="xs" data-testid="job" data-state={job.state}>

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { ActionIcon, Avatar, Badge, Button, Card, Group, Menu, Modal, Stack, Table, Text } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { IconDots, IconUsers } from "@tabler/icons-react";
@@ -90,7 +91,7 @@ function MemberRow({ slug, member, onAway }: MemberRowProps) {
       body: "What they have handed in stays. Their open tasks go back to be taken by others.",
       verb: "Remove",
       danger: true,
-      onConfirm: () => remove.mutate(id, { onError }),
+      onConfirm: () => act(remove, id, { onError }),
     });
   return (
     <Table.Tr>
@@ -129,9 +130,9 @@ function MemberRow({ slug, member, onAway }: MemberRowProps) {
           <Menu.Dropdown>
             <Menu.Item onClick={onAway}>Set as away</Menu.Item>
             {awayUntil !== null && (
-              <Menu.Item onClick={() => change.mutate({ id, away_until: null }, { onError })}>Is back</Menu.Item>
+              <Menu.Item onClick={() => act(change, { id, away_until: null }, { onError })}>Is back</Menu.Item>
             )}
-            <Menu.Item onClick={() => change.mutate({ id, active: !active }, { onError })}>
+            <Menu.Item onClick={() => act(change, { id, active: !active }, { onError })}>
               {active ? "Pause" : "Reactivate"}
             </Menu.Item>
             <Menu.Divider />
@@ -158,7 +159,8 @@ function AwayModal({ slug, member, onClose }: AwayModalProps) {
   const backwards = since !== null && until !== null && until < since;
   const submit = () => {
     if (member === null) return;
-    change.mutate(
+    act(
+      change,
       { id: member.id, away_from: since, away_until: until },
       { onSuccess: onClose, onError: (error) => notifyFailure(error, "Not changed") },
     );

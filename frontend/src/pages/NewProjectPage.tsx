@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, Card, Group, Radio, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useNavigate } from "@tanstack/react-router";
@@ -27,7 +28,8 @@ export function NewProjectPage() {
     },
   });
   const submit = form.onSubmit(({ slug, ...values }) => {
-    create.mutate(
+    act(
+      create,
       { ...values, name: values.name.trim(), slug: slug || slugOf(values.name) },
       {
         onSuccess: (project) => {

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Badge, Button, Card, Group as Row, Stack, Text } from "@mantine/core";
 import { IconDownload, IconShieldCheck } from "@tabler/icons-react";
 import { useState } from "react";
@@ -108,7 +109,8 @@ interface ResolveModalProps {
 function ResolveModal({ slug, group, onClose }: ResolveModalProps) {
   const resolve = useResolveUpload(slug);
   const submit = (note: string) =>
-    resolve.mutate(
+    act(
+      resolve,
       { id: group.files[0].id, note, alike: group.files.length > 1 },
       {
         onSuccess: () => {

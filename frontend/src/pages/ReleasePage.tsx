@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import {
   Alert,
   Badge,
@@ -144,7 +145,7 @@ function FreezeButton({ release }: { readonly release: ReleaseDetail }) {
       verb: "Freeze for good",
       danger: true,
       onConfirm: () =>
-        freeze.mutate(undefined, {
+        act(freeze, undefined, {
           onSuccess: () => notifyDone("The release is being built."),
           onError: (error) => notifyFailure(error, "Not frozen"),
         }),

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, Card, Group, NumberInput, Stack, Tabs, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import type { Project } from "@/api/types";
@@ -66,7 +67,7 @@ function GeneralForm({ project }: { readonly project: Project }) {
     },
   });
   const submit = form.onSubmit((values) =>
-    update.mutate(values, {
+    act(update, values, {
       onSuccess: () => {
         form.resetDirty();
         notifyDone("Saved.");

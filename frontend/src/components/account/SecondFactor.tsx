@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Badge, Button, Card, Code, Group, PinInput, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { renderSVG } from "uqr";
@@ -46,7 +47,7 @@ function Setup({ secret, url, guarded }: { readonly secret: string; readonly url
   const [code, setCode] = useState("");
   const picture = `data:image/svg+xml;utf8,${encodeURIComponent(renderSVG(url, { border: 2 }))}`;
   const submit = (value: string) =>
-    activate.mutate(value, {
+    act(activate, value, {
       onSuccess: () =>
         notifyDone("The second factor is on. Show your recovery codes now, and keep them somewhere else."),
       onError: (error) => {
@@ -90,7 +91,7 @@ function Active({ guarded }: { readonly guarded: Guarded }) {
       body: "Your password alone will then be enough to sign in.",
       verb: "Turn it off",
       danger: true,
-      onConfirm: () => deactivate.mutate(undefined, { onError: (error) => notifyFailure(error, "It is still on") }),
+      onConfirm: () => act(deactivate, undefined, { onError: (error) => notifyFailure(error, "It is still on") }),
     });
   return (
     <Stack>
@@ -109,7 +110,7 @@ function Active({ guarded }: { readonly guarded: Guarded }) {
           <Button
             variant="default"
             loading={codes.isPending}
-            onClick={() => codes.mutate(undefined, { onError: (error) => notifyFailure(error) })}
+            onClick={() => act(codes, undefined, { onError: (error) => notifyFailure(error) })}
           >
             Show recovery codes
           </Button>

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import {
   ActionIcon,
   Alert,
@@ -43,7 +44,8 @@ export function Tokens() {
   const [made, setMade] = useState<string | null>(null);
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
-    create.mutate(
+    act(
+      create,
       { name: name.trim(), scope, expires_at: expires === null ? null : `${expires}T23:59:59Z` },
       {
         onSuccess: ({ token }) => {
@@ -71,6 +73,7 @@ export function Tokens() {
             title="Copy it now: it is not shown again"
             onClose={() => setMade(null)}
             withCloseButton
+            closeButtonLabel="I have copied it"
           >
             <Group gap="xs">
               <Code style={{ wordBreak: "break-all" }}>{made}</Code>
@@ -131,7 +134,7 @@ function TokenTable({ tokens }: { readonly tokens: readonly ApiToken[] }) {
       body: "Scripts that use it are refused from now on.",
       verb: "Revoke",
       danger: true,
-      onConfirm: () => revoke.mutate(id, { onError: (error) => notifyFailure(error) }),
+      onConfirm: () => act(revoke, id, { onError: (error) => notifyFailure(error) }),
     });
   return (
     <Table verticalSpacing={6}>

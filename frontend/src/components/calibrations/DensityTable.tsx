@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Badge, Button, Group, Select, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { TextLink } from "@/components/common/links";
 import { notifyFailure } from "@/components/common/notify";
@@ -13,7 +14,7 @@ interface DensityTableProps {
 export function DensityTable({ slug, rows }: DensityTableProps) {
   const { statePhase, statePeriod } = useCalibrationActions(slug);
   const state = (seriesId: string, phase: Phase) =>
-    statePhase.mutate({ seriesId, phase }, { onError: (error) => notifyFailure(error, "The phase was not kept") });
+    act(statePhase, { seriesId, phase }, { onError: (error) => notifyFailure(error, "The phase was not kept") });
   return (
     <Table.ScrollContainer minWidth={760}>
       <Table verticalSpacing="xs" data-testid="bone-density">
@@ -66,7 +67,8 @@ export function DensityTable({ slug, rows }: DensityTableProps) {
                 <Density
                   row={row}
                   onPeriod={(recordId, within) =>
-                    statePeriod.mutate(
+                    act(
+                      statePeriod,
                       { seriesId: row.series_id, recordId, within },
                       { onError: (error) => notifyFailure(error, "Not kept") },
                     )

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, Group, Modal, NumberInput, Select, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { useForm } from "@mantine/form";
@@ -36,7 +37,8 @@ function Verification({ slug, record, onClose }: RecordFormProps & { readonly re
     validate: { phantom: needed, source: needed, valid_from: needed },
   });
   const submit = form.onSubmit(({ valid_from, ...rest }) => {
-    verify.mutate(
+    act(
+      verify,
       { id: record.id, body: { ...rest, valid_from: valid_from ?? "" } },
       {
         onSuccess: () => {
@@ -74,7 +76,8 @@ export function RetireForm({ slug, record, onClose }: RecordFormProps) {
   const form = useForm({ initialValues: { note: "" }, validate: { note: needed } });
   const submit = form.onSubmit(({ note }) => {
     if (record === null) return;
-    retire.mutate(
+    act(
+      retire,
       { id: record.id, note },
       {
         onSuccess: () => {
@@ -139,7 +142,8 @@ function NewRecord({ slug, scanner, onClose }: Omit<NewRecordProps, "opened">) {
     },
   });
   const submit = form.onSubmit(({ kvp, slope, intercept, ...rest }) => {
-    enter.mutate(
+    act(
+      enter,
       { ...rest, kvp: Number(kvp), slope: Number(slope), intercept: Number(intercept) },
       { onSuccess: onClose, onError: (error) => notifyFailure(error, "The record was not kept") },
     );

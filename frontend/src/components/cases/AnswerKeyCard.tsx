@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, Card, Group, Text, Title } from "@mantine/core";
 import type { CaseDetail } from "@/api/types";
 import { confirm } from "@/components/common/confirm";
@@ -30,7 +31,8 @@ export function AnswerKeyCard({ detail }: { readonly detail: CaseDetail }) {
       body: `${WORDS[purpose].told} The answer is the accepted mask with the agreed grades.`,
       verb: WORDS[purpose].add,
       onConfirm: () =>
-        setKey.mutate(
+        act(
+          setKey,
           { case_id: detail.id, purpose, exclude: false },
           { onSuccess: () => notifyDone("Done."), onError: (error) => notifyFailure(error) },
         ),
@@ -56,7 +58,7 @@ export function AnswerKeyCard({ detail }: { readonly detail: CaseDetail }) {
               size="xs"
               variant="light"
               loading={dropKey.isPending}
-              onClick={() => dropKey.mutate(key.id, { onError: (error) => notifyFailure(error) })}
+              onClick={() => act(dropKey, key.id, { onError: (error) => notifyFailure(error) })}
             >
               Stop using for {purpose}
             </Button>

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Alert, Button, Group, List, Stack, Text } from "@mantine/core";
 import { IconEyeOff } from "@tabler/icons-react";
 import { useState } from "react";
@@ -50,7 +51,7 @@ function UnblindModal({ caseId, onClose }: { readonly caseId: string; readonly o
       verb="Show the names"
       danger
       loading={unblind.isPending}
-      onSubmit={(reason) => unblind.mutate(reason, { onSuccess: onClose, onError: (error) => notifyFailure(error) })}
+      onSubmit={(reason) => act(unblind, reason, { onSuccess: onClose, onError: (error) => notifyFailure(error) })}
       onClose={onClose}
     >
       <Text size="sm">

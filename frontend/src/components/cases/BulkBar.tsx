@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, Group, List, Menu, Modal, NumberInput, Paper, Select, Stack, Text } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { modals } from "@mantine/modals";
@@ -114,7 +115,8 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
   const [dueOn, setDueOn] = useState<string | null>(null);
   if (action === null) return null;
   const submit = () =>
-    bulk.mutate(
+    act(
+      bulk,
       {
         action: action === "due" ? "prioritise" : action,
         case_ids: [...caseIds],

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, Card, Group, NumberInput, Stack, Title } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { useState } from "react";
@@ -12,7 +13,8 @@ export function CaseControls({ detail }: { readonly detail: CaseDetail }) {
   const [dueOn, setDueOn] = useState(detail.due_on);
   const dirty = priority !== detail.priority || dueOn !== detail.due_on;
   const save = () =>
-    change.mutate(
+    act(
+      change,
       { priority, due_on: dueOn },
       { onSuccess: () => notifyDone("Saved."), onError: (error) => notifyFailure(error, "Not saved") },
     );

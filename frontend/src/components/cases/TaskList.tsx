@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Alert, Badge, Button, Group, Modal, Select, Stack, Table, Text } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -107,7 +108,7 @@ function AssignmentLine({ detail, assignment, manager }: AssignmentLineProps) {
       body: "Their edits stay on record, but they can no longer work on it. Somebody else can then take the task.",
       verb: "Take it back",
       danger: true,
-      onConfirm: () => release.mutate(id, { onError: (error) => notifyFailure(error) }),
+      onConfirm: () => act(release, id, { onError: (error) => notifyFailure(error) }),
     });
   return (
     <Table.Tr>
@@ -169,7 +170,8 @@ function AssignModal({ detail, task, onClose }: AssignModalProps) {
   const nobody = members.isSuccess && project !== undefined && people.length === 0;
   const submit = () => {
     if (task === null || userId === null) return;
-    assign.mutate(
+    act(
+      assign,
       { taskId: task.id, userId },
       {
         onSuccess: () => {

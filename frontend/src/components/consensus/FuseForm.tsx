@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, Checkbox, Group, NumberInput, Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import type { FusionMethod } from "@/api/types";
@@ -38,7 +39,8 @@ export function FuseForm({ caseId, slots, hasWeights }: FuseFormProps) {
       ...(method === "weighted" && !stored && { weights }),
       ...(method === "staple" && { staple_iterations: iterations }),
     };
-    fuse.mutate(
+    act(
+      fuse,
       { method, parameters },
       {
         onSuccess: () => notifyDone("Fusing. The result appears in the list when it is ready."),

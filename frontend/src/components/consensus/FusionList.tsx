@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Badge, Button, Card, Collapse, Group, Select, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconCheck } from "@tabler/icons-react";
@@ -102,7 +103,7 @@ function FusionCard({
       body: "Later stages start from this mask. The other fusions are kept and can be chosen again.",
       verb: "Choose it",
       onConfirm: () =>
-        choose.mutate(fusion.id, {
+        act(choose, fusion.id, {
           onSuccess: () => notifyDone(`${title} stands.`),
           onError: (error) => notifyFailure(error, "It was not chosen"),
         }),

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, Text, Tooltip } from "@mantine/core";
 import { IconArrowBarToUp, IconPlayerStop } from "@tabler/icons-react";
 import type { Run } from "@/api/types";
@@ -17,7 +18,7 @@ export function ActiveRun({ slug, run }: { readonly slug: string; readonly run: 
         size="xs"
         leftSection={<IconPlayerStop size={14} />}
         loading={cancel.isPending}
-        onClick={() => cancel.mutate(run.id, { onError: (error) => notifyFailure(error, "The run was not stopped") })}
+        onClick={() => act(cancel, run.id, { onError: (error) => notifyFailure(error, "The run was not stopped") })}
       >
         Stop
       </Button>
@@ -29,7 +30,8 @@ export function ActiveRun({ slug, run }: { readonly slug: string; readonly run: 
             leftSection={<IconArrowBarToUp size={14} />}
             loading={prioritise.isPending}
             onClick={() =>
-              prioritise.mutate(
+              act(
+                prioritise,
                 { id: run.id, priority: FIRST },
                 {
                   onSuccess: () => notifyDone("It is next."),

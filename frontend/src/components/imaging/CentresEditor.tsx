@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import {
   ActionIcon,
   Alert,
@@ -63,7 +64,8 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
     setRows([...rows, { key: `new-${added}`, label: free.label, was: null, voxel: [i, j, k], uncertainty: null }]);
   };
   const send = () =>
-    correct.mutate(
+    act(
+      correct,
       { id: runId, centres: entriesOf(rows, centres) },
       {
         onSuccess: () => {

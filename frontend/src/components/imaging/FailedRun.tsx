@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconRefresh, IconSquareDashed } from "@tabler/icons-react";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
@@ -44,7 +45,7 @@ export function FailedRun({ slug, volumeId }: FailedRunProps) {
           size="xs"
           leftSection={<IconRefresh size={15} />}
           loading={retry.isPending}
-          onClick={() => retry.mutate(latest.id, started)}
+          onClick={() => act(retry, latest.id, started)}
           data-testid="retry-run"
         >
           Try again
@@ -54,7 +55,7 @@ export function FailedRun({ slug, volumeId }: FailedRunProps) {
           variant="default"
           leftSection={<IconSquareDashed size={15} />}
           loading={start.isPending}
-          onClick={() => start.mutate({ volume_id: volumeId, engine: EMPTY_ENGINE }, started)}
+          onClick={() => act(start, { volume_id: volumeId, engine: EMPTY_ENGINE }, started)}
           data-testid="start-empty"
         >
           Start without a mask

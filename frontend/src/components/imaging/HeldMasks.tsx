@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Alert, Button, Card, Group, NativeSelect, Stack, Table, Text } from "@mantine/core";
 import { IconListNumbers } from "@tabler/icons-react";
 import { useState } from "react";
@@ -53,7 +54,7 @@ function LeftOut({ slug, refused }: { readonly slug: string; readonly refused: r
               size="compact-sm"
               variant="default"
               loading={takeBack.isPending && takeBack.variables === held.id}
-              onClick={() => takeBack.mutate(held.id, { onError: (error) => notifyFailure(error) })}
+              onClick={() => act(takeBack, held.id, { onError: (error) => notifyFailure(error) })}
               aria-label={`Read the numbers of ${held.pseudonym}, series ${held.series_number}`}
             >
               Read its numbers
@@ -107,7 +108,8 @@ function Reading({ slug, held }: { readonly slug: string; readonly held: HeldMas
     setLevels(levelsOf(chosen));
   };
   const submit = () =>
-    use.mutate(
+    act(
+      use,
       { id: held.id, numbering: key, levels: [...levels].map(([number, level]) => ({ number, level })) },
       { onSuccess: () => notifyDone("The mask is used with these levels."), onError: (error) => notifyFailure(error) },
     );
@@ -118,7 +120,7 @@ function Reading({ slug, held }: { readonly slug: string; readonly held: HeldMas
       verb: "Do without it",
       danger: true,
       onConfirm: () =>
-        refuse.mutate(held.id, {
+        act(refuse, held.id, {
           onSuccess: () => notifyDone("The mask is left out."),
           onError: (error) => notifyFailure(error),
         }),

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { notifyFailure } from "@/components/common/notify";
@@ -73,9 +74,9 @@ function VerdictRow({
         </div>
         <Group gap={4} wrap="nowrap">
           {verdict.state === "failed" && !waived && <Small onClick={() => setAsking("waive")}>Waive</Small>}
-          {waived && <Small onClick={() => takeBack.mutate(rule, done)}>Take back</Small>}
+          {waived && <Small onClick={() => act(takeBack, rule, done)}>Take back</Small>}
           {verdict.stated_by !== null && (
-            <Small onClick={() => state.mutate({ rule, state: "unknown", fact: "" }, done)}>Check again</Small>
+            <Small onClick={() => act(state, { rule, state: "unknown", fact: "" }, done)}>Check again</Small>
           )}
           {verdict.state !== "passed" && <Small onClick={() => setAsking("passed")}>Passes</Small>}
           {verdict.state === "unknown" && <Small onClick={() => setAsking("failed")}>Fails</Small>}
@@ -88,8 +89,8 @@ function VerdictRow({
           onCancel={() => setAsking(null)}
           onAnswer={(text) =>
             asking === "waive"
-              ? waive.mutate({ rule, reason: text }, done)
-              : state.mutate({ rule, state: asking, fact: text }, done)
+              ? act(waive, { rule, reason: text }, done)
+              : act(state, { rule, state: asking, fact: text }, done)
           }
         />
       )}

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import {
   Accordion,
   Alert,
@@ -84,7 +85,8 @@ export function RunForm({ slug, volumeId }: RunHistoryProps) {
     disabled: !available,
   }));
   const run = () =>
-    start.mutate(
+    act(
+      start,
       { volume_id: volumeId, ...(engine !== null && { engine }) },
       {
         onSuccess: () => notifyDone("The engine will run as soon as a worker is free. Earlier masks stay as they are."),

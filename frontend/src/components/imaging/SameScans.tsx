@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Alert, Button, Card, Group, Stack, Text } from "@mantine/core";
 import { IconCopy } from "@tabler/icons-react";
 import { useState } from "react";
@@ -110,7 +111,8 @@ interface AnswerModalProps {
 function AnswerModal({ slug, pair, choice, onClose }: AnswerModalProps) {
   const answer = useAnswerSameScan(slug);
   const submit = (note: string) =>
-    answer.mutate(
+    act(
+      answer,
       { id: pair.id, answer: choice.answer, note },
       {
         onSuccess: () => {

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Alert, Badge, Button, Card, Code, Collapse, Group, Stack, Table, Text, Title, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconArrowUp, IconCpu, IconScale } from "@tabler/icons-react";
 import { useState } from "react";
@@ -53,7 +54,7 @@ function InUse({ slug, current, shipped }: InUseProps) {
       body: "New runs will use it. Masks that were made stay as they are and still name their model.",
       verb: "Roll back",
       onConfirm: () =>
-        rollBack.mutate(undefined, {
+        act(rollBack, undefined, {
           onSuccess: () => notifyDone("The model before is in use again."),
           onError: (error) => notifyFailure(error, "Not rolled back"),
         }),
@@ -153,13 +154,13 @@ function ModelActions({ slug, model }: { readonly slug: string; readonly model: 
       verb: "Promote",
       danger: worse,
       onConfirm: () =>
-        promote.mutate(model.id, {
+        act(promote, model.id, {
           onSuccess: () => notifyDone(`${model.name} is in use for new runs.`),
           onError: (error) => notifyFailure(error, "Not promoted"),
         }),
     });
   const again = () =>
-    compare.mutate(model.id, { onError: (error) => notifyFailure(error, "The comparison was not started") });
+    act(compare, model.id, { onError: (error) => notifyFailure(error, "The comparison was not started") });
   return (
     <Group gap="xs">
       <Button

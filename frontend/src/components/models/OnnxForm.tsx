@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, FileInput, Group, JsonInput, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
@@ -32,7 +33,8 @@ export function OnnxForm({ slug, opened, onClose }: OnnxFormProps) {
   });
   const submit = form.onSubmit(({ name, file, about }) => {
     if (file === null) return;
-    register.mutate(
+    act(
+      register,
       { name: name.trim(), file, about },
       {
         onSuccess: () => {

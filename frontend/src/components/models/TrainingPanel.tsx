@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import {
   Alert,
   Button,
@@ -81,14 +82,14 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
       verb: "Stop",
       danger: true,
       onConfirm: () =>
-        stop.mutate(training.id, { onError: (error) => notifyFailure(error, "The training was not stopped") }),
+        act(stop, training.id, { onError: (error) => notifyFailure(error, "The training was not stopped") }),
     });
   const askForEnd = () =>
     confirm({
       title: "End this training here?",
       body: "No further step is taken. What it has learned so far becomes a candidate like any other.",
       verb: "End and keep",
-      onConfirm: () => end.mutate(training.id, { onError: (error) => notifyFailure(error, "The training goes on") }),
+      onConfirm: () => act(end, training.id, { onError: (error) => notifyFailure(error, "The training goes on") }),
     });
   const ending = training.stopping || training.ending_early;
   return (
@@ -181,7 +182,8 @@ function TrainingForm({ slug, registry, onClose }: PanelProps & { readonly onClo
   });
   const submit = form.onSubmit(({ name, source, steps, learning_rate, synthetic_share }) => {
     const slash = source.indexOf("/");
-    train.mutate(
+    act(
+      train,
       {
         name: name.trim(),
         source: source.slice(0, slash),

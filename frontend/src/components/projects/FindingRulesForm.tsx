@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, Card, Group, SegmentedControl, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import type { Project } from "@/api/types";
@@ -38,7 +39,8 @@ export function FindingRulesForm({ project }: { readonly project: Project }) {
   const [rules, setRules] = useState<Rules>(project.finding_rules);
   const isDirty = CHECKS.some(([code]) => rules[code] !== project.finding_rules[code]);
   const save = (): void =>
-    update.mutate(
+    act(
+      update,
       { finding_rules: rules },
       { onSuccess: () => notifyDone("Saved."), onError: (error) => notifyFailure(error, "Not saved") },
     );

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, Card, Checkbox, Group, Select, Stack, Table, TagsInput, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
@@ -42,7 +43,7 @@ function Form({ slug, schema, shipped }: FormProps) {
       ),
     }));
   const save = () =>
-    update.mutate(own, {
+    act(update, own, {
       onSuccess: () => notifyDone("Saved. It holds for answers given from now on."),
       onError: (error) => notifyFailure(error, "Not saved"),
     });

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, Card, Group, SimpleGrid, Stack, Text, Textarea, Title } from "@mantine/core";
 import { useState } from "react";
 import type { Project } from "@/api/types";
@@ -10,7 +11,8 @@ export function GuidelinesEditor({ project }: { readonly project: Project }) {
   const update = useUpdateProject(project.slug);
   const [text, setText] = useState(project.guidelines);
   const save = () =>
-    update.mutate(
+    act(
+      update,
       { guidelines: text },
       {
         onSuccess: () => notifyDone("The guidelines are saved. Raters see them from now on."),

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Alert, Button, Card, Group, NumberInput, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
@@ -16,7 +17,7 @@ function Form({ slug, rules }: { readonly slug: string; readonly rules: readonly
   const change = (id: string, next: Partial<InclusionRule>) =>
     setOwn((all) => all.map((rule) => (rule.id === id ? { ...rule, ...next } : rule)));
   const save = () =>
-    update.mutate(own, {
+    act(update, own, {
       onSuccess: () => notifyDone("Saved. Every series was checked by these rules."),
       onError: (error) => notifyFailure(error, "Not saved"),
     });

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Badge, Button, Card, Group, Table, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import type { Role } from "@/api/types";
@@ -14,7 +15,8 @@ export function InvitationTable({ slug }: { readonly slug: string }) {
   const { invite, withdraw } = useInvitationActions(slug);
   const [renewed, setRenewed] = useState<NewInvitation | null>(null);
   const renew = ({ email, role }: Invitation) =>
-    invite.mutate(
+    act(
+      invite,
       { email, role: role as Role },
       {
         onSuccess: (invitation) => {
@@ -30,7 +32,7 @@ export function InvitationTable({ slug }: { readonly slug: string }) {
       body: "Its link stops working at once.",
       verb: "Withdraw",
       danger: true,
-      onConfirm: () => withdraw.mutate(id, { onError: (error) => notifyFailure(error, "Not withdrawn") }),
+      onConfirm: () => act(withdraw, id, { onError: (error) => notifyFailure(error, "Not withdrawn") }),
     });
   return (
     <>

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, Card, Code, CopyButton, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconCheck, IconCopy, IconUserPlus } from "@tabler/icons-react";
@@ -23,7 +24,7 @@ export function InviteForm({ slug }: { readonly slug: string }) {
   });
 
   const onSubmit = form.onSubmit((values) =>
-    invite.mutate(values, {
+    act(invite, values, {
       onSuccess: (invitation) => {
         if (invitation.link === null) notifyDone(`${values.email} was sent the invitation.`);
         else setInvited(invitation);

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconMailOpened } from "@tabler/icons-react";
 import { ROLE_DUTIES, ROLE_NAMES } from "@/components/common/badges";
@@ -11,7 +12,8 @@ export function MyInvitations() {
   const reply = useAnswerInvitation();
   if (offers.length === 0) return null;
   const send = (id: string, accepts: boolean, project: string) =>
-    reply.mutate(
+    act(
+      reply,
       { id, accepts },
       {
         onSuccess: () => notifyDone(accepts ? `You take part in ${project} now.` : `You declined ${project}.`),

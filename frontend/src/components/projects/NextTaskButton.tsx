@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, type ButtonProps } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconPlayerPlay } from "@tabler/icons-react";
@@ -26,7 +27,7 @@ export function NextTaskButton({ slug, ...props }: { readonly slug: string } & B
   const navigate = useNavigate();
   const next = useNextAssignment();
   const take = () => {
-    next.mutate(slug, {
+    act(next, slug, {
       onSuccess: (assignment) => {
         if (assignment !== null) {
           void navigate({ to: "/assignments/$id", params: { id: assignment.id } });

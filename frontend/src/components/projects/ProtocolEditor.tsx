@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import {
   Alert,
   Button,
@@ -41,7 +42,8 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
   const takeOut = (key: string) =>
     setProtocol((old) => ({ ...old, stages: old.stages.filter((stage) => stage.key !== key) }));
   const save = (plans: StagePlan[]) =>
-    update.mutate(
+    act(
+      update,
       { protocol, ...(plans.length > 0 && { stage_plans: plans }) },
       {
         onSuccess: (saved) => {

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Badge, Button, Group, Table, Text } from "@mantine/core";
 import type { ProjectQuality } from "@/api/types";
 import { ActionsHead } from "@/components/common/ActionsHead";
@@ -65,7 +66,7 @@ export function AnswerKeys({ slug, quality: { answer_keys: rows, hidden } }: Ans
                           title: `Stop using ${row.case_alias}?`,
                           body: "No new copies are made. What raters did before stays.",
                           verb: "Stop",
-                          onConfirm: () => dropKey.mutate(row.id, { onError: (error) => notifyFailure(error) }),
+                          onConfirm: () => act(dropKey, row.id, { onError: (error) => notifyFailure(error) }),
                         })
                       }
                     >

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Badge, Button, Table, Text } from "@mantine/core";
 import { useState } from "react";
 import type { ProjectQuality } from "@/api/types";
@@ -60,7 +61,7 @@ export function TrainingTable({ slug, raters }: { readonly slug: string; readonl
                         size="compact-sm"
                         variant="subtle"
                         color="gray"
-                        onClick={() => disqualify.mutate(rater.user.id, { onError: (error) => notifyFailure(error) })}
+                        onClick={() => act(disqualify, rater.user.id, { onError: (error) => notifyFailure(error) })}
                       >
                         Take back
                       </Button>
@@ -93,7 +94,8 @@ interface QualifyModalProps {
 function QualifyModal({ slug, rater, onClose }: QualifyModalProps) {
   const { qualify } = useQualityActions(slug);
   const submit = (reason: string) =>
-    qualify.mutate(
+    act(
+      qualify,
       { user_id: rater.user.id, reason },
       { onSuccess: onClose, onError: (error) => notifyFailure(error, "Not changed") },
     );

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, Group, Modal, NumberInput, Select, Stack, Table, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { RaterWeights } from "@/api/types";
@@ -159,7 +160,8 @@ function WeightsModal({ slug, proposals, onClose }: WeightsModalProps) {
     setRows(next.rows);
   };
   const submit = () =>
-    choose.mutate(
+    act(
+      choose,
       {
         basis: changed ? "manual" : basis,
         note,

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Alert, Button, Card, Checkbox, Group, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { IconDownload, IconLock } from "@tabler/icons-react";
 import { useState } from "react";
@@ -26,7 +27,8 @@ function TermsForm({ release }: { readonly release: ReleaseDetail }) {
   const [agreed, setAgreed] = useState(false);
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
-    acceptTerms.mutate(
+    act(
+      acceptTerms,
       { affiliation, purpose },
       {
         onSuccess: () => notifyDone("Thank you. The archives are open to you now."),

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, Card, Group, Modal, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
@@ -55,7 +56,8 @@ function ErratumForm({ release, onDone }: { readonly release: ReleaseDetail; rea
   const [text, setText] = useState("");
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
-    addErratum.mutate(
+    act(
+      addErratum,
       { subject: subject.trim(), text: text.trim() },
       {
         onSuccess: () => {

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import {
   Alert,
   Button,
@@ -67,7 +68,8 @@ function Form({ slug, accepted, versions, onClose }: Omit<NewReleaseFormProps, "
   const problem = fractionProblem(percents);
   const submit = form.onSubmit(({ percents: shares, ...values }) => {
     if (problem !== null) return;
-    create.mutate(
+    act(
+      create,
       { ...values, fractions: toFractions(shares) },
       {
         onSuccess: (release) => {

@@ -1,3 +1,4 @@
+import { act } from "@/components/common/act";
 import { Button, type ButtonProps } from "@mantine/core";
 import type { Batch } from "@/api/types";
 import { confirm } from "@/components/common/confirm";
@@ -23,7 +24,7 @@ export function WithdrawButton({ slug, batch, label, onWithdrawn, ...look }: Pro
       verb: "Delete the files",
       danger: true,
       onConfirm: () =>
-        withdraw.mutate(batch.id, {
+        act(withdraw, batch.id, {
           onSuccess: () => {
             notifyDone("The upload was withdrawn and its files are deleted.");
             onWithdrawn?.();
