@@ -21,7 +21,7 @@ from backend.annotation.models import (
 from backend.annotation.work.in_hand import mask_state, start_mask_of
 from backend.annotation.work.services import giving
 from backend.annotation.work.services.protocol_edits import StageInUse, StagesReordered
-from backend.annotation.work.services.working import Edit, open_assignment
+from backend.annotation.work.services.working import Edit, edit, open_assignment
 from backend.audit.models import Record
 from backend.common.errors import Invalid
 from backend.consensus.models import AdjudicationItem
@@ -208,9 +208,9 @@ def test_withdrawn_work_is_kept_and_the_case_goes_through_the_new_stage(team: fl
     assert in_hand.session.operations.count() == 1
     assert Submission.objects.filter(pk=handed_in.pk).exists()
     assert Task.objects.get(stage_key="rate").state == TaskState.CANCELLED
-    edit = Edit(in_hand.pk, 1, b"", "brush")
+    stroke = Edit(in_hand.pk, 1, b"", "brush")
     with pytest.raises(AssignmentClosed):
-        edit(assignment_id=in_hand.pk, edit=edit)
+        edit(assignment_id=in_hand.pk, edit=stroke)
     case.refresh_from_db()
     assert case.stage_key == "reading"
     assert Task.objects.get(stage_key="reading").state == TaskState.OPEN

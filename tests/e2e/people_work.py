@@ -22,7 +22,7 @@ from backend.imaging.models import UploadBatch
 from backend.projects.models import Project
 from backend.projects.services import ProjectDraft, create_project, grant
 from backend.science.formats.nifti import write_mask, write_volume
-from backend.science.volume import Mask, Volume, VolumeGeometry
+from backend.science.volume import Mask, Volume
 from backend.workflow.demo import Stages, accounts, send_file, upload
 from backend.workflow.demo_patients import Patient, make_patients
 from backend.workflow.management.commands.demo import jobs_here
@@ -68,14 +68,11 @@ def fail_upload(project: Project, manager: User, folder: Path) -> None:
 
 
 def write_files(patient: Patient, folder: Path) -> None:
-    """A CT with a mask in TotalSegmentator's numbers, and its twin: the same CT stored from right to left."""
+    """A CT with a mask in TotalSegmentator's numbers, and a twin: its voxels from right to left."""
     folder.mkdir(parents=True, exist_ok=True)
     write_volume(folder / "numbers_ct.nii.gz", patient.volume)
-    geometry, shape = patient.volume.geometry, patient.volume.geometry.shape
-    mirror = np.diag([-1.0, 1.0, 1.0, 1.0])
-    mirror[0, 3] = shape[0] - 1
-    twin = VolumeGeometry(shape, geometry.affine_ras_mm @ mirror)
-    write_volume(folder / "twin_ct.nii.gz", Volume(twin, np.asfortranarray(patient.volume.array[::-1])))
+    twin = Volume(patient.volume.geometry, np.asfortranarray(patient.volume.array[::-1]))
+    write_volume(folder / "twin_ct.nii.gz", twin)
     array = patient.mask.array.astype(np.int16)
     theirs = np.where(array > 0, SUM_OF_NUMBERS - array, 0).astype(np.uint8)
     write_mask(folder / "numbers_seg.nii.gz", Mask(patient.mask.geometry, np.asfortranarray(theirs)))
