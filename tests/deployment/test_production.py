@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import environ
 import psycopg
 import pytest
 import requests
@@ -208,10 +209,11 @@ def test_who_waits_too_long_for_a_lock_is_told_to_come_back(production: Producti
     account = f"create_user(email={email!r}, password={password!r})"
     made = f"from backend.accounts.services import create_user; {account}"
     assert production.run("web", "python", "manage.py", "shell", "-c", made).returncode == 0
-    database = production.addresses["DATABASE_URL"]
+    database = environ.Env.db_url_config(production.addresses["DATABASE_URL"])
     person = requests.Session()
     person.headers.update({"Host": HOST, "X-Forwarded-Proto": "https", "Referer": f"https://{HOST}/"})
-    with web(production, DATABASE_LOCK_SECONDS="1") as address, psycopg.connect(database) as other:
+    asked = {"host": database["HOST"], "dbname": database["NAME"], "user": database["USER"]}
+    with web(production, DATABASE_LOCK_SECONDS="1") as address, psycopg.connect(**asked) as other:
         token = person.get(f"{address}/", timeout=10).cookies["csrftoken"]
         headers = {"X-CSRFToken": token, "Cookie": f"csrftoken={token}"}
         login = f"{address}/_allauth/browser/v1/auth/login"

@@ -12,6 +12,7 @@ from backend.annotation.measuring.selectors import measured_now
 from backend.annotation.measuring.services import reset, set_lines
 from backend.annotation.models import Assignment, Case
 from backend.annotation.quality.services import training
+from backend.annotation.work.in_hand import mask_state
 from backend.annotation.work.services import working
 from backend.common.models import Job, JobState
 from backend.common.storage import put_blob
@@ -60,7 +61,7 @@ def rating(crew: Crew) -> Iterator[Row]:
     yield Row("put", f"{address}/naming-answer", own, {"answer": "confirmed"})
     flow.say(mine, "confirmed")
     flow.grade_all(mine, {})
-    handed = {"digest": working.mask_state(mine).digest, "active_seconds": 60}
+    handed = {"digest": mask_state(mine).digest, "active_seconds": 60}
     once = {"Idempotency-Key": str(uuid4()), "X-Acting-User": str(mine.rater_id)}
     others = {name: 403 for name in crew.people if name != "rater_a"}  # made under another account
     yield Row("post", f"{address}/submit", others | own, handed, strangers=403, headers=once)
@@ -70,7 +71,7 @@ def rating(crew: Crew) -> Iterator[Row]:
 def editing(crew: Crew) -> Iterator[Row]:
     flow.start_case(crew.project)
     mine = begun(crew, "rater_a")
-    changed = working.mask_state(mine).array.copy(order="F")
+    changed = mask_state(mine).array.copy(order="F")
     changed[0, 0, 4] = 20
     edit = {"X-Operation-Id": str(uuid4()), "X-Base-Revision": "0", "X-Operation-Kind": "brush"}
     yield Row(

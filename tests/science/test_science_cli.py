@@ -94,7 +94,8 @@ def test_ingest_writes_verse_names_sidecars_and_one_report(tmp_path) -> None:
         {
             "file": "readme.txt",
             "code": "unsupported_file",
-            "message": "readme.txt: it is not DICOM, NIfTI, a zip, a VerSe centroid file or participants.tsv",
+            "message": "readme.txt: it is not DICOM, NIfTI, a zip, a VerSe centroid file, a table of labels "
+            "or participants.tsv",
         }
     ]
     entry = report["series"][0]
