@@ -14,13 +14,16 @@ function plane(id: string): HTMLDivElement {
   return element;
 }
 
+/** Cornerstone draws, also where no graphics card is behind it, unless the address asks for the processor. */
+const drawing = new URL(location.href).searchParams.get("drawing") === "processor" ? "processor" : "graphics";
+
 async function open() {
   const index = parseSlabIndex(await (await fetch("/fixture/index.json")).json());
   const payload = new Uint8Array(await (await fetch("/fixture/mask.vbd1")).arrayBuffer());
   const mask = new MaskStore(await decodeMask(payload, index.shape), index.shape);
   const viewer = await createViewer(
     { sagittal: plane("sagittal"), coronal: plane("coronal"), axial: plane("axial") },
-    { volume: createSlabSource(index), runner: createOperationRunner(), mask, canEdit: true, activeLabel: 22 },
+    { volume: createSlabSource(index), runner: createOperationRunner(), mask, canEdit: true, activeLabel: 22, drawing },
   );
   exposeViewer(viewer);
   return viewer;

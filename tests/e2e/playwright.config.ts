@@ -34,8 +34,8 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     actionTimeout: 20_000,
     navigationTimeout: 60_000,
-    // Without its film: in software, each picture of the planes costs more than the step it shows.
-    trace: { mode: "retain-on-failure", screenshots: false },
+    // Actions and requests, without film and copies of the pages: those cost as much as the steps they show.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: false },
     screenshot: "only-on-failure",
     launchOptions: {
       executablePath: chromium(),

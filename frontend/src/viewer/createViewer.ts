@@ -1,12 +1,14 @@
 /** The viewer's door: `createViewer(elements, options)` and the `Viewer` it gives back. */
 
-import { RenderingEngine } from "@cornerstonejs/core";
 import { PLANES, VolumeGeometry, type Vec3 } from "@/domain/geometry";
-import { startCornerstone } from "./cornerstone";
+import { GraphicsStage } from "./graphicsStage";
+import { drawingAtHand } from "./drawing";
 import { centreFirst, type CentreFirst } from "./centreFirst";
 import type { ViewerElements, ViewerOptions } from "./options";
 import { showPreview, type Coarse } from "./preview";
 import { WINDOW_PRESETS } from "./types";
+import { SoftwareStage } from "./softwareStage";
+import type { Stage } from "./stage";
 import { Viewer } from "./viewer";
 
 const NO_FRAME_MS = 500;
@@ -22,7 +24,6 @@ let instances = 0;
  * @throws SlabError when the coarse volume cannot be had, GeometryError for an index that makes no sense
  */
 export async function createViewer(elements: ViewerElements, options: ViewerOptions): Promise<Viewer> {
-  startCornerstone();
   const { index } = options.volume;
   const geometry = new VolumeGeometry(index.shape, index.affineRasMm);
   if (options.mask.labels.length !== geometry.voxelCount) {
@@ -37,8 +38,7 @@ export async function createViewer(elements: ViewerElements, options: ViewerOpti
     hidePreview();
     throw error;
   });
-  const name = `viewer-${++instances}`;
-  const viewer = new Viewer(name, new RenderingEngine(name), elements, geometry, hu, {
+  const viewer = new Viewer(stageFor(options, geometry, hu), elements, geometry, hu, {
     ...options,
     volume: centre.source,
   });
@@ -53,6 +53,13 @@ export async function createViewer(elements: ViewerElements, options: ViewerOpti
   await nextPaint();
   hidePreview();
   return viewer;
+}
+
+function stageFor({ mask, drawing }: ViewerOptions, geometry: VolumeGeometry, hu: Int16Array): Stage {
+  const volumes = { hu, mask: mask.lend() };
+  return (drawing ?? drawingAtHand()) === "processor"
+    ? new SoftwareStage(geometry, volumes)
+    : new GraphicsStage(`viewer-${++instances}`, geometry, volumes);
 }
 
 function pause(ms: number): Promise<null> {

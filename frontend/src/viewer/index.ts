@@ -2,6 +2,7 @@
 
 export type { AnnotationEvent, AnnotationShape } from "./annotationShapes";
 export { createViewer } from "./createViewer";
+export { drawingAtHand, type Drawing } from "./drawing";
 export { Emitter } from "./emitter";
 export { Hand } from "./hand";
 export { MaskEditor } from "./maskEditor";

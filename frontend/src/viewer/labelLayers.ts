@@ -6,21 +6,34 @@ import { cssColourOf } from "@/domain/labels";
 import { heatOf, labelSlice, paintSlice, sliceOfGrid, visitEdges, type LabelSlice } from "./labelSlice";
 import { previewColour, type MaskPreview } from "./maskPreview";
 import type { MaskOutline, PaneMask } from "./paneMask";
-import type { PlaneViewport } from "./planeViewport";
+import type { PlaneCamera } from "./stage";
 import type { MaskStyle } from "./types";
 
 export interface LayerStyle extends MaskStyle {
   readonly hidden: ReadonlySet<number>;
+  /** Of the mask that is edited: the vertebra in hand, whose outline stands out by itself. */
+  readonly active?: number;
 }
 
 type Outline = ReadonlyMap<string, Path2D>;
 
 const OUTLINE_WIDTH = 1.6;
+const OWN_WIDTH = 1.1;
+const ACTIVE_WIDTH = 2;
 const HEAT_OPACITY = 0.75;
 /** Over the labels' own colours, and still letting the CT through. */
 const PROPOSAL_OPACITY = 0.7;
 const NONE: ReadonlySet<number> = new Set();
 const SHADOW = "rgba(0, 0, 0, 0.55)";
+
+/** Outlines over a filled mask have a shadow to stand off from it; those of the mask itself have its colours. */
+function strokes(colour: string, active: number | undefined): readonly (readonly [string, number])[] {
+  if (active !== undefined) return [[colour, colour === cssColourOf(active) ? ACTIVE_WIDTH : OWN_WIDTH]];
+  return [
+    [SHADOW, OUTLINE_WIDTH + 1.4],
+    [colour, OUTLINE_WIDTH],
+  ];
+}
 
 function pictureOf(slice: LabelSlice, paint: (slice: LabelSlice) => ImageData): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
@@ -38,7 +51,7 @@ export class LabelLayers {
   private proposal: { readonly of: object; readonly canvas: HTMLCanvasElement } | null = null;
 
   constructor(
-    private readonly viewport: PlaneViewport,
+    private readonly viewport: PlaneCamera,
     private readonly geometry: VolumeGeometry,
   ) {}
 
@@ -56,10 +69,10 @@ export class LabelLayers {
     if (source.kind === "mask") {
       if (style.look !== "outline")
         this.drawMask(context, source.mask, style.opacity, (slice) => paintSlice(slice, style.hidden));
-      if (style.look !== "fill") this.drawOutline(context, { id: "", mask: source.mask, colour: null }, style.hidden);
+      if (style.look !== "fill") this.drawOutline(context, { id: "", mask: source.mask, colour: null }, style);
     } else {
       if (source.heat) this.drawMask(context, source.heat, HEAT_OPACITY, (slice) => paintSlice(slice, NONE, heatOf));
-      for (const outline of source.masks) this.drawOutline(context, outline, style.hidden);
+      for (const outline of source.masks) this.drawOutline(context, outline, { hidden: style.hidden });
     }
     context.restore();
   }
@@ -126,7 +139,7 @@ export class LabelLayers {
   private drawOutline(
     context: CanvasRenderingContext2D,
     { mask, colour }: MaskOutline,
-    hidden: ReadonlySet<number>,
+    { hidden, active }: Pick<LayerStyle, "hidden" | "active">,
   ): void {
     const paths = this.outlines.get(mask) ?? this.trace(mask, colour === null, hidden);
     this.outlines.set(mask, paths);
@@ -134,10 +147,7 @@ export class LabelLayers {
     for (const [own, path] of paths) {
       const placed = new Path2D();
       placed.addPath(path, transform);
-      for (const [style, width] of [
-        [SHADOW, OUTLINE_WIDTH + 1.4],
-        [colour ?? own, OUTLINE_WIDTH],
-      ] as const) {
+      for (const [style, width] of strokes(colour ?? own, active)) {
         context.strokeStyle = style;
         context.lineWidth = width;
         context.stroke(placed);

@@ -4,6 +4,7 @@ import type { Plane, Vec3, VolumeGeometry } from "@/domain/geometry";
 import type { MaskStore } from "@/domain/maskStore";
 import type { OperationRunner } from "@/domain/operationTask";
 import type { SlabSource } from "@/workers/slabSource";
+import type { Drawing } from "./drawing";
 import { WINDOW_PRESETS, type MaskStyle, type ViewerState } from "./types";
 
 export interface ViewerOptions {
@@ -15,6 +16,8 @@ export interface ViewerOptions {
   readonly activeLabel: number;
   /** Where to look first; the volume's middle by default. */
   readonly startVoxel?: Vec3;
+  /** What draws the planes; by default the graphics card, where there is one. */
+  readonly drawing?: Drawing;
   /** Where operations on whole vertebrae run; in this thread by default. */
   readonly runner?: OperationRunner;
 }

@@ -1,6 +1,5 @@
 /** A plane in use: viewport, overlay and what the pointer does there. */
 
-import type { RenderingEngine } from "@cornerstonejs/core";
 import { PLANE_AXIS, type Plane } from "@/domain/geometry";
 import { cssColourOf } from "@/domain/labels";
 import { axesInPlane, type BrushShape } from "@/domain/painting";
@@ -13,6 +12,7 @@ import { OWN_MASK, showsOwnMask, type PaneMask } from "./paneMask";
 import { PlaneViewport } from "./planeViewport";
 import { extended, type Point } from "./outline";
 import { listenToPointer, type PointerTarget } from "./pointer";
+import type { Stage } from "./stage";
 import type { ToolName } from "./types";
 
 /** HU per pixel of a window drag: level upward, width to the right. */
@@ -38,14 +38,13 @@ export class PlanePane implements PointerTarget {
     readonly plane: Plane,
     readonly element: HTMLDivElement,
     private readonly host: PaneHost,
-    engine: RenderingEngine,
-    viewportId: string,
+    stage: Stage,
     /** It was panned or zoomed. */
     private readonly moved: (pane: PlanePane) => void,
   ) {
     Object.assign(this.inner.style, { position: "absolute", inset: "0" });
     element.append(this.inner);
-    this.viewport = new PlaneViewport(plane, this.inner, viewportId, engine, host.geometry);
+    this.viewport = new PlaneViewport(plane, this.inner, stage, host.geometry);
     this.layers = new LabelLayers(this.viewport, host.geometry);
     this.overlay = new Overlay(this.viewport);
     element.append(this.overlay.canvas);
@@ -221,6 +220,7 @@ export class PlanePane implements PointerTarget {
 
   dispose(): void {
     this.stopListening();
+    this.viewport.picture.release();
     this.overlay.canvas.remove();
     this.inner.remove();
   }

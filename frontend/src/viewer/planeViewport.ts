@@ -1,6 +1,5 @@
-/** One plane on the screen: a Cornerstone viewport whose slices are layers of voxels. */
+/** Where a plane looks: its slices are layers of voxels. A stage draws what it sees. */
 
-import * as core from "@cornerstonejs/core";
 import {
   add,
   dot,
@@ -12,18 +11,13 @@ import {
   type Vec3,
   type VolumeGeometry,
 } from "@/domain/geometry";
+import type { PlaneCamera, Stage, StagePlane } from "./stage";
 import type { WindowLevel } from "./types";
 
-/** Camera distance from the slice; a parallel projection looks the same from anywhere in front. */
-const CAMERA_DISTANCE_MM = 2000;
 const MIN_HEIGHT_MM = 8;
 const MAX_HEIGHT_FACTOR = 3;
 /** Free margin around the volume in the first view. */
 const FIT = 1.02;
-
-function point3(v: Vec3): core.Types.Point3 {
-  return [v[0], v[1], v[2]];
-}
 
 /** Height of a pane in mm in which the whole volume fits. */
 export function fittingHeightMm(geometry: VolumeGeometry, plane: Plane, width: number, height: number): number {
@@ -33,32 +27,23 @@ export function fittingHeightMm(geometry: VolumeGeometry, plane: Plane, width: n
   return FIT * Math.max(extent(verticalAxis), extent(horizontalAxis) / aspect);
 }
 
-export class PlaneViewport {
+export class PlaneViewport implements PlaneCamera {
   readonly view: PlaneView;
-  /** Voxel position (LPS mm) in the middle of the screen. */
-  private centreLps: Vec3;
-  private heightMm = 100;
+  centreLps: Vec3;
+  heightMm = 100;
+  readonly picture: StagePlane;
   /** The reader has chosen a zoom; until then the volume fits the pane, whatever its size. */
   private isZoomed = false;
 
   constructor(
     readonly plane: Plane,
     readonly element: HTMLDivElement,
-    readonly viewportId: string,
-    private readonly engine: core.RenderingEngine,
+    stage: Stage,
     private readonly geometry: VolumeGeometry,
   ) {
     this.view = planeView(geometry, plane);
     this.centreLps = geometry.voxelToLpsMm(this.middleVoxel());
-    engine.enableElement({
-      viewportId,
-      type: core.Enums.ViewportType.ORTHOGRAPHIC,
-      element,
-      defaultOptions: {
-        background: [0, 0, 0],
-        orientation: { viewPlaneNormal: point3(this.view.normal), viewUp: point3(this.view.up) },
-      },
-    });
+    this.picture = stage.open(this, element);
   }
 
   private middleVoxel(): Vec3 {
@@ -66,18 +51,10 @@ export class PlaneViewport {
     return [Math.floor((nx - 1) / 2), Math.floor((ny - 1) / 2), Math.floor((nz - 1) / 2)];
   }
 
-  private get viewport(): core.VolumeViewport {
-    return this.engine.getViewport(this.viewportId) as core.VolumeViewport;
-  }
-
-  async showVolume(volumeId: string, window: WindowLevel): Promise<void> {
-    await this.viewport.setVolumes([{ volumeId }]);
-    this.setWindow(window);
+  /** Show the whole CT. */
+  async show(window: WindowLevel): Promise<void> {
+    await this.picture.show(window);
     this.fit();
-  }
-
-  setWindow({ centre, width }: WindowLevel): void {
-    this.viewport.setProperties({ voiRange: { lower: centre - width / 2, upper: centre + width / 2 } });
   }
 
   get size(): { width: number; height: number } {
@@ -108,13 +85,13 @@ export class PlaneViewport {
     const middle = [...this.middleVoxel()] as [number, number, number];
     middle[throughAxis] = this.sliceIndex;
     this.centreLps = this.geometry.voxelToLpsMm(middle);
-    this.applyCamera();
+    this.picture.moved();
   }
 
   /** After the pane has changed its size: fitted again, unless the reader has zoomed. */
   resized(crosshair: Vec3): void {
     if (this.isZoomed) {
-      this.applyCamera();
+      this.picture.moved();
     } else {
       this.heightMm = this.fittingHeightMm();
       this.centreOn(crosshair);
@@ -126,7 +103,7 @@ export class PlaneViewport {
     this.centreLps = other.centreLps;
     this.heightMm = other.mmPerPixel * Math.max(1, this.size.height);
     this.isZoomed = other.isZoomed;
-    this.applyCamera();
+    this.picture.moved();
   }
 
   setSlice(index: number): void {
@@ -135,7 +112,7 @@ export class PlaneViewport {
     const voxel = [...this.geometry.lpsMmToVoxel(this.centreLps)] as [number, number, number];
     voxel[axis] = clamped;
     this.centreLps = this.geometry.voxelToLpsMm(voxel);
-    this.applyCamera();
+    this.picture.moved();
   }
 
   /** Bring a voxel into the middle, or as near to it as leaves no empty margin, and its slice to the front. */
@@ -166,7 +143,7 @@ export class PlaneViewport {
   pan(dx: number, dy: number): void {
     const move = add(scale(this.view.right, -dx * this.mmPerPixel), scale(this.view.up, dy * this.mmPerPixel));
     this.centreLps = add(this.centreLps, move);
-    this.applyCamera();
+    this.picture.moved();
   }
 
   /** Zoom by a factor, keeping what is at `anchor` (canvas pixels) where it is. */
@@ -183,29 +160,13 @@ export class PlaneViewport {
       const { right, up } = this.view;
       this.centreLps = add(this.centreLps, add(scale(right, dot(offset, right)), scale(up, dot(offset, up))));
     }
-    this.applyCamera();
+    this.picture.moved();
   }
 
   setHeightMm(heightMm: number): void {
     this.isZoomed = true;
     this.heightMm = Math.max(MIN_HEIGHT_MM, heightMm);
-    this.applyCamera();
-  }
-
-  applyCamera(): void {
-    const { normal, up } = this.view;
-    this.viewport.setCamera({
-      parallelProjection: true,
-      parallelScale: this.heightMm / 2,
-      focalPoint: point3(this.centreLps),
-      position: point3(add(this.centreLps, scale(normal, CAMERA_DISTANCE_MM))),
-      viewPlaneNormal: point3(normal),
-      viewUp: point3(up),
-    });
-  }
-
-  release(): void {
-    this.engine.disableElement(this.viewportId);
+    this.picture.moved();
   }
 
   canvasToLps([x, y]: readonly [number, number]): Vec3 {
@@ -229,11 +190,5 @@ export class PlaneViewport {
       width / 2 + dot(offset, this.view.right) / this.mmPerPixel,
       height / 2 - dot(offset, this.view.up) / this.mmPerPixel,
     ];
-  }
-
-  /** The voxel under a point after Cornerstone's own camera: a check of ours. */
-  cornerstoneVoxel(point: readonly [number, number]): Vec3 {
-    const [x, y, z] = this.viewport.canvasToWorld([point[0], point[1]]);
-    return this.geometry.lpsMmToVoxel([x, y, z]);
   }
 }

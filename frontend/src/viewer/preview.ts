@@ -2,6 +2,7 @@
 
 import { planeView, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
 import type { CoarseEntry } from "@/workers/slabIndex";
+import { greySlice } from "./greySlice";
 import { fittingHeightMm } from "./planeViewport";
 import type { WindowLevel } from "./types";
 
@@ -58,7 +59,6 @@ function draw(
   context.drawImage(small, (width - across) / 2, (height - down) / 2, across, down);
 }
 
-/** In every plane both array axes run against the screen's: rightward and downward is towards index 0. */
 export function coarseSlice(
   plane: Plane,
   geometry: VolumeGeometry,
@@ -66,20 +66,7 @@ export function coarseSlice(
   at: Vec3,
   window: WindowLevel,
 ): ImageData {
-  const { horizontalAxis, verticalAxis, throughAxis } = planeView(geometry, plane);
+  const view = planeView(geometry, plane);
   const { shape, factor } = entry;
-  const strides = [1, shape[0], shape[0] * shape[1]] as const;
-  const [columns, rows] = [shape[horizontalAxis], shape[verticalAxis]];
-  const slice = Math.min(shape[throughAxis] - 1, Math.max(0, Math.floor(at[throughAxis] / factor[throughAxis])));
-  const low = window.centre - window.width / 2;
-  const image = new ImageData(columns, rows);
-  for (let y = 0, out = 0; y < rows; y++) {
-    const from = slice * strides[throughAxis] + (rows - 1 - y) * strides[verticalAxis];
-    for (let x = 0; x < columns; x++, out += 4) {
-      const grey = (((voxels[from + (columns - 1 - x) * strides[horizontalAxis]] ?? 0) - low) / window.width) * 255;
-      image.data[out] = image.data[out + 1] = image.data[out + 2] = grey;
-      image.data[out + 3] = 255;
-    }
-  }
-  return image;
+  return greySlice(voxels, shape, view, Math.floor(at[view.throughAxis] / factor[view.throughAxis]), window);
 }

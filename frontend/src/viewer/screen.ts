@@ -1,15 +1,13 @@
 /** What the viewer shows: the panes, the volumes behind them, when each is drawn, and where they look. */
 
-import type { RenderingEngine } from "@cornerstonejs/core";
 import type { VoxelBox } from "@/domain/changes";
-import { PLANES, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
+import { PLANES, type Plane, type Vec3 } from "@/domain/geometry";
 import { isInView } from "@/domain/summary";
-import { LentVolume } from "./cornerstone";
 import type { ViewerElements } from "./options";
 import type { PaneHost } from "./paneHost";
-import { MaskDisplay } from "./maskDisplay";
 import { showsOwnMask, type PaneMask } from "./paneMask";
 import { PlanePane } from "./planePane";
+import type { Stage } from "./stage";
 import type { MaskStyle, WindowLevel } from "./types";
 
 /** While a stroke runs, planes other than its own are drawn at most this often. */
@@ -17,19 +15,11 @@ const OTHER_PLANES_MS = 120;
 /** While slabs beside the slice in view come in, planes are drawn at most this often: drawing would slow loading. */
 const SLABS_MS = 600;
 
-export interface ScreenVolumes {
-  readonly hu: Int16Array;
-  /** The store's own array: read here, never written. */
-  readonly mask: Uint8Array;
-}
-
 export class Screen {
   /** By name; the first pane of each plane has the plane's name. */
   private readonly panes = new Map<string, PlanePane>();
-  readonly display: MaskDisplay;
-  private readonly ctVolume: LentVolume;
-  private readonly maskVolume: LentVolume;
   private readonly resizes: ResizeObserver;
+  /** Panes whose picture is old; overlays are drawn with every frame. */
   private readonly dirty = new Set<PlanePane>();
   private frame = 0;
   private slabTimer: ReturnType<typeof setTimeout> | null = null;
@@ -39,42 +29,28 @@ export class Screen {
   private isStarted = false;
 
   constructor(
-    private readonly name: string,
-    private readonly engine: RenderingEngine,
+    readonly stage: Stage,
     elements: ViewerElements,
-    private readonly geometry: VolumeGeometry,
-    private readonly volumes: ScreenVolumes,
     private readonly host: PaneHost,
   ) {
-    this.ctVolume = new LentVolume(`${name}-ct`, geometry, volumes.hu, name);
-    this.maskVolume = new LentVolume(`${name}-mask`, geometry, volumes.mask, name);
-    this.display = new MaskDisplay(`${name}-segmentation`);
     this.resizes = new ResizeObserver(() => this.layoutChanged());
     for (const plane of PLANES) this.makePane(plane, plane, elements[plane]);
   }
 
   private makePane(id: string, plane: Plane, element: HTMLDivElement): PlanePane {
-    const pane = new PlanePane(plane, element, this.host, this.engine, `${this.name}-${id}`, (moved) =>
-      this.cameraMoved(moved),
-    );
+    const pane = new PlanePane(plane, element, this.host, this.stage, (moved) => this.cameraMoved(moved));
     this.panes.set(id, pane);
     this.resizes.observe(element);
     return pane;
   }
 
   async start(window: WindowLevel, activeLabel: number, style: MaskStyle): Promise<void> {
-    this.display.lend(this.maskVolume.volumeId);
-    for (const pane of this.panes.values()) await this.fill(pane, window);
+    for (const pane of this.panes.values()) await pane.viewport.show(window);
     this.isStarted = true;
     // Slabs that came in meanwhile are in memory, not yet on the graphics card.
-    this.ctVolume.refresh(range(0, this.geometry.shape[2]));
-    this.display.setActive(activeLabel);
-    this.display.setStyle(style);
-  }
-
-  private async fill(pane: PlanePane, window: WindowLevel): Promise<void> {
-    await pane.viewport.showVolume(this.ctVolume.volumeId, window);
-    await this.display.attach(pane.viewport.viewportId);
+    this.stage.ctChanged(range(0, this.host.geometry.shape[2]));
+    this.stage.setActive(activeLabel);
+    this.stage.setStyle(style);
   }
 
   // Panes
@@ -94,7 +70,7 @@ export class Screen {
   async addPane(id: string, plane: Plane, element: HTMLDivElement, mask: PaneMask): Promise<void> {
     if (this.panes.has(id)) throw new Error(`there is a pane ${id} already`);
     const pane = this.makePane(id, plane, element);
-    await this.fill(pane, this.host.getState().window);
+    await pane.viewport.show(this.host.getState().window);
     if (this.disposed || this.panes.get(id) !== pane) return;
     pane.viewport.follow(this.pane(plane).viewport);
     this.setPaneMask(id, mask);
@@ -107,8 +83,6 @@ export class Screen {
     this.panes.delete(id);
     this.dirty.delete(pane);
     this.resizes.unobserve(pane.element);
-    this.display.detach(pane.viewport.viewportId);
-    pane.viewport.release();
     pane.dispose();
   }
 
@@ -117,7 +91,7 @@ export class Screen {
     if (!pane) return;
     pane.mask = mask;
     pane.forgetLabels();
-    this.display.setShownIn(pane.viewport.viewportId, showsOwnMask(mask));
+    pane.viewport.picture.setMaskShown(showsOwnMask(mask));
     this.redraw();
   }
 
@@ -126,18 +100,18 @@ export class Screen {
     for (const pane of this.panes.values()) {
       if (pane === moved || pane.plane !== moved.plane) continue;
       pane.viewport.follow(moved.viewport);
-      this.dirty.add(pane);
     }
-    this.redraw(moved);
+    this.redrawPlane(moved.plane);
   }
 
   // Voxels
 
   /** CT slices have come in. */
   slabArrived(k0: number, k1: number, voxels: Int16Array): void {
-    this.volumes.hu.set(voxels, k0 * this.geometry.shape[0] * this.geometry.shape[1]);
+    const { shape } = this.host.geometry;
+    this.host.hu.set(voxels, k0 * shape[0] * shape[1]);
     if (!this.isStarted) return;
-    this.ctVolume.refresh(range(k0, k1));
+    this.stage.ctChanged(range(k0, k1));
     const k = this.host.getState().crosshair[2];
     if (k >= k0 && k < k1) this.redraw();
     else this.slabTimer ??= setTimeout(() => this.slabsDone(), SLABS_MS);
@@ -152,7 +126,7 @@ export class Screen {
 
   maskDrawn(ks: readonly number[]): void {
     if (ks.length === 0) return;
-    this.maskVolume.refresh(ks);
+    this.stage.maskChanged(ks);
     for (const pane of this.panes.values()) pane.forgetLabels();
     this.redraw([...this.panes.values()].find((pane) => pane.isStroking) ?? null);
   }
@@ -172,11 +146,9 @@ export class Screen {
 
   setSlice(plane: Plane, index: number): void {
     for (const pane of this.panes.values()) {
-      if (pane.plane !== plane) continue;
-      pane.viewport.setSlice(index);
-      this.dirty.add(pane);
+      if (pane.plane === plane) pane.viewport.setSlice(index);
     }
-    this.redraw(this.pane(plane));
+    this.redrawPlane(plane);
   }
 
   resetViews(crosshair: Vec3): void {
@@ -188,7 +160,7 @@ export class Screen {
   }
 
   setWindow(window: WindowLevel): void {
-    for (const { viewport } of this.panes.values()) viewport.setWindow(window);
+    for (const { viewport } of this.panes.values()) viewport.picture.setWindow(window);
     this.redraw();
   }
 
@@ -221,15 +193,26 @@ export class Screen {
       this.lastOthers = performance.now();
       for (const pane of this.panes.values()) this.dirty.add(pane);
     }
+    this.askForFrame();
+  }
+
+  /** Draw the panes of one plane at the next frame; in the others no more than the crosshair has moved. */
+  private redrawPlane(plane: Plane): void {
+    if (this.disposed || !this.isStarted) return;
+    for (const pane of this.panes.values()) if (pane.plane === plane) this.dirty.add(pane);
+    this.askForFrame();
+  }
+
+  private askForFrame(): void {
     if (this.frame === 0) this.frame = requestAnimationFrame(() => this.drawFrame());
   }
 
   private drawFrame(): void {
     this.frame = 0;
-    const panes = [...this.dirty].filter((pane) => pane.isShown);
+    const shown = [...this.dirty].filter((pane) => pane.isShown);
     this.dirty.clear();
-    this.engine.renderViewports(panes.map((pane) => pane.viewport.viewportId));
-    for (const pane of panes) pane.drawOverlay();
+    this.stage.draw(shown.map(({ viewport }) => viewport.picture));
+    this.redrawOverlays();
   }
 
   redrawOverlays(): void {
@@ -239,7 +222,7 @@ export class Screen {
   /** Panes have another size, or were shown or hidden. */
   layoutChanged(): void {
     if (this.disposed) return;
-    this.engine.resize(true, true);
+    this.stage.resized();
     const { crosshair } = this.host.getState();
     for (const pane of this.panes.values()) {
       pane.isShown = pane.element.checkVisibility({ visibilityProperty: true });
@@ -255,10 +238,7 @@ export class Screen {
     if (this.slabTimer !== null) clearTimeout(this.slabTimer);
     this.resizes.disconnect();
     for (const pane of this.panes.values()) pane.dispose();
-    this.display.remove();
-    this.engine.destroy();
-    this.maskVolume.release();
-    this.ctVolume.release();
+    this.stage.dispose();
   }
 }
 

@@ -5,6 +5,7 @@
 
 import { treeDigest } from "@/domain/digest";
 import type { Plane, Vec3 } from "@/domain/geometry";
+import { GraphicsPlane } from "./graphicsStage";
 import type { StraightView } from "./straightView";
 import type { SurfaceView } from "./surfaceView";
 import type { Viewer } from "./viewer";
@@ -47,8 +48,11 @@ export function exposeViewer(viewer: Viewer): () => void {
       const [x, y] = viewer.paneViewport(plane).voxelToCanvas(voxel);
       return { x: box(plane).left + x, y: box(plane).top + y };
     },
-    voxelByCornerstone: (plane, x, y) =>
-      viewer.paneViewport(plane).cornerstoneVoxel([x - box(plane).left, y - box(plane).top]),
+    voxelByCornerstone: (plane, x, y) => {
+      const { picture } = viewer.paneViewport(plane);
+      if (!(picture instanceof GraphicsPlane)) throw new Error("Cornerstone does not draw here");
+      return viewer.geometry.lpsMmToVoxel(picture.lpsUnder([x - box(plane).left, y - box(plane).top]));
+    },
     slice: (plane) => viewer.paneViewport(plane).sliceIndex,
     rasOf: (voxel) => viewer.geometry.voxelToRasMm(voxel),
   };

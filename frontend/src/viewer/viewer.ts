@@ -1,4 +1,3 @@
-import type { RenderingEngine } from "@cornerstonejs/core";
 import type { Plane, Vec3, VolumeGeometry } from "@/domain/geometry";
 import type { LabelArray } from "@/domain/labelArray";
 import { directRunner } from "@/domain/operationTask";
@@ -18,6 +17,7 @@ import type { PaneMask } from "./paneMask";
 import { Screen } from "./screen";
 import { SlabLoading } from "./slabLoading";
 import { Snapshots } from "./snapshots";
+import type { Stage } from "./stage";
 import {
   EDIT_TOOLS,
   WINDOW_PRESETS,
@@ -48,8 +48,7 @@ export class Viewer implements PaneHost {
   private disposed = false;
 
   constructor(
-    name: string,
-    engine: RenderingEngine,
+    stage: Stage,
     elements: ViewerElements,
     readonly geometry: VolumeGeometry,
     readonly hu: Int16Array,
@@ -71,7 +70,7 @@ export class Viewer implements PaneHost {
     const redraw = (): void => this.redrawOverlays();
     this.hand = new Hand(this.snapshots, this.editor, { letGo: () => this.letGo(), redraw });
     this.events.on("annotation", redraw);
-    this.screen = new Screen(name, engine, elements, geometry, { hu, mask: options.mask.lend() }, this);
+    this.screen = new Screen(stage, elements, this);
     this.loading = new SlabLoading(options.volume, {
       centreK: () => this.state.crosshair[2],
       arrived: (slab, voxels) => {
@@ -131,7 +130,7 @@ export class Viewer implements PaneHost {
     if (label === this.state.activeLabel) return;
     this.letGo();
     this.editor.activeLabel = label;
-    this.screen.display.setActive(label);
+    this.screen.stage.setActive(label);
     this.snapshots.set({ activeLabel: label });
     this.redraw();
   }
@@ -227,7 +226,7 @@ export class Viewer implements PaneHost {
 
   setMaskStyle(change: Partial<MaskStyle>): void {
     const maskStyle = { ...this.state.maskStyle, ...change };
-    this.screen.display.setStyle(maskStyle);
+    this.screen.stage.setStyle(maskStyle);
     this.snapshots.set({ maskStyle });
     this.redraw();
   }
@@ -236,7 +235,7 @@ export class Viewer implements PaneHost {
     const hidden = new Set(this.state.hidden);
     if (visible) hidden.delete(label);
     else hidden.add(label);
-    this.screen.display.setLabelVisible(label, visible);
+    this.screen.stage.setLabelVisible(label, visible);
     this.snapshots.set({ hidden });
     this.redraw();
   }

@@ -12,6 +12,7 @@ const BUILT = path.join(ROOT, "build", "harness");
 const SOURCES = ["harness", "src/domain", "src/viewer", "src/workers", "package-lock.json", "vite.config.ts"];
 
 export type Plane = "sagittal" | "coronal" | "axial";
+export type Drawing = "graphics" | "processor";
 export type Voxel = readonly [number, number, number];
 export const PLANES: readonly Plane[] = ["sagittal", "coronal", "axial"];
 export const AXIS: Readonly<Record<Plane, 0 | 1 | 2>> = { sagittal: 0, coronal: 1, axial: 2 };
@@ -79,14 +80,15 @@ export class Harness {
     page.on("pageerror", (error) => this.errors.push(error.message));
   }
 
-  async open(address: string, folder: string): Promise<void> {
+  /** With Cornerstone drawing the planes, or the processor alone, as the product does without a graphics card. */
+  async open(address: string, folder: string, drawing: Drawing = "graphics"): Promise<void> {
     await this.page.route("**/fixture/*", (route) => {
       const file = path.join(folder, path.basename(new URL(route.request().url()).pathname));
       return existsSync(file)
         ? route.fulfill({ body: readFileSync(file), contentType: "application/octet-stream" })
         : route.fulfill({ status: 404 });
     });
-    await this.page.goto(address);
+    await this.page.goto(`${address}?drawing=${drawing}`);
     await this.page.waitForSelector("body[data-ready]", { timeout: 120_000 });
     await this.page.waitForFunction(
       () => {
@@ -232,12 +234,14 @@ export class Harness {
     });
   }
 
-  /** Red, green, blue on the screen at some voxels, as Cornerstone drew them. */
+  /** Red, green, blue on the screen at some voxels, as they were drawn. */
   async pixels(plane: Plane, voxels: readonly Voxel[]): Promise<[number, number, number][]> {
     await this.drawn();
     return this.page.evaluate(
       ([p, wanted]) => {
-        const canvas = document.querySelector<HTMLCanvasElement>(`#${p} canvas.cornerstone-canvas`);
+        const canvas = document.querySelector<HTMLCanvasElement>(
+          `#${p} :is(canvas.cornerstone-canvas, canvas.plane-picture)`,
+        );
         if (!canvas) throw new Error("nothing is drawn");
         const box = canvas.getBoundingClientRect();
         const copy = document.createElement("canvas");

@@ -32,7 +32,7 @@ test.beforeAll(async ({ browser }) => {
   files = makeFixture("oblique");
   page = await browser.newPage({ viewport: VIEWPORT });
   harness = new Harness(page);
-  await harness.open(server.address, files.folder);
+  await harness.open(server.address, files.folder, "processor");
   inside = await page.evaluate((label) => {
     const { viewer } = window.harness;
     const reach = [-3, 0, 3];

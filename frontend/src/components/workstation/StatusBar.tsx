@@ -1,7 +1,7 @@
 import { Progress } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { nameOf } from "@/domain/labels";
-import type { CursorReadout, Viewer } from "@/viewer";
+import { drawingAtHand, type CursorReadout, type Viewer } from "@/viewer";
 import { useViewerState } from "./useViewerState";
 import styles from "./workstation.module.css";
 
@@ -29,6 +29,9 @@ export function StatusBar({ viewer }: { readonly viewer: Viewer }) {
         <span>Point at a plane to read density and place</span>
       )}
       <div className={styles["spacer"]} />
+      {drawingAtHand() === "processor" && (
+        <span data-testid="no-graphics-card">No graphics card: the planes are drawn by the processor</span>
+      )}
       <span>
         Window {Math.round(window.centre)} / {Math.round(window.width)}
       </span>
