@@ -57,7 +57,6 @@ export class MaskDisplay {
     ]);
     this.shownIn.set(viewportId, true);
     this.applyVisible(viewportId);
-    for (const label of this.hidden) this.applyLabelVisible(viewportId, label, false);
   }
 
   detach(viewportId: string): void {
@@ -94,6 +93,8 @@ export class MaskDisplay {
       { segmentationId: this.segmentationId, type: LABELMAP },
       this.visible && (this.shownIn.get(viewportId) ?? false),
     );
+    // With the whole, Cornerstone sets each label: one that is hidden stays so.
+    for (const label of this.hidden) this.applyLabelVisible(viewportId, label, false);
   }
 
   setLabelVisible(label: number, visible: boolean): void {

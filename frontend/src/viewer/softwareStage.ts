@@ -3,7 +3,7 @@
  * some 100 ms; a slice is an array of a few hundred kilobytes, which is read and enlarged in a few.
  */
 
-import type { VolumeGeometry } from "@/domain/geometry";
+import type { Vec3, VolumeGeometry } from "@/domain/geometry";
 import { greySlice } from "./greySlice";
 import { LabelLayers } from "./labelLayers";
 import { sizedContext } from "./overlay";
@@ -17,8 +17,13 @@ interface Look {
   active: number;
 }
 
-/** Cornerstone shows a fill by so much paler than its opacity says; the same setting looks the same here. */
-const PALER = 0.6;
+/**
+ * A fill as opaque as Cornerstone draws it: there opacity is what 1 mm takes away, and a plane looks through one step
+ * of its ray, which is a sixth of the three edges of a voxel together.
+ */
+function shownOpacity(opacity: number, [x, y, z]: Vec3): number {
+  return 1 - (1 - opacity) ** ((x + y + z) / 6);
+}
 
 class SoftwarePlane implements StagePlane {
   private readonly canvas = document.createElement("canvas");
@@ -84,7 +89,12 @@ class SoftwarePlane implements StagePlane {
     if (!this.maskShown) return;
     const { style, hidden, active } = this.look;
     const mask = { kind: "mask", mask: this.volumes.mask } as const;
-    this.layers.draw(context, mask, { ...style, hidden, active, opacity: PALER * style.opacity });
+    this.layers.draw(context, mask, {
+      ...style,
+      hidden,
+      active,
+      opacity: shownOpacity(style.opacity, this.geometry.spacingMm),
+    });
   }
 
   private drawCt(context: CanvasRenderingContext2D): void {

@@ -62,7 +62,7 @@ async function walk(browser: Browser, drawing: Drawing): Promise<Steps> {
     }),
   );
   await look("in another window", () =>
-    page.evaluate(() => window.harness.viewer.setWindow({ centre: 40, width: 300 })),
+    page.evaluate(() => window.harness.viewer.setWindow({ centre: 150, width: 900 })),
   );
   await look("with one vertebra hidden", () =>
     page.evaluate(() => window.harness.viewer.setLabelVisible(window.harness.viewer.getState().activeLabel, false)),
