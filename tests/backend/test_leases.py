@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerGone
 
 from backend.common import job_context, reaper, tasks
 from backend.common.models import Job, JobState
+from tests.backend.clock import Clock
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEASE = job_context.LEASE_SECONDS
-
-
-class Clock:
-    """The site's clock; it stands until the test moves it."""
-
-    def __init__(self) -> None:
-        self.now = timezone.now()
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -125,6 +115,9 @@ def test_a_running_body_has_a_heartbeat_beside_it(clock: Clock, monkeypatch: pyt
     job.refresh_from_db()
     assert (job.state, job.error) == (JobState.SUCCEEDED, "")
     assert seen == [clock.now + timedelta(seconds=LEASE)]
+    assert not [one.name for one in threading.enumerate() if one.name == f"heartbeat-{job.pk}"], (
+        "it has ended"
+    )
 
 
 def test_the_reaper_gives_up_after_the_last_try_and_not_before(clock: Clock) -> None:
@@ -174,10 +167,11 @@ def test_a_lease_of_a_clock_gone_wrong_is_shortened(clock: Clock) -> None:
 def test_clocks_that_differ_a_little_shorten_nothing(clock: Clock) -> None:
     job = waiting_job()
     assert tasks.claim(job.pk, worker="first") is not None
-    lease = clock.now + tasks.longest_lease() + reaper.CLOCK_SLACK
-    Job.objects.filter(pk=job.pk).update(lease_expires_at=lease)
-    assert reaper.requeue_expired() == 0
-    assert lease_of(job.pk) == lease
+    for seconds, shortened in ((60, 0), (61, 1)):  # a lease and the half minute that clocks may differ by
+        lease = clock.now + timedelta(seconds=seconds)
+        Job.objects.filter(pk=job.pk).update(lease_expires_at=lease)
+        assert reaper.requeue_expired() == shortened
+    assert lease_of(job.pk) == clock.now + timedelta(seconds=LEASE)
 
 
 def test_a_job_whose_end_cannot_be_noted_stops_no_other(
@@ -197,3 +191,108 @@ def test_a_job_whose_end_cannot_be_noted_stops_no_other(
     clock.forward(LEASE + 1)
     assert reaper.requeue_expired() == 1
     assert (state_of(bad), state_of(good)) == (JobState.RUNNING, JobState.QUEUED)
+
+
+def test_a_worker_that_lives_keeps_its_job_when_another_is_lost(clock: Clock) -> None:
+    lost, lives = waiting_job(), waiting_job()
+    assert tasks.claim(lost.pk, worker="lost") is not None
+    clock.forward(LEASE + 1)
+    assert tasks.claim(lives.pk, worker="lives") is not None
+    assert reaper.requeue_expired() == 1
+    assert (state_of(lost), state_of(lives)) == (JobState.QUEUED, JobState.RUNNING)
+    assert not reaper._take_back(lives.pk, clock.now), "renewed since the reaper looked"
+    assert state_of(lives) == JobState.RUNNING
+
+
+def ends_badly(job: Job) -> None:
+    raise RuntimeError("on purpose")
+
+
+@tasks.background_task(kind="test.lease.ends", queue="cpu", time_limit=600, max_attempts=1, on_end=ends_badly)
+def never_run(job: tasks.JobContext) -> None: ...
+
+
+def test_the_end_of_a_lost_job_is_noted_in_full_or_not_at_all(clock: Clock) -> None:
+    job = waiting_job(kind="test.lease.ends", max_attempts=1)
+    assert tasks.claim(job.pk, worker="first") is not None
+    clock.forward(LEASE + 1)
+    assert reaper.requeue_expired() == 0
+    assert (state_of(job), job.error) == (JobState.RUNNING, ""), "for the next sweep"
+
+
+def test_where_no_worker_lives_every_running_job_is_free_at_once(clock: Clock) -> None:
+    running, waits, over = waiting_job(), waiting_job(), waiting_job(state=JobState.SUCCEEDED)
+    assert tasks.claim(running.pk, worker="first") is not None
+    assert reaper.expire_all_leases() == 1
+    assert (lease_of(waits.pk), lease_of(over.pk)) == (None, None)
+    assert tasks.claim(running.pk, worker="second") is not None
+
+
+class Broker:
+    """Its queues with what waits in them, and the jobs whose messages it was sent."""
+
+    def __init__(self, **waiting: int) -> None:
+        self.waiting, self.sent, self.gone = waiting, list[Any](), ""
+
+    def length(self, queue: str) -> int:
+        if queue == self.gone:
+            raise BrokerGone("no broker")
+        return self.waiting[queue]
+
+    def take(self, name: str, *, args: list[str], **how: Any) -> None:
+        self.sent.append(args[0])
+
+
+@pytest.fixture
+def broker(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Broker:
+    made = Broker(cpu=0, gpu=0, io=0)
+    monkeypatch.setattr("backend.common.tasks.current_app.send_task", made.take)
+    monkeypatch.setattr(reaper, "queue_length", made.length)
+    return made
+
+
+def test_a_message_that_was_lost_is_sent_again_after_a_while(clock: Clock, broker: Broker) -> None:
+    job = waiting_job()
+    others = [waiting_job(state=state) for state in (JobState.RUNNING, JobState.FAILED)]
+    Job.objects.filter(state=JobState.RUNNING).update(lease_expires_at=clock.now + timedelta(seconds=59))
+    before = [other.updated_at for other in others]
+    clock.forward(19.5)
+    assert reaper.requeue_expired() == 0
+    clock.forward(1)
+    assert reaper.requeue_expired() == 1
+    assert broker.sent == [str(job.pk)]
+    assert reaper.requeue_expired() == 0, "it was sent just now"
+    for other in others:
+        other.refresh_from_db()
+    assert [other.updated_at for other in others] == before
+    clock.forward(20.5)
+    assert reaper.requeue_expired() == 1
+    assert broker.sent == [str(job.pk)] * 2
+
+
+@pytest.mark.parametrize("idle", ["cpu", "gpu", "io"])
+def test_a_queue_that_holds_messages_has_lost_none(clock: Clock, broker: Broker, idle: str) -> None:
+    jobs = {queue: waiting_job(queue=queue) for queue in ("cpu", "gpu", "io")}
+    broker.waiting = dict.fromkeys(jobs, 1) | {idle: 0}
+    clock.forward(21)
+    assert reaper.requeue_expired() == 1
+    assert broker.sent == [str(jobs[idle].pk)]
+
+
+def test_what_is_put_back_and_what_is_sent_again_are_counted_together(clock: Clock, broker: Broker) -> None:
+    lost = waiting_job()
+    assert tasks.claim(lost.pk, worker="first") is not None
+    waits = waiting_job(queue="io")
+    clock.forward(LEASE + 1)
+    assert reaper.requeue_expired() == 2
+    assert sorted(broker.sent) == sorted([str(lost.pk), str(waits.pk)])
+
+
+def test_without_a_broker_jobs_wait(clock: Clock, broker: Broker, settings: Any) -> None:
+    job = waiting_job()
+    clock.forward(21)
+    broker.gone = "cpu"
+    assert reaper.requeue_expired() == 0
+    settings.VERTEBASE_JOBS_INLINE = True
+    assert reaper.requeue_expired() == 0, "there is no queue to look at"
+    assert (broker.sent, state_of(job)) == ([], JobState.QUEUED)

@@ -126,8 +126,8 @@ def test_the_page_names_each_survivor_and_keeps_its_own_text(tmp_path: Path) -> 
     assert text.count("- `a < b` → `a <= b`: no reason noted yet") == 1
 
 
-def test_types_and_remembered_answers_are_left_alone() -> None:
-    source = "@lru_cache(maxsize=1)\ndef f(a: int | None) -> int | str:\n    b: int | None = a\n"
+def test_types_marks_of_arguments_and_remembered_answers_are_left_alone() -> None:
+    source = "@lru_cache(maxsize=1)\ndef f(a: int | None, *, c: int) -> int | str:\n    b: int | None = a\n"
     assert mutants_of(source) == []
 
 
