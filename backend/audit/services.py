@@ -58,7 +58,6 @@ def _now() -> datetime:
     return timezone.now()
 
 
-@transaction.atomic
 def record(
     *,
     actor: Actor | None,
