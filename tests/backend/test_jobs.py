@@ -54,7 +54,11 @@ def work(job: tasks.JobContext, what: str = "work") -> None:
         Job.objects.filter(pk=job.id).update(progress=0.5)
         raise ValueError("on purpose")
     elif what in ERRORS:
-        raise ERRORS[what]
+        fail(what)
+
+
+def fail(what: str) -> None:
+    raise ERRORS[what]
 
 
 def locked() -> OperationalError:
@@ -287,9 +291,9 @@ def test_a_message_runs_the_job_that_comes_first(settings: Any) -> None:
         (KIND, "database", 2, "OperationalError: database is locked"),
         (KIND, "fault", 1, "ValueError: Jane Doe"),
         (KIND, "limit", 1, "Stopped after its time limit of 10 s."),
-        (SHY, "passing", 2, "Passing in work (test_jobs.py:"),
-        (SHY, "database", 2, "OperationalError in work (test_jobs.py:"),
-        (SHY, "fault", 1, "ValueError in work (test_jobs.py:"),
+        (SHY, "passing", 2, "Passing in fail (test_jobs.py:"),
+        (SHY, "database", 2, "OperationalError in fail (test_jobs.py:"),
+        (SHY, "fault", 1, "ValueError in fail (test_jobs.py:"),
     ],
 )
 def test_what_may_pass_is_tried_again_and_what_is_told_of_it(

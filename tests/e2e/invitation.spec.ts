@@ -1,6 +1,9 @@
-/** A person without an account is invited, makes one, is in the project, and protects the account by a second factor. */
+/** Accounts are made: by an invitation, with a second factor, and uninvited where the address is proved by mail. */
 import { createHmac } from "node:crypto";
-import { expect, expectAccessible, picture, siteUrl, test } from "./support";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { type Server, startServer } from "./servers";
+import { expect, expectAccessible, picture, pictureInLooks, siteUrl, siteVar, test } from "./support";
 
 const EMAIL = "invited@hospital.test";
 const PASS_PHRASE = "a long and odd pass phrase";
@@ -78,4 +81,76 @@ test("an invited person makes an account, joins, and signs in with a second fact
   });
   expect(problems).toEqual([]);
   await context.close();
+});
+
+/** The mail to an address, as its files lie in a folder, oldest first; a link is not broken over lines. */
+function mailTo(address: string, folder: string): string[] {
+  const files = existsSync(folder) ? readdirSync(folder).sort() : [];
+  const texts = files.map((name) => readFileSync(path.join(folder, name), "utf8").replaceAll("=\n", ""));
+  return texts.filter((text) => text.includes(`To: ${address}`));
+}
+
+test.describe("where anybody may sign up", () => {
+  let site: Server;
+
+  test.beforeAll(async () => {
+    site = await startServer({
+      command: (port) => ["-m", "uvicorn", "backend.config.asgi:application", "--port", `${port}`, "--lifespan", "off"],
+      env: { VERTEBASE_VAR: siteVar(), DJANGO_SETTINGS_MODULE: "tests.e2e.mailing" },
+      log: path.join(siteVar(), "mailing.log"),
+    });
+  });
+  test.afterAll(() => site.stop());
+
+  test("an uninvited person makes an account, which opens once the mailed link was confirmed", async ({ browser }) => {
+    const address = "uninvited@hospital.test";
+    const mail = path.join(siteVar(), "mail");
+    const context = await browser.newContext({ baseURL: site.url });
+    const page = await context.newPage();
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(error.message));
+
+    const signIn = async () => {
+      await page.goto("/sign-in");
+      await page.getByTestId("email").fill(address);
+      await page.getByTestId("password").fill(PASS_PHRASE);
+      await page.getByTestId("sign-in").click();
+    };
+    await page.goto("/sign-up");
+    await page.getByTestId("email").fill(address);
+    await page.getByTestId("new-password").fill(PASS_PHRASE);
+    await page.getByTestId("new-password-again").fill(PASS_PHRASE);
+    await page.getByTestId("sign-up").click();
+    await expect(page.getByTestId("signed-up")).toContainText(address);
+    await pictureInLooks(page, "signed-up");
+    const link = await test.step("the link comes by mail", async () => {
+      await expect.poll(() => mailTo(address, mail).length).toBe(1);
+      const found = /\/account\/verify-email\/\S+/.exec(mailTo(address, mail)[0] ?? "");
+      return found?.[0] ?? "";
+    });
+    await test.step("before that nobody signs in", async () => {
+      await signIn();
+      await expect(page.getByRole("alert")).toBeVisible();
+      expect((await page.request.get("/api/v1/me")).status()).toBe(401);
+    });
+    await test.step("opening the link alone proves nothing, confirming does, once", async () => {
+      await page.goto(link);
+      await expect(page.getByText(`Complete the account of ${address}`)).toBeVisible();
+      expect((await page.request.get("/api/v1/me")).status()).toBe(401);
+      await pictureInLooks(page, "verify-address");
+      await page.getByTestId("verify").click();
+      await expect(page.getByTestId("verified").or(page.getByTestId("user-menu"))).toBeVisible();
+      await page.goto(link);
+      await expect(page.getByRole("alert")).toContainText("The link could not be used");
+    });
+    await test.step("the account shows no project", async () => {
+      await context.clearCookies();
+      await signIn();
+      await expect(page.getByTestId("user-menu")).toBeVisible();
+      const projects = await page.request.get("/api/v1/projects");
+      expect(((await projects.json()) as { count: number }).count).toBe(0);
+    });
+    expect(problems).toEqual([]);
+    await context.close();
+  });
 });

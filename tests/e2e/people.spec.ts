@@ -160,6 +160,18 @@ test("numbers of another program are confirmed, and a scan that came twice is ju
   await upload.results();
   const held = page.getByTestId("held-masks");
 
+  await test.step("the mask is left out, and that is taken back", async () => {
+    await held.getByRole("button", { name: "Do without this mask" }).click();
+    await page.getByRole("button", { name: "Do without it" }).click();
+    const leftOut = page.getByTestId("left-out-masks");
+    await expect(leftOut).toBeVisible();
+    await expect(held).toHaveCount(0);
+    await pictureInLooks(page, "people-mask-left-out");
+    await leftOut.getByRole("button", { name: /^Read the numbers of/ }).click();
+    await expect(held).toBeVisible();
+    await expect(leftOut).toHaveCount(0);
+  });
+
   await test.step("the table is shown with its sizes, and a level twice is not taken", async () => {
     await expect(held).toContainText("TotalSegmentator");
     await held.scrollIntoViewIfNeeded();

@@ -28,6 +28,13 @@ export function siteUrl(): string {
   return url;
 }
 
+/** The folder in which the site keeps its data. */
+export function siteVar(): string {
+  const folder = process.env["VERTEBASE_E2E_VAR"];
+  if (!folder) throw new Error("the set-up has not started the site");
+  return folder;
+}
+
 /** Where the sign-in service says "no second factor yet" with 404, which Chromium logs as an error. */
 const ANSWERS_404 = /\/account\/authenticators\/totp$/;
 

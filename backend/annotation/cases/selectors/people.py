@@ -6,6 +6,7 @@ recorded in the audit chain and on the case, where all who follow it read it.
 
 from __future__ import annotations
 
+import itertools
 from uuid import UUID
 
 from backend.accounts.models import User
@@ -47,16 +48,29 @@ class PeopleNames:
 
 
 def _words(case: Case) -> dict[UUID, str]:
-    """Letters for raters (those of the slots where one stage did the work), duties for the rest."""
+    """Letters for raters, each of one person, duties for the rest.
+
+    The letters are those of the slots; who worked in a later stage, which counts its slots anew, gets the
+    next one that is free.
+    """
     rows = (
         Assignment.objects.filter(task__case=case)
         .order_by("task__created_at", "slot")
         .values_list("rater_id", "slot", "task__kind", "state")
     )
     words: dict[UUID, str] = {}
+    taken: set[int] = set()
     for rater_id, slot, kind, state in rows:
-        if kind in BLINDED_KINDS and state != AssignmentState.CANCELLED:
-            words.setdefault(rater_id, f"Rater {chr(ord('A') + slot % LETTERS)}")
+        if kind in BLINDED_KINDS and state != AssignmentState.CANCELLED and rater_id not in words:
+            place = next(free for free in itertools.count(slot) if free not in taken)
+            taken.add(place)
+            words[rater_id] = f"Rater {_letter(place)}"
     for rater_id, _, kind, _ in rows:  # who gave a task back is no letter, and no name either
         words.setdefault(rater_id, ROLE_WORDS.get(kind, "A rater"))
     return words
+
+
+def _letter(place: int) -> str:
+    """A to Z, then A2 to Z2, and so on."""
+    turn, letter = divmod(place, LETTERS)
+    return chr(ord("A") + letter) + (str(turn + 1) if turn else "")
