@@ -36,7 +36,7 @@ class ChainFault:
 
 def _plain(detail: dict[str, Any]) -> dict[str, Any]:
     """``detail`` as JSON will give it back, so the digest is of what is stored."""
-    plain: dict[str, Any] = json.loads(json.dumps(detail, cls=DjangoJSONEncoder, sort_keys=True))
+    plain: dict[str, Any] = json.loads(json.dumps(detail, cls=DjangoJSONEncoder))
     return plain
 
 

@@ -59,6 +59,8 @@ def _used_while_loading(source: str) -> set[str]:
 
     def walk(node: ast.AST) -> None:
         for child in ast.iter_child_nodes(node):
+            if isinstance(node, ast.AnnAssign) and child is node.annotation:
+                continue  # nothing evaluates a type
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
                 parts = [*child.decorator_list, *child.args.defaults, *filter(None, child.args.kw_defaults)]
                 names.update(n.id for part in parts for n in ast.walk(part) if isinstance(n, ast.Name))

@@ -11,6 +11,7 @@ import pytest
 from scripts.mutants.__main__ import NotMeasured, Place, Target, measure
 from scripts.mutants.making import mutants_of
 from scripts.mutants.report import Measured, score_percent, write_report
+from scripts.mutants.swapping import NeedsLoading, changed_functions
 
 ROOM = '''"""A room."""
 
@@ -129,6 +130,14 @@ def test_the_page_names_each_survivor_and_keeps_its_own_text(tmp_path: Path) -> 
 def test_types_marks_of_arguments_and_remembered_answers_are_left_alone() -> None:
     source = "@lru_cache(maxsize=1)\ndef f(a: int | None, *, c: int) -> int | str:\n    b: int | None = a\n"
     assert mutants_of(source) == []
+
+
+def test_a_type_that_is_written_is_no_use_of_a_class() -> None:
+    """Its methods are exchanged in a live process, which is far quicker than loading all anew."""
+    source = "class A:\n    def f(self):\n        return %d\n\n\n_all: list[A] = []\n"
+    assert set(changed_functions("a.py", source % 1, source % 2)) == {("A.f", 2)}
+    with pytest.raises(NeedsLoading):
+        changed_functions("a.py", f"{source % 1}first = A()\n", f"{source % 2}first = A()\n")
 
 
 def test_checks_and_conditions_are_left_out() -> None:
