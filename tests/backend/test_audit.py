@@ -125,9 +125,9 @@ def test_each_break_is_told_with_its_place() -> None:
     Record.objects.filter(pk=first).update(previous_digest="0" * 64)
     assert verify_chain() is None
     cut = "is not the last: records after it are missing"
-    for head in ({"length": 4}, {"length": 2}, {"digest": "1" * 64}):
+    for end in ({"length": 4}, {"length": 2}, {"digest": "1" * 64}):
         before = ChainHead.objects.values().get()
-        ChainHead.objects.update(**head)
+        ChainHead.objects.update(**end)
         assert fault() == (third, cut)
         ChainHead.objects.update(**before)
     Record.objects.filter(pk=third).delete()

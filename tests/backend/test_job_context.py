@@ -239,7 +239,7 @@ def test_a_body_that_goes_on_regardless_is_interrupted(in_a_worker: None) -> Non
     context = JobContext(job, "me")
     with interruptible(context):
         job_context.interrupt_body()  # nobody asked for a stop
-    passed = []
+    passed: list[int] = []
     Job.objects.filter(pk=job.pk).update(cancel_requested=True)
     context.read_flags()
     with pytest.raises(JobCancelled), interruptible(context):  # noqa: PT012  # the interrupt comes in between

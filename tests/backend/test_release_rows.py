@@ -44,7 +44,12 @@ def reader(project: Project) -> User:
 def release_of(project: Project, files: dict[str, str] | None = None, **fields: Any) -> Release:
     """A frozen release with these files by path, each in the split named; ``*.ct`` are images."""
     number = Release.objects.count()
-    usual = {"version": f"1.{number}", "title": "Spines", "terms": "Cite us.", "state": "frozen"}
+    usual: dict[str, Any] = {
+        "version": f"1.{number}",
+        "title": "Spines",
+        "terms": "Cite us.",
+        "state": "frozen",
+    }
     usual |= {"project": project, "created_by": project.created_by, "manifest_sha256": f"{number:064}"}
     wanted = usual | fields
     release = Release.objects.create(**wanted | {"state": "draft"})
@@ -193,8 +198,8 @@ def test_two_builds_of_one_content_are_the_same_archive(project: Project) -> Non
     ]
 
     def times(plan: Any) -> bytes:
-        (header,) = plan.stream(10, 14, lambda blob: None)  # of the first entry: time and date in MS-DOS form
-        return header
+        """Of the first entry: time and date in MS-DOS form."""
+        return b"".join(plan.stream(10, 14, lambda blob: None))
 
     time, day = 7 << 11 | 8 << 5 | 10 // 2, (2024 - 1980) << 9 | 5 << 5 | 6
     frozen = time.to_bytes(2, "little") + day.to_bytes(2, "little")

@@ -18,7 +18,7 @@ from backend.common import events
 from backend.common.errors import DomainError, TooLarge
 from backend.imaging.models import Volume
 from backend.imaging.selectors import geometry_of
-from backend.masks import services
+from backend.masks import selectors, services
 from backend.masks.events import MaskAdded
 from backend.masks.models import EditOperation, EditSession, MaskVersion
 from backend.science import edits
@@ -232,7 +232,7 @@ def test_handing_in_keeps_what_is_known_of_the_session(saved: EditOperation) -> 
     row = now(saved.session)
     assert row.closed_at is not None
     assert row.result == version
-    other = services.start_session(base=version, author=version.author)
+    other = services.start_session(base=version, author=saved.session.author)
     plain = services.close_session(session=other, source="review")
     assert plain.provenance["operations"] == 0
 
@@ -255,11 +255,12 @@ def test_a_process_remembers_the_four_sessions_edited_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     recent = services._Recent()
-    monkeypatch.setattr(services.selectors, "session_mask", lambda session: "replayed")
+    monkeypatch.setattr(selectors, "session_mask", lambda session: "replayed")
     for number in range(5):
         recent.keep(at(number), np.full((1, 1, 1), number, np.uint8))
     assert recent.copy(at(0)) is None
-    assert [int(recent.copy(at(number))[0, 0, 0]) for number in (1, 2, 3, 4)] == [1, 2, 3, 4]
+    kept = [recent.copy(at(number)) for number in (1, 2, 3, 4)]
+    assert [None if one is None else int(one[0, 0, 0]) for one in kept] == [1, 2, 3, 4]
     assert recent.copy(at(4, revision=2)) is None, "of another revision"
     assert int(recent.take(at(3))[0, 0, 0]) == 3
     assert recent.copy(at(3)) is None, "whoever takes it may change it"
