@@ -233,6 +233,9 @@ def test_comments_are_one_s_own_those_on_one_s_work_and_all_for_who_may_compare(
     assert set(review.readers_of(on_mine.pk, but=expert.pk)) == {rater.pk, manager.pk}
     assert set(review.readers_of(on_mine.pk, but=rater.pk)) == {expert.pk, manager.pk}
     assert set(review.readers_of(on_theirs.pk, but=manager.pk)) == {peer.pk, expert.pk}
+    silent = factories.make_member(project, Role.RATER)
+    to_silent = comment(case, expert, held(task, silent))
+    assert set(review.readers_of(to_silent.pk, but=expert.pk)) == {silent.pk, manager.pk}
     held(task, manager)
     assert set(review.readers_of(on_mine.pk, but=expert.pk)) == {rater.pk}, "the manager rates it blindly now"
 
