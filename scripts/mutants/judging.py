@@ -51,6 +51,7 @@ WARM = (
     "rest_framework",
 )
 LEAST_CPU_SECONDS, MOST_CPU_SECONDS = 10, 600
+LOADING_CPU_SECONDS = 30  # Django and all that the tests import
 MOST_MEMORY_BYTES = 6 << 30
 PR_SET_PDEATHSIG = 1
 QUIET = ("-q", "-n0", "-p", "no:unraisableexception")  # that plugin collects garbage at every end
@@ -288,11 +289,14 @@ def die_with_parent() -> None:
 def judge_by_loading(job: Job, mutants: Sequence[dict[str, Any]]) -> None:
     """Write each mutant into the copy, and run all tests in a fork that loads everything anew."""
     stamp = int(time.time())
+    usual = json.loads(job.out.with_suffix(".reach").read_text()) if mutants else []
+    tests = sum(one["seconds"] for one in usual)
+    seconds = min(MOST_CPU_SECONDS, LEAST_CPU_SECONDS + 4 * (LOADING_CPU_SECONDS + tests))
     for number, mutant in enumerate(mutants, start=1):
         job.fresh_database()
         _write(job.file, mutant["source"], stamp + 2 * number)
         started = time.monotonic()
-        status = forked(functools.partial(load_and_run, job), cpu_seconds=MOST_CPU_SECONDS)
+        status = forked(functools.partial(load_and_run, job), cpu_seconds=seconds)
         _write(job.file, job.source, stamp + 2 * number + 1)
         verdict = "survived" if status == PASSED else "killed"
         job.note(mutant, verdict, -1, time.monotonic() - started)
