@@ -209,7 +209,7 @@ def test_who_may_know_the_sealed_part_gets_it_in_the_counts(items: list[ReleaseI
     opened, sealed = manifests(release, items)
     release.manifest = opened
     assert manifest.full_counts(release) == opened["counts"]
-    for path, content in (("README.md", {}), (manifest.SEALED_PATH, sealed), ("Z.md", {})):
+    for path, content in (("01_training/a.json", {}), (manifest.SEALED_PATH, sealed), ("Z.json", {})):
         stored = blob(json.dumps(content))
         ReleaseFile.objects.create(
             release=release, path=path, blob=stored, size_bytes=stored.size_bytes, crc32=1
