@@ -148,7 +148,6 @@ def add_version(
     return version
 
 
-@transaction.atomic
 def start_session(*, base: MaskVersion, author: User) -> EditSession:
     """Begin editing on top of ``base``; revision 0 is the base itself."""
     digests = edits.slice_digests(selectors.mask_array(base))
