@@ -21,6 +21,7 @@ from backend.annotation.work.serializers.assignments import AssignmentVolumeSeri
 from backend.common.api import ApiView
 from backend.common.contract import Told
 from backend.consensus import serializers as wire
+from backend.consensus.selectors import spots_total
 from backend.consensus.services.showing import ShownCase, case_to_look_at, mask_to_look_at
 from backend.masks.models import MaskVersion
 from backend.masks.selectors import load_mask
@@ -45,10 +46,12 @@ class CaseToLookAtSerializer(serializers.Serializer[Any]):
     first_mask = serializers.UUIDField(allow_null=True, help_text="The mask that stands; null: there is none")
     own_only = serializers.BooleanField(help_text="Others' work on the case is closed to this person")
     spots = wire.SpotSerializer(many=True, help_text="Where the raters differ")
+    spots_total = serializers.IntegerField(help_text="Of which `spots` has the largest")
 
 
 def case_row(shown: ShownCase) -> dict[str, Any]:
-    case = shown.case
+    case, comparison = shown.case, shown.comparison
+    spots = list(comparison.spots.all()) if comparison is not None else []
     return {
         "id": case.pk,
         "alias": case.alias,
@@ -65,7 +68,8 @@ def case_row(shown: ShownCase) -> dict[str, Any]:
         ],
         "first_mask": shown.first,
         "own_only": shown.own_only,
-        "spots": list(shown.comparison.spots.all()) if shown.comparison is not None else [],
+        "spots": spots,
+        "spots_total": spots_total(comparison, len(spots)) if comparison is not None else 0,
     }
 
 

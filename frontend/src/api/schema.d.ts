@@ -2976,6 +2976,8 @@ export interface components {
             own_only: boolean;
             /** @description Where the raters differ */
             spots: components["schemas"]["Spot"][];
+            /** @description Of which `spots` has the largest */
+            spots_total: number;
         };
         /** @enum {string} */
         CategoryEnum: "osteoporosis" | "low" | "normal";

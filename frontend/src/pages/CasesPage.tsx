@@ -13,6 +13,7 @@ import { QueryState } from "@/components/common/QueryState";
 import { SearchField } from "@/components/common/SearchField";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { RequireRole } from "@/components/projects/RequireRole";
+import { LookLink } from "@/components/viewing/LookLink";
 import { useSlug } from "@/components/projects/useSlug";
 import { type CaseOrdering, useCases } from "@/state/cases";
 import { formatRelative } from "@/state/format";
@@ -213,5 +214,11 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
     title: "Changed",
     noWrap: true,
     render: (row) => <Text size="sm">{formatRelative(row.updated_at)}</Text>,
+  },
+  {
+    accessor: "look",
+    title: <span className="visually-hidden">Look</span>,
+    textAlign: "right",
+    render: (row) => <LookLink caseId={row.id} label={`Look at ${row.alias}`} />,
   },
 ];

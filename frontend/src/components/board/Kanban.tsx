@@ -1,4 +1,5 @@
-import { Badge, Checkbox, Group, Text } from "@mantine/core";
+import { ActionIcon, Badge, Checkbox, Group, Text, Tooltip } from "@mantine/core";
+import { IconEye } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { Board, CaseCard } from "@/api/types";
 import { DueBadge, FlagBadge } from "@/components/common/badges";
@@ -49,6 +50,19 @@ export function Kanban({ stages, selected, onSelect }: KanbanProps) {
               {cases.map((card) => (
                 <div key={card.id} className={classes.item} data-selected={selected.has(card.id) || undefined}>
                   <BoardCard card={card} />
+                  <Tooltip label="Look at the pictures">
+                    <ActionIcon
+                      className={classes.look ?? ""}
+                      component={Link}
+                      to={`/cases/${card.id}/view`}
+                      size={22}
+                      variant="subtle"
+                      color="gray"
+                      aria-label={`Look at ${card.alias}`}
+                    >
+                      <IconEye size={15} />
+                    </ActionIcon>
+                  </Tooltip>
                   <Checkbox
                     className={classes.box ?? ""}
                     checked={selected.has(card.id)}
