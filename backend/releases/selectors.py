@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -81,8 +81,9 @@ def items_open_to(user: User, release: Release) -> QuerySet[ReleaseItem]:
     items = release.items.exclude(case__in=cases_rated_now_by(user))
     if not is_manager(user, release):
         items = items.exclude(_image_sealed())
+    folder = Case(*(When(release_patient__split=split, then=n) for n, split in enumerate(Split.values)))
     return items.select_related("release_patient", "case__volume__series", "mask__volume").order_by(
-        "release_patient__subject", "case__volume__series__number"
+        folder, "release_patient__subject", "case__volume__series__number"
     )
 
 

@@ -146,7 +146,11 @@ def test_a_sealed_case_is_shown_to_nobody_but_managers_until_its_day(
     assert statuses(reader, release, Split.TEST) == (404, 404, 404)
     shown = reader.get(item_of(release, Split.TRAINING)).json()
     assert (shown["position"], shown["total"], shown["previous_id"], shown["next_id"]) == (1, 1, None, None)
-    assert statuses(client_of(team.manager), release, Split.TEST) == (200, 200, 200)
+    manager = client_of(team.manager)
+    assert statuses(manager, release, Split.TEST) == (200, 200, 200)
+    first, last = (manager.get(item_of(release, split)).json() for split in (Split.TRAINING, Split.TEST))
+    assert (first["position"], last["position"]) == (1, 2), "as the files lie in their folders"
+    assert (first["next_id"], last["previous_id"]) == (last["id"], first["id"])
     open_on(monkeypatch, day)
     assert statuses(reader, release, Split.TEST) == (200, 200, 200)
 

@@ -13,7 +13,7 @@ import { QueryState } from "@/components/common/QueryState";
 import { SearchField } from "@/components/common/SearchField";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { RequireRole } from "@/components/projects/RequireRole";
-import { LookLink } from "@/components/viewing/LookLink";
+import { LookIcon } from "@/components/viewing/LookLink";
 import { useSlug } from "@/components/projects/useSlug";
 import { type CaseOrdering, useCases } from "@/state/cases";
 import { formatRelative } from "@/state/format";
@@ -169,9 +169,12 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
     noWrap: true,
     render: (row) => (
       <div>
-        <TextLink fw={600} size="sm" to="/cases/$id" params={{ id: row.id }}>
-          {row.alias}
-        </TextLink>
+        <Group gap={4} wrap="nowrap">
+          <TextLink fw={600} size="sm" to="/cases/$id" params={{ id: row.id }}>
+            {row.alias}
+          </TextLink>
+          <LookIcon caseId={row.id} alias={row.alias} />
+        </Group>
         <Text size="xs" c="dimmed">
           {row.series.pseudonym} · series {row.series.number}
         </Text>
@@ -214,11 +217,5 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
     title: "Changed",
     noWrap: true,
     render: (row) => <Text size="sm">{formatRelative(row.updated_at)}</Text>,
-  },
-  {
-    accessor: "look",
-    title: <span className="visually-hidden">Look</span>,
-    textAlign: "right",
-    render: (row) => <LookLink caseId={row.id} label={`Look at ${row.alias}`} />,
   },
 ];

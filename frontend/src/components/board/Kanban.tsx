@@ -1,9 +1,9 @@
-import { ActionIcon, Badge, Checkbox, Group, Text, Tooltip } from "@mantine/core";
-import { IconEye } from "@tabler/icons-react";
+import { Badge, Checkbox, Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Board, CaseCard } from "@/api/types";
 import { DueBadge, FlagBadge } from "@/components/common/badges";
 import { Thumbnail } from "@/components/common/Thumbnail";
+import { LookIcon } from "@/components/viewing/LookLink";
 import { formatRelative } from "@/state/format";
 import classes from "./Kanban.module.css";
 
@@ -50,19 +50,7 @@ export function Kanban({ stages, selected, onSelect }: KanbanProps) {
               {cases.map((card) => (
                 <div key={card.id} className={classes.item} data-selected={selected.has(card.id) || undefined}>
                   <BoardCard card={card} />
-                  <Tooltip label="Look at the pictures">
-                    <ActionIcon
-                      className={classes.look ?? ""}
-                      component={Link}
-                      to={`/cases/${card.id}/view`}
-                      size={22}
-                      variant="subtle"
-                      color="gray"
-                      aria-label={`Look at ${card.alias}`}
-                    >
-                      <IconEye size={15} />
-                    </ActionIcon>
-                  </Tooltip>
+                  <LookIcon className={classes.look ?? ""} caseId={card.id} alias={card.alias} />
                   <Checkbox
                     className={classes.box ?? ""}
                     checked={selected.has(card.id)}

@@ -1,4 +1,7 @@
+import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconEye } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
+import type { MouseEvent } from "react";
 import { ButtonLink } from "@/components/common/links";
 import type { Place } from "./place";
 
@@ -24,6 +27,27 @@ export function LookLink({ caseId, place = {}, label, children = "Look" }: Props
     >
       {children}
     </ButtonLink>
+  );
+}
+
+/** The same where there is room for a sign only. */
+export function LookIcon({ caseId, alias, className = "" }: { caseId: string; alias: string; className?: string }) {
+  return (
+    <Tooltip label="Look at the pictures">
+      <ActionIcon
+        className={className}
+        component={Link}
+        to={`/cases/${caseId}/view`}
+        size={24}
+        variant="subtle"
+        color="gray"
+        aria-label={`Look at ${alias}`}
+        onClick={(event: MouseEvent) => event.stopPropagation()}
+        data-testid="look"
+      >
+        <IconEye size={15} />
+      </ActionIcon>
+    </Tooltip>
   );
 }
 
