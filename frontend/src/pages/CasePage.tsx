@@ -235,7 +235,7 @@ function MaskTable({ caseId, masks }: { readonly caseId: string; readonly masks:
                   </Tooltip>
                 </Table.Td>
                 <Table.Td>
-                  <Group gap={2} justify="flex-end" wrap="nowrap">
+                  <Stack gap={0} align="flex-end">
                     <LookLink caseId={caseId} place={{ version: mask.id }} label={`Look at version ${mask.number}`} />
                     {place > 0 && (
                       <LookLink
@@ -246,7 +246,7 @@ function MaskTable({ caseId, masks }: { readonly caseId: string; readonly masks:
                         Changes
                       </LookLink>
                     )}
-                  </Group>
+                  </Stack>
                 </Table.Td>
               </Table.Tr>
             );
