@@ -105,6 +105,12 @@ def cases_open_to(user: User) -> QuerySet[Case]:
     )
 
 
+def cases_rated_now_by(user: User) -> QuerySet[Case]:
+    """Cases on which the user has unfinished independent work: others' is closed to them there."""
+    rows = Assignment.objects.filter(rater_id=user.pk, task__kind__in=BLINDED_KINDS, state__in=WORKING_STATES)
+    return Case.every.filter(pk__in=rows.values("task__case"))
+
+
 def cases_unblinded_by(user: User) -> QuerySet[Case]:
     """Cases whose names the user may ask for: managed, and with no unfinished work of their own."""
     return cases_open_to(user).filter(pk__in=cases_managed_by(user).values("pk")).select_related("project")
@@ -118,6 +124,11 @@ def assignments_visible_to(user: User) -> QuerySet[Assignment]:
         .exclude(state=AssignmentState.CANCELLED)
         .select_related("task__case__project", "task__case__volume", "session", "rater")
     )
+
+
+def blind_work_of(user: User) -> QuerySet[Assignment]:
+    """The user's own work that others do beside them, in hand or handed in; copies made for quality too."""
+    return assignments_visible_to(user).filter(task__kind__in=BLINDED_KINDS)
 
 
 def assignments_managed_by(user: User) -> QuerySet[Assignment]:

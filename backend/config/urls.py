@@ -47,6 +47,7 @@ API_MODULES = (
     "annotation.measuring.api",
     "consensus.api",
     "consensus.history_api",
+    "consensus.view_api",
     "progress.cases.api.board",
     "progress.cases.api.cases",
     "progress.figures.api.edit_effort",
@@ -58,6 +59,7 @@ API_MODULES = (
     "progress.raters.api.weights",
     "review.api",
     "releases.api",
+    "releases.view_api",
 )
 
 api_patterns: list[URLPattern | URLResolver] = [

@@ -17,7 +17,6 @@ from backend.annotation.cases.services.sightings import show_case
 from backend.annotation.models import Assignment, Case, SightKind
 from backend.annotation.work.api.base import MASK, MASK_RESPONSE, mask_response
 from backend.common.api import IDEMPOTENCY_KEY, ApiView
-from backend.common.contract import Told
 from backend.common.errors import NotFound
 from backend.common.scopes import OWN_WORK
 from backend.common.selectors import one_of
@@ -38,12 +37,10 @@ from backend.consensus.selectors import (
 from backend.consensus.services import adjudicating, comparing, fusing, naming
 from backend.consensus.services.retrying import failed_fusions, retry_fusion
 from backend.consensus.services.weights import has_weights
-from backend.masks.models import EditOperation, MaskVersion
+from backend.masks.models import EditOperation
 from backend.masks.selectors import load_mask
-from backend.masks.selectors import versions_of as mask_versions_of
 from backend.projects.models import Role
 from backend.projects.selectors import require_role
-from backend.science.agreement.changes import mask_changes
 from backend.science.edits import encode_slices
 
 
@@ -161,36 +158,6 @@ class ChooseFusion(CaseView):
         return Response(wire.FusionSerializer(chosen).data)
 
 
-class CaseMask(CaseView):
-    tells = {"GET": MASK}
-
-    seen_through = SightKind.MASK
-
-    def version(self, case: Case, mask_id: UUID) -> MaskVersion:
-        return one_of(mask_versions_of(case.volume), mask_id)
-
-    @extend_schema(operation_id="case_mask", responses=MASK_RESPONSE)
-    def get(self, request: Request, pk: UUID, mask_id: UUID) -> HttpResponse:
-        """Any mask version of a case (VBD1), for those who may see everybody's work."""
-        version = self.version(self.case(pk), mask_id)
-        return mask_response(load_mask(version).array, revision=0, digest=version.digest)
-
-
-class MaskChanges(CaseMask):
-    tells = {"GET": Told(sends=("Cache-Control",))}
-
-    @extend_schema(operation_id="case_mask_changes", responses=wire.ChangesSerializer)
-    def get(self, request: Request, pk: UUID, mask_id: UUID, other_id: UUID) -> Response:  # type: ignore[override]
-        """What the second version adds to and takes from the first, label by label."""
-        case = self.case(pk)
-        before, after = self.version(case, mask_id), self.version(case, other_id)
-        changes = mask_changes(load_mask(before), load_mask(after))
-        row = {"labels": [change.to_json() for change in changes]}
-        answer = Response(wire.ChangesSerializer(row).data)
-        answer["Cache-Control"] = "private, max-age=86400, immutable"  # versions never change
-        return answer
-
-
 class AdjudicationView(ApiView):
     """Base of views on one of the user's own adjudications."""
 
@@ -277,8 +244,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<uuid:pk>/fusions", CaseFusions.as_view()),
     path("cases/<uuid:pk>/fusions/retry", RetryFusion.as_view()),
     path("cases/<uuid:pk>/comparison/retry", RetryComparison.as_view()),
-    path("cases/<uuid:pk>/masks/<uuid:mask_id>", CaseMask.as_view()),
-    path("cases/<uuid:pk>/masks/<uuid:mask_id>/changes/<uuid:other_id>", MaskChanges.as_view()),
     path("fusions/<uuid:pk>/choose", ChooseFusion.as_view()),
     path("assignments/<uuid:pk>/sources/<str:key>/mask", SourceMask.as_view()),
     path("assignments/<uuid:pk>/choices", Choices.as_view()),

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections import Counter
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.releases.content import SPLIT_FOLDERS, case_paths
 from backend.releases.embargo import is_sealed
 from backend.releases.manifest import Counts, count_content, full_counts
 from backend.releases.models import Erratum, Release, ReleasePatient, ReleaseState, Split
-from backend.releases.selectors import archive_rows, has_accepted, is_manager, visible_listing
+from backend.releases.selectors import (
+    archive_rows,
+    has_accepted,
+    is_manager,
+    items_open_to,
+    visible_listing,
+)
 from backend.releases.services.building import items_of
 
 
@@ -33,6 +43,8 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
     """Everything its page shows."""
     manages = is_manager(user, release)
     accepted = has_accepted(user, release)
+    files = visible_listing(release, user) if accepted or manages else []
+    cases = _case_of_path(release, user) if files else {}
     return {
         "id": release.pk,
         "project": {"slug": release.project.slug, "name": release.project.name},
@@ -58,8 +70,9 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
                 "size_bytes": file.size_bytes,
                 "sha256": file.blob_id,
                 "split": file.split,
+                "item_id": cases.get(file.path),
             }
-            for file in (visible_listing(release, user) if accepted or manages else ())
+            for file in files
         ],
         "terms": release.terms,
         "accepted": accepted,
@@ -75,6 +88,18 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
         ],
         "downloads": release.downloads.count() if manages else 0,
     }
+
+
+def _case_of_path(release: Release, user: User) -> dict[str, UUID]:
+    """Which case of the release each of its files shows, of those that this person may look at."""
+    items = list(items_open_to(user, release))
+    series = Counter(release.items.values_list("release_patient_id", flat=True))
+    found: dict[str, UUID] = {}
+    for item in items:
+        folder = SPLIT_FOLDERS[Split(item.release_patient.split)]
+        paths = case_paths(item, series[item.release_patient_id])
+        found |= {f"{folder}/{path}": item.pk for path in dataclasses.astuple(paths)}
+    return found
 
 
 def _counts(release: Release, manages: bool) -> Counts:

@@ -8,17 +8,26 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
+from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.annotation.selectors import cases_rated_now_by
 from backend.common.errors import NotFound
 from backend.pipeline.jobs.subjects import JobSubject
 from backend.projects.models import Project, Role
 from backend.projects.selectors import has_role, projects_with_role
-from backend.releases.embargo import locked_until
+from backend.releases.embargo import is_sealed, locked_until
 from backend.releases.errors import Embargoed
 from backend.releases.manifest import MANIFEST_PATH
-from backend.releases.models import Release, ReleaseFile, ReleaseState, Split, TermsAcceptance
+from backend.releases.models import (
+    Release,
+    ReleaseFile,
+    ReleaseItem,
+    ReleaseState,
+    Split,
+    TermsAcceptance,
+)
 from backend.releases.zipping import ArchiveEntry, ArchivePlan
 
 ALL = "all"
@@ -61,6 +70,45 @@ def open_files(release: Release, user: User) -> QuerySet[ReleaseFile]:
     if release.open_test_images:
         return files.exclude(split=Split.TEST, image=False)
     return files.exclude(split=Split.TEST)
+
+
+def items_open_to(user: User, release: Release) -> QuerySet[ReleaseItem]:
+    """The cases of a release that this person may look at, in the order of its files.
+
+    As `open_files`: managers all, others none of which the CT is sealed. Nobody a case that they rate blindly
+    now, whatever other role they have.
+    """
+    items = release.items.exclude(case__in=cases_rated_now_by(user))
+    if not is_manager(user, release):
+        items = items.exclude(_image_sealed())
+    folder = Case(*(When(release_patient__split=split, then=n) for n, split in enumerate(Split.values)))
+    return items.select_related("release_patient", "case__volume__series", "mask__volume").order_by(
+        folder, "release_patient__subject", "case__volume__series__number"
+    )
+
+
+def mask_is_open(user: User, item: ReleaseItem) -> bool:
+    """Whether this person may see the item's mask now, of which they may see the CT."""
+    return is_manager(user, item.release) or not is_sealed(item.release, item.release_patient.split)
+
+
+def volumes_through_releases_q(user: User) -> Q:
+    """Volumes of released cases, to whoever has accepted the release's terms; none that is sealed."""
+    accepted = [
+        row.release_id
+        for row in TermsAcceptance.objects.filter(
+            user_id=user.pk, release__in=releases_visible_to(user)
+        ).select_related("release")
+        if row.terms_sha256 == terms_sha256(row.release)
+    ]
+    frozen = ReleaseItem.objects.filter(release__in=accepted, release__state=ReleaseState.FROZEN)
+    return Q(pk__in=frozen.exclude(_image_sealed()).values("case__volume_id"))
+
+
+def _image_sealed() -> Q:
+    """Items whose CT is kept back now (`embargo.is_sealed`)."""
+    sealed = {"release__embargo_until__gt": timezone.localdate(), "release__open_test_images": False}
+    return Q(**sealed, release_patient__split=Split.TEST)
 
 
 @dataclass(frozen=True)

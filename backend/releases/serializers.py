@@ -64,6 +64,7 @@ class ReleaseFileSerializer(serializers.Serializer[Any]):
     size_bytes = serializers.IntegerField()
     sha256 = serializers.CharField()
     split = serializers.CharField(allow_blank=True, help_text="Empty: in every archive")
+    item_id = serializers.UUIDField(allow_null=True, help_text="The case it shows, to look at")
 
 
 class ArchiveSerializer(serializers.Serializer[Any]):

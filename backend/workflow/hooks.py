@@ -30,7 +30,7 @@ from backend.progress.cases.selectors.cards import case_counts
 from backend.progress.raters.selectors.evidence import answer_grades
 from backend.projects.selectors import register_project_counts
 from backend.projects.services import register_stage_edit
-from backend.releases.selectors import releases_of_job_subjects
+from backend.releases.selectors import releases_of_job_subjects, volumes_through_releases_q
 from backend.releases.training_source import RELEASE, release_cases, release_choices
 
 
@@ -38,6 +38,7 @@ def connect() -> None:
     """Hook everything up; again does nothing."""
     # who sees a volume, what a listed series says of itself, what is settled while its day is known
     register_volume_access(volumes_through_assignments_q)
+    register_volume_access(volumes_through_releases_q)
     register_series_facts("run", latest_runs)
     register_series_facts("case_id", cases_by_volume)
     register_series_facts(LEVELS, levels_of)

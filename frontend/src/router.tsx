@@ -7,6 +7,7 @@ import {
   redirect,
   type RouterHistory,
 } from "@tanstack/react-router";
+import { parsePlace, type Place } from "@/components/viewing/place";
 import { AppLayout } from "@/components/shell/AppLayout";
 import { CrashPage } from "@/components/shell/CrashPage";
 import { NotFound } from "@/components/shell/NotFound";
@@ -107,11 +108,30 @@ const assignmentRoute = createRoute({
   getParentRoute: () => guardedRoute,
   path: "/assignments/$id",
   staticData: { staysWhenSignedOut: true },
-  validateSearch: (search: Record<string, unknown>): { voxel?: string; label?: number } => ({
-    ...(text(search["voxel"]) !== undefined && { voxel: String(search["voxel"]) }),
-    ...(Number.isInteger(search["label"]) && { label: Number(search["label"]) }),
-  }),
+  validateSearch: (search: Record<string, unknown>): Pick<Place, "voxel" | "label"> => parsePlace(search),
   component: lazyRouteComponent(() => import("@/pages/AssignmentPage"), "AssignmentPage"),
+});
+
+/** So does what is only looked at. */
+const caseLookRoute = createRoute({
+  getParentRoute: () => guardedRoute,
+  path: "/cases/$id/view",
+  validateSearch: parsePlace,
+  component: lazyRouteComponent(() => import("@/pages/LookPages"), "CaseLookPage"),
+});
+
+const seriesLookRoute = createRoute({
+  getParentRoute: () => guardedRoute,
+  path: "/series/$id/view",
+  validateSearch: parsePlace,
+  component: lazyRouteComponent(() => import("@/pages/LookPages"), "SeriesLookPage"),
+});
+
+const releaseItemLookRoute = createRoute({
+  getParentRoute: () => guardedRoute,
+  path: "/releases/$id/items/$item",
+  validateSearch: parsePlace,
+  component: lazyRouteComponent(() => import("@/pages/LookPages"), "ReleaseItemLookPage"),
 });
 
 const homeRoute = createRoute({
@@ -314,7 +334,7 @@ const routeTree = rootRoute.addChildren([
   resetRoute,
   signUpRoute,
   verifyEmailRoute,
-  guardedRoute.addChildren([assignmentRoute, shellRoutes]),
+  guardedRoute.addChildren([assignmentRoute, caseLookRoute, seriesLookRoute, releaseItemLookRoute, shellRoutes]),
 ]);
 
 /** @param history the browser's where it is left out */

@@ -44,11 +44,16 @@ def looks(team: flow.Team, case: Case) -> dict[str, str]:
         "consensus": f"/api/v1/cases/{case.pk}/consensus",
         "history": f"/api/v1/cases/{case.pk}/grade-history",
         "mask": f"/api/v1/cases/{case.pk}/masks/{mask}",
+        "view": f"/api/v1/cases/{case.pk}/view",
+        "surfaces": f"/api/v1/cases/{case.pk}/masks/{mask}/surfaces",
         "changes": f"/api/v1/cases/{case.pk}/masks/{case.start_mask_id}/changes/{mask}",
     }
 
 
-@pytest.mark.parametrize("look", ["case", "consensus", "history", "mask", "changes"])
+LOOKS = ["case", "consensus", "history", "mask", "view", "surfaces", "changes"]
+
+
+@pytest.mark.parametrize("look", LOOKS)
 def test_who_has_looked_gets_no_blinded_work_on_the_case(team: flow.Team, as_user: AsUser, look: str) -> None:
     case = begun(team)
     task = Task.objects.get(case=case)

@@ -123,6 +123,7 @@ def test_a_hidden_case_reads_like_work(team: flow.Team, kind: str) -> None:
             f"/api/v1/projects/{slug}/cases",
             f"/api/v1/series/{ct.series_id}",
             f"/api/v1/cases/{assignment.task.case_id}/consensus",
+            f"/api/v1/cases/{assignment.task.case_id}/view",
         ]
         answers = [client.get(address) for address in (work, f"{work}/findings", volume, *lists)]
         mask = client.get(f"{work}/mask")
@@ -277,6 +278,7 @@ def test_requests_for_the_original_find_nothing(role: Role) -> None:
         f"/volumes/{source.volume_id}/blobs/{source.volume.thumbnail_id}",
         f"/series/{source.volume.series_id}",
         f"/cases/{source.pk}",
+        f"/cases/{source.pk}/view",
         f"/cases/{source.pk}/masks/{key.mask_id}",
     ):
         assert client.get(f"/api/v1{address}").status_code == 404, address

@@ -82,8 +82,7 @@ def rows(world: World) -> list[Row]:
         Row("post", f"{adjudication}/names", {"expert": 409}, {"labels": [20, 21]}),
         Row("get", rated, {"manager": 200}),
         Row("get", f"{rated}/consensus", {"manager": 200}),
-        Row("get", f"{rated}/masks/{peer}", {"manager": 200}),
-        Row("get", f"{rated}/masks/{peer}/changes/{peer}", {"manager": 200}),
+        *looking_rows(world),
         Row("patch", rated, {"manager": 200}, {"priority": 3}),
         Row("get", adjudicated, {"manager": 200}),
         Row("get", f"{adjudicated}/consensus", {"manager": 200, "expert": 200}),
@@ -159,7 +158,11 @@ def rows(world: World) -> list[Row]:
         Row("post", f"/api/v1/tasks/{world.rated.tasks.get().pk}/assign", {"manager": 404}, _nobody()),
         Row("get", release, readers),
         Row("get", f"{release}/archives/all.zip", dict.fromkeys(readers, 403)),
+        *released_rows(world, release, {"manager": 200, "researcher": 403}),
+        *released_rows(world, draft, {}),  # it has items of its own
+        Row("get", f"{draft}/items/{world.draft.items.get().pk}", {"manager": 200}),
         Row("post", f"{release}/accept-terms", readers, {"purpose": "research"}),
+        *released_rows(world, release, readers),
         Row("get", f"{release}/manifest.json", readers),
         Row("get", f"{release}/archives/all.zip", readers),
         Row("get", f"{release}/archives/everything.zip", {}),
@@ -170,6 +173,32 @@ def rows(world: World) -> list[Row]:
         Row("post", f"{theirs}/release", {"rater_b": 409, "manager": 409}),
         Row("post", f"{mine}/release", {"rater_a": 204, "manager": 409}),
     ]
+
+
+def looking_rows(world: World) -> list[Row]:
+    """The viewer: all masks to those who compare, to a rater their own, and what they started from."""
+    rated, adjudicated = f"/api/v1/cases/{world.rated.pk}", f"/api/v1/cases/{world.adjudicated.pk}"
+    accepted = f"/api/v1/cases/{world.accepted.pk}"
+    theirs = latest_submissions(world.handed_in.task).get().mask_id
+    start = world.rated.start_mask_id
+    both = {"rater_a": 200, "rater_b": 200}
+    manager, all_raters = {"manager": 200}, dict.fromkeys(("rater_a", "rater_b", "rater_c"), 200)
+    parts = ("", "/surfaces", f"/changes/{theirs}")
+    return [
+        Row("get", f"{rated}/view", manager | both),
+        *(Row("get", f"{rated}/masks/{theirs}{part}", {"manager": 200, "rater_b": 200}) for part in parts),
+        Row("get", f"{rated}/masks/{start}", manager | both),
+        Row("get", f"{rated}/masks/{start}/surfaces", manager | both),
+        Row("get", f"{rated}/masks/{start}/changes/{theirs}", {"manager": 200, "rater_b": 200}),
+        Row("get", f"{adjudicated}/view", manager | all_raters | {"expert": 200}),
+        Row("get", f"{adjudicated}/masks/{world.fusion.result_id}", {"manager": 200, "expert": 200}),
+        Row("get", f"{accepted}/view", manager | all_raters | {"second": 200}),
+    ]
+
+
+def released_rows(world: World, address: str, allowed: dict[str, int]) -> list[Row]:
+    item = f"{address}/items/{world.release.items.get().pk}"
+    return [Row("get", f"{item}{part}", allowed) for part in ("", "/mask", "/surfaces")]
 
 
 def hidden_rows(world: World) -> list[Row]:
@@ -201,6 +230,7 @@ def hidden_rows(world: World) -> list[Row]:
             Row("get", f"/api/v1/series/{volume.series_id}", {}),
             Row("get", f"/api/v1/cases/{case.pk}", {}),
             Row("get", f"/api/v1/cases/{case.pk}/consensus", {}),
+            Row("get", f"/api/v1/cases/{case.pk}/view", own),
             Row("get", f"/api/v1/cases/{case.pk}/masks/{answer.pk}", {}),
             Row("get", f"/api/v1/cases/{exercise.source_id}/masks/{answer.pk}", openly(world, exercise)),
             Row("post", f"/api/v1/cases/{case.pk}/unblind", {}, {"reason": "To know"}),
@@ -211,9 +241,13 @@ def hidden_rows(world: World) -> list[Row]:
 
 
 def openly(world: World, exercise: Exercise) -> dict[str, int]:
-    """Who reads the masks of the case that was copied: its manager, its reviewer, its adjudicator."""
+    """Who reads the masks of the case that was copied: its manager, its reviewer, its adjudicator.
+
+    And of a repeat its rater: what they handed in the first time stays theirs to look at.
+    """
     compared_by = {world.accepted.pk: {"second": 200}, world.adjudicated.pk: {"expert": 200}}
-    return {"manager": 200, **compared_by.get(exercise.source_id, {})}
+    again = {"rater_b": 200} if exercise.former is not None else {}
+    return {"manager": 200, **compared_by.get(exercise.source_id, {}), **again}
 
 
 def _nobody_trusted() -> dict[str, str]:

@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from backend.annotation.measuring import serializers as wire
 from backend.annotation.measuring import services as measuring
 from backend.annotation.measuring.selectors import measured_now, measurements_view
-from backend.annotation.measuring.surfaces import surfaces_of
+from backend.annotation.measuring.surfaces import SurfaceAnswer, surfaces_of
 from backend.annotation.work.api.base import AssignmentView
 from backend.common.api import IDEMPOTENCY_KEY
 from backend.common.contract import Told
@@ -43,13 +43,26 @@ class Measurements(AssignmentView):
         return Response(wire.MeasurementSerializer(rows, many=True).data)
 
 
+SURFACES = Told(sends=("X-Vertebase-Digest", "X-Vertebase-Shapes", "Cache-Control"))  # `surfaces_response`
+SURFACES_RESPONSE = {(200, SURFACES_MEDIA_TYPE): OpenApiTypes.BINARY}
+
+
+def surfaces_response(answer: SurfaceAnswer) -> HttpResponse:
+    """Surfaces (VBS1) with the mask's digest and the digests of its levels' voxels."""
+    response = HttpResponse(answer.content, content_type=SURFACES_MEDIA_TYPE)
+    response["X-Vertebase-Digest"] = answer.mask_digest
+    response["X-Vertebase-Shapes"] = ",".join(f"{k}:{digest}" for k, digest in answer.shapes.items())
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 class Surfaces(AssignmentView):
-    tells = {"GET": Told(sends=("X-Vertebase-Digest", "X-Vertebase-Shapes", "Cache-Control"))}
+    tells = {"GET": SURFACES}
 
     @extend_schema(
         operation_id="assignment_surfaces",
         parameters=[wire.SurfacesQuerySerializer],
-        responses={(200, SURFACES_MEDIA_TYPE): OpenApiTypes.BINARY},
+        responses=SURFACES_RESPONSE,
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         """Surfaces of the vertebrae of my mask (VBS1), less those that `have` names by their digest.
@@ -57,12 +70,8 @@ class Surfaces(AssignmentView):
         Header X-Vertebase-Digest names the mask, X-Vertebase-Shapes all its levels with the digests of their
         voxels (20:0123456789abcdef,21:...).
         """
-        answer = surfaces_of(self.assignment(pk), **self.parse_query(wire.SurfacesQuerySerializer))
-        response = HttpResponse(answer.content, content_type=SURFACES_MEDIA_TYPE)
-        response["X-Vertebase-Digest"] = answer.mask_digest
-        response["X-Vertebase-Shapes"] = ",".join(f"{k}:{digest}" for k, digest in answer.shapes.items())
-        response["Cache-Control"] = "private, no-store"
-        return response
+        asked = self.parse_query(wire.SurfacesQuerySerializer)
+        return surfaces_response(surfaces_of(self.assignment(pk), **asked))
 
 
 class LinesInput(serializers.Serializer[Any]):

@@ -235,7 +235,8 @@ export interface AppliedChoice {
 
 const path = (id: string, rest = ""): string => `/assignments/${id}${rest}`;
 
-async function maskAt(address: string): Promise<MaskDownload> {
+/** A mask (VBD1) from the server; `address` begins behind the API's own. */
+export async function maskAt(address: string): Promise<MaskDownload> {
   const response = await send(`/api/v1${address}`, { cache: "no-store" });
   return {
     payload: new Uint8Array(await response.arrayBuffer()),

@@ -722,7 +722,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Any mask version of a case (VBD1), for those who may see everybody's work. */
+        /** @description Any mask version of a case (VBD1), for those who may see everybody's work; to others their own. */
         get: operations["case_mask"];
         put?: never;
         post?: never;
@@ -749,6 +749,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{id}/masks/{mask_id}/surfaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Surfaces of the vertebrae of such a mask (VBS1), as those of one's own work. */
+        get: operations["case_mask_surfaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{id}/unblind": {
         parameters: {
             query?: never;
@@ -760,6 +777,23 @@ export interface paths {
         put?: never;
         /** @description See the names behind a case of a double-blind project, for a reason kept on record (manager). */
         post: operations["case_unblind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{id}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A case to look at: with every mask, or for who rates it blindly with their own. */
+        get: operations["case_view"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1886,6 +1920,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{id}/items/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A case of a release to look at, once the terms are accepted. */
+        get: operations["release_item"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/items/{item_id}/mask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The released mask of a case (VBD1). */
+        get: operations["release_item_mask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{id}/items/{item_id}/surfaces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Surfaces of its vertebrae (VBS1), as those of one's own work. */
+        get: operations["release_item_surfaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{id}/manifest.json": {
         parameters: {
             query?: never;
@@ -2557,6 +2642,8 @@ export interface components {
             state: components["schemas"]["AssignmentState"];
             round: number;
             project: components["schemas"]["ProjectRef"];
+            /** Format: uuid */
+            case_id: string;
             case_alias: string;
             /** @description The engine called the names of this case a guess */
             naming_doubt: boolean;
@@ -2596,6 +2683,8 @@ export interface components {
             state: components["schemas"]["AssignmentState"];
             round: number;
             project: components["schemas"]["ProjectRef"];
+            /** Format: uuid */
+            case_id: string;
             case_alias: string;
             /** @description The engine called the names of this case a guess */
             naming_doubt: boolean;
@@ -2868,6 +2957,27 @@ export interface components {
             state: components["schemas"]["TaskState"];
             overlap: number;
             assignments: components["schemas"]["TaskAssignment"][];
+        };
+        /** @description What the viewer needs of a case. Nothing in it can be changed. */
+        CaseToLookAt: {
+            /** Format: uuid */
+            id: string;
+            alias: string;
+            project: components["schemas"]["ProjectRef"];
+            volume: components["schemas"]["AssignmentVolume"];
+            /** @description Oldest first */
+            masks: components["schemas"]["ShownMask"][];
+            /**
+             * Format: uuid
+             * @description The mask that stands; null: there is none
+             */
+            first_mask: string | null;
+            /** @description Others' work on the case is closed to this person */
+            own_only: boolean;
+            /** @description Where the raters differ */
+            spots: components["schemas"]["Spot"][];
+            /** @description Of which `spots` has the largest */
+            spots_total: number;
         };
         /** @enum {string} */
         CategoryEnum: "osteoporosis" | "low" | "normal";
@@ -4363,6 +4473,32 @@ export interface components {
             sha256: string;
             /** @description Empty: in every archive */
             split: string;
+            /**
+             * Format: uuid
+             * @description The case it shows, to look at
+             */
+            item_id: string | null;
+        };
+        /** @description A case of a release for the viewer. Nothing in it can be changed. */
+        ReleaseItem: {
+            /** Format: uuid */
+            id: string;
+            /** @description Its name in the archive */
+            subject: string;
+            split: components["schemas"]["Split"];
+            project: components["schemas"]["ReleaseProject"];
+            /** @description Of the release, with its version */
+            title: string;
+            volume: components["schemas"]["AssignmentVolume"];
+            /** @description False: the mask is sealed until the embargo ends */
+            has_mask: boolean;
+            /** @description From 1, among those that are open to me */
+            position: number;
+            total: number;
+            /** Format: uuid */
+            previous_id: string | null;
+            /** Format: uuid */
+            next_id: string | null;
         };
         ReleasePatient: {
             /** @description The subject's name in the archive */
@@ -4648,6 +4784,16 @@ export interface components {
         ShippedSchema: {
             key: string;
             schema: components["schemas"]["GradingSchema"];
+        };
+        ShownMask: {
+            /** Format: uuid */
+            id: string;
+            /** @description Raters are letters */
+            title: string;
+            /** @description start, rater, fused, adjudicated, accepted, other */
+            kind: string;
+            /** Format: date-time */
+            created_at: string;
         };
         Slab: {
             sha256: string;
@@ -7156,6 +7302,47 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    case_mask_surfaces: {
+        parameters: {
+            query?: {
+                /** @description 20:0123456789abcdef,21:...: left out where the digest is still the same */
+                have?: string;
+                /** @description 20,21: these alone */
+                labels?: string;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                id: string;
+                mask_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Vertebase-Digest": components["headers"]["X-Vertebase-Digest"];
+                    "X-Vertebase-Shapes": components["headers"]["X-Vertebase-Shapes"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.vertebase.surfaces": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     case_unblind: {
         parameters: {
             query?: never;
@@ -7191,6 +7378,38 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    case_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseToLookAt"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -10115,6 +10334,116 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_item: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                id: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseItem"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_item_mask: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                id: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Vertebase-Revision": components["headers"]["X-Vertebase-Revision"];
+                    "X-Vertebase-Digest": components["headers"]["X-Vertebase-Digest"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.vertebase.mask": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_item_surfaces: {
+        parameters: {
+            query?: {
+                /** @description 20:0123456789abcdef,21:...: left out where the digest is still the same */
+                have?: string;
+                /** @description 20,21: these alone */
+                labels?: string;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                id: string;
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "X-Vertebase-Digest": components["headers"]["X-Vertebase-Digest"];
+                    "X-Vertebase-Shapes": components["headers"]["X-Vertebase-Shapes"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.vertebase.surfaces": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

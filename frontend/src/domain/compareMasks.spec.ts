@@ -5,10 +5,12 @@ describe("changes between two versions", () => {
   const before = Uint8Array.of(0, 20, 20, 21, 0);
   const after = Uint8Array.of(20, 20, 21, 21, 0);
 
-  it("are added and removed voxels of each label", () => {
-    const { added, removed, rows } = changesBetween(before, after, null);
-    expect([...added]).toEqual([20, 0, 21, 0, 0]);
-    expect([...removed]).toEqual([0, 0, 20, 0, 0]);
+  it("are added, removed and renamed voxels", () => {
+    const { added, removed, renamed, renames, rows } = changesBetween(before, after, null);
+    expect([...added]).toEqual([20, 0, 0, 0, 0]);
+    expect([...removed]).toEqual([0, 0, 0, 0, 0]);
+    expect([...renamed]).toEqual([0, 0, 21, 0, 0]);
+    expect(renames).toEqual([{ from: 20, to: 21, voxels: 1 }]);
     expect(rows).toEqual([
       { label: 20, added: 1, removed: 1, before: 2, after: 2 },
       { label: 21, added: 1, removed: 0, before: 1, after: 2 },
@@ -16,10 +18,25 @@ describe("changes between two versions", () => {
   });
 
   it("can be those of one level", () => {
-    const { added, removed, rows } = changesBetween(before, after, 21);
-    expect([...added]).toEqual([0, 0, 21, 0, 0]);
+    const { added, removed, renamed, rows } = changesBetween(before, after, 21);
+    expect([...added]).toEqual([0, 0, 0, 0, 0]);
     expect([...removed]).toEqual([0, 0, 0, 0, 0]);
+    expect([...renamed]).toEqual([0, 0, 21, 0, 0]);
     expect(rows.map(({ label }) => label)).toEqual([21]);
+  });
+
+  it("tell what goes, and what takes which name, the most voxels first", () => {
+    const [former, later] = [Uint8Array.of(20, 20, 20, 21, 22), Uint8Array.of(0, 21, 21, 22, 22)];
+    const { removed, renamed, renames } = changesBetween(former, later, null);
+    expect([...removed]).toEqual([20, 0, 0, 0, 0]);
+    expect([...renamed]).toEqual([0, 21, 21, 22, 0]);
+    expect(renames).toEqual([
+      { from: 20, to: 21, voxels: 2 },
+      { from: 21, to: 22, voxels: 1 },
+    ]);
+    expect([...changesBetween(former, later, 22).renamed], "of one level: what it took and what it lost").toEqual([
+      0, 0, 0, 22, 0,
+    ]);
   });
 
   it("are none between a mask and itself", () => {

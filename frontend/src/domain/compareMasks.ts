@@ -5,10 +5,15 @@ import { sortLabels } from "./labels";
 
 /** What one version adds to and takes from another, for one label or all. */
 export interface MaskChanges {
-  /** The label where only the later version has it. */
+  /** The label where the former version has none. */
   readonly added: Uint8Array;
-  /** The label where only the former version has it. */
+  /** The label where the later version has none. */
   readonly removed: Uint8Array;
+  /** The later label where the former version has another one. */
+  readonly renamed: Uint8Array;
+  /** What was renamed into what, most voxels first. */
+  readonly renames: readonly { readonly from: number; readonly to: number; readonly voxels: number }[];
+  /** Of each label: what is renamed counts as added to its new name and as removed from its old one. */
   readonly rows: readonly {
     readonly label: number;
     readonly added: number;
@@ -26,6 +31,8 @@ export function changesBetween(before: LabelArray, after: LabelArray, label: num
   requireOneSize([before, after]);
   const added = new Uint8Array(before.length);
   const removed = new Uint8Array(before.length);
+  const renamed = new Uint8Array(before.length);
+  const pairs = new Uint32Array(256 * 256);
   const counts = {
     added: new Uint32Array(256),
     removed: new Uint32Array(256),
@@ -41,13 +48,14 @@ export function changesBetween(before: LabelArray, after: LabelArray, label: num
     add(counts.before, old);
     add(counts.after, now);
     if (old === now) continue;
-    if (now > 0 && (label === null || now === label)) {
-      added[at] = now;
-      add(counts.added, now);
-    }
-    if (old > 0 && (label === null || old === label)) {
-      removed[at] = old;
-      add(counts.removed, old);
+    const [comes, goes] = [now > 0 && (label ?? now) === now, old > 0 && (label ?? old) === old];
+    if (comes) add(counts.added, now);
+    if (goes) add(counts.removed, old);
+    if (old === 0 && comes) added[at] = now;
+    else if (now === 0 && goes) removed[at] = old;
+    else if (comes || goes) {
+      renamed[at] = now;
+      add(pairs, 256 * old + now);
     }
   }
   const changed = sortLabels(
@@ -62,7 +70,15 @@ export function changesBetween(before: LabelArray, after: LabelArray, label: num
     before: counts.before[value] ?? 0,
     after: counts.after[value] ?? 0,
   }));
-  return { added, removed, rows };
+  return { added, removed, renamed, renames: renamesIn(pairs), rows };
+}
+
+function renamesIn(pairs: Uint32Array): MaskChanges["renames"] {
+  const found: { from: number; to: number; voxels: number }[] = [];
+  pairs.forEach((voxels, pair) => {
+    if (voxels > 0) found.push({ from: pair >> 8, to: pair & 255, voxels });
+  });
+  return found.sort((a, b) => b.voxels - a.voxels);
 }
 
 /**

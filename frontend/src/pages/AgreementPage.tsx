@@ -15,6 +15,7 @@ import { estimateColumns, estimateFields, estimateText } from "@/components/repo
 import { basisText } from "@/components/reports/pairs";
 import { PairGrid, type PairMeasure } from "@/components/reports/PairGrid";
 import { type NumbersTable, ReportCard } from "@/components/reports/ReportCard";
+import { LookLink } from "@/components/viewing/LookLink";
 import { nameOf } from "@/domain/labels";
 import { count, formatDateTime } from "@/state/format";
 import { useAgreement, useComputeAgreement } from "@/state/reports";
@@ -309,6 +310,9 @@ function Naming({ naming }: { readonly naming: Agreement["naming"] }) {
                   {names
                     .map((given) => `${given.slot}: ${given.label === 0 ? "not drawn" : nameOf(given.label)}`)
                     .join(", ")}
+                </Table.Td>
+                <Table.Td ta="right">
+                  <LookLink caseId={id} place={{ label }} label={`Look at ${nameOf(label)} of ${alias}`} />
                 </Table.Td>
               </Table.Tr>
             ))}

@@ -1,16 +1,7 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
+import { parseVoxel } from "@/components/viewing/place";
 import { Workstation } from "@/components/workstation/Workstation";
-
-type Voxel = readonly [number, number, number];
-
-/** "12,34,56" from a link to a place in the CT. */
-function parseVoxel(text: string | undefined): Voxel | undefined {
-  const parts = (text ?? "").split(",").map(Number);
-  const [i, j, k] = parts;
-  const sound = parts.length === 3 && parts.every((part) => Number.isInteger(part) && part >= 0);
-  return sound && i !== undefined && j !== undefined && k !== undefined ? [i, j, k] : undefined;
-}
 
 export function AssignmentPage() {
   const { id } = useParams({ from: "/guarded/assignments/$id" });

@@ -1,5 +1,5 @@
 import { Button, Card, Grid, Group, Stack, Table, Text, Timeline, Title, Tooltip } from "@mantine/core";
-import { IconArrowsDiff, IconHistory } from "@tabler/icons-react";
+import { IconArrowsDiff, IconEye, IconHistory } from "@tabler/icons-react";
 import { Link, useParams } from "@tanstack/react-router";
 import type { CaseDetail, MaskInfo } from "@/api/types";
 import { AnswerKeyCard } from "@/components/cases/AnswerKeyCard";
@@ -8,11 +8,14 @@ import { CaseControls } from "@/components/cases/CaseControls";
 import { NamingCard } from "@/components/cases/NamingCard";
 import { provenanceText } from "@/components/cases/provenance";
 import { TaskList } from "@/components/cases/TaskList";
+import { ActionsHead } from "@/components/common/ActionsHead";
 import { CaseBadge, DueBadge, FlagBadge, SourceBadge } from "@/components/common/badges";
+import { ButtonLink } from "@/components/common/links";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { RunHistory } from "@/components/imaging/RunHistory";
+import { LookLink } from "@/components/viewing/LookLink";
 import { nameOf, sortLabels } from "@/domain/labels";
 import { useCase } from "@/state/cases";
 import { formatDateTime, formatNumber, formatRelative } from "@/state/format";
@@ -58,15 +61,26 @@ function CaseView({ detail, projectName }: CaseViewProps) {
         ]}
         description={`${detail.series.pseudonym}, series ${detail.series.number}${detail.state === "in_progress" ? ` · in ${detail.stage_title}` : ""}`}
         actions={
-          <Button
-            component={Link}
-            to={`/cases/${detail.id}/consensus`}
-            variant="default"
-            leftSection={<IconArrowsDiff size={16} />}
-            data-testid="open-consensus"
-          >
-            Comparison and consensus
-          </Button>
+          <>
+            <ButtonLink
+              to="/cases/$id/view"
+              params={{ id: detail.id }}
+              variant="default"
+              leftSection={<IconEye size={16} />}
+              data-testid="open-view"
+            >
+              Look at the pictures
+            </ButtonLink>
+            <Button
+              component={Link}
+              to={`/cases/${detail.id}/consensus`}
+              variant="default"
+              leftSection={<IconArrowsDiff size={16} />}
+              data-testid="open-consensus"
+            >
+              Comparison and consensus
+            </Button>
+          </>
         }
       />
       <Grid gap="lg">
@@ -92,7 +106,7 @@ function CaseView({ detail, projectName }: CaseViewProps) {
               <Title order={2} mb="md">
                 Mask versions
               </Title>
-              <MaskTable masks={detail.masks} />
+              <MaskTable caseId={detail.id} masks={detail.masks} />
             </Card>
           </Stack>
         </Grid.Col>
@@ -175,7 +189,7 @@ function Grades({ detail }: { readonly detail: CaseDetail }) {
   );
 }
 
-function MaskTable({ masks }: { readonly masks: readonly MaskInfo[] }) {
+function MaskTable({ caseId, masks }: { readonly caseId: string; readonly masks: readonly MaskInfo[] }) {
   if (masks.length === 0) return <Text c="dimmed">No mask yet. The engine makes the first one.</Text>;
   return (
     <Table.ScrollContainer minWidth={560}>
@@ -187,10 +201,11 @@ function MaskTable({ masks }: { readonly masks: readonly MaskInfo[] }) {
             <Table.Th ta="right">Vertebrae</Table.Th>
             <Table.Th ta="right">Voxels</Table.Th>
             <Table.Th>When</Table.Th>
+            <ActionsHead />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {masks.map((mask) => {
+          {masks.map((mask, place) => {
             const counts = Object.values(mask.label_voxels);
             return (
               <Table.Tr key={mask.id}>
@@ -218,6 +233,20 @@ function MaskTable({ masks }: { readonly masks: readonly MaskInfo[] }) {
                       {formatRelative(mask.created_at)}
                     </Text>
                   </Tooltip>
+                </Table.Td>
+                <Table.Td>
+                  <Stack gap={0} align="flex-end">
+                    <LookLink caseId={caseId} place={{ version: mask.id }} label={`Look at version ${mask.number}`} />
+                    {place > 0 && (
+                      <LookLink
+                        caseId={caseId}
+                        place={{ version: mask.id, against: masks[place - 1]?.id }}
+                        label={`Changes from version ${masks[place - 1]?.number ?? ""} to ${mask.number}`}
+                      >
+                        Changes
+                      </LookLink>
+                    )}
+                  </Stack>
                 </Table.Td>
               </Table.Tr>
             );

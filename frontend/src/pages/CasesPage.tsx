@@ -13,6 +13,7 @@ import { QueryState } from "@/components/common/QueryState";
 import { SearchField } from "@/components/common/SearchField";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { RequireRole } from "@/components/projects/RequireRole";
+import { LookIcon } from "@/components/viewing/LookLink";
 import { useSlug } from "@/components/projects/useSlug";
 import { type CaseOrdering, useCases } from "@/state/cases";
 import { formatRelative } from "@/state/format";
@@ -168,9 +169,12 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
     noWrap: true,
     render: (row) => (
       <div>
-        <TextLink fw={600} size="sm" to="/cases/$id" params={{ id: row.id }}>
-          {row.alias}
-        </TextLink>
+        <Group gap={4} wrap="nowrap">
+          <TextLink fw={600} size="sm" to="/cases/$id" params={{ id: row.id }}>
+            {row.alias}
+          </TextLink>
+          <LookIcon caseId={row.id} alias={row.alias} />
+        </Group>
         <Text size="xs" c="dimmed">
           {row.series.pseudonym} · series {row.series.number}
         </Text>

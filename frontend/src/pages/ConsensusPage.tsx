@@ -96,7 +96,12 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
               <VersionChanges caseId={detail.id} versions={consensus.versions} />
             </Section>
             <Section title="Where they differ">
-              <SpotList spots={comparison.spots} total={comparison.spots_total} assignmentId={own?.id ?? null} />
+              <SpotList
+                spots={comparison.spots}
+                total={comparison.spots_total}
+                caseId={detail.id}
+                assignmentId={own?.id ?? null}
+              />
             </Section>
           </Stack>
         </Grid.Col>

@@ -22,6 +22,7 @@ import { IconAlertTriangle, IconCopy, IconFileCheck, IconSnowflake } from "@tabl
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ReleaseDetail } from "@/api/types";
+import { ActionsHead } from "@/components/common/ActionsHead";
 import { confirm } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
@@ -31,6 +32,7 @@ import { Errata } from "@/components/releases/Errata";
 import { SPLITS } from "@/components/releases/fractions";
 import { ReleaseBadge } from "@/components/releases/ReleaseBadge";
 import { StatisticsView } from "@/components/statistics/StatisticsView";
+import { LookIntoRelease } from "@/components/viewing/LookLink";
 import { useSetActiveProject } from "@/state/activeProject";
 import { formatBytes, formatDate, formatNumber } from "@/state/format";
 import { useReleaseStatistics } from "@/state/measurements";
@@ -295,11 +297,19 @@ function Patients({ release }: { readonly release: ReleaseDetail }) {
 
 function Files({ release }: { readonly release: ReleaseDetail }) {
   const [search, setSearch] = useState("");
+  const first = release.files.flatMap(({ item_id: item }) => (item === null ? [] : [item]))[0];
   const found = release.files.filter(({ path }) => path.toLowerCase().includes(search.toLowerCase()));
   return (
     <Card padding="lg">
       <Group justify="space-between" mb="sm">
-        <Title order={2}>Files</Title>
+        <Group gap="sm">
+          <Title order={2}>Files</Title>
+          {first !== undefined && (
+            <LookIntoRelease releaseId={release.id} itemId={first} label="Look at the cases one by one">
+              Look
+            </LookIntoRelease>
+          )}
+        </Group>
         {release.files.length > 0 && (
           <TextInput
             size="xs"
@@ -324,10 +334,11 @@ function Files({ release }: { readonly release: ReleaseDetail }) {
                 <Table.Th>Path</Table.Th>
                 <Table.Th ta="right">Size</Table.Th>
                 <Table.Th>SHA-256</Table.Th>
+                <ActionsHead />
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {found.slice(0, SHOWN_FILES).map(({ path, size_bytes: size, sha256 }) => (
+              {found.slice(0, SHOWN_FILES).map(({ path, size_bytes: size, sha256, item_id: item }) => (
                 <Table.Tr key={path}>
                   <Table.Td className="mono" style={{ wordBreak: "break-all" }}>
                     {path}
@@ -337,6 +348,11 @@ function Files({ release }: { readonly release: ReleaseDetail }) {
                   </Table.Td>
                   <Table.Td className="mono" title={sha256}>
                     {sha256.slice(0, 12)}…
+                  </Table.Td>
+                  <Table.Td ta="right">
+                    {item !== null && (
+                      <LookIntoRelease releaseId={release.id} itemId={item} label={`Look at ${path}`} />
+                    )}
                   </Table.Td>
                 </Table.Tr>
               ))}

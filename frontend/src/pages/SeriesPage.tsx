@@ -17,6 +17,7 @@ import { SameScanBadge } from "@/components/imaging/SameScanBadge";
 import { SameScans } from "@/components/imaging/SameScans";
 import { SeriesDrawer } from "@/components/imaging/SeriesDrawer";
 import { RequireRole } from "@/components/projects/RequireRole";
+import { LookAtCt } from "@/components/viewing/LookLink";
 import { useSlug } from "@/components/projects/useSlug";
 import { formatRelative } from "@/state/format";
 import { type SeriesOrdering, useSeriesList } from "@/state/imaging";
@@ -191,6 +192,9 @@ function columns(open: (id: string) => void): DataTableColumn<Series>[] {
       textAlign: "right",
       render: (series) => (
         <Group justify="flex-end" gap={4} wrap="nowrap">
+          {series.volume !== null && (
+            <LookAtCt seriesId={series.id} label={`Look at ${series.patient.pseudonym}, series ${series.number}`} />
+          )}
           {series.case_id !== null && (
             <Button
               component={Link}

@@ -74,6 +74,7 @@ def assignment_summary(assignment: Assignment) -> dict[str, Any]:
         "state": assignment.state,
         "round": task.round,
         "project": {"slug": project.slug, "name": project.name},
+        "case_id": task.case_id,
         "case_alias": task.case.alias,
         "naming_doubt": task.case.naming_doubt != "",
         "training": task.case.purpose == CasePurpose.TRAINING,

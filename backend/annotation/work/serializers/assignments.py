@@ -27,6 +27,7 @@ class AssignmentSummarySerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=AssignmentState.choices)
     round = serializers.IntegerField()
     project = ProjectRefSerializer()
+    case_id = serializers.UUIDField()
     case_alias = serializers.CharField()
     naming_doubt = serializers.BooleanField(help_text="The engine called the names of this case a guess")
     training = serializers.BooleanField(help_text="Scored with feedback; no real work")

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Board, CaseCard } from "@/api/types";
 import { DueBadge, FlagBadge } from "@/components/common/badges";
 import { Thumbnail } from "@/components/common/Thumbnail";
+import { LookIcon } from "@/components/viewing/LookLink";
 import { formatRelative } from "@/state/format";
 import classes from "./Kanban.module.css";
 
@@ -49,6 +50,7 @@ export function Kanban({ stages, selected, onSelect }: KanbanProps) {
               {cases.map((card) => (
                 <div key={card.id} className={classes.item} data-selected={selected.has(card.id) || undefined}>
                   <BoardCard card={card} />
+                  <LookIcon className={classes.look ?? ""} caseId={card.id} alias={card.alias} />
                   <Checkbox
                     className={classes.box ?? ""}
                     checked={selected.has(card.id)}

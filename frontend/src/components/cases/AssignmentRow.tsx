@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { AssignmentSummary } from "@/api/types";
 import { AssignmentBadge, DueBadge, FlagBadge } from "@/components/common/badges";
 import { Thumbnail } from "@/components/common/Thumbnail";
+import { LookLink } from "@/components/viewing/LookLink";
 import { formatRelative } from "@/state/format";
 
 function verbOf({ state, opened_at: opened }: AssignmentSummary): string {
@@ -40,6 +41,11 @@ export function AssignmentRow({ assignment }: { readonly assignment: AssignmentS
             </Text>
           )}
         </Stack>
+        {done && (
+          <LookLink caseId={assignment.case_id} label={`Masks of ${assignment.case_alias}`}>
+            Masks
+          </LookLink>
+        )}
         {done && assignment.training && (
           <Button component={Link} to={`/assignments/${assignment.id}/feedback`} data-testid="open-feedback">
             Feedback

@@ -6,6 +6,7 @@ import { useState } from "react";
 import type { FusedInstance, Fusion, FusionMethod } from "@/api/types";
 import { confirm } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { LookLink } from "@/components/viewing/LookLink";
 import { nameOf, sortLabels } from "@/domain/labels";
 import { useConsensusActions } from "@/state/consensus";
 import { formatDateTime, formatNumber } from "@/state/format";
@@ -142,6 +143,7 @@ function FusionCard({
           ))}
         </div>
         <Group gap="xs" wrap="nowrap">
+          <LookLink caseId={caseId} place={{ version: fusion.result_id }} label={`Look at ${title}`} />
           <Button variant="subtle" size="xs" onClick={toggle} aria-expanded={opened}>
             {opened ? "Hide numbers" : "Numbers"}
           </Button>

@@ -3,6 +3,7 @@ import { IconFocus2 } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Spot } from "@/api/types";
 import { ButtonLink } from "@/components/common/links";
+import { LookLink } from "@/components/viewing/LookLink";
 import { nameOf } from "@/domain/labels";
 import { formatNumber } from "@/state/format";
 
@@ -19,12 +20,13 @@ interface SpotListProps {
   readonly spots: readonly Spot[];
   /** How many there are; `spots` has the largest of them. */
   readonly total: number;
-  /** The user's own task on this case in which the spot can be looked at. */
+  readonly caseId: string;
+  /** The user's own task on this case, in which a spot can be decided. */
   readonly assignmentId: string | null;
 }
 
 /** Where the raters differ, largest first. */
-export function SpotList({ spots, total, assignmentId }: SpotListProps) {
+export function SpotList({ spots, total, caseId, assignmentId }: SpotListProps) {
   const [order, setOrder] = useState<Order>("volume_mm3");
   const [shown, setShown] = useState(SHOWN);
   if (spots.length === 0) return <Text c="dimmed">The raters&apos; masks do not differ.</Text>;
@@ -34,7 +36,6 @@ export function SpotList({ spots, total, assignmentId }: SpotListProps) {
       <Group justify="space-between">
         <Text size="sm" c="dimmed">
           {total > spots.length ? `The ${spots.length} largest of ${total} spots` : `${spots.length} spots`}
-          {assignmentId === null && "; they open in the viewer for whoever adjudicates"}
         </Text>
         <SegmentedControl
           size="xs"
@@ -74,7 +75,13 @@ export function SpotList({ spots, total, assignmentId }: SpotListProps) {
                 <Table.Td ta="right">{formatNumber(spot.max_distance_mm, 1)}</Table.Td>
                 <Table.Td c="dimmed">{spot.voxel.join(", ")}</Table.Td>
                 <Table.Td ta="right">
-                  {assignmentId !== null && (
+                  {assignmentId === null ? (
+                    <LookLink
+                      caseId={caseId}
+                      place={{ voxel: spot.voxel.join(","), label: spot.label }}
+                      label={`Look at ${nameOf(spot.label)}, ${formatNumber(spot.volume_mm3)} cubic millimetres`}
+                    />
+                  ) : (
                     <ButtonLink
                       to="/assignments/$id"
                       params={{ id: assignmentId }}

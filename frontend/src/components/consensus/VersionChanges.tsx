@@ -2,6 +2,7 @@ import { Alert, Group, Select, Skeleton, Stack, Table, Text } from "@mantine/cor
 import { useState } from "react";
 import type { Consensus } from "@/api/types";
 import { messageOf } from "@/api/errors";
+import { LookLink } from "@/components/viewing/LookLink";
 import { nameOf } from "@/domain/labels";
 import { useMaskChanges } from "@/state/consensus";
 import { formatNumber } from "@/state/format";
@@ -33,7 +34,18 @@ export function VersionChanges({ caseId, versions }: VersionChangesProps) {
       {from === to ? (
         <Text c="dimmed">Choose two versions.</Text>
       ) : (
-        <ChangesTable caseId={caseId} before={from} after={to} />
+        <>
+          <ChangesTable caseId={caseId} before={from} after={to} />
+          <Group>
+            <LookLink
+              caseId={caseId}
+              place={{ version: to ?? undefined, against: from ?? undefined }}
+              label="Look at both masks in the pictures"
+            >
+              Look
+            </LookLink>
+          </Group>
+        </>
       )}
     </Stack>
   );

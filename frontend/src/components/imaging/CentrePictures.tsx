@@ -15,6 +15,8 @@ interface Props {
   readonly rows: readonly Row[];
   readonly movable: boolean;
   readonly onMove: (key: string, voxel: Vec3) => void;
+  readonly onRename: (key: string, by: 1 | -1) => void;
+  readonly onRemove: (key: string) => void;
 }
 
 interface Coarse {
@@ -47,12 +49,12 @@ function useCoarse(volumeId: string) {
 }
 
 /** The spine from the side and from the front; the centres on it can be dragged, or moved with the arrow keys. */
-export function CentrePictures({ volumeId, rows, movable, onMove }: Props) {
+export function CentrePictures({ volumeId, ...marks }: Props) {
   const query = useCoarse(volumeId);
   if (query.isError) {
     return (
       <Alert color="amber" variant="light">
-        The pictures could not be loaded; the numbers below can be changed all the same.
+        The pictures could not be loaded; levels can be renamed and removed below all the same.
       </Alert>
     );
   }
@@ -60,7 +62,7 @@ export function CentrePictures({ volumeId, rows, movable, onMove }: Props) {
   return (
     <Group align="flex-start" gap="md" wrap="nowrap" justify="center" data-testid="centre-pictures">
       {VIEWS.map((view) => (
-        <CentrePicture key={view} view={view} coarse={query.data} rows={rows} movable={movable} onMove={onMove} />
+        <CentrePicture key={view} view={view} coarse={query.data} {...marks} />
       ))}
     </Group>
   );
@@ -71,7 +73,7 @@ interface PictureProps extends Omit<Props, "volumeId"> {
   readonly coarse: Coarse;
 }
 
-function CentrePicture({ view, coarse, rows, movable, onMove }: PictureProps) {
+function CentrePicture({ view, coarse, rows, movable, onMove, onRename, onRemove }: PictureProps) {
   const { index, voxels } = coarse;
   const { shape } = index;
   const spacing = useMemo(() => new VolumeGeometry(shape, index.affineRasMm).spacingMm, [shape, index]);
@@ -96,7 +98,13 @@ function CentrePicture({ view, coarse, rows, movable, onMove }: PictureProps) {
     ] as const;
     onMove(row.key, fromView(view, place, row.voxel, shape, spacing));
   };
-  const nudge = (row: Row) => (event: KeyboardEvent) => {
+  const edit = (row: Row) => (event: KeyboardEvent) => {
+    if (event.key === "+" || event.key === "-") onRename(row.key, event.key === "+" ? 1 : -1);
+    else if (event.key === "Delete") onRemove(row.key);
+    else return nudge(row, event);
+    event.preventDefault();
+  };
+  const nudge = (row: Row, event: KeyboardEvent) => {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     if (step === undefined || !movable) return;
     event.preventDefault();
@@ -124,8 +132,8 @@ function CentrePicture({ view, coarse, rows, movable, onMove }: PictureProps) {
                 data-held={held === row.key || undefined}
                 data-testid={`${view}-${nameOf(row.label)}`}
                 role="button"
-                tabIndex={movable ? 0 : -1}
-                aria-label={`${nameOf(row.label)} ${NAMES[view].toLowerCase()}: drag it, or move it by a millimetre with the arrow keys`}
+                tabIndex={0}
+                aria-label={`${nameOf(row.label)} ${NAMES[view].toLowerCase()}: drag it or move it by a millimetre with the arrow keys, plus and minus rename it, Delete removes it`}
                 onPointerDown={(event) => {
                   if (!movable) return;
                   event.currentTarget.setPointerCapture(event.pointerId);
@@ -134,7 +142,7 @@ function CentrePicture({ view, coarse, rows, movable, onMove }: PictureProps) {
                 onPointerMove={drag(row)}
                 onPointerUp={() => setHeld(null)}
                 onPointerCancel={() => setHeld(null)}
-                onKeyDown={nudge(row)}
+                onKeyDown={edit(row)}
               >
                 <circle cx={x} cy={y} r={3 * DOT_MM} className={styles["grip"]} />
                 <circle cx={x} cy={y} r={DOT_MM} className={row.was === null ? styles["new"] : styles["dot"]} />

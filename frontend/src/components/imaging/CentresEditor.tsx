@@ -1,17 +1,5 @@
 import { act } from "@/components/common/act";
-import {
-  ActionIcon,
-  Alert,
-  Badge,
-  Button,
-  Group,
-  NumberInput,
-  Select,
-  Stack,
-  Table,
-  Text,
-  Tooltip,
-} from "@mantine/core";
+import { ActionIcon, Alert, Badge, Button, Group, Select, Stack, Table, Text, Tooltip } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconPlus, IconRestore, IconTrash } from "@tabler/icons-react";
 import { useState } from "react";
 import type { RunCentres } from "@/api/types";
@@ -21,7 +9,7 @@ import { ANATOMICAL_ORDER, nameOf } from "@/domain/labels";
 import { formatNumber } from "@/state/format";
 import { useRunActions, useRunCentres } from "@/state/pipeline";
 import { CentrePictures } from "./CentrePictures";
-import { changesOf, doubled, entriesOf, type Row, rowsOf, shifted } from "./centres";
+import { changesOf, doubled, entriesOf, renamedBy, type Row, rowsOf, shifted, withAdded } from "./centres";
 
 interface EditorProps {
   readonly slug: string;
@@ -40,7 +28,6 @@ export function CentresEditor({ slug, runId, volumeId, onClose }: EditorProps) {
 }
 
 const LEVEL_OPTIONS = ANATOMICAL_ORDER.map(({ label, name }) => ({ value: String(label), label: name }));
-const AXES = ["i", "j", "k"] as const;
 const DOUBTFUL = 0.5;
 
 function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { readonly centres: RunCentres }) {
@@ -57,12 +44,12 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
     if (next !== null) setRows(next);
   };
   const add = () => {
-    const free = ANATOMICAL_ORDER.find(({ label }) => !rows.some((row) => row.label === label));
-    if (free === undefined) return;
-    const [i = 0, j = 0, k = 0] = centres.shape.map((n) => Math.floor(n / 2));
+    const next = withAdded(rows, `new-${added}`, centres.shape);
+    if (next === null) return;
     setAdded(added + 1);
-    setRows([...rows, { key: `new-${added}`, label: free.label, was: null, voxel: [i, j, k], uncertainty: null }]);
+    setRows(next);
   };
+  const remove = (key: string) => setRows(rows.filter((row) => row.key !== key));
   const send = () =>
     act(
       correct,
@@ -78,9 +65,9 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
   return (
     <Stack>
       <Text size="sm" c="dimmed">
-        Drag a centre to the middle of its vertebral body, in both pictures, or give its voxel, as the workstation's
-        status bar shows it. A new name changes numbers only; what is moved or added is segmented again, everything else
-        stays voxel for voxel.
+        Drag a centre to the middle of its vertebral body, in both pictures. With a centre in focus, arrow keys move it
+        by a millimetre, plus and minus name it a level lower or higher, Delete takes it out. A new name changes numbers
+        only; what is moved or added is segmented again, everything else stays voxel for voxel.
       </Text>
       {!centres.can_segment && (
         <Alert color="amber" variant="light">
@@ -129,14 +116,13 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
         rows={rows}
         movable={centres.can_segment}
         onMove={(key, voxel) => change(key, { voxel })}
+        onRename={(key, by) => setRows(renamedBy(rows, key, by))}
+        onRemove={remove}
       />
       <Table verticalSpacing={4} aria-label="Vertebrae" data-testid="centres">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Level</Table.Th>
-            {AXES.map((axis) => (
-              <Table.Th key={axis}>{axis}</Table.Th>
-            ))}
             <Table.Th>
               <Tooltip label="The engine's doubt in bits per voxel; above 0.5 look closely">
                 <span>Doubt</span>
@@ -152,10 +138,8 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
             <CentreRow
               key={row.key}
               row={row}
-              shape={centres.shape}
-              movable={centres.can_segment}
               onChange={(next) => change(row.key, next)}
-              onRemove={() => setRows(rows.filter(({ key }) => key !== row.key))}
+              onRemove={() => remove(row.key)}
             />
           ))}
         </Table.Tbody>
@@ -191,19 +175,12 @@ function Editor({ slug, runId, volumeId, onClose, centres }: EditorProps & { rea
 
 interface CentreRowProps {
   readonly row: Row;
-  readonly shape: readonly number[];
-  readonly movable: boolean;
   readonly onChange: (next: Partial<Row>) => void;
   readonly onRemove: () => void;
 }
 
-function CentreRow({ row, shape, movable, onChange, onRemove }: CentreRowProps) {
+function CentreRow({ row, onChange, onRemove }: CentreRowProps) {
   const name = nameOf(row.label);
-  const place = (axis: number, value: string | number) => {
-    if (typeof value !== "number") return;
-    const [i, j, k] = row.voxel;
-    onChange({ voxel: [axis === 0 ? value : i, axis === 1 ? value : j, axis === 2 ? value : k] });
-  };
   return (
     <Table.Tr>
       <Table.Td w={170}>
@@ -225,20 +202,6 @@ function CentreRow({ row, shape, movable, onChange, onRemove }: CentreRowProps) 
           )}
         </Group>
       </Table.Td>
-      {AXES.map((axis, number) => (
-        <Table.Td key={axis} w={100}>
-          <NumberInput
-            size="xs"
-            aria-label={`${axis} of ${name}`}
-            min={0}
-            max={(shape[number] ?? 1) - 1}
-            decimalScale={1}
-            disabled={!movable}
-            value={row.voxel[number] ?? 0}
-            onChange={(value) => place(number, value)}
-          />
-        </Table.Td>
-      ))}
       <Table.Td className="tabular">
         {row.uncertainty === null ? (
           <Text size="sm" c="dimmed">

@@ -6,6 +6,7 @@ import type { HeldMask } from "@/api/types";
 import { confirm } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { Thumbnail } from "@/components/common/Thumbnail";
+import { LookAtCt } from "@/components/viewing/LookLink";
 import { ANATOMICAL_ORDER, nameOf } from "@/domain/labels";
 import { useConfirmNumbering, useHeldMasks, useRefuseMask, useTakeBackRefusal } from "@/state/imaging";
 import { isChanged, type Levels, levelsOf, problemOf } from "./numbering";
@@ -130,9 +131,14 @@ function Reading({ slug, held }: { readonly slug: string; readonly held: HeldMas
       <Group align="flex-start" wrap="nowrap" gap="md">
         <Thumbnail url={held.thumbnail_url} alt={`Sagittal preview of ${held.pseudonym}`} width={92} height={124} />
         <Stack gap="xs" style={{ flex: 1, minWidth: 0 }}>
-          <Text fw={600}>
-            {held.pseudonym}, series {held.series_number}
-          </Text>
+          <Group gap="xs">
+            <Text fw={600}>
+              {held.pseudonym}, series {held.series_number}
+            </Text>
+            <LookAtCt seriesId={held.series_id} label={`Look at the CT of ${held.pseudonym}`}>
+              Look at the CT
+            </LookAtCt>
+          </Group>
           <NativeSelect
             label="Whose numbers they are"
             value={key}

@@ -6,6 +6,7 @@ import type { SameScan, SameScanAnswer } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { ReasonModal } from "@/components/common/ReasonModal";
 import { Thumbnail } from "@/components/common/Thumbnail";
+import { LookAtCt } from "@/components/viewing/LookLink";
 import { count, formatRelative } from "@/state/format";
 import { useAnswerSameScan, useOpenSameScans } from "@/state/imaging";
 
@@ -96,6 +97,7 @@ function Scan({ scan }: { readonly scan: SameScan["first"] }) {
         <Text size="xs" c="dimmed">
           {scan.source_format === "dicom" ? "DICOM" : "NIfTI"}, added {formatRelative(scan.created_at)}
         </Text>
+        <LookAtCt seriesId={scan.series_id} label={`Look at ${nameOf(scan)}`} />
       </div>
     </Group>
   );

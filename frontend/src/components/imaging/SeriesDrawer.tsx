@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { Series } from "@/api/types";
 import { QueryState } from "@/components/common/QueryState";
 import { Thumbnail } from "@/components/common/Thumbnail";
+import { LookAtCt } from "@/components/viewing/LookLink";
 import { formatDateTime, formatShape, formatSpacing } from "@/state/format";
 import { useSeries } from "@/state/imaging";
 import { CheckList } from "./CheckList";
@@ -44,6 +45,13 @@ function SeriesDetail({ slug, id }: { readonly slug: string; readonly id: string
               <Text size="sm" c="dimmed">
                 added {formatDateTime(series.created_at)}
               </Text>
+              {series.volume !== null && (
+                <Group>
+                  <LookAtCt seriesId={series.id} label="Look at the CT">
+                    Look
+                  </LookAtCt>
+                </Group>
+              )}
               {series.case_id !== null && (
                 <Button component={Link} to={`/cases/${series.case_id}`} variant="light" size="xs" w="fit-content">
                   Open the case

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RunCentres } from "@/api/types";
-import { changesOf, doubled, entriesOf, rowsOf, shifted } from "./centres";
+import { changesOf, doubled, entriesOf, renamedBy, rowsOf, shifted, withAdded } from "./centres";
 
 const centre = (label: number, k: number) => ({
   label,
@@ -52,6 +52,36 @@ describe("correcting centres", () => {
     ]);
     expect(changesOf(down ?? [], centres)).toEqual({ renamed: 2, segmented: 0, removed: 0 });
     expect(shifted([{ key: "1", label: 1, was: 1, voxel: [0, 0, 0], uncertainty: null }], -1)).toBeNull();
+  });
+
+  it("adds a vertebra in the gap that one is missing in, named after the one above", () => {
+    const row = (label: number, k: number) => ({
+      key: String(label),
+      label,
+      was: label,
+      voxel: [2, k / 10, k] as const,
+      uncertainty: null,
+    });
+    const chain = [row(20, 100), row(21, 90), row(23, 70), row(24, 60)];
+    expect(withAdded(chain, "new", [10, 20, 120])?.at(-1)).toEqual({
+      key: "new",
+      label: 22,
+      was: null,
+      voxel: [2, 8, 80],
+      uncertainty: null,
+    });
+    const whole = chain.filter(({ label }) => label < 22);
+    expect(withAdded(whole, "new", [10, 20, 120])?.at(-1), "below, where there is no gap").toMatchObject({
+      label: 22,
+      voxel: [2, 9, 80],
+    });
+    expect(withAdded([], "new", [10, 20, 120])?.[0]?.voxel).toEqual([5, 10, 60]);
+  });
+
+  it("renames one vertebra by a level", () => {
+    const labels = (rows: readonly { label: number }[]) => rows.map(({ label }) => label);
+    expect(labels(renamedBy(rowsOf(centres), "21", 1))).toEqual([20, 22]);
+    expect(labels(renamedBy(rowsOf(centres), "20", -1))).toEqual([19, 21]);
   });
 
   it("finds a level that is there twice", () => {

@@ -5,6 +5,7 @@ import { ActionsHead } from "@/components/common/ActionsHead";
 import { confirm } from "@/components/common/confirm";
 import { TextLink } from "@/components/common/links";
 import { notifyFailure } from "@/components/common/notify";
+import { LookLink } from "@/components/viewing/LookLink";
 import { useQualityActions } from "@/state/quality";
 
 interface AnswerKeysProps {
@@ -57,6 +58,7 @@ export function AnswerKeys({ slug, quality: { answer_keys: rows, hidden } }: Ans
                   <Table.Td ta="right">{row.given}</Table.Td>
                   <Table.Td ta="right">{row.mean_dice?.toFixed(3) ?? "–"}</Table.Td>
                   <Table.Td ta="right">
+                    <LookLink caseId={row.case_id} label={`Look at ${row.case_alias}`} />
                     <Button
                       size="compact-sm"
                       variant="subtle"

@@ -1,6 +1,7 @@
 import { Table, Text } from "@mantine/core";
 import type { HastyWork } from "@/api/types";
 import { TextLink } from "@/components/common/links";
+import { LookLink } from "@/components/viewing/LookLink";
 import { formatRelative } from "@/state/format";
 import { paceText, unseenText, whyFast } from "./paceText";
 
@@ -26,6 +27,7 @@ export function HastyTable({ rows }: { readonly rows: readonly HastyWork[] }) {
                 <TextLink to="/cases/$id" params={{ id: row.case_id }}>
                   {row.alias}
                 </TextLink>
+                <LookLink caseId={row.case_id} label={`Look at ${row.alias}`} />
               </Table.Td>
               <Table.Td>
                 {row.name}

@@ -17,12 +17,14 @@ export interface CompareSource {
 interface Props {
   readonly viewer: Viewer;
   readonly sources: readonly CompareSource[];
+  /** What the mask of the planes is called. */
+  readonly ownTitle: string;
 }
 
 const PLAIN: Readonly<Record<string, PaneMask>> = { none: { kind: "none" }, own: { kind: "own" } };
 
 /** A second sagittal pane whose camera stays with the first; its mask is chosen here. */
-export function ComparePane({ viewer, sources }: Props) {
+export function ComparePane({ viewer, sources, ownTitle }: Props) {
   const element = useRef<HTMLDivElement>(null);
   const [chosen, setChosen] = useState<string>(sources[0]?.key ?? "none");
   const [problem, setProblem] = useState<string | null>(null);
@@ -92,7 +94,7 @@ export function ComparePane({ viewer, sources }: Props) {
           }}
           data={[
             { value: "none", label: "CT only" },
-            { value: "own", label: "Mask in work" },
+            { value: "own", label: ownTitle },
             ...sources.map(({ key, title }) => ({ value: key, label: title })),
           ]}
         />

@@ -1,35 +1,16 @@
-import {
-  ActionIcon,
-  Button,
-  Collapse,
-  Group,
-  Loader,
-  SegmentedControl,
-  Select,
-  Stack,
-  Switch,
-  Table,
-  Text,
-  Tooltip,
-} from "@mantine/core";
-import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import { Button, Collapse, Group, Loader, Select, Stack, Switch, Text, Tooltip } from "@mantine/core";
 import { useState } from "react";
+import { ChangesTable } from "./ChangesTable";
 import { nameOf } from "@/domain/labels";
-import { colourOfSource, OWN, type Comparing, type SpotOrder } from "./useComparing";
+import { SpotWalk } from "./SpotWalk";
+import { colourOfSource, OWN, sourceName, type Comparing } from "./useComparing";
 import styles from "./workstation.module.css";
-
-const KINDS: Readonly<Record<string, string>> = { boundary: "border", naming: "name", missing: "not drawn by all" };
 
 interface Props {
   readonly comparing: Comparing;
   readonly activeLabel: number;
   /** mm3 of one voxel. */
   readonly voxelMm3: number;
-}
-
-export function sourceName(key: string): string {
-  if (key === OWN) return "My mask";
-  return key === "fused" ? "Fused" : `Rater ${key}`;
 }
 
 /** The same within a sentence: "rater A". */
@@ -42,7 +23,7 @@ export function sourceInText(key: string): string {
 export function ComparePanel({ comparing, activeLabel, voxelMm3 }: Props) {
   return (
     <Stack gap="xs" className={styles["rowItem"] ?? ""} data-testid="compare-panel">
-      <SpotWalk comparing={comparing} />
+      <SpotWalk walk={comparing} />
       <Group gap={6} aria-label="Outlines" role="group">
         {comparing.keys.map((key) => (
           <Tooltip key={key} label={`Outline of ${key === "fused" ? "the fused mask" : `rater ${key}`}`}>
@@ -87,70 +68,6 @@ export function ComparePanel({ comparing, activeLabel, voxelMm3 }: Props) {
       </Group>
       <Changes comparing={comparing} activeLabel={activeLabel} voxelMm3={voxelMm3} />
     </Stack>
-  );
-}
-
-function SpotWalk({ comparing }: { readonly comparing: Comparing }) {
-  const { spots, spotsTotal, spot, goToSpot, order, setOrder } = comparing;
-  const at = spots[spot];
-  if (spots.length === 0) {
-    return (
-      <Text size="sm" c="dimmed">
-        The raters&apos; masks do not differ anywhere.
-      </Text>
-    );
-  }
-  return (
-    <>
-      <Group justify="space-between" wrap="nowrap">
-        <Text size="sm" fw={600} className="tabular" data-testid="spot-position">
-          Spot {spot + 1} of {spots.length}
-        </Text>
-        <Group gap={4} wrap="nowrap">
-          <Tooltip label="Spot before (Shift + n)">
-            <ActionIcon
-              variant="default"
-              size="sm"
-              aria-label="Spot before"
-              onClick={() => goToSpot(Math.max(spot, 0) - 1)}
-            >
-              <IconChevronLeft size={14} />
-            </ActionIcon>
-          </Tooltip>
-          <Tooltip label="Next spot (n)">
-            <ActionIcon
-              variant="default"
-              size="sm"
-              aria-label="Next spot"
-              onClick={() => goToSpot(spot + 1)}
-              data-testid="next-spot"
-            >
-              <IconChevronRight size={14} />
-            </ActionIcon>
-          </Tooltip>
-        </Group>
-      </Group>
-      <SegmentedControl
-        size="xs"
-        value={order}
-        onChange={(value) => setOrder(value as SpotOrder)}
-        data={[
-          { value: "volume_mm3", label: "Largest first" },
-          { value: "max_distance_mm", label: "Farthest first" },
-        ]}
-        aria-label="Order of spots"
-      />
-      <Text size="xs" c="dimmed" className="tabular" data-testid="spot-text">
-        {at
-          ? `${nameOf(at.label)}, ${KINDS[at.kind] ?? at.kind}: ${Math.round(at.volume_mm3)} mm³, ${at.max_distance_mm.toFixed(1)} mm`
-          : "The keys n and Shift + n walk from spot to spot."}
-      </Text>
-      {spotsTotal > spots.length && (
-        <Text size="xs" c="dimmed" className="tabular" data-testid="spots-left-out">
-          The {spots.length} largest of {spotsTotal} spots are listed.
-        </Text>
-      )}
-    </>
   );
 }
 
@@ -213,32 +130,9 @@ function Changes({ comparing, activeLabel, voxelMm3 }: Props) {
           {changes !== null && (
             <>
               <Text size="xs" c="dimmed">
-                Green: only in {sourceInText(changes.to)}. Red: only in {sourceInText(changes.from)}.
+                Green: only in {sourceInText(changes.to)}. Red: only in {sourceInText(changes.from)}. Violet: renamed.
               </Text>
-              {changes.rows.length === 0 ? (
-                <Text size="sm">Nothing changed.</Text>
-              ) : (
-                <Table fz="xs" verticalSpacing={2} className="tabular" data-testid="changes-table">
-                  <Table.Thead>
-                    <Table.Tr>
-                      <Table.Th>Level</Table.Th>
-                      <Table.Th ta="right">+ voxels</Table.Th>
-                      <Table.Th ta="right">− voxels</Table.Th>
-                      <Table.Th ta="right">ml</Table.Th>
-                    </Table.Tr>
-                  </Table.Thead>
-                  <Table.Tbody>
-                    {changes.rows.map((row) => (
-                      <Table.Tr key={row.label}>
-                        <Table.Td>{nameOf(row.label)}</Table.Td>
-                        <Table.Td ta="right">{row.added}</Table.Td>
-                        <Table.Td ta="right">{row.removed}</Table.Td>
-                        <Table.Td ta="right">{(((row.after - row.before) * voxelMm3) / 1000).toFixed(2)}</Table.Td>
-                      </Table.Tr>
-                    ))}
-                  </Table.Tbody>
-                </Table>
-              )}
+              <ChangesTable changes={changes} voxelMm3={voxelMm3} />
             </>
           )}
         </Stack>

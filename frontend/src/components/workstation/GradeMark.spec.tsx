@@ -20,7 +20,14 @@ it.each([
 ] as const)("an answer of %o reads %s", (change, text, title) => {
   render(
     <MantineProvider>
-      <GradeMark grading={{ ...emptyGrading(20), ...change }} schema={SCHEMA} unsaved={false} />
+      <GradeMark
+        label={20}
+        grades={{
+          byLabel: new Map([[20, { ...emptyGrading(20), ...change }]]),
+          schema: SCHEMA,
+          unsaved: new Set(),
+        }}
+      />
     </MantineProvider>,
   );
   expect(screen.getByTitle(title).textContent).toBe(text);

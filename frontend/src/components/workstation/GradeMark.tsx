@@ -1,15 +1,23 @@
 import { missingIn, reasonName, type Grading, type GradingSchema } from "@/domain/grading";
 import styles from "./workstation.module.css";
 
-interface Props {
-  readonly grading: Grading | undefined;
+/** The grades that stand beside the vertebrae, in the list and in the strip. */
+export interface GradesShown {
+  readonly gradable: ReadonlySet<number>;
+  readonly byLabel: ReadonlyMap<number, Grading>;
   readonly schema: GradingSchema;
-  readonly unsaved: boolean;
+  readonly unsaved: ReadonlySet<number>;
+}
+
+interface Props {
+  readonly label: number;
+  readonly grades: Omit<GradesShown, "gradable">;
 }
 
 /** A vertebra's answer in two characters, with "?" where something is still missing; in words for those who hover or listen. */
-export function GradeMark({ grading, schema, unsaved }: Props) {
-  const missing = missingIn(grading, schema);
+export function GradeMark({ label, grades }: Props) {
+  const [grading, unsaved] = [grades.byLabel.get(label), grades.unsaved.has(label)];
+  const missing = missingIn(grading, grades.schema);
   const incomplete = missing.length > 0;
   const grade = grading?.grade ?? null;
   const state = incomplete

@@ -25,7 +25,7 @@ import { StatusBar } from "./StatusBar";
 import { SubmitDialog } from "./SubmitDialog";
 import { ToolRail } from "./ToolRail";
 import { useAdjudication } from "./useAdjudication";
-import { useComparing } from "./useComparing";
+import { panesOf, useComparing } from "./useComparing";
 import { useDoubt } from "./useDoubt";
 import { useEditSync } from "./useEditSync";
 import { useFindings } from "./useFindings";
@@ -168,6 +168,12 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const naming = useNamingQuestion(detail, outbox, present, adjudication.naming?.chosen?.join() ?? "");
   const gradable = detail.kind === "correct" ? present : detail.gradable;
   const graded = useMemo(() => new Set(detail.needs_grades ? gradable : []), [detail.needs_grades, gradable]);
+  const grades = {
+    gradable: graded,
+    byLabel: gradings.byLabel,
+    schema: detail.grading_schema,
+    unsaved: gradings.unsaved,
+  };
   const active = state?.activeLabel ?? first;
   const labels = sortLabels(
     new Set([
@@ -199,15 +205,19 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   useWorkstationKeys(
     viewer && {
       viewer,
-      gradings,
       gate,
       keys: hotkeys.changes,
-      mode: tab === "grade" && isWorking ? "grade" : tab === "edit" ? "edit" : "other",
-      normalRest: () => {
-        const unanswered = missing.filter((entry) => entry.missing.includes("grade")).map((entry) => entry.label);
-        if (unanswered.length > 0) gradings.normalRest(unanswered);
-      },
-      canGrade: (label) => missingGradings([label], new Map()).length > 0 && graded.has(label),
+      grading:
+        tab === "grade" && isWorking
+          ? {
+              change: gradings.change,
+              normalRest: () => {
+                const open = missing.filter((entry) => entry.missing.includes("grade")).map((entry) => entry.label);
+                if (open.length > 0) gradings.normalRest(open);
+              },
+              canGrade: (label) => missingGradings([label], new Map()).length > 0 && graded.has(label),
+            }
+          : null,
       walk,
       spot: (step) => comparing.goToSpot(Math.max(comparing.spot, step > 0 ? -1 : 0) + step),
       toggleMode: () => setTab(tab === "grade" || !detail.needs_grades ? "edit" : "grade"),
@@ -256,23 +266,14 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         ) : (
           <div className={styles["rail"]} />
         )}
-        {viewer && state ? (
-          <VertebraList
-            viewer={viewer}
-            state={state}
-            labels={labels}
-            gradable={graded}
-            gradings={gradings.byLabel}
-            schema={detail.grading_schema}
-            unsaved={gradings.unsaved}
-          />
-        ) : (
-          <div className={styles["list"]} />
-        )}
+        {viewer && state ? <VertebraList {...{ viewer, state, labels, grades }} /> : <div className={styles["list"]} />}
         <div className={viewing["centre"]}>
-          {viewer && comparing.sideBySide && <RaterPanes viewer={viewer} comparing={comparing} />}
+          {viewer && comparing.sideBySide && (
+            <RaterPanes viewer={viewer} panes={panesOf(comparing)} onClose={comparing.toggleSideBySide} />
+          )}
           <Planes
-            {...{ assignmentId, layout, compareSources, viewer }}
+            {...{ layout, compareSources, viewer }}
+            surfacesUrl={assignments.surfacesUrl(assignmentId)}
             index={work.index}
             mask={work.mask}
             canEdit={detail.can_edit}
@@ -285,11 +286,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
           {viewer && state && <PreviewBar viewer={viewer} state={state} />}
           {viewer && state && (
             <VertebraStrip
-              {...{ viewer, state, labels }}
-              gradable={graded}
-              gradings={gradings.byLabel}
-              schema={detail.grading_schema}
-              unsaved={gradings.unsaved}
+              {...{ viewer, state, labels, grades }}
               open={strip}
               onOpen={(open) => {
                 setStrip(open);

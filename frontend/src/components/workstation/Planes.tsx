@@ -18,7 +18,8 @@ import styles from "./workstation.module.css";
 import { useViewerState } from "./useViewerState";
 
 interface Props {
-  readonly assignmentId: string;
+  /** Where the surfaces are; null where there is no mask to have any. */
+  readonly surfacesUrl: string | null;
   readonly index: SlabIndex;
   readonly mask: MaskStore;
   readonly canEdit: boolean;
@@ -39,7 +40,7 @@ const ALONE: readonly PaneName[] = ["sagittal", "coronal", "axial", "three", "st
 
 /** The panes of the layout, and the viewer's life: made when its planes are there, ended when they go. */
 export function Planes({
-  assignmentId,
+  surfacesUrl,
   index,
   mask,
   canEdit,
@@ -139,12 +140,16 @@ export function Planes({
       ))}
       {viewer && shown.has("compare") && (
         <PaneFrame {...pane("compare")}>
-          <ComparePane viewer={viewer} sources={compareSources} />
+          <ComparePane viewer={viewer} sources={compareSources} ownTitle={canEdit ? "Mask in work" : "The same mask"} />
         </PaneFrame>
       )}
       {viewer && shown.has("three") && (
         <PaneFrame {...pane("three")}>
-          <SurfacePane assignmentId={assignmentId} viewer={viewer} status={status} />
+          {surfacesUrl === null ? (
+            <div className={viewing["note"]}>There is no mask to show in 3D.</div>
+          ) : (
+            <SurfacePane url={surfacesUrl} viewer={viewer} status={status} />
+          )}
           <div className={styles["planeTitle"]}>3D</div>
         </PaneFrame>
       )}

@@ -4,22 +4,29 @@ import { notifyFailure } from "@/components/common/notify";
 import type { Plane } from "@/domain/geometry";
 import type { LabelArray } from "@/domain/labelArray";
 import { OWN_MASK, type PaneMask, type Viewer } from "@/viewer";
-import { sourceName } from "./ComparePanel";
-import { colourOfSource, OWN, type Comparing } from "./useComparing";
 import styles from "./workstation.module.css";
+
+export interface MaskPane {
+  readonly key: string;
+  readonly title: string;
+  /** CSS colour of its dot. */
+  readonly colour: string;
+  /** The mask of the planes where it is left out. */
+  readonly mask?: LabelArray | undefined;
+}
 
 interface Props {
   readonly viewer: Viewer;
-  readonly comparing: Comparing;
+  readonly panes: readonly MaskPane[];
+  readonly onClose: () => void;
 }
 
-/** Each rater's mask in a picture of its own, all of one plane: cameras, slice and crosshair are shared. */
-export function RaterPanes({ viewer, comparing }: Props) {
+/** Each mask in a picture of its own, all of one plane: cameras, slice and crosshair are shared. */
+export function RaterPanes({ viewer, panes, onClose }: Props) {
   const [plane, setPlane] = useState<Plane>("sagittal");
-  const keys = [OWN, ...comparing.keys.filter((key) => comparing.maskOf(key) !== undefined)];
-  const columns = Math.ceil(Math.sqrt(keys.length));
+  const columns = Math.ceil(Math.sqrt(panes.length));
   return (
-    <section className={styles["raterPanes"]} aria-label="Raters side by side" data-testid="rater-panes">
+    <section className={styles["raterPanes"]} aria-label="Masks side by side" data-testid="rater-panes">
       <header className={styles["raterPanesHead"]}>
         <SegmentedControl
           size="xs"
@@ -32,17 +39,11 @@ export function RaterPanes({ viewer, comparing }: Props) {
           ]}
           aria-label="Plane shown side by side"
         />
-        <CloseButton aria-label="Back to the planes" onClick={comparing.toggleSideBySide} />
+        <CloseButton aria-label="Back to the planes" onClick={onClose} />
       </header>
       <div className={styles["raterPanesGrid"]} style={{ gridTemplateColumns: `repeat(${columns}, 1fr)` }}>
-        {keys.map((key) => (
-          <RaterPane
-            key={`${plane}-${key}`}
-            viewer={viewer}
-            plane={plane}
-            source={key}
-            mask={key === OWN ? undefined : comparing.maskOf(key)}
-          />
+        {panes.map((pane) => (
+          <RaterPane key={`${plane}-${pane.key}`} viewer={viewer} plane={plane} pane={pane} />
         ))}
       </div>
     </section>
@@ -52,14 +53,13 @@ export function RaterPanes({ viewer, comparing }: Props) {
 interface PaneProps {
   readonly viewer: Viewer;
   readonly plane: Plane;
-  readonly source: string;
-  readonly mask: LabelArray | undefined;
+  readonly pane: MaskPane;
 }
 
-function RaterPane({ viewer, plane, source, mask }: PaneProps) {
+function RaterPane({ viewer, plane, pane: { key, title, colour, mask } }: PaneProps) {
   const element = useRef<HTMLDivElement>(null);
   const shown = useMemo((): PaneMask => (mask ? { kind: "mask", mask } : OWN_MASK), [mask]);
-  const id = `rater-${plane}-${source}`;
+  const id = `rater-${plane}-${key}`;
   useEffect(() => {
     if (!element.current) return undefined;
     viewer
@@ -68,21 +68,18 @@ function RaterPane({ viewer, plane, source, mask }: PaneProps) {
     return () => viewer.removePane(id);
   }, [viewer, id, plane, shown]);
   return (
-    <div className={styles["plane"]} data-testid={`pane-${source}`}>
+    <div className={styles["plane"]} data-testid={`pane-${key}`}>
       <div
         className={styles["surface"]}
         ref={element}
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- arrow keys walk its slices
         tabIndex={0}
         role="application"
-        aria-label={`${sourceName(source)}: wheel or arrow keys change the slice`}
+        aria-label={`${title}: wheel or arrow keys change the slice`}
       />
       <div className={styles["planeTitle"]}>
-        <span
-          className={styles["planeDot"]}
-          style={{ background: source === OWN ? "var(--mantine-color-petrol-4)" : colourOfSource(source) }}
-        />
-        {sourceName(source)}
+        <span className={styles["planeDot"]} style={{ background: colour }} />
+        {title}
       </div>
     </div>
   );

@@ -1,6 +1,5 @@
 import { Button, Loader } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
-import { assignments } from "@/api/assignments";
 import type { SaveStatus } from "@/state/outbox/status";
 import { exposeSurfaces, SurfaceView, type Viewer } from "@/viewer";
 import { useSurfaces, type SurfaceState } from "./useSurfaces";
@@ -8,7 +7,8 @@ import styles from "./viewing.module.css";
 import shared from "./workstation.module.css";
 
 interface Props {
-  readonly assignmentId: string;
+  /** Where the surfaces are; one and the same for a mask. */
+  readonly url: string;
   readonly viewer: Viewer;
   readonly status: SaveStatus | null;
 }
@@ -21,7 +21,7 @@ const SIDES = [
 ] as const;
 
 /** The vertebrae in 3D. There while the layout shows it; it draws only when something has changed. */
-export function SurfacePane({ assignmentId, viewer, status }: Props) {
+export function SurfacePane({ url, viewer, status }: Props) {
   const element = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<SurfaceView | null>(null);
 
@@ -53,7 +53,7 @@ export function SurfacePane({ assignmentId, viewer, status }: Props) {
     };
   }, [viewer]);
 
-  const { state, retry } = useSurfaces({ url: assignments.surfacesUrl(assignmentId), viewer, view, status });
+  const { state, retry } = useSurfaces({ url, viewer, view, status });
   return (
     <>
       <div

@@ -1,11 +1,10 @@
 import { ActionIcon, Button, Popover, SimpleGrid, Text, Tooltip } from "@mantine/core";
 import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconLockPlus, IconPlus, type Icon } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
-import type { Grading, GradingSchema } from "@/domain/grading";
 import { ANATOMICAL_ORDER, cssColourOf, nameOf } from "@/domain/labels";
 import type { LockState } from "@/domain/paintRule";
 import type { Viewer, ViewerState } from "@/viewer";
-import { GradeMark } from "./GradeMark";
+import { GradeMark, type GradesShown } from "./GradeMark";
 import styles from "./workstation.module.css";
 
 const LOCKS: Readonly<Record<LockState, { icon: Icon; label: string; next: LockState }>> = {
@@ -18,10 +17,8 @@ interface Props {
   readonly viewer: Viewer;
   readonly state: ViewerState;
   readonly labels: readonly number[];
-  readonly gradable: ReadonlySet<number>;
-  readonly gradings: ReadonlyMap<number, Grading>;
-  readonly schema: GradingSchema;
-  readonly unsaved: ReadonlySet<number>;
+  /** Null where nobody grades. */
+  readonly grades: GradesShown | null;
 }
 
 function millilitres(voxels: number, voxelMm3: number): string {
@@ -29,7 +26,7 @@ function millilitres(voxels: number, voxelMm3: number): string {
   return `${ml < 10 ? ml.toFixed(1) : Math.round(ml)} ml`;
 }
 
-export function VertebraList({ viewer, state, labels, gradable, gradings, schema, unsaved }: Props) {
+export function VertebraList({ viewer, state, labels, grades }: Props) {
   const [adding, setAdding] = useState(false);
   const summaries = new Map(state.levels.map((level) => [level.label, level]));
   const [sx, sy, sz] = viewer.geometry.spacingMm;
@@ -101,11 +98,7 @@ export function VertebraList({ viewer, state, labels, gradable, gradings, schema
                 <span className={styles["levelVolume"]} title={`${(summary?.voxels ?? 0).toLocaleString()} voxels`}>
                   {summary ? millilitres(summary.voxels, sx * sy * sz) : "no mask"}
                 </span>
-                {gradable.has(label) ? (
-                  <GradeMark grading={gradings.get(label)} schema={schema} unsaved={unsaved.has(label)} />
-                ) : (
-                  <span />
-                )}
+                {grades?.gradable.has(label) ? <GradeMark label={label} grades={grades} /> : <span />}
               </button>
               {state.canEdit && (
                 <Tooltip label={`${lock.label}. Click to change.`}>
@@ -138,7 +131,9 @@ export function VertebraList({ viewer, state, labels, gradable, gradings, schema
         {labels.length === 0 && (
           <li>
             <Text size="sm" c="dimmed" p="xs">
-              The mask is empty. Add the first level with the plus sign and paint it.
+              {state.canEdit
+                ? "The mask is empty. Add the first level with the plus sign and paint it."
+                : "There is no vertebra in the mask."}
             </Text>
           </li>
         )}

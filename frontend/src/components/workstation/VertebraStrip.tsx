@@ -1,20 +1,17 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconChevronDown, IconChevronUp } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef } from "react";
-import type { Grading, GradingSchema } from "@/domain/grading";
 import { cssColourOf, nameOf } from "@/domain/labels";
 import { THUMBNAIL, Thumbnails, type Viewer, type ViewerState } from "@/viewer";
-import { GradeMark } from "./GradeMark";
+import { GradeMark, type GradesShown } from "./GradeMark";
 import styles from "./viewing.module.css";
 
 interface Props {
   readonly viewer: Viewer;
   readonly state: ViewerState;
   readonly labels: readonly number[];
-  readonly gradable: ReadonlySet<number>;
-  readonly gradings: ReadonlyMap<number, Grading>;
-  readonly schema: GradingSchema;
-  readonly unsaved: ReadonlySet<number>;
+  /** Null where nobody grades. */
+  readonly grades: GradesShown | null;
   readonly open: boolean;
   readonly onOpen: (open: boolean) => void;
 }
@@ -39,7 +36,7 @@ function destination(key: string, at: number, count: number): number | null {
 
 /** The spine from head to foot in small pictures; a click or the arrow keys centre all views on a vertebra. */
 export function VertebraStrip(props: Props) {
-  const { viewer, state, labels, gradable, gradings, schema, unsaved, open, onOpen } = props;
+  const { viewer, state, labels, grades, open, onOpen } = props;
   const list = useRef<HTMLUListElement>(null);
   const thumbnails = useMemo(() => new Thumbnails(viewer), [viewer]);
   useEffect(() => {
@@ -97,9 +94,7 @@ export function VertebraStrip(props: Props) {
                   <span className={styles["frameFoot"]}>
                     <strong>{nameOf(label)}</strong>
                     {!present.has(label) && <span className={styles["missing"]}>no mask</span>}
-                    {gradable.has(label) && present.has(label) && (
-                      <GradeMark grading={gradings.get(label)} schema={schema} unsaved={unsaved.has(label)} />
-                    )}
+                    {grades?.gradable.has(label) && present.has(label) && <GradeMark label={label} grades={grades} />}
                   </span>
                 </button>
               </li>

@@ -1,27 +1,16 @@
-import { Alert, Button, Group, Loader, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Loader, Text, Title } from "@mantine/core";
 import { useCallback, useEffect, useRef } from "react";
 import { messageOf } from "@/api/errors";
 import type { Outbox } from "@/state/outbox/outbox";
 import { OpenWorkstation } from "./OpenWorkstation";
+import { Middle } from "./Middle";
 import { OutboxContext } from "./useOutbox";
+import { useDarkPage } from "./useDarkPage";
 import { useWorkstationSession } from "./useWorkstationSession";
 import type { WorkstationProps } from "./workstationProps";
-import styles from "./workstation.module.css";
 
 /** How long a tab that is asked to give up its work waits for the server. What was done is on disk in any case. */
 const SAVE_PATIENCE_MS = 3000;
-
-/** The reading room is dark, whatever the rest of the site is set to. */
-function useDarkPage(): void {
-  useEffect(() => {
-    const root = document.documentElement;
-    const before = root.getAttribute("data-mantine-color-scheme");
-    root.setAttribute("data-mantine-color-scheme", "dark");
-    return () => {
-      if (before !== null) root.setAttribute("data-mantine-color-scheme", before);
-    };
-  }, []);
-}
 
 export function Workstation(props: WorkstationProps) {
   const { assignmentId } = props;
@@ -98,14 +87,4 @@ export function Workstation(props: WorkstationProps) {
         </OutboxContext>
       );
   }
-}
-
-function Middle({ children }: { readonly children: React.ReactNode }) {
-  return (
-    <main className={styles["middle"]}>
-      <Stack align="center" maw={520} p="xl" ta="center">
-        {children}
-      </Stack>
-    </main>
-  );
 }

@@ -7,6 +7,7 @@ import { PLANES } from "@/domain/geometry";
 import type { LabelArray } from "@/domain/labelArray";
 import { decodeMask } from "@/domain/vbd1";
 import { OWN_MASK, type MaskOutline, type PaneMask, type Viewer } from "@/viewer";
+import type { MaskPane } from "./RaterPanes";
 
 /** Colours of sources, apart from each other and from the levels' fills on a dark ground. */
 const COLOURS: Readonly<Record<string, string>> = {
@@ -19,6 +20,7 @@ const COLOURS: Readonly<Record<string, string>> = {
 };
 const ADDED = "#4ade80";
 const REMOVED = "#ff5d5d";
+const RENAMED = "#c084fc";
 /** The expert's own mask, where a version is asked for. */
 export const OWN = "own";
 
@@ -26,6 +28,15 @@ export type SpotOrder = "volume_mm3" | "max_distance_mm";
 
 export function colourOfSource(key: string): string {
   return COLOURS[key] ?? "#c4b5fd";
+}
+
+/** Outlines of what was added (green), removed (red) and renamed (violet). */
+export function outlinesOf({ added, removed, renamed }: MaskChanges): MaskOutline[] {
+  return [
+    { id: "removed", mask: removed, colour: REMOVED },
+    { id: "renamed", mask: renamed, colour: RENAMED },
+    { id: "added", mask: added, colour: ADDED },
+  ];
 }
 
 export interface ShownChanges extends MaskChanges {
@@ -57,6 +68,18 @@ export interface Comparing {
   /** Place in `spots` of the one looked at; -1 before the first. */
   readonly spot: number;
   readonly goToSpot: (place: number) => void;
+}
+
+/** The expert's own mask and each source that is loaded, to stand side by side. */
+export function panesOf({ keys, maskOf }: Comparing): MaskPane[] {
+  const own = { key: OWN, title: sourceName(OWN), colour: "var(--mantine-color-petrol-4)" };
+  const sources = keys.map((key) => ({ key, title: sourceName(key), colour: colourOfSource(key), mask: maskOf(key) }));
+  return [own, ...sources.filter(({ mask }) => mask !== undefined)];
+}
+
+export function sourceName(key: string): string {
+  if (key === OWN) return "My mask";
+  return key === "fused" ? "Fused" : `Rater ${key}`;
 }
 
 type Masks = Readonly<Record<string, Uint8Array>>;
@@ -134,11 +157,7 @@ export function useComparing(
     const outline = (key: string): MaskOutline[] =>
       named[key] ? [{ id: key, mask: named[key], colour: colourOfSource(key) }] : [];
     if (changes !== null) {
-      const shownChanges = [
-        { id: "removed", mask: changes.removed, colour: REMOVED },
-        { id: "added", mask: changes.added, colour: ADDED },
-      ];
-      return { kind: "outlines", masks: shownChanges, own: changes.to === OWN };
+      return { kind: "outlines", masks: outlinesOf(changes), own: changes.to === OWN };
     }
     const outlined = previewed !== null ? [previewed] : keys.filter((key) => shown.has(key));
     const outlines = outlined.flatMap(outline);
@@ -150,7 +169,7 @@ export function useComparing(
     if (viewer) for (const plane of PLANES) viewer.setPaneMask(plane, paneMask);
   }, [viewer, paneMask]);
 
-  const walk = useSpots(detail, viewer);
+  const walk = useSpots(detail.adjudication?.spots ?? NO_SPOTS, detail.adjudication?.spots_total ?? 0, viewer);
   const maskOf = useCallback((key: string) => (key === OWN ? viewer?.mask : named[key]), [named, viewer]);
   const showChanges = (from: string, to: string, label: number | null): void => {
     setEverUsed(true);
@@ -184,13 +203,15 @@ export function useComparing(
   };
 }
 
-function useSpots(detail: AssignmentDetail, viewer: Viewer | null) {
+export type Spots = Pick<Comparing, "spots" | "spotsTotal" | "spot" | "goToSpot" | "order" | "setOrder">;
+
+const NO_SPOTS: readonly DisagreementSpot[] = [];
+
+/** The way from one place where the raters differ to the next. */
+export function useSpots(all: readonly DisagreementSpot[], spotsTotal: number, viewer: Viewer | null): Spots {
   const [order, setOrder] = useState<SpotOrder>("volume_mm3");
   const [spot, setSpot] = useState(-1);
-  const spots = useMemo(
-    () => [...(detail.adjudication?.spots ?? [])].sort((a, b) => b[order] - a[order]),
-    [detail, order],
-  );
+  const spots = useMemo(() => [...all].sort((a, b) => b[order] - a[order]), [all, order]);
   const goToSpot = useCallback(
     (place: number): void => {
       if (spots.length === 0 || !viewer) return;
@@ -210,7 +231,7 @@ function useSpots(detail: AssignmentDetail, viewer: Viewer | null) {
       setSpot(-1);
     },
     spots,
-    spotsTotal: detail.adjudication?.spots_total ?? 0,
+    spotsTotal,
     spot,
     goToSpot,
   };

@@ -17,7 +17,7 @@ function bareViewer() {
 function listen() {
   const { viewer, editor } = bareViewer();
   const walk = vi.fn();
-  const targets = { viewer, walk, mode: "edit", keys: {} } as unknown as KeyTargets;
+  const targets = { viewer, walk, grading: null, keys: {} } as unknown as KeyTargets;
   renderHook(() => useWorkstationKeys(targets));
   const press = (
     type: "keydown" | "keyup",

@@ -9,19 +9,23 @@ import { commandOf, isTyping, type Command, type KeyChanges } from "./hotkeys";
 /** A gate that gates. */
 export type PaintGate = Exclude<GateMode, { readonly kind: "off" }>;
 
-export interface KeyTargets {
-  readonly viewer: Viewer;
-  readonly gradings: Gradings;
-  readonly mode: "edit" | "grade" | "other";
+export interface GradingKeys {
+  readonly change: Gradings["change"];
   readonly canGrade: (label: number) => boolean;
   readonly normalRest: () => void;
+}
+
+export interface KeyTargets {
+  readonly viewer: Viewer;
+  /** Null while keys answer no grade. */
+  readonly grading: GradingKeys | null;
   readonly walk: (step: 1 | -1) => void;
   /** From one place where the raters differ to the next. */
   readonly spot: (step: 1 | -1) => void;
   readonly toggleMode: () => void;
   readonly showHelp: () => void;
-  /** What the key turns on. */
-  readonly gate: PaintGate;
+  /** What the key turns on; null where nobody paints. */
+  readonly gate: PaintGate | null;
   readonly keys: KeyChanges;
 }
 
@@ -61,7 +65,7 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
     case "window":
       return viewer.setWindow(nextPreset(viewer));
     case "gate":
-      return viewer.setGate(state.gate.kind === "off" ? targets.gate : { kind: "off" });
+      return viewer.setGate(state.gate.kind === "off" && targets.gate ? targets.gate : { kind: "off" });
     case "scope":
       return viewer.setScope(state.scope === "one" ? "all" : "one");
     case "erase":
@@ -90,7 +94,7 @@ function answer(key: string, { viewer }: KeyTargets): boolean {
 }
 
 /** Answer a grading key; false where it is none, or the vertebra is not graded. */
-function grade(key: string, { viewer, gradings, canGrade, normalRest }: KeyTargets): boolean {
+function grade(key: string, viewer: Viewer, { change, canGrade, normalRest }: GradingKeys): boolean {
   const answer = gradingKey(key);
   const { activeLabel } = viewer.getState();
   if (answer?.kind === "rest") {
@@ -98,7 +102,7 @@ function grade(key: string, { viewer, gradings, canGrade, normalRest }: KeyTarge
     return true;
   }
   if (!answer || !canGrade(activeLabel)) return false;
-  gradings.change(activeLabel, answer.kind === "grade" ? { grade: answer.grade } : { fracture_type: answer.type });
+  change(activeLabel, answer.kind === "grade" ? { grade: answer.grade } : { fracture_type: answer.type });
   return true;
 }
 
@@ -123,7 +127,7 @@ export function useWorkstationKeys(targets: KeyTargets | null): void {
       if (!now || event.defaultPrevented || isTyping(event.target)) return;
       const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
       if (plain && answer(event.key, now)) return event.preventDefault();
-      if (plain && now.mode === "grade" && grade(event.key, now)) return event.preventDefault();
+      if (plain && now.grading && grade(event.key, now.viewer, now.grading)) return event.preventDefault();
       const command = commandOf(event, now.keys);
       if (!command) return undefined;
       event.preventDefault();

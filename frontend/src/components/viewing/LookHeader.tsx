@@ -1,0 +1,65 @@
+import { ActionIcon, Badge, Button, Text, Tooltip } from "@mantine/core";
+import { useClipboard } from "@mantine/hooks";
+import { IconArrowLeft, IconLink } from "@tabler/icons-react";
+import { Link, useRouter } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { LayoutControl } from "@/components/workstation/LayoutControl";
+import styles from "@/components/workstation/workstation.module.css";
+import type { LookAt } from "@/state/looking";
+import type { Layout } from "@/state/workstationPreferences";
+import type { LookRoomProps } from "./lookProps";
+import type { Place } from "./place";
+
+interface Props extends Pick<LookRoomProps, "links" | "back"> {
+  readonly what: LookAt;
+  readonly layout: Layout;
+  readonly onLayout: (layout: Layout) => void;
+  /** Where the reader looks now. */
+  readonly here: () => Place;
+}
+
+export function LookHeader({ what, layout, onLayout, here, links, back }: Props) {
+  const router = useRouter();
+  const clipboard = useClipboard();
+  const linkHere = (): string => {
+    const { href } = router.buildLocation({ to: ".", search: here() as never });
+    return new URL(href, window.location.href).href;
+  };
+  useEffect(() => {
+    document.title = `${what.title} · Vertebase`;
+  }, [what.title]);
+  return (
+    <header className={styles["header"]}>
+      <Tooltip label={back.label}>
+        <ActionIcon component={Link} to={back.to} variant="subtle" color="gray" aria-label={back.label}>
+          <IconArrowLeft size={20} />
+        </ActionIcon>
+      </Tooltip>
+      <div className={styles["caseName"]}>
+        <Text fw={700} size="sm" ff="monospace" component="h1" data-testid="look-title">
+          {what.title}
+        </Text>
+        <Text size="xs" c="dimmed" truncate>
+          {what.subtitle}
+        </Text>
+      </div>
+      <Badge color="gray" data-testid="read-only">
+        Read only
+      </Badge>
+      <div className={styles["spacer"]} />
+      {links}
+      <Tooltip label="A link to this mask, vertebra and voxel">
+        <Button
+          size="xs"
+          variant="default"
+          leftSection={<IconLink size={15} />}
+          onClick={() => clipboard.copy(linkHere())}
+          data-testid="copy-place"
+        >
+          {clipboard.copied ? "Copied" : "Copy link"}
+        </Button>
+      </Tooltip>
+      <LayoutControl layout={layout} onLayout={onLayout} />
+    </header>
+  );
+}

@@ -1,0 +1,130 @@
+import { Divider, Group, SegmentedControl, Select, Stack, Switch, Text, Title } from "@mantine/core";
+import { ChangesTable } from "@/components/workstation/ChangesTable";
+import { DisplayFields } from "@/components/workstation/DisplayFields";
+import { SpotWalk } from "@/components/workstation/SpotWalk";
+import type { Spots } from "@/components/workstation/useComparing";
+import styles from "@/components/workstation/workstation.module.css";
+import { nameOf } from "@/domain/labels";
+import type { LookAt, LookMask } from "@/state/looking";
+import type { Viewer, ViewerState } from "@/viewer";
+import type { HeldAgainst } from "./useHeldAgainst";
+
+interface Props {
+  readonly what: LookAt;
+  readonly shown: LookMask | undefined;
+  readonly viewer: Viewer;
+  readonly state: ViewerState;
+  readonly spots: Spots;
+  readonly held: HeldAgainst;
+  readonly onVersion: (id: string) => void;
+  readonly onAgainst: (id: string | undefined) => void;
+}
+
+/** Which mask is shown, what it is held against, where raters differ, and how it is drawn. */
+export function LookPanel({ what, shown, viewer, state, spots, held, onVersion, onAgainst }: Props) {
+  const options = what.masks.map(({ id, title }) => ({ value: id, label: title }));
+  return (
+    <aside className={styles["side"]} aria-label="Masks">
+      {/* A scrolling panel has to be reached by the keyboard. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div className={styles["sidePanel"]} tabIndex={0} role="group" aria-label="Masks and display">
+        <Stack gap="md">
+          {shown === undefined ? (
+            <Text size="sm" c="dimmed">
+              The CT is shown without a mask.
+            </Text>
+          ) : (
+            <Select
+              label="Mask"
+              size="xs"
+              allowDeselect={false}
+              data={options}
+              value={shown.id}
+              onChange={(id) => id !== null && onVersion(id)}
+              data-testid="look-version"
+            />
+          )}
+          {shown !== undefined && what.masks.length > 1 && (
+            <>
+              <Select
+                label="Hold it against"
+                size="xs"
+                clearable
+                placeholder="No other mask"
+                data={options.filter(({ value }) => value !== shown.id)}
+                value={held.other?.id ?? null}
+                onChange={(id) => onAgainst(id ?? undefined)}
+                data-testid="look-against"
+              />
+              {held.other !== undefined && (
+                <Differences held={held} viewer={viewer} state={state} before={held.other} after={shown} />
+              )}
+            </>
+          )}
+          {what.spots.length > 0 && (
+            <>
+              <Divider />
+              <Title order={2} fz="sm">
+                Where the raters differ
+              </Title>
+              <SpotWalk walk={spots} />
+            </>
+          )}
+          <Divider />
+          <DisplayFields viewer={viewer} state={state} doubt={null} />
+        </Stack>
+      </div>
+    </aside>
+  );
+}
+
+interface DifferencesProps {
+  readonly held: HeldAgainst;
+  readonly viewer: Viewer;
+  readonly state: ViewerState;
+  readonly before: LookMask;
+  readonly after: LookMask;
+}
+
+function Differences({ held, viewer, state, before, after }: DifferencesProps) {
+  const [sx, sy, sz] = viewer.geometry.spacingMm;
+  return (
+    <Stack gap="xs" data-testid="look-differences">
+      <Group justify="space-between">
+        <SegmentedControl
+          size="xs"
+          value={held.everyLevel ? "all" : "one"}
+          onChange={(value) => held.setEveryLevel(value === "all")}
+          data={[
+            { value: "all", label: "All levels" },
+            {
+              value: "one",
+              label: state.activeLabel > 0 ? nameOf(state.activeLabel) : "One",
+              disabled: state.activeLabel === 0,
+            },
+          ]}
+          aria-label="Of which levels"
+        />
+        <Switch
+          size="xs"
+          label="Side by side"
+          checked={held.sideBySide}
+          onChange={held.toggleSideBySide}
+          data-testid="side-by-side"
+        />
+      </Group>
+      {held.changes === null ? (
+        <Text size="xs" c="dimmed" role="status">
+          Loading the other mask
+        </Text>
+      ) : (
+        <>
+          <Text size="xs" c="dimmed">
+            Green: only in “{after.title}”. Red: only in “{before.title}”. Violet: renamed.
+          </Text>
+          <ChangesTable changes={held.changes} voxelMm3={sx * sy * sz} />
+        </>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,115 @@
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { ButtonLink } from "@/components/common/links";
+import { LookRoom } from "@/components/viewing/LookRoom";
+import type { Place } from "@/components/viewing/place";
+import { useCaseToLookAt, useReleaseItemToLookAt, useSeriesToLookAt } from "@/state/looking";
+import { mayActAs, useMe } from "@/state/session";
+import { useSeries } from "@/state/imaging";
+
+/** The address follows the reader, without a step back for each look. */
+function useKeptPlace(): (place: Place) => void {
+  const navigate = useNavigate();
+  return useCallback((place) => void navigate({ to: ".", search: place as never, replace: true }), [navigate]);
+}
+
+export function CaseLookPage() {
+  const { id } = useParams({ from: "/guarded/cases/$id/view" });
+  const place = useSearch({ from: "/guarded/cases/$id/view" });
+  const onPlace = useKeptPlace();
+  const query = useCaseToLookAt(id);
+  const me = useMe();
+  const manages =
+    query.data !== undefined && query.data.note === "" && mayActAs(me, query.data.project.slug, "manager");
+  return (
+    <LookRoom
+      key={id}
+      {...{ query, place, onPlace }}
+      back={manages ? { to: `/cases/${id}`, label: "To the case" } : { to: "/", label: "To my work" }}
+      links={
+        manages && (
+          <ButtonLink to="/cases/$id/consensus" params={{ id }} size="xs" variant="default">
+            Comparison
+          </ButtonLink>
+        )
+      }
+    />
+  );
+}
+
+export function SeriesLookPage() {
+  const { id } = useParams({ from: "/guarded/series/$id/view" });
+  const place = useSearch({ from: "/guarded/series/$id/view" });
+  const onPlace = useKeptPlace();
+  const query = useSeriesToLookAt(id);
+  const caseId = useSeries(id).data?.case_id ?? null;
+  return (
+    <LookRoom
+      key={id}
+      {...{ query, place, onPlace }}
+      back={{ to: "/projects", label: "To the projects" }}
+      links={
+        caseId !== null && (
+          <ButtonLink to="/cases/$id/view" params={{ id: caseId }} search={place} size="xs" variant="default">
+            With its masks
+          </ButtonLink>
+        )
+      }
+    />
+  );
+}
+
+export function ReleaseItemLookPage() {
+  const { id, item } = useParams({ from: "/guarded/releases/$id/items/$item" });
+  const place = useSearch({ from: "/guarded/releases/$id/items/$item" });
+  const onPlace = useKeptPlace();
+  const query = useReleaseItemToLookAt(id, item);
+  const around = query.data?.around ?? null;
+  return (
+    <LookRoom
+      key={item}
+      {...{ query, place, onPlace }}
+      back={{ to: `/releases/${id}`, label: "To the release" }}
+      links={
+        around && (
+          <>
+            <Step release={id} item={around.previous} label="Case before" icon={<IconChevronLeft size={18} />} />
+            <Step release={id} item={around.next} label="Next case" icon={<IconChevronRight size={18} />} />
+          </>
+        )
+      }
+    />
+  );
+}
+
+interface StepProps {
+  readonly release: string;
+  readonly item: string | null;
+  readonly label: string;
+  readonly icon: React.ReactNode;
+}
+
+function Step({ release, item, label, icon }: StepProps) {
+  if (item === null) {
+    return (
+      <ActionIcon variant="default" disabled aria-label={label}>
+        {icon}
+      </ActionIcon>
+    );
+  }
+  return (
+    <Tooltip label={label}>
+      <ActionIcon
+        component={Link}
+        to={`/releases/${release}/items/${item}`}
+        variant="default"
+        aria-label={label}
+        data-testid={label === "Next case" ? "next-case" : "case-before"}
+      >
+        {icon}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,144 @@
+/** What can be looked at without working on it: a case, a series, a case of a release; all in one form. */
+
+import { useQuery } from "@tanstack/react-query";
+import { assignments, maskAt, type DisagreementSpot } from "@/api/assignments";
+import { answer, client } from "@/api/client";
+import type { components } from "@/api/schema";
+import type { Vec3 } from "@/domain/geometry";
+import { decodeMask } from "@/domain/vbd1";
+import { parseSlabIndex, type SlabIndex } from "@/workers/slabIndex";
+import { keys } from "./keys";
+
+type Schemas = components["schemas"];
+
+export interface LookMask {
+  readonly id: string;
+  readonly title: string;
+  /** Both behind the API's own address. */
+  readonly maskPath: string;
+  readonly surfacesPath: string;
+}
+
+export interface LookAt {
+  readonly title: string;
+  readonly subtitle: string;
+  /** What this person does not see, and why; empty where all is shown. */
+  readonly note: string;
+  readonly project: { readonly slug: string; readonly name: string };
+  readonly indexUrl: string;
+  readonly masks: readonly LookMask[];
+  /** Id of the mask shown at first; null: the CT alone. */
+  readonly first: string | null;
+  readonly spots: readonly DisagreementSpot[];
+  readonly spotsTotal: number;
+  /** Of the patient's or release's list, for those who walk through it. */
+  readonly around: { readonly previous: string | null; readonly next: string | null } | null;
+}
+
+const OWN_ONLY = "You see your own work on this case. Others' work stays hidden from whoever rates it.";
+const SEALED = "The mask of this case is sealed until the embargo ends.";
+
+function lookAtCase(data: Schemas["CaseToLookAt"]): LookAt {
+  const { id, alias, project, volume, masks, spots } = data;
+  return {
+    title: alias,
+    subtitle: project.name,
+    note: data.own_only ? OWN_ONLY : "",
+    project,
+    indexUrl: volume.index_url,
+    masks: masks.map((mask) => ({
+      id: mask.id,
+      title: mask.title,
+      maskPath: `/cases/${id}/masks/${mask.id}`,
+      surfacesPath: `/cases/${id}/masks/${mask.id}/surfaces`,
+    })),
+    first: data.first_mask,
+    spots: spots.map((spot) => ({ ...spot, voxel: spot.voxel as unknown as Vec3 })),
+    spotsTotal: data.spots_total,
+    around: null,
+  };
+}
+
+export function useCaseToLookAt(id: string) {
+  return useQuery({
+    queryKey: [...keys.case(id), "view"],
+    queryFn: async ({ signal }) =>
+      lookAtCase(await answer(client.GET("/api/v1/cases/{id}/view", { params: { path: { id } }, signal }))),
+  });
+}
+
+function lookAtItem(releaseId: string, data: Schemas["ReleaseItem"]): LookAt {
+  const path = `/releases/${releaseId}/items/${data.id}`;
+  const mask = { id: data.id, title: "Released mask", maskPath: `${path}/mask`, surfacesPath: `${path}/surfaces` };
+  return {
+    title: data.subject,
+    subtitle: `${data.title} · ${data.split} · ${data.position} of ${data.total}`,
+    note: data.has_mask ? "" : SEALED,
+    project: data.project,
+    indexUrl: data.volume.index_url,
+    masks: data.has_mask ? [mask] : [],
+    first: data.has_mask ? data.id : null,
+    spots: [],
+    spotsTotal: 0,
+    around: { previous: data.previous_id, next: data.next_id },
+  };
+}
+
+export function useReleaseItemToLookAt(releaseId: string, itemId: string) {
+  return useQuery({
+    queryKey: [...keys.release(releaseId), "item", itemId],
+    queryFn: async ({ signal }) => {
+      const params = { path: { id: releaseId, item_id: itemId } };
+      return lookAtItem(
+        releaseId,
+        await answer(client.GET("/api/v1/releases/{id}/items/{item_id}", { params, signal })),
+      );
+    },
+  });
+}
+
+function lookAtSeries({ patient, number, volume }: Schemas["Series"]): LookAt {
+  if (volume === null) throw new Error("This series has no volume to look at.");
+  return {
+    title: `${patient.pseudonym}, series ${number}`,
+    subtitle: "The CT alone",
+    note: "",
+    project: { slug: "", name: "" },
+    indexUrl: `/api/v1/volumes/${volume.id}/index`,
+    masks: [],
+    first: null,
+    spots: [],
+    spotsTotal: 0,
+    around: null,
+  };
+}
+
+export function useSeriesToLookAt(id: string) {
+  return useQuery({
+    queryKey: [...keys.series(id), "view"],
+    queryFn: async ({ signal }) =>
+      lookAtSeries(
+        await answer(client.GET("/api/v1/series/{series_id}", { params: { path: { series_id: id } }, signal })),
+      ),
+  });
+}
+
+/** The CT's index; it never changes. */
+export function useSlabIndex(indexUrl: string) {
+  return useQuery({
+    queryKey: ["slab-index", indexUrl],
+    staleTime: Infinity,
+    queryFn: async () => parseSlabIndex(await assignments.slabIndex(indexUrl)),
+  });
+}
+
+/** The labels of a mask version, x fastest; they never change. Read only: whoever shows them shares them. */
+export function useMaskVersion(mask: LookMask | undefined, index: SlabIndex | undefined) {
+  return useQuery({
+    queryKey: ["mask-version", mask?.maskPath],
+    enabled: mask !== undefined && index !== undefined,
+    staleTime: Infinity,
+    gcTime: 60_000, // tens of megabytes
+    queryFn: async () => decodeMask((await maskAt(mask?.maskPath ?? "")).payload, index?.shape),
+  });
+}
