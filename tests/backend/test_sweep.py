@@ -14,9 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backend.annotation.models import Case, CaseState, Task, TaskState
+from backend.annotation.work.services.working import open_assignment
 from backend.common import events
+from backend.common.events import publish
 from backend.common.models import Job, JobState
 from backend.consensus.models import Comparison, Fusion
+from backend.imaging.events import VolumeReady
 from backend.imaging.models import InclusionRules, RuleVerdict, Series
 from backend.masks.models import MaskSource
 from backend.masks.services import add_version
@@ -87,7 +90,7 @@ def test_nothing_else_hears_an_event_but_what_tells_open_pages() -> None:
 def test_a_lost_volume(team: flow.Team) -> None:
     with deaf():
         volume = factories.make_volume(team.project, mask=factories.block_mask())
-        flow.publish(flow.VolumeReady(volume.pk))
+        publish(VolumeReady(volume.pk))
     assert found(missed.volumes_without_case) == {volume.pk}
     sweep()
     assert found(missed.volumes_without_case) == set()
@@ -97,7 +100,7 @@ def test_a_lost_volume(team: flow.Team) -> None:
 def test_a_lost_run(team: flow.Team) -> None:
     volume = factories.make_volume(team.project, mask=factories.block_mask())
     with deaf():
-        tasks.open_case_of_volume(None, subject=str(volume.pk))  # type: ignore[arg-type]
+        tasks.open_case_of_volume(None, subject=str(volume.pk))
     run = Run.objects.get()
     assert run.state == JobState.SUCCEEDED
     assert found(missed.runs_without_follow_up) == {run.pk}
@@ -122,7 +125,7 @@ def test_a_lost_correction_of_a_mask_that_nobody_has_begun(team: flow.Team) -> N
     )
     assert found(missed.runs_without_follow_up) == {run.pk}
     assignment = flow.take(team.raters[0], team.project)
-    flow.open_assignment(assignment_id=assignment.pk, actor=team.raters[0])
+    open_assignment(assignment_id=assignment.pk, actor=team.raters[0])
     assert found(missed.runs_without_follow_up) == set()  # what people edit stands on the old one
 
 
@@ -266,7 +269,7 @@ def test_a_lost_series_of_a_project_with_rules(team: flow.Team) -> None:
     rules = [{"id": rule.id, "enabled": True, "parameters": dict(rule.parameters)}]
     with deaf():
         volume = factories.make_volume(team.project)
-        flow.publish(flow.VolumeReady(volume.pk))
+        publish(VolumeReady(volume.pk))
     assert found(missed.unchecked_series) == set()  # nothing is asked of it
     InclusionRules.objects.create(project=team.project, rules=rules, changed_by=team.manager)
     assert found(missed.unchecked_series) == {volume.pk}
@@ -290,7 +293,7 @@ def test_a_lost_line_of_a_header(team: flow.Team) -> None:
     with deaf():
         volume = factories.make_volume(team.project)
         Series.objects.filter(volume=volume).update(facts=facts)
-        flow.publish(flow.VolumeReady(volume.pk))
+        publish(VolumeReady(volume.pk))
     assert found(missed.unnoted_header_lines) == {volume.pk}
     sweep()
     assert CalibrationRecord.objects.get().slope == 0.8
@@ -356,7 +359,7 @@ def test_what_no_job_helps_is_not_started_for_ever(team: flow.Team, monkeypatch:
 def test_a_query_that_fails_stops_no_other(team: flow.Team, monkeypatch: pytest.MonkeyPatch) -> None:
     with deaf():
         volume = factories.make_volume(team.project, mask=factories.block_mask())
-        flow.publish(flow.VolumeReady(volume.pk))
+        publish(VolumeReady(volume.pk))
 
     def broken(*args: Any, **rest: Any) -> Any:
         raise RuntimeError("on purpose")
