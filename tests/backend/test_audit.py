@@ -9,6 +9,10 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from backend.accounts.services import create_user
+from backend.audit.acts.case_acts import VertebraDecided
+from backend.audit.acts.people_acts import TokenRevoked
+from backend.audit.acts.scan_acts import InclusionRulesChanged
+from backend.audit.acts.verb import Verb
 from backend.audit.models import Record
 from backend.audit.services import record, verify_chain
 
@@ -17,8 +21,8 @@ pytestmark = pytest.mark.django_db
 
 def three_records() -> list[Record]:
     user = create_user(email="a@x.test", password=None)
-    record(actor=user, verb="first", subject=user, label=20)
-    record(actor=None, verb="second", subject=user, names=["é", 1.5, None])
+    record(actor=user, act=VertebraDecided(label=20, choice="rater", slot="C"), subject=user)
+    record(actor=None, act=InclusionRulesChanged(asked=["é", "whole vertebra"]), subject=user)
     return list(Record.objects.all())
 
 
@@ -55,7 +59,7 @@ def test_the_command_says_where_the_chain_breaks(capsys: pytest.CaptureFixture[s
 def test_a_refused_act_leaves_no_record() -> None:
     user = create_user(email="a@x.test", password=None)
     with transaction.atomic():
-        record(actor=user, verb="undone", subject=user)
+        record(actor=user, act=TokenRevoked(), subject=user)
         transaction.set_rollback(True)
-    assert not Record.objects.filter(verb="undone").exists()
+    assert not Record.objects.filter(verb=Verb.TOKEN_REVOKED).exists()
     assert verify_chain() is None
