@@ -26,15 +26,15 @@ from backend.science.morphometry.trabecular import RegionChange
 SURFACES_MEDIA_TYPE = "application/vnd.vertebase.surfaces"
 
 
-class Measurements(AssignmentView):
+class MeasurementsView(AssignmentView):
     @extend_schema(
         operation_id="assignment_measurements",
-        parameters=[wire.MeasurementQuerySerializer],
+        parameters=[wire.MeasurementQuery],
         responses=wire.MeasurementSerializer(many=True),
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """Heights of the gradable vertebrae of my mask; what they suggest, once I have answered."""
-        asked = self.parse_query(wire.MeasurementQuerySerializer)
+        asked = self.parse_query(wire.MeasurementQuery)
         assignment = self.assignment(pk)
         if "label" in asked:
             rows = [measured_now(assignment, asked["label"])]
@@ -43,12 +43,12 @@ class Measurements(AssignmentView):
         return Response(wire.MeasurementSerializer(rows, many=True).data)
 
 
-class Surfaces(AssignmentView):
+class SurfacesView(AssignmentView):
     tells = {"GET": Told(sends=("X-Vertebase-Digest", "X-Vertebase-Shapes", "Cache-Control"))}
 
     @extend_schema(
         operation_id="assignment_surfaces",
-        parameters=[wire.SurfacesQuerySerializer],
+        parameters=[wire.SurfacesQuery],
         responses={(200, SURFACES_MEDIA_TYPE): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
@@ -57,7 +57,7 @@ class Surfaces(AssignmentView):
         Header X-Vertebase-Digest names the mask, X-Vertebase-Shapes all its levels with the digests of their
         voxels (20:0123456789abcdef,21:...).
         """
-        answer = surfaces_of(self.assignment(pk), **self.parse_query(wire.SurfacesQuerySerializer))
+        answer = surfaces_of(self.assignment(pk), **self.parse_query(wire.SurfacesQuery))
         response = HttpResponse(answer.content, content_type=SURFACES_MEDIA_TYPE)
         response["X-Vertebase-Digest"] = answer.mask_digest
         response["X-Vertebase-Shapes"] = ",".join(f"{k}:{digest}" for k, digest in answer.shapes.items())
@@ -140,8 +140,8 @@ class RegionView(AssignmentView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments/<uuid:pk>/measurements", Measurements.as_view()),
-    path("assignments/<uuid:pk>/surfaces", Surfaces.as_view()),
+    path("assignments/<uuid:pk>/measurements", MeasurementsView.as_view()),
+    path("assignments/<uuid:pk>/surfaces", SurfacesView.as_view()),
     path("assignments/<uuid:pk>/measurements/<int:label>/lines", LinesView.as_view()),
     path("assignments/<uuid:pk>/measurements/<int:label>/region", RegionView.as_view()),
 ]
