@@ -28,7 +28,7 @@ export function colourOfSource(key: string): string {
   return COLOURS[key] ?? "#c4b5fd";
 }
 
-export interface ShownChanges extends MaskChanges {
+interface ShownChanges extends MaskChanges {
   readonly from: string;
   readonly to: string;
 }
