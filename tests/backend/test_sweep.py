@@ -166,47 +166,47 @@ def test_a_lost_step_of_a_case(team: flow.Team, lost: str, monkeypatch: pytest.M
         flow.rate(team)
     case.refresh_from_db()
     assert case.stage_key == ("rate" if lost == "TaskCompleted" else "fuse")
-    assert found(missed.stuck_cases) == {case.pk}
+    assert found(missed.idle_cases) == {case.pk}
     swept = sweep()
     assert swept.missed[tasks.ADVANCE_CASE] == 1
     case.refresh_from_db()
     assert case.stage_key == "review"
-    assert found(missed.stuck_cases) == set()
+    assert found(missed.idle_cases) == set()
 
 
 def test_a_lost_word_that_a_series_is_let_in_again(team: flow.Team) -> None:
     case = flow.start_case(team.project)
     Task.objects.filter(case=case).delete()
     Series.objects.update(held=True)
-    assert found(missed.stuck_cases) == set()
+    assert found(missed.idle_cases) == set()
     Series.objects.update(held=False)
-    assert found(missed.stuck_cases) == {case.pk}
+    assert found(missed.idle_cases) == {case.pk}
     sweep()
     assert Task.objects.filter(case=case, state=TaskState.OPEN).exists()
 
 
 def test_a_case_that_waits_rightly_is_not_looked_at(team: flow.Team) -> None:
     case = flow.start_case(team.project)
-    assert found(missed.stuck_cases) == set()  # people have a task
+    assert found(missed.idle_cases) == set()  # people have a task
     flow.rate(team)
     case.refresh_from_db()
     assert case.stage_key == "review"
     Task.objects.filter(case=case, kind="review").delete()
-    assert found(missed.stuck_cases) == {case.pk}
+    assert found(missed.idle_cases) == {case.pk}
     comparison = Comparison.objects.get()
     for state in (JobState.QUEUED, JobState.RUNNING, JobState.FAILED):
         Comparison.objects.update(state=state)
-        assert found(missed.stuck_cases) == set(), state
+        assert found(missed.idle_cases) == set(), state
     Comparison.objects.update(state=JobState.CANCELLED)
-    assert found(missed.stuck_cases) == {case.pk}  # another one is made in its place
+    assert found(missed.idle_cases) == {case.pk}  # another one is made in its place
     Comparison.objects.update(state=JobState.SUCCEEDED)
     Fusion.objects.all().update(chosen=False)
     fusing = Job.objects.filter(kind="consensus.fuse", subject_id=comparison.pk)
     for state in (JobState.QUEUED, JobState.RUNNING, JobState.FAILED):
         fusing.update(state=state)
-        assert found(missed.stuck_cases) == set(), state
+        assert found(missed.idle_cases) == set(), state
     fusing.update(state=JobState.SUCCEEDED)
-    assert found(missed.stuck_cases) == {case.pk}
+    assert found(missed.idle_cases) == {case.pk}
 
 
 def test_a_lost_acceptance(team: flow.Team) -> None:
@@ -216,9 +216,9 @@ def test_a_lost_acceptance(team: flow.Team) -> None:
     looked = flow.take(reviewer, team.project)
     with deaf():
         review.decide(assignment_id=looked.pk, actor=reviewer, accept=True)
-    assert found(missed.unheld_cases) == {case.pk}
+    assert found(missed.uncompared_cases) == {case.pk}
     sweep()
-    assert found(missed.unheld_cases) == set()
+    assert found(missed.uncompared_cases) == set()
 
 
 def test_a_lost_change_of_the_protocol(team: flow.Team) -> None:

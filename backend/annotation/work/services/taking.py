@@ -179,12 +179,12 @@ def _claim(task_id: UUID, user: User, wait: bool) -> Assignment:
     task = rows.filter(pk=task_id, state=TaskState.OPEN).first()
     if task is None:
         raise _NoPlace
-    held = list(task.assignments.exclude(state=AssignmentState.CANCELLED).values_list("slot", "rater_id"))
-    if any(rater_id == user.pk for _, rater_id in held):
+    given = list(task.assignments.exclude(state=AssignmentState.CANCELLED).values_list("slot", "rater_id"))
+    if any(rater_id == user.pk for _, rater_id in given):
         raise _NoPlace
     if is_blind(task) and user.pk in who_have_seen(task.case):
         raise _NoPlace
-    taken = {slot for slot, _ in held}
+    taken = {slot for slot, _ in given}
     if len(taken) >= task.overlap:  # also after places were taken away
         raise _NoPlace
     for slot in range(task.overlap):

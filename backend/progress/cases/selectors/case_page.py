@@ -41,12 +41,12 @@ def mask_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
 
 def task_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
     """The tasks of the case with the people on them (for those who may see everybody's work)."""
-    held = Assignment.objects.exclude(state=AssignmentState.CANCELLED).select_related("rater")
+    given = Assignment.objects.exclude(state=AssignmentState.CANCELLED).select_related("rater")
     tasks = (
         Task.objects.filter(case_id=case.pk)
         .order_by("created_at")
         .prefetch_related(
-            Prefetch("assignments", queryset=held.order_by("slot").prefetch_related("submissions"))
+            Prefetch("assignments", queryset=given.order_by("slot").prefetch_related("submissions"))
         )
     )
     return [
