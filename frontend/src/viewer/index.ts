@@ -2,7 +2,7 @@
 
 export type { AnnotationEvent, AnnotationShape } from "./annotationShapes";
 export { createViewer } from "./createViewer";
-export { drawingAtHand, type Drawing } from "./drawing";
+export { drawingAtHand } from "./drawing";
 export { Emitter } from "./emitter";
 export { Hand } from "./hand";
 export { MaskEditor } from "./maskEditor";
