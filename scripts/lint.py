@@ -17,7 +17,6 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = ROOT / ".venv" / "bin"
 FRONTEND = ROOT / "frontend"
 PYTHON_FOLDERS = ("backend", "inference", "tests", "scripts", "manage.py")
-TYPED_FOLDERS = ("backend", "inference")
 DEPTRY = (str(BIN / "deptry"), "--no-ansi", "--config", "deptry.toml")
 ALL_REQUIREMENTS = (
     *("--requirements-files", "requirements.in,requirements-torch.txt,requirements-dev.in"),
@@ -33,7 +32,7 @@ class Check:
 
 
 CHECKS = (  # side by side, the longest first
-    Check("types (mypy)", (str(BIN / "mypy"), *TYPED_FOLDERS)),
+    Check("types (mypy)", (str(BIN / "mypy"), *PYTHON_FOLDERS)),
     Check("eslint", ("npm", "run", "--silent", "lint"), FRONTEND),
     Check("types (tsc)", ("npm", "run", "--silent", "typecheck"), FRONTEND),
     Check("prettier", ("npm", "run", "--silent", "format:check"), FRONTEND),

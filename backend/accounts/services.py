@@ -17,6 +17,7 @@ from backend.accounts.events import PasswordChanged
 from backend.accounts.models import ApiToken, User
 from backend.accounts.selectors import token_digest, user_by_email
 from backend.audit import services as audit
+from backend.audit.acts import people_acts
 from backend.common.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.common.events import publish
 from backend.common.scopes import Scope
@@ -71,7 +72,7 @@ def create_user(
         user.is_staff = True
         user.save(update_fields=["is_staff"])
     EmailAddress.objects.create(user=user, email=email, verified=verified, primary=True)
-    audit.record(actor=actor, verb="account.created", subject=user)
+    audit.record(actor=actor, act=people_acts.AccountCreated(), subject=user)
     return user
 
 
@@ -112,7 +113,7 @@ def create_token(
     token = ApiToken.objects.create(
         user=user, name=name, scope=scope, token_sha256=token_digest(text), expires_at=end
     )
-    audit.record(actor=user, verb="token.created", subject=token, scope=str(scope))
+    audit.record(actor=user, act=people_acts.TokenCreated(scope=str(scope)), subject=token)
     return token, text
 
 
@@ -132,7 +133,7 @@ def note_token_use(*, token: ApiToken) -> None:
 def end_what_the_password_opened(*, user: User) -> None:
     """After a change of password: no token of the person works any longer, and open sockets are told."""
     for token in ApiToken.objects.filter(user=user):
-        audit.record(actor=user, verb="token.revoked", subject=token)
+        audit.record(actor=user, act=people_acts.TokenRevoked(), subject=token)
         token.delete()
     publish(PasswordChanged(user.pk))
 
@@ -159,7 +160,7 @@ def allow_projects(*, user: User, allowed: bool, actor: User | None = None) -> U
     row = User.objects.select_for_update().get(pk=user.pk)
     row.project_right = allowed
     row.save(update_fields=["project_right"])
-    audit.record(actor=actor, verb="account.project_right", subject=row, allowed=allowed)
+    audit.record(actor=actor, act=people_acts.AccountProjectRight(allowed=allowed), subject=row)
     return row
 
 
@@ -169,5 +170,5 @@ def revoke_token(*, user: User, token_id: UUID) -> None:
     token = ApiToken.objects.filter(user=user, pk=token_id).first()
     if token is None:
         raise NotFound
-    audit.record(actor=user, verb="token.revoked", subject=token)
+    audit.record(actor=user, act=people_acts.TokenRevoked(), subject=token)
     token.delete()

@@ -14,6 +14,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.utils import timezone
 
+from backend.audit.acts.act import Act
 from backend.audit.models import ChainHead, Record
 
 GENESIS = "0" * 64
@@ -61,16 +62,12 @@ def _now() -> datetime:
 def record(
     *,
     actor: Actor | None,
-    verb: str,
+    act: Act,
     subject: models.Model,
     project_id: UUID | None = None,
-    **detail: Any,
 ) -> Record:
-    """Append one act, in the transaction of the act itself. ``actor`` None is the system.
-
-    ``detail`` holds JSON values, ids and codes; never names of patients, files or free text from outside.
-    """
-    (row,) = record_all(actor=actor, verb=verb, subjects=[subject], project_id=project_id, **detail)
+    """Append one act, in the transaction of the act itself. ``actor`` None is the system."""
+    (row,) = record_all(actor=actor, act=act, subjects=[subject], project_id=project_id)
     return row
 
 
@@ -78,10 +75,9 @@ def record(
 def record_all(
     *,
     actor: Actor | None,
-    verb: str,
+    act: Act,
     subjects: Sequence[models.Model],
     project_id: UUID | None = None,
-    **detail: Any,
 ) -> list[Record]:
     """Append one act upon several things, a record for each, in statements that do not grow with them."""
     if not subjects:
@@ -92,11 +88,11 @@ def record_all(
         row = Record(
             at=_now(),
             actor_id=actor.pk if actor is not None else None,
-            verb=verb,
+            verb=act.verb.value,
             project_id_ref=project_id,
             subject_kind=subject._meta.label_lower,
             subject_id=str(subject.pk),
-            detail=_plain(detail),
+            detail=_plain(vars(act)),
             previous_digest=head.digest,
         )
         row.digest = head.digest = _digest(row)

@@ -88,7 +88,7 @@ def failed_rows(comparison: Comparison | None) -> list[dict[str, Any]]:
     ]
 
 
-class CaseConsensus(CaseView):
+class CaseConsensusView(CaseView):
     @extend_schema(operation_id="case_consensus", responses=wire.ConsensusSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
         """How the raters compare, what was fused, and what was decided. Raters are letters here."""
@@ -106,14 +106,12 @@ class CaseConsensus(CaseView):
         return Response(wire.ConsensusSerializer(row).data)
 
 
-class CaseFusions(CaseView):
-    @extend_schema(
-        operation_id="case_fuse", request=wire.FuseSerializer, responses={202: wire.StartedSerializer}
-    )
+class CaseFusionsView(CaseView):
+    @extend_schema(operation_id="case_fuse", request=wire.FuseInput, responses={202: wire.StartedSerializer})
     def post(self, request: Request, pk: UUID) -> Response:
         """Fuse again with other parameters (manager); the former results stay."""
         case = self.managed_case(pk)
-        asked = self.parse(wire.FuseSerializer)
+        asked = self.parse(wire.FuseInput)
         comparison = latest_comparison(case)
         if comparison is None:
             raise fusing.FusionImpossible
@@ -121,7 +119,7 @@ class CaseFusions(CaseView):
         return Response(wire.StartedSerializer({"job_id": job.pk}).data, status=202)
 
 
-class RetryComparison(CaseView):
+class RetryComparisonView(CaseView):
     @extend_schema(operation_id="comparison_retry", request=None, responses={202: wire.StartedSerializer})
     def post(self, request: Request, pk: UUID) -> Response:
         """Make the failed comparison of a case again (manager)."""
@@ -132,10 +130,10 @@ class RetryComparison(CaseView):
         return Response(wire.StartedSerializer({"job_id": again.job_id}).data, status=202)
 
 
-class RetryFusion(CaseView):
+class RetryFusionView(CaseView):
     @extend_schema(
         operation_id="fusion_retry",
-        request=wire.RetryFusionSerializer,
+        request=wire.RetryFusionInput,
         responses={202: wire.StartedSerializer},
     )
     def post(self, request: Request, pk: UUID) -> Response:
@@ -143,12 +141,12 @@ class RetryFusion(CaseView):
         comparison = latest_comparison(self.managed_case(pk))
         if comparison is None:
             raise NotFound
-        asked = self.parse(wire.RetryFusionSerializer)
+        asked = self.parse(wire.RetryFusionInput)
         job = retry_fusion(comparison=comparison, actor=self.actor, **asked)
         return Response(wire.StartedSerializer({"job_id": job.pk}).data, status=202)
 
 
-class ChooseFusion(CaseView):
+class ChooseFusionView(CaseView):
     @extend_schema(operation_id="fusion_choose", request=None, responses=wire.FusionSerializer)
     def post(self, request: Request, pk: UUID) -> Response:
         """Let this fused mask stand for its task (manager)."""
@@ -167,7 +165,7 @@ class AdjudicationView(ApiView):
         return one_of(adjudications_of(self.actor), pk)
 
 
-class SourceMask(AdjudicationView):
+class SourceMaskView(AdjudicationView):
     tells = {"GET": MASK}
 
     @extend_schema(operation_id="adjudication_source_mask", responses=MASK_RESPONSE)
@@ -196,11 +194,11 @@ def applied(assignment: Assignment, operation: EditOperation | None) -> Response
     return Response(wire.AppliedSerializer(row).data)
 
 
-class Choices(AdjudicationView):
+class ChoicesView(AdjudicationView):
     @extend_schema(
         operation_id="adjudication_choose",
         parameters=[IDEMPOTENCY_KEY],
-        request=wire.ChoiceSerializer,
+        request=wire.ChoiceInput,
         responses=wire.AppliedSerializer,
     )
     def post(self, request: Request, pk: UUID) -> Response:
@@ -209,7 +207,7 @@ class Choices(AdjudicationView):
         ``label`` is the vertebra's name in the adjudicated mask; what the source calls it makes no odds.
         """
         assignment = self.adjudication(pk)
-        choice = adjudicating.Choice(**self.parse(wire.ChoiceSerializer))
+        choice = adjudicating.Choice(**self.parse(wire.ChoiceInput))
 
         def act() -> Response:
             operation = adjudicating.apply_choice(
@@ -220,17 +218,17 @@ class Choices(AdjudicationView):
         return self.once(act)
 
 
-class Names(AdjudicationView):
+class NamesView(AdjudicationView):
     @extend_schema(
         operation_id="adjudication_names",
         parameters=[IDEMPOTENCY_KEY],
-        request=wire.NamesSerializer,
+        request=wire.NamesInput,
         responses=wire.AppliedSerializer,
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Name the disputed vertebrae once, from the head down; shapes stay as they are."""
         assignment = self.adjudication(pk)
-        decided = naming.Naming(**self.parse(wire.NamesSerializer))
+        decided = naming.Naming(**self.parse(wire.NamesInput))
 
         def act() -> Response:
             operation = naming.settle_names(assignment_id=assignment.pk, naming=decided, actor=self.actor)
@@ -240,12 +238,12 @@ class Names(AdjudicationView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("cases/<uuid:pk>/consensus", CaseConsensus.as_view()),
-    path("cases/<uuid:pk>/fusions", CaseFusions.as_view()),
-    path("cases/<uuid:pk>/fusions/retry", RetryFusion.as_view()),
-    path("cases/<uuid:pk>/comparison/retry", RetryComparison.as_view()),
-    path("fusions/<uuid:pk>/choose", ChooseFusion.as_view()),
-    path("assignments/<uuid:pk>/sources/<str:key>/mask", SourceMask.as_view()),
-    path("assignments/<uuid:pk>/choices", Choices.as_view()),
-    path("assignments/<uuid:pk>/names", Names.as_view()),
+    path("cases/<uuid:pk>/consensus", CaseConsensusView.as_view()),
+    path("cases/<uuid:pk>/fusions", CaseFusionsView.as_view()),
+    path("cases/<uuid:pk>/fusions/retry", RetryFusionView.as_view()),
+    path("cases/<uuid:pk>/comparison/retry", RetryComparisonView.as_view()),
+    path("fusions/<uuid:pk>/choose", ChooseFusionView.as_view()),
+    path("assignments/<uuid:pk>/sources/<str:key>/mask", SourceMaskView.as_view()),
+    path("assignments/<uuid:pk>/choices", ChoicesView.as_view()),
+    path("assignments/<uuid:pk>/names", NamesView.as_view()),
 ]

@@ -39,7 +39,7 @@ class StoodGradeSerializer(serializers.Serializer[Any]):
     decided_at = serializers.DateTimeField(source="created_at")
 
 
-class GradeHistory(CaseView):
+class GradeHistoryView(CaseView):
     @extend_schema(operation_id="case_grade_history", responses=StoodGradeSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         """How the final grades came about (whoever may see the case's consensus)."""
@@ -47,5 +47,5 @@ class GradeHistory(CaseView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("cases/<uuid:pk>/grade-history", GradeHistory.as_view()),
+    path("cases/<uuid:pk>/grade-history", GradeHistoryView.as_view()),
 ]

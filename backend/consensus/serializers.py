@@ -90,7 +90,7 @@ class ConsensusSerializer(serializers.Serializer[Any]):
     agreed_grades = AgreedGradeSerializer(many=True)
 
 
-class FuseSerializer(serializers.Serializer[Any]):
+class FuseInput(serializers.Serializer[Any]):
     method = serializers.ChoiceField(choices=METHODS)
     parameters = serializers.DictField(default=dict)
 
@@ -99,14 +99,14 @@ class StartedSerializer(serializers.Serializer[Any]):
     job_id = serializers.UUIDField()
 
 
-class ChoiceSerializer(serializers.Serializer[Any]):
+class ChoiceInput(serializers.Serializer[Any]):
     label = serializers.IntegerField(min_value=1, max_value=255)  # type: ignore[assignment]
     choice = serializers.ChoiceField(choices=CHOICES)
     slot = serializers.CharField(max_length=1, allow_null=True, default=None, help_text="A, B, C, ...")
     reason = serializers.CharField(allow_blank=True, default="", max_length=2000)
 
 
-class NamesSerializer(serializers.Serializer[Any]):
+class NamesInput(serializers.Serializer[Any]):
     labels = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=255),
         min_length=1,
@@ -115,7 +115,7 @@ class NamesSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True, default="", max_length=2000)
 
 
-class RetryFusionSerializer(serializers.Serializer[Any]):
+class RetryFusionInput(serializers.Serializer[Any]):
     job_id = serializers.UUIDField()
 
 

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.annotation.measuring.api import SURFACES, SURFACES_RESPONSE, surfaces_response
-from backend.annotation.measuring.serializers import SurfacesQuerySerializer
+from backend.annotation.measuring.serializers import SurfacesQuery
 from backend.annotation.measuring.surfaces import surfaces_of_version
 from backend.annotation.work.api.base import MASK, MASK_RESPONSE, mask_response
 from backend.annotation.work.selectors.details import volume_row
@@ -73,7 +73,7 @@ def case_row(shown: ShownCase) -> dict[str, Any]:
     }
 
 
-class CaseToLookAt(ApiView):
+class CaseToLookAtView(ApiView):
     @extend_schema(operation_id="case_view", responses=CaseToLookAtSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
         """A case to look at: with every mask, or for who rates it blindly with their own."""
@@ -88,7 +88,7 @@ class MaskView(ApiView):
         return mask_to_look_at(case_id=pk, mask_id=mask_id, user=self.actor)
 
 
-class CaseMask(MaskView):
+class CaseMaskView(MaskView):
     tells = {"GET": MASK}
 
     @extend_schema(operation_id="case_mask", responses=MASK_RESPONSE)
@@ -98,21 +98,21 @@ class CaseMask(MaskView):
         return mask_response(load_mask(version).array, revision=0, digest=version.digest)
 
 
-class CaseMaskSurfaces(MaskView):
+class CaseMaskSurfacesView(MaskView):
     tells = {"GET": SURFACES}
 
     @extend_schema(
         operation_id="case_mask_surfaces",
-        parameters=[SurfacesQuerySerializer],
+        parameters=[SurfacesQuery],
         responses=SURFACES_RESPONSE,
     )
     def get(self, request: Request, pk: UUID, mask_id: UUID) -> HttpResponse:
         """Surfaces of the vertebrae of such a mask (VBS1), as those of one's own work."""
-        asked = self.parse_query(SurfacesQuerySerializer)
+        asked = self.parse_query(SurfacesQuery)
         return surfaces_response(surfaces_of_version(self.version(pk, mask_id), **asked))
 
 
-class MaskChanges(MaskView):
+class MaskChangesView(MaskView):
     tells = {"GET": Told(sends=("Cache-Control",))}
 
     @extend_schema(operation_id="case_mask_changes", responses=wire.ChangesSerializer)
@@ -127,8 +127,8 @@ class MaskChanges(MaskView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("cases/<uuid:pk>/view", CaseToLookAt.as_view()),
-    path("cases/<uuid:pk>/masks/<uuid:mask_id>", CaseMask.as_view()),
-    path("cases/<uuid:pk>/masks/<uuid:mask_id>/surfaces", CaseMaskSurfaces.as_view()),
-    path("cases/<uuid:pk>/masks/<uuid:mask_id>/changes/<uuid:other_id>", MaskChanges.as_view()),
+    path("cases/<uuid:pk>/view", CaseToLookAtView.as_view()),
+    path("cases/<uuid:pk>/masks/<uuid:mask_id>", CaseMaskView.as_view()),
+    path("cases/<uuid:pk>/masks/<uuid:mask_id>/surfaces", CaseMaskSurfacesView.as_view()),
+    path("cases/<uuid:pk>/masks/<uuid:mask_id>/changes/<uuid:other_id>", MaskChangesView.as_view()),
 ]

@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import scan_acts
+from backend.audit.acts.act import Act
 from backend.common.errors import Conflict, NotFound
 from backend.common.events import publish
 from backend.common.storage import put_blob, read_blob
@@ -115,7 +117,8 @@ def confirm_numbering(
     row.levels = {str(number): level for number, level in levels.items()}
     row.numbering = numbering if row.levels == _levels_of(row, numbering) else BY_HAND
     row.state = HeldState.CONFIRMED
-    _answer(row, actor, "mask.numbering_confirmed", numbering=row.numbering, levels=row.levels)
+    act = scan_acts.MaskNumberingConfirmed(series=row.series_id, numbering=row.numbering, levels=row.levels)
+    _answer(row, actor, act)
     return row
 
 
@@ -125,7 +128,7 @@ def refuse_mask(*, actor: User, held: HeldMask, note: str) -> HeldMask:
     row = _open(actor, held)
     row.state = HeldState.REFUSED
     row.note = note.strip()
-    _answer(row, actor, "mask.refused")
+    _answer(row, actor, scan_acts.MaskRefused(series=row.series_id))
     return row
 
 
@@ -146,10 +149,9 @@ def take_back_refusal(*, actor: User, held: HeldMask) -> HeldMask:
     row.save()
     audit.record(
         actor=actor,
-        verb="mask.refusal_taken_back",
+        act=scan_acts.MaskRefusalTakenBack(series=row.series_id),
         subject=row,
         project_id=row.series.project_id,
-        series=str(row.series_id),
     )
     return row
 
@@ -175,11 +177,8 @@ def _draw_again(volume: Volume, mask: Mask) -> None:
     volume.save(update_fields=["thumbnail", "updated_at"])
 
 
-def _answer(row: HeldMask, actor: User, verb: str, **detail: Any) -> None:
+def _answer(row: HeldMask, actor: User, act: Act) -> None:
     row.answered_by, row.answered_at = actor, timezone.now()
     row.save()
-    project_id = row.series.project_id
-    audit.record(
-        actor=actor, verb=verb, subject=row, project_id=project_id, series=str(row.series_id), **detail
-    )
+    audit.record(actor=actor, act=act, subject=row, project_id=row.series.project_id)
     publish(VolumeReady(row.series.volume.pk))  # what waited for the answer goes on

@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import scan_acts
+from backend.audit.acts.act import Act
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.common.events import publish
 from backend.imaging.events import InclusionChanged
@@ -61,7 +63,7 @@ def set_rules(*, project: Project, actor: User, rules: Any) -> list[Rule]:
     )
     asked = [rule.id for rule in parsed if rule.enabled]
     audit.record(
-        actor=actor, verb="inclusion.rules_changed", subject=project, project_id=project.pk, asked=asked
+        actor=actor, act=scan_acts.InclusionRulesChanged(asked=asked), subject=project, project_id=project.pk
     )
     check_all(Series.objects.filter(project=project).exclude(source_format=COPY_FORMAT))
     return parsed
@@ -166,7 +168,7 @@ def state_rule(*, series: Series, actor: User, rule_id: str, state: str, fact: s
         row.stated_by, row.state, row.fact = actor, RuleState(state), fact.strip()
         row.save()
         settle(series)
-    _record(actor, series, "inclusion.stated", rule_id, state=state, fact=fact)
+    _record(actor, series, scan_acts.InclusionStated(rule=rule_id, state=state, fact=fact))
     return RuleVerdict.objects.get(pk=row.pk)
 
 
@@ -181,7 +183,7 @@ def waive(*, series: Series, actor: User, rule_id: str, reason: str) -> RuleVerd
     row.waived_by, row.waived_at, row.waived_reason = actor, timezone.now(), reason.strip()
     row.save()
     settle(series)
-    _record(actor, series, "inclusion.waived", rule_id, reason=reason)
+    _record(actor, series, scan_acts.InclusionWaived(rule=rule_id, reason=reason))
     return row
 
 
@@ -192,7 +194,7 @@ def take_waiver_back(*, series: Series, actor: User, rule_id: str) -> RuleVerdic
     row.waived_by, row.waived_at, row.waived_reason = None, None, ""
     row.save()
     settle(series)
-    _record(actor, series, "inclusion.waiver_withdrawn", rule_id)
+    _record(actor, series, scan_acts.InclusionWaiverWithdrawn(rule=rule_id))
     return row
 
 
@@ -203,5 +205,5 @@ def _verdict(series: Series, rule_id: str) -> RuleVerdict:
     return row
 
 
-def _record(actor: User, series: Series, verb: str, rule_id: str, **more: Any) -> None:
-    audit.record(actor=actor, verb=verb, subject=series, project_id=series.project_id, rule=rule_id, **more)
+def _record(actor: User, series: Series, act: Act) -> None:
+    audit.record(actor=actor, act=act, subject=series, project_id=series.project_id)

@@ -18,6 +18,7 @@ import numpy as np
 from django.db import transaction
 
 from backend.audit import services as audit
+from backend.audit.acts import scan_acts
 from backend.common.events import publish
 from backend.common.models import Blob
 from backend.common.storage import put_blob
@@ -139,11 +140,9 @@ def add_series(*, batch: UploadBatch, found: IngestedSeries) -> Series | None:
         )
         audit.record(
             actor=batch.created_by,
-            verb="series.ingested",
+            act=scan_acts.SeriesIngested(batch=batch.pk, voxels_sha256=volume.voxels_sha256),
             subject=series,
             project_id=batch.project_id,
-            batch=batch.pk,
-            voxels_sha256=volume.voxels_sha256,
         )
         publish(VolumeReady(volume.pk))
         publish(BatchChanged(batch.pk, batch.project_id, batch.state))

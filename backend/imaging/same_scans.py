@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import scan_acts
 from backend.common.errors import Conflict, NotFound
 from backend.imaging.inclusion import check_all, settle
 from backend.imaging.models import COPY_FORMAT, Patient, SameScan, SameScanAnswer, Series, Volume
@@ -118,11 +119,9 @@ def answer_same_scan(*, actor: User, pair: SameScan, answer: str, note: str = ""
         merge_patients(actor=actor, kept=first.patient, other=second.patient)
     audit.record(
         actor=actor,
-        verb="same_scan.answered",
+        act=scan_acts.SameScanAnswered(answer=answer, series=[first.pk, second.pk]),
         subject=row,
         project_id=row.project_id,
-        answer=answer,
-        series=[str(first.pk), str(second.pk)],
     )
     settle(Series.objects.select_related("project").get(pk=second.pk))
     return row
@@ -145,7 +144,7 @@ def merge_patients(*, actor: User, kept: Patient, other: Patient) -> None:
     kept.age_years = kept.age_years if kept.age_years is not None else other.age_years
     kept.save(update_fields=["sex", "age_years", "updated_at"])
     audit.record(
-        actor=actor, verb="patient.merged", subject=other, project_id=kept.project_id, into=str(kept.pk)
+        actor=actor, act=scan_acts.PatientMerged(into=kept.pk), subject=other, project_id=kept.project_id
     )
     check_all(Series.objects.filter(patient=kept).exclude(source_format=COPY_FORMAT))
 

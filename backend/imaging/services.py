@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import scan_acts
 from backend.common.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable
 from backend.common.events import publish
 from backend.common.tasks import enqueue
@@ -103,7 +104,7 @@ def create_batch(*, actor: User, project: Project) -> UploadBatch:
     """Open a batch: what one person drops on the page at once."""
     require_role(actor, project, Role.MANAGER)
     batch = UploadBatch.objects.create(project=project, created_by=actor, raw_until=raw_deadline())
-    audit.record(actor=actor, verb="batch.created", subject=batch, project_id=project.pk)
+    audit.record(actor=actor, act=scan_acts.BatchCreated(), subject=batch, project_id=project.pk)
     return batch
 
 
@@ -248,10 +249,9 @@ def process_batch(*, actor: User, batch: UploadBatch) -> UploadBatch:
     row.save()
     audit.record(
         actor=actor,
-        verb="batch.processed",
+        act=scan_acts.BatchProcessed(files=uploads.count()),
         subject=row,
         project_id=row.project_id,
-        files=uploads.count(),
     )
     publish(BatchChanged(row.pk, row.project_id, row.state))
     return row

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import scan_acts
 from backend.common.errors import Conflict
 from backend.common.events import publish
 from backend.common.models import Job, JobState
@@ -62,10 +63,9 @@ def resolve_upload(*, actor: User, upload: Upload, note: str, alike: bool = Fals
     _close(closing, actor=actor)
     audit.record_all(
         actor=actor,
-        verb="upload.resolved",
+        act=scan_acts.UploadResolved(note=note),
         subjects=closing,
         project_id=upload.batch.project_id,
-        note=note,
     )
     row.refresh_from_db()
     return row
@@ -89,7 +89,7 @@ def withdraw_batch(*, actor: User, batch: UploadBatch) -> UploadBatch:
     if row.state == BatchState.DONE and row.series.exists():
         raise BatchHasSeries
     if row.state != BatchState.WITHDRAWN:
-        _withdraw(row, actor=actor, verb="batch.withdrawn")
+        _withdraw(row, actor=actor, act=scan_acts.BatchWithdrawn)
     return row
 
 
@@ -132,7 +132,7 @@ def _expire_quarantined() -> int:
     for row in due:
         by_project.setdefault(row.batch.project_id, []).append(row)
     for project_id, rows in by_project.items():
-        audit.record_all(actor=None, verb="upload.expired", subjects=rows, project_id=project_id)
+        audit.record_all(actor=None, act=scan_acts.UploadExpired(), subjects=rows, project_id=project_id)
     return len(due)
 
 
@@ -142,7 +142,7 @@ def _expire_batches() -> int:
     due = UploadBatch.objects.select_for_update().filter(state__in=unfinished, raw_until__lt=timezone.now())
     rows = list(due)
     for row in rows:
-        _withdraw(row, actor=None, verb="batch.expired")
+        _withdraw(row, actor=None, act=scan_acts.BatchExpired)
     return len(rows)
 
 
@@ -152,7 +152,12 @@ def _open_quarantined() -> QuerySet[Upload]:
     )
 
 
-def _withdraw(row: UploadBatch, *, actor: User | None, verb: str) -> None:
+def _withdraw(
+    row: UploadBatch,
+    *,
+    actor: User | None,
+    act: type[scan_acts.BatchWithdrawn] | type[scan_acts.BatchExpired],
+) -> None:
     """Delete rows and bytes of a batch whose row is locked; an ingest that runs stops at its next step."""
     uploads = Upload.objects.filter(batch=row)
     files, size = uploads.count(), uploads.aggregate(size=Sum("offset_bytes"))["size"] or 0
@@ -166,12 +171,9 @@ def _withdraw(row: UploadBatch, *, actor: User | None, verb: str) -> None:
             logger.info("batch %s: its job ended at this very moment", row.pk)
     audit.record(
         actor=actor,
-        verb=verb,
+        act=act(was=was, files=files, bytes=size),
         subject=row,
         project_id=row.project_id,
-        was=was,
-        files=files,
-        bytes=size,
     )
     publish(BatchChanged(row.pk, row.project_id, row.state))
     folder = batch_folder(row)

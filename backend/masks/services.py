@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import scan_acts
 from backend.common.errors import Conflict, Invalid, TooLarge
 from backend.common.events import publish
 from backend.common.storage import put_blob
@@ -137,12 +138,9 @@ def add_version(
     )
     audit.record(
         actor=author,
-        verb="mask.added",
+        act=scan_acts.MaskAdded(number=version.number, source=version.source, digest=version.digest),
         subject=version,
         project_id=volume.series.project_id,
-        number=version.number,
-        source=version.source,
-        digest=version.digest,
     )
     publish(MaskAdded(version.pk, volume.pk, version.source))
     return version

@@ -14,6 +14,8 @@ from django.db import transaction
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import scan_acts
+from backend.audit.acts.act import Act
 from backend.common.errors import Conflict, Invalid
 from backend.common.software import software_version
 from backend.imaging.models import Volume
@@ -112,7 +114,7 @@ def withdraw(*, subject: Subject, kind: str) -> None:
     for row in _standing(subject, kind):
         row.current = False
         row.save(update_fields=["current", "updated_at"])
-        _tell(row, "measurement.adjustment_withdrawn")
+        _tell(row, scan_acts.MeasurementAdjustmentWithdrawn(label=row.label, kind=row.kind))
 
 
 def adjustments_by(author: User, volume: Volume) -> dict[int, dict[str, Adjustment]]:
@@ -154,7 +156,7 @@ def _keep(
         result=result,
         software_version=software_version(),
     )
-    _tell(made, "measurement.adjusted")
+    _tell(made, scan_acts.MeasurementAdjusted(label=made.label, kind=made.kind))
     return made
 
 
@@ -172,12 +174,5 @@ def _is_expert(subject: Subject, roles: Collection[str]) -> bool:
     ).exists()
 
 
-def _tell(row: Adjustment, verb: str) -> None:
-    audit.record(
-        actor=row.author,
-        verb=verb,
-        subject=row,
-        project_id=row.volume.series.project_id,
-        label=row.label,
-        kind=row.kind,
-    )
+def _tell(row: Adjustment, act: Act) -> None:
+    audit.record(actor=row.author, act=act, subject=row, project_id=row.volume.series.project_id)

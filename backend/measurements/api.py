@@ -132,9 +132,9 @@ class VerifyCalibrationView(ApiView):
     @extend_schema(
         operation_id="calibration_verify", request=VerificationInput, responses=CalibrationSerializer
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, calibration_id: UUID) -> Response:
         """Let a candidate count."""
-        record = calibrations.calibration_kept_by(self.actor, pk)
+        record = calibrations.calibration_kept_by(self.actor, calibration_id)
         given = Verification(**self.parse(VerificationInput))
         record = calibrations.verify(calibration_id=record.pk, actor=self.actor, given=given)
         return Response(CalibrationSerializer(record).data)
@@ -144,9 +144,9 @@ class RetireCalibrationView(ApiView):
     @extend_schema(
         operation_id="calibration_retire", request=RetirementInput, responses=CalibrationSerializer
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, calibration_id: UUID) -> Response:
         """Let a record count no more."""
-        record = calibrations.calibration_kept_by(self.actor, pk)
+        record = calibrations.calibration_kept_by(self.actor, calibration_id)
         note = self.parse(RetirementInput)["note"]
         record = calibrations.retire(calibration_id=record.pk, actor=self.actor, note=note)
         return Response(CalibrationSerializer(record).data)
@@ -154,18 +154,18 @@ class RetireCalibrationView(ApiView):
 
 class ContrastPhaseView(ApiView):
     @extend_schema(operation_id="series_phase", request=PhaseInput, responses=PhaseInput)
-    def put(self, request: Request, pk: UUID) -> Response:
+    def put(self, request: Request, series_id: UUID) -> Response:
         """State the contrast phase of a series (physicist, manager)."""
         phase = self.parse(PhaseInput)["phase"]
-        row = calibrations.state_phase(series_id=pk, actor=self.actor, phase=phase)
+        row = calibrations.state_phase(series_id=series_id, actor=self.actor, phase=phase)
         return Response(PhaseInput({"phase": row.phase}).data)
 
 
 class PeriodView(ApiView):
     @extend_schema(operation_id="series_period", request=PeriodInput, responses=PeriodInput)
-    def put(self, request: Request, pk: UUID) -> Response:
+    def put(self, request: Request, series_id: UUID) -> Response:
         """Say whether a record held when a series was scanned (physicist, manager)."""
-        row = calibrations.state_period(series_id=pk, actor=self.actor, **self.parse(PeriodInput))
+        row = calibrations.state_period(series_id=series_id, actor=self.actor, **self.parse(PeriodInput))
         return Response(PeriodInput({"record_id": row.record_id, "within": row.within}).data)
 
 
@@ -191,8 +191,8 @@ class GradingSchemaView(ApiView):
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/grading-schema", GradingSchemaView.as_view()),
     path("projects/<slug:slug>/calibrations", CalibrationListView.as_view()),
-    path("calibrations/<uuid:pk>/verify", VerifyCalibrationView.as_view()),
-    path("calibrations/<uuid:pk>/retire", RetireCalibrationView.as_view()),
-    path("series/<uuid:pk>/calibration-period", PeriodView.as_view()),
-    path("series/<uuid:pk>/contrast-phase", ContrastPhaseView.as_view()),
+    path("calibrations/<uuid:calibration_id>/verify", VerifyCalibrationView.as_view()),
+    path("calibrations/<uuid:calibration_id>/retire", RetireCalibrationView.as_view()),
+    path("series/<uuid:series_id>/calibration-period", PeriodView.as_view()),
+    path("series/<uuid:series_id>/contrast-phase", ContrastPhaseView.as_view()),
 ]

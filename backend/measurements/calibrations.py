@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.db import transaction
@@ -16,6 +16,8 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import scan_acts
+from backend.audit.acts.act import Act
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.imaging.models import Series
 from backend.measurements.models import (
@@ -140,11 +142,9 @@ def state_period(*, series_id: UUID, actor: User, record_id: UUID, within: bool)
     )
     audit.record(
         actor=actor,
-        verb="series.period_stated",
+        act=scan_acts.SeriesPeriodStated(record=record.pk, within=within),
         subject=series,
         project_id=series.project_id,
-        record=str(record.pk),
-        within=within,
     )
     return row
 
@@ -174,7 +174,7 @@ def enter_calibration(*, project: Project, actor: User, draft: CalibrationDraft)
         created_by=actor,
         **{name: getattr(draft, name) for name in CalibrationDraft.__slots__},
     )
-    _record(actor, record, "calibration.entered")
+    _record(actor, record, scan_acts.CalibrationEntered(**_numbers(record)))
     return record
 
 
@@ -200,7 +200,8 @@ def verify(*, calibration_id: UUID, actor: User, given: Verification) -> Calibra
     record.valid_from, record.valid_to = given.valid_from, given.valid_to
     record.verified_by, record.verified_at = actor, timezone.now()
     record.save()
-    _record(actor, record, "calibration.verified", phantom=record.phantom, source=record.source)
+    act = scan_acts.CalibrationVerified(**_numbers(record), phantom=record.phantom, source=record.source)
+    _record(actor, record, act)
     return record
 
 
@@ -213,7 +214,7 @@ def retire(*, calibration_id: UUID, actor: User, note: str) -> CalibrationRecord
     record.state = CalibrationState.RETIRED
     record.note = note
     record.save(update_fields=["state", "note", "updated_at"])
-    _record(actor, record, "calibration.retired", note=note)
+    _record(actor, record, scan_acts.CalibrationRetired(**_numbers(record), note=note))
     return record
 
 
@@ -226,10 +227,9 @@ def state_phase(*, series_id: UUID, actor: User, phase: str) -> SeriesPhase:
     )
     audit.record(
         actor=actor,
-        verb="series.phase_stated",
+        act=scan_acts.SeriesPhaseStated(phase=phase),
         subject=series,
         project_id=series.project_id,
-        phase=phase,
     )
     return row
 
@@ -239,15 +239,21 @@ def _check_dates(start: date | None, end: date | None) -> None:
         raise Invalid("dates_reversed", "The last day lies before the first.")
 
 
-def _record(actor: User, record: CalibrationRecord, verb: str, **more: Any) -> None:
-    audit.record(
-        actor=actor,
-        verb=verb,
-        subject=record,
-        project_id=record.project_id,
-        scanner=record.scanner_model,
-        kvp=record.kvp,
-        slope=record.slope,
-        intercept=record.intercept,
-        **more,
-    )
+class _Numbers(TypedDict):
+    scanner: str
+    kvp: float
+    slope: float
+    intercept: float
+
+
+def _numbers(record: CalibrationRecord) -> _Numbers:
+    return {
+        "scanner": record.scanner_model,
+        "kvp": record.kvp,
+        "slope": record.slope,
+        "intercept": record.intercept,
+    }
+
+
+def _record(actor: User, record: CalibrationRecord, act: Act) -> None:
+    audit.record(actor=actor, act=act, subject=record, project_id=record.project_id)

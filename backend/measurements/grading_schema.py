@@ -13,6 +13,7 @@ from django.db import transaction
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import scan_acts
 from backend.common.errors import Invalid
 from backend.measurements.models import GradingSchema
 from backend.projects.models import Project, Role
@@ -240,11 +241,11 @@ def set_schema(*, project: Project, actor: User, raw: Any) -> Schema:
     )
     audit.record(
         actor=actor,
-        verb="grading_schema.changed",
+        act=scan_acts.GradingSchemaChanged(
+            title=schema.title, asked=[one.name for one in schema.fields if one.asked]
+        ),
         subject=project,
         project_id=project.pk,
-        title=schema.title,
-        asked=[one.name for one in schema.fields if one.asked],
     )
     return schema
 

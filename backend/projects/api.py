@@ -148,7 +148,7 @@ class StagePlanSerializer(serializers.Serializer[Any]):
     to = serializers.CharField(max_length=40, required=False, allow_blank=True, default="")
 
 
-class ProjectChanges(serializers.Serializer[Any]):
+class ProjectChangesInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=120, required=False)
     description = serializers.CharField(required=False, allow_blank=True)
     protocol = ProtocolSerializer(required=False)
@@ -199,10 +199,10 @@ class ProjectView(ProjectViewBase):
     def get(self, request: Request, slug: str) -> Response:
         return self.one(selectors.project_visible_to(self.actor, slug))
 
-    @extend_schema(operation_id="project_update", request=ProjectChanges, responses=ProjectSerializer)
+    @extend_schema(operation_id="project_update", request=ProjectChangesInput, responses=ProjectSerializer)
     def patch(self, request: Request, slug: str) -> Response:
         project = selectors.project_visible_to(self.actor, slug)
-        changes = self.parse(ProjectChanges)
+        changes = self.parse(ProjectChangesInput)
         plans = [services.StagePlan(**plan) for plan in changes.pop("stage_plans", [])]
         changed = services.update_project(
             actor=self.actor, project=project, changes=changes, stage_plans=plans

@@ -29,6 +29,7 @@ from backend.accounts import services as accounts
 from backend.accounts.models import User
 from backend.accounts.selectors import token_digest, user_by_email, verified_addresses
 from backend.audit import services as audit
+from backend.audit.acts import people_acts
 from backend.common.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.projects import services
 from backend.projects.models import Invitation, Membership, Project, Role
@@ -98,7 +99,10 @@ def _renew(*, actor: User, project: Project, email: str, role: str) -> tuple[Inv
         },
     )
     audit.record(
-        actor=actor, verb="member.invited", subject=invitation, project_id=project.pk, role=invitation.role
+        actor=actor,
+        act=people_acts.MemberInvited(role=invitation.role),
+        subject=invitation,
+        project_id=project.pk,
     )
     return invitation, token
 
@@ -148,7 +152,10 @@ def withdraw(*, actor: User, project: Project, invitation_id: UUID) -> None:
     if invitation is None:
         raise NotFound
     audit.record(
-        actor=actor, verb="member.uninvited", subject=invitation, project_id=project.pk, role=invitation.role
+        actor=actor,
+        act=people_acts.MemberUninvited(role=invitation.role),
+        subject=invitation,
+        project_id=project.pk,
     )
     invitation.delete()
 
@@ -194,7 +201,9 @@ def _take_up(invitation: Invitation, account: User) -> Membership:
     invitation.accepted_at = timezone.now()
     invitation.accepted_by = account
     invitation.save(update_fields=["accepted_at", "accepted_by"])
-    audit.record(actor=account, verb="member.accepted", subject=invitation, project_id=invitation.project_id)
+    audit.record(
+        actor=account, act=people_acts.MemberAccepted(), subject=invitation, project_id=invitation.project_id
+    )
     return membership
 
 
@@ -234,5 +243,7 @@ def answer(*, user: User, invitation_id: UUID, accepts: bool) -> Membership | No
         return _take_up(invitation, user)
     invitation.declined_at = timezone.now()
     invitation.save(update_fields=["declined_at"])
-    audit.record(actor=user, verb="member.declined", subject=invitation, project_id=invitation.project_id)
+    audit.record(
+        actor=user, act=people_acts.MemberDeclined(), subject=invitation, project_id=invitation.project_id
+    )
     return None

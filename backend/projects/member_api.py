@@ -37,7 +37,7 @@ class MemberInput(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices)
 
 
-class MemberChanges(serializers.Serializer[Any]):
+class MemberChangesInput(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=Role.choices, required=False)
     active = serializers.BooleanField(required=False)
     away_from = serializers.DateField(required=False, allow_null=True)
@@ -61,10 +61,10 @@ class MemberListView(ApiView):
 
 
 class MemberView(ApiView):
-    @extend_schema(operation_id="member_update", request=MemberChanges, responses=MemberSerializer)
+    @extend_schema(operation_id="member_update", request=MemberChangesInput, responses=MemberSerializer)
     def patch(self, request: Request, slug: str, membership_id: UUID) -> Response:
         project = selectors.project_visible_to(self.actor, slug)
-        changes = self.parse(MemberChanges)
+        changes = self.parse(MemberChangesInput)
         member = services.update_member(
             actor=self.actor,
             project=project,

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import people_acts
 from backend.common.errors import Conflict, Forbidden, Invalid, NotFound
 from backend.common.events import publish
 from backend.projects.events import MembershipChanged, ProtocolChanged
@@ -102,7 +103,7 @@ def create_project(*, actor: User, draft: ProjectDraft) -> Project:
     except IntegrityError as exc:
         raise SlugTaken from exc
     Membership.objects.create(project=project, user=actor, role=Role.MANAGER)
-    audit.record(actor=actor, verb="project.created", subject=project, project_id=project.pk)
+    audit.record(actor=actor, act=people_acts.ProjectCreated(), subject=project, project_id=project.pk)
     return project
 
 
@@ -167,7 +168,9 @@ def update_project(
     for key, value in changes.items():
         setattr(row, key, value)
     row.save()
-    audit.record(actor=actor, verb="project.changed", subject=row, project_id=row.pk, fields=sorted(changes))
+    audit.record(
+        actor=actor, act=people_acts.ProjectChanged(fields=sorted(changes)), subject=row, project_id=row.pk
+    )
     if "protocol" in changes:
         publish(ProtocolChanged(row.pk))
     return row
@@ -204,11 +207,9 @@ def grant(*, actor: User, project: Project, user: User, role: str) -> Membership
     )
     audit.record(
         actor=actor,
-        verb="member.added",
+        act=people_acts.MemberAdded(user=user.pk, role=role),
         subject=membership,
         project_id=project.pk,
-        user=user.pk,
-        role=role,
     )
     publish(MembershipChanged(project.pk, user.pk))
     return membership
@@ -273,13 +274,11 @@ def update_member(
     row.save()
     audit.record(
         actor=actor,
-        verb="member.changed",
+        act=people_acts.MemberChanged(
+            role=row.role, active=row.active, away_from=row.away_from, away_until=row.away_until
+        ),
         subject=row,
         project_id=project.pk,
-        role=row.role,
-        active=row.active,
-        away_from=row.away_from,
-        away_until=row.away_until,
     )
     publish(MembershipChanged(project.pk, row.user_id))
     return row
@@ -293,5 +292,5 @@ def remove_member(*, actor: User, project: Project, membership_id: UUID) -> None
     _keep_a_manager(row)
     row.active = False
     row.save()
-    audit.record(actor=actor, verb="member.removed", subject=row, project_id=project.pk)
+    audit.record(actor=actor, act=people_acts.MemberRemoved(), subject=row, project_id=project.pk)
     publish(MembershipChanged(project.pk, row.user_id))

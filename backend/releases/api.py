@@ -34,7 +34,7 @@ from backend.releases.services import building, downloading, drafting
 from backend.releases.statistics import release_report
 
 
-class ReleaseList(ApiView):
+class ReleaseListView(ApiView):
     @extend_schema(operation_id="releases_list", responses=paged(wire.ReleaseSummarySerializer))
     def get(self, request: Request, slug: str) -> Response:
         """The project's releases that I may see, newest first."""
@@ -44,13 +44,13 @@ class ReleaseList(ApiView):
         return self.page(rows, wire.ReleaseSummarySerializer)
 
     @extend_schema(
-        operation_id="release_create", request=wire.DraftSerializer, responses={201: wire.ReleaseSerializer}
+        operation_id="release_create", request=wire.DraftInput, responses={201: wire.ReleaseSerializer}
     )
     def post(self, request: Request, slug: str) -> Response:
         """Draft a release of all accepted cases, split by patient (manager)."""
         project = project_visible_to(self.actor, slug)
         require_role(self.actor, project, Role.MANAGER)
-        draft = drafting.Draft(**self.parse(wire.DraftSerializer))
+        draft = drafting.Draft(**self.parse(wire.DraftInput))
         release = drafting.create_release(project=project, actor=self.actor, draft=draft)
         return Response(wire.ReleaseSerializer(release_detail(release, self.actor)).data, status=201)
 
@@ -70,14 +70,14 @@ class ReleaseView(ApiView):
         return release
 
 
-class ReleaseDetail(ReleaseView):
+class ReleaseDetailView(ReleaseView):
     @extend_schema(operation_id="release_get", responses=wire.ReleaseSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
         """A release with its splits, files and archives, as far as they are open to me."""
         return Response(wire.ReleaseSerializer(release_detail(self.release(pk), self.actor)).data)
 
 
-class FreezeRelease(ReleaseView):
+class FreezeReleaseView(ReleaseView):
     @extend_schema(operation_id="release_freeze", request=None, responses={202: wire.ReleaseSerializer})
     def post(self, request: Request, pk: UUID) -> Response:
         """Build, check and freeze in the background (manager)."""
@@ -85,33 +85,33 @@ class FreezeRelease(ReleaseView):
         return Response(wire.ReleaseSerializer(release_detail(self.release(pk), self.actor)).data, status=202)
 
 
-class AcceptTerms(ReleaseView):
+class AcceptTermsView(ReleaseView):
     @extend_schema(
         operation_id="release_accept_terms",
-        request=wire.AcceptTermsSerializer,
+        request=wire.AcceptTermsInput,
         responses=wire.ReleaseSerializer,
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Accept the terms of use."""
         release = self.release(pk)
-        downloading.accept_terms(release=release, user=self.actor, **self.parse(wire.AcceptTermsSerializer))
+        downloading.accept_terms(release=release, user=self.actor, **self.parse(wire.AcceptTermsInput))
         return Response(wire.ReleaseSerializer(release_detail(release, self.actor)).data)
 
 
-class Errata(ReleaseView):
+class ErrataView(ReleaseView):
     @extend_schema(
         operation_id="release_add_erratum",
-        request=wire.NewErratumSerializer,
+        request=wire.ErratumInput,
         responses={201: wire.ReleaseSerializer},
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Note what turned out to be wrong (manager)."""
         release = self.managed(pk)
-        drafting.add_erratum(release=release, actor=self.actor, **self.parse(wire.NewErratumSerializer))
+        drafting.add_erratum(release=release, actor=self.actor, **self.parse(wire.ErratumInput))
         return Response(wire.ReleaseSerializer(release_detail(release, self.actor)).data, status=201)
 
 
-class Manifest(ReleaseView):
+class ManifestView(ReleaseView):
     tells = {"GET": BLOB}
 
     @extend_schema(
@@ -125,7 +125,7 @@ class Manifest(ReleaseView):
         return blob_response(request=request, blob=file.blob, media_type="application/json")
 
 
-class DownloadArchive(ReleaseView):
+class DownloadArchiveView(ReleaseView):
     tells = {"GET": Told(sends=("Content-Disposition",), refuses=(409,), ranges=True)}
 
     @extend_schema(
@@ -202,7 +202,7 @@ async def _async(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
-class ReleaseStatistics(ReleaseView):
+class ReleaseStatisticsView(ReleaseView):
     @extend_schema(operation_id="release_statistics", responses=StatisticsSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
         """Table 1 with a column for each split, tests between them, and the figures."""
@@ -211,12 +211,12 @@ class ReleaseStatistics(ReleaseView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<slug:slug>/releases", ReleaseList.as_view()),
-    path("releases/<uuid:pk>", ReleaseDetail.as_view()),
-    path("releases/<uuid:pk>/freeze", FreezeRelease.as_view()),
-    path("releases/<uuid:pk>/accept-terms", AcceptTerms.as_view()),
-    path("releases/<uuid:pk>/errata", Errata.as_view()),
-    path("releases/<uuid:pk>/statistics", ReleaseStatistics.as_view()),
-    path("releases/<uuid:pk>/manifest.json", Manifest.as_view()),
-    path("releases/<uuid:pk>/archives/<str:name>.zip", DownloadArchive.as_view()),
+    path("projects/<slug:slug>/releases", ReleaseListView.as_view()),
+    path("releases/<uuid:pk>", ReleaseDetailView.as_view()),
+    path("releases/<uuid:pk>/freeze", FreezeReleaseView.as_view()),
+    path("releases/<uuid:pk>/accept-terms", AcceptTermsView.as_view()),
+    path("releases/<uuid:pk>/errata", ErrataView.as_view()),
+    path("releases/<uuid:pk>/statistics", ReleaseStatisticsView.as_view()),
+    path("releases/<uuid:pk>/manifest.json", ManifestView.as_view()),
+    path("releases/<uuid:pk>/archives/<str:name>.zip", DownloadArchiveView.as_view()),
 ]

@@ -10,7 +10,7 @@ from backend.releases.models import ReleaseState, Split
 from backend.releases.services.drafting import DEFAULT_FRACTIONS
 
 
-class DraftSerializer(serializers.Serializer[Any]):
+class DraftInput(serializers.Serializer[Any]):
     version = serializers.RegexField(r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=20)
     title = serializers.CharField(max_length=120)
     notes = serializers.CharField(allow_blank=True, default="")
@@ -113,11 +113,11 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     downloads = serializers.IntegerField(help_text="Downloads begun; managers only, else 0")
 
 
-class AcceptTermsSerializer(serializers.Serializer[Any]):
+class AcceptTermsInput(serializers.Serializer[Any]):
     affiliation = serializers.CharField(max_length=200, allow_blank=True, default="")
     purpose = serializers.CharField(max_length=2000, allow_blank=True, default="")
 
 
-class NewErratumSerializer(serializers.Serializer[Any]):
+class ErratumInput(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=4000)
     subject = serializers.CharField(max_length=40, allow_blank=True, default="")

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.annotation.measuring.api import SURFACES, SURFACES_RESPONSE, surfaces_response
-from backend.annotation.measuring.serializers import SurfacesQuerySerializer
+from backend.annotation.measuring.serializers import SurfacesQuery
 from backend.annotation.measuring.surfaces import surfaces_of_version
 from backend.annotation.work.api.base import MASK, MASK_RESPONSE, mask_response
 from backend.annotation.work.selectors.details import volume_row
@@ -75,7 +75,7 @@ class ReleaseMaskView(ReleaseView):
         return released_mask(release=self.release(pk), item_id=item_id, user=self.actor)
 
 
-class ReleaseItemMask(ReleaseMaskView):
+class ReleaseItemMaskView(ReleaseMaskView):
     tells = {"GET": MASK}
 
     @extend_schema(operation_id="release_item_mask", responses=MASK_RESPONSE)
@@ -85,22 +85,22 @@ class ReleaseItemMask(ReleaseMaskView):
         return mask_response(load_mask(version).array, revision=0, digest=version.digest)
 
 
-class ReleaseItemSurfaces(ReleaseMaskView):
+class ReleaseItemSurfacesView(ReleaseMaskView):
     tells = {"GET": SURFACES}
 
     @extend_schema(
         operation_id="release_item_surfaces",
-        parameters=[SurfacesQuerySerializer],
+        parameters=[SurfacesQuery],
         responses=SURFACES_RESPONSE,
     )
     def get(self, request: Request, pk: UUID, item_id: UUID) -> HttpResponse:
         """Surfaces of its vertebrae (VBS1), as those of one's own work."""
-        asked = self.parse_query(SurfacesQuerySerializer)
+        asked = self.parse_query(SurfacesQuery)
         return surfaces_response(surfaces_of_version(self.version(pk, item_id), **asked))
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("releases/<uuid:pk>/items/<uuid:item_id>", ReleaseItemView.as_view()),
-    path("releases/<uuid:pk>/items/<uuid:item_id>/mask", ReleaseItemMask.as_view()),
-    path("releases/<uuid:pk>/items/<uuid:item_id>/surfaces", ReleaseItemSurfaces.as_view()),
+    path("releases/<uuid:pk>/items/<uuid:item_id>/mask", ReleaseItemMaskView.as_view()),
+    path("releases/<uuid:pk>/items/<uuid:item_id>/surfaces", ReleaseItemSurfacesView.as_view()),
 ]

@@ -24,7 +24,7 @@ from backend.review.models import PinnedComment
 from backend.review.selectors import reviews_of
 
 
-class DecideSerializer(serializers.Serializer[Any]):
+class DecideInput(serializers.Serializer[Any]):
     accept = serializers.BooleanField()
     comment = serializers.CharField(allow_blank=True, default="", max_length=4000)
     active_seconds = serializers.IntegerField(min_value=0, max_value=86400 * 30, default=0)
@@ -37,7 +37,7 @@ class ReviewDecisionSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class PinSerializer(serializers.Serializer[Any]):
+class PinInput(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=4000)
     label = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=255)  # type: ignore[assignment]
     voxel = serializers.ListField(
@@ -72,19 +72,19 @@ def comment_row(comment: PinnedComment, reader: User) -> dict[str, Any]:
     }
 
 
-class Decision(ApiView):
+class DecisionView(ApiView):
     scopes = OWN_WORK
 
     @extend_schema(
         operation_id="review_decide",
         parameters=[IDEMPOTENCY_KEY],
-        request=DecideSerializer,
+        request=DecideInput,
         responses=ReviewDecisionSerializer,
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Accept the case, or return it with a comment."""
         assignment = one_of(reviews_of(self.actor), pk)
-        asked = self.parse(DecideSerializer)
+        asked = self.parse(DecideInput)
 
         def act() -> Response:
             decision = services.decide(assignment_id=assignment.pk, actor=self.actor, **asked)
@@ -93,7 +93,7 @@ class Decision(ApiView):
         return self.once(act)
 
 
-class ReviewedGrades(ApiView):
+class ReviewedGradesView(ApiView):
     @extend_schema(operation_id="review_grades", responses=AgreedGradeSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         """The grades that stand for the case: what the reviewer accepts beside the mask."""
@@ -101,7 +101,7 @@ class ReviewedGrades(ApiView):
         return Response(AgreedGradeSerializer(agreed_grades_of(assignment.task.case), many=True).data)
 
 
-class Comments(ApiView):
+class CommentsView(ApiView):
     scopes = OWN_WORK
 
     def assignment(self, pk: UUID) -> Assignment:
@@ -116,12 +116,12 @@ class Comments(ApiView):
     @extend_schema(
         operation_id="comment_add",
         parameters=[IDEMPOTENCY_KEY],
-        request=PinSerializer,
+        request=PinInput,
         responses={201: CommentSerializer},
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Pin a comment to a vertebra or a voxel, or answer one."""
-        pin = services.Pin(**self.parse(PinSerializer))
+        pin = services.Pin(**self.parse(PinInput))
         assignment = self.assignment(pk)
 
         def act() -> Response:
@@ -131,22 +131,22 @@ class Comments(ApiView):
         return self.once(act)
 
 
-class ResolvedSerializer(serializers.Serializer[Any]):
+class ThreadInput(serializers.Serializer[Any]):
     resolved = serializers.BooleanField()
 
 
-class CommentResolved(Comments):
+class CommentResolvedView(CommentsView):
     http_method_names = ["put", "options"]
 
     @extend_schema(
         operation_id="comment_resolve",
         parameters=[IDEMPOTENCY_KEY],
-        request=ResolvedSerializer,
+        request=ThreadInput,
         responses=CommentSerializer,
     )
     def put(self, request: Request, pk: UUID, comment_id: UUID) -> Response:
         """Close a thread, or open it again."""
-        asked = self.parse(ResolvedSerializer)
+        asked = self.parse(ThreadInput)
         assignment = self.assignment(pk)
 
         def act() -> Response:
@@ -159,8 +159,8 @@ class CommentResolved(Comments):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments/<uuid:pk>/decision", Decision.as_view()),
-    path("assignments/<uuid:pk>/agreed-grades", ReviewedGrades.as_view()),
-    path("assignments/<uuid:pk>/comments", Comments.as_view()),
-    path("assignments/<uuid:pk>/comments/<uuid:comment_id>/resolved", CommentResolved.as_view()),
+    path("assignments/<uuid:pk>/decision", DecisionView.as_view()),
+    path("assignments/<uuid:pk>/agreed-grades", ReviewedGradesView.as_view()),
+    path("assignments/<uuid:pk>/comments", CommentsView.as_view()),
+    path("assignments/<uuid:pk>/comments/<uuid:comment_id>/resolved", CommentResolvedView.as_view()),
 ]

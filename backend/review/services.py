@@ -19,6 +19,7 @@ from backend.annotation.work.selectors.naming import SURE, require_naming
 from backend.annotation.work.services.naming_answers import note_naming
 from backend.annotation.work.services.submitting import finish
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.common.events import publish
 from backend.consensus.models import AdjudicationItem, AdjudicationSource
@@ -94,12 +95,9 @@ def decide(
     finish(assignment=assignment, active_seconds=active_seconds)
     audit.record(
         actor=actor,
-        verb="case.reviewed",
+        act=case_acts.CaseReviewed(accepted=accept, assignment=assignment.pk, mask=mask.pk),
         subject=case,
         project_id=case.project_id,
-        accepted=accept,
-        assignment=str(assignment.pk),
-        mask=str(mask.pk),
     )
     if accept:
         accept_case(case_id=case.pk, mask=mask, actor=actor)
@@ -207,11 +205,9 @@ def add_comment(*, assignment_id: UUID, actor: User, pin: Pin) -> PinnedComment:
     )
     audit.record(
         actor=actor,
-        verb="comment.added",
+        act=case_acts.CommentAdded(comment=comment.pk, label=pin.label),
         subject=case,
         project_id=case.project_id,
-        comment=str(comment.pk),
-        label=pin.label,
     )
     publish(CommentAdded(comment.pk, case.pk, case.project_id, actor.pk))
     return comment
@@ -237,13 +233,12 @@ def resolve_comment(*, assignment_id: UUID, comment_id: UUID, actor: User, resol
         return found
     found.resolved_at = timezone.now() if resolved else None
     found.save(update_fields=["resolved_at", "updated_at"])
+    act = case_acts.CommentResolved if resolved else case_acts.CommentReopened
     audit.record(
         actor=actor,
-        verb="comment.resolved" if resolved else "comment.reopened",
+        act=act(comment=found.pk, label=found.label),
         subject=case,
         project_id=case.project_id,
-        comment=str(found.pk),
-        label=found.label,
     )
     publish(ThreadSettled(found.pk, case.pk, case.project_id, actor.pk))
     return found

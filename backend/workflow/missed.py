@@ -26,7 +26,7 @@ from backend.annotation.quality.selectors.scores import unscored_exercises
 from backend.annotation.selectors import BLINDED_KINDS
 from backend.common.models import Job, JobState
 from backend.consensus.models import Comparison, Fusion
-from backend.consensus.services.finals import cases_to_hold
+from backend.consensus.services.finals import cases_to_compare
 from backend.consensus.services.fusing import FUSE_KIND
 from backend.imaging.models import (
     COPY_FORMAT,
@@ -136,7 +136,7 @@ def masks_without_effort() -> Missed:
     return rows.values_list("pk", "volume__series__project")
 
 
-def stuck_cases() -> Missed:
+def idle_cases() -> Missed:
     """Cases under way that nobody and nothing works on.
 
     A case stands rightly while a task is open to people, while its raters are compared or their masks fused,
@@ -156,10 +156,10 @@ def stuck_cases() -> Missed:
     )
 
 
-def unheld_cases() -> Missed:
-    """Accepted cases whose raters' masks nobody was asked to hold against the accepted one."""
-    asked = _asked(tasks.HOLD_AGAINST_FINAL).filter(created_at__gte=OuterRef("accepted_at"))
-    return cases_to_hold().exclude(Exists(asked)).values_list("pk", "project")
+def uncompared_cases() -> Missed:
+    """Accepted cases whose raters' masks nobody was asked to compare with the accepted one."""
+    asked = _asked(tasks.COMPARE_WITH_FINAL).filter(created_at__gte=OuterRef("accepted_at"))
+    return cases_to_compare().exclude(Exists(asked)).values_list("pk", "project")
 
 
 def ill_fitting_projects() -> Missed:
@@ -167,13 +167,13 @@ def ill_fitting_projects() -> Missed:
 
     Only a first round counts: one that was sent back is for those who had it.
     """
-    held = Q(assignments__isnull=False) & ~Q(assignments__state=AssignmentState.CANCELLED)
+    given = Q(assignments__isnull=False) & ~Q(assignments__state=AssignmentState.CANCELLED)
     rows = (
         Task.objects.filter(
             state=TaskState.OPEN, round=1, kind__in=BLINDED_KINDS, case__purpose=CasePurpose.WORK
         )
         .order_by()
-        .annotate(taken=Count("assignments", filter=held))
+        .annotate(taken=Count("assignments", filter=given))
         .values_list("case__project", "stage_key", "overlap", "taken")
     )
     by_project: dict[UUID, set[tuple[str, int, int]]] = {}

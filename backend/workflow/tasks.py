@@ -11,7 +11,7 @@ from backend.annotation.models import Assignment, Case, CaseState
 from backend.annotation.quality.services.scoring import score_exercise
 from backend.annotation.work.services.readiness import prepare_next
 from backend.common.tasks import JobContext, background_task
-from backend.consensus.services.finals import hold_against_final
+from backend.consensus.services.finals import compare_case_with_final
 from backend.imaging.held_masks import numbering_was_read, waits_for_numbering
 from backend.imaging.models import Volume
 from backend.pipeline.engines.finding import IMPORTED, engine_for
@@ -24,7 +24,7 @@ from backend.workflow.advance import advance_case
 OPEN_CASE = "workflow.open_case"
 START_CASE = "workflow.start_case"
 ADVANCE_CASE = "workflow.advance_case"
-HOLD_AGAINST_FINAL = "workflow.hold_against_final"
+COMPARE_WITH_FINAL = "workflow.hold_against_final"  # as stored jobs have it
 APPLY_OVERLAPS = "workflow.apply_overlaps"
 SCORE_EXERCISE = "workflow.score_exercise"
 PREPARE_EXERCISES = "workflow.prepare_exercises"
@@ -85,10 +85,10 @@ def advance(job: JobContext, subject: str) -> None:
     advance_case(case_id=UUID(subject))
 
 
-@background_task(kind=HOLD_AGAINST_FINAL, queue="cpu", time_limit=1800)
-def hold_case_against_final(job: JobContext, subject: str) -> None:
-    """A case was accepted: hold each rater's mask against the accepted one."""
-    hold_against_final(case_id=UUID(subject))
+@background_task(kind=COMPARE_WITH_FINAL, queue="cpu", time_limit=1800)
+def compare_accepted_case(job: JobContext, subject: str) -> None:
+    """A case was accepted: compare each rater's mask with the accepted one."""
+    compare_case_with_final(case_id=UUID(subject))
 
 
 @background_task(kind=APPLY_OVERLAPS, queue="io", time_limit=TIME_LIMIT_SECONDS)

@@ -21,6 +21,7 @@ import torch
 from scipy.signal import find_peaks
 from torch import nn
 
+from backend.science.labels import label_of
 from inference.levels import CLASS_OF, CLASSES, SACRUM_CLASS, STATION, expected_step_mm
 from inference.patches import WIDE_SPACING_MM, Float32, FloatArray
 from inference.runtime import Runtime
@@ -36,21 +37,59 @@ from inference.stages.anchors import (
 from inference.stages.localise import Candidate, Localisation, best_chain, near
 from inference.stages.project import project
 
+# All weights were set by hand and none was fitted to cases; where a number follows from one that is
+# published or from another of the engine's, it says so. Costs and scores are natural logarithms of odds:
+# 2.5 is 1 in 12, 3.5 is 1 in 33, 4.0 is 1 in 55.
+
 # Neighbouring voxels and neighbouring bodies say much the same: their log-probabilities count for less
 # than if they were independent.
 EVIDENCE_WEIGHT = 0.6
-VARIANT_COST = {28: 3.5, 25: 3.5}
+LOCALISER_WEIGHT = 0.3  # of the localiser's map beside the labelling network, which sees the whole spine
+# VerSe 2020 counts 77 spines with another number of vertebrae among 300 chosen to have many of them
+# (Liebl 2021, 10.1038/s41597-021-01060-0); of all people fewer have each single kind.
+VARIANT_COST = {label_of("T13"): 3.5, label_of("L6"): 3.5}
 T12_MISSING_COST, L5_MISSING_COST = 4.0, 4.0
-SKIP_COST = 2.5
-MOST_SKIPPED = 3
-STEP_SPREAD = 0.22
+SKIP_COST = 2.5  # for each body that was not found
+MOST_SKIPPED = 3  # bodies
+VARIANTS_PASSED = 2  # classes (T13 and L6) that lie between two levels beside the bodies left out
+STEP_SPREAD = 0.22  # standard deviation of the distance between two bodies, as a share of `SPACING_AT`
+
+# A rib's volume as a score for "thoracic": 0 at the limit `RIB_ML`, at most so much for and against.
+RIBS_FOR_AT_MOST, RIBS_AGAINST_AT_MOST = 1.5, -1.0
+# Where ribs lie: round the heads of a pair, a little behind the body's centre. Half sides of the box in
+# voxels of 3 mm: 60 mm aside, 27 mm to front and back, 15 mm up and down.
+_RIB_BOX, _RIB_BEHIND = np.array([20.0, 9.0, 5.0]), np.array([0, -5, 0])
 _RIBS_ASIDE_MM, _RIBS_ALONG_MM = 36.0, 18.0
-PEAK_AT_LEAST = 0.2
-PEAKS_APART = 3  # slices of 3 mm
-LEAST_LENGTH = 192
+PROBABLE = 0.5  # share above which a voxel counts as rib or as bone
+
+# The level map is on a grid of 6 mm; half sides in its voxels: 15 mm aside and to the front, 11 mm up.
+MAP_STEP = 2  # voxels of 3 mm to one of the level map
+_BODY_BOX = np.array([2.5, 2.5, 1.8])
+_LEAST_BONE = 0.02  # so that a body without any bone in the map has an average too
+
+# The sacrum below the last body: as the labelling network has it 15 to 36 mm below (slices of 3 mm), and as
+# the localiser's map has it 36 mm below and 12 mm behind, in a box of 36 mm aside, 48 and 27 mm.
+_SACRUM_SLICES = (5, 12)
+_SACRUM_FIELD = 8  # slices that must be in view below the last body
+_SACRUM_BOX, _SACRUM_AT = np.array([6.0, 8.0, 4.5]), np.array([0, -2, -6])
+_SACRUM_FROM_ML, _SACRUM_SURE_ML = 1.0, 5.0  # of sacral bone there: counts from here, fully from there
+# What the body above a certain sacrum can be: L5; L6 at a share of its cost, since the sacrum just below
+# says that the count ends here; L4 where L5 is missing; anything else hardly.
+L6_SHARE_ABOVE_SACRUM = 0.3
+NOT_ABOVE_SACRUM = -6.0
+
+PEAK_AT_LEAST = 0.2  # of the centre curve, 0 to 1
+PEAKS_APART = 3  # slices of 3 mm: no two bodies lie nearer than 16 mm (`SPACING_AT`)
+LEAST_LENGTH = 192  # slices: the length of all lines in training
+LENGTH_STEP = 8  # slices: a longer line is filled up to a multiple, so that few lengths occur
+AIR = -1.0  # of a projection, as `project` scales it
+UNANCHORED_AT_MOST = 0.5  # confidence of names that rest on no anchor
 _IMPOSSIBLE = -1e9
+_T12, _L4, _L5, _L6 = (label_of(name) for name in ("T12", "L4", "L5", "L6"))
 _BODIES = [index for index in range(len(CLASSES)) if index != SACRUM_CLASS]
-_THORACIC = np.array([7 <= STATION[label] < 18.9 for label in CLASSES])
+_THORACIC = np.array(
+    [STATION[label_of("T1")] <= STATION[label] <= STATION[label_of("T13")] for label in CLASSES]
+)
 
 
 @dataclass(frozen=True)
@@ -125,7 +164,7 @@ def _shortest_path(a: int, b: int) -> list[tuple[int, float]]:
     usual = [label for label in between if label not in VARIANT_COST]
     cost = sum(VARIANT_COST.get(label, 0.0) for label in (lower,))
     ways = [(len(usual), cost)]
-    if 19 in usual and upper != 19:  # the spine without T12
+    if _T12 in usual and upper != _T12:  # the spine without T12
         ways.append((len(usual) - 1, cost + T12_MISSING_COST))
     return ways
 
@@ -136,7 +175,7 @@ def transition_scores(step_mm: float) -> FloatArray:
     table = np.full((n, n), _IMPOSSIBLE)
     for a in _BODIES:
         for b in _BODIES:
-            if b <= a or not 0 <= b - a - 1 <= MOST_SKIPPED + 2:
+            if b <= a or not 0 <= b - a - 1 <= MOST_SKIPPED + VARIANTS_PASSED:
                 continue
             middle = (STATION[CLASSES[a]] + STATION[CLASSES[b]]) / 2
             ratio = step_mm / expected_step_mm(middle - 0.5)
@@ -151,16 +190,16 @@ def transition_scores(step_mm: float) -> FloatArray:
 def _emissions(evidence: Evidence) -> FloatArray:
     scores = EVIDENCE_WEIGHT * evidence.level_scores
     # A body with ribs is thoracic, one without is not.
-    lean = np.clip((evidence.rib_ml - RIB_ML) / RIB_ML, -1.0, 1.5)
+    lean = np.clip((evidence.rib_ml - RIB_ML) / RIB_ML, RIBS_AGAINST_AT_MOST, RIBS_FOR_AT_MOST)
     # That there is no rib says nothing where none would be seen.
     lean = np.where(evidence.shows_ribs, lean, np.maximum(lean, 0.0))[:, None]
     scores = scores + np.where(_THORACIC[None], lean, -lean)
     scores[:, SACRUM_CLASS] = _IMPOSSIBLE
     if len(scores) and evidence.below_is_sacrum > 0:
-        last = np.full(len(CLASSES), -6.0)
-        last[CLASS_OF[24]] = 0.0
-        last[CLASS_OF[25]] = -VARIANT_COST[25] * 0.3
-        last[CLASS_OF[23]] = -L5_MISSING_COST
+        last = np.full(len(CLASSES), NOT_ABOVE_SACRUM)
+        last[CLASS_OF[_L5]] = 0.0
+        last[CLASS_OF[_L6]] = -VARIANT_COST[_L6] * L6_SHARE_ABOVE_SACRUM
+        last[CLASS_OF[_L4]] = -L5_MISSING_COST
         scores[-1] += last * evidence.below_is_sacrum
     return np.asarray(scores)
 
@@ -199,19 +238,23 @@ def decode(evidence: Evidence) -> tuple[tuple[int, ...], tuple[float, ...], floa
     return tuple(CLASSES[c] for c in path), tuple(shares), float(min(shares))
 
 
+def _on_map(voxels: Float32) -> Float32:
+    """Every second voxel: an array of the localiser's grid on that of its level map."""
+    return voxels[::MAP_STEP, ::MAP_STEP, ::MAP_STEP]
+
+
 def _mean_log(levels: Float32, vertebra: Float32, centre: FloatArray) -> FloatArray:
     """Level evidence of a body: log-probabilities averaged over its voxels (6 mm grid), weighted by bone."""
-    half = centre / 2
-    box = near(levels.shape[1:], half, np.array([2.5, 2.5, 1.8]))
+    box = near(levels.shape[1:], centre / MAP_STEP, _BODY_BOX)
     block = levels[(slice(None), *box)].reshape(len(CLASSES), -1)
-    bone = vertebra[::2, ::2, ::2][box].ravel() + 0.02
+    bone = _on_map(vertebra)[box].ravel() + _LEAST_BONE
     return np.asarray((block * bone).sum(axis=1) / bone.sum(), float)
 
 
 def _rib_ml(found: Localisation, centre: FloatArray) -> float:
     """Volume of rib on both sides of a body, the side with less counted twice (a rib is a pair)."""
-    box = near(found.rib.shape, centre + np.array([0, -5, 0]), np.array([20.0, 9.0, 5.0]))
-    block = found.rib[box] > 0.5
+    box = near(found.rib.shape, centre + _RIB_BEHIND, _RIB_BOX)
+    block = found.rib[box] > PROBABLE
     middle = round(float(centre[0])) - box[0].start
     sides = [float(block[: max(0, middle)].sum()), float(block[max(0, middle) :].sum())]
     return 2 * min(sides) * WIDE_SPACING_MM**3 / 1000
@@ -227,17 +270,18 @@ def _shows_ribs(found: Localisation, centre: FloatArray) -> bool:
 def _sacrum_below(found: Localisation, along: Along, last: FloatArray) -> float:
     """How sure it is (0 to 1) that the bone just below the last body is the sacrum, for both networks."""
     low = round(float(last[2])) - along.bottom
-    below = along.levels[SACRUM_CLASS, max(0, low - 12) : max(0, low - 5)]
-    if low < 8 or below.size == 0:
+    nearest, farthest = _SACRUM_SLICES
+    below = along.levels[SACRUM_CLASS, max(0, low - farthest) : max(0, low - nearest)]
+    if low < _SACRUM_FIELD or below.size == 0:
         return 0.0
     probable = np.exp(found.levels[SACRUM_CLASS])
-    half = last / 2
-    box = near(probable.shape, half + np.array([0, -2, -6]), np.array([6.0, 8.0, 4.5]))
+    box = near(probable.shape, last / MAP_STEP + _SACRUM_AT, _SACRUM_BOX)
     if any(side.stop <= side.start for side in box):
         return 0.0
-    bone = found.vertebra[::2, ::2, ::2][box] > 0.5
-    ml = float((probable[box] * bone).sum()) * (2 * WIDE_SPACING_MM) ** 3 / 1000
-    return float(np.clip((ml - 1) / 4, 0, 1) * np.exp(below).max())
+    bone = _on_map(found.vertebra)[box] > PROBABLE
+    ml = float((probable[box] * bone).sum()) * (MAP_STEP * WIDE_SPACING_MM) ** 3 / 1000
+    enough = (ml - _SACRUM_FROM_ML) / (_SACRUM_SURE_ML - _SACRUM_FROM_ML)
+    return float(np.clip(enough, 0, 1) * np.exp(below).max())
 
 
 @dataclass(frozen=True)
@@ -257,7 +301,7 @@ def read_along(image: Float32, found: Localisation, network: nn.Module, runtime:
     views = project(image, found.line)
     n = views.shape[2]
     # The network was trained on lines of one length, filled up with air, which its normalisation sees.
-    x = np.full((*views.shape[:2], max(LEAST_LENGTH, -(-n // 8) * 8)), -1.0, np.float32)
+    x = np.full((*views.shape[:2], max(LEAST_LENGTH, -(-n // LENGTH_STEP) * LENGTH_STEP)), AIR, np.float32)
     x[:, :, :n] = views
     centre, levels = runtime.run(network, torch.from_numpy(x)[None])
     return Along(
@@ -290,7 +334,7 @@ def gather(found: Localisation, along: Along, bodies: Sequence[Candidate]) -> Ev
     for centre in centres:
         k = round(float(centre[2])) - along.bottom
         near_by = along.levels[:, max(0, k - 1) : k + 2].mean(axis=1)
-        rows.append(near_by + 0.3 * _mean_log(found.levels, found.vertebra, centre))
+        rows.append(near_by + LOCALISER_WEIGHT * _mean_log(found.levels, found.vertebra, centre))
     steps = [float(np.linalg.norm(a - b)) * WIDE_SPACING_MM for a, b in pairwise(centres)]
     return Evidence(
         level_scores=np.array(rows).reshape(-1, len(CLASSES)),
@@ -313,6 +357,6 @@ def label(image: Float32, found: Localisation, network: nn.Module, runtime: Runt
     seen = places_of(anchors, labels, confidence, evidence, [body.centre for body in bodies])
     if not anchors.names():
         # Without an anchor the network's certainty about single levels is not to be trusted.
-        overall = min(overall, 0.5)
-        confidence = tuple(min(share, 0.5) for share in confidence)
+        overall = min(overall, UNANCHORED_AT_MOST)
+        confidence = tuple(min(share, UNANCHORED_AT_MOST) for share in confidence)
     return Naming(tuple(bodies), labels, confidence, overall, anchors, seen)

@@ -66,7 +66,7 @@ def block_mask(shape: tuple[int, int, int] = (12, 10, 8), labels: tuple[int, ...
 
 def hounsfield(shape: tuple[int, int, int], number: int) -> NDArray[np.int16]:
     """Soft tissue to bone, never metal, whatever the number; the corner voxel tells the volumes apart."""
-    voxels = (np.indices(shape).sum(axis=0) % 40 * 10).astype(np.int16)
+    voxels: NDArray[np.int16] = (np.indices(shape).sum(axis=0) % 40 * 10).astype(np.int16)
     voxels[0, 0, 0] = number % 1000
     return voxels
 

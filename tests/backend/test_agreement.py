@@ -14,11 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from backend.annotation.models import Assignment, Case
 from backend.common.tasks import request_cancel, run_job
 from backend.consensus.models import FinalAgreement
-from backend.consensus.services.finals import hold_against_final
+from backend.consensus.services.finals import compare_case_with_final
 from backend.progress.models import AgreementReport
 from backend.review import services as review
 from backend.workflow.sweep import sweep
-from backend.workflow.tasks import HOLD_AGAINST_FINAL
+from backend.workflow.tasks import COMPARE_WITH_FINAL
 from tests.backend import flow
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -158,16 +158,16 @@ def test_an_accepted_mask_is_held_against_each_raters(team: flow.Team) -> None:
     reports = list(FinalAgreement.objects.values_list("report", flat=True))
     assert len(reports) == 3
     assert all(report["mean_dice"] == 1.0 and report["kept_share"] is None for report in reports)
-    assert hold_against_final(case_id=case.pk) == 0, "a second time there is nothing left to do"
+    assert compare_case_with_final(case_id=case.pk) == 0, "a second time there is nothing left to do"
 
 
 def test_the_sweep_finds_an_accepted_case_whose_event_was_lost(team: flow.Team) -> None:
     rate_a_case(team)
     accept(team)
-    assert sweep().missed[HOLD_AGAINST_FINAL] == 0
+    assert sweep().missed[COMPARE_WITH_FINAL] == 0
     FinalAgreement.objects.all().delete()
     connection.cursor().execute("delete from common_job where kind = 'workflow.hold_against_final'")
-    assert sweep().missed[HOLD_AGAINST_FINAL] == 1
+    assert sweep().missed[COMPARE_WITH_FINAL] == 1
     assert FinalAgreement.objects.count() == 3
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from datetime import timedelta
+from functools import partial
 from threading import Barrier, Lock
 from typing import Any
 
@@ -17,9 +18,11 @@ from backend.annotation.cases.selectors.places import places_of
 from backend.annotation.cases.services.cases import update_case
 from backend.annotation.errors import AlreadyAssigned, AssignmentClosed, OwnWork, RoleMissing, TaskFull
 from backend.annotation.models import Assignment, AssignmentState, Case, Task
+from backend.annotation.work.in_hand import mask_state
 from backend.annotation.work.services import bulk
 from backend.annotation.work.services.giving import assign, cancel_assignment, return_work_of_absent
 from backend.annotation.work.services.taking import claim_place, next_assignment, seeded
+from backend.annotation.work.services.working import open_assignment
 from backend.projects.models import Role
 from backend.projects.services import update_project
 from backend.workflow.sweep import keep_up
@@ -29,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 CONNECTIONS = 40  # at the database at one moment, each with the next of 200 raters waiting behind it
 
 
-def ask_together(calls: list[Callable[[], Any]]) -> list[Any]:
+def ask_together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
     """Run all calls at the same moment, each in a thread with a connection of its own."""
     barrier = Barrier(len(calls))
 
@@ -53,10 +56,7 @@ def test_many_ask_at_once_and_every_place_is_given_once() -> None:
     team = flow.make_team(raters=14)
     for _ in range(4):
         flow.start_case(team.project)
-    asked = [
-        lambda rater=rater: flow.taking.next_assignment(user=rater, project=team.project)
-        for rater in team.raters
-    ]
+    asked = [partial(next_assignment, user=rater, project=team.project) for rater in team.raters]
     given = [assignment for assignment in ask_together(asked) if assignment is not None]
     assert len(given) == 4 * 3
     places = set(Assignment.objects.values_list("task", "slot"))
@@ -249,7 +249,7 @@ def test_two_hundred_raters_ask_at_once() -> None:
     lock = Lock()
 
     def ask_until_all_have() -> list[Any]:
-        given = []
+        given: list[Any] = []
         while True:
             with lock:
                 rater = next(queue, None)
@@ -282,7 +282,7 @@ def test_the_share_of_blank_starts_is_the_protocols() -> None:
     team.project.save()
     flow.start_case(team.project)
     assignment = flow.take(team.raters[0], team.project)
-    flow.open_assignment(assignment_id=assignment.pk, actor=team.raters[0])
-    state = flow.mask_state(flow.reload(assignment))
+    open_assignment(assignment_id=assignment.pk, actor=team.raters[0])
+    state = mask_state(flow.reload(assignment))
     assert assignment.blank_start
     assert not state.array.any()

@@ -15,6 +15,10 @@ from django.db import transaction
 from backend.accounts.models import User
 from backend.accounts.services import create_user
 from backend.audit import services
+from backend.audit.acts.case_acts import VertebraDecided
+from backend.audit.acts.people_acts import TokenRevoked
+from backend.audit.acts.scan_acts import InclusionRulesChanged
+from backend.audit.acts.verb import Verb
 from backend.audit.models import ChainHead, Record
 from backend.audit.services import record, record_all, verify_chain
 
@@ -23,8 +27,8 @@ pytestmark = pytest.mark.django_db
 
 def three_records() -> list[Record]:
     user = create_user(email="a@x.test", password=None)
-    record(actor=user, verb="first", subject=user, label=20)
-    record(actor=None, verb="second", subject=user, names=["é", 1.5, None])
+    record(actor=user, act=VertebraDecided(label=20, choice="rater", slot="C"), subject=user)
+    record(actor=None, act=InclusionRulesChanged(asked=["é", "whole vertebra"]), subject=user)
     return list(Record.objects.all())
 
 
@@ -61,9 +65,9 @@ def test_the_command_says_where_the_chain_breaks(capsys: pytest.CaptureFixture[s
 def test_a_refused_act_leaves_no_record() -> None:
     user = create_user(email="a@x.test", password=None)
     with transaction.atomic():
-        record(actor=user, verb="undone", subject=user)
+        record(actor=user, act=TokenRevoked(), subject=user)
         transaction.set_rollback(True)
-    assert not Record.objects.filter(verb="undone").exists()
+    assert not Record.objects.filter(verb=Verb.TOKEN_REVOKED).exists()
     assert verify_chain() is None
 
 
@@ -79,17 +83,18 @@ def test_the_digests_of_a_chain_are_those_of_every_former_release(monkeypatch: p
     summer = datetime(2026, 7, 1, 14, 30, 15, 7, tzinfo=timezone(timedelta(hours=2)))
     monkeypatch.setattr(services, "_now", lambda: summer)
     user = User.objects.create(email="a@x.test")  # no service: that would be the first record
-    first = record(actor=user, verb="first", subject=user, project_id=PROJECT, z=[1.5, None], a="é")
-    second = record(actor=None, verb="second", subject=user)
+    decided = VertebraDecided(label=20, choice="é", slot=None)
+    first = record(actor=user, act=decided, subject=user, project_id=PROJECT)
+    second = record(actor=None, act=TokenRevoked(), subject=user)
     at = '"at":"2026-07-01T12:30:15.000007+00:00"'
     subject = f'"project":%s,"subject":["accounts.user","{user.pk}"],"verb":"%s"}}'
-    text = f'{{"actor":"{user.pk}",{at},"detail":{{"a":"é","z":[1.5,null]}},' + subject % (
+    text = f'{{"actor":"{user.pk}",{at},"detail":{{"choice":"é","label":20,"slot":null}},' + subject % (
         f'"{PROJECT}"',
-        "first",
+        "vertebra.decided",
     )
     assert json.loads(text)["subject"] == ["accounts.user", str(user.pk)]
     assert (first.previous_digest, first.digest) == ("0" * 64, sha256("0" * 64, text))
-    text = f'{{"actor":null,{at},"detail":{{}},' + subject % ("null", "second")
+    text = f'{{"actor":null,{at},"detail":{{}},' + subject % ("null", "token.revoked")
     assert (second.previous_digest, second.digest) == (first.digest, sha256(first.digest, text))
     head = ChainHead.objects.get()
     assert (head.pk, head.length, head.digest) == (1, 2, second.digest)
@@ -98,12 +103,12 @@ def test_the_digests_of_a_chain_are_those_of_every_former_release(monkeypatch: p
 
 def test_one_act_upon_several_things_is_a_record_for_each() -> None:
     users = [create_user(email=f"{name}@x.test", password=None) for name in "ab"]
-    rows = record_all(actor=users[0], verb="asked", subjects=users, label=20)
+    rows = record_all(actor=users[0], act=VertebraDecided(label=20, choice="rater", slot="C"), subjects=users)
     assert [(row.subject_id, row.actor_id, row.detail) for row in rows] == [
-        (str(user.pk), users[0].pk, {"label": 20}) for user in users
+        (str(user.pk), users[0].pk, {"label": 20, "choice": "rater", "slot": "C"}) for user in users
     ]
     before = Record.objects.count()
-    assert record_all(actor=None, verb="asked", subjects=[]) == []
+    assert record_all(actor=None, act=TokenRevoked(), subjects=[]) == []
     assert Record.objects.count() == ChainHead.objects.get().length == before
     assert verify_chain() is None
 
@@ -149,5 +154,5 @@ def test_records_stand_with_the_end_of_their_chain(monkeypatch: pytest.MonkeyPat
     with monkeypatch.context() as patched:
         patched.setattr(ChainHead, "save", fails)
         with pytest.raises(RuntimeError):
-            record(actor=user, verb="undone", subject=user)
-    assert not Record.objects.filter(verb="undone").exists()
+            record(actor=user, act=TokenRevoked(), subject=user)
+    assert not Record.objects.filter(verb=Verb.TOKEN_REVOKED).exists()

@@ -56,7 +56,8 @@ def reader(team: flow.Team, release: Release | None) -> Client:
 
 
 def told(client: Client, release: Release) -> dict[str, Any]:
-    return client.get(f"/api/v1/releases/{release.pk}").json()
+    answer: dict[str, Any] = client.get(f"/api/v1/releases/{release.pk}").json()
+    return answer
 
 
 def open_on(monkeypatch: pytest.MonkeyPatch, day: date) -> None:

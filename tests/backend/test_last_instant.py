@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -111,7 +112,7 @@ def test_a_training_that_has_its_model_cannot_be_stopped_any_more(monkeypatch: p
         except DomainError as exc:
             refused.append(exc.code)
 
-    monkeypatch.setattr(trainings.shutil, "rmtree", lambda *args, **rest: stop_now(Training.objects.get()))
+    monkeypatch.setattr(shutil, "rmtree", lambda *args, **rest: stop_now(Training.objects.get()))
     training = start(project)
     training.refresh_from_db()
     job = Job.objects.get(pk=training.job_id)

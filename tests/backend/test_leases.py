@@ -180,7 +180,7 @@ def test_a_job_whose_end_cannot_be_noted_stops_no_other(
     bad, good = waiting_job(), waiting_job()
     for job in (bad, good):
         assert tasks.claim(job.pk, worker="first") is not None
-    requeue = reaper.requeue
+    requeue = tasks.requeue
 
     def fails_for_one(job: Job) -> None:
         if job.pk == bad.pk:

@@ -10,7 +10,7 @@ import os
 import time
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from backend.imaging.models import BatchState, Series, Upload, UploadBatch, Uplo
 from backend.imaging.services import inbox_path
 from backend.projects.models import Project, Role
 from backend.science.formats.nifti import mask_bytes, volume_bytes
+from backend.science.ingest import ingest_each
 from tests.backend import factories
 from tests.backend.test_ingest import ct, drop, mask
 from tests.science.dicom_files import make_series, voxels
@@ -200,7 +201,7 @@ def test_a_deadline_is_told_and_kept(
         actor=project.created_by, batch=waiting, name=MARKER, relative_path="", size_bytes=4
     )
     (row,) = as_user(project.created_by).get(f"/api/v1/projects/{project.slug}/quarantine").json()["results"]
-    told = timezone.datetime.fromisoformat(row["raw_until"])
+    told = datetime.fromisoformat(row["raw_until"])
     assert timedelta(days=11, hours=23) < told - timezone.now() <= timedelta(days=12)
     assert withdrawing.expire_raw_files() == 0
     assert Upload.objects.filter(name__contains=MARKER).count() == 2
@@ -315,7 +316,7 @@ def test_an_ingest_that_runs_while_its_batch_is_withdrawn_stores_nothing(
 ) -> None:
     from backend.imaging import ingestion
 
-    real = ingestion.ingest_each
+    real = ingest_each
 
     def withdrawn_meanwhile(*args: Any, **kwargs: Any) -> Any:
         for item in real(*args, **kwargs):

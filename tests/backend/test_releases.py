@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,12 @@ from backend.accounts.models import User
 from backend.annotation.models import Case
 from backend.imaging.models import Patient
 from backend.masks.selectors import load_mask
+from backend.releases import content
 from backend.releases.errors import NotADraft, NothingAccepted, SelfCheckFailed, VersionTaken
 from backend.releases.models import Release, ReleaseFile, ReleaseState
 from backend.releases.services import building, downloading, drafting
 from backend.review import services as review
+from backend.science.formats.nifti import mask_bytes
 from tests.backend import factories, flow
 from tests.backend.thaw import thawed_afterwards
 
@@ -167,7 +169,8 @@ def test_nothing_in_a_frozen_release_changes_even_by_sql(team: flow.Team) -> Non
     with pytest.raises(NotADraft):
         building.start_freeze(release_id=release.pk, actor=team.manager)
     file = release.files.first()
-    attempts = [
+    assert file is not None
+    attempts: list[Callable[[], object]] = [
         lambda: Release.objects.filter(pk=release.pk).update(title="Other"),
         lambda: Release.objects.filter(pk=release.pk).update(state="draft"),
         lambda: ReleaseFile.objects.filter(pk=file.pk).update(crc32=0),
@@ -203,7 +206,7 @@ def test_a_mask_that_does_not_read_back_stops_the_release(
 ) -> None:
     accept_case(team)
     release = draft(team)
-    written = building.content.mask_bytes
+    written = mask_bytes
 
     def damaged(mask: Any) -> bytes:
         array = mask.array.copy(order="F")
@@ -211,7 +214,7 @@ def test_a_mask_that_does_not_read_back_stops_the_release(
         return written(type(mask)(mask.geometry, array))
 
     with monkeypatch.context() as patch:
-        patch.setattr("backend.releases.content.mask_bytes", damaged)
+        patch.setattr(content, "mask_bytes", damaged)
         building.start_freeze(release_id=release.pk, actor=team.manager)
     release.refresh_from_db()
     assert release.state == ReleaseState.FAILED

@@ -34,7 +34,7 @@ def project() -> Project:
 
 def dicom(patient: str, uid: str, array: np.ndarray = ARRAY, **tags: Any) -> dict[str, bytes]:
     files = {}
-    identity = {
+    identity: dict[str, Any] = {
         "PatientID": patient,
         "SeriesInstanceUID": uid,
         "StudyInstanceUID": f"{uid}.1",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -70,8 +69,8 @@ def test_fractions_that_make_no_sense_are_refused(fractions: dict[str, float], w
 @pytest.mark.parametrize("by", ["fractures", "series"])
 def test_dealing_as_worked_out_by_hand(by: str) -> None:
     """The heaviest first, each to the split that lags most; of two that lag alike to the earlier one."""
-    group = [SplitPatient(f"p{n}", series=1, fractures=0) for n in range(4)]
-    group = [replace(patient, **{by: n + 1}) for n, patient in enumerate(group)]
+    counts = [{"series": 1, "fractures": 0} | {by: n + 1} for n in range(4)]
+    group = [SplitPatient(f"p{n}", **count) for n, count in enumerate(counts)]
     assert split_patients(group, SHARES, 1) == {
         "p3": "training",  # lags: 0.5, 0.25, 0.25
         "p2": "validation",  # 0, 0.5, 0.5

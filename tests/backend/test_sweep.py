@@ -14,9 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backend.annotation.models import Case, CaseState, Task, TaskState
+from backend.annotation.work.services.working import open_assignment
 from backend.common import events
+from backend.common.events import publish
 from backend.common.models import Job, JobState
 from backend.consensus.models import Comparison, Fusion
+from backend.imaging.events import VolumeReady
 from backend.imaging.models import InclusionRules, RuleVerdict, Series
 from backend.masks.models import MaskSource
 from backend.masks.services import add_version
@@ -87,7 +90,7 @@ def test_nothing_else_hears_an_event_but_what_tells_open_pages() -> None:
 def test_a_lost_volume(team: flow.Team) -> None:
     with deaf():
         volume = factories.make_volume(team.project, mask=factories.block_mask())
-        flow.publish(flow.VolumeReady(volume.pk))
+        publish(VolumeReady(volume.pk))
     assert found(missed.volumes_without_case) == {volume.pk}
     sweep()
     assert found(missed.volumes_without_case) == set()
@@ -97,7 +100,7 @@ def test_a_lost_volume(team: flow.Team) -> None:
 def test_a_lost_run(team: flow.Team) -> None:
     volume = factories.make_volume(team.project, mask=factories.block_mask())
     with deaf():
-        tasks.open_case_of_volume(None, subject=str(volume.pk))  # type: ignore[arg-type]
+        tasks.open_case_of_volume(None, subject=str(volume.pk))
     run = Run.objects.get()
     assert run.state == JobState.SUCCEEDED
     assert found(missed.runs_without_follow_up) == {run.pk}
@@ -122,7 +125,7 @@ def test_a_lost_correction_of_a_mask_that_nobody_has_begun(team: flow.Team) -> N
     )
     assert found(missed.runs_without_follow_up) == {run.pk}
     assignment = flow.take(team.raters[0], team.project)
-    flow.open_assignment(assignment_id=assignment.pk, actor=team.raters[0])
+    open_assignment(assignment_id=assignment.pk, actor=team.raters[0])
     assert found(missed.runs_without_follow_up) == set()  # what people edit stands on the old one
 
 
@@ -163,47 +166,47 @@ def test_a_lost_step_of_a_case(team: flow.Team, lost: str, monkeypatch: pytest.M
         flow.rate(team)
     case.refresh_from_db()
     assert case.stage_key == ("rate" if lost == "TaskCompleted" else "fuse")
-    assert found(missed.stuck_cases) == {case.pk}
+    assert found(missed.idle_cases) == {case.pk}
     swept = sweep()
     assert swept.missed[tasks.ADVANCE_CASE] == 1
     case.refresh_from_db()
     assert case.stage_key == "review"
-    assert found(missed.stuck_cases) == set()
+    assert found(missed.idle_cases) == set()
 
 
 def test_a_lost_word_that_a_series_is_let_in_again(team: flow.Team) -> None:
     case = flow.start_case(team.project)
     Task.objects.filter(case=case).delete()
     Series.objects.update(held=True)
-    assert found(missed.stuck_cases) == set()
+    assert found(missed.idle_cases) == set()
     Series.objects.update(held=False)
-    assert found(missed.stuck_cases) == {case.pk}
+    assert found(missed.idle_cases) == {case.pk}
     sweep()
     assert Task.objects.filter(case=case, state=TaskState.OPEN).exists()
 
 
 def test_a_case_that_waits_rightly_is_not_looked_at(team: flow.Team) -> None:
     case = flow.start_case(team.project)
-    assert found(missed.stuck_cases) == set()  # people have a task
+    assert found(missed.idle_cases) == set()  # people have a task
     flow.rate(team)
     case.refresh_from_db()
     assert case.stage_key == "review"
     Task.objects.filter(case=case, kind="review").delete()
-    assert found(missed.stuck_cases) == {case.pk}
+    assert found(missed.idle_cases) == {case.pk}
     comparison = Comparison.objects.get()
     for state in (JobState.QUEUED, JobState.RUNNING, JobState.FAILED):
         Comparison.objects.update(state=state)
-        assert found(missed.stuck_cases) == set(), state
+        assert found(missed.idle_cases) == set(), state
     Comparison.objects.update(state=JobState.CANCELLED)
-    assert found(missed.stuck_cases) == {case.pk}  # another one is made in its place
+    assert found(missed.idle_cases) == {case.pk}  # another one is made in its place
     Comparison.objects.update(state=JobState.SUCCEEDED)
     Fusion.objects.all().update(chosen=False)
     fusing = Job.objects.filter(kind="consensus.fuse", subject_id=comparison.pk)
     for state in (JobState.QUEUED, JobState.RUNNING, JobState.FAILED):
         fusing.update(state=state)
-        assert found(missed.stuck_cases) == set(), state
+        assert found(missed.idle_cases) == set(), state
     fusing.update(state=JobState.SUCCEEDED)
-    assert found(missed.stuck_cases) == {case.pk}
+    assert found(missed.idle_cases) == {case.pk}
 
 
 def test_a_lost_acceptance(team: flow.Team) -> None:
@@ -213,9 +216,9 @@ def test_a_lost_acceptance(team: flow.Team) -> None:
     looked = flow.take(reviewer, team.project)
     with deaf():
         review.decide(assignment_id=looked.pk, actor=reviewer, accept=True)
-    assert found(missed.unheld_cases) == {case.pk}
+    assert found(missed.uncompared_cases) == {case.pk}
     sweep()
-    assert found(missed.unheld_cases) == set()
+    assert found(missed.uncompared_cases) == set()
 
 
 def test_a_lost_change_of_the_protocol(team: flow.Team) -> None:
@@ -266,7 +269,7 @@ def test_a_lost_series_of_a_project_with_rules(team: flow.Team) -> None:
     rules = [{"id": rule.id, "enabled": True, "parameters": dict(rule.parameters)}]
     with deaf():
         volume = factories.make_volume(team.project)
-        flow.publish(flow.VolumeReady(volume.pk))
+        publish(VolumeReady(volume.pk))
     assert found(missed.unchecked_series) == set()  # nothing is asked of it
     InclusionRules.objects.create(project=team.project, rules=rules, changed_by=team.manager)
     assert found(missed.unchecked_series) == {volume.pk}
@@ -290,7 +293,7 @@ def test_a_lost_line_of_a_header(team: flow.Team) -> None:
     with deaf():
         volume = factories.make_volume(team.project)
         Series.objects.filter(volume=volume).update(facts=facts)
-        flow.publish(flow.VolumeReady(volume.pk))
+        publish(VolumeReady(volume.pk))
     assert found(missed.unnoted_header_lines) == {volume.pk}
     sweep()
     assert CalibrationRecord.objects.get().slope == 0.8
@@ -356,7 +359,7 @@ def test_what_no_job_helps_is_not_started_for_ever(team: flow.Team, monkeypatch:
 def test_a_query_that_fails_stops_no_other(team: flow.Team, monkeypatch: pytest.MonkeyPatch) -> None:
     with deaf():
         volume = factories.make_volume(team.project, mask=factories.block_mask())
-        flow.publish(flow.VolumeReady(volume.pk))
+        publish(VolumeReady(volume.pk))
 
     def broken(*args: Any, **rest: Any) -> Any:
         raise RuntimeError("on purpose")

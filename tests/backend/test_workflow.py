@@ -11,14 +11,18 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from backend.annotation.models import Assignment, AssignmentState, Case, CaseState, Task, TaskState
+from backend.annotation.work.services import taking
+from backend.annotation.work.services.working import open_assignment
+from backend.common.events import publish
 from backend.common.models import Job
 from backend.consensus.models import AdjudicationItem, AgreedGrade, Comparison, Fusion, VertebraDecision
 from backend.consensus.services import adjudicating
+from backend.imaging.events import VolumeReady
 from backend.masks.selectors import load_mask
 from backend.review import services as review
 from backend.workflow.advance import advance_case
 from backend.workflow.sweep import sweep
-from tests.backend import flow
+from tests.backend import factories, flow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,7 +87,7 @@ def test_the_experts_choice_and_grade_stand(team: flow.Team) -> None:
     submissions = flow.rate(team, changes=[None, None, flow.erase(20)], grades=[{21: 0}, {21: 2}, {21: 0}])
     expert = team.radiologists[0]
     assignment = flow.take(expert, team.project)
-    flow.open_assignment(assignment_id=assignment.pk, actor=expert)
+    open_assignment(assignment_id=assignment.pk, actor=expert)
     operation = adjudicating.apply_choice(
         assignment_id=assignment.pk,
         choice=adjudicating.Choice(label=20, choice="rater", slot="C", reason="body only"),
@@ -110,8 +114,8 @@ def test_nobody_reviews_what_they_adjudicated(team: flow.Team) -> None:
     flow.rate(team, changes=[None, None, flow.erase(20)])
     expert = team.radiologists[0]
     flow.hand_in(flow.take(expert, team.project))
-    assert flow.taking.next_assignment(user=expert, project=team.project) is None
-    assert flow.taking.next_assignment(user=team.radiologists[1], project=team.project) is not None
+    assert taking.next_assignment(user=expert, project=team.project) is None
+    assert taking.next_assignment(user=team.radiologists[1], project=team.project) is not None
 
 
 def test_a_returned_case_gets_a_new_round_and_keeps_the_former(team: flow.Team) -> None:
@@ -191,8 +195,8 @@ def test_the_sweep_repairs_a_case_whose_events_were_lost(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("backend.workflow.handlers.start", lambda *args, **kwargs: None)
-        volume = flow.factories.make_volume(team.project, mask=flow.factories.block_mask())
-        flow.publish(flow.VolumeReady(volume.pk))
+        volume = factories.make_volume(team.project, mask=factories.block_mask())
+        publish(VolumeReady(volume.pk))
         assert not Case.objects.exists()
         sweep()  # opens the case and starts the engine, whose event is lost as well
     case = Case.objects.get()

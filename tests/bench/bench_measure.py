@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from backend.science.finding import Finding
 from backend.science.morphometry import Measurements, measure
-from backend.science.quality import Finding, check_mask, forget_shapes
+from backend.science.quality import check_mask, forget_shapes
 from backend.science.volume import Mask, Volume
 from tests.bench import report
 from tests.bench.height_recipe import heights_on_crops, heights_on_whole_grid

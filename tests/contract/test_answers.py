@@ -15,6 +15,7 @@ import pytest
 from django.core.cache import cache
 from django.db import OperationalError
 from django.test import Client
+from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
 
 from backend.accounts import api as accounts
@@ -103,8 +104,8 @@ def test_who_one_is(project: Project, client: Client) -> None:
     assert Client().get(address, headers={"Authorization": "Bearer nonsense"}).status_code == 401
     _, reads = create_token(user=project.created_by, name="reads")
     bearer = {"Authorization": f"Bearer {reads}"}
-    changes = {"content_type": "application/json", "headers": bearer}
-    assert Client().patch(address, {"name": "N"}, **changes).json()["code"] == "token_scope"
+    refused = Client().patch(address, {"name": "N"}, content_type="application/json", headers=bearer)
+    assert refused.json()["code"] == "token_scope"
     other = {"X-Acting-User": str(uuid4())}
     assert client.get(address, headers=other).json()["code"] == "other_account"
     strict = Client(enforce_csrf_checks=True)
@@ -185,7 +186,7 @@ def test_what_the_schema_does_not_say_is_a_fault(
     """The watch itself: nothing that is not described passes it."""
 
     def answers(view: Any, request: Any) -> Any:
-        return accounts.Response({}, status=status, headers=headers)
+        return Response({}, status=status, headers=headers)
 
     monkeypatch.setattr(accounts.MeView, "get", answers)
     client.get("/api/v1/me")

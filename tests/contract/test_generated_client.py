@@ -84,7 +84,7 @@ def upper() -> tuple[list[User], Subjects]:
     """People of a project with work in every state, and what they ask about."""
     made = world.make_world()
     review = Assignment.objects.get(task__case=made.accepted, task__kind=TaskKind.REVIEW)
-    subjects = {
+    subjects: Subjects = {
         "projects": [made.team.project.slug],
         "assignments": [made.open_work.pk, review.pk],
         "cases": [made.accepted.pk],

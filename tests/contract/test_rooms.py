@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.urls import URLPattern
@@ -88,7 +89,8 @@ def test_an_address_leads_to_its_file(module: str) -> None:
     name = f"backend.{module}"
     patterns = [pattern for pattern in import_module(name).urlpatterns if isinstance(pattern, URLPattern)]
     assert patterns
-    assert {pattern.callback.view_class.__module__ for pattern in patterns} == {name}
+    callbacks: list[Any] = [pattern.callback for pattern in patterns]
+    assert {callback.view_class.__module__ for callback in callbacks} == {name}
 
 
 def test_every_module_with_addresses_is_listed() -> None:

@@ -214,7 +214,7 @@ def test_who_waits_too_long_for_a_lock_is_told_to_come_back(production: Producti
     person.headers.update({"Host": HOST, "X-Forwarded-Proto": "https", "Referer": f"https://{HOST}/"})
     asked = {"host": database["HOST"], "dbname": database["NAME"], "user": database["USER"]}
     with web(production, DATABASE_LOCK_SECONDS="1") as address, psycopg.connect(**asked) as other:
-        token = person.get(f"{address}/", timeout=10).cookies["csrftoken"]
+        token = str(person.get(f"{address}/", timeout=10).cookies["csrftoken"])
         headers = {"X-CSRFToken": token, "Cookie": f"csrftoken={token}"}
         login = f"{address}/_allauth/browser/v1/auth/login"
         body = {"email": email, "password": password}

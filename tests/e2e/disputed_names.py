@@ -8,6 +8,7 @@ a whole spine twice.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from uuid import uuid4
 
 from backend.annotation.models import Case
@@ -49,7 +50,8 @@ def main() -> None:
         # the last one is what the demo keeps for the engine
         [case] = upload(project, people["manager"], [patient, patient], lambda text: None)
         stages = Stages(project, people, lambda text: None)
-        for name, changes in (("rater1", []), ("rater2", [one_level_lower])):
+        unlike: dict[str, list[Callable[[MaskArray], None]]] = {"rater1": [], "rater2": [one_level_lower]}
+        for name, changes in unlike.items():
             assignment = stages.assignment(case, "rate", people[name])
             assert assignment is not None
             open_assignment(assignment_id=assignment.pk, actor=people[name])

@@ -45,9 +45,8 @@ def make_project(people: dict[str, User], title: str, protocol: str, raters: lis
 def started(case: Case) -> Case:
     """The case once it has its first mask: a worker of the site may have been faster in taking up the job."""
     rows = Case.objects.filter(pk=case.pk, start_mask__isnull=False, tasks__isnull=False)
-    return wait_until(
-        rows.select_related("start_mask").first, seconds=60, what=f"{case.alias} has a first task"
-    )
+    wait_until(rows.exists, seconds=60, what=f"{case.alias} has a first task")
+    return rows.select_related("start_mask").get()
 
 
 def open_for(project: Project, people: dict[str, User], case: Case, stage: str, name: str) -> str:

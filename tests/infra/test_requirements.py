@@ -41,7 +41,7 @@ def test_what_is_asked_for_is_locked_once_and_with_hashes() -> None:
     assert not names(runtime) & names(dev)
     for lock in (runtime, dev):
         for name in names(lock):
-            assert "--hash=sha256:" in keep(lock, lambda one, name=name: one == name), name
+            assert "--hash=sha256:" in keep(lock, name.__eq__), name
 
 
 def test_a_package_that_nobody_imports_is_found(tmp_path: Path) -> None:

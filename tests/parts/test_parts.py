@@ -13,6 +13,7 @@ import tomllib
 import zipfile
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ PARTS = {"backend.science": ROOT / "backend" / "science", "inference": ROOT / "i
 OURS = {"backend", "inference"}
 
 
-def project_of(part: str) -> dict:
+def project_of(part: str) -> dict[str, Any]:
     return tomllib.loads((PARTS[part] / "pyproject.toml").read_text())
 
 

@@ -26,6 +26,7 @@ from backend.releases.services import drafting
 from backend.review import services as review
 from backend.science import edits
 from backend.science.formats.nifti import volume_bytes
+from backend.science.volume import MaskArray
 from inference.synthesis import fast_spec, make_phantom
 from tests.backend import factories, flow
 from tests.backend.test_measurements import column
@@ -111,7 +112,7 @@ def refining_by_clicks(crew: Crew) -> Iterator[Row]:
 def adjudicating_names(crew: Crew) -> Iterator[Row]:
     flow.start_case(crew.project)
 
-    def one_lower(mask: edits.MaskArray) -> None:
+    def one_lower(mask: MaskArray) -> None:
         mask[mask > 0] += 1
 
     flow.rate(crew.team, changes=[None, one_lower, None])
@@ -160,6 +161,7 @@ def fail_agreement(crew: Crew) -> None:
     project_agreement(project=crew.project, user=crew.manager)
     report = AgreementReport.objects.get(project=crew.project)
     AgreementReport.objects.filter(pk=report.pk).update(report=None)
+    assert report.job_id is not None
     Job.objects.filter(pk=report.job_id).update(state=JobState.FAILED)
 
 

@@ -39,11 +39,12 @@ def heights(count: int = SLICES, step_mm: float = STEP_MM, first_mm: float = ORI
 
 def phantom_slices(at_mm: Sequence[float] | None = None, **options: Any) -> list[FileDataset]:
     """Axial slices at the heights given, in order."""
+    given: dict[str, Any] = {"spacing": SPACING} | options
     return [
         dicom_files.make_slice(
             plane_at((*ORIGIN[:2], height)),
             (*ORIGIN[:2], height),
-            **({"spacing": SPACING, "InstanceNumber": k + 1} | options),
+            **({"InstanceNumber": k + 1} | given),
         )
         for k, height in enumerate(heights() if at_mm is None else at_mm)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def make_slice(
     meta.MediaStorageSOPClassUID = CTImageStorage
     meta.MediaStorageSOPInstanceUID = generate_uid()
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset = FileDataset(None, {}, file_meta=meta, preamble=bytes(128))
+    dataset = FileDataset(BytesIO(), {}, file_meta=meta, preamble=bytes(128))
     dataset.SOPClassUID = CTImageStorage
     dataset.SOPInstanceUID = meta.MediaStorageSOPInstanceUID
     dataset.Modality = "CT"
@@ -69,10 +70,12 @@ def make_series(
     **options: Any,
 ) -> list[FileDataset]:
     """The slices of ``array[i, j, k]`` from ``origin`` on (LPS mm)."""
-    places = [tuple(o + k * s for o, s in zip(origin, step, strict=True)) for k in range(array.shape[2])]
+    (x, y, z), (dx, dy, dz) = origin, step
     return [
-        make_slice(array[:, :, k], place, **({"InstanceNumber": k + 1} | options))
-        for k, place in enumerate(places)
+        make_slice(
+            array[:, :, k], (x + k * dx, y + k * dy, z + k * dz), **({"InstanceNumber": k + 1} | options)
+        )
+        for k in range(array.shape[2])
     ]
 
 

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from backend.science.errors import BadInput
 from backend.science.formats import dicom_file
 from backend.science.formats.dicom_file import encoded_size, inflate, looks_like_dicom
 from backend.science.limits import limited_address_space
+from backend.science.sources import Refused
 from tests.science import dicom_files
 from tests.science.ct_phantom import COLUMNS, ROWS, SLICES, phantom_slices, wrong_voxels
 from tests.science.ingesting import codes, ingested, only, write_nifti
@@ -28,12 +30,12 @@ GIB = 1 << 30
 
 
 @pytest.fixture
-def good(tmp_path):
+def good(tmp_path: Path) -> Path:
     dicom_files.save(tmp_path / "good", phantom_slices(SeriesInstanceUID="1.8"))
     return tmp_path
 
 
-def _only_the_good(folder) -> list:
+def _only_the_good(folder: Path) -> list[Refused]:
     """Read within a gigabyte beyond what is mapped: whoever believes a claim fails."""
     with limited_address_space(GIB):
         result = ingested(folder)
@@ -43,7 +45,7 @@ def _only_the_good(folder) -> list:
 
 
 @pytest.mark.parametrize("tag", [(0x0010, 0x0010), (0x0008, 0x0008), (0x0020, 0x0032)])
-def test_a_header_of_some_bytes_that_claims_gigabytes(good, tag) -> None:
+def test_a_header_of_some_bytes_that_claims_gigabytes(good: Path, tag: tuple[int, int]) -> None:
     start = struct.pack("<HHI", 8, 5, 10) + b"ISO_IR 100"
     start += struct.pack("<HHI", 8, 0x16, 26) + b"1.2.840.10008.5.1.4.1.1.2\0"
     claim = struct.pack("<HHI", *tag, 0xFFFF_FFF0) + b"12345678"
@@ -53,7 +55,7 @@ def test_a_header_of_some_bytes_that_claims_gigabytes(good, tag) -> None:
     assert refused.code != "out_of_memory"  # nobody asked for it
 
 
-def test_slices_of_65535_a_side(good) -> None:
+def test_slices_of_65535_a_side(good: Path) -> None:
     huge = phantom_slices(SeriesInstanceUID="1.9", Rows=65535, Columns=65535)
     dicom_files.save(good / "huge", huge)
     refused = _only_the_good(good)
@@ -61,14 +63,14 @@ def test_slices_of_65535_a_side(good) -> None:
     assert "65535 x 65535 pixels: more than 8192" in refused[0].message
 
 
-def test_rows_that_the_pixel_data_do_not_hold(good) -> None:
+def test_rows_that_the_pixel_data_do_not_hold(good: Path) -> None:
     dicom_files.save(good / "tall", phantom_slices(SeriesInstanceUID="1.9", Rows=8000, Columns=8000))
     refused = _only_the_good(good)
     assert {one.code for one in refused} == {"bad_pixels"}
     assert f"hold {ROWS * COLUMNS * 2} of 128000000 bytes" in "".join(one.message for one in refused)
 
 
-def test_a_compressed_picture_that_says_another_size_than_its_header(good) -> None:
+def test_a_compressed_picture_that_says_another_size_than_its_header(good: Path) -> None:
     siz = struct.pack(">HHH8I", 0xFF51, 47, 0, 60000, 60000, 0, 0, 60000, 60000, 0, 0)
     frame = b"\xff\x4f" + siz + struct.pack(">HBBB", 1, 15, 1, 1) + bytes(40)
     slices = phantom_slices(SeriesInstanceUID="1.9")
@@ -96,7 +98,9 @@ def test_the_size_of_real_pictures_is_read_from_their_code() -> None:
     assert encoded_size(b"run lengths") is None
 
 
-def test_a_deflated_series_is_read_and_a_deflated_bomb_is_not(tmp_path, monkeypatch) -> None:
+def test_a_deflated_series_is_read_and_a_deflated_bomb_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     slices = phantom_slices()
     for one in slices:
         one.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
@@ -113,7 +117,7 @@ def test_a_deflated_series_is_read_and_a_deflated_bomb_is_not(tmp_path, monkeypa
     assert codes(ingested(paths[0])) == {"too_large"}
 
 
-def test_a_nifti_that_claims_gigabytes(good) -> None:
+def test_a_nifti_that_claims_gigabytes(good: Path) -> None:
     path = write_nifti(good / "claim" / "a_ct.nii")
     content = bytearray(path.read_bytes())
     struct.pack_into("<8h", content, 40, 3, 1024, 1024, 1000, 1, 1, 1, 1)
@@ -139,7 +143,7 @@ print(json.dumps([[list(one.volume.geometry.shape) for one in result.series],
 """
 
 
-def test_a_series_for_which_memory_does_not_reach_is_refused_and_the_rest_goes_on(good) -> None:
+def test_a_series_for_which_memory_does_not_reach_is_refused_and_the_rest_goes_on(good: Path) -> None:
     """In a process of its own: what an earlier test has freed would count as memory to be had."""
     rng = np.random.default_rng(0)
     block = rng.integers(-1000, 300, (64, 64, 64)).astype(np.int16)
@@ -160,7 +164,7 @@ def test_the_limit_ends_with_its_block() -> None:
     assert np.zeros(GIB, dtype=np.uint8).size == GIB
 
 
-def test_a_bare_data_set_is_dicom_whatever_it_begins_with(tmp_path) -> None:
+def test_a_bare_data_set_is_dicom_whatever_it_begins_with(tmp_path: Path) -> None:
     dicom_files.save(tmp_path / "with", phantom_slices())
     (tmp_path / "bare").mkdir()
     from pydicom import dcmread

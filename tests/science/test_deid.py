@@ -6,13 +6,16 @@ import json
 import warnings
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import numpy as np
 import pytest
-from pydicom.datadict import DicomDictionary
-from pydicom.dataset import Dataset
+from pydicom._dicom_dict import DicomDictionary
+from pydicom.dataset import Dataset, FileDataset
 from pydicom.sequence import Sequence
 
 from backend.science import edits, previews
@@ -46,7 +49,7 @@ _KEEP = frozenset(
 )
 
 
-def _planted_slices(array: np.ndarray):
+def _planted_slices(array: np.ndarray) -> list[FileDataset]:
     """A series with the patient's name in every text element of the dictionary and in the odd corners too."""
     slices = dicom_files.make_series(
         array, PatientID="123454321", PatientBirthDate="19620417", PatientSex="F"
@@ -85,7 +88,7 @@ def _assert_clean(content: bytes) -> None:
             assert name.decode().encode("utf-16-le") not in lowered
 
 
-def _layers(content: bytes):
+def _layers(content: bytes) -> Iterator[bytes]:
     yield content
     if content[:2] == b"\x1f\x8b":
         yield gzip.decompress(content)
@@ -108,7 +111,7 @@ def test_the_search_itself_finds_a_name_in_every_wrapping() -> None:
 
 
 @pytest.mark.parametrize("zipped", [False, True])
-def test_no_output_of_a_dicom_series_holds_the_planted_name(tmp_path, zipped) -> None:
+def test_no_output_of_a_dicom_series_holds_the_planted_name(tmp_path: Path, zipped: bool) -> None:
     source = tmp_path / "Mustermann_Erika_19620417"
     paths = dicom_files.save(source, _planted_slices(dicom_files.voxels()), prefix="Mustermann")
     planted = paths[0].read_bytes()
@@ -135,7 +138,9 @@ def test_no_output_of_a_dicom_series_holds_the_planted_name(tmp_path, zipped) ->
         _assert_clean(blob)
 
 
-def test_no_file_that_the_command_writes_holds_the_planted_name(tmp_path, capsys) -> None:
+def test_no_file_that_the_command_writes_holds_the_planted_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     source = tmp_path / "Mustermann_Erika"
     dicom_files.save(source, _planted_slices(dicom_files.voxels()), prefix="Mustermann")
     out = tmp_path / "out"
@@ -148,7 +153,7 @@ def test_no_file_that_the_command_writes_holds_the_planted_name(tmp_path, capsys
     _assert_clean("".join(capsys.readouterr()).encode())
 
 
-def test_no_output_of_a_nifti_holds_the_planted_name(tmp_path) -> None:
+def test_no_output_of_a_nifti_holds_the_planted_name(tmp_path: Path) -> None:
     image = nib.Nifti1Image(dicom_files.voxels(), np.diag([1.0, 1, 1, 1]))
     for field in ("descrip", "aux_file", "intent_name", "db_name"):
         image.header[field] = b"Mustermann"
@@ -175,7 +180,7 @@ def test_no_output_of_a_nifti_holds_the_planted_name(tmp_path) -> None:
         _assert_clean(content)
 
 
-def test_a_refusal_names_the_file_and_nothing_of_its_header(tmp_path) -> None:
+def test_a_refusal_names_the_file_and_nothing_of_its_header(tmp_path: Path) -> None:
     slices = _planted_slices(dicom_files.voxels())
     del slices[3]
     slices[0].PixelSpacing = ["0", "0"]
@@ -189,7 +194,7 @@ def test_a_refusal_names_the_file_and_nothing_of_its_header(tmp_path) -> None:
     _assert_clean(json.dumps([refused.message for refused in result.refused]).encode())
 
 
-def _header(**tags) -> Dataset:
+def _header(**tags: Any) -> Dataset:
     dataset = Dataset()
     for keyword, value in tags.items():
         setattr(dataset, keyword, value)
@@ -228,7 +233,9 @@ def _header(**tags) -> Dataset:
         ("ContrastBolusAgent", "Imeron for E. Mustermann", "contrast", "enhanced"),
     ],
 )
-def test_only_known_words_and_plausible_numbers_pass(keyword, value, fact, kept) -> None:
+def test_only_known_words_and_plausible_numbers_pass(
+    keyword: str, value: object, fact: str, kept: object
+) -> None:
     assert allowlist.allowed_facts([_header(**{keyword: value})], SECRET).get(fact) == kept
 
 
@@ -263,7 +270,7 @@ def test_the_osteo_line_is_read_only_under_its_own_private_creator() -> None:
         ("old", "1950", "2020", None),
     ],
 )
-def test_age_is_in_whole_years_and_ends_at_90(age, born, scanned, years) -> None:
+def test_age_is_in_whole_years_and_ends_at_90(age: str, born: str, scanned: str, years: int | None) -> None:
     assert age_years(age, born, scanned) == years
 
 

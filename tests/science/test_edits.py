@@ -5,6 +5,7 @@ import struct
 import time
 import tracemalloc
 import zlib
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -43,7 +44,9 @@ def test_a_delta_turns_one_mask_into_the_other_and_counts_the_voxels(
 
 
 @given(PAIRS)
-def test_updating_the_digests_of_changed_slices_equals_hashing_everything(pair) -> None:
+def test_updating_the_digests_of_changed_slices_equals_hashing_everything(
+    pair: tuple[np.ndarray, np.ndarray],
+) -> None:
     before, after = pair
     digests = edits.update_slice_digests(
         edits.slice_digests(before), after, edits.changed_slices(before, after)
@@ -74,7 +77,9 @@ def test_an_empty_delta_changes_nothing() -> None:
     assert edits.apply(mask, edits.decode(edits.encode_slices(mask, []))) == 0
 
 
-def _payload(body: bytes, *, magic: bytes = b"VBD1", shape=(2, 2, 2), n_slices: int = 1) -> bytes:
+def _payload(
+    body: bytes, *, magic: bytes = b"VBD1", shape: tuple[int, int, int] = (2, 2, 2), n_slices: int = 1
+) -> bytes:
     return zlib.compress(magic + struct.pack("<4I", *shape, n_slices) + body)
 
 
@@ -159,7 +164,7 @@ def test_500_slices_encode_in_a_tenth_of_a_second() -> None:
     assert len(edits.encode_mask(mask)) < 100_000
 
 
-def _seconds(call) -> float:
+def _seconds(call: Callable[[], object]) -> float:
     start = time.process_time()
     call()
     return time.process_time() - start

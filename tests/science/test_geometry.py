@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 import nibabel as nib
 import numpy as np
@@ -11,6 +12,8 @@ from scipy.spatial.transform import Rotation
 
 from backend.science import geometry
 from backend.science.errors import BadInput
+from backend.science.geometry import MaskMethod
+from backend.science.quality import Point
 from backend.science.volume import Mask, Volume, VolumeGeometry, label_boxes, label_voxels, mask_centroids
 
 ORIENTATIONS = [
@@ -19,9 +22,16 @@ ORIENTATIONS = [
     for signs in itertools.product((1, -1), repeat=3)
 ]
 SHAPE = (3, 4, 5)
+Orientation = tuple[tuple[int, int], ...]  # for each axis: along which world axis, and which way
 
 
-def _affine(orientation=None, *, spacing=(0.7, 1.3, 2.5), turn_degrees=(0, 0, 0), origin=(-40.0, 12.5, 99.0)):
+def _affine(
+    orientation: Orientation | None = None,
+    *,
+    spacing: Point = (0.7, 1.3, 2.5),
+    turn_degrees: Point = (0, 0, 0),
+    origin: Point = (-40.0, 12.5, 99.0),
+) -> np.ndarray:
     affine = np.eye(4)
     matrix = np.zeros((3, 3))
     for axis, (world, sign) in enumerate(orientation or ((0, 1), (1, 1), (2, 1))):
@@ -31,14 +41,14 @@ def _affine(orientation=None, *, spacing=(0.7, 1.3, 2.5), turn_degrees=(0, 0, 0)
     return affine
 
 
-def _numbered(orientation, turn_degrees=(0, 0, 0)) -> Volume:
+def _numbered(orientation: Orientation, turn_degrees: Point = (0, 0, 0)) -> Volume:
     array = np.arange(np.prod(SHAPE), dtype=np.int16).reshape(SHAPE)
     return Volume(VolumeGeometry(SHAPE, _affine(orientation, turn_degrees=turn_degrees)), array)
 
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 @pytest.mark.parametrize("turn", [(0, 0, 0), (12, -7, 20)])
-def test_canonical_order_keeps_every_voxel_in_its_place(orientation, turn) -> None:
+def test_canonical_order_keeps_every_voxel_in_its_place(orientation: Orientation, turn: Point) -> None:
     volume = _numbered(orientation, turn)
     canonical = geometry.to_canonical(volume)
     assert canonical.geometry.axcodes == "RAS"
@@ -52,7 +62,7 @@ def test_canonical_order_keeps_every_voxel_in_its_place(orientation, turn) -> No
     assert np.array_equal(again.array, canonical.array)
 
 
-def _places(volume: Volume):
+def _places(volume: Volume) -> Iterator[tuple[np.int16, np.ndarray]]:
     indices = np.argwhere(np.ones(volume.geometry.shape, dtype=bool))
     return zip(volume.array[tuple(indices.T)], volume.geometry.voxel_to_ras_mm(indices), strict=True)
 
@@ -62,7 +72,9 @@ def _places(volume: Volume):
     st.tuples(*(st.floats(0.2, 5),) * 3),
     st.tuples(*(st.floats(-500, 500),) * 3),
 )
-def test_voxel_and_world_coordinates_invert_each_other_on_any_oblique_grid(turn, spacing, origin) -> None:
+def test_voxel_and_world_coordinates_invert_each_other_on_any_oblique_grid(
+    turn: Point, spacing: Point, origin: Point
+) -> None:
     grid = VolumeGeometry((7, 8, 9), _affine(spacing=spacing, turn_degrees=turn, origin=origin))
     assert np.allclose(grid.spacing_mm, spacing)
     points = np.array([[0, 0, 0], [6, 7, 8], [1.5, 2.25, 3.75]])
@@ -77,7 +89,7 @@ def test_voxel_and_world_coordinates_invert_each_other_on_any_oblique_grid(turn,
     "affine",
     [np.zeros((4, 4)), np.diag([1, 1, 0, 1]), np.full((4, 4), np.nan), np.eye(3), np.diag([1, 1, np.inf, 1])],
 )
-def test_a_singular_affine_is_refused(affine) -> None:
+def test_a_singular_affine_is_refused(affine: np.ndarray) -> None:
     with pytest.raises(BadInput) as refusal:
         VolumeGeometry(SHAPE, affine)
     assert refusal.value.code == "singular_affine"
@@ -111,7 +123,7 @@ def _ramp(grid: VolumeGeometry) -> Volume:
 
 @pytest.mark.parametrize("order", [1, 3])
 @pytest.mark.parametrize("turn", [(0, 0, 0), (10, -20, 5)])
-def test_resampling_keeps_a_ramp(order: int, turn) -> None:
+def test_resampling_keeps_a_ramp(order: int, turn: Point) -> None:
     source = VolumeGeometry((40, 36, 44), _affine(spacing=(0.5, 0.8, 1.2)))
     target_affine = _affine(spacing=(1.1, 1.1, 1.1), turn_degrees=turn, origin=(-34, 20, 120))
     target = VolumeGeometry((8, 8, 8), target_affine)
@@ -140,7 +152,9 @@ def test_outside_the_field_of_view_is_air_and_no_density_is_invented() -> None:
     assert (resampled == -1024).mean() == pytest.approx(1 - (40 / 60) ** 3)
 
 
-def _ball(grid: VolumeGeometry, centre_mm, radius_mm: float, label: int, onto=None) -> np.ndarray:
+def _ball(
+    grid: VolumeGeometry, centre_mm: Point, radius_mm: float, label: int, onto: np.ndarray | None = None
+) -> np.ndarray:
     points = grid.voxel_to_ras_mm(np.moveaxis(np.indices(grid.shape), 0, -1))
     array = np.zeros(grid.shape, dtype=np.uint8, order="F") if onto is None else onto
     array[np.linalg.norm(points - centre_mm, axis=-1) <= radius_mm] = label
@@ -149,7 +163,7 @@ def _ball(grid: VolumeGeometry, centre_mm, radius_mm: float, label: int, onto=No
 
 @pytest.mark.parametrize("method", ["smooth", "nearest"])
 @pytest.mark.parametrize("turn", [(0, 0, 0), (10, -20, 5)])
-def test_a_mask_keeps_volume_and_place_on_another_grid(method, turn) -> None:
+def test_a_mask_keeps_volume_and_place_on_another_grid(method: MaskMethod, turn: Point) -> None:
     source = VolumeGeometry((80, 80, 40), _affine(spacing=(0.5, 0.5, 1.0), origin=(0, 0, 0)))
     array = _ball(source, (20, 20, 12), 8, 19)
     mask = Mask(source, _ball(source, (20, 20, 28), 8, 20, onto=array))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import nibabel as nib
 import numpy as np
 import pytest
-from pydicom.dataset import Dataset
+from pydicom.dataset import Dataset, FileDataset
 from pydicom.sequence import Sequence as DicomSequence
 
 from backend.science.formats.hounsfield import to_hounsfield
 from backend.science.hu_values import doubt, require_hounsfield_values
+from backend.science.ingest import IngestResult
 from tests.science import dicom_files
 from tests.science.ct_phantom import COLUMNS, ROWS, SLICES, SPACING, phantom_slices, wrong_voxels
 from tests.science.ingesting import check_codes, codes, ingested, only
 from tests.science.real_data import real_data
 
 
-def _saved(folder, slices):
+def _saved(folder: Path, slices: list[FileDataset]) -> IngestResult:
     dicom_files.save(folder, slices)
     return ingested(folder)
 
@@ -43,14 +48,14 @@ def _saved(folder, slices):
         {"ModalityLUTSequence": DicomSequence([Dataset()])},
     ],
 )
-def test_maps_that_are_no_hounsfield_units_are_refused(tmp_path, tags) -> None:
+def test_maps_that_are_no_hounsfield_units_are_refused(tmp_path: Path, tags: dict[str, Any]) -> None:
     result = _saved(tmp_path, phantom_slices(**tags))
     assert not result.series
     assert codes(result) == {"not_hounsfield"}
 
 
 @pytest.mark.parametrize("unit", ["HU", "hu", "US", "", "Hounsfield Units"])
-def test_hounsfield_units_are_taken_by_any_of_their_names(tmp_path, unit) -> None:
+def test_hounsfield_units_are_taken_by_any_of_their_names(tmp_path: Path, unit: str) -> None:
     series = only(_saved(tmp_path, phantom_slices(RescaleType=unit)))
     assert wrong_voxels(series) == 0
     assert not check_codes(series) & {"unknown_unit", "hu_doubtful"}
@@ -66,7 +71,9 @@ def test_hounsfield_units_are_taken_by_any_of_their_names(tmp_path, unit) -> Non
         ({"SeriesDescription": "Iodine density"}, "called_a_map"),
     ],
 )
-def test_what_may_be_hounsfield_units_comes_with_a_remark(tmp_path, tags, code) -> None:
+def test_what_may_be_hounsfield_units_comes_with_a_remark(
+    tmp_path: Path, tags: dict[str, Any], code: str
+) -> None:
     assert code in check_codes(only(_saved(tmp_path, phantom_slices(**tags))))
 
 
@@ -75,7 +82,9 @@ def test_what_may_be_hounsfield_units_comes_with_a_remark(tmp_path, tags, code) 
 
 @pytest.mark.parametrize("keywords", [("RescaleSlope", "RescaleIntercept"), ("RescaleIntercept",)])
 @pytest.mark.parametrize("empty", [False, True])
-def test_a_slice_without_its_rescale_values_refuses_the_series_by_its_name(tmp_path, keywords, empty) -> None:
+def test_a_slice_without_its_rescale_values_refuses_the_series_by_its_name(
+    tmp_path: Path, keywords: tuple[str, ...], empty: bool
+) -> None:
     slices = phantom_slices()
     for keyword in keywords:
         if empty:
@@ -88,18 +97,18 @@ def test_a_slice_without_its_rescale_values_refuses_the_series_by_its_name(tmp_p
     assert f"missing in 1 of {SLICES} slices: IM0007" in result.refused[0].message
 
 
-def test_a_slope_without_an_intercept_is_no_pair(tmp_path) -> None:
+def test_a_slope_without_an_intercept_is_no_pair(tmp_path: Path) -> None:
     assert codes(_saved(tmp_path, phantom_slices(RescaleIntercept=None))) == {"rescale_missing"}
 
 
-def test_a_series_without_any_is_taken_as_stored_and_said(tmp_path) -> None:
+def test_a_series_without_any_is_taken_as_stored_and_said(tmp_path: Path) -> None:
     slices = phantom_slices(intercept=0, RescaleSlope=None, RescaleIntercept=None)
     series = only(_saved(tmp_path, slices))
     assert wrong_voxels(series) == 0
     assert "no_rescale" in check_codes(series)
 
 
-def test_slices_may_have_values_of_their_own(tmp_path) -> None:
+def test_slices_may_have_values_of_their_own(tmp_path: Path) -> None:
     slices = phantom_slices()
     for one in slices[::2]:
         stored = np.frombuffer(one.PixelData, "<i2")
@@ -110,7 +119,9 @@ def test_slices_may_have_values_of_their_own(tmp_path) -> None:
 
 @pytest.mark.parametrize("keyword", ["RescaleSlope", "RescaleIntercept"])
 @pytest.mark.parametrize("value", ["nan", "inf", "-inf", "a lot", "1,024", "1.02,5"])
-def test_values_that_are_no_finite_number_are_refused_naming_the_element(tmp_path, keyword, value) -> None:
+def test_values_that_are_no_finite_number_are_refused_naming_the_element(
+    tmp_path: Path, keyword: str, value: str
+) -> None:
     result = _with_raw(tmp_path, keyword, value)
     assert not result.series
     assert codes(result) == {"bad_rescale"}
@@ -118,11 +129,11 @@ def test_values_that_are_no_finite_number_are_refused_naming_the_element(tmp_pat
 
 
 @pytest.mark.parametrize("value", ["0", "-1"])
-def test_a_slope_must_rise(tmp_path, value) -> None:
+def test_a_slope_must_rise(tmp_path: Path, value: str) -> None:
     assert codes(_with_raw(tmp_path, "RescaleSlope", value)) == {"bad_rescale"}
 
 
-def _with_raw(folder, keyword: str, value: str):
+def _with_raw(folder: Path, keyword: str, value: str) -> IngestResult:
     """A series with the text of a decimal as a careless program would write it."""
     slices = phantom_slices()
     for one in slices:
@@ -135,7 +146,7 @@ def _with_raw(folder, keyword: str, value: str):
     return ingested(folder)
 
 
-def test_a_decimal_comma_is_a_point(tmp_path) -> None:
+def test_a_decimal_comma_is_a_point(tmp_path: Path) -> None:
     slices = phantom_slices()
     for one in slices:
         one.RescaleIntercept = "-1024.0"
@@ -151,7 +162,7 @@ def test_a_decimal_comma_is_a_point(tmp_path) -> None:
 # --- bits
 
 
-def test_bits_above_those_stored_are_left_out_and_said(tmp_path) -> None:
+def test_bits_above_those_stored_are_left_out_and_said(tmp_path: Path) -> None:
     slices = phantom_slices(BitsStored=12, HighBit=11, PixelRepresentation=0)
     for one in slices:
         stored = np.frombuffer(one.PixelData, "<u2").copy()
@@ -163,7 +174,7 @@ def test_bits_above_those_stored_are_left_out_and_said(tmp_path) -> None:
 
 
 @pytest.mark.parametrize("signed", [False, True])
-def test_bits_are_left_out_of_decoded_pictures_whatever_the_compression(signed) -> None:
+def test_bits_are_left_out_of_decoded_pictures_whatever_the_compression(signed: bool) -> None:
     header = Dataset()
     header.BitsAllocated, header.BitsStored, header.PixelRepresentation = 16, 12, int(signed)
     header.RescaleSlope, header.RescaleIntercept = 1, 0
@@ -183,7 +194,9 @@ def test_bits_are_left_out_of_decoded_pictures_whatever_the_compression(signed) 
         ({"PixelRepresentation": 7}, "PixelRepresentation"),
     ],
 )
-def test_bits_that_cannot_be_are_refused_naming_the_element(tmp_path, tags, element) -> None:
+def test_bits_that_cannot_be_are_refused_naming_the_element(
+    tmp_path: Path, tags: dict[str, Any], element: str
+) -> None:
     result = _saved(tmp_path, phantom_slices(**tags))
     assert codes(result) == {"bad_pixels"}
     assert element in result.refused[0].message
@@ -192,7 +205,7 @@ def test_bits_that_cannot_be_are_refused_naming_the_element(tmp_path, tags, elem
 # --- padding
 
 
-def test_a_padding_value_amid_the_patients_is_pointed_out_and_not_applied(tmp_path) -> None:
+def test_a_padding_value_amid_the_patients_is_pointed_out_and_not_applied(tmp_path: Path) -> None:
     amid = phantom_slices([*range(-6, 6)], intercept=0, PixelPaddingValue=50)  # the muscle at z = 0
     series = only(_saved(tmp_path / "amid", amid))
     assert wrong_voxels(series) == 0
@@ -202,8 +215,8 @@ def test_a_padding_value_amid_the_patients_is_pointed_out_and_not_applied(tmp_pa
 
 
 @pytest.mark.parametrize("limit", [None, -1990])
-def test_padding_round_the_scan_becomes_air_with_its_range(tmp_path, limit) -> None:
-    tags = {} if limit is None else {"PixelPaddingRangeLimit": limit}
+def test_padding_round_the_scan_becomes_air_with_its_range(tmp_path: Path, limit: int | None) -> None:
+    tags: dict[str, Any] = {} if limit is None else {"PixelPaddingRangeLimit": limit}
     slices = phantom_slices(intercept=0, PixelPaddingValue=-2000, **tags)
     for one in slices:
         stored = np.frombuffer(one.PixelData, "<i2").reshape(ROWS, COLUMNS).copy()
@@ -215,7 +228,7 @@ def test_padding_round_the_scan_becomes_air_with_its_range(tmp_path, limit) -> N
     assert (array == -1024).sum() == 2 * COLUMNS * SLICES
 
 
-def test_a_frame_padded_with_a_value_of_tissue_becomes_air_and_tissue_stays(tmp_path) -> None:
+def test_a_frame_padded_with_a_value_of_tissue_becomes_air_and_tissue_stays(tmp_path: Path) -> None:
     slices = phantom_slices(intercept=0, PixelPaddingValue=0)
     for one in slices:
         stored = np.frombuffer(one.PixelData, "<i2").reshape(ROWS, COLUMNS).copy()
@@ -248,7 +261,9 @@ def _ct() -> np.ndarray:
         (lambda hu: np.clip((hu + 160) / 400 * 255, 0, 255), "without fat"),
     ],
 )
-def test_voxels_that_cannot_be_hounsfield_units_are_refused_in_nifti_too(tmp_path, make, words) -> None:
+def test_voxels_that_cannot_be_hounsfield_units_are_refused_in_nifti_too(
+    tmp_path: Path, make: Callable[[np.ndarray], np.ndarray], words: str
+) -> None:
     affine = np.diag([-SPACING[1], -SPACING[0], 2.0, 1.0])
     # more kinds of values than labels have, so that none is taken for a mask
     noise = np.random.default_rng(0).integers(0, 70, _ct().shape)
@@ -260,7 +275,7 @@ def test_voxels_that_cannot_be_hounsfield_units_are_refused_in_nifti_too(tmp_pat
     assert words in result.refused[0].message
 
 
-def test_a_shifted_dicom_series_is_refused(tmp_path) -> None:
+def test_a_shifted_dicom_series_is_refused(tmp_path: Path) -> None:
     slices = phantom_slices()
     for one in slices:
         one.RescaleIntercept = 0
@@ -275,8 +290,8 @@ def test_a_shifted_dicom_series_is_refused(tmp_path) -> None:
         *("no-spine/test/sts-008.nii.gz", "no-spine/test/sts-033.nii.gz", "no-spine/training/sts-019.nii.gz"),
     ],
 )
-def test_real_cts_of_all_regions_raise_no_doubt_and_are_refused_when_shifted(name) -> None:
-    hu = np.asanyarray(nib.load(real_data(name)).dataobj)
+def test_real_cts_of_all_regions_raise_no_doubt_and_are_refused_when_shifted(name: str) -> None:
+    hu = np.asanyarray(nib.Nifti1Image.from_filename(real_data(name)).dataobj)
     assert doubt(require_hounsfield_values(hu)) == ""
     for shift in (1024, -1024, 4096):
         with pytest.raises(ValueError, match="not Hounsfield units"):
@@ -290,6 +305,6 @@ def test_a_crop_without_air_is_taken_with_a_remark() -> None:
 
 
 def test_real_mr_is_no_ct() -> None:
-    mr = np.asanyarray(nib.load(real_data("mr_t2.nii.gz")).dataobj)
+    mr = np.asanyarray(nib.Nifti1Image.from_filename(real_data("mr_t2.nii.gz")).dataobj)
     with pytest.raises(ValueError, match="without fat"):
         require_hounsfield_values(mr)

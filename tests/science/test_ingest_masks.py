@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import nibabel as nib
 import numpy as np
 import pytest
@@ -10,14 +12,14 @@ from backend.science.volume import Mask, Volume, VolumeGeometry, label_voxels
 from tests.science.ingesting import HU, RAS_AFFINE, check_codes, codes, ingested, only, write_nifti
 
 
-def _labels(shape=HU.shape, label: int = 20) -> np.ndarray:
+def _labels(shape: tuple[int, int, int] = HU.shape, label: int = 20) -> np.ndarray:
     array = np.zeros(shape, dtype=np.uint8)
     array[3:8, 3:8, 2:6] = label
     return array
 
 
 @pytest.mark.parametrize("name", ["a_seg.nii.gz", "vertebrae.nii.gz", "a_msk.nii.gz", "sub/whatever.nii.gz"])
-def test_a_mask_beside_its_ct_is_found_by_grid_and_name(tmp_path, name) -> None:
+def test_a_mask_beside_its_ct_is_found_by_grid_and_name(tmp_path: Path, name: str) -> None:
     write_nifti(tmp_path / "a.nii.gz")
     write_nifti(tmp_path / name, _labels())
     series = only(ingested(tmp_path))
@@ -27,7 +29,7 @@ def test_a_mask_beside_its_ct_is_found_by_grid_and_name(tmp_path, name) -> None:
     assert series.mask.geometry.matches(series.volume.geometry, 1e-6)
 
 
-def test_a_mask_stored_in_another_axis_order_still_fits_its_ct(tmp_path) -> None:
+def test_a_mask_stored_in_another_axis_order_still_fits_its_ct(tmp_path: Path) -> None:
     write_nifti(tmp_path / "verse201.nii.gz")
     turned = nib.Nifti1Image(_labels(), RAS_AFFINE).as_reoriented(np.array([[1, -1], [2, 1], [0, 1]]))
     nib.save(turned, tmp_path / "verse201_seg.nii.gz")
@@ -37,7 +39,7 @@ def test_a_mask_stored_in_another_axis_order_still_fits_its_ct(tmp_path) -> None
     assert np.array_equal(series.mask.array, expected.array)
 
 
-def test_each_ct_gets_its_own_mask_by_name(tmp_path) -> None:
+def test_each_ct_gets_its_own_mask_by_name(tmp_path: Path) -> None:
     for name, label in (("one", 19), ("two", 22)):
         write_nifti(tmp_path / f"{name}.nii.gz", HU + label)
         write_nifti(tmp_path / f"{name}_seg.nii.gz", _labels(label=label))
@@ -49,7 +51,7 @@ def test_each_ct_gets_its_own_mask_by_name(tmp_path) -> None:
         assert series.volume.array.max() == HU.max() + label
 
 
-def test_a_mask_on_another_grid_is_refused_with_both_grids_while_the_ct_goes_on(tmp_path) -> None:
+def test_a_mask_on_another_grid_is_refused_with_both_grids_while_the_ct_goes_on(tmp_path: Path) -> None:
     write_nifti(tmp_path / "a.nii.gz")
     coarser = RAS_AFFINE.copy()
     coarser[:3, 0] *= 2
@@ -66,7 +68,7 @@ def test_a_mask_on_another_grid_is_refused_with_both_grids_while_the_ct_goes_on(
     assert "0.7 mm away" in messages["a_msk.nii.gz"][1]
 
 
-def test_a_second_mask_an_ambiguous_mask_and_a_mask_without_a_ct_are_refused(tmp_path) -> None:
+def test_a_second_mask_an_ambiguous_mask_and_a_mask_without_a_ct_are_refused(tmp_path: Path) -> None:
     write_nifti(tmp_path / "1" / "a.nii.gz")
     write_nifti(tmp_path / "1" / "a_msk.nii.gz", _labels())
     write_nifti(tmp_path / "1" / "a_seg.nii.gz", _labels())
@@ -79,7 +81,7 @@ def test_a_second_mask_an_ambiguous_mask_and_a_mask_without_a_ct_are_refused(tmp
     assert codes(ingested(tmp_path / "2" / "mask.nii.gz")) == {"no_ct"}
 
 
-def test_a_mask_whose_numbers_are_not_verses_is_held_and_said_while_the_ct_goes_on(tmp_path) -> None:
+def test_a_mask_whose_numbers_are_not_verses_is_held_and_said_while_the_ct_goes_on(tmp_path: Path) -> None:
     write_nifti(tmp_path / "a.nii.gz")
     write_nifti(tmp_path / "subregions.nii.gz", _labels(label=49))
     series = only(ingested(tmp_path))
@@ -90,7 +92,7 @@ def test_a_mask_whose_numbers_are_not_verses_is_held_and_said_while_the_ct_goes_
     assert "subregions.nii.gz" not in series.source_names or series.held.source_name == "subregions.nii.gz"
 
 
-def test_centroids_beside_the_ct_come_along_in_millimetres(tmp_path) -> None:
+def test_centroids_beside_the_ct_come_along_in_millimetres(tmp_path: Path) -> None:
     write_nifti(tmp_path / "sub-x_ct.nii.gz")
     (tmp_path / "sub-x_seg-subreg_ctd.json").write_text(
         '[{"direction": ["L", "P", "S"]}, {"label": 20, "X": 2.0, "Y": 3.0, "Z": 4.0}]'
@@ -99,13 +101,13 @@ def test_centroids_beside_the_ct_come_along_in_millimetres(tmp_path) -> None:
     assert np.allclose(series.centroids_ras_mm[20], (30 - 1.2, 40 - 2.4, 106))
 
 
-def test_a_mask_that_reaches_the_neck_warns_of_the_face(tmp_path) -> None:
+def test_a_mask_that_reaches_the_neck_warns_of_the_face(tmp_path: Path) -> None:
     write_nifti(tmp_path / "a.nii.gz")
     write_nifti(tmp_path / "a_seg.nii.gz", _labels(label=2))
     assert "face" in check_codes(only(ingested(tmp_path)))
 
 
-def test_two_transforms_that_disagree_are_warned_of_and_a_rounded_one_is_not(tmp_path) -> None:
+def test_two_transforms_that_disagree_are_warned_of_and_a_rounded_one_is_not(tmp_path: Path) -> None:
     image = nib.Nifti1Image(HU, RAS_AFFINE)
     image.set_qform(RAS_AFFINE + 1e-3 * np.eye(4)[:, [3, 1, 2, 0]], code=1, strip_shears=True)
     nib.save(image, tmp_path / "rounded.nii")
@@ -118,7 +120,7 @@ def test_two_transforms_that_disagree_are_warned_of_and_a_rounded_one_is_not(tmp
     assert mirrored.volume.geometry.matches(expected.geometry, 1e-3)
 
 
-def test_files_named_by_vertebra_are_joined_and_their_overlap_is_said(tmp_path) -> None:
+def test_files_named_by_vertebra_are_joined_and_their_overlap_is_said(tmp_path: Path) -> None:
     write_nifti(tmp_path / "ct.nii.gz")
     folder = tmp_path / "segmentations"
     upper, lower, organ = (np.zeros(HU.shape, np.uint8) for _ in range(3))
@@ -137,7 +139,7 @@ def test_files_named_by_vertebra_are_joined_and_their_overlap_is_said(tmp_path) 
     ]
 
 
-def test_a_mask_cut_to_its_content_is_pasted_without_loss(tmp_path) -> None:
+def test_a_mask_cut_to_its_content_is_pasted_without_loss(tmp_path: Path) -> None:
     write_nifti(tmp_path / "a.nii.gz")
     affine = RAS_AFFINE.copy()
     affine[:3, 3] = (RAS_AFFINE @ [3, 3, 2, 1])[:3]
@@ -150,7 +152,7 @@ def test_a_mask_cut_to_its_content_is_pasted_without_loss(tmp_path) -> None:
     assert "pasted" in check_codes(series)
 
 
-def test_a_mask_that_reaches_out_of_its_ct_is_refused(tmp_path) -> None:
+def test_a_mask_that_reaches_out_of_its_ct_is_refused(tmp_path: Path) -> None:
     write_nifti(tmp_path / "a.nii.gz")
     affine = RAS_AFFINE.copy()
     affine[:3, 3] = (RAS_AFFINE @ [6, 0, 0, 1])[:3]
@@ -158,7 +160,7 @@ def test_a_mask_that_reaches_out_of_its_ct_is_refused(tmp_path) -> None:
     assert codes(ingested(tmp_path)) == {"other_grid"}
 
 
-def test_a_person_may_say_what_the_numbers_mean(tmp_path) -> None:
+def test_a_person_may_say_what_the_numbers_mean(tmp_path: Path) -> None:
     write_nifti(tmp_path / "a.nii.gz")
     write_nifti(tmp_path / "a_seg.nii.gz", _labels(label=1))
     held = only(ingested(tmp_path))
@@ -170,7 +172,7 @@ def test_a_person_may_say_what_the_numbers_mean(tmp_path) -> None:
     assert set(label_voxels(told.mask.array)) == {21}
 
 
-def test_a_converters_sidecar_does_not_take_the_centroids_place(tmp_path) -> None:
+def test_a_converters_sidecar_does_not_take_the_centroids_place(tmp_path: Path) -> None:
     write_nifti(tmp_path / "sub-x_ct.nii.gz")
     (tmp_path / "sub-x_ct.json").write_text('{"Modality": "CT", "ConversionSoftware": "dcm2niix"}')
     (tmp_path / "sub-x_seg-subreg_ctd.json").write_text(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_the_front_ends_table_has_not_drifted() -> None:
     assert TYPESCRIPT_PATH.read_text("utf-8") == labels.typescript_table()
 
 
-def test_the_check_command_tells_drift_in_one_line(tmp_path) -> None:
+def test_the_check_command_tells_drift_in_one_line(tmp_path: Path) -> None:
     stale = tmp_path / "labels.generated.ts"
     stale.write_text("export {};\n")
     command = [sys.executable, "-m", "backend.science", "labels", "--typescript", str(stale)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from backend.science.numbering import (
     numbering_called,
     propose_numberings,
 )
+from backend.science.numbering_proposal import NumberingProposal
 from backend.science.volume import Mask, VolumeGeometry, label_voxels
 from tests.science.numbered import block_spine, under_verse
 from tests.science.real_data import real_data, trial
@@ -22,7 +25,7 @@ LOWER = (16, 17, 18, 19, *LUMBAR)
 WHOLE = (*range(1, 25), 26)
 
 
-def _first(mask: Mask):
+def _first(mask: Mask) -> NumberingProposal:
     return propose_numberings(mask)[0]
 
 
@@ -31,7 +34,9 @@ def _first(mask: Mask):
     [WHOLE, LOWER, (*LUMBAR, 26), (1, 2, 3), tuple(range(1, 8)), (18, 19, 28, 20), (24, 25, 26), (22,)],
 )
 @pytest.mark.parametrize("scale", [0.15, 1.0, 1.4])
-def test_verse_numbers_in_order_and_of_their_sizes_need_no_question(levels, scale) -> None:
+def test_verse_numbers_in_order_and_of_their_sizes_need_no_question(
+    levels: tuple[int, ...], scale: float
+) -> None:
     best = _first(under_verse(levels, scale=scale))
     assert (best.key, best.certain, best.remark) == ("verse", True, "")
     assert best.mapping == {level: level for level in levels}
@@ -48,7 +53,9 @@ def test_verse_numbers_in_order_and_of_their_sizes_need_no_question(levels, scal
         ("totalsegmentator-mr", (*LOWER, 26), lambda level: 1 if level == 26 else 26 - level),
     ],
 )
-def test_totalsegmentators_numbers_are_recognised_and_asked(key, levels, number_of) -> None:
+def test_totalsegmentators_numbers_are_recognised_and_asked(
+    key: str, levels: tuple[int, ...], number_of: Callable[[int], int]
+) -> None:
     mask = block_spine({level: number_of(level) for level in levels})
     proposals = propose_numberings(mask)
     assert (proposals[0].key, needs_confirmation(proposals)) == (key, True)
@@ -77,7 +84,7 @@ def test_discs_and_sacral_segments_of_spineps_are_left_out_and_joined() -> None:
 
 
 @pytest.mark.parametrize("upwards", [False, True])
-def test_consecutive_numbers_tell_the_order_only(upwards) -> None:
+def test_consecutive_numbers_tell_the_order_only(upwards: bool) -> None:
     numbers = range(9, 0, -1) if upwards else range(1, 10)
     mask = block_spine(dict(zip(LOWER, numbers, strict=True)))
     proposals = propose_numberings(mask)
@@ -146,12 +153,12 @@ def test_the_answer_does_not_depend_on_the_axis_order() -> None:
         ("totalsegmentator-mr", {1: 26, 2: 24}),
     ],
 )
-def test_a_person_may_say_what_the_numbers_mean(key, expected) -> None:
+def test_a_person_may_say_what_the_numbers_mean(key: str, expected: dict[int, int | None]) -> None:
     assert numbering_called(key, block_spine({20: 1, 21: 2})).mapping == expected
 
 
 @pytest.mark.parametrize("key", ["vers", "consecutive", "consecutive:X1", "consecutive:S", "1:L1", "1=L9"])
-def test_a_numbering_that_is_none_is_refused(key) -> None:
+def test_a_numbering_that_is_none_is_refused(key: str) -> None:
     with pytest.raises(BadInput) as refused:
         numbering_called(key, block_spine({20: 1, 21: 2, 22: 3}))
     assert refused.value.code == "unknown_numbering"
@@ -181,7 +188,7 @@ def test_an_empty_mask_has_nothing_to_ask() -> None:
         "verse014/sub-verse014_seg-vert_msk.nii.gz",
     ],
 )
-def test_true_masks_are_taken_as_they_are(name) -> None:
+def test_true_masks_are_taken_as_they_are(name: str) -> None:
     best = _first(nifti.read_mask(real_data(name), labels=None))
     assert (best.key, best.certain, best.remark) == ("verse", True, "")
 
@@ -195,7 +202,7 @@ def test_true_masks_are_taken_as_they_are(name) -> None:
         ("s03_check_misses/k_nnunet/mask.nii.gz", "consecutive:T9"),
     ],
 )
-def test_trials_are_recognised_and_asked(name, key) -> None:
+def test_trials_are_recognised_and_asked(name: str, key: str) -> None:
     proposals = propose_numberings(nifti.read_mask(trial(name), labels=None))
     assert (proposals[0].key, needs_confirmation(proposals)) == (key, True)
 

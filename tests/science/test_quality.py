@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -17,7 +19,7 @@ def _block(array: np.ndarray, label: int, z: int, *, x: int = 20, size: int = 18
     array[x : x + 20, 20:40, z : z + size] = label
 
 
-def _spine(labels=(19, 20, 21, 22)) -> np.ndarray:
+def _spine(labels: tuple[int, ...] = (19, 20, 21, 22)) -> np.ndarray:
     """Vertebrae as blocks 25 mm apart, the first on top, none at the border."""
     array = np.zeros(GRID.shape, dtype=np.uint8, order="F")
     for index, label in enumerate(labels):
@@ -25,7 +27,7 @@ def _spine(labels=(19, 20, 21, 22)) -> np.ndarray:
     return array
 
 
-def _findings(array: np.ndarray, **options) -> list[Finding]:
+def _findings(array: np.ndarray, **options: Any) -> list[Finding]:
     return check_mask(Mask(GRID, array), **options)
 
 
@@ -38,7 +40,7 @@ def _only(array: np.ndarray, code: str) -> Finding:
 @pytest.mark.parametrize(
     "labels", [(19, 20, 21, 22), (19, 28, 20, 21), (18, 20, 21), (23, 24, 25, 26), (23, 26), (6, 7, 8)]
 )
-def test_a_plausible_spine_has_no_findings_variants_included(labels) -> None:
+def test_a_plausible_spine_has_no_findings_variants_included(labels: tuple[int, ...]) -> None:
     assert _findings(_spine(labels)) == []
 
 

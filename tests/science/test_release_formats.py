@@ -24,13 +24,14 @@ from backend.science.formats.gradings import (
 )
 from backend.science.formats.slabs import COARSE_BYTES, block_means, build_slabs, coarse_factors
 from backend.science.labels import BY_LABEL
+from backend.science.quality import Point
 from backend.science.volume import Mask, Volume, VolumeGeometry
 from tests.science.real_data import real_data
 
 AFFINE = np.array([[0.7, 0.1, 0, -80], [-0.1, 0.9, 0.05, 20.5], [0, -0.04, 2.5, 900.25], [0, 0, 0, 1]])
 
 
-def _volume(shape=(130, 140, 70)) -> Volume:
+def _volume(shape: tuple[int, int, int] = (130, 140, 70)) -> Volume:
     rng = np.random.default_rng(0)
     return Volume(VolumeGeometry(shape, AFFINE), rng.integers(-1024, 3000, shape).astype(np.int16))
 
@@ -81,7 +82,7 @@ def test_the_last_block_averages_what_is_left_of_it() -> None:
     ("shape", "spacing"),
     [((512, 512, 800), (0.7, 0.7, 0.7)), ((512, 512, 20), (0.98, 0.98, 2)), ((9, 9, 9), (1, 1, 1))],
 )
-def test_coarse_factors_reduce_the_finest_axes_first(shape, spacing) -> None:
+def test_coarse_factors_reduce_the_finest_axes_first(shape: tuple[int, int, int], spacing: Point) -> None:
     factors = coarse_factors(shape, spacing)
     assert 2 * np.prod([-(-n // f) for n, f in zip(shape, factors, strict=True)]) <= COARSE_BYTES
     steps = [f * s for f, s in zip(factors, spacing, strict=True) if f > 1]

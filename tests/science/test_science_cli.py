@@ -3,32 +3,34 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from backend.science import cli
 from backend.science.formats import nifti
-from backend.science.volume import Mask, VolumeGeometry
+from backend.science.volume import Mask, Volume, VolumeGeometry
 from tests.science import dicom_files
 from tests.science.real_data import REPOSITORY, real_data
 
 
-def _fails(capsys, *arguments: object) -> str:
+def _fails(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     """Run a command that must end with status 2, and return its one line."""
     try:
-        status = cli.main([str(argument) for argument in arguments])
+        status: object = cli.main([str(argument) for argument in arguments])
     except SystemExit as end:  # argparse ends the program itself
         status = end.code
     assert status == 2
-    captured = capsys.readouterr()
-    (line,) = captured.err.splitlines()
+    line: str
+    (line,) = capsys.readouterr().err.splitlines()
     assert "Traceback" not in line
     return line
 
 
 @pytest.fixture
-def mask_file(tmp_path):
+def mask_file(tmp_path: Path) -> Path:
     array = np.zeros((30, 30, 60), dtype=np.uint8)
     array[10:20, 10:20, 40:52] = 19
     array[10:20, 10:20, 10:22] = 21
@@ -37,7 +39,7 @@ def mask_file(tmp_path):
     return path
 
 
-def test_check_writes_its_findings(tmp_path, mask_file) -> None:
+def test_check_writes_its_findings(tmp_path: Path, mask_file: Path) -> None:
     assert cli.main(["check", str(mask_file), "--report", str(tmp_path / "r" / "out.json")]) == 0
     report = json.loads((tmp_path / "r" / "out.json").read_text())
     assert report["labels"] == {"19": 1200, "21": 1200}
@@ -45,9 +47,11 @@ def test_check_writes_its_findings(tmp_path, mask_file) -> None:
     assert report["ok"] is True
 
 
-def test_check_with_a_ct_on_another_grid_is_refused(tmp_path, mask_file, capsys) -> None:
+def test_check_with_a_ct_on_another_grid_is_refused(
+    tmp_path: Path, mask_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     ct = dicom_files.voxels()
-    nifti.write_volume(tmp_path / "ct.nii.gz", nifti.Volume(VolumeGeometry(ct.shape, np.eye(4)), ct))
+    nifti.write_volume(tmp_path / "ct.nii.gz", Volume(VolumeGeometry(ct.shape, np.eye(4)), ct))
     line = _fails(capsys, "check", mask_file, "--ct", tmp_path / "ct.nii.gz", "--report", tmp_path / "o.json")
     assert "the mask is on another grid than ct.nii.gz" in line
 
@@ -64,7 +68,7 @@ def test_check_with_a_ct_on_another_grid_is_refused(tmp_path, mask_file, capsys)
         ["labels", "--typescript", "/proc/nowhere/x.ts"],
     ],
 )
-def test_bad_input_is_one_line_and_status_2(arguments, capsys) -> None:
+def test_bad_input_is_one_line_and_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     _fails(capsys, *arguments)
 
 
@@ -75,9 +79,13 @@ def test_the_real_program_ends_the_same_way() -> None:
     assert done.stderr == "backend.science: test_science_cli.py: it is not a NIfTI file\n"
 
 
-def test_ingest_writes_verse_names_sidecars_and_one_report(tmp_path) -> None:
+def test_ingest_writes_verse_names_sidecars_and_one_report(tmp_path: Path) -> None:
     for index, patient in enumerate(("A-77", "A-77", "B-77")):
-        options = {"PatientID": patient, "SeriesInstanceUID": f"1.2.{index}", "PatientAge": "099Y"}
+        options: dict[str, Any] = {
+            "PatientID": patient,
+            "SeriesInstanceUID": f"1.2.{index}",
+            "PatientAge": "099Y",
+        }
         dicom_files.save(
             tmp_path / "in" / str(index), dicom_files.make_series(dicom_files.voxels(index), **options)
         )
@@ -105,7 +113,7 @@ def test_ingest_writes_verse_names_sidecars_and_one_report(tmp_path) -> None:
     assert json.loads((out / entry["ct"].replace(".nii.gz", ".json")).read_text()) == entry
 
 
-def test_a_key_in_a_file_joins_a_patient_across_runs(tmp_path) -> None:
+def test_a_key_in_a_file_joins_a_patient_across_runs(tmp_path: Path) -> None:
     dicom_files.save(tmp_path / "in", dicom_files.make_series(dicom_files.voxels()))
     (tmp_path / "key").write_text("0123456789abcdef0123456789abcdef")
     hashes = []
@@ -119,7 +127,9 @@ def test_a_key_in_a_file_joins_a_patient_across_runs(tmp_path) -> None:
     assert hashes[0] == hashes[1] != hashes[2]
 
 
-def test_ingest_of_nothing_usable_still_reports_and_ends_with_2(tmp_path, capsys) -> None:
+def test_ingest_of_nothing_usable_still_reports_and_ends_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.nii.gz").touch()
     report = tmp_path / "r.json"
@@ -128,7 +138,7 @@ def test_ingest_of_nothing_usable_still_reports_and_ends_with_2(tmp_path, capsys
     assert json.loads(report.read_text())["refused"][0]["code"] == "empty_file"
 
 
-def test_the_real_series_goes_through_the_command(tmp_path) -> None:
+def test_the_real_series_goes_through_the_command(tmp_path: Path) -> None:
     source = real_data("totalsegmentator-dicom")
     assert cli.main(["ingest", str(source), str(tmp_path), "--report", str(tmp_path / "r.json")]) == 0
     (entry,) = json.loads((tmp_path / "r.json").read_text())["series"]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
+from backend.science.ingest import IngestResult
 from tests.science import dicom_files
 from tests.science.ct_phantom import (
     COLUMNS,
@@ -21,7 +25,7 @@ from tests.science.ingesting import check_codes, codes, ingested, only
 SHAPE = (COLUMNS, ROWS, SLICES)
 
 
-def _whole(result, shape=SHAPE, step_mm=STEP_MM) -> None:
+def _whole(result: IngestResult, shape: tuple[int, int, int] = SHAPE, step_mm: float = STEP_MM) -> None:
     series = only(result)
     assert series.volume.geometry.shape == shape
     assert series.volume.geometry.spacing_mm == pytest.approx((4.4, 4.0, step_mm), abs=1e-3)
@@ -30,7 +34,7 @@ def _whole(result, shape=SHAPE, step_mm=STEP_MM) -> None:
 
 
 @pytest.mark.parametrize("noise", ["alternating", "random", "last", "minus_zero", "at_an_edge"])
-def test_noise_in_the_cosines_parts_nothing(tmp_path, noise) -> None:
+def test_noise_in_the_cosines_parts_nothing(tmp_path: Path, noise: str) -> None:
     slices = phantom_slices()
     rng = np.random.default_rng(3)
     for k, one in enumerate(slices):
@@ -49,7 +53,7 @@ def test_noise_in_the_cosines_parts_nothing(tmp_path, noise) -> None:
     assert series.volume.geometry.spacing_mm[2] == pytest.approx(STEP_MM, abs=1e-6)
 
 
-def test_spacing_written_with_other_decimals_parts_nothing(tmp_path) -> None:
+def test_spacing_written_with_other_decimals_parts_nothing(tmp_path: Path) -> None:
     slices = phantom_slices()
     for one in slices[::2]:
         one.PixelSpacing = ["4.0000004", "4.4000005"]
@@ -57,7 +61,7 @@ def test_spacing_written_with_other_decimals_parts_nothing(tmp_path) -> None:
     _whole(ingested(tmp_path))
 
 
-def test_another_spacing_is_parted(tmp_path) -> None:
+def test_another_spacing_is_parted(tmp_path: Path) -> None:
     finer = phantom_slices(heights(first_mm=200.0), spacing=(3.9, 4.3))
     dicom_files.save(tmp_path, phantom_slices() + finer)
     result = ingested(tmp_path)
@@ -67,7 +71,9 @@ def test_another_spacing_is_parted(tmp_path) -> None:
 
 
 @pytest.mark.parametrize(("step_mm", "decimals", "count"), [(1.25, 1, 40), (0.625, 2, 40), (0.7, 1, 30)])
-def test_rounded_positions_make_one_even_volume(tmp_path, step_mm, decimals, count) -> None:
+def test_rounded_positions_make_one_even_volume(
+    tmp_path: Path, step_mm: float, decimals: int, count: int
+) -> None:
     slices = phantom_slices(heights(count, step_mm))
     for one in slices:
         z = float(one.ImagePositionPatient[2])
@@ -82,7 +88,7 @@ def test_rounded_positions_make_one_even_volume(tmp_path, step_mm, decimals, cou
     ("step_mm", "off_mm", "fits"), [(1.0, 0.08, True), (2.0, 0.08, True), (2.0, 0.2, False), (5.0, 0.2, True)]
 )
 def test_a_slice_may_lie_a_tenth_of_a_millimetre_or_a_twentieth_of_the_step_off(
-    tmp_path, step_mm, off_mm, fits
+    tmp_path: Path, step_mm: float, off_mm: float, fits: bool
 ) -> None:
     slices = phantom_slices(heights(SLICES, step_mm))
     slices[5].ImagePositionPatient = [*ORIGIN[:2], heights(SLICES, step_mm)[5] + off_mm]
@@ -94,7 +100,7 @@ def test_a_slice_may_lie_a_tenth_of_a_millimetre_or_a_twentieth_of_the_step_off(
         assert "IM0005 (slice 6 of 12)" in result.refused[0].message
 
 
-def test_a_slice_missing_among_rounded_positions_is_found(tmp_path) -> None:
+def test_a_slice_missing_among_rounded_positions_is_found(tmp_path: Path) -> None:
     slices = phantom_slices(heights(40, 1.25))
     for one in slices:
         one.ImagePositionPatient = [*ORIGIN[:2], round(float(one.ImagePositionPatient[2]), 1)]
@@ -120,9 +126,11 @@ def test_a_slice_missing_among_rounded_positions_is_found(tmp_path) -> None:
         {"KVP": 140},
     ],
 )
-def test_two_contents_under_one_series_uid_make_two_volumes(tmp_path, other, interleaved) -> None:
+def test_two_contents_under_one_series_uid_make_two_volumes(
+    tmp_path: Path, other: dict[str, Any], interleaved: bool
+) -> None:
     first = ORIGIN[2] + (STEP_MM / 2 if interleaved else SLICES * STEP_MM)
-    base = {"ConvolutionKernel": "B60s", "KVP": 120, "PatientName": "One^Name"}
+    base: dict[str, Any] = {"ConvolutionKernel": "B60s", "KVP": 120, "PatientName": "One^Name"}
     both = phantom_slices(**base) + phantom_slices(heights(first_mm=first), **(base | other))
     dicom_files.save(tmp_path, both)
     result = ingested(tmp_path)
@@ -133,7 +141,7 @@ def test_two_contents_under_one_series_uid_make_two_volumes(tmp_path, other, int
     assert len({series.patient_hmac for series in result.series}) == (2 if "PatientID" in other else 1)
 
 
-def test_an_acquisition_number_that_counts_up_with_the_slices_parts_nothing(tmp_path) -> None:
+def test_an_acquisition_number_that_counts_up_with_the_slices_parts_nothing(tmp_path: Path) -> None:
     slices = phantom_slices()
     for k, one in enumerate(slices):
         one.AcquisitionNumber = k + 1
@@ -148,15 +156,17 @@ def test_an_acquisition_number_that_counts_up_with_the_slices_parts_nothing(tmp_
 
 
 @pytest.mark.parametrize("keyword", ["AcquisitionNumber", "SliceThickness", "TemporalPositionIdentifier"])
-def test_two_scans_of_one_place_are_parted_by_what_tells_them_apart(tmp_path, keyword) -> None:
-    other = phantom_slices(heights(first_mm=ORIGIN[2] + STEP_MM / 2), **{keyword: 2})
-    dicom_files.save(tmp_path, phantom_slices(**{keyword: 1}) + other)
+def test_two_scans_of_one_place_are_parted_by_what_tells_them_apart(tmp_path: Path, keyword: str) -> None:
+    both = phantom_slices() + phantom_slices(heights(first_mm=ORIGIN[2] + STEP_MM / 2))
+    for k, one in enumerate(both):
+        setattr(one, keyword, 1 + k // SLICES)
+    dicom_files.save(tmp_path, both)
     result = ingested(tmp_path)
     assert not result.refused
     assert [series.volume.geometry.shape for series in result.series] == [SHAPE] * 2
 
 
-def test_files_that_each_name_a_series_are_joined_by_frame_and_grid(tmp_path) -> None:
+def test_files_that_each_name_a_series_are_joined_by_frame_and_grid(tmp_path: Path) -> None:
     slices = phantom_slices()
     for k, one in enumerate(slices):
         one.SeriesInstanceUID, one.StudyInstanceUID = f"1.5.{k}", f"1.6.{k}"
@@ -168,7 +178,7 @@ def test_files_that_each_name_a_series_are_joined_by_frame_and_grid(tmp_path) ->
 
 @pytest.mark.parametrize("fault", ["patient", "frame", "gap"])
 def test_files_that_each_name_a_series_are_refused_in_one_voice_where_nothing_joins_them(
-    tmp_path, fault
+    tmp_path: Path, fault: str
 ) -> None:
     slices = phantom_slices()
     for k, one in enumerate(slices):
@@ -190,7 +200,7 @@ def test_files_that_each_name_a_series_are_refused_in_one_voice_where_nothing_jo
     assert len({refused.message.split(": ", 1)[1] for refused in result.refused}) == 1
 
 
-def test_a_stray_slice_of_another_patient_is_named_for_what_it_is(tmp_path) -> None:
+def test_a_stray_slice_of_another_patient_is_named_for_what_it_is(tmp_path: Path) -> None:
     stray = phantom_slices([400.0], PatientID="P-9")
     dicom_files.save(tmp_path / "a", phantom_slices())
     dicom_files.save(tmp_path / "b", stray)

@@ -5,12 +5,13 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from backend.science.formats import nifti
+from backend.science.quality import Point
 from backend.science.surfaces import Surface, build_surfaces, decode_surfaces, encode_surfaces
 from backend.science.volume import Mask, VolumeGeometry
 from tests.science.real_data import real_data
 
 
-def _ball(turn=(0, 0, 0), mirror: int = 1) -> Mask:
+def _ball(turn: Point = (0, 0, 0), mirror: int = 1) -> Mask:
     affine = np.eye(4)
     affine[:3, :3] = Rotation.from_euler("xyz", turn, degrees=True).as_matrix() @ np.diag(
         [mirror * 0.8, 1.0, 1.5]
@@ -32,7 +33,7 @@ def _edges_are_paired(surface: Surface) -> bool:
 
 @pytest.mark.parametrize("turn", [(0, 0, 0), (20, -35, 10)])
 @pytest.mark.parametrize("mirror", [1, -1])
-def test_a_ball_keeps_place_size_and_outward_faces_on_any_grid(turn, mirror) -> None:
+def test_a_ball_keeps_place_size_and_outward_faces_on_any_grid(turn: Point, mirror: int) -> None:
     mask = _ball(turn, mirror)
     surface = build_surfaces(mask)[20]
     assert surface.volume_mm3 == pytest.approx(4 / 3 * np.pi * 15**3, rel=0.04)

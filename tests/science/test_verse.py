@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,10 +18,11 @@ VOXELS = {19: (70.5, 60.2, 30.1), 28: (65.0, 95.3, 30.8), 20: (60.4, 130.0, 31.2
 
 
 def _points(grid: VolumeGeometry = GRID) -> dict[int, verse.Point]:
-    return {label: tuple(map(float, grid.voxel_to_ras_mm(v))) for label, v in VOXELS.items()}
+    places = {label: grid.voxel_to_ras_mm(voxel) for label, voxel in VOXELS.items()}
+    return {label: (float(x), float(y), float(z)) for label, (x, y, z) in places.items()}
 
 
-def _file(entries) -> bytes:
+def _file(entries: list[Any]) -> bytes:
     return json.dumps(entries).encode()
 
 
@@ -50,7 +52,7 @@ def test_a_file_made_for_another_axis_order_of_the_same_image_lands_in_the_same_
 
 
 @pytest.mark.parametrize("frame", ["verse2019", "verse2020"])
-def test_v11_a_challenge_file_is_recognised_by_its_content_and_converted(frame) -> None:
+def test_v11_a_challenge_file_is_recognised_by_its_content_and_converted(frame: verse.Frame) -> None:
     read = verse.read_centroids(_challenge(frame), GRID)
     assert read.frame == frame
     for label, point in _points().items():
@@ -58,7 +60,9 @@ def test_v11_a_challenge_file_is_recognised_by_its_content_and_converted(frame) 
 
 
 @pytest.mark.parametrize("frame", ["verse2019", "verse2020"])
-def test_v11_a_challenge_file_with_one_vertebra_is_refused_unless_the_frame_is_named(frame) -> None:
+def test_v11_a_challenge_file_with_one_vertebra_is_refused_unless_the_frame_is_named(
+    frame: verse.Frame,
+) -> None:
     single = _file(json.loads(_challenge(frame))[:1])
     with pytest.raises(BadInput) as refusal:
         verse.read_centroids(single, GRID)
@@ -101,7 +105,7 @@ def test_a_release_frame_that_is_named_needs_a_direction() -> None:
         ),
     ],
 )
-def test_bad_centroid_files_are_refused(content, code) -> None:
+def test_bad_centroid_files_are_refused(content: bytes, code: str) -> None:
     with pytest.raises(BadInput) as refusal:
         verse.read_centroids(content, GRID)
     assert refusal.value.code == code
@@ -155,7 +159,7 @@ def test_the_released_file_is_written_back_byte_for_byte_in_content() -> None:
 
 
 @pytest.mark.parametrize("frame", ["verse2019", "verse2020"])
-def test_v11_the_real_centroids_as_a_challenge_file_are_recognised_with_the_mask(frame) -> None:
+def test_v11_the_real_centroids_as_a_challenge_file_are_recognised_with_the_mask(frame: verse.Frame) -> None:
     mask = nifti.read_mask(real_data("verse004/sub-verse004_seg-vert_msk.nii.gz"))
     points = verse.read_centroids(
         real_data("verse004/sub-verse004_seg-subreg_ctd.json"), mask.geometry
@@ -177,7 +181,9 @@ def test_v11_the_real_centroids_as_a_challenge_file_are_recognised_with_the_mask
         ((0.5, 1, 1), "iso"),
     ],
 )
-def test_the_dir_entity_is_the_plane_of_the_finest_resolution(spacing, plane) -> None:
+def test_the_dir_entity_is_the_plane_of_the_finest_resolution(
+    spacing: verse.Point, plane: verse.Plane
+) -> None:
     assert verse.plane_of(VolumeGeometry((4, 4, 4), np.diag([*spacing, 1.0]))) == plane
 
 
@@ -205,6 +211,8 @@ def test_release_names_are_those_of_the_current_release() -> None:
         ("Doe_John.nii.gz", "unknown", "Doe_John", None),
     ],
 )
-def test_names_of_every_generation_are_understood(name, kind, stem, subject) -> None:
+def test_names_of_every_generation_are_understood(
+    name: str, kind: verse.FileKind, stem: str, subject: str | None
+) -> None:
     parsed = verse.parse_name(name)
     assert (parsed.kind, parsed.stem, parsed.subject) == (kind, stem, subject)

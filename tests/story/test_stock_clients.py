@@ -44,7 +44,7 @@ def headers_of(team: Team) -> dict[str, str]:
     cookies = team.manager.session.cookies
     return {
         "Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in cookies),
-        "X-CSRFToken": cookies.get("csrftoken", ""),
+        "X-CSRFToken": str(cookies["csrftoken"]),
         "Referer": team.manager.site,
     }
 
@@ -147,6 +147,6 @@ def test_no_file_of_the_site_names_what_was_used(site: Site, team: Team, slug: s
 
     # the database's log is emptied as soon as nobody reads in it: by the worker, else by the sweep
     wait_until(lambda: not naming(), seconds=300, what="no file of the site to name anybody")
-    broker = Valkey(unix_socket_path=str(valkey_socket(site.var)))
+    broker: Any = Valkey(unix_socket_path=str(valkey_socket(site.var)))
     held = [key + (broker.dump(key) or b"") for key in broker.keys("*")]
     assert not [entry for entry in held if MARKER.encode() in entry]

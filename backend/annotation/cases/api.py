@@ -16,7 +16,7 @@ from backend.common.api import ApiView
 from backend.common.selectors import one_of
 
 
-class Unblind(ApiView):
+class UnblindView(ApiView):
     @extend_schema(operation_id="case_unblind", request=wire.UnblindInput, responses={204: None})
     def post(self, request: Request, pk: UUID) -> Response:
         """See the names behind a case of a double-blind project, for a reason kept on record (manager)."""
@@ -26,5 +26,5 @@ class Unblind(ApiView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("cases/<uuid:pk>/unblind", Unblind.as_view()),
+    path("cases/<uuid:pk>/unblind", UnblindView.as_view()),
 ]

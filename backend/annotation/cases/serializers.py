@@ -20,7 +20,7 @@ class NamingOfOtherSerializer(serializers.Serializer[Any]):
     note = serializers.CharField(allow_blank=True)
 
 
-class AssignSerializer(serializers.Serializer[Any]):
+class AssignInput(serializers.Serializer[Any]):
     user_id = serializers.UUIDField()
 
 

@@ -26,15 +26,15 @@ from backend.science.morphometry.trabecular import RegionChange
 SURFACES_MEDIA_TYPE = "application/vnd.vertebase.surfaces"
 
 
-class Measurements(AssignmentView):
+class MeasurementsView(AssignmentView):
     @extend_schema(
         operation_id="assignment_measurements",
-        parameters=[wire.MeasurementQuerySerializer],
+        parameters=[wire.MeasurementQuery],
         responses=wire.MeasurementSerializer(many=True),
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """Heights of the gradable vertebrae of my mask; what they suggest, once I have answered."""
-        asked = self.parse_query(wire.MeasurementQuerySerializer)
+        asked = self.parse_query(wire.MeasurementQuery)
         assignment = self.assignment(pk)
         if "label" in asked:
             rows = [measured_now(assignment, asked["label"])]
@@ -56,12 +56,12 @@ def surfaces_response(answer: SurfaceAnswer) -> HttpResponse:
     return response
 
 
-class Surfaces(AssignmentView):
+class SurfacesView(AssignmentView):
     tells = {"GET": SURFACES}
 
     @extend_schema(
         operation_id="assignment_surfaces",
-        parameters=[wire.SurfacesQuerySerializer],
+        parameters=[wire.SurfacesQuery],
         responses=SURFACES_RESPONSE,
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
@@ -70,7 +70,7 @@ class Surfaces(AssignmentView):
         Header X-Vertebase-Digest names the mask, X-Vertebase-Shapes all its levels with the digests of their
         voxels (20:0123456789abcdef,21:...).
         """
-        asked = self.parse_query(wire.SurfacesQuerySerializer)
+        asked = self.parse_query(wire.SurfacesQuery)
         return surfaces_response(surfaces_of(self.assignment(pk), **asked))
 
 
@@ -149,8 +149,8 @@ class RegionView(AssignmentView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments/<uuid:pk>/measurements", Measurements.as_view()),
-    path("assignments/<uuid:pk>/surfaces", Surfaces.as_view()),
+    path("assignments/<uuid:pk>/measurements", MeasurementsView.as_view()),
+    path("assignments/<uuid:pk>/surfaces", SurfacesView.as_view()),
     path("assignments/<uuid:pk>/measurements/<int:label>/lines", LinesView.as_view()),
     path("assignments/<uuid:pk>/measurements/<int:label>/region", RegionView.as_view()),
 ]

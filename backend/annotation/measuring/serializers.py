@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 
-class MeasurementQuerySerializer(serializers.Serializer[Any]):
+class MeasurementQuery(serializers.Serializer[Any]):
     label = serializers.IntegerField(  # type: ignore[assignment]
         required=False, help_text="Measure this vertebra anew, on the mask as it stands"
     )
@@ -112,7 +112,7 @@ class MeasurementSerializer(serializers.Serializer[Any]):
     own_region = OwnRegionSerializer(allow_null=True)
 
 
-class SurfacesQuerySerializer(serializers.Serializer[Any]):
+class SurfacesQuery(serializers.Serializer[Any]):
     labels = serializers.CharField(required=False, help_text="20,21: these alone")
     have = serializers.CharField(
         required=False, help_text="20:0123456789abcdef,21:...: left out where the digest is still the same"

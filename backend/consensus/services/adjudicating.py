@@ -17,6 +17,7 @@ from backend.annotation.selectors import latest_submissions
 from backend.annotation.work.selectors.naming import renamed_levels, unconfirmed
 from backend.annotation.work.services.naming_answers import note_naming, settle_after
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.consensus.answers import AGREED_FIELDS, Agreed, agree, slot_name, slot_number
 from backend.consensus.models import (
@@ -176,12 +177,9 @@ def apply_choice(*, assignment_id: UUID, choice: Choice, actor: User) -> EditOpe
     )
     audit.record(
         actor=actor,
-        verb="vertebra.decided",
+        act=case_acts.VertebraDecided(label=choice.label, choice=choice.choice, slot=choice.slot),
         subject=assignment.task.case,
         project_id=assignment.task.case.project_id,
-        label=choice.label,
-        choice=choice.choice,
-        slot=choice.slot,
     )
     return operation
 

@@ -12,6 +12,7 @@ from backend.accounts.models import User
 from backend.annotation.models import Submission, Task
 from backend.annotation.selectors import latest_submissions
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.common.errors import Conflict
 from backend.common.events import publish
 from backend.common.models import JobState
@@ -124,11 +125,9 @@ def _store(comparison_id: UUID, report: dict[str, Any], spots: list[Spot]) -> Co
     case = comparison.task.case
     audit.record(
         actor=None,
-        verb="comparison.finished",
+        act=case_acts.ComparisonFinished(comparison=comparison.pk, stage=comparison.task.stage_key),
         subject=case,
         project_id=case.project_id,
-        comparison=str(comparison.pk),
-        stage=comparison.task.stage_key,
     )
     publish(ComparisonFinished(comparison.pk, case.pk, case.project_id))
     return comparison
@@ -166,10 +165,9 @@ def retry_comparison(*, comparison_id: UUID, actor: User | None) -> Comparison:
     comparison.save()
     audit.record(
         actor=actor,
-        verb="comparison.retried",
+        act=case_acts.ComparisonRetried(comparison=comparison.pk),
         subject=case,
         project_id=case.project_id,
-        comparison=str(comparison.pk),
     )
     return comparison
 

@@ -13,12 +13,12 @@ from backend.masks.selectors import load_mask
 from backend.science.agreement.final import compare_with_final
 
 
-def hold_against_final(*, case_id: UUID) -> int:
+def compare_case_with_final(*, case_id: UUID) -> int:
     """Compare and store what is not stored yet; returns how many. Safe to run twice."""
     case = Case.objects.select_related("accepted_mask__volume").get(pk=case_id)
     if case.state != CaseState.ACCEPTED or case.accepted_mask is None:
         return 0
-    waiting = [submission for submission in _corrections(case) if not _is_held(submission, case)]
+    waiting = [submission for submission in _corrections(case) if not _is_compared(submission, case)]
     if not waiting:
         return 0
     final = load_mask(case.accepted_mask)
@@ -46,11 +46,11 @@ def _corrections(case: Case) -> list[Submission]:
     ]
 
 
-def _is_held(submission: Submission, case: Case) -> bool:
+def _is_compared(submission: Submission, case: Case) -> bool:
     return submission.final_agreements.filter(final=case.accepted_mask).exists()
 
 
-def cases_to_hold() -> QuerySet[Case]:
+def cases_to_compare() -> QuerySet[Case]:
     """Accepted cases with corrected masks, none of which was held against the mask that stands."""
     held = FinalAgreement.objects.filter(
         submission__assignment__task__case=OuterRef("pk"), final=OuterRef("accepted_mask")

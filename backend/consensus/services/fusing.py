@@ -11,6 +11,7 @@ from backend.accounts.models import User
 from backend.annotation.models import Submission, Task, TaskKind, TaskState
 from backend.annotation.work.selectors.findings import ANSWERED
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.common.errors import Conflict, Invalid
 from backend.common.events import publish
 from backend.common.models import Job
@@ -180,12 +181,9 @@ def _store(
     )
     audit.record(
         actor=None,
-        verb="fusion.made",
+        act=case_acts.FusionMade(fusion=fusion.pk, method=method, digest=version.digest),
         subject=task.case,
         project_id=task.case.project_id,
-        fusion=str(fusion.pk),
-        method=method,
-        digest=version.digest,
     )
     publish(FusionFinished(fusion.pk, task.case_id, task.case.project_id))
     return fusion
@@ -214,11 +212,9 @@ def choose_fusion(*, fusion_id: UUID, actor: User | None) -> Fusion:
     AdjudicationSource.objects.filter(task__in=adjudications, key="fused").update(mask=fusion.result)
     audit.record(
         actor=actor,
-        verb="fusion.chosen",
+        act=case_acts.FusionChosen(fusion=fusion.pk, method=fusion.method),
         subject=task.case,
         project_id=task.case.project_id,
-        fusion=str(fusion.pk),
-        method=fusion.method,
     )
     publish(FusionChosen(fusion.pk, task.case_id, task.case.project_id))
     return fusion

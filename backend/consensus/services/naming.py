@@ -15,6 +15,7 @@ from backend.annotation.models import Assignment, Grading, NamingChoice, NamingS
 from backend.annotation.work.selectors.naming import names_now
 from backend.annotation.work.services.naming_answers import keep_answer
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.common.errors import Conflict, Invalid
 from backend.consensus.models import AdjudicationItem, NamingDispute, VertebraDecision
 from backend.consensus.services.items import FUSED_KEY, NAME_REASONS, NAMING_REASON, Item, mask_slots
@@ -140,11 +141,11 @@ def settle_names(*, assignment_id: UUID, naming: Naming, actor: User) -> EditOpe
     _answer(assignment, after, actor, naming.reason)
     audit.record(
         actor=actor,
-        verb="names.decided",
+        act=case_acts.NamesDecided(
+            names=f"{name_of(naming.labels[0])} to {name_of(naming.labels[-1])}", reason=naming.reason
+        ),
         subject=assignment.task.case,
         project_id=assignment.task.case.project_id,
-        names=f"{name_of(naming.labels[0])} to {name_of(naming.labels[-1])}",
-        reason=naming.reason,
     )
     return operation
 

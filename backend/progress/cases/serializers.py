@@ -43,7 +43,7 @@ class CaseCardSerializer(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField()
 
 
-class CaseQuerySerializer(serializers.Serializer[Any]):
+class CaseQuery(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=CaseState.choices, default="", allow_blank=True)
     stage = serializers.CharField(default="", allow_blank=True, max_length=40)
     search = serializers.CharField(default="", allow_blank=True, max_length=100)
@@ -108,7 +108,7 @@ class CaseDetailSerializer(CaseCardSerializer):
     unblindings = UnblindingSerializer(many=True)
 
 
-class CasePatchSerializer(serializers.Serializer[Any]):
+class CaseChangesInput(serializers.Serializer[Any]):
     priority = serializers.IntegerField(min_value=-100, max_value=100, required=False)
     due_on = serializers.DateField(allow_null=True, required=False)
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import product_acts
 from backend.common.events import publish
 from backend.common.models import Blob, JobState
 from backend.common.software import software_version
@@ -63,7 +64,9 @@ def start_freeze(*, release_id: UUID, actor: User) -> Release:
         release_id=str(release.pk),
     )
     release.save(update_fields=["state", "error", "job", "updated_at"])
-    audit.record(actor=actor, verb="release.freezing", subject=release, project_id=release.project_id)
+    audit.record(
+        actor=actor, act=product_acts.ReleaseFreezing(), subject=release, project_id=release.project_id
+    )
     publish(ReleaseChanged(release.pk, release.project_id, release.state))
     return release
 
@@ -197,11 +200,9 @@ def _freeze(job: JobContext, release_id: UUID, files: list[Made]) -> Release:
     release.save()
     audit.record(
         actor=release.created_by,
-        verb="release.frozen",
+        act=product_acts.ReleaseFrozen(manifest_sha256=release.manifest_sha256, files=len(files)),
         subject=release,
         project_id=release.project_id,
-        manifest_sha256=release.manifest_sha256,
-        files=len(files),
     )
     publish(ReleaseChanged(release.pk, release.project_id, release.state))
     return release

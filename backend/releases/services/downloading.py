@@ -6,6 +6,7 @@ from django.db import transaction
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import product_acts
 from backend.releases.errors import NotFrozen, TermsNotAccepted
 from backend.releases.models import DownloadRecord, Release, ReleaseState, TermsAcceptance
 from backend.releases.selectors import has_accepted, terms_sha256
@@ -31,7 +32,10 @@ def accept_terms(
     )
     if created:
         audit.record(
-            actor=user, verb="release.terms_accepted", subject=release, project_id=release.project_id
+            actor=user,
+            act=product_acts.ReleaseTermsAccepted(),
+            subject=release,
+            project_id=release.project_id,
         )
     return acceptance
 
@@ -55,10 +59,8 @@ def record_download(*, release: Release, user: User, archive: str, bytes_from: i
     row = DownloadRecord.objects.create(release=release, user=user, archive=archive, bytes_from=bytes_from)
     audit.record(
         actor=user,
-        verb="release.downloaded",
+        act=product_acts.ReleaseDownloaded(archive=archive, bytes_from=bytes_from),
         subject=release,
         project_id=release.project_id,
-        archive=archive,
-        bytes_from=bytes_from,
     )
     return row

@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from backend.accounts.models import User
 from backend.annotation.models import Case, CaseState
 from backend.audit import services as audit
+from backend.audit.acts import product_acts
 from backend.common.events import publish
 from backend.imaging.same_scans import require_answered
 from backend.projects.models import Project
@@ -79,12 +80,9 @@ def create_release(*, project: Project, actor: User, draft: Draft) -> Release:
     _split(release, accepted)
     audit.record(
         actor=actor,
-        verb="release.drafted",
+        act=product_acts.ReleaseDrafted(version=draft.version, cases=len(accepted), seed=draft.seed),
         subject=release,
         project_id=project.pk,
-        version=draft.version,
-        cases=len(accepted),
-        seed=draft.seed,
     )
     publish(ReleaseChanged(release.pk, project.pk, release.state))
     return release
@@ -148,9 +146,8 @@ def add_erratum(*, release: Release, actor: User, text: str, subject: str = "") 
     erratum = Erratum.objects.create(release=release, item=item, text=text.strip(), author=actor)
     audit.record(
         actor=actor,
-        verb="release.erratum",
+        act=product_acts.ReleaseErratum(erratum=erratum.pk),
         subject=release,
         project_id=release.project_id,
-        erratum=str(erratum.pk),
     )
     return erratum

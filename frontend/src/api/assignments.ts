@@ -5,8 +5,8 @@ import type { ForeignMaterial, FractureType, Grading, GradingSchema } from "@/do
 import type { Axes } from "@/domain/sagittalCrop";
 import { api, send } from "./http";
 
-export type AssignmentKind = "correct" | "grade" | "adjudicate" | "review";
-export type StartSource = "engine" | "import" | "empty" | "blank" | "previous" | "fused";
+type AssignmentKind = "correct" | "grade" | "adjudicate" | "review";
+type StartSource = "engine" | "import" | "empty" | "blank" | "previous" | "fused";
 
 export interface AnswerOfRater {
   readonly slot: string;

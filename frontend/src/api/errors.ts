@@ -50,7 +50,7 @@ const FALLBACK_MESSAGES: Record<ErrorKind, string> = {
   offline: "No connection to the server. Check the network and try again.",
 };
 
-export function kindOfStatus(status: number): ErrorKind {
+function kindOfStatus(status: number): ErrorKind {
   switch (status) {
     case 401:
       return "signed_out";

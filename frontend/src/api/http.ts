@@ -84,7 +84,7 @@ export function pauseAskedBy(response: Response): number | undefined {
 export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /** A path with those query values that are set. */
-export function withQuery(path: string, query: Query = {}): string {
+function withQuery(path: string, query: Query = {}): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
     if (value !== null && value !== undefined && value !== "") search.set(key, String(value));

@@ -578,7 +578,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/calibrations/{id}/retire": {
+    "/api/v1/calibrations/{calibration_id}/retire": {
         parameters: {
             query?: never;
             header?: never;
@@ -595,7 +595,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/calibrations/{id}/verify": {
+    "/api/v1/calibrations/{calibration_id}/verify": {
         parameters: {
             query?: never;
             header?: never;
@@ -2124,7 +2124,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/series/{id}/calibration-period": {
+    "/api/v1/series/{series_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
+        get: operations["series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/series/{series_id}/calibration-period": {
         parameters: {
             query?: never;
             header?: never;
@@ -2141,7 +2158,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/series/{id}/contrast-phase": {
+    "/api/v1/series/{series_id}/contrast-phase": {
         parameters: {
             query?: never;
             header?: never;
@@ -2151,23 +2168,6 @@ export interface paths {
         get?: never;
         /** @description State the contrast phase of a series (physicist, manager). */
         put: operations["series_phase"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/series/{series_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description Base of every view: signed in unless it says otherwise; parse, call one service, serialise. */
-        get: operations["series"];
-        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2393,7 +2393,7 @@ export interface components {
             /** @default  */
             password: string;
         };
-        AcceptTermsRequest: {
+        AcceptTermsInputRequest: {
             /** @default  */
             affiliation: string;
             /** @default  */
@@ -2585,22 +2585,6 @@ export interface components {
              */
             exclude: boolean;
         };
-        AnswerRequest: {
-            grade: number | null;
-            /** @default  */
-            fracture_type: components["schemas"]["FractureTypeEnum"] | components["schemas"]["BlankEnum"];
-            /** @default none */
-            foreign_material: components["schemas"]["ForeignMaterialEnum"];
-            /** @default  */
-            not_gradable_reason: string;
-            /** @default  */
-            deformity: string;
-            osteoporotic?: boolean | null;
-            /** @default false */
-            transitional: boolean;
-            /** @default  */
-            comment: string;
-        };
         Answered: {
             /** @description Null where it was declined */
             project_slug: string | null;
@@ -2631,7 +2615,7 @@ export interface components {
             /** Format: date */
             locked_until: string | null;
         };
-        AssignRequest: {
+        AssignInputRequest: {
             /** Format: uuid */
             user_id: string;
         };
@@ -3013,7 +2997,7 @@ export interface components {
         };
         /** @enum {string} */
         ChoiceEnum: "fused" | "rater" | "painted";
-        ChoiceRequest: {
+        ChoiceInputRequest: {
             label: number;
             choice: components["schemas"]["ChoiceEnum"];
             /** @description A, B, C, ... */
@@ -3111,7 +3095,7 @@ export interface components {
         };
         /** @enum {string} */
         CutVertebraeEnum: "keep" | "leave_out";
-        DecideRequest: {
+        DecideInputRequest: {
             accept: boolean;
             /** @default  */
             comment: string;
@@ -3154,7 +3138,7 @@ export interface components {
              */
             automatic_mean: number | null;
         };
-        DraftRequest: {
+        DraftInputRequest: {
             version: string;
             title: string;
             /** @default  */
@@ -3233,6 +3217,11 @@ export interface components {
             text: string;
             /** Format: date-time */
             created_at: string;
+        };
+        ErratumInputRequest: {
+            text: string;
+            /** @default  */
+            subject: string;
         };
         /** @description A figure with its 95 % interval over patients; null where not defined. */
         Estimate: {
@@ -3339,7 +3328,7 @@ export interface components {
         ForeignMaterialEnum: "none" | "pmma" | "screw_rod" | "cage" | "other";
         /** @enum {string} */
         FractureTypeEnum: "wedge" | "biconcave" | "crush";
-        FuseRequest: {
+        FuseInputRequest: {
             method: components["schemas"]["MethodEnum"];
             parameters?: {
                 [key: string]: unknown;
@@ -3390,6 +3379,22 @@ export interface components {
             comment: string;
             /** Format: date-time */
             created_at: string;
+        };
+        GradingAnswerInputRequest: {
+            grade: number | null;
+            /** @default  */
+            fracture_type: components["schemas"]["FractureTypeEnum"] | components["schemas"]["BlankEnum"];
+            /** @default none */
+            foreign_material: components["schemas"]["ForeignMaterialEnum"];
+            /** @default  */
+            not_gradable_reason: string;
+            /** @default  */
+            deformity: string;
+            osteoporotic?: boolean | null;
+            /** @default false */
+            transitional: boolean;
+            /** @default  */
+            comment: string;
         };
         /** @description A field of the grading form. */
         GradingField: {
@@ -3778,7 +3783,7 @@ export interface components {
                 [key: string]: number;
             };
         };
-        NamesRequest: {
+        NamesInputRequest: {
             /** @description From the head down */
             labels: number[];
             /** @default  */
@@ -3832,11 +3837,6 @@ export interface components {
         NamingStateEnum: "open" | "confirmed" | "unknown";
         /** @enum {string} */
         NeededEnum: "never" | "fracture" | "always";
-        NewErratumRequest: {
-            text: string;
-            /** @default  */
-            subject: string;
-        };
         /** @description With its link, which is told this once, and null where it was mailed to the invited. */
         NewInvitation: {
             /** Format: uuid */
@@ -3871,7 +3871,7 @@ export interface components {
         };
         /** @enum {string} */
         NextTaskEnum: "begun_first" | "uncertain_first";
-        NormalRestRequest: {
+        NormalRestInputRequest: {
             labels: number[];
         };
         /** @enum {unknown} */
@@ -4110,7 +4110,7 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Series"][];
         };
-        PatchedCasePatchRequest: {
+        PatchedCaseChangesInputRequest: {
             priority?: number;
             /** Format: date */
             due_on?: string | null;
@@ -4121,7 +4121,7 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        PatchedMemberChangesRequest: {
+        PatchedMemberChangesInputRequest: {
             role?: components["schemas"]["Role"];
             active?: boolean;
             /** Format: date */
@@ -4129,7 +4129,7 @@ export interface components {
             /** Format: date */
             away_until?: string | null;
         };
-        PatchedProjectChangesRequest: {
+        PatchedProjectChangesInputRequest: {
             name?: string;
             description?: string;
             protocol?: components["schemas"]["ProtocolRequest"];
@@ -4172,7 +4172,7 @@ export interface components {
         PhaseInputRequest: {
             phase: components["schemas"]["ContrastPhase"];
         };
-        PinRequest: {
+        PinInputRequest: {
             text: string;
             label?: number | null;
             voxel?: number[] | null;
@@ -4394,7 +4394,7 @@ export interface components {
         /** @enum {string} */
         ReasonEnum: "closed" | "too_few" | "nobody_to_compare";
         /** @description The clicks made so far on one vertebra, as voxels (i, j, k) of the volume. */
-        RefineRequest: {
+        RefineInputRequest: {
             label: number;
             /** @description belong to it */
             positive: number[][];
@@ -4560,9 +4560,6 @@ export interface components {
              */
             alike: boolean;
         };
-        ResolvedRequest: {
-            resolved: boolean;
-        };
         Result: {
             /** Format: uuid */
             id: string;
@@ -4573,7 +4570,7 @@ export interface components {
             /** @description Why it counts no more */
             note: string;
         };
-        RetryFusionRequest: {
+        RetryFusionInputRequest: {
             /** Format: uuid */
             job_id: string;
         };
@@ -4982,7 +4979,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
-        SubmitRequest: {
+        SubmitInputRequest: {
             /** @default  */
             digest: string;
             /**
@@ -5042,6 +5039,9 @@ export interface components {
         TaskKind: "correct" | "grade" | "adjudicate" | "review";
         /** @enum {string} */
         TaskState: "open" | "complete" | "cancelled";
+        ThreadInputRequest: {
+            resolved: boolean;
+        };
         Thresholds: {
             /** Format: double */
             dice_below?: number;
@@ -5719,7 +5719,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ChoiceRequest"];
+                "application/json": components["schemas"]["ChoiceInputRequest"];
             };
         };
         responses: {
@@ -5794,7 +5794,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PinRequest"];
+                "application/json": components["schemas"]["PinInputRequest"];
             };
         };
         responses: {
@@ -5838,7 +5838,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ResolvedRequest"];
+                "application/json": components["schemas"]["ThreadInputRequest"];
             };
         };
         responses: {
@@ -5881,7 +5881,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DecideRequest"];
+                "application/json": components["schemas"]["DecideInputRequest"];
             };
         };
         responses: {
@@ -6090,7 +6090,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerRequest"];
+                "application/json": components["schemas"]["GradingAnswerInputRequest"];
             };
         };
         responses: {
@@ -6133,7 +6133,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NormalRestRequest"];
+                "application/json": components["schemas"]["NormalRestInputRequest"];
             };
         };
         responses: {
@@ -6410,7 +6410,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NamesRequest"];
+                "application/json": components["schemas"]["NamesInputRequest"];
             };
         };
         responses: {
@@ -6612,7 +6612,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RefineRequest"];
+                "application/json": components["schemas"]["RefineInputRequest"];
             };
         };
         responses: {
@@ -6728,7 +6728,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["SubmitRequest"];
+                "application/json": components["schemas"]["SubmitInputRequest"];
             };
         };
         responses: {
@@ -6905,7 +6905,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                calibration_id: string;
             };
             cookie?: never;
         };
@@ -6946,7 +6946,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                calibration_id: string;
             };
             cookie?: never;
         };
@@ -7025,7 +7025,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedCasePatchRequest"];
+                "application/json": components["schemas"]["PatchedCaseChangesInputRequest"];
             };
         };
         responses: {
@@ -7133,7 +7133,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FuseRequest"];
+                "application/json": components["schemas"]["FuseInputRequest"];
             };
         };
         responses: {
@@ -7174,7 +7174,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RetryFusionRequest"];
+                "application/json": components["schemas"]["RetryFusionInputRequest"];
             };
         };
         responses: {
@@ -8233,7 +8233,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedProjectChangesRequest"];
+                "application/json": components["schemas"]["PatchedProjectChangesInputRequest"];
             };
         };
         responses: {
@@ -9223,7 +9223,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["PatchedMemberChangesRequest"];
+                "application/json": components["schemas"]["PatchedMemberChangesInputRequest"];
             };
         };
         responses: {
@@ -9670,7 +9670,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DraftRequest"];
+                "application/json": components["schemas"]["DraftInputRequest"];
             };
         };
         responses: {
@@ -10169,7 +10169,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["AcceptTermsRequest"];
+                "application/json": components["schemas"]["AcceptTermsInputRequest"];
             };
         };
         responses: {
@@ -10279,7 +10279,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewErratumRequest"];
+                "application/json": components["schemas"]["ErratumInputRequest"];
             };
         };
         responses: {
@@ -10823,6 +10823,38 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                series_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     series_period: {
         parameters: {
             query?: never;
@@ -10833,7 +10865,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                series_id: string;
             };
             cookie?: never;
         };
@@ -10874,7 +10906,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                series_id: string;
             };
             cookie?: never;
         };
@@ -10900,38 +10932,6 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Failed"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    series: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
-                "X-Acting-User"?: components["parameters"]["ActingUser"];
-            };
-            path: {
-                series_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Series"];
-                };
-            };
-            400: components["responses"]["Invalid"];
-            401: components["responses"]["SignedOut"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -11073,7 +11073,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AssignRequest"];
+                "application/json": components["schemas"]["AssignInputRequest"];
             };
         };
         responses: {

@@ -16,7 +16,6 @@ export type StageKind = Schemas["StageKindEnum"];
 export type FusionMethod = Schemas["MethodEnum"];
 
 export type Me = Schemas["Me"];
-export type SiteConfig = Schemas["Config"];
 export type ApiToken = Schemas["Token"];
 export type Project = Schemas["Project"];
 export type Protocol = Schemas["Protocol"];
@@ -52,8 +51,6 @@ export type ReleaseSummary = Schemas["ReleaseSummary"];
 export type ReleaseDetail = Schemas["Release"];
 export type ReleaseState = Schemas["ReleaseState"];
 export type Spot = Schemas["Spot"];
-export type Decision = Schemas["Decision"];
-export type AgreedGrade = Schemas["AgreedGrade"];
 export type Estimate = Schemas["Estimate"];
 export type Agreement = Schemas["Agreement"];
 export type AgreementPair = Schemas["AgreementPair"];
@@ -76,7 +73,7 @@ export interface Page<T> {
 }
 
 /** Agreement of two raters on one vertebra. Lengths in mm; null where not defined. */
-export interface ShapeNumbers {
+interface ShapeNumbers {
   dice: number | null;
   hd95_mm: number | null;
   assd_mm: number | null;
@@ -133,14 +130,14 @@ export interface FusedInstance {
   flags: string[];
 }
 
-export interface FusionReport {
+interface FusionReport {
   raters?: { rater: number; labels: number; matched: number; name_shift: number | null; excluded: string }[];
   labels?: Record<string, FusedInstance>;
   adjudicate?: number[];
 }
 
 export type Fusion = Omit<Schemas["Fusion"], "report"> & { report: FusionReport };
-export type Comparison = Omit<Schemas["Comparison"], "report"> & { report: ComparisonReport };
+type Comparison = Omit<Schemas["Comparison"], "report"> & { report: ComparisonReport };
 export type Consensus = Omit<Schemas["Consensus"], "comparison" | "fusions"> & {
   comparison: Comparison | null;
   fusions: Fusion[];

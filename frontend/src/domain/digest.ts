@@ -8,11 +8,11 @@ import { readSlices, sliceOf, slicesListed } from "./vbd1";
 
 const DIGEST_BYTES = 32;
 
-export async function sha256(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+async function sha256(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
 }
 
-export function toHex(bytes: Uint8Array): string {
+function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -21,7 +21,7 @@ export const PLANE_AXIS: Readonly<Record<Plane, 0 | 1 | 2>> = { sagittal: 0, cor
 /** Relative size of a matrix determinant below which an affine counts as singular. */
 const SINGULAR = 1e-9;
 
-export class GeometryError extends Error {}
+class GeometryError extends Error {}
 
 export function rasToLps(point: Vec3): Vec3 {
   return [-point[0], -point[1], point[2]];

@@ -4,14 +4,7 @@ import { isThoracolumbar, sortLabels } from "./labels";
 
 export const GRADES = [0, 1, 2, 3] as const;
 export type Grade = (typeof GRADES)[number];
-export const GRADE_NAMES: Readonly<Record<Grade, string>> = {
-  0: "Normal",
-  1: "Mild (20-25 %)",
-  2: "Moderate (25-40 %)",
-  3: "Severe (over 40 %)",
-};
-
-export const FRACTURE_TYPES = ["wedge", "biconcave", "crush"] as const;
+const FRACTURE_TYPES = ["wedge", "biconcave", "crush"] as const;
 export type FractureType = (typeof FRACTURE_TYPES)[number];
 export type ForeignMaterial = "none" | "pmma" | "screw_rod" | "cage" | "other";
 

@@ -5,7 +5,7 @@
 
 import { LEVELS, type Level } from "./labels.generated";
 
-export type { Level, Region } from "./labels.generated";
+export type { Level } from "./labels.generated";
 
 export const BACKGROUND = 0;
 /** All levels from C1 to the coccyx. */
@@ -14,7 +14,7 @@ export const ANATOMICAL_ORDER: readonly Level[] = [...LEVELS].sort((a, b) => a.o
 const BY_LABEL = new Map<number, Level>(ANATOMICAL_ORDER.map((level) => [level.label, level]));
 const BY_NAME = new Map<string, Level>(ANATOMICAL_ORDER.map((level) => [level.name.toUpperCase(), level]));
 
-export function levelOf(label: number): Level | undefined {
+function levelOf(label: number): Level | undefined {
   return BY_LABEL.get(label);
 }
 

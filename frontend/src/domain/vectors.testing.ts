@@ -16,7 +16,7 @@ interface MaskVectors {
   readonly after_digest: string;
 }
 
-export interface GeometryVectors {
+interface GeometryVectors {
   readonly name: string;
   readonly shape: Shape;
   readonly affine_ras_mm: Affine;

@@ -64,19 +64,29 @@ export function useCalibrationActions(slug: string) {
     }),
     verify: useMutation({
       mutationFn: ({ id, body }: { id: string; body: Schemas["VerificationInputRequest"] }) =>
-        answer(client.POST("/api/v1/calibrations/{id}/verify", { params: { path: { id } }, body })),
+        answer(
+          client.POST("/api/v1/calibrations/{calibration_id}/verify", {
+            params: { path: { calibration_id: id } },
+            body,
+          }),
+        ),
       onSuccess,
     }),
     retire: useMutation({
       mutationFn: ({ id, note }: { id: string; note: string }) =>
-        answer(client.POST("/api/v1/calibrations/{id}/retire", { params: { path: { id } }, body: { note } })),
+        answer(
+          client.POST("/api/v1/calibrations/{calibration_id}/retire", {
+            params: { path: { calibration_id: id } },
+            body: { note },
+          }),
+        ),
       onSuccess,
     }),
     statePeriod: useMutation({
       mutationFn: ({ seriesId, recordId, within }: { seriesId: string; recordId: string; within: boolean }) =>
         answer(
-          client.PUT("/api/v1/series/{id}/calibration-period", {
-            params: { path: { id: seriesId } },
+          client.PUT("/api/v1/series/{series_id}/calibration-period", {
+            params: { path: { series_id: seriesId } },
             body: { record_id: recordId, within },
           }),
         ),
@@ -85,7 +95,10 @@ export function useCalibrationActions(slug: string) {
     statePhase: useMutation({
       mutationFn: ({ seriesId, phase }: { seriesId: string; phase: Phase }) =>
         answer(
-          client.PUT("/api/v1/series/{id}/contrast-phase", { params: { path: { id: seriesId } }, body: { phase } }),
+          client.PUT("/api/v1/series/{series_id}/contrast-phase", {
+            params: { path: { series_id: seriesId } },
+            body: { phase },
+          }),
         ),
       onSuccess,
     }),

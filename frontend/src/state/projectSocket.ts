@@ -19,7 +19,7 @@ const PING_EVERY_MS = 30_000;
 const REFUSALS: readonly number[] = [4401, 4403, 4404];
 
 /** Time to wait before attempt number `attempt` (from 0), doubled each time, with up to a quarter of jitter. */
-export function reconnectDelay(attempt: number, random: () => number = Math.random): number {
+function reconnectDelay(attempt: number, random: () => number = Math.random): number {
   const base = Math.min(FIRST_DELAY_MS * 2 ** attempt, LONGEST_DELAY_MS);
   return Math.round(base * (1 + random() / 4));
 }

@@ -58,7 +58,7 @@ export function useCreateProject() {
 export function useUpdateProject(slug: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: components["schemas"]["PatchedProjectChangesRequest"]) =>
+    mutationFn: (body: components["schemas"]["PatchedProjectChangesInputRequest"]) =>
       answer(client.PATCH("/api/v1/projects/{slug}", { params: { path: { slug } }, body })),
     onSuccess: (project) => {
       queries.setQueryData(keys.project(slug), project);
@@ -77,7 +77,7 @@ export function useMembers(slug: string) {
   });
 }
 
-type MemberChanges = components["schemas"]["PatchedMemberChangesRequest"];
+type MemberChanges = components["schemas"]["PatchedMemberChangesInputRequest"];
 
 export function useMemberActions(slug: string) {
   const queries = useQueryClient();

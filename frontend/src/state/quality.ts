@@ -61,15 +61,6 @@ export function useQualityActions(slug: string) {
   };
 }
 
-/** How far the user is with the training of a project. */
-export function useMyTraining(slug: string) {
-  return useQuery({
-    queryKey: keys.projectPart(slug, "training"),
-    queryFn: ({ signal }) =>
-      answer(client.GET("/api/v1/projects/{slug}/training", { params: { path: { slug } }, signal })),
-  });
-}
-
 /** How a training case went; asked again until it is scored. */
 export function useFeedback(assignmentId: string) {
   return useQuery({

@@ -20,7 +20,7 @@ export type Effect =
     }
   | { readonly kind: "invalidate"; readonly what: Invalidated; readonly id: string | null };
 
-export type Invalidated =
+type Invalidated =
   "jobs" | "runs" | "series" | "board" | "batch" | "case" | "assignment" | "release" | "model" | "training";
 
 /** Number of the last message; null before the first snapshot of this page. */
@@ -77,6 +77,6 @@ function effectsOf(message: Exclude<ProjectMessage, { type: "snapshot" | "pong" 
   }
 }
 
-export function isFinished(state: JobState): boolean {
+function isFinished(state: JobState): boolean {
   return FINISHED.includes(state);
 }

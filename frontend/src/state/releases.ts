@@ -25,7 +25,7 @@ export function useRelease(id: string) {
 export function useCreateRelease(slug: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: components["schemas"]["DraftRequest"]) =>
+    mutationFn: (body: components["schemas"]["DraftInputRequest"]) =>
       answer(client.POST("/api/v1/projects/{slug}/releases", { params: { path: { slug } }, body })),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.projectPart(slug, "releases") }),
   });

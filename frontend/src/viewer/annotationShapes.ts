@@ -17,7 +17,7 @@ interface ShapeBase {
   readonly title?: string;
 }
 
-export interface PolylineShape extends ShapeBase {
+interface PolylineShape extends ShapeBase {
   readonly kind: "polyline";
   readonly closed?: boolean;
   readonly dashed?: boolean;

@@ -2,11 +2,10 @@
 
 export type { AnnotationEvent, AnnotationShape } from "./annotationShapes";
 export { createViewer } from "./createViewer";
-export { drawingAtHand, type Drawing } from "./drawing";
+export { drawingAtHand } from "./drawing";
 export { Emitter } from "./emitter";
 export { Hand } from "./hand";
 export { MaskEditor } from "./maskEditor";
-export type { ViewerElements, ViewerOptions } from "./options";
 export { PLANE_COLOURS } from "./overlay";
 export { OWN_MASK, type MaskOutline, type PaneMask } from "./paneMask";
 export { Snapshots } from "./snapshots";

@@ -2,7 +2,7 @@
 
 import type { ToolName } from "./types";
 
-export type DragKind = "tool" | "pan" | "zoom" | "window";
+type DragKind = "tool" | "pan" | "zoom" | "window";
 
 export interface PointerTarget {
   readonly activeTool: () => ToolName;
@@ -27,7 +27,7 @@ const MIDDLE = 1;
 const RIGHT = 2;
 
 /** Left works the tool in hand, middle pans, right zooms; control with left sets the window. */
-export function dragKind(button: number, ctrlKey: boolean, tool: ToolName): DragKind | null {
+function dragKind(button: number, ctrlKey: boolean, tool: ToolName): DragKind | null {
   if (button === MIDDLE) return "pan";
   if (button === RIGHT) return "zoom";
   if (button !== LEFT) return null;

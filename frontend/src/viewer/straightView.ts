@@ -21,6 +21,7 @@ import {
 import type { Point } from "./outline";
 import { tellCursor, type PaneHost } from "./paneHost";
 import { listenToPointer, type PointerTarget } from "./pointer";
+import { SheetCamera } from "./sheetCamera";
 import { gatherHu, gatherLabels, gatherValues, paintSheet } from "./sheet";
 import { BRUSHES, StraightTools, unavailableIn, type ShownSheet } from "./straightTools";
 import type { ToolName, ViewerState } from "./types";
@@ -31,7 +32,6 @@ const LETTER_PX = 18;
 /** The line stays while strokes shift centres by less: a picture that moves under the brush helps nobody. */
 const FOLLOW_MM = 4;
 const WINDOW_HU_PER_PIXEL = 3;
-const FIT = 1.02;
 /** Right and up in the picture, LPS, as far as a spine has one direction. */
 const POSTERIOR: Vec3 = [0, 1, 0];
 const SUPERIOR: Vec3 = [0, 0, 1];
@@ -47,8 +47,7 @@ export class StraightView implements PointerTarget {
   private hu: Int16Array | null = null;
   private labels: Uint8Array | null = null;
   private lateralMm = 0;
-  /** Sheet pixel in the middle of the pane, and CSS pixels per sheet pixel; null while it fits the pane. */
-  private camera: { row: number; column: number; zoom: number } | null = null;
+  private readonly camera = new SheetCamera(() => this.size());
   private pointer: Point | null = null;
   private readonly tools: StraightTools;
   private isPainted = false;
@@ -125,7 +124,7 @@ export class StraightView implements PointerTarget {
         this.forget("hu");
         this.forget("labels");
       }
-      this.reveal(place);
+      this.camera.reveal(this.sheet, place);
     }
     const restyled =
       state.window !== before.window || state.maskStyle !== before.maskStyle || state.hidden !== before.hidden;
@@ -193,40 +192,14 @@ export class StraightView implements PointerTarget {
     this.isPainted = true;
   }
 
-  // Camera
+  // Places
 
   private size(): { width: number; height: number } {
     return { width: this.element.clientWidth, height: this.element.clientHeight };
   }
 
-  private view(sheet: StraightSheet): { row: number; column: number; zoom: number } {
-    const { width, height } = this.size();
-    const zoom = Math.min(height / sheet.rows, width / sheet.columns) / FIT;
-    return this.camera ?? { row: sheet.rows / 2, column: sheet.columns / 2, zoom };
-  }
-
-  private place(sheet: StraightSheet, [x, y]: Point): SheetPoint {
-    const { row, column, zoom } = this.view(sheet);
-    const { width, height } = this.size();
-    return {
-      row: row + (y - height / 2) / zoom - 0.5,
-      column: column + (x - width / 2) / zoom - 0.5,
-      lateralMm: this.lateralMm,
-    };
-  }
-
-  private canvasOf(sheet: StraightSheet, place: Pick<SheetPoint, "row" | "column">): [number, number] {
-    const { row, column, zoom } = this.view(sheet);
-    const { width, height } = this.size();
-    return [width / 2 + (place.column + 0.5 - column) * zoom, height / 2 + (place.row + 0.5 - row) * zoom];
-  }
-
-  private reveal(place: SheetPoint): void {
-    if (!this.sheet || !this.camera) return;
-    const [x, y] = this.canvasOf(this.sheet, place);
-    const { width, height } = this.size();
-    if (x < 0 || y < 0 || x > width || y > height)
-      this.camera = { ...this.camera, row: place.row, column: place.column };
+  private place(sheet: StraightSheet, point: Point): SheetPoint {
+    return { ...this.camera.spot(sheet, point), lateralMm: this.lateralMm };
   }
 
   /** The voxel under a point of the pane, or null beside the volume. */
@@ -240,7 +213,7 @@ export class StraightView implements PointerTarget {
   pageOf(voxel: Vec3): { x: number; y: number; lateralMm: number } | null {
     if (!this.sheet) return null;
     const place = this.sheet.fromLps(this.host.geometry.voxelToLpsMm(voxel));
-    const [x, y] = this.canvasOf(this.sheet, place);
+    const [x, y] = this.camera.pointOf(this.sheet, place);
     const box = this.element.getBoundingClientRect();
     return { x: box.left + x, y: box.top + y, lateralMm: place.lateralMm - this.lateralMm };
   }
@@ -280,22 +253,13 @@ export class StraightView implements PointerTarget {
 
   pan(dx: number, dy: number): void {
     if (!this.sheet) return;
-    const view = this.view(this.sheet);
-    this.camera = { ...view, row: view.row - dy / view.zoom, column: view.column - dx / view.zoom };
+    this.camera.pan(this.sheet, dx, dy);
     this.redraw();
   }
 
   zoom(factor: number, anchor: Point): void {
     if (!this.sheet) return;
-    const before = this.place(this.sheet, anchor);
-    const view = this.view(this.sheet);
-    this.camera = { ...view, zoom: Math.min(24, Math.max(0.2, view.zoom * factor)) };
-    const after = this.place(this.sheet, anchor);
-    this.camera = {
-      ...this.camera,
-      row: this.camera.row + before.row - after.row,
-      column: this.camera.column + before.column - after.column,
-    };
+    this.camera.zoom(this.sheet, factor, anchor);
     this.redraw();
   }
 
@@ -339,7 +303,7 @@ export class StraightView implements PointerTarget {
       return;
     }
     if (!this.isPainted) this.paint(sheet);
-    const { row, column, zoom } = this.view(sheet);
+    const { row, column, zoom } = this.camera.view(sheet);
     context.imageSmoothingEnabled = true;
     context.drawImage(
       this.picture,
@@ -378,7 +342,7 @@ export class StraightView implements PointerTarget {
     context.textBaseline = "middle";
     const middle = this.size().height / 2;
     for (const { label, centre } of this.centres) {
-      const [, y] = this.canvasOf(sheet, sheet.fromLps(this.host.geometry.voxelToLpsMm(centre)));
+      const [, y] = this.camera.pointOf(sheet, sheet.fromLps(this.host.geometry.voxelToLpsMm(centre)));
       const right = Math.abs(y - middle) < LETTER_PX ? width - LETTER_PX - 4 : width - 3;
       drawText(context, nameOf(label), right - 6, y);
       context.fillStyle = cssColourOf(label);
@@ -387,7 +351,7 @@ export class StraightView implements PointerTarget {
   }
 
   private drawCrosshair(context: CanvasRenderingContext2D, sheet: StraightSheet, width: number, height: number): void {
-    const [x, y] = this.canvasOf(sheet, sheet.fromLps(this.host.geometry.voxelToLpsMm(this.seen.crosshair)));
+    const [x, y] = this.camera.pointOf(sheet, sheet.fromLps(this.host.geometry.voxelToLpsMm(this.seen.crosshair)));
     const gap = 14;
     context.save();
     context.globalAlpha = 0.75;

@@ -11,7 +11,7 @@ import type { SurfaceView } from "./surfaceView";
 import type { Viewer } from "./viewer";
 import type { ViewerState } from "./types";
 
-export interface ViewerProbe {
+interface ViewerProbe {
   state(): Omit<ViewerState, "hidden" | "locks">;
   labelAt(i: number, j: number, k: number): number;
   huAt(i: number, j: number, k: number): number;

@@ -18,7 +18,7 @@ interface Entry {
 }
 
 /** Lines of a sagittal crop around a voxel, head upward, front on the left as in the plane. */
-export function thumbnailLines(host: Pick<PaneHost, "geometry">, centre: Vec3): SheetLines {
+function thumbnailLines(host: Pick<PaneHost, "geometry">, centre: Vec3): SheetLines {
   const { right, up } = planeView(host.geometry, "sagittal");
   const pixelMm = THUMBNAIL.widthMm / THUMBNAIL.width;
   const middle = host.geometry.voxelToLpsMm([Math.round(centre[0]), centre[1], centre[2]]);

@@ -4,21 +4,19 @@ import type { HuRange, LockState, PaintOver, Scope } from "@/domain/paintRule";
 import type { LabelSummary } from "@/domain/summary";
 import type { AnnotationEvent } from "./annotationShapes";
 
-export const TOOLS = [
-  "crosshair",
-  "circle",
-  "sphere",
-  "erase",
-  "fill",
-  "scissors",
-  "grow",
-  "split",
-  "refine",
-  "window",
-  "pan",
-  "zoom",
-] as const;
-export type ToolName = (typeof TOOLS)[number];
+export type ToolName =
+  | "crosshair"
+  | "circle"
+  | "sphere"
+  | "erase"
+  | "fill"
+  | "scissors"
+  | "grow"
+  | "split"
+  | "refine"
+  | "window"
+  | "pan"
+  | "zoom";
 
 /** Tools that change the mask: off where the reader may not edit. */
 export const EDIT_TOOLS: ReadonlySet<ToolName> = new Set([
@@ -63,7 +61,7 @@ export interface BrushSettings {
   readonly eraseShape: "circle" | "sphere";
 }
 
-export type ScissorsMode = "erase-inside" | "erase-outside" | "fill-inside";
+type ScissorsMode = "erase-inside" | "erase-outside" | "fill-inside";
 export interface ScissorsSettings {
   readonly mode: ScissorsMode;
   readonly outline: "lasso" | "rectangle";
@@ -78,7 +76,7 @@ export interface GrowSettings {
   readonly depth: "volume" | "slice";
 }
 
-export interface HistoryEntry {
+interface HistoryEntry {
   readonly id: number;
   readonly name: string;
 }

@@ -15,11 +15,11 @@ export class SurfaceFetchError extends Error {}
 
 const SHAPES_HEADER = "X-Vertebase-Shapes";
 
-export function formatShapes(shapes: Shapes): string {
+function formatShapes(shapes: Shapes): string {
   return [...shapes].map(([label, digest]) => `${label}:${digest}`).join(",");
 }
 
-export function parseShapes(text: string): Shapes {
+function parseShapes(text: string): Shapes {
   const parts = text.split(",").filter((part) => part !== "");
   return new Map(
     parts.map((part) => {

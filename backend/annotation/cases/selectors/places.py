@@ -25,8 +25,8 @@ class StagePlaces:
 def places_of(project: Project) -> list[StagePlaces]:
     """The open tasks of each stage that people do, with their places, in the order of the protocol."""
     open_tasks = Task.objects.filter(case__in=Case.objects.filter(project=project), state=TaskState.OPEN)
-    held = Assignment.objects.filter(task__in=open_tasks).exclude(state=AssignmentState.CANCELLED)
-    taken = dict(held.order_by().values_list("task__stage_key").annotate(n=Count("pk")))
+    given = Assignment.objects.filter(task__in=open_tasks).exclude(state=AssignmentState.CANCELLED)
+    taken = dict(given.order_by().values_list("task__stage_key").annotate(n=Count("pk")))
     rows: dict[str, list[int]] = {}
     for key, overlap in open_tasks.order_by().values_list("stage_key", "overlap"):
         rows.setdefault(key, []).append(overlap)

@@ -26,6 +26,7 @@ from backend.annotation.models import (
     TaskState,
 )
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.common.errors import Conflict
 from backend.common.events import publish
 from backend.imaging.models import Volume
@@ -74,7 +75,7 @@ def open_case(*, volume: Volume) -> Case:
         try:
             with transaction.atomic():
                 case = Case.objects.create(project=project, volume=volume, alias=alias)
-                audit.record(actor=None, verb="case.opened", subject=case, project_id=project.pk)
+                audit.record(actor=None, act=case_acts.CaseOpened(), subject=case, project_id=project.pk)
                 case_changed(case)
                 return case
         except IntegrityError:
@@ -107,12 +108,11 @@ def start_case(*, case_id: UUID, start_mask: MaskVersion, difficulty: float | No
     )
     audit.record(
         actor=None,
-        verb="case.started",
+        act=case_acts.CaseStarted(
+            mask=start_mask.pk, source=str(start_mask.source), naming_doubt=case.naming_doubt
+        ),
         subject=case,
         project_id=case.project_id,
-        mask=str(start_mask.pk),
-        source=str(start_mask.source),
-        naming_doubt=case.naming_doubt,
     )
     case_changed(case)
     return case
@@ -135,11 +135,9 @@ def move_case(*, case_id: UUID, stage_key: str) -> Case:
     case.save(update_fields=["stage_key", "entered_stage_at", "updated_at"])
     audit.record(
         actor=None,
-        verb="case.moved",
+        act=case_acts.CaseMoved(stage=stage_key, previous=previous),
         subject=case,
         project_id=case.project_id,
-        stage=stage_key,
-        previous=previous,
     )
     case_changed(case)
     return case
@@ -165,13 +163,11 @@ def open_task(*, case_id: UUID, spec: TaskSpec) -> Task:
     if created:
         audit.record(
             actor=None,
-            verb="task.opened",
+            act=case_acts.TaskOpened(
+                task=task.pk, stage=spec.stage_key, round=spec.round, overlap=spec.overlap
+            ),
             subject=case,
             project_id=case.project_id,
-            task=str(task.pk),
-            stage=spec.stage_key,
-            round=spec.round,
-            overlap=spec.overlap,
         )
         case_changed(case)
     return task
@@ -238,10 +234,9 @@ def reopen_task(*, task_id: UUID, comment: str, actor: User) -> Task:
             _copy_gradings(assignment, again)
             audit.record(
                 actor=actor,
-                verb="assignment.returned",
+                act=case_acts.AssignmentReturned(assignment=again.pk),
                 subject=task.case,
                 project_id=task.case.project_id,
-                assignment=str(again.pk),
             )
             assignment_changed(again, task.case)
     return task
@@ -280,7 +275,7 @@ def accept_case(*, case_id: UUID, mask: MaskVersion, actor: User | None) -> Case
     case.accepted_at = timezone.now()
     case.save(update_fields=["state", "accepted_mask", "accepted_at", "updated_at"])
     audit.record(
-        actor=actor, verb="case.accepted", subject=case, project_id=case.project_id, mask=str(mask.pk)
+        actor=actor, act=case_acts.CaseAccepted(mask=mask.pk), subject=case, project_id=case.project_id
     )
     case_changed(case)
     return case
@@ -304,11 +299,9 @@ def update_case(
     case.save(update_fields=["priority", "due_on", "updated_at"])
     audit.record(
         actor=actor,
-        verb="case.prioritised",
+        act=case_acts.CasePrioritised(priority=case.priority, due_on=case.due_on),
         subject=case,
         project_id=case.project_id,
-        priority=case.priority,
-        due_on=case.due_on.isoformat() if case.due_on else None,
     )
     case_changed(case)
     return case

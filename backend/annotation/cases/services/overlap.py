@@ -10,6 +10,7 @@ from backend.annotation.cases.services.cases import case_changed, complete_task_
 from backend.annotation.models import AssignmentState, CasePurpose, Task, TaskState
 from backend.annotation.selectors import BLINDED_KINDS
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.projects.models import Project
 from backend.projects.selectors import protocol_of
 
@@ -19,11 +20,9 @@ def _ask_for(task: Task, overlap: int) -> Task:
     task.save(update_fields=["overlap", "updated_at"])
     audit.record(
         actor=None,
-        verb="task.overlap_changed",
+        act=case_acts.TaskOverlapChanged(task=task.pk, overlap=overlap),
         subject=task.case,
         project_id=task.case.project_id,
-        task=str(task.pk),
-        overlap=overlap,
     )
     case_changed(task.case)
     return complete_task_if_done(task_id=task.pk)

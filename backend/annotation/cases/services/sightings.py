@@ -10,6 +10,7 @@ from backend.accounts.models import User
 from backend.annotation.models import Assignment, AssignmentState, Case, Sighting, SightKind
 from backend.annotation.selectors import BLINDED_KINDS, cases_open_to
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.common.errors import NotFound
 
 
@@ -43,5 +44,8 @@ def note_sighting(*, case: Case, user: User, kind: SightKind) -> None:
     if created:
         with transaction.atomic():
             audit.record(
-                actor=user, verb="case.seen", subject=case, project_id=case.project_id, through=kind.label
+                actor=user,
+                act=case_acts.CaseSeen(through=kind.label),
+                subject=case,
+                project_id=case.project_id,
             )

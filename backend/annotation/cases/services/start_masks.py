@@ -9,6 +9,7 @@ from django.db import transaction
 from backend.annotation.cases.services.cases import case_changed, take_doubt
 from backend.annotation.models import Assignment, AssignmentState, Case, CaseState, TaskState
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.masks.models import MaskSource, MaskVersion
 
 
@@ -21,7 +22,7 @@ def use_corrected_mask(*, case_id: UUID, mask: MaskVersion) -> bool:
     case = Case.objects.select_for_update().get(pk=case_id)
     if mask.parent_id is None or case.start_mask_id != mask.parent_id or not _may_start_anew(case):
         return False
-    _start_from(case, mask, "case.start_mask_corrected")
+    _start_from(case, mask, case_acts.CaseStartMaskCorrected)
     return True
 
 
@@ -34,7 +35,7 @@ def use_imported_mask(*, case_id: UUID, mask: MaskVersion) -> bool:
     former = case.start_mask
     if former is None or former.source != MaskSource.ENGINE or not _may_start_anew(case):
         return False
-    _start_from(case, mask, "case.start_mask_imported")
+    _start_from(case, mask, case_acts.CaseStartMaskImported)
     return True
 
 
@@ -43,17 +44,19 @@ def _may_start_anew(case: Case) -> bool:
     return case.state == CaseState.IN_PROGRESS and not begun.exclude(state=AssignmentState.CANCELLED).exists()
 
 
-def _start_from(case: Case, mask: MaskVersion, verb: str) -> None:
+def _start_from(
+    case: Case,
+    mask: MaskVersion,
+    act: type[case_acts.CaseStartMaskCorrected] | type[case_acts.CaseStartMaskImported],
+) -> None:
     former, case.start_mask = case.start_mask_id, mask
     take_doubt(case, mask)
     case.save(update_fields=["start_mask", "naming_state", "naming_doubt", "updated_at"])
     case.tasks.filter(state=TaskState.OPEN, start_mask_id=former).update(start_mask=mask)
     audit.record(
         actor=None,
-        verb=verb,
+        act=act(mask=mask.pk, parent=former),
         subject=case,
         project_id=case.project_id,
-        mask=str(mask.pk),
-        parent=str(former),
     )
     case_changed(case)

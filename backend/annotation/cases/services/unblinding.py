@@ -9,6 +9,7 @@ from backend.annotation.cases.selectors.people import names_hidden
 from backend.annotation.cases.services.sightings import note_sighting
 from backend.annotation.models import Case, SightKind, Unblinding
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.common.errors import Conflict, Invalid
 
 
@@ -32,10 +33,6 @@ def unblind(*, case: Case, actor: User, reason: str) -> Unblinding:
         raise Conflict("not_blinded", "The names of this case are not hidden from you.") from error
     note_sighting(case=case, user=actor, kind=SightKind.NAMES)
     audit.record(
-        actor=actor,
-        verb="case.unblinded",
-        subject=case,
-        project_id=case.project_id,
-        reason=row.reason,
+        actor=actor, act=case_acts.CaseUnblinded(reason=row.reason), subject=case, project_id=case.project_id
     )
     return row

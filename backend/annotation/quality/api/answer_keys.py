@@ -19,7 +19,7 @@ from backend.masks.selectors import versions_of
 from backend.projects.managed import ManagedProjectView
 
 
-class AnswerKeys(ManagedProjectView):
+class AnswerKeysView(ManagedProjectView):
     @extend_schema(operation_id="answer_key_set", request=wire.AnswerKeyInput, responses={201: None})
     def post(self, request: Request, slug: str) -> Response:
         """Use a case for training, or as a gold case (manager). Its accepted mask is the answer."""
@@ -33,7 +33,7 @@ class AnswerKeys(ManagedProjectView):
         return Response(status=201)
 
 
-class AnswerKeyDetail(ApiView):
+class AnswerKeyDetailView(ApiView):
     @extend_schema(operation_id="answer_key_drop", responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:
         """Make no new copies of this case (manager)."""
@@ -42,6 +42,6 @@ class AnswerKeyDetail(ApiView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<slug:slug>/answer-keys", AnswerKeys.as_view()),
-    path("answer-keys/<uuid:pk>", AnswerKeyDetail.as_view()),
+    path("projects/<slug:slug>/answer-keys", AnswerKeysView.as_view()),
+    path("answer-keys/<uuid:pk>", AnswerKeyDetailView.as_view()),
 ]

@@ -14,7 +14,7 @@ from backend.annotation.quality.services import training
 from backend.projects.managed import ManagedProjectView
 
 
-class Qualifications(ManagedProjectView):
+class QualificationsView(ManagedProjectView):
     @extend_schema(operation_id="rater_qualify", request=wire.QualificationInput, responses={201: None})
     def post(self, request: Request, slug: str) -> Response:
         """Let a rater work without (more) training, for a reason (manager)."""
@@ -25,7 +25,7 @@ class Qualifications(ManagedProjectView):
         return Response(status=201)
 
 
-class QualificationDetail(ManagedProjectView):
+class QualificationDetailView(ManagedProjectView):
     @extend_schema(operation_id="rater_disqualify", responses={204: None})
     def delete(self, request: Request, slug: str, user_id: UUID) -> Response:
         """Let the training count again (manager)."""
@@ -35,6 +35,6 @@ class QualificationDetail(ManagedProjectView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<slug:slug>/qualifications", Qualifications.as_view()),
-    path("projects/<slug:slug>/qualifications/<uuid:user_id>", QualificationDetail.as_view()),
+    path("projects/<slug:slug>/qualifications", QualificationsView.as_view()),
+    path("projects/<slug:slug>/qualifications/<uuid:user_id>", QualificationDetailView.as_view()),
 ]

@@ -12,7 +12,7 @@ from backend.annotation.quality.selectors.reports import hasty_work, project_qua
 from backend.projects.managed import ManagedProjectView
 
 
-class ProjectQuality(ManagedProjectView):
+class ProjectQualityView(ManagedProjectView):
     @extend_schema(operation_id="project_quality", responses=wire.ProjectQualitySerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Training, gold cases, repeats and open places of a project (manager)."""
@@ -20,7 +20,7 @@ class ProjectQuality(ManagedProjectView):
         return Response(wire.ProjectQualitySerializer(report).data)
 
 
-class HastyWork(ManagedProjectView):
+class HastyWorkView(ManagedProjectView):
     @extend_schema(operation_id="project_hasty_work", responses=wire.HastyWorkSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """Work that was handed in faster than anybody can look at it, newest first (manager)."""
@@ -29,6 +29,6 @@ class HastyWork(ManagedProjectView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<slug:slug>/quality", ProjectQuality.as_view()),
-    path("projects/<slug:slug>/hasty-work", HastyWork.as_view()),
+    path("projects/<slug:slug>/quality", ProjectQualityView.as_view()),
+    path("projects/<slug:slug>/hasty-work", HastyWorkView.as_view()),
 ]

@@ -23,7 +23,7 @@ from backend.common.contract import Told
 from backend.projects.selectors import project_visible_to
 
 
-class MyTraining(ApiView):
+class MyTrainingView(ApiView):
     @extend_schema(operation_id="my_training", responses=wire.MyTrainingSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """How far I am with the training of a project."""
@@ -31,7 +31,7 @@ class MyTraining(ApiView):
         return Response(wire.MyTrainingSerializer(my_training(project, self.actor)).data)
 
 
-class Feedback(ApiView):
+class FeedbackView(ApiView):
     @extend_schema(operation_id="assignment_feedback", responses=wire.FeedbackSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
         """How my training case went; only training has this."""
@@ -39,7 +39,7 @@ class Feedback(ApiView):
         return Response(wire.FeedbackSerializer(report).data)
 
 
-class FeedbackPicture(ApiView):
+class FeedbackPictureView(ApiView):
     tells = {"GET": Told(sends=("Cache-Control",))}
 
     @extend_schema(
@@ -55,7 +55,7 @@ class FeedbackPicture(ApiView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<slug:slug>/training", MyTraining.as_view()),
-    path("assignments/<uuid:pk>/feedback", Feedback.as_view()),
-    path("assignments/<uuid:pk>/feedback/<int:label>.png", FeedbackPicture.as_view()),
+    path("projects/<slug:slug>/training", MyTrainingView.as_view()),
+    path("assignments/<uuid:pk>/feedback", FeedbackView.as_view()),
+    path("assignments/<uuid:pk>/feedback/<int:label>.png", FeedbackPictureView.as_view()),
 ]

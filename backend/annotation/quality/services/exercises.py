@@ -38,6 +38,7 @@ from backend.annotation.models import (
 from backend.annotation.quality.selectors.exercises import ready_exercises, training_in_hand
 from backend.annotation.selectors import BLINDED_KINDS, latest_submissions
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.common.errors import Conflict, Invalid
 from backend.imaging.copies import PreparedCopy, add_copy, prepare_copy
 from backend.masks.models import MaskVersion
@@ -92,11 +93,9 @@ def set_answer_key(
         _exclude(case)
     audit.record(
         actor=actor,
-        verb="answer_key.set",
+        act=case_acts.AnswerKeySet(purpose=purpose, mask=answer.pk),
         subject=case,
         project_id=case.project_id,
-        purpose=purpose,
-        mask=str(answer.pk),
     )
     return key
 
@@ -117,10 +116,9 @@ def drop_answer_key(*, key: AnswerKey, actor: User) -> None:
     key.save(update_fields=["active", "updated_at"])
     audit.record(
         actor=actor,
-        verb="answer_key.dropped",
+        act=case_acts.AnswerKeyDropped(purpose=key.purpose),
         subject=key.case,
         project_id=key.case.project_id,
-        purpose=key.purpose,
     )
 
 
@@ -333,12 +331,9 @@ def _write(plan: _Plan, prepared: PreparedCopy, start: MaskVersion, array: Any) 
     )
     audit.record(
         actor=None,
-        verb="exercise.made",
+        act=case_acts.ExerciseMade(purpose=str(plan.purpose), source=plan.source.pk, rater=plan.user.pk),
         subject=exercise,
         project_id=case.project_id,
-        purpose=str(plan.purpose),
-        source=str(plan.source.pk),
-        rater=str(plan.user.pk),
     )
     return exercise
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from backend.annotation.models import Exercise, ExerciseResult, Submission
 from backend.annotation.selectors import latest_submissions
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.imaging.selectors import geometry_of
 from backend.masks.models import MaskVersion
 from backend.masks.selectors import load_mask
@@ -87,10 +88,8 @@ def _store(exercise: Exercise, submission: Submission, found: Score) -> Exercise
     if created:
         audit.record(
             actor=None,
-            verb="exercise.scored",
+            act=case_acts.ExerciseScored(mean_dice=dice, grades_exact=exact),
             subject=exercise,
             project_id=exercise.case.project_id,
-            mean_dice=dice,
-            grades_exact=exact,
         )
     return row

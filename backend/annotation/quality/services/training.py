@@ -10,6 +10,7 @@ from backend.annotation.models import (
     Qualification,
 )
 from backend.audit import services as audit
+from backend.audit.acts import people_acts
 from backend.common.errors import Conflict, Invalid
 from backend.projects.models import Membership, Project, Role
 
@@ -38,11 +39,9 @@ def qualify(*, project: Project, user: User, actor: User, reason: str) -> Qualif
         raise Conflict("already_qualified", "This person may work already.") from error
     audit.record(
         actor=actor,
-        verb="rater.qualified",
+        act=people_acts.RaterQualified(user=user.pk, reason=row.reason),
         subject=row,
         project_id=project.pk,
-        user=str(user.pk),
-        reason=row.reason,
     )
     return row
 
@@ -60,5 +59,5 @@ def revoke_qualification(*, project: Project, user: User, actor: User) -> None:
     row.revoked_at = timezone.now()
     row.save(update_fields=["revoked_at", "updated_at"])
     audit.record(
-        actor=actor, verb="rater.disqualified", subject=row, project_id=project.pk, user=str(user.pk)
+        actor=actor, act=people_acts.RaterDisqualified(user=user.pk), subject=row, project_id=project.pk
     )

@@ -13,6 +13,7 @@ from django.db import transaction
 from backend.accounts.models import User
 from backend.annotation.models import RaterWeights
 from backend.audit import services as audit
+from backend.audit.acts import people_acts
 from backend.common.errors import Invalid
 from backend.projects.models import Project
 
@@ -60,11 +61,8 @@ def choose_weights(*, project: Project, actor: User, choice: WeightsChoice) -> R
     )
     audit.record(
         actor=actor,
-        verb="weights.chosen",
+        act=people_acts.WeightsChosen(basis=row.basis, weights=row.weights, excluded=row.excluded),
         subject=row,
         project_id=project.pk,
-        basis=row.basis,
-        weights=row.weights,
-        excluded=row.excluded,
     )
     return row

@@ -30,15 +30,15 @@ from backend.common.selectors import one_of
 from backend.projects.selectors import project_visible_to
 
 
-class AssignmentList(ApiView):
+class AssignmentListView(ApiView):
     @extend_schema(
         operation_id="assignments_list",
-        parameters=[wire.AssignmentQuerySerializer],
+        parameters=[wire.AssignmentQuery],
         responses=paged(wire.AssignmentSummarySerializer),
     )
     def get(self, request: Request) -> Response:
         """My own work over all projects, returned work first."""
-        state = self.parse_query(wire.AssignmentQuerySerializer)["state"]
+        state = self.parse_query(wire.AssignmentQuery)["state"]
         return self.page(_Summaries(work_list(self.actor, state)), wire.AssignmentSummarySerializer)
 
 
@@ -55,7 +55,7 @@ class _Summaries(Sequence[dict[str, Any]]):
         return [assignment_summary(row) for row in self._rows[span]]
 
 
-class NextAssignment(ApiView):
+class NextAssignmentView(ApiView):
     scopes = OWN_WORK
 
     @extend_schema(
@@ -74,7 +74,7 @@ class NextAssignment(ApiView):
         return Response(wire.AssignmentSerializer(assignment_detail(fresh)).data)
 
 
-class ReleaseAssignment(ApiView):
+class ReleaseAssignmentView(ApiView):
     scopes = OWN_WORK
 
     @extend_schema(operation_id="assignment_release", request=None, responses={204: None})
@@ -85,14 +85,14 @@ class ReleaseAssignment(ApiView):
         return Response(status=204)
 
 
-class AssignmentDetail(AssignmentView):
+class AssignmentDetailView(AssignmentView):
     @extend_schema(operation_id="assignment_get", responses=wire.AssignmentSerializer)
     def get(self, request: Request, pk: UUID) -> Response:
         """Everything the workstation needs."""
         return Response(wire.AssignmentSerializer(assignment_detail(self.assignment(pk))).data)
 
 
-class OpenAssignment(AssignmentView):
+class OpenAssignmentView(AssignmentView):
     @extend_schema(operation_id="assignment_open", request=None, responses=wire.AssignmentSerializer)
     def post(self, request: Request, pk: UUID) -> Response:
         """Begin: makes the edit session where the mask is edited. Safe to repeat."""
@@ -100,11 +100,11 @@ class OpenAssignment(AssignmentView):
         return Response(wire.AssignmentSerializer(assignment_detail(self.assignment(pk))).data)
 
 
-class Submit(AssignmentView):
+class SubmitView(AssignmentView):
     @extend_schema(
         operation_id="assignment_submit",
         parameters=[IDEMPOTENCY_KEY],
-        request=wire.SubmitSerializer,
+        request=wire.SubmitInput,
         responses=wire.SubmissionSerializer,
     )
     def post(self, request: Request, pk: UUID) -> Response:
@@ -112,7 +112,7 @@ class Submit(AssignmentView):
 
         400 `gradings_missing` with labels.
         """
-        said = self.parse(wire.SubmitSerializer)
+        said = self.parse(wire.SubmitInput)
         return self.once(lambda: self._submit(pk, said))
 
     def _submit(self, pk: UUID, said: dict[str, Any]) -> Response:
@@ -152,11 +152,11 @@ class ActiveTimeView(AssignmentView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments", AssignmentList.as_view()),
-    path("projects/<slug:slug>/next-assignment", NextAssignment.as_view()),
-    path("assignments/<uuid:pk>", AssignmentDetail.as_view()),
-    path("assignments/<uuid:pk>/open", OpenAssignment.as_view()),
-    path("assignments/<uuid:pk>/release", ReleaseAssignment.as_view()),
-    path("assignments/<uuid:pk>/submit", Submit.as_view()),
+    path("assignments", AssignmentListView.as_view()),
+    path("projects/<slug:slug>/next-assignment", NextAssignmentView.as_view()),
+    path("assignments/<uuid:pk>", AssignmentDetailView.as_view()),
+    path("assignments/<uuid:pk>/open", OpenAssignmentView.as_view()),
+    path("assignments/<uuid:pk>/release", ReleaseAssignmentView.as_view()),
+    path("assignments/<uuid:pk>/submit", SubmitView.as_view()),
     path("assignments/<uuid:pk>/active-time", ActiveTimeView.as_view()),
 ]

@@ -18,7 +18,7 @@ from backend.projects.managed import ManagedProjectView
 from backend.projects.models import Project
 
 
-class BulkCases(ManagedProjectView):
+class BulkCasesView(ManagedProjectView):
     @extend_schema(
         operation_id="cases_bulk",
         request=wire.BulkInput,
@@ -57,5 +57,5 @@ class BulkCases(ManagedProjectView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<slug:slug>/cases/bulk", BulkCases.as_view()),
+    path("projects/<slug:slug>/cases/bulk", BulkCasesView.as_view()),
 ]

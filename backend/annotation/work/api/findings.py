@@ -17,7 +17,7 @@ from backend.annotation.work.services import naming_answers
 from backend.common.api import IDEMPOTENCY_KEY
 
 
-class NamingAnswered(AssignmentView):
+class NamingAnsweredView(AssignmentView):
     @extend_schema(
         operation_id="naming_answer",
         parameters=[IDEMPOTENCY_KEY],
@@ -39,7 +39,7 @@ class NamingAnswered(AssignmentView):
         return self.once(act)
 
 
-class Findings(AssignmentView):
+class FindingsView(AssignmentView):
     @extend_schema(operation_id="findings_list", responses=wire.FindingSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         """What looks implausible in my mask: order, gaps, islands, cut-off vertebrae."""
@@ -47,6 +47,6 @@ class Findings(AssignmentView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments/<uuid:pk>/naming-answer", NamingAnswered.as_view()),
-    path("assignments/<uuid:pk>/findings", Findings.as_view()),
+    path("assignments/<uuid:pk>/naming-answer", NamingAnsweredView.as_view()),
+    path("assignments/<uuid:pk>/findings", FindingsView.as_view()),
 ]

@@ -16,23 +16,23 @@ from backend.annotation.work.services import gradings
 from backend.common.api import IDEMPOTENCY_KEY
 
 
-class GradingList(AssignmentView):
+class GradingListView(AssignmentView):
     @extend_schema(operation_id="gradings_list", responses=wire.GradingSerializer(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         """My standing answers on this case."""
         return Response(wire.GradingSerializer(gradings_of(self.assignment(pk)), many=True).data)
 
 
-class GradingDetail(AssignmentView):
+class GradingDetailView(AssignmentView):
     @extend_schema(
         operation_id="grading_put",
         parameters=[IDEMPOTENCY_KEY],
-        request=wire.AnswerSerializer,
+        request=wire.GradingAnswerInput,
         responses=wire.GradingSerializer,
     )
     def put(self, request: Request, pk: UUID, label: int) -> Response:
         """Answer for one vertebra; the former answer is kept as a revision."""
-        answer = gradings.Answer(**self.parse(wire.AnswerSerializer))
+        answer = gradings.Answer(**self.parse(wire.GradingAnswerInput))
         assignment = self.assignment(pk)
 
         def act() -> Response:
@@ -42,17 +42,17 @@ class GradingDetail(AssignmentView):
         return self.once(act)
 
 
-class NormalRest(AssignmentView):
+class NormalRestView(AssignmentView):
     @extend_schema(
         operation_id="gradings_normal_rest",
         parameters=[IDEMPOTENCY_KEY],
-        request=wire.NormalRestSerializer,
+        request=wire.NormalRestInput,
         responses=wire.GradingSerializer(many=True),
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Grade 0 for those of the labels that have no answer yet; answers with all that stand."""
         assignment = self.assignment(pk)
-        labels = self.parse(wire.NormalRestSerializer)["labels"]
+        labels = self.parse(wire.NormalRestInput)["labels"]
 
         def act() -> Response:
             gradings.grade_rest_normal(assignment_id=assignment.pk, labels=labels)
@@ -62,7 +62,7 @@ class NormalRest(AssignmentView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments/<uuid:pk>/gradings", GradingList.as_view()),
-    path("assignments/<uuid:pk>/gradings/<int:label>", GradingDetail.as_view()),
-    path("assignments/<uuid:pk>/gradings/normal-rest", NormalRest.as_view()),
+    path("assignments/<uuid:pk>/gradings", GradingListView.as_view()),
+    path("assignments/<uuid:pk>/gradings/<int:label>", GradingDetailView.as_view()),
+    path("assignments/<uuid:pk>/gradings/normal-rest", NormalRestView.as_view()),
 ]

@@ -21,7 +21,7 @@ from backend.annotation.work.services import working
 from backend.masks.selectors import operations_after
 
 
-class AssignmentMask(AssignmentView):
+class AssignmentMaskView(AssignmentView):
     tells = {"GET": MASK}
 
     @extend_schema(operation_id="assignment_mask", responses=MASK_RESPONSE)
@@ -37,7 +37,7 @@ def _header(name: str, *, required: bool, description: str) -> OpenApiParameter:
     )
 
 
-class AssignmentDoubt(AssignmentView):
+class AssignmentDoubtView(AssignmentView):
     tells = {"GET": MASK}
 
     @extend_schema(operation_id="assignment_doubt", responses=MASK_RESPONSE)
@@ -49,17 +49,17 @@ class AssignmentDoubt(AssignmentView):
         return mask_response(engine_doubt(self.assignment(pk)), revision=0, digest="")
 
 
-class Operations(AssignmentView):
+class OperationsView(AssignmentView):
     parser_classes = [BytesParser]
 
     @extend_schema(
         operation_id="operations_list",
-        parameters=[wire.OperationsQuerySerializer],
+        parameters=[wire.OperationsQuery],
         responses=wire.OperationSerializer(many=True),
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """The deltas after a revision, in order."""
-        after = self.parse_query(wire.OperationsQuerySerializer)["after"]
+        after = self.parse_query(wire.OperationsQuery)["after"]
         session = self.assignment(pk).session
         rows = operations_after(session, after) if session else []
         return Response([operation_row(row) for row in rows])
@@ -112,7 +112,7 @@ def operation_row(operation: Any) -> dict[str, Any]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments/<uuid:pk>/mask", AssignmentMask.as_view()),
-    path("assignments/<uuid:pk>/doubt", AssignmentDoubt.as_view()),
-    path("assignments/<uuid:pk>/operations", Operations.as_view()),
+    path("assignments/<uuid:pk>/mask", AssignmentMaskView.as_view()),
+    path("assignments/<uuid:pk>/doubt", AssignmentDoubtView.as_view()),
+    path("assignments/<uuid:pk>/operations", OperationsView.as_view()),
 ]

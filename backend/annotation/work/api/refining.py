@@ -25,7 +25,7 @@ DELTA_MEDIA_TYPE = "application/vnd.vertebase.mask"
 MAX_CLICKS = 64
 
 
-class RefineSerializer(serializers.Serializer[Any]):
+class RefineInput(serializers.Serializer[Any]):
     """The clicks made so far on one vertebra, as voxels (i, j, k) of the volume."""
 
     label = serializers.IntegerField(min_value=1, max_value=255)  # type: ignore[assignment]
@@ -41,12 +41,12 @@ class RefineSerializer(serializers.Serializer[Any]):
     )
 
 
-class RefineVertebra(AssignmentView):
+class RefineVertebraView(AssignmentView):
     tells = {"POST": Told(sends=("X-Vertebase-Revision", "X-Vertebase-Changed", "Cache-Control"))}
 
     @extend_schema(
         operation_id="assignment_refine",
-        request=RefineSerializer,
+        request=RefineInput,
         responses={(200, DELTA_MEDIA_TYPE): OpenApiTypes.BINARY},
     )
     def post(self, request: Request, pk: UUID) -> HttpResponse:
@@ -58,7 +58,7 @@ class RefineVertebra(AssignmentView):
         assignment = self.assignment(pk)
         if not in_hand.can_edit(assignment):
             raise NotEditable
-        data = self.parse(RefineSerializer)
+        data = self.parse(RefineInput)
         clicks = [
             VoxelClick((voxel[0], voxel[1], voxel[2]), positive)
             for positive, name in ((True, "positive"), (False, "negative"))
@@ -86,5 +86,5 @@ def _check(label: int, clicks: list[VoxelClick], shape: list[int]) -> None:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments/<uuid:pk>/refine", RefineVertebra.as_view()),
+    path("assignments/<uuid:pk>/refine", RefineVertebraView.as_view()),
 ]

@@ -21,15 +21,15 @@ from backend.common.selectors import one_of
 from backend.projects.selectors import people_in
 
 
-class AssignTask(ApiView):
+class AssignTaskView(ApiView):
     @extend_schema(
         operation_id="task_assign",
-        request=wire.AssignSerializer,
+        request=wire.AssignInput,
         responses={201: wire.TaskAssignmentSerializer},
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Give a task to somebody (manager)."""
-        user_id = self.parse(wire.AssignSerializer)["user_id"]
+        user_id = self.parse(wire.AssignInput)["user_id"]
         task = one_of(tasks_managed_by(self.actor), pk)
         user = one_of(people_in(task.case.project, with_account=True), user_id)
         made = giving.assign(task_id=task.pk, user=user, actor=self.actor)
@@ -51,5 +51,5 @@ def task_assignment_row(assignment: Assignment) -> dict[str, Any]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("tasks/<uuid:pk>/assign", AssignTask.as_view()),
+    path("tasks/<uuid:pk>/assign", AssignTaskView.as_view()),
 ]

@@ -102,7 +102,7 @@ class AssignmentSerializer(AssignmentSummarySerializer):
     naming_question = NamingQuestionSerializer(allow_null=True)
 
 
-class AssignmentQuerySerializer(serializers.Serializer[Any]):
+class AssignmentQuery(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=["open", "submitted", "all"], default="open")
 
 
@@ -138,7 +138,7 @@ class ActiveTimeSerializer(serializers.Serializer[Any]):
     active_seconds = serializers.IntegerField(help_text="Of the whole assignment so far")
 
 
-class SubmitSerializer(serializers.Serializer[Any]):
+class SubmitInput(serializers.Serializer[Any]):
     digest = serializers.CharField(max_length=64, allow_blank=True, default="")
     active_seconds = serializers.IntegerField(
         min_value=0,

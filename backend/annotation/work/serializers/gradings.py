@@ -12,7 +12,7 @@ from backend.annotation.models import (
 )
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
+class GradingAnswerInput(serializers.Serializer[Any]):
     grade = serializers.IntegerField(min_value=0, max_value=3, allow_null=True)
     fracture_type = serializers.ChoiceField(choices=FractureType.choices, allow_blank=True, default="")
     foreign_material = serializers.ChoiceField(choices=ForeignMaterial.choices, default=ForeignMaterial.NONE)
@@ -37,5 +37,5 @@ class GradingSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class NormalRestSerializer(serializers.Serializer[Any]):
+class NormalRestInput(serializers.Serializer[Any]):
     labels = serializers.ListField(child=serializers.IntegerField(), max_length=64)

@@ -15,7 +15,7 @@ class OperationSerializer(serializers.Serializer[Any]):
     payload_b64 = serializers.CharField()
 
 
-class OperationsQuerySerializer(serializers.Serializer[Any]):
+class OperationsQuery(serializers.Serializer[Any]):
     after = serializers.IntegerField(min_value=0, default=0)
 
 

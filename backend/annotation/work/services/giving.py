@@ -39,6 +39,7 @@ from backend.annotation.selectors import (
 )
 from backend.annotation.work.services.taking import claim_place
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.projects.models import Membership, Role
 from backend.projects.protocols import Stage
 
@@ -67,11 +68,9 @@ def assign(*, task_id: UUID, user: User, actor: User) -> Assignment:
         raise TaskFull
     audit.record(
         actor=actor,
-        verb="assignment.given",
+        act=case_acts.AssignmentGiven(assignment=assignment.pk, rater=user.pk),
         subject=task.case,
         project_id=task.case.project_id,
-        assignment=str(assignment.pk),
-        rater=str(user.pk),
     )
     return assignment
 
@@ -113,11 +112,9 @@ def cancel_assignment(*, assignment_id: UUID, actor: User | None, reason: str = 
     case = assignment.task.case
     audit.record(
         actor=actor,
-        verb="assignment.released",
+        act=case_acts.AssignmentReleased(assignment=assignment.pk, reason=reason),
         subject=case,
         project_id=case.project_id,
-        assignment=str(assignment.pk),
-        reason=reason,
     )
     assignment_changed(assignment, case)
     return assignment

@@ -33,6 +33,7 @@ from backend.annotation.selectors import WORKING_STATES
 from backend.annotation.work.in_hand import EDITING_KINDS, mask_state
 from backend.annotation.work.selectors.naming import ASKED_KINDS, NamesNow, answer_of, names_now, unconfirmed
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.common.errors import Conflict, Invalid
 from backend.science.labels import name_of
 
@@ -88,11 +89,9 @@ def keep_answer(
     )
     audit.record(
         actor=actor,
-        verb="naming.answered",
+        act=case_acts.NamingAnswered(assignment=assignment.pk, answer=answer),
         subject=assignment.task.case,
         project_id=assignment.task.case.project_id,
-        assignment=str(assignment.pk),
-        answer=answer,
     )
     return row
 
@@ -125,7 +124,9 @@ def note_naming(*, case: Case, state: NamingState) -> None:
         return
     row.naming_state = state
     row.save(update_fields=["naming_state", "updated_at"])
-    audit.record(actor=None, verb="naming.settled", subject=row, project_id=row.project_id, state=state.value)
+    audit.record(
+        actor=None, act=case_acts.NamingSettled(state=state.value), subject=row, project_id=row.project_id
+    )
     case_changed(row)
 
 

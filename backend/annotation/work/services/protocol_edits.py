@@ -28,6 +28,7 @@ from backend.annotation.models import (
 from backend.annotation.selectors import WORKING_STATES
 from backend.annotation.work.services.giving import cancel_assignment
 from backend.audit import services as audit
+from backend.audit.acts import people_acts
 from backend.common.errors import Conflict, Invalid
 from backend.projects.models import Project
 from backend.projects.protocols import Protocol, Stage
@@ -159,15 +160,16 @@ def apply_stage_plans(
         row = work[stage.key]
         audit.record(
             actor=actor,
-            verb="stage.taken_out",
+            act=people_acts.StageTakenOut(
+                stage=stage.key,
+                how=plan.how,
+                to=plan.to,
+                cases=row.cases,
+                in_hand=row.in_hand,
+                handed_in=row.handed_in,
+            ),
             subject=project,
             project_id=project.pk,
-            stage=stage.key,
-            how=plan.how,
-            to=plan.to,
-            cases=row.cases,
-            in_hand=row.in_hand,
-            handed_in=row.handed_in,
         )
 
 

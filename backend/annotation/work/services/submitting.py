@@ -29,6 +29,7 @@ from backend.annotation.work.selectors.findings import ANSWERED, FindingAnswer, 
 from backend.annotation.work.selectors.naming import require_naming
 from backend.annotation.work.selectors.pace import pace_of
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.masks import services as masks
 from backend.masks.models import MaskSource, MaskVersion
 from backend.measurements.grading_schema import lacking, schema_of
@@ -130,15 +131,16 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
     finish(assignment=assignment, active_seconds=hand_in.active_seconds)
     audit.record(
         actor=actor,
-        verb="assignment.submitted",
+        act=case_acts.AssignmentSubmitted(
+            assignment=assignment.pk,
+            stage=assignment.task.stage_key,
+            digest=mask.digest if mask is not None else None,
+            edited_voxels=edited,
+            findings_answered=answered,
+            naming=naming["answer"] if naming is not None else None,
+        ),
         subject=assignment.task.case,
         project_id=assignment.task.case.project_id,
-        assignment=str(assignment.pk),
-        stage=assignment.task.stage_key,
-        digest=mask.digest if mask is not None else None,
-        edited_voxels=edited,
-        findings_answered=answered,
-        naming=naming["answer"] if naming is not None else None,
     )
     return submission
 

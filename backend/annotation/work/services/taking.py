@@ -41,6 +41,7 @@ from backend.annotation.selectors import (
 )
 from backend.annotation.work.services.readiness import open_training, stages_open_to
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.projects.models import Membership, Project
 from backend.projects.selectors import protocol_of
 
@@ -126,12 +127,9 @@ def _hand_over(exercise: Exercise, user: User, like: Task | None) -> Assignment:
     assignment = give_exercise(exercise=exercise, like=like, blank_start=blank)
     audit.record(
         actor=user,
-        verb="assignment.taken",
+        act=case_acts.AssignmentTaken(assignment=assignment.pk, stage=exercise.stage_key, slot=0),
         subject=exercise.case,
         project_id=exercise.case.project_id,
-        assignment=str(assignment.pk),
-        stage=exercise.stage_key,
-        slot=0,
     )
     assignment_changed(assignment, exercise.case)
     return assignment
@@ -181,12 +179,12 @@ def _claim(task_id: UUID, user: User, wait: bool) -> Assignment:
     task = rows.filter(pk=task_id, state=TaskState.OPEN).first()
     if task is None:
         raise _NoPlace
-    held = list(task.assignments.exclude(state=AssignmentState.CANCELLED).values_list("slot", "rater_id"))
-    if any(rater_id == user.pk for _, rater_id in held):
+    given = list(task.assignments.exclude(state=AssignmentState.CANCELLED).values_list("slot", "rater_id"))
+    if any(rater_id == user.pk for _, rater_id in given):
         raise _NoPlace
     if is_blind(task) and user.pk in who_have_seen(task.case):
         raise _NoPlace
-    taken = {slot for slot, _ in held}
+    taken = {slot for slot, _ in given}
     if len(taken) >= task.overlap:  # also after places were taken away
         raise _NoPlace
     for slot in range(task.overlap):
@@ -212,12 +210,9 @@ def _place(task: Task, user: User, slot: int) -> Assignment:
     )
     audit.record(
         actor=user,
-        verb="assignment.taken",
+        act=case_acts.AssignmentTaken(assignment=assignment.pk, stage=task.stage_key, slot=slot),
         subject=task.case,
         project_id=task.case.project_id,
-        assignment=str(assignment.pk),
-        stage=task.stage_key,
-        slot=slot,
     )
     assignment_changed(assignment, task.case)
     return assignment

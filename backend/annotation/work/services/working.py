@@ -15,6 +15,7 @@ from backend.annotation.models import Assignment
 from backend.annotation.selectors import WORKING_STATES
 from backend.annotation.work.in_hand import EDITING_KINDS, can_edit, start_mask_of
 from backend.audit import services as audit
+from backend.audit.acts import case_acts
 from backend.masks import services as masks
 from backend.masks.models import EditOperation
 
@@ -44,10 +45,9 @@ def open_assignment(*, assignment_id: UUID, actor: User) -> Assignment:
         case = assignment.task.case
         audit.record(
             actor=actor,
-            verb="assignment.opened",
+            act=case_acts.AssignmentOpened(assignment=assignment.pk),
             subject=case,
             project_id=case.project_id,
-            assignment=str(assignment.pk),
         )
         assignment_changed(assignment, case)
     return assignment

@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import product_acts
 from backend.common.errors import Conflict
 from backend.common.events import publish
 from backend.common.models import JobState
@@ -116,11 +117,9 @@ def start_comparison(
     comparison = ModelComparison.objects.create(candidate=model, against=against, job=job, cases=cases)
     audit.record(
         actor=requested_by,
-        verb="model.compared",
+        act=product_acts.ModelCompared(against=against.pk if against is not None else None, cases=len(cases)),
         subject=model,
         project_id=model.project_id,
-        against=str(against.pk) if against is not None else None,
-        cases=len(cases),
     )
     publish(ModelChanged(model.pk, model.project_id, model.state))
     return comparison

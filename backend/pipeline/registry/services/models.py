@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import product_acts
 from backend.common.errors import Conflict, Invalid, TooLarge
 from backend.common.events import publish
 from backend.common.models import JobState
@@ -84,9 +85,11 @@ def add_model(*, project: Project, draft: ModelDraft, folder: Path, created_by: 
     store_files(model, folder)
     model.save()
     audit.record(
-        actor=created_by, verb="model.added", subject=model, project_id=project.pk,
-        number=model.number, digest=model.digest,
-    )  # fmt: skip
+        actor=created_by,
+        act=product_acts.ModelAdded(number=model.number, digest=model.digest),
+        subject=model,
+        project_id=project.pk,
+    )
     publish(ModelChanged(model.pk, project.pk, model.state))
     return model
 
@@ -149,11 +152,11 @@ def promote(*, actor: User, model: ModelVersion) -> ModelVersion:
     _make_current(row)
     audit.record(
         actor=actor,
-        verb="model.promoted",
+        act=product_acts.ModelPromoted(
+            replaces=current.pk if current is not None else None, comparison=comparison.pk
+        ),
         subject=row,
         project_id=row.project_id,
-        replaces=str(current.pk) if current is not None else None,
-        comparison=str(comparison.pk),
     )
     return row
 
@@ -178,10 +181,9 @@ def roll_back(*, actor: User, project: Project) -> ModelVersion | None:
         _make_current(former)
     audit.record(
         actor=actor,
-        verb="model.rolled_back",
+        act=product_acts.ModelRolledBack(to=former.pk if former is not None else None),
         subject=current,
         project_id=project.pk,
-        to=str(former.pk) if former is not None else None,
     )
     return former
 

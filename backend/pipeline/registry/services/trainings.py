@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import product_acts
 from backend.common.errors import Conflict, Invalid, Unavailable
 from backend.common.events import deliver, publish
 from backend.common.models import JobState
@@ -145,12 +146,16 @@ def start_training(*, actor: User, project: Project, draft: TrainingDraft) -> Tr
         raise TrainingOpen from exc
     audit.record(
         actor=actor,
-        verb="training.started",
+        act=product_acts.TrainingStarted(
+            cases=len(train),
+            validation=len(validation),
+            steps=draft.steps,
+            learning_rate=draft.learning_rate,
+            synthetic_share=draft.synthetic_share,
+            seed=draft.seed,
+        ),
         subject=training,
         project_id=project.pk,
-        cases=len(train),
-        validation=len(validation),
-        **training.config,
     )
     publish(TrainingChanged(training.pk, project.pk, training.state))
     return training
@@ -161,7 +166,9 @@ def stop_training(*, actor: User, training: Training) -> Training:
     require_role(actor, training.project, Role.MANAGER)
     with transaction.atomic():
         request_cancel(job_id=training.job_id)
-        audit.record(actor=actor, verb="training.stopped", subject=training, project_id=training.project_id)
+        audit.record(
+            actor=actor, act=product_acts.TrainingStopped(), subject=training, project_id=training.project_id
+        )
     training.refresh_from_db()
     return training
 
@@ -178,7 +185,7 @@ def end_early(*, actor: User, training: Training) -> Training:
         raise NotTraining
     row.ending_early = True
     row.save(update_fields=["ending_early", "updated_at"])
-    audit.record(actor=actor, verb="training.ended_early", subject=row, project_id=row.project_id)
+    audit.record(actor=actor, act=product_acts.TrainingEndedEarly(), subject=row, project_id=row.project_id)
     publish(TrainingChanged(row.pk, row.project_id, row.state))
     return row
 

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.audit import services as audit
+from backend.audit.acts import product_acts
+from backend.audit.acts.act import Act
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.common.events import publish
 from backend.common.models import Job, JobState
@@ -97,15 +99,10 @@ def start_run(
         parent=parent,
         correction=correction.to_json() if correction is not None else {},
     )
-    audit.record(
-        actor=requested_by,
-        verb="run.started" if correction is None else "run.corrected",
-        subject=run,
-        project_id=project.pk,
-        engine=key,
-        priority=priority,
-        **({"correction": run.correction} if correction is not None else {}),
-    )
+    act: Act = product_acts.RunStarted(engine=key, priority=priority)
+    if correction is not None:
+        act = product_acts.RunCorrected(engine=key, priority=priority, correction=run.correction)
+    audit.record(actor=requested_by, act=act, subject=run, project_id=project.pk)
     publish(run_changed(run))
     return run
 
@@ -161,7 +158,9 @@ def set_priority(*, actor: User, run: Run, priority: int) -> Run:
         raise RunNotWaiting
     Run.objects.filter(pk=run.pk).update(priority=priority)
     run.refresh_from_db()
-    audit.record(actor=actor, verb="run.prioritised", subject=run, project_id=project_id, priority=priority)
+    audit.record(
+        actor=actor, act=product_acts.RunPrioritised(priority=priority), subject=run, project_id=project_id
+    )
     publish(run_changed(run))
     return run
 
@@ -203,7 +202,9 @@ def cancel_run(*, actor: User, run: Run) -> Run:
     require_role(actor, run.volume.series.project, Role.MANAGER)
     with transaction.atomic():
         request_cancel(job_id=run.job_id)
-        audit.record(actor=actor, verb="run.cancelled", subject=run, project_id=run.volume.series.project_id)
+        audit.record(
+            actor=actor, act=product_acts.RunCancelled(), subject=run, project_id=run.volume.series.project_id
+        )
     run.refresh_from_db()
     return run
 

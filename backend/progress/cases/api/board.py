@@ -13,7 +13,7 @@ from backend.progress.cases.selectors import board as selectors
 from backend.projects.selectors import project_visible_to
 
 
-class Board(ApiView):
+class BoardView(ApiView):
     @extend_schema(operation_id="project_board", responses=wire.BoardSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """The project at a glance. Managers see cases and people, others the numbers and themselves."""
@@ -22,5 +22,5 @@ class Board(ApiView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<slug:slug>/board", Board.as_view()),
+    path("projects/<slug:slug>/board", BoardView.as_view()),
 ]

@@ -41,21 +41,21 @@ class _Cards(Sequence[dict[str, Any]]):
         return case_cards(self._rows[span], self._project)
 
 
-class CaseList(ApiView):
+class CaseListView(ApiView):
     @extend_schema(
         operation_id="cases_list",
-        parameters=[wire.CaseQuerySerializer],
+        parameters=[wire.CaseQuery],
         responses=paged(wire.CaseCardSerializer),
     )
     def get(self, request: Request, slug: str) -> Response:
         """The cases of a project that I manage; nothing for others."""
         project = project_visible_to(self.actor, slug)
-        asked = self.parse_query(wire.CaseQuerySerializer)
+        asked = self.parse_query(wire.CaseQuery)
         rows = filtered_cases(user=self.actor, project=project, **asked)
         return self.page(_Cards(rows, project), wire.CaseCardSerializer)
 
 
-class CaseDetail(ApiView):
+class CaseDetailView(ApiView):
     def case(self, pk: UUID) -> Case:
         """A case that the user manages, and whose every work they may see."""
         managed = cases_managed_by(self.actor)
@@ -90,11 +90,11 @@ class CaseDetail(ApiView):
         return self.answer(self.case(pk))
 
     @extend_schema(
-        operation_id="case_patch", request=wire.CasePatchSerializer, responses=wire.CaseDetailSerializer
+        operation_id="case_patch", request=wire.CaseChangesInput, responses=wire.CaseDetailSerializer
     )
     def patch(self, request: Request, pk: UUID) -> Response:
         """Change how urgent a case is (manager)."""
-        asked = self.parse(wire.CasePatchSerializer)
+        asked = self.parse(wire.CaseChangesInput)
         update_case(
             case_id=self.case(pk).pk,
             actor=self.actor,
@@ -106,6 +106,6 @@ class CaseDetail(ApiView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<slug:slug>/cases", CaseList.as_view()),
-    path("cases/<uuid:pk>", CaseDetail.as_view()),
+    path("projects/<slug:slug>/cases", CaseListView.as_view()),
+    path("cases/<uuid:pk>", CaseDetailView.as_view()),
 ]

@@ -39,10 +39,10 @@ ORDERINGS: dict[str, tuple[Any, ...]] = {
 
 def with_card_data(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Cases with all that a card shows."""
-    held = Assignment.objects.exclude(state=AssignmentState.CANCELLED)
+    given = Assignment.objects.exclude(state=AssignmentState.CANCELLED)
     comparisons = Comparison.objects.only("task_id", "state")
     tasks = Task.objects.order_by("-round").prefetch_related(
-        Prefetch("assignments", queryset=held), Prefetch("comparisons", queryset=comparisons)
+        Prefetch("assignments", queryset=given), Prefetch("comparisons", queryset=comparisons)
     )
     return cases.select_related("project", "volume__series__patient").prefetch_related(
         Prefetch("tasks", queryset=tasks), "volume__runs"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Prefetch
@@ -16,10 +15,11 @@ from backend.annotation.models import (
     Task,
     Unblinding,
 )
+from backend.audit.acts.sentences import sentence
+from backend.audit.acts.verb import Verb
 from backend.audit.models import Record
 from backend.masks.models import MaskVersion
 from backend.progress.cases.selectors.cards import stage_titles
-from backend.science.labels import name_of
 
 
 def mask_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
@@ -41,12 +41,12 @@ def mask_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
 
 def task_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
     """The tasks of the case with the people on them (for those who may see everybody's work)."""
-    held = Assignment.objects.exclude(state=AssignmentState.CANCELLED).select_related("rater")
+    given = Assignment.objects.exclude(state=AssignmentState.CANCELLED).select_related("rater")
     tasks = (
         Task.objects.filter(case_id=case.pk)
         .order_by("created_at")
         .prefetch_related(
-            Prefetch("assignments", queryset=held.order_by("slot").prefetch_related("submissions"))
+            Prefetch("assignments", queryset=given.order_by("slot").prefetch_related("submissions"))
         )
     )
     return [
@@ -105,58 +105,10 @@ def timeline(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
 def _actor(record: Record, names: PeopleNames) -> str | None:
     if record.actor is None:
         return None
-    return record.actor.name if record.verb == "case.unblinded" else names.name_of(record.actor)
+    return record.actor.name if record.verb == Verb.CASE_UNBLINDED else names.name_of(record.actor)
 
 
 def unblinding_rows(case: Case) -> list[dict[str, Any]]:
     """Who has seen the names of a double-blind case, when and why."""
     rows = Unblinding.objects.filter(case_id=case.pk).select_related("user")
     return [{"name": row.user.name, "reason": row.reason, "at": row.created_at} for row in rows]
-
-
-_SENTENCES = {
-    "case.opened": "Case opened",
-    "case.started": "First mask is there",
-    "case.moved": "Moved to {stage}",
-    "case.accepted": "Case accepted",
-    "case.prioritised": "Priority {priority}",
-    "task.opened": "Task opened for {overlap}: {stage}, round {round}",
-    "task.overlap_changed": "Now asks for {overlap} people",
-    "assignment.taken": "Took a task of {stage}",
-    "assignment.given": "Assigned a task",
-    "assignment.opened": "Began to work",
-    "assignment.submitted": "Handed in, {edited_voxels} voxels changed",
-    "assignment.returned": "Work returned",
-    "assignment.released": "Gave the task back",
-    "comparison.finished": "Raters compared",
-    "fusion.made": "Fused by {method}",
-    "fusion.chosen": "Chose the {method} mask",
-    "names.decided": "Named the vertebrae {names}",
-    "comparison.retried": "Compared again",
-    "vertebra.decided": "Decided vertebra {label}: {choice}",
-    "case.reviewed": "Reviewed",
-    "comment.added": "Commented",
-    "comment.resolved": "Closed a thread of comments",
-    "comment.reopened": "Opened a thread of comments again",
-    "case.start_mask_corrected": "Starts from the engine's corrected mask",
-    "case.seen": "Saw others' work: {through}",
-    "case.unblinded": "Asked for the names: {reason}",
-    "naming.answered": "Answered whether the names are right",
-    "naming.settled": "Names of the vertebrae: {state}",
-    "answer_key.set": "Answer known: used for {purpose}",
-    "answer_key.dropped": "Not used for {purpose} any more",
-}
-
-
-def sentence(verb: str, detail: dict[str, Any], titles: Mapping[str, str]) -> str:
-    """A record in words; ``titles`` names the stages by key."""
-    if verb == "case.reviewed":
-        return "Accepted in review" if detail.get("accepted") else "Returned by the reviewer"
-    known = dict.fromkeys(
-        ("stage", "overlap", "round", "method", "label", "choice", "priority", "reason", "purpose"), ""
-    )
-    words: dict[str, Any] = {**known, "state": "", "edited_voxels": 0, **detail}
-    words["stage"] = titles.get(words["stage"], words["stage"])
-    if isinstance(words["label"], int):
-        words["label"] = name_of(words["label"])
-    return _SENTENCES.get(verb, verb).format_map(words)

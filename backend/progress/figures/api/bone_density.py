@@ -14,7 +14,7 @@ from backend.progress.figures.selectors.bone_density import densities, density_r
 from backend.projects.selectors import project_visible_to, require_role
 
 
-class BoneDensity(ApiView):
+class BoneDensityView(ApiView):
     @extend_schema(operation_id="bone_density", responses=wire.SeriesDensitySerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """HU and bone density of every series (physicist, manager)."""
@@ -25,5 +25,5 @@ class BoneDensity(ApiView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<slug:slug>/bone-density", BoneDensity.as_view()),
+    path("projects/<slug:slug>/bone-density", BoneDensityView.as_view()),
 ]

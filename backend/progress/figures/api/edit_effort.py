@@ -12,7 +12,7 @@ from backend.progress.figures.selectors.edit_effort import edit_effort
 from backend.projects.managed import ManagedProjectView
 
 
-class EditEffort(ManagedProjectView):
+class EditEffortView(ManagedProjectView):
     @extend_schema(operation_id="edit_effort", responses=reports.EditEffortSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """What raters changed of the engine's masks, by the model that made them (managers)."""
@@ -20,5 +20,5 @@ class EditEffort(ManagedProjectView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<slug:slug>/edit-effort", EditEffort.as_view()),
+    path("projects/<slug:slug>/edit-effort", EditEffortView.as_view()),
 ]

@@ -30,7 +30,7 @@ class StatisticsView(ApiView):
         return Response(wire.StatisticsSerializer(self.report(slug).to_json()).data)
 
 
-class StatisticsTable(StatisticsView):
+class StatisticsTableView(StatisticsView):
     tells = {"GET": DOWNLOAD}
 
     @extend_schema(operation_id="project_statistics_table", responses=CSV_RESPONSE)
@@ -39,7 +39,7 @@ class StatisticsTable(StatisticsView):
         return csv_response(table_csv(self.report(slug)), f"{slug}-table-1.csv")
 
 
-class StatisticsFigures(StatisticsView):
+class StatisticsFiguresView(StatisticsView):
     tells = {"GET": DOWNLOAD}
 
     @extend_schema(operation_id="project_statistics_figures", responses=CSV_RESPONSE)
@@ -58,6 +58,6 @@ def csv_response(content: bytes, filename: str) -> HttpResponse:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/statistics", StatisticsView.as_view()),
-    path("projects/<slug:slug>/statistics/table.csv", StatisticsTable.as_view()),
-    path("projects/<slug:slug>/statistics/figures.csv", StatisticsFigures.as_view()),
+    path("projects/<slug:slug>/statistics/table.csv", StatisticsTableView.as_view()),
+    path("projects/<slug:slug>/statistics/figures.csv", StatisticsFiguresView.as_view()),
 ]

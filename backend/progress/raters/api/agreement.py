@@ -13,7 +13,7 @@ from backend.projects.managed import ManagedProjectView
 from backend.projects.models import Project
 
 
-class Agreement(ManagedProjectView):
+class AgreementView(ManagedProjectView):
     def answer(self, project: Project) -> Response:
         report = project_agreement(project=project, user=self.actor)
         return Response(reports.AgreementSerializer(report).data)
@@ -34,5 +34,5 @@ class Agreement(ManagedProjectView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<slug:slug>/agreement", Agreement.as_view()),
+    path("projects/<slug:slug>/agreement", AgreementView.as_view()),
 ]

@@ -12,7 +12,7 @@ from backend.progress.raters.selectors.automation_bias import automation_bias
 from backend.projects.managed import ManagedProjectView
 
 
-class AutomationBias(ManagedProjectView):
+class AutomationBiasView(ManagedProjectView):
     @extend_schema(operation_id="automation_bias", responses=wire.AutomationBiasSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Results that began from the engine's mask beside those that began blank (manager)."""
@@ -21,5 +21,5 @@ class AutomationBias(ManagedProjectView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<slug:slug>/automation-bias", AutomationBias.as_view()),
+    path("projects/<slug:slug>/automation-bias", AutomationBiasView.as_view()),
 ]

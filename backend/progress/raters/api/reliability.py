@@ -20,7 +20,7 @@ from backend.progress.raters.selectors.reliability import FIGURES, project_relia
 from backend.projects.selectors import project_visible_to
 
 
-class Reliability(ApiView):
+class ReliabilityView(ApiView):
     @extend_schema(operation_id="project_reliability", responses=reports.ReliabilitySerializer)
     def get(self, request: Request, slug: str) -> Response:
         """What is known of each rater's work (manager), or of one's own, as far as blinding allows."""
@@ -29,7 +29,7 @@ class Reliability(ApiView):
         return Response(reports.ReliabilitySerializer(report).data)
 
 
-class ReliabilityTable(ApiView):
+class ReliabilityTableView(ApiView):
     tells = {"GET": DOWNLOAD}
 
     @extend_schema(operation_id="project_reliability_table", responses={(200, "text/csv"): OpenApiTypes.STR})
@@ -70,6 +70,6 @@ def _table(lines: list[dict[str, Any]]) -> str:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<slug:slug>/reliability", Reliability.as_view()),
-    path("projects/<slug:slug>/reliability/table.csv", ReliabilityTable.as_view()),
+    path("projects/<slug:slug>/reliability", ReliabilityView.as_view()),
+    path("projects/<slug:slug>/reliability/table.csv", ReliabilityTableView.as_view()),
 ]

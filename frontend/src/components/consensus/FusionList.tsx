@@ -13,7 +13,7 @@ import { formatDateTime, formatNumber } from "@/state/format";
 import { slotName } from "./heatmap";
 import { ChangesTable } from "./VersionChanges";
 
-export const METHOD_TITLES: Readonly<Record<FusionMethod, string>> = {
+const METHOD_TITLES: Readonly<Record<FusionMethod, string>> = {
   majority: "Majority",
   weighted: "Weighted majority",
   staple: "STAPLE",

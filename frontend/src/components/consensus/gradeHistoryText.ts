@@ -1,4 +1,4 @@
-export interface ReaderAnswer {
+interface ReaderAnswer {
   readonly slot: string;
   readonly grade: number | null;
   readonly fracture_type: string;

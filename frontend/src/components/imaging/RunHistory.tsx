@@ -75,7 +75,7 @@ export function RunHistory({ slug, volumeId }: RunHistoryProps) {
 }
 
 /** The engine to choose and the button that starts it. */
-export function RunForm({ slug, volumeId }: RunHistoryProps) {
+function RunForm({ slug, volumeId }: RunHistoryProps) {
   const engines = useEngines();
   const { start } = useRunActions(slug);
   const [engine, setEngine] = useState<string | null>(null);

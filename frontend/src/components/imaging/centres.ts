@@ -27,7 +27,7 @@ export function rowsOf(centres: RunCentres): Row[] {
 }
 
 /** Voxel to RAS mm by the volume's affine, row by row. */
-export function toRasMm(affine: readonly (readonly number[])[], voxel: readonly number[]): number[] {
+function toRasMm(affine: readonly (readonly number[])[], voxel: readonly number[]): number[] {
   return [0, 1, 2].map((row) => {
     const line = affine[row] ?? [];
     return (line[3] ?? 0) + [0, 1, 2].reduce((sum, axis) => sum + (line[axis] ?? 0) * (voxel[axis] ?? 0), 0);

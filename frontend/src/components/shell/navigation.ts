@@ -18,7 +18,7 @@ import {
 } from "@tabler/icons-react";
 import type { Role } from "@/api/types";
 
-export interface NavItem {
+interface NavItem {
   readonly label: string;
   /** Below /projects/$slug. */
   readonly path:
@@ -49,7 +49,7 @@ export interface NavGroup {
 
 const MANAGER: readonly Role[] = ["manager"];
 
-export const PROJECT_NAV: readonly NavGroup[] = [
+const PROJECT_NAV: readonly NavGroup[] = [
   {
     title: "Work",
     items: [

@@ -5,7 +5,7 @@ import type { PaneMask, Viewer } from "@/viewer";
 import styles from "./viewing.module.css";
 import shared from "./workstation.module.css";
 
-export const COMPARE_PANE = "compare";
+const COMPARE_PANE = "compare";
 
 /** A mask that the second pane can show. */
 export interface CompareSource {

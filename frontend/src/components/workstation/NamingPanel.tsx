@@ -23,7 +23,7 @@ function rangeText(labels: readonly number[]): string {
 }
 
 /** The vertebrae counted on from a first one, as in a spine without T13 and L6; `null` where it ends before. */
-export function countedFrom(first: number, count: number): number[] | null {
+function countedFrom(first: number, count: number): number[] | null {
   const chain = levelChain(USUAL);
   const at = chain.indexOf(first);
   return at < 0 || at + count > chain.length ? null : chain.slice(at, at + count);

@@ -10,7 +10,7 @@ import styles from "./workstation.module.css";
 const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "short" });
 
 /** What somebody did, as they would say it. */
-export function actText(act: Act): string {
+function actText(act: Act): string {
   switch (act.kind) {
     case "edit":
       return `The edit "${act.name}"`;

@@ -2,8 +2,7 @@
 
 import type { Layout } from "@/state/workstationPreferences";
 
-export const PANES = ["sagittal", "coronal", "axial", "compare", "three", "straight"] as const;
-export type PaneName = (typeof PANES)[number];
+export type PaneName = "sagittal" | "coronal" | "axial" | "compare" | "three" | "straight";
 
 export const PANE_TITLES: Readonly<Record<PaneName, string>> = {
   sagittal: "Sagittal",

@@ -34,7 +34,7 @@ function byLabelOf(drafts: Readonly<Record<string, Grading>>): Map<number, Gradi
 }
 
 /** What the server has, with what waits to be sent on top of it, and which vertebrae that concerns. */
-export function withPending(
+function withPending(
   saved: readonly Grading[],
   pending: readonly Pending[],
 ): { byLabel: Map<number, Grading>; unsaved: Set<number> } {

@@ -53,7 +53,7 @@ function isMeasureOf(label: number, { act, refusal }: Pending): boolean {
 }
 
 /** What the server measured, with what was moved here since and waits to be sent. */
-export function withMoved(measured: Measurement, pending: readonly Pending[]): Measurement {
+function withMoved(measured: Measurement, pending: readonly Pending[]): Measurement {
   return pending
     .filter((entry) => isMeasureOf(measured.label, entry))
     .reduce<Measurement>((sofar, { act }) => {

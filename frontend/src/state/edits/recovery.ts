@@ -12,7 +12,7 @@ export function isEdit(entry: Entry): entry is KeptEdit {
   return entry.act.kind === "edit";
 }
 
-export interface RecoverableEdit {
+interface RecoverableEdit {
   readonly kept: KeptEdit;
   readonly delta: SliceDelta;
   /** Voxels that this edit changes, after the ones before it. */

@@ -4,7 +4,7 @@ import { errorFromResponse, type ApiError } from "@/api/errors";
 import { fetchWithCsrf, pauseAskedBy } from "@/api/http";
 import { actingUser, isSignedOut, TIMEOUT_MS } from "@/state/outbox/carriers";
 
-export interface Acknowledged {
+interface Acknowledged {
   readonly kind: "saved";
   readonly revision: number;
   readonly digest: string;
@@ -40,7 +40,7 @@ interface SavedBody {
 }
 
 /** @param pauseMs how long the server wants to be left alone */
-export function outcomeOfError(error: ApiError, pauseMs?: number): SendOutcome {
+function outcomeOfError(error: ApiError, pauseMs?: number): SendOutcome {
   if (isSignedOut(error)) return { kind: "signed_out" };
   switch (error.kind) {
     case "offline":

@@ -10,7 +10,7 @@ import type { Journal } from "./journal";
 import { Outbox } from "./outbox";
 
 /** What is kept in this browser for one assignment. */
-export interface KeptWork {
+interface KeptWork {
   readonly assignmentId: string;
   readonly acts: readonly Act[];
   /** Why the server will not take some of it. */
@@ -50,7 +50,7 @@ export function keptHere(entries: readonly Entry[], userId: string): KeptHere {
 }
 
 /** Outboxes for all that this person left behind, of assignments that no tab has open. */
-export async function sendKept(
+async function sendKept(
   journal: Journal,
   userId: string,
   client: QueryClient,

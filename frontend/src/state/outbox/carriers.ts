@@ -63,7 +63,7 @@ export function isSignedOut({ kind, code }: ApiError): boolean {
 }
 
 /** @param pauseMs how long the server wants to be left alone */
-export function outcomeOfRefusal(error: ApiError, pauseMs?: number): Outcome {
+function outcomeOfRefusal(error: ApiError, pauseMs?: number): Outcome {
   if (isSignedOut(error)) return { kind: "signed_out" };
   if (error.kind === "offline" || error.kind === "unavailable") return { kind: "away", pauseMs };
   return { kind: "refused", message: error.message };

@@ -1,6 +1,6 @@
 /** The states of one upload, as a pure reducer: nothing here sends anything. */
 
-export type ItemStatus = "waiting" | "sending" | "sent" | "failed";
+type ItemStatus = "waiting" | "sending" | "sent" | "failed";
 
 export interface UploadItem {
   readonly path: string;

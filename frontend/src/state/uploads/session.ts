@@ -141,7 +141,7 @@ function authorise(request: HttpRequest): void {
 }
 
 /** What the server said about a refused file, else what the transport says. */
-export function problemOf(error: Error): string {
+function problemOf(error: Error): string {
   const body = (error as { originalResponse?: { getBody(): string } | null }).originalResponse?.getBody();
   if (body === undefined || body === "") return "The connection was lost.";
   try {

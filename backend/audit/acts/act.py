@@ -1,0 +1,34 @@
+"""What an act is: a verb, what it tells beside actor and subject, and a sentence that says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, dataclass_transform
+
+from backend.audit.acts.verb import Verb
+
+ACTS: dict[str, type[Act]] = {}  # by verb
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+class Act:
+    """One kind of act; its fields are the keys of a record's detail.
+
+    Fields hold JSON values, ids and codes; never names of patients, files or free text from outside. The
+    sentence names fields in braces. A verb has one type: `TypeError` for a second one.
+    """
+
+    verb: ClassVar[Verb]
+    sentence: ClassVar[str]
+
+    def __init_subclass__(cls, *, verb: Verb, sentence: str) -> None:
+        if verb in ACTS:
+            raise TypeError(f"{verb} is {ACTS[verb].__name__} already")
+        cls.verb, cls.sentence = verb, sentence
+        ACTS[verb] = dataclass(frozen=True, kw_only=True)(cls)
+
+    @classmethod
+    def said(cls, detail: Mapping[str, Any]) -> str:
+        """The sentence that fits a record's ``detail``, its fields still in braces."""
+        return cls.sentence

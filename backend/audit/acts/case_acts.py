@@ -1,0 +1,189 @@
+"""Acts on cases and the work on them; their sentences make up the history of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from backend.audit.acts.act import Act
+from backend.audit.acts.verb import Verb
+
+
+class CaseOpened(Act, verb=Verb.CASE_OPENED, sentence="Case opened"):
+    pass
+
+
+class CaseStarted(Act, verb=Verb.CASE_STARTED, sentence="First mask is there"):
+    mask: UUID
+    source: str
+    naming_doubt: str
+
+
+class CaseStartMaskCorrected(
+    Act, verb=Verb.CASE_START_MASK_CORRECTED, sentence="Starts from the engine's corrected mask"
+):
+    mask: UUID
+    parent: UUID | None
+
+
+class CaseStartMaskImported(
+    Act, verb=Verb.CASE_START_MASK_IMPORTED, sentence="Starts from the mask that came with the CT"
+):
+    mask: UUID
+    parent: UUID | None
+
+
+class CaseMoved(Act, verb=Verb.CASE_MOVED, sentence="Moved to {stage}"):
+    stage: str
+    previous: str
+
+
+class CaseAccepted(Act, verb=Verb.CASE_ACCEPTED, sentence="Case accepted"):
+    mask: UUID
+
+
+class CasePrioritised(Act, verb=Verb.CASE_PRIORITISED, sentence="Priority {priority}"):
+    priority: int
+    due_on: date | None
+
+
+class CaseSeen(Act, verb=Verb.CASE_SEEN, sentence="Saw others' work: {through}"):
+    through: str
+
+
+class CaseUnblinded(Act, verb=Verb.CASE_UNBLINDED, sentence="Asked for the names: {reason}"):
+    reason: str
+
+
+class CaseReviewed(Act, verb=Verb.CASE_REVIEWED, sentence="Reviewed"):
+    accepted: bool
+    assignment: UUID
+    mask: UUID
+
+    @classmethod
+    def said(cls, detail: Mapping[str, Any]) -> str:
+        return "Accepted in review" if detail.get("accepted") else "Returned by the reviewer"
+
+
+class TaskOpened(Act, verb=Verb.TASK_OPENED, sentence="Task opened for {overlap}: {stage}, round {round}"):
+    task: UUID
+    stage: str
+    round: int
+    overlap: int
+
+
+class TaskOverlapChanged(Act, verb=Verb.TASK_OVERLAP_CHANGED, sentence="Now asks for {overlap} people"):
+    task: UUID
+    overlap: int
+
+
+class AssignmentTaken(Act, verb=Verb.ASSIGNMENT_TAKEN, sentence="Took a task of {stage}"):
+    assignment: UUID
+    stage: str
+    slot: int
+
+
+class AssignmentGiven(Act, verb=Verb.ASSIGNMENT_GIVEN, sentence="Assigned a task"):
+    assignment: UUID
+    rater: UUID
+
+
+class AssignmentOpened(Act, verb=Verb.ASSIGNMENT_OPENED, sentence="Began to work"):
+    assignment: UUID
+
+
+class AssignmentSubmitted(
+    Act, verb=Verb.ASSIGNMENT_SUBMITTED, sentence="Handed in, {edited_voxels} voxels changed"
+):
+    assignment: UUID
+    stage: str
+    digest: str | None
+    edited_voxels: int
+    findings_answered: list[dict[str, Any]]
+    naming: str | None
+
+
+class AssignmentReturned(Act, verb=Verb.ASSIGNMENT_RETURNED, sentence="Work returned"):
+    assignment: UUID
+
+
+class AssignmentReleased(Act, verb=Verb.ASSIGNMENT_RELEASED, sentence="Gave the task back"):
+    assignment: UUID
+    reason: str
+
+
+class NamingAnswered(Act, verb=Verb.NAMING_ANSWERED, sentence="Answered whether the names are right"):
+    assignment: UUID
+    answer: str
+
+
+class NamingSettled(Act, verb=Verb.NAMING_SETTLED, sentence="Names of the vertebrae: {state}"):
+    state: str
+
+
+class AnswerKeySet(Act, verb=Verb.ANSWER_KEY_SET, sentence="Answer known: used for {purpose}"):
+    purpose: str
+    mask: UUID
+
+
+class AnswerKeyDropped(Act, verb=Verb.ANSWER_KEY_DROPPED, sentence="Not used for {purpose} any more"):
+    purpose: str
+
+
+class ExerciseMade(Act, verb=Verb.EXERCISE_MADE, sentence="Set as an exercise: {purpose}"):
+    purpose: str
+    source: UUID
+    rater: UUID
+
+
+class ExerciseScored(Act, verb=Verb.EXERCISE_SCORED, sentence="Exercise scored"):
+    mean_dice: float | None
+    grades_exact: float | None
+
+
+class ComparisonFinished(Act, verb=Verb.COMPARISON_FINISHED, sentence="Raters compared"):
+    comparison: UUID
+    stage: str
+
+
+class ComparisonRetried(Act, verb=Verb.COMPARISON_RETRIED, sentence="Compared again"):
+    comparison: UUID
+
+
+class FusionMade(Act, verb=Verb.FUSION_MADE, sentence="Fused by {method}"):
+    fusion: UUID
+    method: str
+    digest: str
+
+
+class FusionChosen(Act, verb=Verb.FUSION_CHOSEN, sentence="Chose the {method} mask"):
+    fusion: UUID
+    method: str
+
+
+class NamesDecided(Act, verb=Verb.NAMES_DECIDED, sentence="Named the vertebrae {names}"):
+    names: str
+    reason: str
+
+
+class VertebraDecided(Act, verb=Verb.VERTEBRA_DECIDED, sentence="Decided vertebra {label}: {choice}"):
+    label: int
+    choice: str
+    slot: str | None
+
+
+class CommentAdded(Act, verb=Verb.COMMENT_ADDED, sentence="Commented"):
+    comment: UUID
+    label: int | None
+
+
+class CommentResolved(Act, verb=Verb.COMMENT_RESOLVED, sentence="Closed a thread of comments"):
+    comment: UUID
+    label: int | None
+
+
+class CommentReopened(Act, verb=Verb.COMMENT_REOPENED, sentence="Opened a thread of comments again"):
+    comment: UUID
+    label: int | None

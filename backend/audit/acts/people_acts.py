@@ -1,0 +1,89 @@
+"""Acts on accounts, projects and who belongs to them."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from backend.audit.acts.act import Act
+from backend.audit.acts.verb import Verb
+
+
+class AccountCreated(Act, verb=Verb.ACCOUNT_CREATED, sentence="Account made"):
+    pass
+
+
+class AccountProjectRight(Act, verb=Verb.ACCOUNT_PROJECT_RIGHT, sentence="May make projects: {allowed}"):
+    allowed: bool
+
+
+class TokenCreated(Act, verb=Verb.TOKEN_CREATED, sentence="Token made that may {scope}"):
+    scope: str
+
+
+class TokenRevoked(Act, verb=Verb.TOKEN_REVOKED, sentence="Token revoked"):
+    pass
+
+
+class ProjectCreated(Act, verb=Verb.PROJECT_CREATED, sentence="Project made"):
+    pass
+
+
+class ProjectChanged(Act, verb=Verb.PROJECT_CHANGED, sentence="Project changed: {fields}"):
+    fields: list[str]
+
+
+class StageTakenOut(Act, verb=Verb.STAGE_TAKEN_OUT, sentence="Took the stage {stage} out of the protocol"):
+    stage: str
+    how: str
+    to: str
+    cases: int
+    in_hand: int
+    handed_in: int
+
+
+class MemberInvited(Act, verb=Verb.MEMBER_INVITED, sentence="Invited as {role}"):
+    role: str
+
+
+class MemberUninvited(Act, verb=Verb.MEMBER_UNINVITED, sentence="Invitation taken back"):
+    role: str
+
+
+class MemberAccepted(Act, verb=Verb.MEMBER_ACCEPTED, sentence="Accepted the invitation"):
+    pass
+
+
+class MemberDeclined(Act, verb=Verb.MEMBER_DECLINED, sentence="Declined the invitation"):
+    pass
+
+
+class MemberAdded(Act, verb=Verb.MEMBER_ADDED, sentence="Became a member: {role}"):
+    user: UUID
+    role: str
+
+
+class MemberChanged(Act, verb=Verb.MEMBER_CHANGED, sentence="Membership changed: {role}"):
+    role: str
+    active: bool
+    away_from: date | None
+    away_until: date | None
+
+
+class MemberRemoved(Act, verb=Verb.MEMBER_REMOVED, sentence="Left the project"):
+    pass
+
+
+class RaterQualified(Act, verb=Verb.RATER_QUALIFIED, sentence="Qualified after training"):
+    user: UUID
+    reason: str
+
+
+class RaterDisqualified(Act, verb=Verb.RATER_DISQUALIFIED, sentence="Has to train again"):
+    user: UUID
+
+
+class WeightsChosen(Act, verb=Verb.WEIGHTS_CHOSEN, sentence="Weights of raters chosen by {basis}"):
+    basis: str
+    weights: dict[str, float]
+    excluded: dict[str, str]

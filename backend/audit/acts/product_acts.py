@@ -1,0 +1,94 @@
+"""Acts on engine runs, models, their training, and releases."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from backend.audit.acts.act import Act
+from backend.audit.acts.verb import Verb
+
+
+class RunStarted(Act, verb=Verb.RUN_STARTED, sentence="Run of {engine} started"):
+    engine: str
+    priority: int
+
+
+class RunCorrected(Act, verb=Verb.RUN_CORRECTED, sentence="Run of {engine} started anew from a correction"):
+    engine: str
+    priority: int
+    correction: dict[str, Any]
+
+
+class RunPrioritised(Act, verb=Verb.RUN_PRIORITISED, sentence="Priority of the run: {priority}"):
+    priority: int
+
+
+class RunCancelled(Act, verb=Verb.RUN_CANCELLED, sentence="Run cancelled"):
+    pass
+
+
+class ModelAdded(Act, verb=Verb.MODEL_ADDED, sentence="Model {number} added"):
+    number: int
+    digest: str
+
+
+class ModelCompared(Act, verb=Verb.MODEL_COMPARED, sentence="Model compared on {cases} cases"):
+    against: UUID | None
+    cases: int
+
+
+class ModelPromoted(Act, verb=Verb.MODEL_PROMOTED, sentence="Model in use from now on"):
+    replaces: UUID | None
+    comparison: UUID
+
+
+class ModelRolledBack(Act, verb=Verb.MODEL_ROLLED_BACK, sentence="Went back to the model before"):
+    to: UUID | None
+
+
+class TrainingStarted(Act, verb=Verb.TRAINING_STARTED, sentence="Training on {cases} cases started"):
+    cases: int
+    validation: int
+    steps: int
+    learning_rate: float
+    synthetic_share: float
+    seed: int
+
+
+class TrainingStopped(Act, verb=Verb.TRAINING_STOPPED, sentence="Training stopped, nothing kept"):
+    pass
+
+
+class TrainingEndedEarly(
+    Act, verb=Verb.TRAINING_ENDED_EARLY, sentence="Training ended early, what it has learned kept"
+):
+    pass
+
+
+class ReleaseDrafted(Act, verb=Verb.RELEASE_DRAFTED, sentence="Release {version} drafted with {cases} cases"):
+    version: str
+    cases: int
+    seed: int
+
+
+class ReleaseFreezing(Act, verb=Verb.RELEASE_FREEZING, sentence="Release being built"):
+    pass
+
+
+class ReleaseFrozen(Act, verb=Verb.RELEASE_FROZEN, sentence="Release frozen with {files} files"):
+    manifest_sha256: str
+    files: int
+
+
+class ReleaseErratum(Act, verb=Verb.RELEASE_ERRATUM, sentence="Erratum added"):
+    erratum: UUID
+
+
+class ReleaseTermsAccepted(Act, verb=Verb.RELEASE_TERMS_ACCEPTED, sentence="Accepted the terms"):
+    pass
+
+
+class ReleaseDownloaded(Act, verb=Verb.RELEASE_DOWNLOADED, sentence="Downloaded from byte {bytes_from} on"):
+    archive: str
+    bytes_from: int

@@ -1,0 +1,37 @@
+"""Words of the interface: a view is called one, what is read is called an input, one thing has one id."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+
+import pytest
+
+from tests.contract.test_rooms import VIEWS
+from tests.permissions.routes import api_routes
+
+
+def test_views_are_called_views() -> None:
+    assert [route.view.__name__ for route in api_routes() if not route.view.__name__.endswith("View")] == []
+
+
+def test_one_thing_has_one_id_in_all_addresses() -> None:
+    names: dict[str, set[str]] = defaultdict(set)
+    for route in api_routes():
+        for thing, name in re.findall(r"([\w-]+)/<\w+:(\w+)>", route.path):
+            names[thing].add(name)
+    assert {thing: found for thing, found in names.items() if len(found) > 1} == {}
+    assert len(names) > 20
+
+
+@pytest.mark.parametrize(("reader", "ending"), [("parse", "Input"), ("parse_query", "Query")])
+def test_what_a_view_reads_is_called_so(reader: str, ending: str) -> None:
+    read = {
+        ast.unparse(node.args[0])
+        for path in VIEWS
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == f"self.{reader}"
+    }
+    assert len(read) > 3
+    assert {name for name in read if not name.endswith(ending)} == set()
