@@ -31,7 +31,7 @@ def changed_functions(path: str, before: str, after: str) -> dict[Place, CodeTyp
     """
     old, new = (compile(source, path, "exec", dont_inherit=True) for source in (before, after))
     found = dict(_differing(old, new))
-    at_once = _used_while_loading(before)
+    at_once = _called_while_loading(before)
     if not found or any(place[0].split(".")[0] in at_once for place in found):
         raise NeedsLoading
     return found
@@ -67,6 +67,23 @@ def _used_while_loading(source: str) -> set[str]:
             else:
                 if isinstance(child, ast.Name):
                     names.add(child.id)
+                walk(child)
+
+    walk(ast.parse(source))
+    return names
+
+
+def _called_while_loading(source: str) -> set[str]:
+    """Names in calls and decorators outside functions. One that only stands in a table is called later."""
+    names: set[str] = set()
+
+    def walk(node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            parts: list[ast.expr] = [child] if isinstance(child, ast.Call) else []
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                parts = list(child.decorator_list)
+            names.update(n.id for part in parts for n in ast.walk(part) if isinstance(n, ast.Name))
+            if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
                 walk(child)
 
     walk(ast.parse(source))

@@ -146,3 +146,17 @@ def test_checks_and_conditions_are_left_out() -> None:
     assert "    pass\n\n\n    return" in changed["LeaveOutCall"]
     assert "rows.all()[0:5]" in changed["LeaveOutCondition"]
     assert "rows.exclude(user=user)" in changed["SayTheOpposite"]
+
+
+def test_what_the_module_calls_is_loaded_anew_and_what_it_only_lists_is_exchanged_live() -> None:
+    source = (
+        "def doubled(n):\n    return n * 2\n\n\ndef halved(n):\n    return n / 2\n\n\n"
+        "def shown(f):\n    return f\n\n\n@shown\ndef other():\n    return 1\n\n\n"
+        "WAYS = {'double': doubled}\nHALF = halved(4)\n"
+    )
+    assert {name for name, _ in changed_functions("room.py", source, source.replace("* 2", "* 3"))} == {
+        "doubled"
+    }
+    for before, after in (("/ 2", "/ 3"), ("return f", "return not f")):
+        with pytest.raises(NeedsLoading):
+            changed_functions("room.py", source, source.replace(before, after))
