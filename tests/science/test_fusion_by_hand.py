@@ -1,0 +1,410 @@
+"""The steps of fusion on a few voxels, each answer worked out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import permutations
+from math import inf, log, sqrt
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from backend.science.agreement.ballots import count_ballots
+from backend.science.agreement.instances import Instance
+from backend.science.agreement.surfels import Spacing
+from backend.science.fusion import FusionParameters, fuse
+from backend.science.fusion.bounds import abstentions, floods, without
+from backend.science.fusion.distances import mean_signed_distance_at_mm, signed_distance_at_mm
+from backend.science.fusion.fuse import default_method
+from backend.science.fusion.model import Method
+from backend.science.fusion.staple import rates_against, staple
+from backend.science.fusion.voting import ABSTAIN, UNDECIDED, majority, pattern_entropy, vote, vote_shares
+from backend.science.volume import Mask, VolumeGeometry
+from tests.science.spines import mask
+
+UNIT: Spacing = (1.0, 1.0, 1.0)
+
+
+# Shares of votes
+
+
+def _votes(*rows: Sequence[int]) -> NDArray[np.uint8]:
+    return np.array(rows, dtype=np.uint8)
+
+
+def test_shares_are_those_of_the_weights() -> None:
+    """3, 1 and 4 votes of 8; who abstains has none, so that 3 and 1 of 4 are left."""
+    shares = vote_shares(_votes((20, 0, 21), (20, 20, 21)), [3, 1, 4])
+    assert shares.shape == (2, 256)
+    assert (shares[0, 20], shares[0, 0], shares[0, 21]) == (3 / 8, 1 / 8, 4 / 8)
+    assert (shares[1, 20], shares[1, 21]) == (4 / 8, 4 / 8)
+    assert shares.sum(axis=1) == pytest.approx([1, 1])
+    silent = vote_shares(_votes((20, 0, ABSTAIN), (20, 20, 21)), [3, 1, 4])
+    assert (silent[0, 20], silent[0, 0], silent[0, ABSTAIN]) == (3 / 4, 1 / 4, 0)
+    assert silent[1, 20] == 4 / 8
+
+
+def test_where_nobody_with_a_vote_speaks_there_is_background() -> None:
+    shares = vote_shares(_votes((ABSTAIN, ABSTAIN), (ABSTAIN, 20)), [1, 0])
+    assert shares[:, 0].tolist() == [1.0, 1.0]
+    assert shares.sum(axis=1).tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("weights", [[1], [1, 1, 1], [-1, 2], [0, 0]])
+def test_weights_that_are_none_are_refused(weights: list[float]) -> None:
+    with pytest.raises(ValueError, match="one non-negative number per rater"):
+        vote_shares(_votes((20, 0)), weights)
+
+
+def test_a_rater_without_a_vote_may_be_there() -> None:
+    assert majority(_votes((20, 0)), [0, 1]).tolist() == [0]
+
+
+def test_half_is_no_majority_however_it_is_added_up() -> None:
+    """0.1 + 0.2 is not 0.3 to a computer, and yet these are two halves."""
+    assert majority(_votes((20, 20, 0)), [0.1, 0.2, 0.3]).tolist() == [UNDECIDED]
+    assert majority(_votes((20, 20, 0)), [0.1, 0.2, 0.3 - 1e-6]).tolist() == [20]
+
+
+def test_a_vote_on_nothing_is_empty() -> None:
+    nothing = np.zeros((0, 3), dtype=np.uint8)
+    assert majority(nothing).tolist() == []
+    assert pattern_entropy(nothing).tolist() == []
+
+
+def test_masks_are_voted_on_voxel_by_voxel() -> None:
+    masks = [[[20, 20, 0], [0, 21, 0]], [[20, 0, 0], [0, 21, 22]], [[20, 0, 1], [21, 0, 22]]]
+    assert vote(masks).tolist() == [[20, 0, 0], [0, 21, 22]]
+
+
+def test_entropy_is_that_of_the_shares_among_what_was_said() -> None:
+    """Three against one of two answers; one each of three; who abstains or has no vote says nothing."""
+    quarter = -(0.75 * log(0.75) + 0.25 * log(0.25)) / log(2)
+    patterns = _votes((20, 0, 20), (20, 0, ABSTAIN), (20, 20, ABSTAIN))
+    assert pattern_entropy(patterns, [2, 1, 1]) == pytest.approx(
+        [quarter, -(2 / 3 * log(2 / 3) + 1 / 3 * log(1 / 3)) / log(2), 0.0]
+    )
+    assert pattern_entropy(_votes((20, 20, 21)), [1, 1, 0]).tolist() == [0.0]
+    assert pattern_entropy(_votes((20, 21, 22))) == pytest.approx([1.0])
+
+
+# STAPLE
+
+
+def test_one_round_of_staple_by_hand() -> None:
+    """Four voxels that two of three drew, two that the first alone did, 10 inside, 84 outside for all.
+
+    Prior: (10/3 + 10) of 100 voxels = 2/15. First guess 2/3 and 1/3: 8/3 + 2/3 + 10 = 40/3 voxels inside, of
+    which the raters drew 40/3, 38/3 and 10; 4/3 + 4/3 + 84 = 260/3 outside, of which they left out 252/3,
+    256/3 and 260/3. Posterior of (1,1,0): 2/15 x 1 x 19/20 x 1/4 against 13/15 x 2/65 x 1/65 x 1.
+    """
+    votes, counts = np.array([[1, 1, 0], [1, 0, 0]], dtype=np.bool_), [4, 2]
+    found = staple(votes, counts, iterations=1, agreed_inside=10, agreed_outside=84)
+    assert found.prior == pytest.approx(2 / 15)
+    assert found.sensitivity == pytest.approx([1, 19 / 20, 3 / 4])
+    assert found.specificity == pytest.approx([63 / 65, 64 / 65, 1])
+    both_in, both_out = 2 / 15 * 19 / 20 / 4, 13 / 15 * 2 / 65 / 65
+    one_in, one_out = 2 / 15 / 20 / 4, 13 / 15 * 2 / 65 * 64 / 65
+    assert found.probability == pytest.approx([both_in / (both_in + both_out), one_in / (one_in + one_out)])
+    assert (found.iterations, found.converged) == (1, False)
+
+
+def test_a_prior_that_is_given_is_kept() -> None:
+    votes = np.array([[1, 1, 0], [1, 0, 0]], dtype=np.bool_)
+    found = staple(votes, [4, 2], prior=0.25, iterations=1, agreed_inside=10, agreed_outside=84)
+    assert found.prior == 0.25
+    one_in, one_out = 1 / 4 / 20 / 4, 3 / 4 * 2 / 65 * 64 / 65
+    assert found.probability[1] == pytest.approx(one_in / (one_in + one_out))
+
+
+def test_raters_who_agree_are_perfect_after_one_round() -> None:
+    found = staple(np.ones((1, 3), dtype=np.bool_), [5], agreed_outside=7, tolerance=0)
+    assert (found.iterations, found.converged) == (1, True)
+    assert found.sensitivity.tolist() == found.specificity.tolist() == [1, 1, 1]
+    assert found.probability.tolist() == [1.0]
+
+
+def test_without_disputed_voxels_there_is_nothing_to_estimate() -> None:
+    nothing = np.zeros((0, 3), dtype=np.bool_)
+    found = staple(nothing, [], agreed_inside=3, agreed_outside=9)
+    assert (found.prior, found.iterations, found.converged) == (0.25, 0, True)
+    assert found.probability.size == 0
+    assert found.sensitivity.tolist() == found.specificity.tolist() == [1, 1, 1]
+    assert staple(nothing, []).prior == 0.5
+
+
+def test_a_pattern_that_perfect_raters_rule_out_has_the_prior() -> None:
+    """Of no voxel of it anything was learnt: two perfect raters contradict each other."""
+    votes = np.array([[1, 0], [1, 1]], dtype=np.bool_)
+    found = staple(votes, [0, 5], agreed_outside=7)
+    assert found.probability.tolist() == pytest.approx([5 / 12, 1.0])
+
+
+def test_where_nothing_is_inside_or_outside_the_rates_are_not_known() -> None:
+    drew, weight = np.array([[1, 0]], dtype=np.bool_), np.array([4.0])
+    inside, outside = rates_against(drew, weight, np.array([0.0]), 0, 0)
+    assert np.isnan(inside).all()
+    assert outside.tolist() == [0.0, 1.0]
+    inside, outside = rates_against(drew, weight, np.array([1.0]), 0, 0)
+    assert inside.tolist() == [1.0, 0.0]
+    assert np.isnan(outside).all()
+    inside, outside = rates_against(drew, weight, np.array([0.25]), 1, 5)
+    assert inside.tolist() == [1.0, 0.5]
+    assert outside.tolist() == [5 / 8, 1.0]
+
+
+def test_staple_keeps_the_former_rates_where_a_side_is_empty() -> None:
+    """Nothing at all lies outside: specificity stays perfect."""
+    found = staple(np.ones((1, 3), dtype=np.bool_), [5])
+    assert found.sensitivity.tolist() == found.specificity.tolist() == [1, 1, 1]
+    assert found.converged
+
+
+# Signed distances
+
+
+def _distance(
+    inside: Sequence[tuple[int, int, int]],
+    at: tuple[int, int, int],
+    spacing: Spacing,
+    shape: tuple[int, int, int],
+) -> float:
+    array = np.zeros(shape, dtype=np.bool_)
+    array[tuple(np.array(inside).T)] = True
+    found = signed_distance_at_mm(array, np.array([at]), spacing)
+    # the same with inside and outside exchanged, and on the grid turned
+    assert signed_distance_at_mm(~array, np.array([at]), spacing) == pytest.approx(-found)
+    turned = signed_distance_at_mm(
+        array.transpose(2, 0, 1), np.array([at])[:, [2, 0, 1]], (spacing[2], *spacing[:2])
+    )
+    assert turned == pytest.approx(found)
+    return float(found[0])
+
+
+def test_a_distance_is_to_the_nearest_voxel_of_the_other_kind() -> None:
+    """One voxel inside on steps of 1, 2 and 3 mm: then 1, 2, 3 mm to its neighbours."""
+    steps, shape = (1.0, 2.0, 3.0), (9, 9, 9)
+    for at, distance in (
+        ((5, 4, 4), 1.0),
+        ((4, 3, 4), 2.0),
+        ((4, 4, 5), 3.0),
+        ((3, 5, 5), sqrt(14)),
+        ((4, 4, 4), -1.0),
+        ((0, 4, 4), 4.0),
+        ((8, 8, 8), sqrt(16 + 64 + 144)),
+        ((0, 0, 4), sqrt(16 + 64)),
+    ):
+        assert _distance([(4, 4, 4)], at, steps, shape) == pytest.approx(distance)
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("steps", [1, 2, 3, 5, 6, 9, 11])
+def test_the_nearer_of_two_is_found_on_every_side(axis: int, sign: int, steps: int) -> None:
+    """One along an axis, the other half a step farther on the other side: steps of 0.5, 0.4 and 1.4 mm."""
+    spacing: Spacing = (0.5, 0.4, 1.4)
+    for other in {0, 1, 2} - {axis}:
+        middle = [40, 40, 40]
+        near, far = list(middle), list(middle)
+        near[axis] += sign * steps
+        distance = steps * spacing[axis]
+        decoy = int(distance / spacing[other]) + 1
+        far[other] -= sign * decoy
+        found = _distance([tuple(near), tuple(far)], tuple(middle), spacing, (81, 81, 81))  # type: ignore[arg-type]
+        assert found == pytest.approx(distance)
+
+
+def test_what_lies_beyond_the_volume_is_neither_inside_nor_outside() -> None:
+    """The whole volume but its last plane: the first lies seven steps from it, none from the edge."""
+    array = np.ones((8, 5, 5), dtype=np.bool_)
+    array[7] = False
+    places = np.array([[0, 2, 2], [6, 0, 0], [7, 2, 2]])
+    assert signed_distance_at_mm(array, places, UNIT).tolist() == [-7.0, -1.0, 1.0]
+
+
+def test_without_another_kind_every_distance_is_infinite() -> None:
+    everything, places = np.ones((3, 4, 5), dtype=np.bool_), np.array([[0, 0, 0], [2, 3, 4]])
+    assert signed_distance_at_mm(everything, places, UNIT).tolist() == [-inf, -inf]
+    assert signed_distance_at_mm(~everything, places, UNIT).tolist() == [inf, inf]
+
+
+def test_the_mean_is_over_those_who_drew_it() -> None:
+    one, two, nothing = (np.zeros((9, 3, 3), dtype=np.bool_) for _ in range(3))
+    one[2], two[5] = True, True
+    places = np.array([[6, 1, 1], [3, 1, 1]])
+    assert mean_signed_distance_at_mm([one, nothing, two], places, UNIT).tolist() == [2.5, 1.5]
+    assert mean_signed_distance_at_mm([nothing], places, UNIT).tolist() == [inf, inf]
+
+
+# Floods, on voxels of 1 ml
+
+
+def _ml(*sizes: dict[int, int]) -> list[NDArray[np.uint8]]:
+    """Masks with so many ml of each label, every label from the same voxel on in each of them."""
+    arrays = []
+    for one in sizes:
+        flat = np.zeros(1000, dtype=np.uint8)
+        for place, (label, ml) in enumerate(sorted(one.items())):
+            flat[place * 20 : place * 20 + ml] = label
+        arrays.append(flat.reshape(10, 10, 10))
+    return arrays
+
+
+def _floods(
+    *sizes: dict[int, int], names: Sequence[tuple[int, ...]], votes: Sequence[bool] | None = None
+) -> set[tuple[int, int]]:
+    geometry = VolumeGeometry((10, 10, 10), np.diag([10.0, 10.0, 10.0, 1.0]))
+    counting = np.array([True] * len(sizes) if votes is None else votes)
+    return floods(count_ballots(_ml(*sizes)), [Instance(one) for one in names], geometry, counting)
+
+
+@pytest.mark.parametrize(("label", "largest"), [(3, 80), (12, 120), (22, 160), (26, 500), (27, 100)])
+def test_a_millilitre_more_than_its_region_can_have_is_left_out(label: int, largest: int) -> None:
+    """With one other who drew it, nobody but the absolute limit can tell."""
+    below, above = {label: largest - 1}, {label: largest + 1}
+    assert _floods(below, below, names=[(label, label)]) == set()
+    assert _floods(above, below, names=[(label, label)]) == {(0, label)}
+    assert _floods(below, above, names=[(label, label)]) == {(1, label)}
+
+
+def test_what_all_who_vote_drew_alike_stands() -> None:
+    assert _floods({3: 81}, {3: 90}, names=[(3, 3)]) == set()
+    assert _floods({3: 81}, {3: 90}, {3: 10}, names=[(3, 3, 3)], votes=[True, True, False]) == set()
+    assert _floods({3: 81}, {3: 10}, {3: 90}, names=[(3, 3, 3)], votes=[True, True, False]) == {
+        (0, 3),
+        (2, 3),
+    }
+    assert _floods({3: 81}, {}, names=[(3, 0)]) == {(0, 3)}, "to leave it out is an opinion, too"
+
+
+def test_more_than_three_times_the_largest_of_two_others_is_left_out() -> None:
+    names = [(20, 20, 20)]
+    assert _floods({20: 30}, {20: 10}, {20: 9}, names=names) == set()
+    assert _floods({20: 31}, {20: 10}, {20: 9}, names=names) == {(0, 20)}
+    assert _floods({20: 9}, {20: 31}, {20: 10}, names=names) == {(1, 20)}
+    assert _floods({20: 31}, {20: 10}, {20: 1}, names=names) == {(0, 20)}
+    assert _floods({20: 31}, {20: 11}, {20: 1}, names=names) == set()
+
+
+def test_one_other_is_not_enough_to_call_an_outline_too_large() -> None:
+    assert _floods({20: 90}, {20: 10}, names=[(20, 20)]) == set()
+    assert _floods({20: 90}, {20: 10}, {}, names=[(20, 20, 0)]) == set()
+    # a third who has no vote, or who flooded, is no other
+    assert _floods({20: 90}, {20: 10}, {20: 10}, names=[(20, 20, 20)], votes=[True, True, False]) == set()
+    assert _floods({20: 90}, {20: 10}, {20: 170}, names=[(20, 20, 20)]) == {(2, 20)}
+
+
+def test_each_instance_is_judged_by_the_name_each_rater_gave_it() -> None:
+    """90 ml is too much for C7 and not for T1: who called it C7 is left out."""
+    assert _floods({7: 90}, {8: 90}, names=[(7, 8)]) == {(0, 7)}
+
+
+def test_an_outline_left_out_was_not_drawn() -> None:
+    instances = [Instance((20, 20, 21)), Instance((21, 0, 22))]
+    kept = without(instances, {(0, 20), (2, 22)})
+    assert [one.names for one in kept] == [(0, 20, 21), (21, 0, 0)]
+
+
+def _abstains(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> list[list[bool]]:
+    """L1 (20) of the first was left out; who abstains on L1 and on the second's L2 (21)."""
+    drawn = [Instance((20, 20)), Instance((0, 21))]
+    left_out = {(0, 20)}
+    found = abstentions(count_ballots([first, second]), without(drawn, left_out), drawn, left_out)
+    rows: list[list[bool]] = found.tolist()
+    return rows
+
+
+@pytest.mark.parametrize(("covered", "abstains"), [(9, False), (10, True), (11, True), (20, True)])
+def test_who_flooded_half_of_another_vertebra_abstains_there(covered: int, abstains: bool) -> None:
+    """Twenty voxels of L2, of which the flood of L1 takes some."""
+    first, second = (np.zeros((50, 1, 1), dtype=np.uint8) for _ in range(2))
+    second[:10], second[20:40] = 20, 21
+    first[: 20 + covered] = 20
+    assert _abstains(first, second) == [[True, False], [abstains, False]]
+
+
+def test_without_anything_left_out_nobody_abstains() -> None:
+    array = np.full((4, 1, 1), 20, dtype=np.uint8)
+    drawn = [Instance((20, 20))]
+    assert abstentions(count_ballots([array, array]), drawn, drawn, set()).tolist() == [[False, False]]
+
+
+# Whole fusions of bars that fill the volume's cross-section, so that distances run along z alone
+
+
+def _bar(start: int, stop: int, label: int = 20, spacing: Spacing = UNIT) -> Mask:
+    array = np.zeros((10, 10, 40), dtype=np.uint8)
+    array[:, :, start:stop] = label
+    return mask(array, spacing)
+
+
+def _layers(fused: Mask, label: int = 20) -> list[int]:
+    return [int(z) for z in np.flatnonzero((fused.array == label).all(axis=(0, 1)))]
+
+
+def test_two_raters_are_averaged_and_more_are_counted() -> None:
+    assert [default_method(raters) for raters in (1, 2, 3, 4)] == ["sba", "sba", "majority", "majority"]
+
+
+@pytest.mark.parametrize(("method", "last"), [("majority", 13), ("sba", 14)])
+def test_three_bars_end_where_most_end_or_at_their_mean(method: Method, last: int) -> None:
+    """Ends at 11, 13 and 18. Mean distance at 14: (3 + 1 - 5) / 3 < 0, at 15: (4 + 2 - 4) / 3 > 0."""
+    for masks in permutations([_bar(5, 12), _bar(5, 14), _bar(5, 19)]):
+        assert _layers(fuse(list(masks), method).mask) == list(range(5, last + 1))
+
+
+def test_who_has_no_vote_moves_no_surface() -> None:
+    """Ends at 11 and 17: the mean lies between 14 and 15, whatever a third without a vote drew."""
+    masks = [_bar(5, 12), _bar(5, 18), _bar(5, 30)]
+    weighted = FusionParameters("weighted", weights=(1.0, 1.0, 0.0))
+    assert _layers(fuse(masks, parameters=weighted).mask) == list(range(5, 15))
+
+
+@pytest.mark.parametrize(("spacing", "inside"), [((1.0, 1.0, 1.0), True), ((1.0, 1.0, 3.0), False)])
+def test_distances_are_in_millimetres(spacing: Spacing, inside: bool) -> None:
+    """A voxel one step above the first's block, two steps inside the second's: (3 - 2) / 2 mm is outside."""
+    a, b = np.zeros((20, 20, 40), dtype=np.uint8), np.zeros((20, 20, 40), dtype=np.uint8)
+    a[4:16, 4:16, 2:30] = 20
+    b[4:15, 4:16, 2:34] = 20
+    fused = fuse([mask(a, spacing), mask(b, spacing)], "sba").mask.array
+    assert bool(fused[13, 10, 30] == 20) is inside
+
+
+def test_the_report_of_three_bars_by_hand() -> None:
+    """8, 10 and 12 layers of 100 voxels of 2 mm3: 800 agreed, 400 disputed, each two against one."""
+    spacing = (1.0, 1.0, 2.0)
+    result = fuse(
+        [_bar(10, 18, spacing=spacing), _bar(10, 20, spacing=spacing), _bar(10, 22, spacing=spacing)]
+    )
+    (one,) = result.instances
+    assert (one.label, one.names, one.rater_voxels) == (20, (20, 20, 20), (800, 1000, 1200))
+    assert (one.voxels, one.majority_voxels, one.sba_voxels) == (1000, 1000, 1000)
+    assert (one.disputed_voxels, one.undecided_voxels) == (400, 0)
+    assert (one.islands_removed, one.holes_filled, one.left_out) == (0, 0, ())
+    entropy = -(2 / 3 * log(2 / 3) + 1 / 3 * log(1 / 3)) / log(2)
+    assert one.uncertainty_mm3 == pytest.approx(400 * entropy * 2)
+    dense = result.entropy.array
+    assert dense[:, :, 18:22] == pytest.approx(entropy)
+    assert np.count_nonzero(dense) == 400
+
+
+def test_the_rates_of_two_bars_by_hand() -> None:
+    """8 and 10 layers; the 200 voxels between count half. The box with five more layers on either side holds
+    10 x 10 x 20 voxels: 800 agreed, 200 disputed, 1000 left out by both.
+    """
+    result = fuse([_bar(10, 18), _bar(10, 20)])
+    (one,) = result.instances
+    assert one.sensitivity == pytest.approx((800 / 900, 1.0))
+    assert one.specificity == pytest.approx((1.0, 1000 / 1100))
+    assert one.expected_dice == pytest.approx((2 * 800 / (900 + 800), 2 * 900 / (900 + 1000)))
+    assert (one.staple_voxels, one.staple_iterations, one.undecided_voxels) == (None, 0, 200)
+    assert _layers(result.mask) == list(range(10, 19))
+
+
+def test_a_tie_of_four_is_settled_by_distance_and_counted() -> None:
+    """Two end at 14, two at 20: of six disputed layers the first three are nearer to the inside."""
+    result = fuse([_bar(5, 15), _bar(5, 21), _bar(5, 15), _bar(5, 21)], "majority")
+    (one,) = result.instances
+    assert _layers(result.mask) == list(range(5, 18))
+    assert (one.majority_voxels, one.sba_voxels, one.undecided_voxels) == (1000, 1300, 600)
