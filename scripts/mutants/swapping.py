@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType
 
 OPTIMISED = 0x1  # the flag that functions have, and modules and class bodies lack
+COMPREHENSIONS = ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")
 Place = tuple[str, int]  # qualified name and first line of a function
 
 
@@ -32,9 +33,14 @@ def changed_functions(path: str, before: str, after: str) -> dict[Place, CodeTyp
     old, new = (compile(source, path, "exec", dont_inherit=True) for source in (before, after))
     found = dict(_differing(old, new))
     at_once = _called_while_loading(before)
-    if not found or any(place[0].split(".")[0] in at_once for place in found):
+    if not found or any(name.split(".")[0] in at_once or _runs_at_once(name) for name, _ in found):
         raise NeedsLoading
     return found
+
+
+def _runs_at_once(name: str) -> bool:
+    """Whether this is a comprehension outside functions: it is over before anything could be exchanged."""
+    return "<locals>" not in name and name.split(".")[-1] in COMPREHENSIONS
 
 
 def _differing(old: CodeType, new: CodeType) -> Iterator[tuple[Place, CodeType]]:

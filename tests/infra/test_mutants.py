@@ -152,11 +152,11 @@ def test_what_the_module_calls_is_loaded_anew_and_what_it_only_lists_is_exchange
     source = (
         "def doubled(n):\n    return n * 2\n\n\ndef halved(n):\n    return n / 2\n\n\n"
         "def shown(f):\n    return f\n\n\n@shown\ndef other():\n    return 1\n\n\n"
-        "WAYS = {'double': doubled}\nHALF = halved(4)\n"
+        "WAYS = {'double': doubled}\nHALF = halved(4)\nODD = tuple(n + 1 for n in (2, 4))\n"
     )
     assert {name for name, _ in changed_functions("room.py", source, source.replace("* 2", "* 3"))} == {
         "doubled"
     }
-    for before, after in (("/ 2", "/ 3"), ("return f", "return not f")):
+    for before, after in (("/ 2", "/ 3"), ("return f", "return not f"), ("n + 1", "n - 1")):
         with pytest.raises(NeedsLoading):
             changed_functions("room.py", source, source.replace(before, after))

@@ -90,6 +90,7 @@ def test_other_numbers_are_those_of_the_first_slice() -> None:
     ("stated", "kept"),
     [
         ("Sensation 16", "Sensation 16"),
+        ("SOMATOM_Force/04", "SOMATOM_Force/04"),
         ("SOMATOM   go.Top", "SOMATOM go.Top"),
         ("Discovery CT750 HD", "Discovery CT750 HD"),
         ("uCT 760", "uCT 760"),

@@ -165,6 +165,7 @@ def test_a_stated_age_goes_before_the_day_of_birth() -> None:
         ("20200531", date(2020, 5, 31)),
         (" 2020-05-31 ", date(2020, 5, 31)),
         ("2020.05.31", date(2020, 5, 31)),
+        ("20201205", date(2020, 12, 5)),
         ("19710101", date(1971, 1, 1)),
         ("19701231", None),  # before the first CT of a patient
         ("19000101", None),

@@ -128,12 +128,10 @@ def _model(dataset: Dataset) -> str | None:
     text = _text(dataset, "ManufacturerModelName")
     if not text:
         return None
-    parts = re.findall(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9\s_+./-]+", text)
-    numbers = [part for part in parts if "0" <= part[0] <= "9"]
-    words = [part.lower() for part in parts if part not in numbers]
+    words = re.findall(r"[a-z]+|[^a-z0-9\s_+./-]+", text.lower())
     known = all(word in vocabulary.MODEL_WORDS for word in words) and any(len(word) > 2 for word in words)
     # counted together: 1962-04-17 is three short numbers and a birthday
-    short = len("".join(numbers)) <= _MOST_MODEL_DIGITS
+    short = len(re.findall("[0-9]", text)) <= _MOST_MODEL_DIGITS
     return " ".join(text.split()) if known and short else OTHER
 
 
