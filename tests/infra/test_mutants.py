@@ -132,12 +132,13 @@ def test_types_marks_of_arguments_and_remembered_answers_are_left_alone() -> Non
     assert mutants_of(source) == []
 
 
-def test_a_type_that_is_written_is_no_use_of_a_class() -> None:
-    """Its methods are exchanged in a live process, which is far quicker than loading all anew."""
-    source = "class A:\n    def f(self):\n        return %d\n\n\n_all: list[A] = []\n"
-    assert set(changed_functions("a.py", source % 1, source % 2)) == {("A.f", 2)}
-    with pytest.raises(NeedsLoading):
-        changed_functions("a.py", f"{source % 1}first = A()\n", f"{source % 2}first = A()\n")
+def test_a_star_among_parameters_multiplies_nothing() -> None:
+    assert (
+        mutants_of("def f(a, *, b):\n    return g(*a, *b)\n\n\ndef h(a, /, *b, **c):\n    return a\n") == []
+    )
+    assert [one.after for one in mutants_of("def f(a, *, b=g() * h()):\n    return a\n")] == [
+        "def f(a, *, b=g() / h()):"
+    ]
 
 
 def test_checks_and_conditions_are_left_out() -> None:

@@ -65,7 +65,7 @@ class InstanceVotes:
         box = grow(candidates.boxes[number - 1], CROP_MARGIN_VOXELS, candidates.ballots.shape)
         size = int(np.prod([side.stop - side.start for side in box]))
         inside = int(candidates.agreed[number])
-        return inside, max(0, size - inside - int(candidates.counts[drew.any(axis=1)].sum()))
+        return inside, size - inside - int(candidates.counts[drew.any(axis=1)].sum())
 
     def _estimate(self, number: int, drew: BoolArray, settled: tuple[int, int]) -> StapleResult:
         """STAPLE of one instance, with a posterior for each pattern."""
