@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from backend.science.agreement.surfels import Spacing
 from backend.science.fusion.distances import mean_signed_distance_at_mm, signed_distance_at_mm
 from backend.science.fusion.staple import rates_against, staple
-from backend.science.fusion.voting import ABSTAIN, UNDECIDED, majority, pattern_entropy, vote, vote_shares
+from backend.science.fusion.voting import ABSTAIN, UNDECIDED, majority, pattern_entropy, vote_shares
+from backend.science.labels import VALID_LABELS
 
 UNIT: Spacing = (1.0, 1.0, 1.0)
 
@@ -37,9 +38,14 @@ def test_shares_are_those_of_the_weights() -> None:
 
 
 def test_where_nobody_with_a_vote_speaks_there_is_background() -> None:
-    shares = vote_shares(_votes((ABSTAIN, ABSTAIN), (ABSTAIN, 20)), [1, 0])
-    assert shares[:, 0].tolist() == [1.0, 1.0]
-    assert shares.sum(axis=1).tolist() == [1.0, 1.0]
+    for votes in ([(ABSTAIN, ABSTAIN)], [(ABSTAIN, ABSTAIN), (ABSTAIN, 20)]):
+        shares = vote_shares(_votes(*votes), [1, 0])
+        assert shares[:, 0].tolist() == [1.0] * len(votes)
+        assert shares.sum(axis=1).tolist() == [1.0] * len(votes)
+
+
+def test_undecided_and_silent_are_two_things_and_no_label() -> None:
+    assert len({ABSTAIN, UNDECIDED} - VALID_LABELS - {0}) == 2
 
 
 @pytest.mark.parametrize("weights", [[1], [1, 1, 1], [-1, 2], [0, 0]])
@@ -64,11 +70,6 @@ def test_a_vote_on_nothing_is_empty() -> None:
     assert pattern_entropy(nothing).tolist() == []
 
 
-def test_masks_are_voted_on_voxel_by_voxel() -> None:
-    masks = [[[20, 20, 0], [0, 21, 0]], [[20, 0, 0], [0, 21, 22]], [[20, 0, 1], [21, 0, 22]]]
-    assert vote(masks).tolist() == [[20, 0, 0], [0, 21, 22]]
-
-
 def test_entropy_is_that_of_the_shares_among_what_was_said() -> None:
     """Three against one of two answers; one each of three; who abstains or has no vote says nothing."""
     quarter = -(0.75 * log(0.75) + 0.25 * log(0.25)) / log(2)
@@ -77,6 +78,7 @@ def test_entropy_is_that_of_the_shares_among_what_was_said() -> None:
         [quarter, -(2 / 3 * log(2 / 3) + 1 / 3 * log(1 / 3)) / log(2), 0.0]
     )
     assert pattern_entropy(_votes((20, 20, 21)), [1, 1, 0]).tolist() == [0.0]
+    assert pattern_entropy(_votes((20,) * 6)).tolist() == [0.0], "though six sixths are not 1 to a computer"
     assert pattern_entropy(_votes((20, 21, 22))) == pytest.approx([1.0])
 
 
