@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from backend.science.agreement.surfels import Spacing
 from backend.science.fusion.distances import mean_signed_distance_at_mm, signed_distance_at_mm
-from backend.science.fusion.staple import rates_against, staple
+from backend.science.fusion.staple import expected_dice, rates_against, staple
 from backend.science.fusion.voting import ABSTAIN, UNDECIDED, majority, pattern_entropy, vote_shares
 from backend.science.labels import VALID_LABELS
 
@@ -148,10 +148,20 @@ def test_where_nothing_is_inside_or_outside_the_rates_are_not_known() -> None:
 
 
 def test_staple_keeps_the_former_rates_where_a_side_is_empty() -> None:
-    """Nothing at all lies outside: specificity stays perfect."""
-    found = staple(np.ones((1, 3), dtype=np.bool_), [5])
-    assert found.sensitivity.tolist() == found.specificity.tolist() == [1, 1, 1]
-    assert found.converged
+    """Nothing at all lies outside, or inside: of that side the raters stay perfect."""
+    for drew in (np.ones((1, 3), dtype=np.bool_), np.zeros((1, 3), dtype=np.bool_)):
+        found = staple(drew, [5])
+        assert found.sensitivity.tolist() == found.specificity.tolist() == [1, 1, 1]
+        assert found.converged
+
+
+def test_rates_of_less_than_a_voxel() -> None:
+    """Half a voxel inside and half outside, or half a voxel in all."""
+    drew = np.array([[1, 0]], dtype=np.bool_)
+    inside, outside = rates_against(drew, np.ones(1), np.array([0.5]), 0, 0)
+    assert (inside.tolist(), outside.tolist()) == ([1.0, 0.0], [0.0, 1.0])
+    assert expected_dice(drew, np.array([0.5]), np.ones(1), 0).tolist() == [1.0, 0.0]
+    assert np.isnan(expected_dice(drew, np.zeros(1), np.ones(1), 0)).all()
 
 
 # Signed distances
