@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from scripts.mutants.__main__ import NotMeasured, Place, Target, measure
 from scripts.mutants.making import mutants_of
 from scripts.mutants.report import Measured, score_percent, write_report
-from scripts.mutants.swapping import NeedsLoading, changed_functions
+from scripts.mutants.swapping import Live, NeedsLoading, changed_functions
 
 ROOM = '''"""A room."""
 
@@ -161,3 +163,25 @@ def test_what_the_module_calls_is_loaded_anew_and_what_it_only_lists_is_exchange
     for before, after in (("/ 2", "/ 3"), ("return f", "return not f"), ("n + 1", "n - 1")):
         with pytest.raises(NeedsLoading):
             changed_functions("room.py", source, source.replace(before, after))
+
+
+def test_values_made_while_loading_are_made_anew_in_a_live_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = (
+        "SIZES = (1, 2)\nTOTAL = sum(SIZES)\nKEPT = 5\n\n\ndef f(n=3):\n    return n + TOTAL + SIZES[0]\n"
+    )
+    room, other = ModuleType("backend.room"), ModuleType("backend.other")
+    exec(compile(source, "room.py", "exec"), room.__dict__)
+    monkeypatch.setitem(sys.modules, "backend.room", room)
+    monkeypatch.setitem(sys.modules, "backend.other", other)
+    live = Live("room.py")
+    assert room.f() == 7
+    live.run_anew("backend.room", source, source.replace("(1, 2)", "(1, 3)"))
+    assert room.f() == 8
+    live.run_anew("backend.room", source, source.replace("n=3", "n=4"))
+    assert room.f() == 9
+    for text in (source, source + "# nothing\n"):
+        with pytest.raises(NeedsLoading):
+            live.run_anew("backend.room", source, text)
+    other.TOTAL = room.TOTAL  # type: ignore[attr-defined]
+    with pytest.raises(NeedsLoading):
+        live.run_anew("backend.room", source, source.replace("(1, 2)", "(2, 2)"))
