@@ -16,7 +16,7 @@ from backend.science.agreement.ballots import count_ballots
 from backend.science.agreement.instances import Instance
 from backend.science.agreement.surfels import Spacing
 from backend.science.fusion import FusionParameters, fuse
-from backend.science.fusion.bounds import abstentions, floods, without
+from backend.science.fusion.bounds import abstentions, floods, largest_ml, without
 from backend.science.fusion.fuse import default_method
 from backend.science.fusion.model import Method
 from backend.science.volume import Mask, VolumeGeometry
@@ -48,10 +48,20 @@ def _floods(
 @pytest.mark.parametrize(("label", "largest"), [(3, 80), (12, 120), (22, 160), (26, 500), (27, 100)])
 def test_a_millilitre_more_than_its_region_can_have_is_left_out(label: int, largest: int) -> None:
     """With one other who drew it, nobody but the absolute limit can tell."""
+    assert largest_ml(label) == largest
     below, above = {label: largest - 1}, {label: largest + 1}
     assert _floods(below, below, names=[(label, label)]) == set()
     assert _floods(above, below, names=[(label, label)]) == {(0, label)}
     assert _floods(below, above, names=[(label, label)]) == {(1, label)}
+
+
+def test_sizes_are_in_millilitres_whatever_a_voxel_holds() -> None:
+    """A sacrum of 499.9 and one of 500.1 ml, on voxels of a tenth of a millilitre."""
+    geometry = VolumeGeometry((20, 20, 20), np.diag([5.0, 5.0, 4.0, 1.0]))
+    arrays = [np.zeros(8000, dtype=np.uint8) for _ in range(2)]
+    arrays[0][:4999], arrays[1][:5001] = 26, 26
+    ballots = count_ballots([one.reshape(20, 20, 20) for one in arrays])
+    assert floods(ballots, [Instance((26, 26))], geometry, np.ones(2, dtype=np.bool_)) == {(1, 26)}
 
 
 def test_what_all_who_vote_drew_alike_stands() -> None:
@@ -92,22 +102,23 @@ def test_an_outline_left_out_was_not_drawn() -> None:
     assert [one.names for one in kept] == [(0, 20, 21), (21, 0, 0)]
 
 
-def _abstains(first: NDArray[np.uint8], second: NDArray[np.uint8]) -> list[list[bool]]:
-    """L1 (20) of the first was left out; who abstains on L1 and on the second's L2 (21)."""
-    drawn = [Instance((20, 20)), Instance((0, 21))]
+@pytest.mark.parametrize("other", [21, 1])
+@pytest.mark.parametrize(("covered", "abstains"), [(9, False), (10, True), (11, True), (20, True)])
+def test_who_flooded_half_of_another_vertebra_abstains_there(
+    covered: int, abstains: bool, other: int
+) -> None:
+    """A flood of L1 (20) takes some of the twenty voxels of a vertebra that the second alone drew.
+
+    What the second drew elsewhere (23) does not count, nor does L3 (22), which both drew alike.
+    """
+    first, second = (np.zeros((60, 1, 1), dtype=np.uint8) for _ in range(2))
+    second[:10], second[20:40], second[42:45] = 20, other, 23
+    first[: 20 + covered] = 20
+    first[50:], second[50:] = 22, 22
+    drawn = [Instance((20, 20)), Instance((0, other)), Instance((22, 22))]
     left_out = {(0, 20)}
     found = abstentions(count_ballots([first, second]), without(drawn, left_out), drawn, left_out)
-    rows: list[list[bool]] = found.tolist()
-    return rows
-
-
-@pytest.mark.parametrize(("covered", "abstains"), [(9, False), (10, True), (11, True), (20, True)])
-def test_who_flooded_half_of_another_vertebra_abstains_there(covered: int, abstains: bool) -> None:
-    """Twenty voxels of L2, of which the flood of L1 takes some."""
-    first, second = (np.zeros((50, 1, 1), dtype=np.uint8) for _ in range(2))
-    second[:10], second[20:40] = 20, 21
-    first[: 20 + covered] = 20
-    assert _abstains(first, second) == [[True, False], [abstains, False]]
+    assert found.tolist() == [[True, False], [abstains, False], [False, False]]
 
 
 def test_without_anything_left_out_nobody_abstains() -> None:
