@@ -18,7 +18,7 @@ from backend.science.agreement.surfels import Spacing
 from backend.science.fusion import FusionParameters, fuse
 from backend.science.fusion.bounds import abstentions, floods, largest_ml, without
 from backend.science.fusion.fuse import default_method
-from backend.science.fusion.model import Method
+from backend.science.fusion.model import FusedInstance, Method
 from backend.science.volume import Mask, VolumeGeometry
 from tests.science.spines import balls, mask
 
@@ -196,6 +196,7 @@ def test_the_rates_of_two_bars_by_hand() -> None:
     assert one.specificity == pytest.approx((1.0, 1000 / 1100))
     assert one.expected_dice == pytest.approx((2 * 800 / (900 + 800), 2 * 900 / (900 + 1000)))
     assert (one.staple_voxels, one.staple_iterations, one.undecided_voxels) == (None, 0, 200)
+    assert (one.staple_converged, one.flags) == (True, ())
     assert _layers(result.mask) == list(range(10, 19))
 
 
@@ -205,6 +206,84 @@ def test_a_tie_of_four_is_settled_by_distance_and_counted() -> None:
     (one,) = result.instances
     assert _layers(result.mask) == list(range(5, 18))
     assert (one.majority_voxels, one.sba_voxels, one.undecided_voxels) == (1000, 1300, 600)
+
+
+def _bars(ends: dict[int, tuple[int, int]]) -> Mask:
+    array = np.zeros((10, 10, 40), dtype=np.uint8)
+    for label, end in ends.items():
+        array[:, :, slice(*end)] = label
+    return mask(array)
+
+
+def _two_bars(upper: tuple[int, int], lower: tuple[int, int]) -> Mask:
+    return _bars({20: upper, 21: lower})
+
+
+def _same_staple(one: FusedInstance, other: FusedInstance, judges: slice) -> None:
+    for name in ("sensitivity", "specificity", "expected_dice"):
+        assert getattr(one, name)[judges] == pytest.approx(getattr(other, name))
+    assert (one.staple_voxels, one.staple_iterations) == (other.staple_voxels, other.staple_iterations)
+    assert other.staple_iterations > 0
+
+
+def test_a_flood_left_out_changes_nothing_of_the_others_staple() -> None:
+    """Forty layers against 8, 10 and 12: more than three times the largest."""
+    bars = [_bar(10, 18), _bar(10, 20), _bar(10, 22)]
+    alone, beside = fuse(bars, "staple"), fuse([_bar(0, 40), *bars], "staple")
+    assert beside.raters[0].left_out == (20,)
+    assert np.array_equal(alone.mask.array, beside.mask.array)
+    _same_staple(beside.instances[0], alone.instances[0], slice(1, None))
+
+
+def _sizes(one: FusedInstance) -> tuple[int, ...]:
+    return one.label, one.voxels, one.majority_voxels, one.disputed_voxels
+
+
+def _rates(one: FusedInstance, raters: NDArray[np.intp]) -> list[tuple[float, float]]:
+    return [(round(one.sensitivity[r], 9), round(one.specificity[r], 9)) for r in raters]
+
+
+@pytest.mark.parametrize(
+    "masks",
+    [
+        # a flood of L1 that covers what the others agree on
+        [_bar(0, 40), _bar(10, 18), _bar(10, 20), _bar(10, 22)],
+        # one counts from one further up, and both call one layer L1 of which neither is the other's L1
+        [_two_bars((20, 30), (10, 20)), _bars({19: (21, 30), 20: (10, 21)})],
+    ],
+)
+def test_who_comes_first_makes_no_difference_to_the_report(masks: list[Mask]) -> None:
+    """Boxes hold all that anyone drew, so that sizes and rates are the same in every order."""
+    reports = []
+    for order in permutations(range(len(masks))):
+        found = fuse([masks[rater] for rater in order], parameters=FusionParameters(clean=False))
+        for one in found.instances:
+            assert one.voxels == int((found.mask.array == one.label).sum())
+        back = np.argsort(order)
+        reports.append([(_sizes(one), _rates(one, back)) for one in found.instances])
+    assert all(report == reports[0] for report in reports)
+
+
+def test_what_is_disputed_of_one_vertebra_says_nothing_of_another() -> None:
+    uppers, lowers = [(25, 32), (25, 33), (25, 36)], [(4, 9), (4, 12), (4, 13)]
+    both = fuse([_two_bars(*ends) for ends in zip(uppers, lowers, strict=True)], "staple").instances
+    assert [one.label for one in both] == [20, 21]
+    for one, label, ends in zip(both, (20, 21), (uppers, lowers), strict=True):
+        alone = fuse([_bar(*end, label) for end in ends], "staple")
+        _same_staple(one, alone.instances[0], slice(None))
+
+
+def test_a_vertebra_without_staple_leaves_it_to_the_next() -> None:
+    """The first flooded L1, which two are left to judge; L2 has three."""
+    lowers = [(3, 8), (3, 9), (3, 12)]
+    uppers = [(14, 40), (30, 35), (30, 36)]
+    found = fuse([_two_bars(*ends) for ends in zip(uppers, lowers, strict=True)], "staple")
+    alone = fuse([_bar(*end, 21) for end in lowers], "staple")
+    assert found.raters[0].left_out == (20,)
+    assert [one.staple_voxels is None for one in found.instances] == [True, False]
+    assert _layers(found.mask, 21) == _layers(alone.mask, 21) != []
+    assert _layers(found.mask, 20) == list(range(30, 35))
+    _same_staple(found.instances[1], alone.instances[0], slice(None))
 
 
 def test_staple_of_a_vertebra_is_that_of_simpleitk_on_its_box() -> None:

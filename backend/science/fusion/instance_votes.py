@@ -54,11 +54,6 @@ class InstanceVotes:
         """Whether enough raters have a say on an instance."""
         return self._candidates.judges(number).size >= STAPLE_FEWEST_RATERS
 
-    def voxels(self, decision: MaskArray, number: int) -> int:
-        """Voxels that a decision on the patterns gives an instance."""
-        inside = int(self._candidates.counts[decision == number].sum())
-        return inside + int(self._candidates.agreed[number])
-
     def _settled(self, number: int, drew: BoolArray) -> tuple[int, int]:
         """Voxels of an instance's box that all raters drew, and that none of them drew."""
         candidates = self._candidates
