@@ -65,11 +65,15 @@ def test_two_voxels_far_apart_on_a_grid_of_unlike_steps() -> None:
     spacing = (1.0, 10.0, 100.0)
     a = surface_of(ONE_VOXEL, spacing, (5, 6, 7))
     b = surface_of(ONE_VOXEL, spacing, (8, 8, 8))
-    found = distances_between(a, b, spacing)
+    found, turned = distances_between(a, b, spacing), distances_between(b, a, spacing)
     there = [math.hypot(3 - x, 20 - 10 * y, 100 - 100 * z) for x, y, z in product((0, 1), repeat=3)]
     back = [math.hypot(2 + x, 10 + 10 * y, 100 * z) for x, y, z in product((0, 1), repeat=3)]
     assert found.a_to_b_mm == pytest.approx(there)
     assert found.b_to_a_mm == pytest.approx(back)
+    assert (turned.a_to_b_mm.tolist(), turned.b_to_a_mm.tolist()) == (
+        found.b_to_a_mm.tolist(),
+        found.a_to_b_mm.tolist(),
+    )
     assert found.hausdorff_mm() == pytest.approx(math.hypot(3, 20, 100))
     assert found.assd_mm() == pytest.approx((sum(there) + sum(back)) / 16)
 

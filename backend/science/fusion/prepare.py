@@ -211,8 +211,8 @@ def _placed(
 
     An instance of which nothing remains is placed by what was left out.
 
-    Boxes and centres come from the first rater's labels, the disputed voxels, and what all gave one label that is
-    not the same vertebra for all; who comes first makes no difference.
+    Boxes and centres come from the first rater's labels, the disputed voxels, and what all gave one label
+    that is not the same vertebra for all; who comes first makes no difference.
     """
     instances = [now if now.raters else before for now, before in zip(voting, drawn, strict=True)]
     extents = _Extents.of(ballots)
