@@ -208,15 +208,15 @@ def test_a_tie_of_four_is_settled_by_distance_and_counted() -> None:
     assert (one.majority_voxels, one.sba_voxels, one.undecided_voxels) == (1000, 1300, 600)
 
 
-def _bars(ends: dict[int, tuple[int, int]]) -> Mask:
+def _bars(ends: dict[int, tuple[int, int]], spacing: Spacing = UNIT) -> Mask:
     array = np.zeros((10, 10, 40), dtype=np.uint8)
     for label, end in ends.items():
         array[:, :, slice(*end)] = label
-    return mask(array)
+    return mask(array, spacing)
 
 
-def _two_bars(upper: tuple[int, int], lower: tuple[int, int]) -> Mask:
-    return _bars({20: upper, 21: lower})
+def _two_bars(upper: tuple[int, int], lower: tuple[int, int], spacing: Spacing = UNIT) -> Mask:
+    return _bars({20: upper, 21: lower}, spacing)
 
 
 def _same_staple(one: FusedInstance, other: FusedInstance, judges: slice) -> None:
@@ -274,16 +274,32 @@ def test_what_is_disputed_of_one_vertebra_says_nothing_of_another() -> None:
 
 
 def test_a_vertebra_without_staple_leaves_it_to_the_next() -> None:
-    """The first flooded L1, which two are left to judge; L2 has three."""
-    lowers = [(3, 8), (3, 9), (3, 12)]
-    uppers = [(14, 40), (30, 35), (30, 36)]
-    found = fuse([_two_bars(*ends) for ends in zip(uppers, lowers, strict=True)], "staple")
-    alone = fuse([_bar(*end, 21) for end in lowers], "staple")
-    assert found.raters[0].left_out == (20,)
+    """Two flooded L1 with 325 ml, so that two are left to judge it; L2 has four, of whom no three agree.
+
+    Distances would end L2 half way; STAPLE takes the two who drew more.
+    """
+    step: Spacing = (5.0, 5.0, 5.0)
+    lowers = [(3, 8), (3, 8), (3, 12), (3, 12)]
+    uppers = [(14, 40), (14, 40), (30, 35), (30, 36)]
+    found = fuse([_two_bars(*ends, step) for ends in zip(uppers, lowers, strict=True)], "staple")
+    alone = fuse([_bar(*end, 21, step) for end in lowers], "staple")
+    assert [one.left_out for one in found.instances] == [(0, 1), ()]
     assert [one.staple_voxels is None for one in found.instances] == [True, False]
-    assert _layers(found.mask, 21) == _layers(alone.mask, 21) != []
+    assert _layers(found.mask, 21) == _layers(alone.mask, 21) == list(range(3, 12))
     assert _layers(found.mask, 20) == list(range(30, 35))
     _same_staple(found.instances[1], alone.instances[0], slice(None))
+
+
+def test_the_rates_of_a_rater_without_a_vote_are_held_against_the_others_truth() -> None:
+    """STAPLE of 8, 10 and 12 layers finds 10. Twenty layers hold all of them, and leave out 1000 of the 2000
+    voxels that lie outside in a box of thirty layers.
+    """
+    bars = [_bar(10, 18), _bar(10, 20), _bar(10, 22)]
+    weights = FusionParameters("weighted", weights=(1.0, 1.0, 1.0, 0.0))
+    (one,) = fuse([*bars, _bar(10, 30)], parameters=weights).instances
+    assert one.sensitivity == pytest.approx((0.8, 1.0, 1.0, 1.0))
+    assert one.specificity == pytest.approx((1.0, 1.0, 0.9, 0.5))
+    assert one.expected_dice == pytest.approx((16 / 18, 1.0, 20 / 22, 20 / 30))
 
 
 def test_staple_of_a_vertebra_is_that_of_simpleitk_on_its_box() -> None:
