@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from backend.science.agreement.ballots import count_ballots
 from backend.science.agreement.instances import Instance
 from backend.science.agreement.surfels import Spacing
+from backend.science.errors import BadInput
 from backend.science.fusion import FusionParameters, fuse
 from backend.science.fusion.bounds import abstentions, floods, largest_ml, without
 from backend.science.fusion.fuse import default_method
@@ -156,6 +157,21 @@ def test_who_has_no_vote_moves_no_surface() -> None:
     masks = [_bar(5, 12), _bar(5, 18), _bar(5, 30)]
     weighted = FusionParameters("weighted", weights=(1.0, 1.0, 0.0))
     assert _layers(fuse(masks, parameters=weighted).mask) == list(range(5, 15))
+
+
+def test_an_outline_left_out_does_not_speak_for_background() -> None:
+    bars = [_bar(10, 18), _bar(10, 20), _bar(10, 22)]
+    alone, beside = fuse(bars, "sba"), fuse([_bar(0, 40), *bars], "sba")
+    assert _layers(beside.mask) == _layers(alone.mask) == list(range(10, 20))
+
+
+@pytest.mark.parametrize(
+    ("masks", "code"), [([], "no_masks"), ([_bar(5, 9), _bar(5, 9, spacing=(1.0, 1.0, 2.0))], "other_grid")]
+)
+def test_only_masks_of_one_grid_are_fused(masks: list[Mask], code: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        fuse(masks)
+    assert refused.value.code == code
 
 
 @pytest.mark.parametrize(("spacing", "inside"), [((1.0, 1.0, 1.0), True), ((1.0, 1.0, 3.0), False)])
