@@ -151,8 +151,8 @@ def operators() -> dict[str, Operator]:
 def mutants_of(source: str) -> list[Mutant]:
     """All mutants of a source that compile, each different source once, in the order of their lines."""
     lines = source.splitlines()
-    dull = _annotations(source)
     nodes = list(ast_nodes(get_ast(source)))
+    dull = [*_annotations(source), *_markers(nodes)]
     found: dict[str, Mutant] = {}
     for name, operator in operators().items():
         places = [span for node in nodes for span in operator.mutation_positions(node)]
@@ -178,6 +178,12 @@ def _compiles(source: str) -> bool:
     except (SyntaxError, ValueError):
         return False
     return True
+
+
+def _markers(nodes: Sequence[Any]) -> list[Span]:
+    """The ``*`` and ``/`` among parameters, which multiply and divide nothing."""
+    parents = ("parameters", "param")
+    return [(n.start_pos, n.end_pos) for n in nodes if n.type == "operator" and n.parent.type in parents]
 
 
 def _annotations(source: str) -> list[Span]:

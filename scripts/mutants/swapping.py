@@ -9,11 +9,15 @@ from __future__ import annotations
 import ast
 import functools
 import gc
+import re
 import sys
 from collections.abc import Iterator
 from types import CodeType, FunctionType
+from typing import Any
 
 OPTIMISED = 0x1  # the flag that functions have, and modules and class bodies lack
+OURS = ("backend.", "inference.")
+COMPREHENSIONS = ("<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>")
 Place = tuple[str, int]  # qualified name and first line of a function
 
 
@@ -31,10 +35,15 @@ def changed_functions(path: str, before: str, after: str) -> dict[Place, CodeTyp
     """
     old, new = (compile(source, path, "exec", dont_inherit=True) for source in (before, after))
     found = dict(_differing(old, new))
-    at_once = _used_while_loading(before)
-    if not found or any(place[0].split(".")[0] in at_once for place in found):
+    at_once = _called_while_loading(before)
+    if not found or any(name.split(".")[0] in at_once or _runs_at_once(name) for name, _ in found):
         raise NeedsLoading
     return found
+
+
+def _runs_at_once(name: str) -> bool:
+    """Whether this is a comprehension outside functions: it is over before anything could be exchanged."""
+    return "<locals>" not in name and name.split(".")[-1] in COMPREHENSIONS
 
 
 def _differing(old: CodeType, new: CodeType) -> Iterator[tuple[Place, CodeType]]:
@@ -73,6 +82,23 @@ def _used_while_loading(source: str) -> set[str]:
     return names
 
 
+def _called_while_loading(source: str) -> set[str]:
+    """Names in calls and decorators outside functions. One that only stands in a table is called later."""
+    names: set[str] = set()
+
+    def walk(node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            parts: list[ast.expr] = [child] if isinstance(child, ast.Call) else []
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                parts = list(child.decorator_list)
+            names.update(n.id for part in parts for n in ast.walk(part) if isinstance(n, ast.Name))
+            if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+                walk(child)
+
+    walk(ast.parse(source))
+    return names
+
+
 def changed_constant(before: str, after: str) -> tuple[str, str]:
     """The one constant whose value differs, and its new expression.
 
@@ -100,6 +126,19 @@ def _without(source: str, line: int) -> str:
     return ast.unparse(tree)
 
 
+def _ran(source: str, module: str, path: str) -> dict[str, Any]:
+    """The names of a module that is run once more, beside the live one."""
+    names: dict[str, Any] = {"__name__": module, "__file__": path}
+    exec(compile(source, path, "exec", dont_inherit=True), names)
+    return {name: value for name, value in names.items() if not name.startswith("__")}
+
+
+def _told(value: object) -> str:
+    """What can be seen of a value, or of a function's defaults, wherever in memory it lies."""
+    seen = (value.__defaults__, value.__kwdefaults__) if isinstance(value, FunctionType) else value
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(seen))
+
+
 class Live:
     """What lives in this process: the functions of one file, and all memories of earlier answers.
 
@@ -111,8 +150,8 @@ class Live:
         functions = [thing for thing in things if isinstance(thing, FunctionType)]
         self.functions = [one for one in functions if one.__code__.co_filename == path]
         memories = [thing for thing in things if isinstance(thing, functools._lru_cache_wrapper)]
-        ours = ("backend.", "inference.")
-        self.memories = [one for one in memories if str(getattr(one, "__module__", "")).startswith(ours)]
+        self.memories = [one for one in memories if str(getattr(one, "__module__", "")).startswith(OURS)]
+        self.path = path
 
     def forget(self) -> None:
         """Empty the memory of all functions of the product that keep their answers."""
@@ -135,6 +174,29 @@ class Live:
                 function.__code__ = changed[place]
         if any("<locals>" not in place[0] and place not in met for place in changed):
             raise NeedsLoading
+        self.forget()
+
+    def run_anew(self, module: str, before: str, after: str) -> None:
+        """Give a module the values and defaults that its changed text makes, where nobody else took them.
+
+        Raises
+        ------
+        NeedsLoading
+            Nothing that can be seen differs, or another module of the product took what does.
+        """
+        home = sys.modules[module].__dict__
+        old, new = (_ran(source, module, self.path) for source in (before, after))
+        changed = [name for name in new if name in old and _told(old[name]) != _told(new[name])]
+        others = [other.__dict__ for key, other in list(sys.modules.items()) if key.startswith(OURS)]
+        taken = [name for name in changed for names in others if names is not home and name in names]
+        if not changed or taken:
+            raise NeedsLoading
+        for name in changed:
+            live = home[name]
+            if isinstance(live, FunctionType):
+                live.__defaults__, live.__kwdefaults__ = new[name].__defaults__, new[name].__kwdefaults__
+            else:
+                home[name] = new[name]
         self.forget()
 
     def rebind(self, module: str, name: str, expression: str) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from scripts.mutants.__main__ import NotMeasured, Place, Target, measure
 from scripts.mutants.making import mutants_of
 from scripts.mutants.report import Measured, score_percent, write_report
-from scripts.mutants.swapping import NeedsLoading, changed_functions
+from scripts.mutants.swapping import Live, NeedsLoading, changed_functions
 
 ROOM = '''"""A room."""
 
@@ -132,12 +134,13 @@ def test_types_marks_of_arguments_and_remembered_answers_are_left_alone() -> Non
     assert mutants_of(source) == []
 
 
-def test_a_type_that_is_written_is_no_use_of_a_class() -> None:
-    """Its methods are exchanged in a live process, which is far quicker than loading all anew."""
-    source = "class A:\n    def f(self):\n        return %d\n\n\n_all: list[A] = []\n"
-    assert set(changed_functions("a.py", source % 1, source % 2)) == {("A.f", 2)}
-    with pytest.raises(NeedsLoading):
-        changed_functions("a.py", f"{source % 1}first = A()\n", f"{source % 2}first = A()\n")
+def test_a_star_among_parameters_multiplies_nothing() -> None:
+    assert (
+        mutants_of("def f(a, *, b):\n    return g(*a, *b)\n\n\ndef h(a, /, *b, **c):\n    return a\n") == []
+    )
+    assert [one.after for one in mutants_of("def f(a, *, b=g() * h()):\n    return a\n")] == [
+        "def f(a, *, b=g() / h()):"
+    ]
 
 
 def test_checks_and_conditions_are_left_out() -> None:
@@ -146,3 +149,47 @@ def test_checks_and_conditions_are_left_out() -> None:
     assert "    pass\n\n\n    return" in changed["LeaveOutCall"]
     assert "rows.all()[0:5]" in changed["LeaveOutCondition"]
     assert "rows.exclude(user=user)" in changed["SayTheOpposite"]
+
+
+def test_what_the_module_calls_is_loaded_anew_and_what_it_only_lists_is_exchanged_live() -> None:
+    source = (
+        "def doubled(n):\n    return n * 2\n\n\ndef halved(n):\n    return n / 2\n\n\n"
+        "def shown(f):\n    return f\n\n\n@shown\ndef other():\n    return 1\n\n\n"
+        "WAYS = {'double': doubled}\nHALF = halved(4)\nODD = tuple(n + 1 for n in (2, 4))\n"
+    )
+    assert {name for name, _ in changed_functions("room.py", source, source.replace("* 2", "* 3"))} == {
+        "doubled"
+    }
+    for before, after in (("/ 2", "/ 3"), ("return f", "return not f"), ("n + 1", "n - 1")):
+        with pytest.raises(NeedsLoading):
+            changed_functions("room.py", source, source.replace(before, after))
+
+
+def test_values_made_while_loading_are_made_anew_in_a_live_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = (
+        "SIZES = (1, 2)\nTOTAL = sum(SIZES)\nKEPT = 5\n\n\ndef f(n=3):\n    return n + TOTAL + SIZES[0]\n"
+    )
+    room, other = ModuleType("backend.room"), ModuleType("backend.other")
+    exec(compile(source, "room.py", "exec"), room.__dict__)
+    monkeypatch.setitem(sys.modules, "backend.room", room)
+    monkeypatch.setitem(sys.modules, "backend.other", other)
+    live = Live("room.py")
+    assert room.f() == 7
+    live.run_anew("backend.room", source, source.replace("(1, 2)", "(1, 3)"))
+    assert room.f() == 8
+    live.run_anew("backend.room", source, source.replace("n=3", "n=4"))
+    assert room.f() == 9
+    for text in (source, source + "# nothing\n"):
+        with pytest.raises(NeedsLoading):
+            live.run_anew("backend.room", source, text)
+    other.TOTAL = room.TOTAL  # type: ignore[attr-defined]
+    with pytest.raises(NeedsLoading):
+        live.run_anew("backend.room", source, source.replace("(1, 2)", "(2, 2)"))
+
+
+def test_a_type_that_is_written_is_no_use_of_a_class() -> None:
+    """Its methods are exchanged in a live process, which is far quicker than loading all anew."""
+    source = "class A:\n    def f(self):\n        return %d\n\n\n_all: list[A] = []\n"
+    assert set(changed_functions("a.py", source % 1, source % 2)) == {("A.f", 2)}
+    with pytest.raises(NeedsLoading):
+        changed_functions("a.py", f"{source % 1}first = A()\n", f"{source % 2}first = A()\n")

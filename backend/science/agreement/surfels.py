@@ -135,13 +135,6 @@ class SurfaceDistances:
     areas_a_mm2: FloatArray
     areas_b_mm2: FloatArray
 
-    def mean_mm(self) -> tuple[float, float]:
-        """Area-weighted mean distances A to B and B to A; inf where one is empty, nan where both are."""
-        return (
-            _weighted_mean(self.a_to_b_mm, self.areas_a_mm2, self.areas_b_mm2),
-            _weighted_mean(self.b_to_a_mm, self.areas_b_mm2, self.areas_a_mm2),
-        )
-
     def assd_mm(self) -> float:
         """Average symmetric surface distance: the area-weighted mean over both surfaces together."""
         total = float(self.areas_a_mm2.sum() + self.areas_b_mm2.sum())
@@ -223,14 +216,9 @@ def _nearest_mm(points: IntArray, wanted: BoolArray, targets: IntArray, spacing_
     return result
 
 
-def _weighted_mean(distances: FloatArray, areas: FloatArray, other_areas: FloatArray) -> float:
-    if areas.size == 0:
-        return float("inf") if other_areas.size else float("nan")
-    return float(distances @ areas / areas.sum()) if other_areas.size else float("inf")
-
-
 def _weighted_percentile(distances: FloatArray, areas: FloatArray, percent: float) -> float:
     order = np.lexsort((areas, distances))
     cumulated = np.cumsum(areas[order])
-    place = int(np.searchsorted(cumulated / areas.sum(), percent / 100.0 - _SHARE_ROUNDING))
-    return float(distances[order][min(place, distances.size - 1)])
+    # the last share is exactly 1, so that there is a place for every percentile
+    place = int(np.searchsorted(cumulated / cumulated[-1], percent / 100.0 - _SHARE_ROUNDING))
+    return float(distances[order][place])

@@ -52,6 +52,8 @@ _READ_FOR_WORDS = (
     *("ImageType", "ContrastBolusAgent", "ContrastBolusVolume", "SeriesDescription", "DeviceSerialNumber"),
     *("ReconstructionAlgorithm", "IterativeReconstructionMethod", "LossyImageCompression"),
 )
+# as the longest number of a model has
+_MOST_MODEL_DIGITS = 4
 _SIEMENS_GROUP = 0x0019
 _SIEMENS_CREATOR = "SIEMENS CT VA0  COAD"
 _OSTEO_ELEMENTS = {"slope": 0x92, "intercept": 0x93}
@@ -122,14 +124,15 @@ def _manufacturer(dataset: Dataset) -> str | None:
 
 
 def _model(dataset: Dataset) -> str | None:
+    """Known words, one of them longer than initials, and no more digits than a model's number has."""
     text = _text(dataset, "ManufacturerModelName")
     if not text:
         return None
-    words = re.findall(r"[A-Za-z]+|\d+|[^A-Za-z0-9\s_+./-]+", text)
-    known = all(
-        (w.isascii() and w.isdigit() and len(w) <= 4) or w.lower() in vocabulary.MODEL_WORDS for w in words
-    )
-    return " ".join(text.split()) if known and any(len(w) > 2 for w in words) else OTHER
+    words = re.findall(r"[a-z]+|[^a-z0-9\s_+./-]+", text.lower())
+    known = all(word in vocabulary.MODEL_WORDS for word in words) and any(len(word) > 2 for word in words)
+    # counted together: 1962-04-17 is three short numbers and a birthday
+    short = len(re.findall("[0-9]", text)) <= _MOST_MODEL_DIGITS
+    return " ".join(text.split()) if known and short else OTHER
 
 
 def _kernel(dataset: Dataset) -> str | None:

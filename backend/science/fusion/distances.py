@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-import edt
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -28,23 +27,10 @@ _NEAR_STEPS = 5.0
 _NEITHER = 2
 
 
-def signed_distance_mm(inside: BoolArray, spacing_mm: Spacing) -> FloatArray:
-    """Distance to the nearest voxel of the other kind, in mm, negative inside; +inf where nothing is
-    inside.
-    """
-    if not inside.any():
-        return np.full(inside.shape, np.inf, dtype=np.float32)
-    if inside.all():
-        return np.full(inside.shape, -np.inf, dtype=np.float32)
-    contiguous = np.ascontiguousarray(inside)
-    outward = edt.edt(~contiguous, anisotropy=spacing_mm, parallel=1)
-    inward = edt.edt(contiguous, anisotropy=spacing_mm, parallel=1)
-    result: FloatArray = outward - inward
-    return result
-
-
 def signed_distance_at_mm(inside: BoolArray, places: IntArray, spacing_mm: Spacing) -> FloatArray:
-    """``signed_distance_mm`` at some voxels (n x 3 indices) only, without the distances everywhere else."""
+    """Distance of some voxels (n x 3 indices) to the nearest voxel of the other kind, in mm, negative inside;
+    +inf where nothing is inside, -inf where all is.
+    """
     result = np.full(len(places), np.inf, dtype=np.float32)
     if not inside.any():
         return result

@@ -54,18 +54,13 @@ class InstanceVotes:
         """Whether enough raters have a say on an instance."""
         return self._candidates.judges(number).size >= STAPLE_FEWEST_RATERS
 
-    def voxels(self, decision: MaskArray, number: int) -> int:
-        """Voxels that a decision on the patterns gives an instance."""
-        inside = int(self._candidates.counts[decision == number].sum())
-        return inside + int(self._candidates.agreed[number])
-
     def _settled(self, number: int, drew: BoolArray) -> tuple[int, int]:
         """Voxels of an instance's box that all raters drew, and that none of them drew."""
         candidates = self._candidates
         box = grow(candidates.boxes[number - 1], CROP_MARGIN_VOXELS, candidates.ballots.shape)
         size = int(np.prod([side.stop - side.start for side in box]))
         inside = int(candidates.agreed[number])
-        return inside, max(0, size - inside - int(candidates.counts[drew.any(axis=1)].sum()))
+        return inside, size - inside - int(candidates.counts[drew.any(axis=1)].sum())
 
     def _estimate(self, number: int, drew: BoolArray, settled: tuple[int, int]) -> StapleResult:
         """STAPLE of one instance, with a posterior for each pattern."""

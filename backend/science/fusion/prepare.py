@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.science.agreement.ballots import Ballots, count_ballots
-from backend.science.agreement.boxes import Box, flat_view, unravel
+from backend.science.agreement.boxes import Box, Foreground, flat_view, unravel
 from backend.science.agreement.instances import Instance, lookup, match_raters
 from backend.science.errors import BadInput
 from backend.science.fusion.bounds import abstentions, floods, without
@@ -211,8 +211,8 @@ def _placed(
 
     An instance of which nothing remains is placed by what was left out.
 
-    Boxes and centres come from the first rater's labels and the disputed voxels, which together are all that
-    anyone drew; who comes first makes no difference.
+    Boxes and centres come from the first rater's labels, the disputed voxels, and what all gave one label
+    that is not the same vertebra for all; who comes first makes no difference.
     """
     instances = [now if now.raters else before for now, before in zip(voting, drawn, strict=True)]
     extents = _Extents.of(ballots)
@@ -228,6 +228,7 @@ def _placed(
         np.minimum(low[member], [side.start for side in extent.box], out=low[member])
         np.maximum(high[member], [side.stop - 1 for side in extent.box], out=high[member])
         agreed_sum[label] = extent.index_sum
+    _widen(low, high, ballots, table)
     np.subtract.at(agreed_sum, ballots.patterns[:, 0], extents.total)
     for rater in range(ballots.raters):
         member = table[rater][ballots.patterns[:, rater]]
@@ -247,6 +248,23 @@ def _placed(
         range(len(instances)), key=lambda n: (-round(float(heights[n]), 6), sorted(instances[n].names))
     )
     return [drawn[n] for n in order], [voting[n] for n in order], [boxes[n] for n in order]
+
+
+def _widen(low: IntArray, high: IntArray, ballots: Ballots, table: MaskArray) -> None:
+    """Let the boxes hold the voxels to which all gave a label that stands for another vertebra, or for none
+    (an outline left out), with some rater than with the first.
+    """
+    labels = np.flatnonzero((ballots.unanimous > 0) & (table != table[0]).any(axis=0))
+    if labels.size == 0:
+        return
+    drawn = ballots.drawn
+    agreed = np.isin(drawn.labels, labels)
+    agreed[agreed] = ~np.isin(drawn.index[agreed], ballots.disputed)
+    extents = Foreground(drawn.shape, drawn.order, drawn.index[agreed], drawn.labels[agreed]).extents()
+    for label, extent in extents.items():
+        for member in np.unique(table[1:, label]):
+            np.minimum(low[member], [side.start for side in extent.box], out=low[member])
+            np.maximum(high[member], [side.stop - 1 for side in extent.box], out=high[member])
 
 
 def _name(instances: list[Instance], weights: FloatArray) -> NamedSequence:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -34,10 +32,10 @@ def vote_shares(patterns: MaskArray, weights: ArrayLike | None = None) -> FloatA
     if not (patterns == ABSTAIN).any():
         return shares
     shares[:, ABSTAIN] = 0
-    told = shares.sum(axis=1, keepdims=True)
-    silent = told[:, 0] <= _ROUNDING
-    shares[silent, 0] = told[silent, 0] = 1.0
-    return np.asarray(shares / told, dtype=np.float64)
+    told = shares.sum(axis=1)
+    silent = told <= _ROUNDING
+    shares[silent, 0] = told[silent] = 1.0
+    return np.asarray(shares / told[:, None], dtype=np.float64)
 
 
 def majority(patterns: MaskArray, weights: ArrayLike | None = None) -> MaskArray:
@@ -46,8 +44,6 @@ def majority(patterns: MaskArray, weights: ArrayLike | None = None) -> MaskArray
     Two raters who differ, two against two, and three who all say something else are undecided: a tie is never
     settled by the order of the raters or of the labels.
     """
-    if len(patterns) == 0:
-        return np.zeros(0, dtype=np.uint8)
     shares = vote_shares(patterns, weights)
     best = shares.argmax(axis=1)
     clear = shares[np.arange(len(patterns)), best] > 0.5 + _ROUNDING
@@ -55,20 +51,11 @@ def majority(patterns: MaskArray, weights: ArrayLike | None = None) -> MaskArray
     return result
 
 
-def vote(masks: Sequence[ArrayLike], weights: ArrayLike | None = None) -> MaskArray:
-    """Majority of whole masks by the values as they are, without matching of vertebrae."""
-    arrays = [np.asarray(mask, dtype=np.uint8) for mask in masks]
-    stacked = np.stack([array.ravel() for array in arrays], axis=1)
-    return majority(stacked, weights).reshape(arrays[0].shape)
-
-
 def pattern_entropy(patterns: MaskArray, weights: ArrayLike | None = None) -> FloatArray:
     """Entropy of the votes of each pattern, 0 (all agree) to 1 (all values there have equal shares).
 
     -sum p ln p / ln K with the K values that at least one rater gave.
     """
-    if len(patterns) == 0:
-        return np.zeros(0)
     shares = vote_shares(patterns, weights)
     kinds = (shares > 0).sum(axis=1)
     logs = np.log(shares, out=np.zeros_like(shares), where=shares > 0)
