@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -277,7 +278,7 @@ def test_a_line_is_two_plausible_numbers(slope: float | None, intercept: float |
 
 
 @pytest.mark.parametrize("others", [0, 1, 15])
-def test_of_the_private_elements_of_files_only_the_lines_are_read(tmp_path, others: int) -> None:
+def test_of_the_private_elements_of_files_only_the_lines_are_read(tmp_path: Path, others: int) -> None:
     """From files: what is read at all are three elements of each of the sixteen blocks."""
     slices = dicom_files.make_series(dicom_files.voxels())
     for dataset in slices:

@@ -7,7 +7,7 @@ from math import inf, log, sqrt
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from backend.science.agreement.surfels import Spacing
 from backend.science.fusion.distances import mean_signed_distance_at_mm, signed_distance_at_mm
@@ -168,7 +168,7 @@ def test_rates_of_less_than_a_voxel() -> None:
 
 
 def _distance(
-    inside: Sequence[tuple[int, int, int]],
+    inside: Sequence[ArrayLike],
     at: tuple[int, int, int],
     spacing: Spacing,
     shape: tuple[int, int, int],
@@ -208,13 +208,13 @@ def test_the_nearer_of_two_is_found_on_every_side(axis: int, sign: int, steps: i
     """One along an axis, the other half a step farther on the other side: steps of 0.5, 0.4 and 1.4 mm."""
     spacing: Spacing = (0.5, 0.4, 1.4)
     for other in {0, 1, 2} - {axis}:
-        middle = [40, 40, 40]
-        near, far = list(middle), list(middle)
+        middle = (40, 40, 40)
+        near, far = np.array(middle), np.array(middle)
         near[axis] += sign * steps
         distance = steps * spacing[axis]
         decoy = int(distance / spacing[other]) + 1
         far[other] -= sign * decoy
-        found = _distance([tuple(near), tuple(far)], tuple(middle), spacing, (81, 81, 81))  # type: ignore[arg-type]
+        found = _distance([near, far], middle, spacing, (81, 81, 81))
         assert found == pytest.approx(distance)
 
 

@@ -21,7 +21,7 @@ export function QueryState<T>({ query, children, skeleton }: QueryStateProps<T>)
   return <QueryFailure error={query.error} retry={() => void query.refetch()} />;
 }
 
-function QueryFailure({ error, retry }: { readonly error: unknown; readonly retry: () => void }) {
+export function QueryFailure({ error, retry }: { readonly error: unknown; readonly retry: () => void }) {
   if (error instanceof ApiError && error.kind === "not_found") return <NotFound />;
   if (error instanceof ApiError && error.kind === "forbidden") return <Forbidden />;
   return (
