@@ -2444,7 +2444,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             label: number;
-            voxel: number[];
+            voxel: components["schemas"]["Voxel"];
             /** Format: double */
             volume_mm3: number;
             /** Format: double */
@@ -2707,8 +2707,8 @@ export interface components {
         AssignmentVolume: {
             /** Format: uuid */
             id: string;
-            shape: number[];
-            spacing_mm: number[];
+            shape: components["schemas"]["Voxel"];
+            spacing_mm: components["schemas"]["Point"];
             affine_ras_mm: number[][];
             index_url: string;
         };
@@ -2721,10 +2721,10 @@ export interface components {
         };
         /** @description A vertebra's own axes: unit vectors in RAS from a centre in RAS mm. */
         Axes: {
-            centre: number[];
-            front: number[];
-            left: number[];
-            up: number[];
+            centre: components["schemas"]["Point"];
+            front: components["schemas"]["Point"];
+            left: components["schemas"]["Point"];
+            up: components["schemas"]["Point"];
         };
         /** @description Files that were dropped together. */
         Batch: {
@@ -2984,8 +2984,8 @@ export interface components {
         /** @description The centre of one vertebra of a run's mask, with doubt and confidence where they are stated. */
         Centre: {
             label: number;
-            point_ras_mm: number[];
-            voxel: number[];
+            point_ras_mm: components["schemas"]["Point"];
+            voxel: components["schemas"]["Point"];
             voxels: number;
             /** Format: double */
             uncertainty: number | null;
@@ -2999,7 +2999,7 @@ export interface components {
             mask_number: number;
             /** @description whether centres can be moved and added */
             can_segment: boolean;
-            shape: number[];
+            shape: components["schemas"]["Voxel"];
             affine_ras_mm: number[][];
             centres: components["schemas"]["Centre"][];
         };
@@ -3035,7 +3035,7 @@ export interface components {
             author: string;
             mine: boolean;
             label: number | null;
-            voxel: number[] | null;
+            voxel: components["schemas"]["Voxel"] | null;
             /** Format: uuid */
             parent: string | null;
             text: string;
@@ -3224,7 +3224,7 @@ export interface components {
             label: number;
             /** @description its former label; null for a new vertebra */
             was: number | null;
-            point_ras_mm: number[];
+            point_ras_mm: components["schemas"]["Point"];
         };
         Erratum: {
             /** Format: uuid */
@@ -3324,7 +3324,7 @@ export interface components {
             label: number | null;
             voxels: number | null;
             /** @description A place to jump to */
-            voxel: number[] | null;
+            voxel: components["schemas"]["Voxel"] | null;
             /** @description block: mend it or answer it before handing in */
             rule: components["schemas"]["RuleEnum"];
             /** @description The reason given when the mask was handed in; empty: none */
@@ -3370,6 +3370,8 @@ export interface components {
             /** @description 0: not drawn */
             label: number;
         };
+        /** @enum {integer} */
+        GradeEnum: 0 | 1 | 2 | 3;
         GradeScore: {
             label: number;
             given: number | null;
@@ -3377,17 +3379,18 @@ export interface components {
         };
         /** @enum {string} */
         GradesEnum: "median" | "majority" | "dawid_skene";
+        /** @description What a reader answered for one vertebra. */
         Grading: {
-            label: number;
-            revision: number;
-            grade: number | null;
-            fracture_type: string;
-            foreign_material: string;
+            grade: (components["schemas"]["GradeEnum"] | components["schemas"]["NullEnum"]) | null;
+            fracture_type: components["schemas"]["FractureTypeEnum"] | components["schemas"]["BlankEnum"];
+            foreign_material: components["schemas"]["ForeignMaterialEnum"];
             not_gradable_reason: string;
             deformity: string;
             osteoporotic: boolean | null;
             transitional: boolean;
             comment: string;
+            label: number;
+            revision: number;
             /** Format: date-time */
             created_at: string;
         };
@@ -3543,15 +3546,24 @@ export interface components {
         Level: {
             label: number;
             voxels: number;
-            centroid_ras_mm: number[];
+            centroid_ras_mm: components["schemas"]["Point"];
         };
         LevelInputRequest: {
             number: number;
             level: number | null;
         };
+        /** @description From its lower to its upper end */
+        Line: [
+            components["schemas"]["Point"],
+            components["schemas"]["Point"]
+        ];
         LinesInputRequest: {
             /** @description anterior, middle, posterior; each its lower and its upper end */
-            lines_ras_mm: number[][][];
+            lines_ras_mm: [
+                components["schemas"]["Line"],
+                components["schemas"]["Line"],
+                components["schemas"]["Line"]
+            ];
         };
         /** @enum {string} */
         MaskSource: "engine" | "import" | "empty" | "rater" | "fusion" | "adjudication" | "review";
@@ -3589,9 +3601,9 @@ export interface components {
             /** @description smallest and largest over slices, per height */
             range_mm: number[][] | null;
             /** @description the three lines (anterior, middle, posterior), each from its lower to its upper end */
-            lines_ras_mm: number[][][];
+            lines_ras_mm: components["schemas"]["Line"][];
             /** @description the body's outline on its sagittal plane: lower endplate, then the upper one */
-            outline_ras_mm: number[][];
+            outline_ras_mm: components["schemas"]["Point"][];
             axes_ras: components["schemas"]["Axes"] | null;
             /**
              * Format: double
@@ -3604,7 +3616,7 @@ export interface components {
             /** @description why its density must not be used */
             hu_excluded: string;
             /** @description the region's outline on its sagittal plane */
-            region_ras_mm: number[][];
+            region_ras_mm: components["schemas"]["Point"][];
             flags: string[];
             /** @description null until this vertebra is answered */
             suggestion: components["schemas"]["Suggestion"] | null;
@@ -3780,7 +3792,10 @@ export interface components {
         };
         NamesRequest: {
             /** @description From the head down */
-            labels: number[];
+            labels: [
+                number,
+                ...number[]
+            ];
             /** @default  */
             reason: string;
         };
@@ -3795,8 +3810,7 @@ export interface components {
         NamingAnswerInputRequest: {
             /** @description confirmed: right as they are; renamed: were wrong, are right now; unknown: cannot be told */
             answer: components["schemas"]["NamingChoice"];
-            /** @default  */
-            note: string;
+            note?: string;
         };
         /** @enum {string} */
         NamingChoice: "confirmed" | "renamed" | "unknown";
@@ -3935,7 +3949,7 @@ export interface components {
             /** Format: double */
             posterior_mm: number;
             /** @description the three lines (anterior, middle, posterior), each from its lower to its upper end */
-            lines_ras_mm: number[][][];
+            lines_ras_mm: components["schemas"]["Line"][];
             suggestion: components["schemas"]["Suggestion"] | null;
             /** @description the mask has changed since */
             outdated: boolean;
@@ -3950,8 +3964,8 @@ export interface components {
             hu_sd: number | null;
             hu_voxels: number;
             /** @description its outline on the sagittal plane */
-            region_ras_mm: number[][];
-            shift_ras_mm: number[];
+            region_ras_mm: components["schemas"]["Point"][];
+            shift_ras_mm: components["schemas"]["Point"];
             /** Format: double */
             scale: number;
             /** @description the mask has changed since */
@@ -4175,7 +4189,7 @@ export interface components {
         PinRequest: {
             text: string;
             label?: number | null;
-            voxel?: number[] | null;
+            voxel?: components["schemas"]["Voxel"] | null;
             /** Format: uuid */
             parent?: string | null;
         };
@@ -4187,6 +4201,12 @@ export interface components {
             places: number;
             taken: number;
         };
+        /** @description x, y, z; RAS+ mm if not said otherwise */
+        Point: [
+            number,
+            number,
+            number
+        ];
         PriorityInputRequest: {
             priority: number;
         };
@@ -4397,16 +4417,16 @@ export interface components {
         RefineRequest: {
             label: number;
             /** @description belong to it */
-            positive: number[][];
+            positive: components["schemas"]["Voxel"][];
             /** @description do not */
-            negative: number[][];
+            negative: components["schemas"]["Voxel"][];
         };
         RefuseMaskInputRequest: {
             /** @default  */
             note: string;
         };
         RegionInputRequest: {
-            shift_ras_mm: number[];
+            shift_ras_mm: components["schemas"]["Point"];
             /**
              * Format: double
              * @default 1
@@ -4813,17 +4833,18 @@ export interface components {
             coarse: components["schemas"]["Coarse"];
             slabs: components["schemas"]["Slab"][];
         };
+        /** @description What a reader answered for one vertebra. */
         SlotAnswer: {
-            /** @description A, B, C: never a name */
-            slot: string;
-            grade: number | null;
-            fracture_type: string;
-            foreign_material: string;
+            grade: (components["schemas"]["GradeEnum"] | components["schemas"]["NullEnum"]) | null;
+            fracture_type: components["schemas"]["FractureTypeEnum"] | components["schemas"]["BlankEnum"];
+            foreign_material: components["schemas"]["ForeignMaterialEnum"];
             not_gradable_reason: string;
             deformity: string;
             osteoporotic: boolean | null;
             transitional: boolean;
             comment: string;
+            /** @description A, B, C: never a name */
+            slot: string;
         };
         SourceChoice: {
             kind: string;
@@ -4844,7 +4865,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             label: number;
-            voxel: number[];
+            voxel: components["schemas"]["Voxel"];
             /** Format: double */
             volume_mm3: number;
             /** Format: double */
@@ -5263,6 +5284,12 @@ export interface components {
             /** Format: double */
             difference_ml: number;
         };
+        /** @description i, j, k */
+        Voxel: [
+            number,
+            number,
+            number
+        ];
         WaiverInputRequest: {
             reason: string;
         };
