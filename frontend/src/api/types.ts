@@ -54,6 +54,7 @@ export type ReleaseState = Schemas["ReleaseState"];
 export type Spot = Schemas["Spot"];
 export type Decision = Schemas["Decision"];
 export type AgreedGrade = Schemas["AgreedGrade"];
+export type StoodGrade = Schemas["StoodGrade"];
 export type Estimate = Schemas["Estimate"];
 export type Agreement = Schemas["Agreement"];
 export type AgreementPair = Schemas["AgreementPair"];
