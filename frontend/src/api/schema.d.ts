@@ -3340,7 +3340,7 @@ export interface components {
         /** @enum {string} */
         FractureTypeEnum: "wedge" | "biconcave" | "crush";
         FuseRequest: {
-            method: components["schemas"]["MethodEnum"];
+            method: components["schemas"]["FusionMethod"];
             parameters?: {
                 [key: string]: unknown;
             };
@@ -3365,6 +3365,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @enum {string} */
+        FusionMethod: "majority" | "weighted" | "staple" | "sba";
         GivenName: {
             slot: string;
             /** @description 0: not drawn */
@@ -3641,8 +3643,6 @@ export interface components {
             email: string;
             role: components["schemas"]["Role"];
         };
-        /** @enum {string} */
-        MethodEnum: "majority" | "weighted" | "staple" | "sba";
         Missing: {
             code: string;
             text: string;
@@ -4269,21 +4269,21 @@ export interface components {
             schema: components["schemas"]["GradingSchema"];
             shipped: components["schemas"]["ShippedSchema"][];
         };
-        /** @description A project's workflow as data. */
+        /** @description A project's workflow: the stages in order, and what raters may see after their own submission. */
         Protocol: {
             key: string;
             name: string;
-            version?: number;
-            description?: string;
+            version: number;
+            description: string;
             stages: components["schemas"]["Stage"][];
-            open_after_submission?: boolean;
-            engine?: string;
-            double_blind?: boolean;
-            next_task?: components["schemas"]["NextTaskEnum"];
-            cut_vertebrae?: components["schemas"]["CutVertebraeEnum"];
-            quality?: components["schemas"]["Quality"];
+            open_after_submission: boolean;
+            engine: string;
+            double_blind: boolean;
+            next_task: components["schemas"]["NextTaskEnum"];
+            cut_vertebrae: components["schemas"]["CutVertebraeEnum"];
+            quality: components["schemas"]["Quality"];
         };
-        /** @description A project's workflow as data. */
+        /** @description A project's workflow: the stages in order, and what raters may see after their own submission. */
         ProtocolRequest: {
             key: string;
             name: string;
@@ -4304,30 +4304,32 @@ export interface components {
             user_id: string;
             reason: string;
         };
-        /** @description How raters are trained and measured. */
+        /**
+         * @description How raters are trained before real work, and measured during it.
+         *
+         *     Shares are of a person's tasks. A repeat is a case that the person did at least ``repeat_after_days``
+         *     ago, disguised by a shift of some voxels or by mirroring left and right.
+         */
         Quality: {
-            training_cases?: number;
-            /** Format: double */
-            training_dice?: number;
-            /** Format: double */
-            training_grades?: number;
-            /** Format: double */
-            gold_share?: number;
-            /** Format: double */
-            repeat_share?: number;
-            repeat_after_days?: number;
-            repeat_disguise?: components["schemas"]["RepeatDisguiseEnum"];
+            training_cases: number;
+            training_dice: number;
+            training_grades: number;
+            gold_share: number;
+            repeat_share: number;
+            repeat_after_days: number;
+            repeat_disguise: components["schemas"]["RepeatDisguiseEnum"];
         };
-        /** @description How raters are trained and measured. */
+        /**
+         * @description How raters are trained before real work, and measured during it.
+         *
+         *     Shares are of a person's tasks. A repeat is a case that the person did at least ``repeat_after_days``
+         *     ago, disguised by a shift of some voxels or by mirroring left and right.
+         */
         QualityRequest: {
             training_cases?: number;
-            /** Format: double */
             training_dice?: number;
-            /** Format: double */
             training_grades?: number;
-            /** Format: double */
             gold_share?: number;
-            /** Format: double */
             repeat_share?: number;
             repeat_after_days?: number;
             repeat_disguise?: components["schemas"]["RepeatDisguiseEnum"];
@@ -4873,20 +4875,19 @@ export interface components {
             kind: string;
             resolved: boolean;
         };
-        /** @description One step of a protocol. */
+        /** @description One step of a protocol. ``overlap`` people do it without seeing each other. */
         Stage: {
             key: string;
             kind: components["schemas"]["StageKindEnum"];
             title: string;
-            overlap?: number;
-            roles?: components["schemas"]["Role"][];
-            start?: components["schemas"]["StartEnum"];
-            grade?: boolean;
-            /** Format: double */
-            blank_share?: number;
-            method?: components["schemas"]["MethodEnum"];
-            also?: string[];
-            thresholds?: components["schemas"]["Thresholds"];
+            overlap: number;
+            roles: components["schemas"]["Role"][];
+            start: components["schemas"]["StartEnum"];
+            grade: boolean;
+            blank_share: number;
+            method: components["schemas"]["FusionMethod"];
+            also: components["schemas"]["FusionMethod"][];
+            thresholds: components["schemas"]["Thresholds"];
         };
         /** @enum {string} */
         StageKindEnum: "correct" | "grade" | "fuse" | "adjudicate" | "review";
@@ -4898,7 +4899,7 @@ export interface components {
             /** @default  */
             to: string;
         };
-        /** @description One step of a protocol. */
+        /** @description One step of a protocol. ``overlap`` people do it without seeing each other. */
         StageRequest: {
             key: string;
             kind: components["schemas"]["StageKindEnum"];
@@ -4907,10 +4908,9 @@ export interface components {
             roles?: components["schemas"]["Role"][];
             start?: components["schemas"]["StartEnum"];
             grade?: boolean;
-            /** Format: double */
             blank_share?: number;
-            method?: components["schemas"]["MethodEnum"];
-            also?: string[];
+            method?: components["schemas"]["FusionMethod"];
+            also?: components["schemas"]["FusionMethod"][];
             thresholds?: components["schemas"]["ThresholdsRequest"];
         };
         /** @description A stage; ``detail`` says where it was ``reused`` from an attempt before, or ``left_out``. */
@@ -5063,18 +5063,16 @@ export interface components {
         TaskKind: "correct" | "grade" | "adjudicate" | "review";
         /** @enum {string} */
         TaskState: "open" | "complete" | "cancelled";
+        /** @description When raters differ enough that an expert must look at a vertebra. */
         Thresholds: {
-            /** Format: double */
-            dice_below?: number;
-            /** Format: double */
-            hd95_mm_above?: number;
-            grade_disagreement?: boolean;
-            grades?: components["schemas"]["GradesEnum"];
+            dice_below: number;
+            hd95_mm_above: number;
+            grade_disagreement: boolean;
+            grades: components["schemas"]["GradesEnum"];
         };
+        /** @description When raters differ enough that an expert must look at a vertebra. */
         ThresholdsRequest: {
-            /** Format: double */
             dice_below?: number;
-            /** Format: double */
             hd95_mm_above?: number;
             grade_disagreement?: boolean;
             grades?: components["schemas"]["GradesEnum"];
