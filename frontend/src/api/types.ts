@@ -13,7 +13,7 @@ export type CaseState = Schemas["CaseState"];
 export type MaskSource = Schemas["MaskSource"];
 export type Split = Schemas["Split"];
 export type StageKind = Schemas["StageKindEnum"];
-export type FusionMethod = Schemas["MethodEnum"];
+export type FusionMethod = Schemas["FusionMethod"];
 
 export type Me = Schemas["Me"];
 export type SiteConfig = Schemas["Config"];
