@@ -69,7 +69,12 @@ export function useCaseToLookAt(id: string) {
 
 function lookAtItem(releaseId: string, data: Schemas["ReleaseItem"]): LookAt {
   const item = { id: releaseId, item_id: data.id };
-  const mask = { id: data.id, title: "Released mask", maskPath: addressOf("/api/v1/releases/{id}/items/{item_id}/mask", item), surfacesPath: addressOf("/api/v1/releases/{id}/items/{item_id}/surfaces", item) };
+  const mask = {
+    id: data.id,
+    title: "Released mask",
+    maskPath: addressOf("/api/v1/releases/{id}/items/{item_id}/mask", item),
+    surfacesPath: addressOf("/api/v1/releases/{id}/items/{item_id}/surfaces", item),
+  };
   return {
     title: data.subject,
     subtitle: `${data.title} · ${data.split} · ${data.position} of ${data.total}`,
