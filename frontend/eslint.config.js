@@ -26,6 +26,8 @@ const BEHIND_VIEWER = {
   regex: "^(@/|(\\.\\./)+(src/)?)viewer/",
   message: 'The viewer has one door: import from "@/viewer".',
 };
+/** Types of what the server sends, generated and without code: any layer may name them. */
+const GENERATED = "api/schema$";
 const VIEWER_LIBRARIES = "^(@cornerstonejs/|@kitware/)";
 
 function walls(layer) {
@@ -33,7 +35,7 @@ function walls(layer) {
   const patterns = [];
   if (forbidden.length > 0) {
     patterns.push({
-      regex: `^(@/|(\\.\\./)+)(${forbidden.join("|")})(/|$)`,
+      regex: `^(@/|(\\.\\./)+)(?!${GENERATED})(${forbidden.join("|")})(/|$)`,
       message: `${layer}/ may import only: ${MAY_IMPORT[layer].join(", ") || "nothing from other layers"}.`,
     });
   }
@@ -87,6 +89,11 @@ export default tseslint.config(
         {
           selector: "CallExpression[callee.property.name='mutate'][arguments.length>1]",
           message: "Its callbacks go with the component: use act() of @/components/common/act.",
+        },
+        {
+          selector:
+            "TemplateElement[value.raw=/^.api.v1/], :not(CallExpression, TSLiteralType) > Literal[value=/^.api.v1/]",
+          message: "Addresses are those of the generated schema: the client's, or addressOf() of @/api/client.",
         },
       ],
     },

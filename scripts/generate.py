@@ -28,7 +28,8 @@ def main() -> int:
         "--fail-on-warn",
     )
     subprocess.run(schema, cwd=ROOT, env=environment, check=True)
-    subprocess.run(("npm", "run", "--silent", "api"), cwd=ROOT / "frontend", check=True)
+    client = ("npm", "run", "--silent", "api", "--", "../build/openapi.yaml", "-o", "src/api/schema.d.ts")
+    subprocess.run(client, cwd=ROOT / "frontend", check=True)
     labels = (PYTHON, "-m", "backend.science", "labels", "--typescript", str(LABELS))
     subprocess.run(labels, cwd=ROOT, check=True)
     print(

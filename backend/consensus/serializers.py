@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.common.models import JobState
+from backend.common.places import VoxelField
 from backend.consensus.services.adjudicating import CHOICES
 from backend.consensus.services.fusing import METHODS
 
@@ -14,7 +15,7 @@ from backend.consensus.services.fusing import METHODS
 class SpotSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     label = serializers.IntegerField()  # type: ignore[assignment]
-    voxel = serializers.ListField(child=serializers.IntegerField())
+    voxel = VoxelField()
     volume_mm3 = serializers.FloatField()
     max_distance_mm = serializers.FloatField()
     kind = serializers.CharField()

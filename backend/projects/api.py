@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -11,61 +11,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView, paged
+from backend.common.stored_wire import StoredSerializer
 from backend.projects import selectors, services
 from backend.projects.finding_rules import LEVELS, rules_of
 from backend.projects.models import Project, Role
-from backend.projects.protocols import PROTOCOLS, GradeMethod
+from backend.projects.protocols import PROTOCOLS, Protocol
 
 
-class ThresholdsSerializer(serializers.Serializer[Any]):
-    dice_below = serializers.FloatField(required=False)
-    hd95_mm_above = serializers.FloatField(required=False)
-    grade_disagreement = serializers.BooleanField(required=False)
-    grades = serializers.ChoiceField(choices=get_args(GradeMethod), required=False)
-
-
-class StageSerializer(serializers.Serializer[Any]):
-    """One step of a protocol."""
-
-    key = serializers.CharField()
-    kind = serializers.ChoiceField(choices=["correct", "grade", "fuse", "adjudicate", "review"])
-    title = serializers.CharField()
-    overlap = serializers.IntegerField(required=False)
-    roles = serializers.ListField(child=serializers.ChoiceField(choices=Role.choices), required=False)
-    start = serializers.ChoiceField(choices=["engine", "previous", "blank"], required=False)
-    grade = serializers.BooleanField(required=False)
-    blank_share = serializers.FloatField(required=False)
-    method = serializers.ChoiceField(choices=["majority", "staple", "sba", "weighted"], required=False)
-    also = serializers.ListField(child=serializers.CharField(), required=False)
-    thresholds = ThresholdsSerializer(required=False)
-
-
-class QualitySerializer(serializers.Serializer[Any]):
-    """How raters are trained and measured."""
-
-    training_cases = serializers.IntegerField(required=False)
-    training_dice = serializers.FloatField(required=False)
-    training_grades = serializers.FloatField(required=False)
-    gold_share = serializers.FloatField(required=False)
-    repeat_share = serializers.FloatField(required=False)
-    repeat_after_days = serializers.IntegerField(required=False)
-    repeat_disguise = serializers.ChoiceField(choices=["shift", "mirror"], required=False)
-
-
-class ProtocolSerializer(serializers.Serializer[Any]):
-    """A project's workflow as data."""
-
-    key = serializers.CharField()
-    name = serializers.CharField()
-    version = serializers.IntegerField(required=False)
-    description = serializers.CharField(required=False, allow_blank=True)
-    stages = StageSerializer(many=True)
-    open_after_submission = serializers.BooleanField(required=False)
-    engine = serializers.CharField(required=False)
-    double_blind = serializers.BooleanField(required=False)
-    next_task = serializers.ChoiceField(choices=["begun_first", "uncertain_first"], required=False)
-    cut_vertebrae = serializers.ChoiceField(choices=["keep", "leave_out"], required=False)
-    quality = QualitySerializer(required=False)
+class ProtocolSerializer(StoredSerializer):
+    model = Protocol
 
 
 class CountsSerializer(serializers.Serializer[Any]):
@@ -166,7 +120,7 @@ class ProtocolListView(ApiView):
     @extend_schema(operation_id="protocols", responses=ProtocolSerializer(many=True))
     def get(self, request: Request) -> Response:
         """The protocols that ship with the product."""
-        return Response([protocol.to_json() for protocol in PROTOCOLS.values()])
+        return Response(ProtocolSerializer(list(PROTOCOLS.values()), many=True).data)
 
 
 class ProjectViewBase(ApiView):

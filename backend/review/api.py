@@ -15,6 +15,7 @@ from backend.accounts.models import User
 from backend.annotation.models import Assignment
 from backend.annotation.selectors import assignments_visible_to
 from backend.common.api import IDEMPOTENCY_KEY, ApiView
+from backend.common.places import VoxelField
 from backend.common.scopes import OWN_WORK
 from backend.common.selectors import one_of
 from backend.consensus.selectors import agreed_grades_of
@@ -40,9 +41,7 @@ class ReviewDecisionSerializer(serializers.Serializer[Any]):
 class PinInput(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=4000)
     label = serializers.IntegerField(allow_null=True, default=None, min_value=1, max_value=255)  # type: ignore[assignment]
-    voxel = serializers.ListField(
-        child=serializers.IntegerField(min_value=0), min_length=3, max_length=3, allow_null=True, default=None
-    )
+    voxel = VoxelField(allow_null=True, default=None)
     parent = serializers.UUIDField(allow_null=True, default=None)  # type: ignore[assignment]
 
 
@@ -51,7 +50,7 @@ class CommentSerializer(serializers.Serializer[Any]):
     author = serializers.CharField(help_text="A name only where the reader may know it")
     mine = serializers.BooleanField()
     label = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
-    voxel = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
+    voxel = VoxelField(allow_null=True)
     parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]
     text = serializers.CharField()
     resolved = serializers.BooleanField(help_text="Whether the thread that it opened is closed")

@@ -11,7 +11,7 @@ from backend.audit.models import Record
 from backend.common.errors import DomainError
 from backend.projects import selectors, services
 from backend.projects.models import Membership, Role
-from backend.projects.protocols import PROTOCOLS, ProtocolInvalid, parse
+from backend.projects.protocols import PROTOCOLS, ProtocolInvalid, Quality, parse
 from tests.backend import factories
 
 pytestmark = pytest.mark.django_db
@@ -39,27 +39,105 @@ def changed(**changes: Any) -> dict[str, Any]:
     return {**raw, **changes}
 
 
+SHIPPED_STAGES = PROTOCOLS["multi_rater"].to_json()["stages"]
+
+
 @pytest.mark.parametrize(
-    ("raw", "words"),
+    ("raw", "sentence"),
     [
-        ([], "object"),
-        (changed(stages=[]), "1 to 12 stages"),
-        (changed(colour="red"), "colour"),
-        (changed(first_stage={"kind": "guess"}), "Stage 1: kind"),
-        (changed(first_stage={"overlap": 0}), "overlap"),
-        (changed(first_stage={"overlap": True}), "overlap"),
-        (changed(first_stage={"roles": []}), "role"),
-        (changed(first_stage={"roles": ["king"]}), "role"),
-        (changed(first_stage={"blank_share": 1.5}), "blank_share"),
-        (changed(first_stage={"thresholds": {"dice_below": "low"}}), "dice_below"),
-        (changed(first_stage={"key": "review"}), "same key"),
-        (changed(stages=PROTOCOLS["multi_rater"].to_json()["stages"][:2]), "last stage"),
-        (changed(stages=PROTOCOLS["multi_rater"].to_json()["stages"][1:]), "first stage"),
+        ([], "The protocol must be an object."),
+        (changed(stages=[]), "stages must have 1 at the least."),
+        (changed(stages=SHIPPED_STAGES * 4), "stages must have 12 at the most."),
+        (changed(stages={}), "stages must be a list."),
+        (changed(name=""), "name must not be empty."),
+        (changed(name="n" * 81), "name must have 80 letters at the most."),
+        (changed(version=1.5), "version must be a whole number."),
+        (changed(colour="red"), "colour is not known: leave it out."),
+        (changed(first_stage={"colour": "red"}), "Stage 1: colour is not known: leave it out."),
+        (
+            changed(first_stage={"kind": "guess"}),
+            "Stage 1: kind must be one of correct, grade, fuse, adjudicate, review, not 'guess'.",
+        ),
+        (changed(first_stage={"key": "a b"}), "Stage 1: key: 'a b' is no key (letters, digits and _)."),
+        (changed(first_stage={"overlap": 0}), "Stage 1: overlap must be 1 at the least."),
+        (changed(first_stage={"overlap": True}), "Stage 1: overlap must be a whole number."),
+        (changed(first_stage={"grade": "yes"}), "Stage 1: grade must be true or false."),
+        (changed(first_stage={"kind": "grade", "grade": 1}), "Stage 1: grade must be true or false."),
+        (changed(first_stage={"title": 3}), "Stage 1: title must be text."),
+        (changed(first_stage={"roles": []}), "Stage 1: at least one role is needed."),
+        (
+            changed(first_stage={"roles": ["king"]}),
+            f"Stage 1: role 1: there is no role 'king', only {', '.join(Role.values)}.",
+        ),
+        (changed(first_stage={"blank_share": 1.5}), "Stage 1: blank_share must be 1.0 at the most."),
+        (changed(first_stage={"blank_share": float("nan")}), "Stage 1: blank_share must be a number."),
+        (
+            changed(first_stage={"thresholds": {"dice_below": "low"}}),
+            "Stage 1: thresholds: dice_below must be a number.",
+        ),
+        (
+            changed(quality={"gold_share": 0.3, "repeat_share": 0.3}),
+            "Quality control: gold_share and repeat_share are 0.5 together at the most.",
+        ),
+        (changed(first_stage={"key": "review"}), "Two stages have the same key."),
+        (changed(stages=SHIPPED_STAGES[:2]), "The last stage must be a review."),
+        (changed(stages=SHIPPED_STAGES[1:]), "The first stage must be correcting or grading."),
+        ({"key": "k", "stages": SHIPPED_STAGES}, "name is missing: add it."),
     ],
 )
-def test_a_malformed_protocol_is_refused_by_name(raw: Any, words: str) -> None:
-    with pytest.raises(ProtocolInvalid, match=words):
+def test_a_malformed_protocol_is_refused_by_name(raw: Any, sentence: str) -> None:
+    with pytest.raises(ProtocolInvalid) as refused:
         parse(raw)
+    assert refused.value.message == sentence
+
+
+def test_programs_are_told_the_place_of_a_fault() -> None:
+    with pytest.raises(ProtocolInvalid) as refused:
+        parse(changed(first_stage={"thresholds": {"dice_below": 2}}))
+    assert refused.value.extra == {"field": "stages.0.thresholds.dice_below"}
+
+
+# As the first version stored it: before quality control, double blind, and rules for grades
+FIRST_STORED = {
+    "key": "k",
+    "name": "Two readers",
+    "version": 1,
+    "description": "",
+    "stages": [
+        {
+            "key": "read",
+            "kind": "grade",
+            "title": "Reading",
+            "overlap": 2,
+            "roles": ["radiologist"],
+            "start": "engine",
+            "grade": True,
+            "blank_share": 0.0,
+            "method": "majority",
+            "also": [],
+            "thresholds": {"dice_below": 0.95, "hd95_mm_above": 3, "grade_disagreement": True},
+        },
+        {"key": "review", "kind": "review", "title": "Review", "roles": ["radiologist"]},
+    ],
+    "open_after_submission": False,
+    "engine": "auto",
+}
+
+
+def test_a_protocol_of_the_first_version_is_read_and_sent_with_what_came_since(client: Client) -> None:
+    project = factories.make_project()
+    type(project).objects.filter(pk=project.pk).update(protocol=FIRST_STORED)
+    client.force_login(project.created_by)
+    sent = client.get(f"/api/v1/projects/{project.slug}").json()["protocol"]
+    assert sent["quality"] == Quality().to_json()
+    assert (sent["next_task"], sent["stages"][0]["thresholds"]["grades"]) == ("begun_first", "median")
+    assert parse(sent) == parse(FIRST_STORED)
+
+
+def test_who_only_grades_gives_grades_and_no_engine_is_any() -> None:
+    raw = changed(first_stage={"kind": "grade", "grade": False}, engine=None)
+    assert parse(raw).stages[0].grade
+    assert parse(raw).engine == "auto"
 
 
 def test_who_makes_a_project_manages_it() -> None:

@@ -20,6 +20,7 @@ from backend.annotation.measuring.surfaces import SurfaceAnswer, surfaces_of
 from backend.annotation.work.api.base import AssignmentView
 from backend.common.api import IDEMPOTENCY_KEY
 from backend.common.contract import Told
+from backend.common.places import LineField, PointField
 from backend.measurements.models import AdjustmentKind
 from backend.science.morphometry.trabecular import RegionChange
 
@@ -76,11 +77,7 @@ class SurfacesView(AssignmentView):
 
 class LinesInput(serializers.Serializer[Any]):
     lines_ras_mm = serializers.ListField(
-        child=serializers.ListField(
-            child=serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3),
-            min_length=2,
-            max_length=2,
-        ),
+        child=LineField(),
         min_length=3,
         max_length=3,
         help_text="anterior, middle, posterior; each its lower and its upper end",
@@ -88,7 +85,7 @@ class LinesInput(serializers.Serializer[Any]):
 
 
 class RegionInput(serializers.Serializer[Any]):
-    shift_ras_mm = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+    shift_ras_mm = PointField()
     scale = serializers.FloatField(default=1.0)
 
 

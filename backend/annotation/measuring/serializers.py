@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backend.common.places import LineField, PointField
+
 
 class MeasurementQuery(serializers.Serializer[Any]):
     label = serializers.IntegerField(  # type: ignore[assignment]
@@ -33,14 +35,12 @@ class SuggestionSerializer(serializers.Serializer[Any]):
 
 def _points(help_text: str) -> serializers.ListField:
     """Points in RAS+ mm."""
-    return serializers.ListField(
-        child=serializers.ListField(child=serializers.FloatField()), help_text=help_text
-    )
+    return serializers.ListField(child=PointField(), help_text=help_text)
 
 
 def _lines() -> serializers.ListField:
     return serializers.ListField(
-        child=serializers.ListField(child=serializers.ListField(child=serializers.FloatField())),
+        child=LineField(),
         help_text="the three lines (anterior, middle, posterior), each from its lower to its upper end",
     )
 
@@ -48,10 +48,10 @@ def _lines() -> serializers.ListField:
 class AxesSerializer(serializers.Serializer[Any]):
     """A vertebra's own axes: unit vectors in RAS from a centre in RAS mm."""
 
-    centre = serializers.ListField(child=serializers.FloatField())
-    front = serializers.ListField(child=serializers.FloatField())
-    left = serializers.ListField(child=serializers.FloatField())
-    up = serializers.ListField(child=serializers.FloatField())
+    centre = PointField()
+    front = PointField()
+    left = PointField()
+    up = PointField()
 
 
 class OwnLinesSerializer(serializers.Serializer[Any]):
@@ -73,7 +73,7 @@ class OwnRegionSerializer(serializers.Serializer[Any]):
     hu_sd = serializers.FloatField(allow_null=True)
     hu_voxels = serializers.IntegerField()
     region_ras_mm = _points("its outline on the sagittal plane")
-    shift_ras_mm = serializers.ListField(child=serializers.FloatField())
+    shift_ras_mm = PointField()
     scale = serializers.FloatField()
     outdated = serializers.BooleanField(help_text="the mask has changed since")
     adjusted_at = serializers.DateTimeField()

@@ -226,6 +226,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "JobState": "backend.common.models.JobState",
         "Role": "backend.projects.models.Role",
+        "FusionMethod": "backend.projects.protocols.FUSION_METHODS",
         "TokenScope": "backend.common.scopes.Scope",
         "MaskSource": "backend.masks.models.MaskSource",
         "BatchState": "backend.imaging.models.BatchState",

@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from backend.common.places import PointField, VoxelField
 from backend.masks.models import MaskSource
 from backend.pipeline.models import Run, StageRun
 
@@ -110,8 +111,8 @@ class CentreSerializer(serializers.Serializer[Any]):
     """The centre of one vertebra of a run's mask, with doubt and confidence where they are stated."""
 
     label = serializers.IntegerField()  # type: ignore[assignment]
-    point_ras_mm = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
-    voxel = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+    point_ras_mm = PointField()
+    voxel = PointField()
     voxels = serializers.IntegerField()
     uncertainty = serializers.FloatField(allow_null=True)
     confidence = serializers.FloatField(allow_null=True)
@@ -123,7 +124,7 @@ class CentresSerializer(serializers.Serializer[Any]):
     mask_id = serializers.UUIDField()
     mask_number = serializers.IntegerField()
     can_segment = serializers.BooleanField(help_text="whether centres can be moved and added")
-    shape = serializers.ListField(child=serializers.IntegerField())
+    shape = VoxelField()
     affine_ras_mm = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
     centres = CentreSerializer(many=True)
 
@@ -131,7 +132,7 @@ class CentresSerializer(serializers.Serializer[Any]):
 class EntryInput(serializers.Serializer[Any]):
     label = serializers.IntegerField(min_value=1, max_value=255)  # type: ignore[assignment]
     was = serializers.IntegerField(allow_null=True, help_text="its former label; null for a new vertebra")
-    point_ras_mm = serializers.ListField(child=serializers.FloatField(), min_length=3, max_length=3)
+    point_ras_mm = PointField()
 
 
 class CorrectionInput(serializers.Serializer[Any]):

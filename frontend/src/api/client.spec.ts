@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { stubServer } from "@/testing/render";
-import { answer, client } from "./client";
+import { addressOf, answer, client } from "./client";
 import { ApiError } from "./errors";
 import { csrfToken, setSignedOutListener } from "./http";
 
@@ -39,4 +39,11 @@ it("tells the app when the session has ended", async () => {
 it("calls a lost connection by its name", async () => {
   vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
   await expect(answer(client.GET("/api/v1/protocols"))).rejects.toMatchObject({ kind: "offline" });
+});
+
+it("fills an address with names that may hold anything", () => {
+  expect(addressOf("/api/v1/assignments/{id}/sources/{key}/mask", { id: "a", key: "b/c?" })).toBe(
+    "/api/v1/assignments/a/sources/b%2Fc%3F/mask",
+  );
+  expect(addressOf("/api/v1/uploads/", {})).toBe("/api/v1/uploads/");
 });

@@ -80,37 +80,3 @@ export function pauseAskedBy(response: Response): number | undefined {
   const pause = /^\d+$/.test(asked) ? Number(asked) * 1000 : Date.parse(asked) - Date.now();
   return Number.isNaN(pause) ? undefined : Math.min(Math.max(pause, 0), LONGEST_PAUSE_MS);
 }
-
-export type Query = Readonly<Record<string, string | number | boolean | null | undefined>>;
-
-/** A path with those query values that are set. */
-function withQuery(path: string, query: Query = {}): string {
-  const search = new URLSearchParams();
-  for (const [key, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== "") search.set(key, String(value));
-  }
-  const text = search.toString();
-  return text === "" ? path : `${path}?${text}`;
-}
-
-const ROOT = "/api/v1";
-
-async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const init: RequestInit = { method };
-  if (body !== undefined) {
-    init.body = JSON.stringify(body);
-    init.headers = { "Content-Type": "application/json" };
-  }
-  const response = await send(`${ROOT}${path}`, init);
-  // 204 has no body: callers whose type allows it get undefined.
-  if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
-}
-
-/** JSON calls on /api/v1 whose answer the caller types; `path` starts with a slash. */
-export const api = {
-  get: <T>(path: string, query?: Query) => json<T>("GET", withQuery(path, query)),
-  post: <T>(path: string, body: unknown = {}) => json<T>("POST", path, body),
-  put: <T>(path: string, body: unknown) => json<T>("PUT", path, body),
-  delete: <T>(path: string) => json<T>("DELETE", path),
-};

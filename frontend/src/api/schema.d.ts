@@ -2444,7 +2444,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             label: number;
-            voxel: number[];
+            voxel: components["schemas"]["Voxel"];
             /** Format: double */
             volume_mm3: number;
             /** Format: double */
@@ -2691,8 +2691,8 @@ export interface components {
         AssignmentVolume: {
             /** Format: uuid */
             id: string;
-            shape: number[];
-            spacing_mm: number[];
+            shape: components["schemas"]["Voxel"];
+            spacing_mm: components["schemas"]["Point"];
             affine_ras_mm: number[][];
             index_url: string;
         };
@@ -2705,10 +2705,10 @@ export interface components {
         };
         /** @description A vertebra's own axes: unit vectors in RAS from a centre in RAS mm. */
         Axes: {
-            centre: number[];
-            front: number[];
-            left: number[];
-            up: number[];
+            centre: components["schemas"]["Point"];
+            front: components["schemas"]["Point"];
+            left: components["schemas"]["Point"];
+            up: components["schemas"]["Point"];
         };
         /** @description Files that were dropped together. */
         Batch: {
@@ -2968,8 +2968,8 @@ export interface components {
         /** @description The centre of one vertebra of a run's mask, with doubt and confidence where they are stated. */
         Centre: {
             label: number;
-            point_ras_mm: number[];
-            voxel: number[];
+            point_ras_mm: components["schemas"]["Point"];
+            voxel: components["schemas"]["Point"];
             voxels: number;
             /** Format: double */
             uncertainty: number | null;
@@ -2983,7 +2983,7 @@ export interface components {
             mask_number: number;
             /** @description whether centres can be moved and added */
             can_segment: boolean;
-            shape: number[];
+            shape: components["schemas"]["Voxel"];
             affine_ras_mm: number[][];
             centres: components["schemas"]["Centre"][];
         };
@@ -3019,7 +3019,7 @@ export interface components {
             author: string;
             mine: boolean;
             label: number | null;
-            voxel: number[] | null;
+            voxel: components["schemas"]["Voxel"] | null;
             /** Format: uuid */
             parent: string | null;
             text: string;
@@ -3208,7 +3208,7 @@ export interface components {
             label: number;
             /** @description its former label; null for a new vertebra */
             was: number | null;
-            point_ras_mm: number[];
+            point_ras_mm: components["schemas"]["Point"];
         };
         Erratum: {
             /** Format: uuid */
@@ -3313,7 +3313,7 @@ export interface components {
             label: number | null;
             voxels: number | null;
             /** @description A place to jump to */
-            voxel: number[] | null;
+            voxel: components["schemas"]["Voxel"] | null;
             /** @description block: mend it or answer it before handing in */
             rule: components["schemas"]["RuleEnum"];
             /** @description The reason given when the mask was handed in; empty: none */
@@ -3329,7 +3329,7 @@ export interface components {
         /** @enum {string} */
         FractureTypeEnum: "wedge" | "biconcave" | "crush";
         FuseInputRequest: {
-            method: components["schemas"]["MethodEnum"];
+            method: components["schemas"]["FusionMethod"];
             parameters?: {
                 [key: string]: unknown;
             };
@@ -3354,11 +3354,15 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @enum {string} */
+        FusionMethod: "majority" | "weighted" | "staple" | "sba";
         GivenName: {
             slot: string;
             /** @description 0: not drawn */
             label: number;
         };
+        /** @enum {integer} */
+        GradeEnum: 0 | 1 | 2 | 3;
         GradeScore: {
             label: number;
             given: number | null;
@@ -3366,17 +3370,18 @@ export interface components {
         };
         /** @enum {string} */
         GradesEnum: "median" | "majority" | "dawid_skene";
+        /** @description What a reader answered for one vertebra. */
         Grading: {
-            label: number;
-            revision: number;
-            grade: number | null;
-            fracture_type: string;
-            foreign_material: string;
+            grade: (components["schemas"]["GradeEnum"] | components["schemas"]["NullEnum"]) | null;
+            fracture_type: components["schemas"]["FractureTypeEnum"] | components["schemas"]["BlankEnum"];
+            foreign_material: components["schemas"]["ForeignMaterialEnum"];
             not_gradable_reason: string;
             deformity: string;
             osteoporotic: boolean | null;
             transitional: boolean;
             comment: string;
+            label: number;
+            revision: number;
             /** Format: date-time */
             created_at: string;
         };
@@ -3548,15 +3553,24 @@ export interface components {
         Level: {
             label: number;
             voxels: number;
-            centroid_ras_mm: number[];
+            centroid_ras_mm: components["schemas"]["Point"];
         };
         LevelInputRequest: {
             number: number;
             level: number | null;
         };
+        /** @description From its lower to its upper end */
+        Line: [
+            components["schemas"]["Point"],
+            components["schemas"]["Point"]
+        ];
         LinesInputRequest: {
             /** @description anterior, middle, posterior; each its lower and its upper end */
-            lines_ras_mm: number[][][];
+            lines_ras_mm: [
+                components["schemas"]["Line"],
+                components["schemas"]["Line"],
+                components["schemas"]["Line"]
+            ];
         };
         /** @enum {string} */
         MaskSource: "engine" | "import" | "empty" | "rater" | "fusion" | "adjudication" | "review";
@@ -3594,9 +3608,9 @@ export interface components {
             /** @description smallest and largest over slices, per height */
             range_mm: number[][] | null;
             /** @description the three lines (anterior, middle, posterior), each from its lower to its upper end */
-            lines_ras_mm: number[][][];
+            lines_ras_mm: components["schemas"]["Line"][];
             /** @description the body's outline on its sagittal plane: lower endplate, then the upper one */
-            outline_ras_mm: number[][];
+            outline_ras_mm: components["schemas"]["Point"][];
             axes_ras: components["schemas"]["Axes"] | null;
             /**
              * Format: double
@@ -3609,7 +3623,7 @@ export interface components {
             /** @description why its density must not be used */
             hu_excluded: string;
             /** @description the region's outline on its sagittal plane */
-            region_ras_mm: number[][];
+            region_ras_mm: components["schemas"]["Point"][];
             flags: string[];
             /** @description null until this vertebra is answered */
             suggestion: components["schemas"]["Suggestion"] | null;
@@ -3634,8 +3648,6 @@ export interface components {
             email: string;
             role: components["schemas"]["Role"];
         };
-        /** @enum {string} */
-        MethodEnum: "majority" | "weighted" | "staple" | "sba";
         Missing: {
             code: string;
             text: string;
@@ -3785,7 +3797,10 @@ export interface components {
         };
         NamesInputRequest: {
             /** @description From the head down */
-            labels: number[];
+            labels: [
+                number,
+                ...number[]
+            ];
             /** @default  */
             reason: string;
         };
@@ -3800,8 +3815,7 @@ export interface components {
         NamingAnswerInputRequest: {
             /** @description confirmed: right as they are; renamed: were wrong, are right now; unknown: cannot be told */
             answer: components["schemas"]["NamingChoice"];
-            /** @default  */
-            note: string;
+            note?: string;
         };
         /** @enum {string} */
         NamingChoice: "confirmed" | "renamed" | "unknown";
@@ -3935,7 +3949,7 @@ export interface components {
             /** Format: double */
             posterior_mm: number;
             /** @description the three lines (anterior, middle, posterior), each from its lower to its upper end */
-            lines_ras_mm: number[][][];
+            lines_ras_mm: components["schemas"]["Line"][];
             suggestion: components["schemas"]["Suggestion"] | null;
             /** @description the mask has changed since */
             outdated: boolean;
@@ -3950,8 +3964,8 @@ export interface components {
             hu_sd: number | null;
             hu_voxels: number;
             /** @description its outline on the sagittal plane */
-            region_ras_mm: number[][];
-            shift_ras_mm: number[];
+            region_ras_mm: components["schemas"]["Point"][];
+            shift_ras_mm: components["schemas"]["Point"];
             /** Format: double */
             scale: number;
             /** @description the mask has changed since */
@@ -4175,7 +4189,7 @@ export interface components {
         PinInputRequest: {
             text: string;
             label?: number | null;
-            voxel?: number[] | null;
+            voxel?: components["schemas"]["Voxel"] | null;
             /** Format: uuid */
             parent?: string | null;
         };
@@ -4187,6 +4201,12 @@ export interface components {
             places: number;
             taken: number;
         };
+        /** @description x, y, z; RAS+ mm if not said otherwise */
+        Point: [
+            number,
+            number,
+            number
+        ];
         PriorityInputRequest: {
             priority: number;
         };
@@ -4249,21 +4269,21 @@ export interface components {
             schema: components["schemas"]["GradingSchema"];
             shipped: components["schemas"]["ShippedSchema"][];
         };
-        /** @description A project's workflow as data. */
+        /** @description A project's workflow: the stages in order, and what raters may see after their own submission. */
         Protocol: {
             key: string;
             name: string;
-            version?: number;
-            description?: string;
+            version: number;
+            description: string;
             stages: components["schemas"]["Stage"][];
-            open_after_submission?: boolean;
-            engine?: string;
-            double_blind?: boolean;
-            next_task?: components["schemas"]["NextTaskEnum"];
-            cut_vertebrae?: components["schemas"]["CutVertebraeEnum"];
-            quality?: components["schemas"]["Quality"];
+            open_after_submission: boolean;
+            engine: string;
+            double_blind: boolean;
+            next_task: components["schemas"]["NextTaskEnum"];
+            cut_vertebrae: components["schemas"]["CutVertebraeEnum"];
+            quality: components["schemas"]["Quality"];
         };
-        /** @description A project's workflow as data. */
+        /** @description A project's workflow: the stages in order, and what raters may see after their own submission. */
         ProtocolRequest: {
             key: string;
             name: string;
@@ -4284,30 +4304,32 @@ export interface components {
             user_id: string;
             reason: string;
         };
-        /** @description How raters are trained and measured. */
+        /**
+         * @description How raters are trained before real work, and measured during it.
+         *
+         *     Shares are of a person's tasks. A repeat is a case that the person did at least ``repeat_after_days``
+         *     ago, disguised by a shift of some voxels or by mirroring left and right.
+         */
         Quality: {
-            training_cases?: number;
-            /** Format: double */
-            training_dice?: number;
-            /** Format: double */
-            training_grades?: number;
-            /** Format: double */
-            gold_share?: number;
-            /** Format: double */
-            repeat_share?: number;
-            repeat_after_days?: number;
-            repeat_disguise?: components["schemas"]["RepeatDisguiseEnum"];
+            training_cases: number;
+            training_dice: number;
+            training_grades: number;
+            gold_share: number;
+            repeat_share: number;
+            repeat_after_days: number;
+            repeat_disguise: components["schemas"]["RepeatDisguiseEnum"];
         };
-        /** @description How raters are trained and measured. */
+        /**
+         * @description How raters are trained before real work, and measured during it.
+         *
+         *     Shares are of a person's tasks. A repeat is a case that the person did at least ``repeat_after_days``
+         *     ago, disguised by a shift of some voxels or by mirroring left and right.
+         */
         QualityRequest: {
             training_cases?: number;
-            /** Format: double */
             training_dice?: number;
-            /** Format: double */
             training_grades?: number;
-            /** Format: double */
             gold_share?: number;
-            /** Format: double */
             repeat_share?: number;
             repeat_after_days?: number;
             repeat_disguise?: components["schemas"]["RepeatDisguiseEnum"];
@@ -4397,16 +4419,16 @@ export interface components {
         RefineInputRequest: {
             label: number;
             /** @description belong to it */
-            positive: number[][];
+            positive: components["schemas"]["Voxel"][];
             /** @description do not */
-            negative: number[][];
+            negative: components["schemas"]["Voxel"][];
         };
         RefuseMaskInputRequest: {
             /** @default  */
             note: string;
         };
         RegionInputRequest: {
-            shift_ras_mm: number[];
+            shift_ras_mm: components["schemas"]["Point"];
             /**
              * Format: double
              * @default 1
@@ -4810,17 +4832,18 @@ export interface components {
             coarse: components["schemas"]["Coarse"];
             slabs: components["schemas"]["Slab"][];
         };
+        /** @description What a reader answered for one vertebra. */
         SlotAnswer: {
-            /** @description A, B, C: never a name */
-            slot: string;
-            grade: number | null;
-            fracture_type: string;
-            foreign_material: string;
+            grade: (components["schemas"]["GradeEnum"] | components["schemas"]["NullEnum"]) | null;
+            fracture_type: components["schemas"]["FractureTypeEnum"] | components["schemas"]["BlankEnum"];
+            foreign_material: components["schemas"]["ForeignMaterialEnum"];
             not_gradable_reason: string;
             deformity: string;
             osteoporotic: boolean | null;
             transitional: boolean;
             comment: string;
+            /** @description A, B, C: never a name */
+            slot: string;
         };
         SourceChoice: {
             kind: string;
@@ -4841,7 +4864,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             label: number;
-            voxel: number[];
+            voxel: components["schemas"]["Voxel"];
             /** Format: double */
             volume_mm3: number;
             /** Format: double */
@@ -4849,20 +4872,19 @@ export interface components {
             kind: string;
             resolved: boolean;
         };
-        /** @description One step of a protocol. */
+        /** @description One step of a protocol. ``overlap`` people do it without seeing each other. */
         Stage: {
             key: string;
             kind: components["schemas"]["StageKindEnum"];
             title: string;
-            overlap?: number;
-            roles?: components["schemas"]["Role"][];
-            start?: components["schemas"]["StartEnum"];
-            grade?: boolean;
-            /** Format: double */
-            blank_share?: number;
-            method?: components["schemas"]["MethodEnum"];
-            also?: string[];
-            thresholds?: components["schemas"]["Thresholds"];
+            overlap: number;
+            roles: components["schemas"]["Role"][];
+            start: components["schemas"]["StartEnum"];
+            grade: boolean;
+            blank_share: number;
+            method: components["schemas"]["FusionMethod"];
+            also: components["schemas"]["FusionMethod"][];
+            thresholds: components["schemas"]["Thresholds"];
         };
         /** @enum {string} */
         StageKindEnum: "correct" | "grade" | "fuse" | "adjudicate" | "review";
@@ -4874,7 +4896,7 @@ export interface components {
             /** @default  */
             to: string;
         };
-        /** @description One step of a protocol. */
+        /** @description One step of a protocol. ``overlap`` people do it without seeing each other. */
         StageRequest: {
             key: string;
             kind: components["schemas"]["StageKindEnum"];
@@ -4883,10 +4905,9 @@ export interface components {
             roles?: components["schemas"]["Role"][];
             start?: components["schemas"]["StartEnum"];
             grade?: boolean;
-            /** Format: double */
             blank_share?: number;
-            method?: components["schemas"]["MethodEnum"];
-            also?: string[];
+            method?: components["schemas"]["FusionMethod"];
+            also?: components["schemas"]["FusionMethod"][];
             thresholds?: components["schemas"]["ThresholdsRequest"];
         };
         /** @description A stage; ``detail`` says where it was ``reused`` from an attempt before, or ``left_out``. */
@@ -5042,18 +5063,16 @@ export interface components {
         ThreadInputRequest: {
             resolved: boolean;
         };
+        /** @description When raters differ enough that an expert must look at a vertebra. */
         Thresholds: {
-            /** Format: double */
-            dice_below?: number;
-            /** Format: double */
-            hd95_mm_above?: number;
-            grade_disagreement?: boolean;
-            grades?: components["schemas"]["GradesEnum"];
+            dice_below: number;
+            hd95_mm_above: number;
+            grade_disagreement: boolean;
+            grades: components["schemas"]["GradesEnum"];
         };
+        /** @description When raters differ enough that an expert must look at a vertebra. */
         ThresholdsRequest: {
-            /** Format: double */
             dice_below?: number;
-            /** Format: double */
             hd95_mm_above?: number;
             grade_disagreement?: boolean;
             grades?: components["schemas"]["GradesEnum"];
@@ -5263,6 +5282,12 @@ export interface components {
             /** Format: double */
             difference_ml: number;
         };
+        /** @description i, j, k */
+        Voxel: [
+            number,
+            number,
+            number
+        ];
         WaiverInputRequest: {
             reason: string;
         };

@@ -13,7 +13,7 @@ export type CaseState = Schemas["CaseState"];
 export type MaskSource = Schemas["MaskSource"];
 export type Split = Schemas["Split"];
 export type StageKind = Schemas["StageKindEnum"];
-export type FusionMethod = Schemas["MethodEnum"];
+export type FusionMethod = Schemas["FusionMethod"];
 
 export type Me = Schemas["Me"];
 export type ApiToken = Schemas["Token"];
@@ -51,6 +51,7 @@ export type ReleaseSummary = Schemas["ReleaseSummary"];
 export type ReleaseDetail = Schemas["Release"];
 export type ReleaseState = Schemas["ReleaseState"];
 export type Spot = Schemas["Spot"];
+export type StoodGrade = Schemas["StoodGrade"];
 export type Estimate = Schemas["Estimate"];
 export type Agreement = Schemas["Agreement"];
 export type AgreementPair = Schemas["AgreementPair"];

@@ -1,12 +1,17 @@
 /** Genant's semiquantitative grading as the paper applied it: grades 0-3 on T1-L6 and T13 only. */
 
+import type { components } from "@/api/schema";
+import type { Incoming } from "./incoming";
 import { isThoracolumbar, sortLabels } from "./labels";
 
-export const GRADES = [0, 1, 2, 3] as const;
-export type Grade = (typeof GRADES)[number];
-const FRACTURE_TYPES = ["wedge", "biconcave", "crush"] as const;
-export type FractureType = (typeof FRACTURE_TYPES)[number];
-export type ForeignMaterial = "none" | "pmma" | "screw_rod" | "cage" | "other";
+type Schemas = components["schemas"];
+
+export type Grade = Schemas["GradeEnum"];
+export type FractureType = Schemas["FractureTypeEnum"];
+export type ForeignMaterial = Schemas["ForeignMaterialEnum"];
+
+export const GRADES = [0, 1, 2, 3] as const satisfies readonly Grade[];
+const FRACTURE_TYPES = ["wedge", "biconcave", "crush"] as const satisfies readonly FractureType[];
 
 const REASON_NAMES: Readonly<Record<string, string>> = {
   cut_off: "Cut off by the image's border",
@@ -32,17 +37,8 @@ export function reasonName(code: string): string {
   return REASON_NAMES[code] ?? code;
 }
 
-export interface Grading {
-  readonly label: number;
-  readonly grade: Grade | null;
-  readonly fracture_type: FractureType | "";
-  readonly foreign_material: ForeignMaterial;
-  readonly not_gradable_reason: string;
-  readonly deformity: string;
-  readonly osteoporotic: boolean | null;
-  readonly transitional: boolean;
-  readonly comment: string;
-}
+/** The answer for one vertebra, sent or not. */
+export type Grading = Incoming<Omit<Schemas["Grading"], "revision" | "created_at">>;
 
 export function emptyGrading(label: number): Grading {
   return {
@@ -79,34 +75,12 @@ export function changeGrading(grading: Grading, change: Partial<Grading>): Gradi
   return next;
 }
 
-export type FieldName =
-  | "fracture_type"
-  | "foreign_material"
-  | "not_gradable_reason"
-  | "deformity"
-  | "osteoporotic"
-  | "transitional"
-  | "comment";
-export type Needed = "never" | "fracture" | "always";
-
-export interface GradingOption {
-  readonly code: string;
-  readonly title: string;
-}
-
-export interface GradingField {
-  readonly name: FieldName;
-  readonly asked: boolean;
-  readonly needed: Needed;
-  /** The answers to choose from; empty where any text, or yes and no, will do. */
-  readonly options: readonly GradingOption[];
-}
-
+export type GradingField = Incoming<Schemas["GradingField"]>;
+export type GradingOption = Incoming<Schemas["GradingOption"]>;
+export type FieldName = GradingField["name"];
+export type Needed = GradingField["needed"];
 /** What a project asks of each vertebra beside its grade. */
-export interface GradingSchema {
-  readonly title: string;
-  readonly fields: readonly GradingField[];
-}
+export type GradingSchema = Incoming<Schemas["GradingSchema"]>;
 
 export const FIELD_NAMES: Readonly<Record<FieldName, string>> = {
   fracture_type: "Fracture type",

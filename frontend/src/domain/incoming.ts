@@ -2,6 +2,9 @@
 
 import * as v from "valibot";
 
+/** What came in, or is to go out, as it is held here: nobody changes it. */
+export type Incoming<T> = T extends object ? { readonly [Key in keyof T]: Incoming<T[Key]> } : T;
+
 export class IncomingError extends Error {
   override readonly name = "IncomingError";
 }

@@ -28,7 +28,7 @@ export function ConsensusPage() {
   return <QueryState query={detail}>{(data) => <CaseConsensus detail={data} />}</QueryState>;
 }
 
-function thresholdsOf(stages: readonly ProtocolStage[]): NonNullable<ProtocolStage["thresholds"]> {
+function thresholdsOf(stages: readonly ProtocolStage[]): Partial<ProtocolStage["thresholds"]> {
   return stages.find(({ kind }) => kind === "adjudicate")?.thresholds ?? {};
 }
 

@@ -1,6 +1,7 @@
 import { Alert, Badge, Card, Group, Image, Loader, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
 import { IconAlertTriangle, IconSchool } from "@tabler/icons-react";
 import { useParams } from "@tanstack/react-router";
+import { addressOf } from "@/api/client";
 import type { Feedback } from "@/api/types";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
@@ -98,7 +99,7 @@ function Scores({ id, report }: { readonly id: string; readonly report: Feedback
             {worst.map(({ label, dice }) => (
               <figure key={label} style={{ margin: 0 }}>
                 <Image
-                  src={`/api/v1/assignments/${id}/feedback/${label}.png`}
+                  src={addressOf("/api/v1/assignments/{id}/feedback/{label}.png", { id, label })}
                   alt={`${nameOf(label)}: your outline and the answer's`}
                   fit="contain"
                   mah={260}

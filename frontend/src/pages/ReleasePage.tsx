@@ -1,3 +1,4 @@
+import { addressOf } from "@/api/client";
 import { act } from "@/components/common/act";
 import {
   Alert,
@@ -231,7 +232,7 @@ function Facts({ release }: { readonly release: ReleaseDetail }) {
               component="a"
               size="compact-xs"
               variant="subtle"
-              href={`/api/v1/releases/${release.id}/manifest.json`}
+              href={addressOf("/api/v1/releases/{id}/manifest.json", { id: release.id })}
             >
               Manifest
             </Button>

@@ -1,5 +1,6 @@
 import { Alert, Button, List, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { IconAlertTriangle, IconChartLine, IconDownload } from "@tabler/icons-react";
+import { addressOf } from "@/api/client";
 import type { RaterReliability } from "@/api/types";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
@@ -69,7 +70,7 @@ export function ReliabilityPage() {
               raters.length > 0 && (
                 <Button
                   component="a"
-                  href={`/api/v1/projects/${slug}/reliability/table.csv`}
+                  href={addressOf("/api/v1/projects/{slug}/reliability/table.csv", { slug })}
                   variant="default"
                   leftSection={<IconDownload size={16} />}
                   download

@@ -1,6 +1,7 @@
 import { Button, Group, Select } from "@mantine/core";
 import { IconChartBar, IconDownload } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { addressOf } from "@/api/client";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
@@ -56,13 +57,22 @@ function Content({ slug }: { readonly slug: string }) {
 }
 
 function Csv({ slug }: { readonly slug: string }) {
-  const root = `/api/v1/projects/${slug}/statistics`;
   return (
     <Group gap="xs">
-      <Button component="a" href={`${root}/table.csv`} variant="default" leftSection={<IconDownload size={16} />}>
+      <Button
+        component="a"
+        href={addressOf("/api/v1/projects/{slug}/statistics/table.csv", { slug })}
+        variant="default"
+        leftSection={<IconDownload size={16} />}
+      >
         Table as CSV
       </Button>
-      <Button component="a" href={`${root}/figures.csv`} variant="default" leftSection={<IconDownload size={16} />}>
+      <Button
+        component="a"
+        href={addressOf("/api/v1/projects/{slug}/statistics/figures.csv", { slug })}
+        variant="default"
+        leftSection={<IconDownload size={16} />}
+      >
         Figures as CSV
       </Button>
     </Group>

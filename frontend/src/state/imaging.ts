@@ -1,5 +1,5 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answer, client } from "@/api/client";
+import { addressOf, answer, client } from "@/api/client";
 import type { components, paths } from "@/api/schema";
 import type { SameScanAnswer } from "@/api/types";
 import { keys } from "./keys";
@@ -195,4 +195,4 @@ export function useResolveUpload(slug: string) {
   });
 }
 
-export const uploadFileUrl = (id: string) => `/api/v1/uploads/${id}/file`;
+export const uploadFileUrl = (id: string) => addressOf("/api/v1/uploads/{upload_id}/file", { upload_id: id });

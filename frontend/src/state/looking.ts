@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { assignments, maskAt, type DisagreementSpot } from "@/api/assignments";
-import { answer, client } from "@/api/client";
+import { addressOf, answer, client } from "@/api/client";
 import type { components } from "@/api/schema";
 import type { Vec3 } from "@/domain/geometry";
 import { decodeMask } from "@/domain/vbd1";
@@ -49,8 +49,8 @@ function lookAtCase(data: Schemas["CaseToLookAt"]): LookAt {
     masks: masks.map((mask) => ({
       id: mask.id,
       title: mask.title,
-      maskPath: `/cases/${id}/masks/${mask.id}`,
-      surfacesPath: `/cases/${id}/masks/${mask.id}/surfaces`,
+      maskPath: addressOf("/api/v1/cases/{id}/masks/{mask_id}", { id, mask_id: mask.id }),
+      surfacesPath: addressOf("/api/v1/cases/{id}/masks/{mask_id}/surfaces", { id, mask_id: mask.id }),
     })),
     first: data.first_mask,
     spots: spots.map((spot) => ({ ...spot, voxel: spot.voxel as unknown as Vec3 })),
@@ -68,8 +68,13 @@ export function useCaseToLookAt(id: string) {
 }
 
 function lookAtItem(releaseId: string, data: Schemas["ReleaseItem"]): LookAt {
-  const path = `/releases/${releaseId}/items/${data.id}`;
-  const mask = { id: data.id, title: "Released mask", maskPath: `${path}/mask`, surfacesPath: `${path}/surfaces` };
+  const item = { id: releaseId, item_id: data.id };
+  const mask = {
+    id: data.id,
+    title: "Released mask",
+    maskPath: addressOf("/api/v1/releases/{id}/items/{item_id}/mask", item),
+    surfacesPath: addressOf("/api/v1/releases/{id}/items/{item_id}/surfaces", item),
+  };
   return {
     title: data.subject,
     subtitle: `${data.title} · ${data.split} · ${data.position} of ${data.total}`,
@@ -104,7 +109,7 @@ function lookAtSeries({ patient, number, volume }: Schemas["Series"]): LookAt {
     subtitle: "The CT alone",
     note: "",
     project: { slug: "", name: "" },
-    indexUrl: `/api/v1/volumes/${volume.id}/index`,
+    indexUrl: addressOf("/api/v1/volumes/{volume_id}/index", { volume_id: volume.id }),
     masks: [],
     first: null,
     spots: [],

@@ -18,6 +18,8 @@ export const LINES = [
 
 export const MEASURED: Measurement = {
   label: 20,
+  volume_ml: 30,
+  depth_mm: 30,
   anterior_mm: 20,
   middle_mm: 18,
   posterior_mm: 22,

@@ -17,6 +17,7 @@ from backend.annotation.work import in_hand
 from backend.annotation.work.api.base import AssignmentView
 from backend.common.contract import Told
 from backend.common.errors import Invalid
+from backend.common.places import VoxelField
 from backend.pipeline.runs.refining import VoxelClick, refined_mask
 from backend.science.edits import encode_delta
 from backend.science.labels import BY_LABEL
@@ -29,16 +30,8 @@ class RefineInput(serializers.Serializer[Any]):
     """The clicks made so far on one vertebra, as voxels (i, j, k) of the volume."""
 
     label = serializers.IntegerField(min_value=1, max_value=255)  # type: ignore[assignment]
-    positive = serializers.ListField(
-        child=serializers.ListField(child=serializers.IntegerField(), min_length=3, max_length=3),
-        max_length=MAX_CLICKS,
-        help_text="belong to it",
-    )
-    negative = serializers.ListField(
-        child=serializers.ListField(child=serializers.IntegerField(), min_length=3, max_length=3),
-        max_length=MAX_CLICKS,
-        help_text="do not",
-    )
+    positive = serializers.ListField(child=VoxelField(), max_length=MAX_CLICKS, help_text="belong to it")
+    negative = serializers.ListField(child=VoxelField(), max_length=MAX_CLICKS, help_text="do not")
 
 
 class RefineVertebraView(AssignmentView):

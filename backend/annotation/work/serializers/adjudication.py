@@ -6,22 +6,17 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backend.annotation.work.serializers.gradings import GivenSerializer
+from backend.common.places import VoxelField
+
 
 class AdjudicationSourceSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     title = serializers.CharField()
 
 
-class SlotAnswerSerializer(serializers.Serializer[Any]):
+class SlotAnswerSerializer(GivenSerializer):
     slot = serializers.CharField(help_text="A, B, C: never a name")
-    grade = serializers.IntegerField(allow_null=True)
-    fracture_type = serializers.CharField(allow_blank=True)
-    foreign_material = serializers.CharField()
-    not_gradable_reason = serializers.CharField(allow_blank=True)
-    deformity = serializers.CharField(allow_blank=True)
-    osteoporotic = serializers.BooleanField(allow_null=True)
-    transitional = serializers.BooleanField()
-    comment = serializers.CharField(allow_blank=True)
 
 
 class ItemDecisionSerializer(serializers.Serializer[Any]):
@@ -64,7 +59,7 @@ class NamingSerializer(serializers.Serializer[Any]):
 class AdjudicationSpotSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     label = serializers.IntegerField()  # type: ignore[assignment]
-    voxel = serializers.ListField(child=serializers.IntegerField())
+    voxel = VoxelField()
     volume_mm3 = serializers.FloatField()
     max_distance_mm = serializers.FloatField()
     kind = serializers.CharField()

@@ -13,6 +13,7 @@ from backend.annotation.models import (
     TaskKind,
 )
 from backend.annotation.work.serializers.adjudication import AdjudicationSerializer
+from backend.common.places import PointField, VoxelField
 from backend.measurements.api import GradingSchemaSerializer
 
 
@@ -44,8 +45,8 @@ class AssignmentSummarySerializer(serializers.Serializer[Any]):
 
 class AssignmentVolumeSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    shape = serializers.ListField(child=serializers.IntegerField())
-    spacing_mm = serializers.ListField(child=serializers.FloatField())
+    shape = VoxelField()
+    spacing_mm = PointField()
     affine_ras_mm = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
     index_url = serializers.CharField()
 
@@ -66,7 +67,7 @@ class StartSerializer(serializers.Serializer[Any]):
 class LevelSerializer(serializers.Serializer[Any]):
     label = serializers.IntegerField()  # type: ignore[assignment]
     voxels = serializers.IntegerField()
-    centroid_ras_mm = serializers.ListField(child=serializers.FloatField())
+    centroid_ras_mm = PointField()
 
 
 class NamingAnswerInput(serializers.Serializer[Any]):
@@ -74,7 +75,7 @@ class NamingAnswerInput(serializers.Serializer[Any]):
         choices=NamingChoice.choices,
         help_text="confirmed: right as they are; renamed: were wrong, are right now; unknown: cannot be told",
     )
-    note = serializers.CharField(allow_blank=True, default="", max_length=1000)
+    note = serializers.CharField(allow_blank=True, required=False, max_length=1000)
 
 
 class NamingQuestionSerializer(serializers.Serializer[Any]):
@@ -112,9 +113,7 @@ class FindingSerializer(serializers.Serializer[Any]):
     message = serializers.CharField()
     label = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]
     voxels = serializers.IntegerField(allow_null=True)
-    voxel = serializers.ListField(
-        child=serializers.IntegerField(), allow_null=True, help_text="A place to jump to"
-    )
+    voxel = VoxelField(allow_null=True, help_text="A place to jump to")
     rule = serializers.ChoiceField(
         choices=["warn", "block"], help_text="block: mend it or answer it before handing in"
     )

@@ -23,17 +23,22 @@ class GradingAnswerInput(serializers.Serializer[Any]):
     comment = serializers.CharField(allow_blank=True, default="", max_length=4000)
 
 
-class GradingSerializer(serializers.Serializer[Any]):
-    label = serializers.IntegerField()  # type: ignore[assignment]
-    revision = serializers.IntegerField()
-    grade = serializers.IntegerField(allow_null=True)
-    fracture_type = serializers.CharField()
-    foreign_material = serializers.CharField()
-    not_gradable_reason = serializers.CharField()
-    deformity = serializers.CharField()
+class GivenSerializer(serializers.Serializer[Any]):
+    """What a reader answered for one vertebra."""
+
+    grade = serializers.ChoiceField(choices=(0, 1, 2, 3), allow_null=True)
+    fracture_type = serializers.ChoiceField(choices=FractureType.choices, allow_blank=True)
+    foreign_material = serializers.ChoiceField(choices=ForeignMaterial.choices)
+    not_gradable_reason = serializers.CharField(allow_blank=True)
+    deformity = serializers.CharField(allow_blank=True)
     osteoporotic = serializers.BooleanField(allow_null=True)
     transitional = serializers.BooleanField()
-    comment = serializers.CharField()
+    comment = serializers.CharField(allow_blank=True)
+
+
+class GradingSerializer(GivenSerializer):
+    label = serializers.IntegerField()  # type: ignore[assignment]
+    revision = serializers.IntegerField()
     created_at = serializers.DateTimeField()
 
 

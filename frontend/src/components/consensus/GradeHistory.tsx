@@ -1,19 +1,20 @@
 import { Badge, Button, Group, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { api } from "@/api/http";
+import { answer, client } from "@/api/client";
+import type { StoodGrade } from "@/api/types";
 import { QueryState } from "@/components/common/QueryState";
 import { reasonName } from "@/domain/grading";
 import { nameOf, sortLabels } from "@/domain/labels";
 import { formatDateTime } from "@/state/format";
 import { keys } from "@/state/keys";
-import { gradeText, isSettled, METHOD_NAMES, type StoodGrade } from "./gradeHistoryText";
+import { gradeText, isSettled, METHOD_NAMES } from "./gradeHistoryText";
 
 /** How each final grade came about: the readers' own answers, and every grade that stood. */
 export function GradeHistory({ caseId }: { readonly caseId: string }) {
   const history = useQuery({
     queryKey: [...keys.consensus(caseId), "grade-history"],
-    queryFn: () => api.get<StoodGrade[]>(`/cases/${caseId}/grade-history`),
+    queryFn: () => answer(client.GET("/api/v1/cases/{id}/grade-history", { params: { path: { id: caseId } } })),
   });
   const [all, setAll] = useState(false);
   return (
@@ -55,7 +56,7 @@ function LevelHistory({ label, rows }: { readonly label: number; readonly rows: 
             <Table.Tr key={answer.slot}>
               <Table.Td w={150}>Reader {answer.slot}</Table.Td>
               <Table.Td>
-                {answer.grade === null ? reasonName(answer.not_gradable_reason) || "no answer" : gradeText(answer)}
+                {answer.grade == null ? reasonName(answer.not_gradable_reason) || "no answer" : gradeText(answer)}
                 {answer.comment !== "" && (
                   <Text size="xs" c="dimmed">
                     {answer.comment}

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { gradeText, isSettled, type StoodGrade } from "./gradeHistoryText";
+import type { StoodGrade } from "@/api/types";
+import { gradeText, isSettled } from "./gradeHistoryText";
 
 const answer = (slot: string, grade: number, type = "") => ({
   slot,
@@ -13,6 +14,7 @@ const stood = (grade: number, method: string, answers = [answer("A", grade), ans
   current: true,
   grade,
   fracture_type: "",
+  foreign_material: "none",
   not_gradable_reason: "",
   method,
   answers,

@@ -1,22 +1,6 @@
-interface ReaderAnswer {
-  readonly slot: string;
-  readonly grade: number | null;
-  readonly fracture_type: string;
-  readonly not_gradable_reason: string;
-  readonly comment: string;
-}
+import type { StoodGrade } from "@/api/types";
 
-/** A grade that stands, or stood until another was decided. */
-export interface StoodGrade {
-  readonly label: number;
-  readonly current: boolean;
-  readonly grade: number | null;
-  readonly fracture_type: string;
-  readonly not_gradable_reason: string;
-  readonly method: string;
-  readonly answers: readonly ReaderAnswer[];
-  readonly decided_at: string;
-}
+type ReaderAnswer = StoodGrade["answers"][number];
 
 export const METHOD_NAMES: Readonly<Record<string, string>> = {
   single: "one reader",
@@ -27,7 +11,7 @@ export const METHOD_NAMES: Readonly<Record<string, string>> = {
   review: "set in review",
 };
 
-export function gradeText({ grade, fracture_type: type }: Pick<StoodGrade, "grade" | "fracture_type">): string {
+export function gradeText({ grade, fracture_type: type }: Pick<ReaderAnswer, "grade" | "fracture_type">): string {
   return `grade ${grade ?? "–"}${type === "" ? "" : `, ${type}`}`;
 }
 
@@ -35,5 +19,7 @@ export function gradeText({ grade, fracture_type: type }: Pick<StoodGrade, "grad
 export function isSettled(rows: readonly StoodGrade[]): boolean {
   const [only, ...more] = rows;
   if (!only || more.length > 0) return false;
-  return only.answers.every((answer) => answer.grade === only.grade && answer.fracture_type === only.fracture_type);
+  return only.answers.every(
+    (answer) => (answer.grade ?? null) === only.grade && answer.fracture_type === only.fracture_type,
+  );
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { RunCentres } from "@/api/types";
 import { changesOf, doubled, entriesOf, renamedBy, rowsOf, shifted, withAdded } from "./centres";
 
-const centre = (label: number, k: number) => ({
+const centre = (label: number, k: number): RunCentres["centres"][number] => ({
   label,
   point_ras_mm: [1.23456, 2, 2 * k],
   voxel: [1.23456, 2, k],

@@ -32,7 +32,7 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
   const [protocol, setProtocol] = useState<Protocol>(project.protocol);
   const [work, setWork] = useState<readonly StageWork[] | null>(null);
   const dirty = JSON.stringify(protocol) !== JSON.stringify(project.protocol);
-  const problem = shareProblem(protocol.quality ?? {});
+  const problem = shareProblem(protocol.quality);
   const places = new Map(useQuality(project.slug).data?.places.map((row) => [row.key, row]));
   const changeStage = (key: string, changes: Partial<ProtocolStage>) =>
     setProtocol((old) => ({
@@ -155,7 +155,7 @@ function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
             description={places === undefined ? undefined : placesText(places)}
             min={1}
             max={MAX_OVERLAP}
-            value={stage.overlap ?? 1}
+            value={stage.overlap}
             onChange={(value) => onChange({ overlap: Math.min(MAX_OVERLAP, Math.max(1, Number(value) || 1)) })}
           />
         )}
@@ -167,12 +167,12 @@ function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
               suffix=" %"
               min={0}
               max={100}
-              value={Math.round(100 * (stage.blank_share ?? 0))}
+              value={Math.round(100 * stage.blank_share)}
               onChange={(value) => onChange({ blank_share: Math.min(100, Math.max(0, Number(value) || 0)) / 100 })}
             />
             <Checkbox
               label="Grade vertebrae too"
-              checked={stage.grade ?? false}
+              checked={stage.grade}
               onChange={(event) => onChange({ grade: event.currentTarget.checked })}
             />
           </>
@@ -182,7 +182,7 @@ function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
             label="Method"
             allowDeselect={false}
             data={METHOD_OPTIONS}
-            value={stage.method ?? "majority"}
+            value={stage.method}
             onChange={(value) => value !== null && onChange({ method: value as FusionMethod })}
           />
         )}
@@ -198,8 +198,8 @@ function StageCard({ stage, places, onChange, onTakeOut }: StageCardProps) {
 }
 
 function ThresholdFields({ stage, onChange }: Pick<StageCardProps, "stage" | "onChange">) {
-  const thresholds = stage.thresholds ?? {};
-  const change = (changes: NonNullable<ProtocolStage["thresholds"]>) =>
+  const thresholds = stage.thresholds;
+  const change = (changes: Partial<ProtocolStage["thresholds"]>) =>
     onChange({ thresholds: { ...thresholds, ...changes } });
   return (
     <>
@@ -212,7 +212,7 @@ function ThresholdFields({ stage, onChange }: Pick<StageCardProps, "stage" | "on
         max={1}
         step={0.01}
         decimalScale={3}
-        value={thresholds.dice_below ?? 0.95}
+        value={thresholds.dice_below}
         onChange={(value) => change({ dice_below: Number(value) })}
       />
       <NumberInput
@@ -221,12 +221,12 @@ function ThresholdFields({ stage, onChange }: Pick<StageCardProps, "stage" | "on
         min={0}
         step={0.5}
         decimalScale={1}
-        value={thresholds.hd95_mm_above ?? 3}
+        value={thresholds.hd95_mm_above}
         onChange={(value) => change({ hd95_mm_above: Number(value) })}
       />
       <Checkbox
         label="Grades differ"
-        checked={thresholds.grade_disagreement ?? true}
+        checked={thresholds.grade_disagreement}
         onChange={(event) => change({ grade_disagreement: event.currentTarget.checked })}
       />
       <Select
@@ -238,8 +238,8 @@ function ThresholdFields({ stage, onChange }: Pick<StageCardProps, "stage" | "on
           { value: "majority", label: "Majority" },
           { value: "dawid_skene", label: "Dawid and Skene, once every reader has 50" },
         ]}
-        value={thresholds.grades ?? "median"}
-        onChange={(value) => value !== null && change({ grades: value as NonNullable<typeof thresholds.grades> })}
+        value={thresholds.grades}
+        onChange={(value) => value !== null && change({ grades: value as typeof thresholds.grades })}
       />
     </>
   );

@@ -46,7 +46,7 @@ export function StageFlow({ stages }: { readonly stages: readonly ProtocolStage[
           <Tooltip key={stage.key} label={duty(stage)} multiline maw={260}>
             <li className={classes.stage}>
               <span className={classes.people}>
-                {Array.from({ length: Math.min(stage.overlap ?? 1, 5) }, (_, index) => (
+                {Array.from({ length: Math.min(stage.overlap, 5) }, (_, index) => (
                   <span key={index} className={classes.dot} data-kind={stage.kind}>
                     <Icon size={17} stroke={1.6} />
                   </span>

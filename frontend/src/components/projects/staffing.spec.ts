@@ -24,7 +24,7 @@ describe("peopleNeeded", () => {
     const stages = [
       { kind: "correct" as const, overlap: 3, roles: ["rater" as const] },
       { kind: "grade" as const, overlap: 2, roles: ["rater" as const] },
-      { kind: "review" as const, roles: ["radiologist" as const] },
+      { kind: "review" as const, overlap: 1, roles: ["radiologist" as const] },
     ];
     expect(peopleNeeded(stages).map(needText)).toEqual(["3 raters", "1 radiologist"]);
   });
@@ -50,14 +50,14 @@ describe("staffingGaps", () => {
 
 describe("duty", () => {
   it("names people and what comes of their work", () => {
-    expect(duty({ key: "a", title: "Rating", kind: "correct", overlap: 3, roles: ["rater"], grade: true })).toBe(
+    expect(duty({ kind: "correct", overlap: 3, roles: ["rater"], grade: true, method: "majority" })).toBe(
       "3 raters, blinded; mask and grades",
     );
-    expect(duty({ key: "a", title: "Correction", kind: "correct", overlap: 1, roles: ["rater"] })).toBe("rater");
+    expect(duty({ kind: "correct", overlap: 1, roles: ["rater"], grade: false, method: "majority" })).toBe("rater");
   });
 
   it("promises no mask of those who only grade", () => {
-    expect(duty({ key: "a", title: "Grading", kind: "grade", overlap: 2, roles: ["radiologist"], grade: true })).toBe(
+    expect(duty({ kind: "grade", overlap: 2, roles: ["radiologist"], grade: true, method: "majority" })).toBe(
       "2 radiologists, blinded; grades",
     );
   });

@@ -3,13 +3,15 @@
 import type { ProtocolStage, Role } from "@/api/types";
 import { ROLE_NAMES } from "@/components/common/badges";
 
+type Duty = Pick<ProtocolStage, "kind" | "overlap" | "roles" | "grade" | "method">;
+
 /** Who does a stage, and what comes of it. */
-export function duty({ kind, overlap = 1, roles = [], grade, method }: ProtocolStage): string {
-  if (kind === "fuse") return `by rule${method === undefined ? "" : `: ${method}`}`;
+export function duty({ kind, overlap, roles, grade, method }: Duty): string {
+  if (kind === "fuse") return `by rule: ${method}`;
   const who = roles.map((role) => ROLE_NAMES[role].toLowerCase()).join(" or ");
   const people = overlap > 1 ? `${overlap} ${who}s, blinded` : who;
   if (kind === "grade") return `${people}; grades`;
-  return grade === true ? `${people}; mask and grades` : people;
+  return grade ? `${people}; mask and grades` : people;
 }
 
 export interface Need {
@@ -28,7 +30,7 @@ type Stages = readonly Pick<ProtocolStage, "kind" | "overlap" | "roles">[];
 export function peopleNeeded(stages: Stages): Need[] {
   const work = new Map<string, number>();
   const judges = new Map<string, number>();
-  for (const { kind, overlap = 1, roles = [] } of stages) {
+  for (const { kind, overlap, roles } of stages) {
     const key = [...roles].sort().join();
     if (kind === "correct" || kind === "grade") work.set(key, Math.max(work.get(key) ?? 0, overlap));
     else if (kind !== "fuse") judges.set(key, (judges.get(key) ?? 0) + 1);

@@ -1,7 +1,8 @@
 import { Card, Checkbox, NumberInput, Select, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import type { Protocol } from "@/api/types";
 
-type Quality = NonNullable<Protocol["quality"]>;
+type Quality = Protocol["quality"];
+type Shares = Pick<Quality, "gold_share" | "repeat_share">;
 
 const MOST_HIDDEN = 50;
 
@@ -11,21 +12,21 @@ interface QualityFieldsProps {
 }
 
 /** What is wrong with the shares, in a sentence; null where nothing is. */
-export function shareProblem({ gold_share: gold = 0, repeat_share: repeat = 0 }: Quality): string | null {
+export function shareProblem({ gold_share: gold, repeat_share: repeat }: Shares): string | null {
   const sum = Math.round(100 * (gold + repeat));
   return sum > MOST_HIDDEN
     ? `Gold cases and repeats are ${MOST_HIDDEN} % together at the most; these are ${sum} %.`
     : null;
 }
 
-function mixesCopies({ gold_share: gold = 0, repeat_share: repeat = 0 }: Quality): boolean {
+function mixesCopies({ gold_share: gold, repeat_share: repeat }: Shares): boolean {
   return gold > 0 || repeat > 0;
 }
 
 /** Training before real work, hidden exercises during it, and who sees whose name. */
 export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
-  const quality = protocol.quality ?? {};
-  const set = (changes: Quality) => onChange({ ...protocol, quality: { ...quality, ...changes } });
+  const quality = protocol.quality;
+  const set = (changes: Partial<Quality>) => onChange({ ...protocol, quality: { ...quality, ...changes } });
   const problem = shareProblem(quality);
   return (
     <Card padding="lg" component="section" aria-label="Quality control">
@@ -41,7 +42,7 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
             description="0: raters begin at once"
             min={0}
             max={50}
-            value={quality.training_cases ?? 0}
+            value={quality.training_cases}
             onChange={(value) => set({ training_cases: Math.max(0, Number(value) || 0) })}
           />
           <NumberInput
@@ -50,12 +51,12 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
             max={1}
             step={0.01}
             decimalScale={3}
-            value={quality.training_dice ?? 0.85}
+            value={quality.training_dice}
             onChange={(value) => set({ training_dice: Number(value) })}
           />
           <Percent
             label="Grades exactly right to pass"
-            value={quality.training_grades ?? 0.6}
+            value={quality.training_grades}
             onChange={(value) => set({ training_grades: value })}
           />
         </Stack>
@@ -64,14 +65,14 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
           <Percent
             label="Gold cases"
             description="The answer is known, not to the rater"
-            value={quality.gold_share ?? 0}
+            value={quality.gold_share}
             error={problem}
             onChange={(value) => set({ gold_share: value })}
           />
           <Percent
             label="Repeats"
             description="A case of their own again, disguised"
-            value={quality.repeat_share ?? 0}
+            value={quality.repeat_share}
             onChange={(value) => set({ repeat_share: value })}
           />
           <NumberInput
@@ -79,7 +80,7 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
             suffix=" days"
             min={0}
             max={730}
-            value={quality.repeat_after_days ?? 14}
+            value={quality.repeat_after_days}
             onChange={(value) => set({ repeat_after_days: Math.max(0, Number(value) || 0) })}
           />
           <Select
@@ -89,7 +90,7 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
               { value: "shift", label: "Shifted by some voxels" },
               { value: "mirror", label: "Mirrored left and right" },
             ]}
-            value={quality.repeat_disguise ?? "shift"}
+            value={quality.repeat_disguise}
             onChange={(value) => value !== null && set({ repeat_disguise: value as "shift" | "mirror" })}
           />
         </Stack>
@@ -103,7 +104,7 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
               { value: "begun_first", label: "Begun cases first" },
               { value: "uncertain_first", label: "What the engine doubts first" },
             ]}
-            value={protocol.next_task ?? "begun_first"}
+            value={protocol.next_task}
             onChange={(value) =>
               value !== null && onChange({ ...protocol, next_task: value as "begun_first" | "uncertain_first" })
             }
@@ -116,7 +117,7 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
               { value: "keep", label: "Drawn as far as they are in view" },
               { value: "leave_out", label: "Left out" },
             ]}
-            value={protocol.cut_vertebrae ?? "keep"}
+            value={protocol.cut_vertebrae}
             onChange={(value) =>
               value !== null && onChange({ ...protocol, cut_vertebrae: value as "keep" | "leave_out" })
             }
@@ -124,7 +125,7 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
           <Checkbox
             label="Double blind"
             description="Experts and managers see “Rater A” until they say why they need the name"
-            checked={protocol.double_blind ?? false}
+            checked={protocol.double_blind}
             onChange={(event) => onChange({ ...protocol, double_blind: event.currentTarget.checked })}
           />
           <Checkbox
@@ -134,7 +135,7 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
                 ? "Not while gold cases or repeats are mixed in, nor after: nothing opens for those, which would tell them"
                 : "Otherwise they stay blinded to the end"
             }
-            checked={protocol.open_after_submission ?? false}
+            checked={protocol.open_after_submission}
             onChange={(event) => onChange({ ...protocol, open_after_submission: event.currentTarget.checked })}
           />
         </Stack>

@@ -1,6 +1,6 @@
 import { screen, within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import type { AutomationBias } from "@/api/types";
+import type { AutomationBias, Protocol } from "@/api/types";
 import { renderPage } from "@/testing/render";
 import { BiasTable, biasNumbers } from "./BiasTable";
 import { QualityFields } from "./QualityFields";
@@ -61,12 +61,35 @@ it("says where both starts are not there yet", () => {
   expect(screen.getByText(/6 finished corrections began from the engine's mask, 0 without one/)).toBeTruthy();
 });
 
+const PROTOCOL: Protocol = {
+  key: "own",
+  name: "Own",
+  version: 1,
+  description: "",
+  stages: [],
+  open_after_submission: false,
+  engine: "auto",
+  double_blind: false,
+  next_task: "begun_first",
+  cut_vertebrae: "keep",
+  quality: {
+    training_cases: 0,
+    training_dice: 0.85,
+    training_grades: 0.6,
+    gold_share: 0,
+    repeat_share: 0,
+    repeat_after_days: 14,
+    repeat_disguise: "shift",
+  },
+};
+
 it.each([
   [{}, "Otherwise they stay blinded to the end"],
   [{ gold_share: 0.1 }, /Not while gold cases or repeats are mixed in/],
   [{ repeat_share: 0.1 }, /Not while gold cases or repeats are mixed in/],
 ])("says beside the setting when others' work opens (%o)", (quality, told) => {
-  const protocol = { key: "own", name: "Own", stages: [], quality };
-  renderPage(<QualityFields protocol={protocol} onChange={vi.fn()} />);
+  renderPage(
+    <QualityFields protocol={{ ...PROTOCOL, quality: { ...PROTOCOL.quality, ...quality } }} onChange={vi.fn()} />,
+  );
   expect(screen.getByText(told)).toBeTruthy();
 });

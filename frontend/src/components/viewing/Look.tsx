@@ -137,7 +137,7 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
           )}
           <Planes
             {...{ layout, index, mask, viewer }}
-            surfacesUrl={shown ? `/api/v1${shown.surfacesPath}` : null}
+            surfacesUrl={shown?.surfacesPath ?? null}
             canEdit={false}
             activeLabel={first}
             startVoxel={parseVoxel(place.voxel)}

@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type PointerEvent } from "react";
-import type { HeightLine, Measurement } from "@/api/assignments";
+import type { HeightLine } from "@/api/assignments";
 import { middleOf, type Vec3 } from "@/domain/geometry";
 import { cssColourOf, nameOf } from "@/domain/labels";
 import { CROP, fromCrop, greys, leftOf, outlines, sampleCrop, toCrop, type Axes } from "@/domain/sagittalCrop";
 import type { Viewer } from "@/viewer";
 import { BODY_COLOUR, LINE_COLOUR, linesOf, REGION_COLOUR, regionOf } from "./useMeasureOverlay";
-import type { Measured } from "./useMeasured";
+import type { Measured, ShownMeasurement } from "./useMeasured";
 import styles from "./workstation.module.css";
 
 interface Props {
@@ -38,7 +38,7 @@ export function CropView({ viewer, measured, movable }: Props) {
 }
 
 interface DrawnProps extends Props {
-  readonly data: Measurement;
+  readonly data: ShownMeasurement;
   readonly axes: Axes;
 }
 
@@ -159,7 +159,7 @@ function usePicture(viewer: Viewer, axes: Axes): Picture | null {
   return picture;
 }
 
-function gripAt(x: number, y: number, axes: Axes, data: Measurement): Grip | null {
+function gripAt(x: number, y: number, axes: Axes, data: ShownMeasurement): Grip | null {
   let best: Grip | null = null;
   let nearest = GRAB;
   linesOf(data).forEach((line, site) => {
@@ -196,7 +196,7 @@ function withEnd(
 
 interface Overlay {
   readonly axes: Axes;
-  readonly data: Measurement;
+  readonly data: ShownMeasurement;
   readonly lines: readonly HeightLine[];
   readonly shift: Vec3;
   readonly movable: boolean;

@@ -1,10 +1,9 @@
 import { ActionIcon, Alert, Group, Skeleton, Slider, Stack, Text, Tooltip } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
-import type { Measurement } from "@/api/assignments";
 import type { Viewer } from "@/viewer";
 import { CropView } from "./CropView";
 import { boneText, flagsText, heightRows, suggestionText } from "./measuredText";
-import type { Measured as MeasuredNow } from "./useMeasured";
+import type { Measured as MeasuredNow, ShownMeasurement } from "./useMeasured";
 import { useMeasureOverlay } from "./useMeasureOverlay";
 import styles from "./workstation.module.css";
 
@@ -57,7 +56,7 @@ export function Measured({ viewer, measured, readOnly }: Props) {
   );
 }
 
-function Heights({ data, onReset }: { readonly data: Measurement; readonly onReset: (() => void) | null }) {
+function Heights({ data, onReset }: { readonly data: ShownMeasurement; readonly onReset: (() => void) | null }) {
   if (data.anterior_mm === null) return <Text size="sm">The heights could not be measured.</Text>;
   return (
     <div>
@@ -107,7 +106,7 @@ function Bone({
   measured,
   readOnly,
 }: {
-  readonly data: Measurement;
+  readonly data: ShownMeasurement;
   readonly measured: MeasuredNow;
   readonly readOnly: boolean;
 }) {

@@ -17,8 +17,10 @@ export function isFractured({ grade }: Pick<AgreedGrade, "grade">): boolean {
   return grade !== null && grade > 0;
 }
 
+type AgreedAnswer = Pick<AgreedGrade, "grade" | "fracture_type" | "not_gradable_reason">;
+
 /** "no fracture", "grade 2 wedge", "not gradable: metal artefact". */
-export function agreedText({ grade, fracture_type: type, not_gradable_reason: why }: AgreedGrade): string {
+export function agreedText({ grade, fracture_type: type, not_gradable_reason: why }: AgreedAnswer): string {
   if (grade === null) return why === "" ? "not gradable" : `not gradable: ${reasonName(why)}`;
   if (grade === 0) return "no fracture";
   return `grade ${grade}${type === "" ? "" : ` ${type}`}`;

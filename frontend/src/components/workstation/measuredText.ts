@@ -1,6 +1,7 @@
 /** Words for what the server measured. */
 
-import type { Measurement, Suggestion } from "@/api/assignments";
+import type { Suggestion } from "@/api/assignments";
+import type { ShownMeasurement } from "./useMeasured";
 
 const FLAGS: Readonly<Record<string, string>> = {
   cut_off: "cut off by the image",
@@ -56,7 +57,7 @@ export interface HeightRow {
 }
 
 /** Front, middle and back: the reader's own lines where there are any, with the measured ones in the note. */
-export function heightRows(data: Measurement): HeightRow[] {
+export function heightRows(data: ShownMeasurement): HeightRow[] {
   const own = data.own_lines;
   const sites = [
     ["front", data.anterior_mm, own?.anterior_mm],
@@ -80,7 +81,7 @@ function millimetres(value: number | null | undefined): string {
 }
 
 /** HU of the region with its standard error; voxels count as independent. */
-export function boneText(data: Measurement): string {
+export function boneText(data: ShownMeasurement): string {
   const { hu_mean: mean, hu_sd: sd, hu_voxels: voxels } = data.own_region ?? data;
   if (mean === null) return "–";
   const error =

@@ -39,7 +39,7 @@ export function outlinesOf({ added, removed, renamed }: MaskChanges): MaskOutlin
   ];
 }
 
-export interface ShownChanges extends MaskChanges {
+interface ShownChanges extends MaskChanges {
   readonly from: string;
   readonly to: string;
 }

@@ -1,8 +1,8 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
-import type { HeightLine, Measurement } from "@/api/assignments";
+import type { HeightLine } from "@/api/assignments";
 import { add, middleOf, type Vec3 } from "@/domain/geometry";
 import type { AnnotationEvent, AnnotationShape, Viewer } from "@/viewer";
-import type { Measured } from "./useMeasured";
+import type { Measured, ShownMeasurement } from "./useMeasured";
 
 const LAYER = "measured";
 export const LINE_COLOUR = "#ffcf5c";
@@ -10,16 +10,16 @@ export const BODY_COLOUR = "#7fd0c8";
 export const REGION_COLOUR = "#e59bff";
 const SITES = ["front", "middle", "back"] as const;
 
-export function linesOf(measured: Measurement): readonly HeightLine[] {
+export function linesOf(measured: ShownMeasurement): readonly HeightLine[] {
   return measured.own_lines?.lines_ras_mm ?? measured.lines_ras_mm;
 }
 
-export function regionOf(measured: Measurement): readonly Vec3[] {
+export function regionOf(measured: ShownMeasurement): readonly Vec3[] {
   return measured.own_region?.region_ras_mm ?? measured.region_ras_mm;
 }
 
 /** Lines, body and region as shapes over the planes; those that may be moved have handles. */
-export function shapesOf(measured: Measurement, movable: boolean): AnnotationShape[] {
+export function shapesOf(measured: ShownMeasurement, movable: boolean): AnnotationShape[] {
   const shapes: AnnotationShape[] = linesOf(measured).map((line, site) => ({
     kind: "polyline",
     id: `line-${site}`,
@@ -69,7 +69,7 @@ export function shapesOf(measured: Measurement, movable: boolean): AnnotationSha
 /** What letting a handle go asks for. */
 export function answerTo(
   event: AnnotationEvent,
-  measured: Measurement,
+  measured: ShownMeasurement,
   target: Pick<Measured, "setLines" | "setRegion">,
 ): void {
   if (event.shapeId === "region-middle") {

@@ -1,15 +1,25 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { assignments, type HeightLine, type Measurement, type OwnLines, type OwnRegion } from "@/api/assignments";
+import { assignments, type HeightLine, type Measurement, type RegionChange } from "@/api/assignments";
 import { ApiError } from "@/api/errors";
 import { add, middleOf, norm, scale, subtract, type Vec3 } from "@/domain/geometry";
-import type { MeasureAct, RegionChange } from "@/state/outbox/acts";
+import type { MeasureAct } from "@/state/outbox/acts";
 import { measurementKey } from "@/state/outbox/answers";
 import type { Pending } from "@/state/outbox/outbox";
 import { useOutbox, usePending } from "./useOutbox";
 
+type OwnLines = Omit<NonNullable<Measurement["own_lines"]>, "adjusted_at">;
+type Hu = Pick<Measurement, "hu_mean" | "hu_sd" | "hu_voxels">;
+type OwnRegion = Omit<NonNullable<Measurement["own_region"]>, "adjusted_at" | keyof Hu> & Hu;
+
+/** What the server measured, with what was moved here: that has no time yet, and a region no HU. */
+export type ShownMeasurement = Omit<Measurement, "own_lines" | "own_region"> & {
+  readonly own_lines: OwnLines | null;
+  readonly own_region: OwnRegion | null;
+};
+
 export interface Measured {
-  readonly data: Measurement | undefined;
+  readonly data: ShownMeasurement | undefined;
   readonly state: "measured" | "loading" | "none" | "failed";
   readonly stale: boolean;
   /** What was moved is not with the server yet: what it makes of that is not known. */
@@ -53,10 +63,10 @@ function isMeasureOf(label: number, { act, refusal }: Pending): boolean {
 }
 
 /** What the server measured, with what was moved here since and waits to be sent. */
-function withMoved(measured: Measurement, pending: readonly Pending[]): Measurement {
+function withMoved(measured: Measurement, pending: readonly Pending[]): ShownMeasurement {
   return pending
     .filter((entry) => isMeasureOf(measured.label, entry))
-    .reduce<Measurement>((sofar, { act }) => {
+    .reduce<ShownMeasurement>((sofar, { act }) => {
       if (act.kind === "lines") return { ...sofar, own_lines: act.lines && movedLines(act.lines) };
       if (act.kind !== "region") return sofar;
       return { ...sofar, own_region: act.change && movedRegion(measured.region_ras_mm, act.change) };

@@ -9,7 +9,7 @@ import { commandOf, isTyping, type Command, type KeyChanges } from "./hotkeys";
 /** A gate that gates. */
 export type PaintGate = Exclude<GateMode, { readonly kind: "off" }>;
 
-export interface GradingKeys {
+interface GradingKeys {
   readonly change: Gradings["change"];
   readonly canGrade: (label: number) => boolean;
   readonly normalRest: () => void;

@@ -1,7 +1,9 @@
 /** One edit to the server, and what came of it: a closed union, so that nothing is forgotten. */
 
+import { addressOf } from "@/api/client";
 import { errorFromResponse, type ApiError } from "@/api/errors";
 import { fetchWithCsrf, pauseAskedBy } from "@/api/http";
+import type { components } from "@/api/schema";
 import { actingUser, isSignedOut, TIMEOUT_MS } from "@/state/outbox/carriers";
 
 interface Acknowledged {
@@ -33,11 +35,7 @@ export interface EditToSend {
 
 export type SendEdit = (edit: EditToSend) => Promise<SendOutcome>;
 
-interface SavedBody {
-  readonly revision: number;
-  readonly digest: string;
-  readonly saved_at: string | null;
-}
+type Saved = components["schemas"]["Saved"];
 
 /** @param pauseMs how long the server wants to be left alone */
 function outcomeOfError(error: ApiError, pauseMs?: number): SendOutcome {
@@ -71,7 +69,7 @@ export function editSender(assignmentId: string, userId: string): SendEdit {
         ...actingUser(userId),
       };
       if (edit.label !== null) headers["X-Operation-Label"] = String(edit.label);
-      const response = await fetchWithCsrf(`/api/v1/assignments/${assignmentId}/operations`, {
+      const response = await fetchWithCsrf(addressOf("/api/v1/assignments/{id}/operations", { id: assignmentId }), {
         method: "POST",
         headers,
         body: edit.payload,
@@ -81,7 +79,7 @@ export function editSender(assignmentId: string, userId: string): SendEdit {
         const body: unknown = await response.json().catch(() => null);
         return outcomeOfError(errorFromResponse(response.status, body), pauseAskedBy(response));
       }
-      const body = (await response.json()) as SavedBody;
+      const body = (await response.json()) as Saved;
       return {
         kind: "saved",
         revision: body.revision,

@@ -1,6 +1,6 @@
 /** What a person does at an assignment that has to reach the server, as it is kept until it has. */
 
-import type { HeightLine, NamingChoice } from "@/api/assignments";
+import type { HeightLine, NamingChoice, RegionChange } from "@/api/assignments";
 import type { Vec3 } from "@/domain/geometry";
 import type { Grading } from "@/domain/grading";
 
@@ -24,12 +24,6 @@ export interface ChoiceAct {
   readonly choice: "fused" | "rater" | "painted";
   readonly slot: string | null;
   readonly reason: string;
-}
-
-/** Where a region of interest is to be: moved by so much (RAS mm), and scaled about its centre. */
-export interface RegionChange {
-  readonly shift_ras_mm: Vec3;
-  readonly scale: number;
 }
 
 /** Lines or a region of one vertebra, moved by hand; null: back to what was measured. */

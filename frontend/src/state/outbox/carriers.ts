@@ -1,59 +1,83 @@
 /** How each act goes to the server, and what its answer means. */
 
+import { client, outgoing } from "@/api/client";
 import { errorFromResponse, type ApiError } from "@/api/errors";
-import { fetchWithCsrf, pauseAskedBy } from "@/api/http";
+import { pauseAskedBy } from "@/api/http";
 import type { Act } from "./acts";
 import type { Outcome, Sendable } from "./outbox";
 
 /** How long to wait for an answer before an act counts as not sent. */
 export const TIMEOUT_MS = 20_000;
 
-interface Call {
-  readonly method: "POST" | "PUT" | "DELETE";
-  readonly rest: string;
-  readonly body?: unknown;
+/** What the client hands back; a body that is no JSON has thrown. */
+interface Reply {
+  readonly data?: unknown;
+  readonly error?: unknown;
+  readonly response: Response;
 }
 
-function callOf(act: Exclude<Act, { kind: "edit" }>): Call {
+/** Send an act under its id, as who meant it. */
+function send({ id: key, assignmentId: id, userId }: Sendable, act: Exclude<Act, { kind: "edit" }>): Promise<Reply> {
+  const header = { "Idempotency-Key": key, ...actingUser(userId) };
+  const call = { params: { path: { id }, header }, signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const of = (label: number) => ({ ...call, params: { path: { id, label }, header } });
   switch (act.kind) {
     case "grade": {
       const { label, ...answer } = act.answer;
-      return { method: "PUT", rest: `/gradings/${label}`, body: answer };
+      return client.PUT("/api/v1/assignments/{id}/gradings/{label}", { ...of(label), body: answer });
     }
     case "rest":
-      return { method: "POST", rest: "/gradings/normal-rest", body: { labels: act.labels } };
+      return client.POST("/api/v1/assignments/{id}/gradings/normal-rest", {
+        ...call,
+        body: outgoing({ labels: act.labels }),
+      });
     case "naming":
-      return { method: "PUT", rest: "/naming-answer", body: { answer: act.answer } };
-    case "lines": {
-      const rest = `/measurements/${act.label}/lines`;
+      return client.PUT("/api/v1/assignments/{id}/naming-answer", { ...call, body: { answer: act.answer } });
+    case "lines":
       return act.lines === null
-        ? { method: "DELETE", rest }
-        : { method: "PUT", rest, body: { lines_ras_mm: act.lines } };
-    }
-    case "region": {
-      const rest = `/measurements/${act.label}/region`;
-      return act.change === null ? { method: "DELETE", rest } : { method: "PUT", rest, body: act.change };
-    }
+        ? client.DELETE("/api/v1/assignments/{id}/measurements/{label}/lines", of(act.label))
+        : client.PUT("/api/v1/assignments/{id}/measurements/{label}/lines", {
+            ...of(act.label),
+            body: outgoing({ lines_ras_mm: act.lines }),
+          });
+    case "region":
+      return act.change === null
+        ? client.DELETE("/api/v1/assignments/{id}/measurements/{label}/region", of(act.label))
+        : client.PUT("/api/v1/assignments/{id}/measurements/{label}/region", {
+            ...of(act.label),
+            body: outgoing(act.change),
+          });
     case "note": {
       const { text, label, voxel, parent } = act;
-      return { method: "POST", rest: "/comments", body: { text, label, voxel, parent } };
+      return client.POST("/api/v1/assignments/{id}/comments", {
+        ...call,
+        body: outgoing({ text, label, voxel, parent }),
+      });
     }
     case "thread":
-      return { method: "PUT", rest: `/comments/${act.comment}/resolved`, body: { resolved: act.resolved } };
+      return client.PUT("/api/v1/assignments/{id}/comments/{comment_id}/resolved", {
+        ...call,
+        params: { path: { id, comment_id: act.comment }, header },
+        body: { resolved: act.resolved },
+      });
     case "choice": {
       const { label, choice, slot, reason } = act;
-      return { method: "POST", rest: "/choices", body: { label, choice, slot, reason } };
+      return client.POST("/api/v1/assignments/{id}/choices", { ...call, body: { label, choice, slot, reason } });
     }
     case "names":
-      return { method: "POST", rest: "/names", body: { labels: act.labels, reason: act.reason } };
-    case "decision":
-      return {
-        method: "POST",
-        rest: "/decision",
-        body: { accept: act.accept, comment: act.comment, active_seconds: 0 },
-      };
+      return client.POST("/api/v1/assignments/{id}/names", {
+        ...call,
+        body: outgoing({ labels: act.labels, reason: act.reason }),
+      });
+    case "decision": {
+      const { accept, comment } = act;
+      return client.POST("/api/v1/assignments/{id}/decision", {
+        ...call,
+        body: { accept, comment, active_seconds: 0 },
+      });
+    }
     case "time":
-      return { method: "POST", rest: "/active-time", body: { seconds: act.seconds } };
+      return client.POST("/api/v1/assignments/{id}/active-time", { ...call, body: { seconds: act.seconds } });
   }
 }
 
@@ -75,27 +99,16 @@ export function actingUser(userId: string | null): Record<string, string> {
 }
 
 /**
- * Send anything but an edit. Does not go through `send`: an ended session must not take the person away from
+ * Send anything but an edit. Does not go through `answer`: an ended session must not take the person away from
  * unsaved work.
  */
-export async function carryAct({ id, assignmentId, userId, act }: Sendable): Promise<Outcome> {
-  if (act.kind === "edit") return { kind: "away" };
-  const { method, rest, body } = callOf(act);
+export async function carryAct(entry: Sendable): Promise<Outcome> {
+  if (entry.act.kind === "edit") return { kind: "away" };
   try {
-    const response = await fetchWithCsrf(`/api/v1/assignments/${assignmentId}${rest}`, {
-      method,
-      headers: { "Content-Type": "application/json", "Idempotency-Key": id, ...actingUser(userId) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    const answer: unknown = await response.json().catch((error: unknown) => {
-      // A proxy's page is no JSON; a good answer that was cut off is no answer.
-      if (response.ok) throw error;
-      return null;
-    });
-    return response.ok
-      ? { kind: "taken", at: new Date(), answer }
-      : outcomeOfRefusal(errorFromResponse(response.status, answer), pauseAskedBy(response));
+    const { data, error, response } = await send(entry, entry.act);
+    if (!response.ok) return outcomeOfRefusal(errorFromResponse(response.status, error), pauseAskedBy(response));
+    // A good answer without its body was cut off.
+    return data === undefined ? { kind: "away" } : { kind: "taken", at: new Date(), answer: data };
   } catch {
     // No answer, an answer cut off, or none in time: the same id makes another try safe.
     return { kind: "away" };

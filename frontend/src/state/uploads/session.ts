@@ -6,6 +6,7 @@
  */
 
 import { type HttpRequest, Upload as TusUpload } from "tus-js-client";
+import { addressOf } from "@/api/client";
 import { messageOf } from "@/api/errors";
 import { csrfToken } from "@/api/http";
 import type { Batch } from "@/api/types";
@@ -13,7 +14,7 @@ import { createBatch, processBatch } from "@/state/imaging";
 import type { ChosenFile } from "./files";
 import { INITIAL, isComplete, reduce, type UploadEvent, type UploadState } from "./machine";
 
-const ENDPOINT = "/api/v1/uploads/";
+const ENDPOINT = addressOf("/api/v1/uploads/", {});
 const AT_A_TIME = 4;
 const CHUNK_BYTES = 8 * 1024 * 1024;
 const RETRY_DELAYS_MS = [0, 1_000, 3_000, 8_000, 20_000];
@@ -46,7 +47,7 @@ export class UploadSession {
         const path = upload.relative_path || upload.name;
         if (this.files.get(path)?.size !== upload.size_bytes) continue;
         received.set(path, upload.offset_bytes);
-        this.urls.set(path, `${ENDPOINT}${upload.id}/`);
+        this.urls.set(path, addressOf("/api/v1/uploads/{upload_id}/", { upload_id: upload.id }));
       }
       this.dispatch({ type: "opened", batchId: batch.id, received });
       this.fill();
