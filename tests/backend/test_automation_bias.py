@@ -6,7 +6,6 @@ Masks are boxes of 72 voxels of 2 mm3 for L1 and as many for L2; everybody says 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -52,7 +51,9 @@ def make_team(protocol: Protocol) -> flow.Team:
 def unadjudicated() -> Protocol:
     """Three raters, whose majority goes to the reviewer whatever they differ in."""
     usual = PROTOCOLS["multi_rater"]
-    return replace(usual, stages=tuple(stage for stage in usual.stages if stage.kind != "adjudicate"))
+    return usual.model_copy(
+        update={"stages": tuple(stage for stage in usual.stages if stage.kind != "adjudicate")}
+    )
 
 
 def decide(team: flow.Team, *, accept: bool = True) -> None:
@@ -117,7 +118,7 @@ def test_work_on_a_colleague_s_mask_is_in_neither_group() -> None:
     """And a share that starts blank at such a stage has no engine's group to stand beside."""
     usual = PROTOCOLS["verse_2019"]
     correct, refine, *_, looked = usual.stages
-    team = make_team(replace(usual, stages=(correct, refine, looked)))
+    team = make_team(usual.model_copy(update={"stages": (correct, refine, looked)}))
     refiner = factories.make_member(team.project, Role.RADIOLOGIST)
     for blank in (False, True):
         flow.start_case(team.project)
@@ -134,7 +135,7 @@ def test_work_on_a_colleague_s_mask_is_in_neither_group() -> None:
 
 def test_what_was_sent_back_counts_as_it_was_first_handed_in() -> None:
     usual = PROTOCOLS["verse_2019"]
-    team = make_team(replace(usual, stages=(usual.stages[0], usual.stages[-1])))
+    team = make_team(usual.model_copy(update={"stages": (usual.stages[0], usual.stages[-1])}))
     flow.start_case(team.project)
     flow.hand_in(flow.take(team.raters[0], team.project), change=flow.erase(L1))
     decide(team, accept=False)
