@@ -133,7 +133,7 @@ class DownloadArchiveView(ReleaseView):
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
-        """An archive (``training``, ``validation``, ``test`` or ``all``): exact length, resumable."""
+        """A split, ``all``, or all for another tool (``bids``, ``nnunet``): exact length, resumable."""
         release = self.release(pk)
         downloading.check_may_download(release=release, user=self.actor)
         made = archive(release, self.actor, name)

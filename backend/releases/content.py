@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from backend.common.models import Blob
 from backend.common.storage import put_blob
 from backend.consensus.models import AgreedGrade
 from backend.imaging.models import RuleVerdict
@@ -20,6 +17,7 @@ from backend.masks.models import MaskVersion
 from backend.masks.selectors import load_mask
 from backend.progress.figures.selectors.statistics import Report, figures_csv, table_csv
 from backend.releases.embargo import is_sealed, locked_until
+from backend.releases.made import NIFTI_TYPE, Made
 from backend.releases.models import Release, ReleaseItem, Split
 from backend.releases.pictures import pictures
 from backend.science.formats.gradings import GradingRow, PatientRow, gradings_csv, harmless, workbook_bytes
@@ -37,22 +35,11 @@ SPLIT_FOLDERS = {
     Split.TEST: "03_test",
 }
 Point = tuple[float, float, float]
-NIFTI_TYPE = "application/gzip"
 LICENCE_PAGES = {
     "CC-BY-SA-4.0": "https://creativecommons.org/licenses/by-sa/4.0/legalcode",
     "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/legalcode",
     "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/legalcode",
 }
-
-
-@dataclass(frozen=True)
-class Made:
-    """A file of the release in storage. ``image``: a CT, which may be open before the masks are."""
-
-    path: str
-    split: str
-    blob: Blob
-    image: bool = False
 
 
 def case_paths(item: ReleaseItem, series_in_release: int) -> ReleasePaths:
@@ -217,7 +204,6 @@ def shared_files(release: Release, patients: list[PatientRow], counts: dict[str,
     texts = {
         "README.md": (readme(release, counts), "text/markdown"),
         "LICENSE": (licence_text(release), "text/plain"),
-        "dataset_description.json": (to_json(description(release)), "application/json"),
         "participants.tsv": (participants_tsv(told), "text/tab-separated-values"),
     }
     for path, (text, media_type) in texts.items():
@@ -231,17 +217,6 @@ def participants_tsv(patients: list[PatientRow]) -> str:
         age = "n/a" if row.age_years is None else str(row.age_years)
         lines.append(f"{row.subject}\t{row.split}\t{age}\t{row.sex or 'n/a'}")
     return "\n".join(lines) + "\n"
-
-
-def description(release: Release) -> dict[str, Any]:
-    return {
-        "Name": release.title,
-        "BIDSVersion": "1.9.0",
-        "DatasetType": "raw",
-        "License": release.licence,
-        "DatasetVersion": release.version,
-        "GeneratedBy": [{"Name": "Vertebase"}],
-    }
 
 
 def licence_text(release: Release) -> str:
@@ -302,8 +277,3 @@ def _number(value: int | None) -> str:
 def same_grid(a: Any, b: Any) -> bool:
     """Whether two read-back images lie on the very same voxels."""
     return a.shape == b.shape and bool(np.array_equal(a.affine, b.affine))
-
-
-def to_json(value: Any) -> str:
-    """As all JSON files of a release are written."""
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

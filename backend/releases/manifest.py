@@ -8,9 +8,10 @@ from typing import Any
 
 from backend.common.storage import put_blob, read_blob
 from backend.consensus.models import AgreedGrade
-from backend.releases.content import SPLIT_FOLDERS, Made, to_json
+from backend.releases.content import SPLIT_FOLDERS
 from backend.releases.embargo import is_sealed, locked_until, seal_salt
-from backend.releases.models import Release, ReleaseItem, Split
+from backend.releases.made import Made, to_json
+from backend.releases.models import Layout, Release, ReleaseItem, Split
 from backend.science.labels import name_of, sort_labels
 
 MANIFEST_PATH = "manifest.json"
@@ -68,7 +69,7 @@ def add_manifests(release: Release, files: list[Made], items: list[ReleaseItem],
 def full_counts(release: Release) -> Counts:
     """The counts of a frozen release with its sealed part, for those who may know it now."""
     counts: Counts = release.manifest["counts"]
-    file = release.files.select_related("blob").filter(path=SEALED_PATH).first()
+    file = release.files.select_related("blob").filter(layout=Layout.VERSE, path=SEALED_PATH).first()
     if file is None:
         return counts
     told = json.loads(read_blob(file.blob))["counts"]
@@ -100,6 +101,7 @@ def _open(
                 _case(item, answer=not is_sealed(release, item.release_patient.split)) for item in seen
             ],
             "files": _listed(told),
+            "layouts": _other_layouts(told),
         }
     ).encode()
 
@@ -116,6 +118,7 @@ def _sealed(release: Release, files: list[Made], items: list[ReleaseItem]) -> by
             "counts": count_content(mine)["splits"][Split.TEST.value],
             "cases": [_case(item, answer=True) for item in mine],
             "files": _listed(hidden),
+            "layouts": _other_layouts(hidden),
         }
     ).encode()
 
@@ -136,7 +139,16 @@ def _case(item: ReleaseItem, *, answer: bool) -> dict[str, Any]:
     }
 
 
-def _listed(files: Iterable[Made]) -> list[dict[str, Any]]:
+def _other_layouts(files: Iterable[Made]) -> dict[str, list[dict[str, Any]]]:
+    """The files of the layouts for other tools, by layout."""
+    by_layout: dict[str, list[Made]] = {}
+    for made in files:
+        if made.layout != Layout.VERSE:
+            by_layout.setdefault(made.layout, []).append(made)
+    return {layout: _listed(mine, layout) for layout, mine in sorted(by_layout.items())}
+
+
+def _listed(files: Iterable[Made], layout: str = Layout.VERSE) -> list[dict[str, Any]]:
     return [
         {
             "path": made.path,
@@ -145,4 +157,5 @@ def _listed(files: Iterable[Made]) -> list[dict[str, Any]]:
             "sha256": made.blob.sha256,
         }
         for made in sorted(files, key=lambda made: made.path)
+        if made.layout == layout
     ]

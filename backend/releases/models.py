@@ -25,6 +25,14 @@ class Split(models.TextChoices):
     TEST = "test"  # secret until the embargo ends
 
 
+class Layout(models.TextChoices):
+    """How files are named and laid out: VerSe's way is the release itself, others hold the same voxels."""
+
+    VERSE = "verse", "VerSe"
+    BIDS = "bids", "BIDS"
+    NNUNET = "nnunet", "nnU-Net v2"
+
+
 class Release(BaseModel):
     """A version of the data set. Once frozen, nothing in it changes (database trigger and constraint)."""
 
@@ -86,6 +94,7 @@ class ReleaseFile(BaseModel):
     """A file of the archive: offsets of the stored zip follow from order, size and CRC."""
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="files")
+    layout = models.CharField(max_length=8, choices=Layout, default=Layout.VERSE)
     split = models.CharField(max_length=12, choices=Split, blank=True)  # blank: in every archive
     path = models.CharField(max_length=300)
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
@@ -95,7 +104,9 @@ class ReleaseFile(BaseModel):
 
     class Meta:
         ordering = ["path"]
-        constraints = [models.UniqueConstraint(fields=["release", "path"], name="one_file_per_path")]
+        constraints = [
+            models.UniqueConstraint(fields=["release", "layout", "path"], name="one_file_per_path")
+        ]
 
 
 class TermsAcceptance(BaseModel):

@@ -21,6 +21,7 @@ from backend.releases.embargo import is_sealed, locked_until
 from backend.releases.errors import Embargoed
 from backend.releases.manifest import MANIFEST_PATH
 from backend.releases.models import (
+    Layout,
     Release,
     ReleaseFile,
     ReleaseItem,
@@ -32,6 +33,8 @@ from backend.releases.zipping import ArchiveEntry, ArchivePlan
 
 ALL = "all"
 ARCHIVES = (ALL, *Split.values)
+# All that is open, laid out for another tool.
+OTHER_LAYOUTS = tuple(layout.value for layout in Layout if layout != Layout.VERSE)
 
 
 def releases_visible_to(user: User, project: Project | None = None) -> QuerySet[Release]:
@@ -121,11 +124,14 @@ class Archive:
 
 
 def archive_files(release: Release, user: User, name: str) -> list[ReleaseFile]:
-    """The files of an archive in their order: a split's with what stands in every archive, or all."""
-    if name not in ARCHIVES:
+    """The files of an archive in their order: a split's with what stands in every archive, or all.
+
+    An archive for another tool is named after its layout.
+    """
+    if name not in (*ARCHIVES, *OTHER_LAYOUTS):
         raise NotFound
-    files = open_files(release, user)
-    if name != ALL:
+    files = open_files(release, user).filter(layout=name if name in OTHER_LAYOUTS else Layout.VERSE)
+    if name in Split.values:
         files = files.filter(split__in=("", name))
     return list(files.order_by("path").only("path", "size_bytes", "crc32", "blob_id", "split"))
 
@@ -146,11 +152,13 @@ def archive(release: Release, user: User, name: str) -> Archive:
         if name == Split.TEST and opens is not None and release.files.filter(split=name).exists():
             raise Embargoed(extra={"locked_until": opens.isoformat()})
         raise NotFound
-    return Archive(name, _plan(release, files), _etag(release, files))
+    return Archive(name, _plan(release, files, name), _etag(release, files))
 
 
-def _plan(release: Release, files: list[ReleaseFile]) -> ArchivePlan:
+def _plan(release: Release, files: list[ReleaseFile], name: str) -> ArchivePlan:
     root = f"{release.project.slug}-{release.version}"
+    if name in OTHER_LAYOUTS:
+        root = f"{root}-{name}"
     entries = [
         ArchiveEntry(f"{root}/{file.path}", file.size_bytes, file.crc32, file.blob_id) for file in files
     ]
@@ -168,18 +176,24 @@ def archive_rows(release: Release, user: User) -> list[dict[str, Any]]:
     if release.state != ReleaseState.FROZEN:
         return []
     opens = locked_until(release)
-    present = set(release.files.values_list("split", flat=True))
+    present = {value for pair in release.files.values_list("split", "layout") for value in pair}
     visible = list(open_files(release, user).order_by("path"))
     rows = []
-    for name in ARCHIVES:
+    for name in (*ARCHIVES, *OTHER_LAYOUTS):
         if name != ALL and name not in present:
             continue
-        mine = [file for file in visible if name == ALL or file.split in ("", name)]
+        layout = name if name in OTHER_LAYOUTS else Layout.VERSE
+        mine = [
+            file
+            for file in visible
+            if file.layout == layout and (name not in Split.values or file.split in ("", name))
+        ]
         locked = not any(file.split for file in mine)
         rows.append(
             {
                 "name": name,
-                "size_bytes": None if locked else _plan(release, mine).size_bytes,
+                "layout": layout,
+                "size_bytes": None if locked else _plan(release, mine, name).size_bytes,
                 "url": f"/api/v1/releases/{release.pk}/archives/{name}.zip",
                 "locked_until": opens if locked else None,
             }
@@ -188,8 +202,8 @@ def archive_rows(release: Release, user: User) -> list[dict[str, Any]]:
 
 
 def visible_listing(release: Release, user: User) -> list[ReleaseFile]:
-    """The files listed to this person: what they may have now."""
-    return list(open_files(release, user).order_by("path"))
+    """The files listed to this person, in VerSe's layout: what they may have now."""
+    return list(open_files(release, user).filter(layout=Layout.VERSE).order_by("path"))
 
 
 def releases_of_job_subjects(ids: Collection[UUID]) -> Mapping[UUID, JobSubject]:
@@ -206,7 +220,7 @@ def manifest_of(release: Release) -> ReleaseFile:
     NotFound
         The release is not built yet.
     """
-    file = release.files.select_related("blob").filter(path=MANIFEST_PATH).first()
+    file = release.files.select_related("blob").filter(layout=Layout.VERSE, path=MANIFEST_PATH).first()
     if file is None:
         raise NotFound
     return file

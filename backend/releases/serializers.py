@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from backend.releases.models import ReleaseState, Split
+from backend.releases.models import Layout, ReleaseState, Split
 from backend.releases.services.drafting import DEFAULT_FRACTIONS
 
 
@@ -68,7 +68,8 @@ class ReleaseFileSerializer(serializers.Serializer[Any]):
 
 
 class ArchiveSerializer(serializers.Serializer[Any]):
-    name = serializers.CharField()
+    name = serializers.CharField(help_text="all, a split, or the layout for another tool")
+    layout = serializers.ChoiceField(choices=Layout.choices)
     size_bytes = serializers.IntegerField(allow_null=True)
     url = serializers.CharField()
     locked_until = serializers.DateField(allow_null=True)

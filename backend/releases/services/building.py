@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -26,13 +27,15 @@ from backend.imaging.same_scans import require_answered
 from backend.masks.selectors import load_mask
 from backend.measurements.services import measure_version
 from backend.releases import content
-from backend.releases.content import Made
 from backend.releases.errors import NotADraft, PatientsChanged, SelfCheckFailed
 from backend.releases.events import ReleaseChanged
+from backend.releases.layouts import bids, nnunet
+from backend.releases.layouts.case import LaidOut
+from backend.releases.made import Made
 from backend.releases.manifest import add_manifests, count_content, open_counts
 from backend.releases.models import Release, ReleaseFile, ReleaseItem, ReleaseState
 from backend.releases.statistics import report_of_items
-from backend.science.formats.gradings import GradingRow, PatientRow
+from backend.science.formats.gradings import PatientRow
 from backend.science.volume import label_voxels
 
 FREEZE_KIND = "releases.freeze"
@@ -115,9 +118,9 @@ def _measure(job: JobContext, items: list[ReleaseItem]) -> None:
 
 def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> list[Made]:
     files: list[Made] = []
-    gradings: dict[str, list[GradingRow]] = {}
     patients: dict[str, list[PatientRow]] = {}
     series = Counter(item.release_patient_id for item in items)
+    cases: list[LaidOut] = []
     for number, item in enumerate(items):
         job.check_cancelled()
         job.progress(number / (len(items) + 1), f"Writing case {number + 1} of {len(items)}")
@@ -125,19 +128,31 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
         made = list(content.case_files(item, paths))
         check_case(item, made)
         files += made
-        split = item.release_patient.split
-        gradings.setdefault(split, []).extend(content.grading_rows(item, str(item.case.volume.series.number)))
+        graded = content.grading_rows(item, str(item.case.volume.series.number))
+        alone = series[item.release_patient_id] == 1
+        cases.append(LaidOut(item, made[0], made[1], made[2], gradings=graded, alone=alone))
+        files += [*bids.case_files(cases[-1]), *nnunet.case_files(release, cases[-1])]
         row = content.patient_row(item)
-        if all(row.subject != other.subject for other in patients.setdefault(split, [])):
-            patients[split].append(row)
+        rows = patients.setdefault(item.release_patient.split, [])
+        if all(row.subject != other.subject for other in rows):
+            rows.append(row)
     for split, rows in patients.items():
-        files += content.table_files(split, gradings.get(split, []), rows)
-        mine = [item for item in items if item.release_patient.split == split]
-        files += content.inclusion_file(split, mine)
-        files += content.statistics_files(split, report_of_items(release, mine))
+        files += _split_files(release, split, [case for case in cases if case.split == split], rows)
+    files += nnunet.shared_files(release, cases, content.licence_text(release))
     everyone = [row for rows in patients.values() for row in rows]
     files += content.shared_files(release, everyone, open_counts(release, count_content(items)))
     return files
+
+
+def _split_files(
+    release: Release, split: str, cases: list[LaidOut], patients: list[PatientRow]
+) -> Iterator[Made]:
+    """What stands once in a split: tables, statistics, and what makes its cases a BIDS dataset."""
+    items = [case.item for case in cases]
+    yield from content.table_files(split, [row for case in cases for row in case.gradings], patients)
+    yield from content.inclusion_file(split, items)
+    yield from content.statistics_files(split, report_of_items(release, items))
+    yield from bids.shared_files(release, split, patients, content.licence_text(release))
 
 
 def check_case(item: ReleaseItem, made: list[Made]) -> None:
@@ -184,6 +199,7 @@ def _freeze(job: JobContext, release_id: UUID, files: list[Made]) -> Release:
     ReleaseFile.objects.bulk_create(
         ReleaseFile(
             release=release,
+            layout=made.layout,
             split=made.split,
             path=made.path,
             blob=made.blob,

@@ -1876,7 +1876,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description An archive (``training``, ``validation``, ``test`` or ``all``): exact length, resumable. */
+        /** @description A split, ``all``, or all for another tool (``bids``, ``nnunet``): exact length, resumable. */
         get: operations["release_archive"];
         put?: never;
         post?: never;
@@ -2609,7 +2609,9 @@ export interface components {
             verified_by: string;
         };
         Archive: {
+            /** @description all, a split, or the layout for another tool */
             name: string;
+            layout: components["schemas"]["LayoutEnum"];
             size_bytes: number | null;
             url: string;
             /** Format: date */
@@ -3550,6 +3552,8 @@ export interface components {
             /** Format: double */
             volume_change_ml: number | null;
         };
+        /** @enum {string} */
+        LayoutEnum: "verse" | "bids" | "nnunet";
         Level: {
             label: number;
             voxels: number;

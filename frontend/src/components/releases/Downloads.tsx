@@ -71,32 +71,63 @@ function TermsForm({ release }: { readonly release: ReleaseDetail }) {
   );
 }
 
+/** The layouts for other tools; VerSe's needs no word. */
+const LAYOUTS: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
+  bids: { title: "BIDS", text: "a dataset for each part, masks as a derivative" },
+  nnunet: { title: "nnU-Net v2", text: "raw data set with consecutive labels and its split" },
+};
+
 function Archives({ release }: { readonly release: ReleaseDetail }) {
+  const ours = release.archives.filter(({ layout }) => layout === "verse");
+  const others = release.archives.filter(({ layout }) => layout !== "verse");
   return (
     <Stack gap="sm">
-      {release.archives.map(({ name, size_bytes: size, url, locked_until: locked }) => (
-        <Group key={name} justify="space-between" data-testid={`archive-${name}`}>
-          <div>
-            <Text fw={600}>{name}</Text>
-            <Text size="sm" c="dimmed" className="tabular">
-              {size === null ? "size not known yet" : formatBytes(size)}
-              {locked !== null && ` · secret until ${formatDate(locked)}`}
-            </Text>
-          </div>
-          {locked === null ? (
-            <Button component="a" href={url} download leftSection={<IconDownload size={16} />}>
-              Download
-            </Button>
-          ) : (
-            <Button disabled leftSection={<IconLock size={16} />}>
-              Locked
-            </Button>
-          )}
-        </Group>
+      {ours.map((archive) => (
+        <ArchiveRow key={archive.name} archive={archive} />
+      ))}
+      {others.length > 0 && (
+        <Title order={3} size="h5" mt="xs">
+          For other tools: all that is open, laid out anew
+        </Title>
+      )}
+      {others.map((archive) => (
+        <ArchiveRow key={archive.name} archive={archive} />
       ))}
       <Text size="sm" c="dimmed">
         A download that breaks off can be taken up again by the browser or by <code>curl -C -</code>.
       </Text>
     </Stack>
+  );
+}
+
+function ArchiveRow({ archive }: { readonly archive: ReleaseDetail["archives"][number] }) {
+  const { name, layout, size_bytes: size, url, locked_until: locked } = archive;
+  const tool = LAYOUTS[layout];
+  return (
+    <Group justify="space-between" wrap="nowrap" data-testid={`archive-${name}`}>
+      <div>
+        <Text fw={600}>{tool?.title ?? name}</Text>
+        <Text size="sm" c="dimmed" className="tabular">
+          {size === null ? "size not known yet" : formatBytes(size)}
+          {tool && ` · ${tool.text}`}
+          {locked !== null && ` · secret until ${formatDate(locked)}`}
+        </Text>
+      </div>
+      {locked === null ? (
+        <Button
+          component="a"
+          href={url}
+          download
+          leftSection={<IconDownload size={16} />}
+          aria-label={`Download ${tool?.title ?? name}`}
+        >
+          Download
+        </Button>
+      ) : (
+        <Button disabled leftSection={<IconLock size={16} />}>
+          Locked
+        </Button>
+      )}
+    </Group>
   );
 }
