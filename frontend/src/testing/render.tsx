@@ -1,15 +1,19 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { createMemoryHistory, createRootRoute, createRouter, RouterContextProvider } from "@tanstack/react-router";
 import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { vi } from "vitest";
 
-/** A component with what the pages stand on. Nothing is tried again, so that a failure shows at once. */
+/** A component with what the pages stand on, links too. Nothing is tried again, so that a failure shows at once. */
 export function renderPage(content: ReactNode) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const router = createRouter({ routeTree: createRootRoute(), history: createMemoryHistory() });
   return render(
     <MantineProvider env="test">
-      <QueryClientProvider client={client}>{content}</QueryClientProvider>
+      <QueryClientProvider client={client}>
+        <RouterContextProvider router={router}>{content}</RouterContextProvider>
+      </QueryClientProvider>
     </MantineProvider>,
   );
 }
