@@ -135,7 +135,7 @@ def _ran(source: str, module: str, path: str) -> dict[str, Any]:
 
 def _told(value: object) -> str:
     """What can be seen of a value, or of a function's defaults, wherever in memory it lies."""
-    seen = (value.__defaults__, value.__kwdefaults__) if isinstance(value, FunctionType) else value
+    seen = (value.__defaults__, value.__kwdefaults__) if type(value) is FunctionType else value
     return re.sub(r" at 0x[0-9a-f]+", "", repr(seen))
 
 
@@ -147,9 +147,10 @@ class Live:
 
     def __init__(self, path: str) -> None:
         things = gc.get_objects()
-        functions = [thing for thing in things if isinstance(thing, FunctionType)]
+        # By type, not by isinstance: an object that is made when first asked what it is would be made here.
+        functions = [thing for thing in things if type(thing) is FunctionType]
         self.functions = [one for one in functions if one.__code__.co_filename == path]
-        memories = [thing for thing in things if isinstance(thing, functools._lru_cache_wrapper)]
+        memories = [thing for thing in things if type(thing) is functools._lru_cache_wrapper]
         self.memories = [one for one in memories if str(getattr(one, "__module__", "")).startswith(OURS)]
         self.path = path
 
@@ -193,7 +194,7 @@ class Live:
             raise NeedsLoading
         for name in changed:
             live = home[name]
-            if isinstance(live, FunctionType):
+            if type(live) is FunctionType:
                 live.__defaults__, live.__kwdefaults__ = new[name].__defaults__, new[name].__kwdefaults__
             else:
                 home[name] = new[name]

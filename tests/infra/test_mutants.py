@@ -165,6 +165,16 @@ def test_what_the_module_calls_is_loaded_anew_and_what_it_only_lists_is_exchange
             changed_functions("room.py", source, source.replace(before, after))
 
 
+def test_the_look_at_what_lives_wakes_no_lazy_object() -> None:
+    class Lazy:
+        def __getattribute__(self, name: str) -> object:
+            raise RuntimeError("made too early")
+
+    lazy = Lazy()
+    assert Live("room.py").functions == []
+    del lazy
+
+
 def test_values_made_while_loading_are_made_anew_in_a_live_module(monkeypatch: pytest.MonkeyPatch) -> None:
     source = (
         "SIZES = (1, 2)\nTOTAL = sum(SIZES)\nKEPT = 5\n\n\ndef f(n=3):\n    return n + TOTAL + SIZES[0]\n"
