@@ -14,8 +14,8 @@ from backend.common.storage import put_blob, read_blob
 from backend.consensus.models import AgreedGrade
 from backend.projects.models import Project
 from backend.releases import manifest
-from backend.releases.content import Made
 from backend.releases.embargo import seal_salt
+from backend.releases.made import Made
 from backend.releases.models import Release, ReleaseFile, ReleaseItem, ReleasePatient
 from tests.backend import factories
 from tests.backend.rows import case_in, mask_of
