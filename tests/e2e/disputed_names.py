@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable
 from uuid import uuid4
 
-from backend.annotation.models import Case
 from backend.annotation.work.in_hand import mask_state
 from backend.annotation.work.services import gradings
 from backend.annotation.work.services.working import open_assignment
@@ -22,9 +21,8 @@ from backend.science.volume import MaskArray, label_voxels
 from backend.workflow.demo import Stages, accounts, paint, submit, upload
 from backend.workflow.demo_patients import make_patients
 from backend.workflow.management.commands.demo import jobs_here
-from tests.support.waiting import wait_until
+from tests.e2e.given import given
 
-WORKER_SECONDS = 90
 MEMBERS = {"rater1": "rater", "rater2": "rater", "radiologist": "radiologist"}
 
 
@@ -54,8 +52,7 @@ def main() -> None:
         stages = Stages(project, people, lambda text: None)
         unlike: dict[str, list[Callable[[MaskArray], None]]] = {"rater1": [], "rater2": [one_level_lower]}
         for name, changes in unlike.items():
-            assignment = stages.assignment(case, "rate", people[name])
-            assert assignment is not None
+            assignment = given(stages, case, "rate", name)
             open_assignment(assignment_id=assignment.pk, actor=people[name])
             paint(assignment, changes)
             assignment.refresh_from_db()
@@ -63,11 +60,5 @@ def main() -> None:
             levels = [label for label in drawn if label in THORACOLUMBAR]
             gradings.grade_rest_normal(assignment_id=assignment.pk, labels=levels)
             submit(assignment, seconds=60)
-        # The site's own worker may have taken the comparison: then it ends there.
-        made = wait_until(
-            lambda: stages.assignment(Case.objects.get(pk=case.pk), "adjudicate", people["radiologist"]),
-            seconds=WORKER_SECONDS,
-            what="the expert's task",
-        )
-    assert made is not None
+        made = given(stages, case, "adjudicate", "radiologist")
     sys.stdout.write(f"{made.pk}\n")

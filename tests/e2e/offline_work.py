@@ -10,12 +10,12 @@ import json
 import sys
 from uuid import uuid4
 
-from backend.annotation.models import Case
 from backend.annotation.work.services import working
 from backend.projects.services import ProjectDraft, create_project, grant
 from backend.workflow.demo import Stages, accounts, upload
 from backend.workflow.demo_patients import make_patients
 from backend.workflow.management.commands.demo import jobs_here
+from tests.e2e.given import given
 
 MEMBERS = {
     "rater1": "rater",
@@ -50,8 +50,7 @@ def main() -> None:
         }
         ids = {}
         for stage, (case, name) in work.items():
-            assignment = stages.assignment(Case.objects.get(pk=case.pk), stage, people[name])
-            assert assignment is not None, f"nobody may {stage} {case.alias}"
+            assignment = given(stages, case, stage, name)
             working.open_assignment(assignment_id=assignment.pk, actor=people[name])
             ids[stage] = str(assignment.pk)
     sys.stdout.write(json.dumps(ids) + "\n")

@@ -27,6 +27,7 @@ from backend.workflow.demo import Stages, accounts, send_file, upload
 from backend.workflow.demo_patients import Patient, make_patients
 from backend.workflow.management.commands.demo import jobs_here
 from tests.backend.flow import doubt_names
+from tests.e2e.given import given
 from tests.e2e.offline_work import quiet
 from tests.support.waiting import wait_until
 
@@ -50,8 +51,7 @@ def started(case: Case) -> Case:
 
 
 def open_for(project: Project, people: dict[str, User], case: Case, stage: str, name: str) -> str:
-    assignment = Stages(project, people, quiet).assignment(case, stage, people[name])
-    assert assignment is not None, f"{name} may not work on {case.alias}"
+    assignment = given(Stages(project, people, quiet), case, stage, name)
     working.open_assignment(assignment_id=assignment.pk, actor=people[name])
     return str(assignment.pk)
 
