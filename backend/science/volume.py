@@ -136,16 +136,20 @@ class Mask:
 def closest_axes(directions: FloatArray) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
     """Which world axis each array axis is nearest to, each world axis once, and with which sign.
 
-    Of the six assignments the one with the largest sum of absolute cosines wins, so that even a grid turned
-    by 45 degrees gets exactly one answer.
+    Of the six assignments the one with the largest sum of absolute cosines wins. A grid turned by 45 degrees
+    has two that differ by rounding: of those the one that leaves the axes in their order, so that a grid in
+    closest canonical order stays as it is.
     """
     cosines = np.abs(directions)
-    best = max(_PERMUTATIONS, key=lambda p: (float(sum(cosines[w, a] for a, w in enumerate(p))), p))
+    sums = {p: float(sum(cosines[w, a] for a, w in enumerate(p))) for p in _PERMUTATIONS}
+    largest = max(sums.values())
+    best = next(p for p in _PERMUTATIONS if sums[p] > largest - _TIED)
     signs = tuple(1 if directions[w, a] >= 0 else -1 for a, w in enumerate(best))
     return best, (signs[0], signs[1], signs[2])
 
 
-_PERMUTATIONS: tuple[tuple[int, int, int], ...] = (
+_TIED = 1e-6  # sums of cosines that differ by less are equal but for rounding
+_PERMUTATIONS: tuple[tuple[int, int, int], ...] = (  # the one that changes nothing first
     (0, 1, 2),
     (0, 2, 1),
     (1, 0, 2),

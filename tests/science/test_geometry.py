@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import nibabel as nib
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
@@ -72,6 +72,9 @@ def _places(volume: Volume) -> Iterator[tuple[np.int16, np.ndarray]]:
     st.tuples(*(st.floats(0.2, 5),) * 3),
     st.tuples(*(st.floats(-500, 500),) * 3),
 )
+@example(turn=(0.0, 0.0, 45.0), spacing=(1.0, 1.0, 1.0), origin=(0.0, 0.0, 0.0))
+@example(turn=(0.0, 135.0, 0.0), spacing=(1.0, 2.0, 0.5), origin=(1.0, 2.0, 3.0))
+@example(turn=(-45.0, 90.0, 0.0), spacing=(1.0, 1.0, 1.0), origin=(0.0, 0.0, 0.0))
 def test_voxel_and_world_coordinates_invert_each_other_on_any_oblique_grid(
     turn: Point, spacing: Point, origin: Point
 ) -> None:
