@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,18 +17,20 @@ class Counts:
     failed: int = 0
     skipped: int = 0
     flaky: list[str] = field(default_factory=list)  # among those that passed
+    broken: list[str] = field(default_factory=list)  # among those that failed, with what they said
 
     def add(self, other: Counts) -> None:
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
         self.flaky += other.flaky
+        self.broken += other.broken
 
-    def forgive(self, flaky: list[str]) -> None:
+    def forgive(self, flaky: Sequence[second_try.Failure]) -> None:
         """Count what failed first and passed alone as passed, and name it."""
         self.passed += len(flaky)
         self.failed -= len(flaky)
-        self.flaky += flaky
+        self.flaky += [failure.test for failure in flaky]
 
     def __str__(self) -> str:
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
@@ -57,8 +60,7 @@ def count_playwright(result: Path) -> Counts:
     report = json.loads(result.read_text())
     stats = report["stats"]
     errors = 1 if report.get("errors") and not stats["unexpected"] else 0
-    flaky = second_try.playwright_flaky(result)
-    return Counts(stats["expected"] + stats["flaky"], stats["unexpected"] + errors, stats["skipped"], flaky)
+    return Counts(stats["expected"], stats["unexpected"] + errors, stats["skipped"])
 
 
 def junit_outcomes(result: Path) -> dict[str, bool]:

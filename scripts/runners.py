@@ -156,10 +156,11 @@ def _on_postgres(everything: bool) -> Runner:
 def _playwright(everything: bool) -> Runner:
     result = RESULTS / "playwright.json"
     config = ("--config", str(ROOT / "tests" / "e2e" / "playwright.config.ts"))
+    command = ("npx", "playwright", "test", *config, *(() if everything else ("--grep-invert", "@slow")))
     return Runner(
         "Playwright",
         "browser",
-        ("npx", "playwright", "test", *config, *(() if everything else ("--grep-invert", "@slow"))),
+        command,
         result,
         counts.count_playwright,
         counts.playwright_outcomes,
@@ -168,7 +169,8 @@ def _playwright(everything: bool) -> Runner:
         | {
             "PLAYWRIGHT_JSON_OUTPUT_NAME": str(result),
             "VERTEBASE_CHROMIUM": find_chromium() or "",
-            "VERTEBASE_SECOND_TRY": "1",
         },
         no_chromium,
+        second_try.playwright_failures,
+        second_try.playwright_alone(command, RESULTS / "e2e-again"),
     )

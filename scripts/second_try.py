@@ -1,7 +1,9 @@
 """A test that failed is run once more, alone. One that passes then is flaky: named, and its failure kept.
 
 That keeps a run green which would be green the next time anyway, and hides nothing: a flaky test is a
-fault of the product or of the test, and is to be found.
+fault of the product or of the test, and is to be found. Of a browser test the whole file is run again, on a
+site of its own: its tests build on each other, and what the first try saved would stand in the second's way.
+Those that a failure held up the first time stay counted as skipped.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 MOST = 5  # more failures than this are no wavering
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")  # in what Playwright says
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,12 @@ class Failure:
 
     test: str
     text: str
+
+    @property
+    def line(self) -> str:
+        """Its name and the first words of what it said, on one line."""
+        said = next((line.strip() for line in self.text.splitlines() if line.strip()), "")
+        return f"{self.test}: {said[:200]}"
 
 
 def junit_failures(result: Path) -> list[Failure]:
@@ -81,13 +90,22 @@ def playwright_specs(result: Path) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def playwright_flaky(result: Path) -> list[str]:
-    """The tests that passed at Playwright's own second try."""
-    return [
-        f"{file} > {spec['title']}"
-        for file, spec in playwright_specs(result)
-        if any(test.get("status") == "flaky" for test in spec["tests"])
-    ]
+def playwright_failures(result: Path) -> list[Failure]:
+    """The failed tests of a Playwright run, as ``file > title``."""
+    found = []
+    for file, spec in playwright_specs(result):
+        tests = spec["tests"]
+        if any(test["status"] == "unexpected" for test in tests):
+            errors = [
+                error["message"] for test in tests for one in test["results"] for error in one["errors"]
+            ]
+            found.append(Failure(f"{file} > {spec['title']}", COLOUR.sub("", "\n\n".join(errors))))
+    return found
+
+
+def playwright_alone(command: Sequence[str], output: Path) -> Callable[[str], tuple[str, ...]]:
+    """The command for the file of one test, which leaves the first run's result and traces as they are."""
+    return lambda test: (*command, "--reporter=list", f"--output={output}", test.partition(" > ")[0])
 
 
 def passed_alone(
@@ -97,26 +115,24 @@ def passed_alone(
     folder: Path,
     environment: dict[str, str],
     kept: Path,
-) -> list[str]:
-    """Run each failed test alone, and keep what those said that pass now; their names.
+) -> list[Failure]:
+    """Run each failed test alone, and keep what those said that pass now; these.
 
-    ``kept`` is the folder for what they said the first time.
+    ``kept`` is the folder for what they said the first time. Tests of one command are run once.
     """
     if not 0 < len(failures) <= MOST:
         return []
-    flaky = []
+    statuses: dict[tuple[str, ...], int] = {}
     for failure in failures:
-        print(f"once more, alone: {failure.test}", flush=True)
-        status = subprocess.run(
-            alone(failure.test),
-            cwd=folder,
-            env=os.environ | environment,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        ).returncode
-        if status == 0:
-            kept.mkdir(parents=True, exist_ok=True)
-            name = re.sub(r"[^\w.-]+", "_", failure.test)[-150:]
-            (kept / f"{name}.txt").write_text(f"{failure.test}\n\n{failure.text}\n")
-            flaky.append(failure.test)
+        command = alone(failure.test)
+        if command not in statuses:
+            print(f"once more, alone: {failure.test}", flush=True)
+            statuses[command] = subprocess.run(
+                command, cwd=folder, env=os.environ | environment, stdin=subprocess.DEVNULL, check=False
+            ).returncode
+    flaky = [failure for failure in failures if statuses[alone(failure.test)] == 0]
+    for failure in flaky:
+        kept.mkdir(parents=True, exist_ok=True)
+        name = re.sub(r"[^\w.-]+", "_", failure.test)[-150:]
+        (kept / f"{name}.txt").write_text(f"{failure.test}\n\n{failure.text}\n")
     return flaky

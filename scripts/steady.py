@@ -93,7 +93,6 @@ def main() -> int:
     options = parser.parse_args()
     install_missing_packages()
     RESULTS.mkdir(parents=True, exist_ok=True)
-    os.environ["VERTEBASE_SECOND_TRY"] = "0"
     chosen = [one for one in runners() if options.only.lower() in one.name.lower()]
     rounds = []
     with load(os.cpu_count() or 1):

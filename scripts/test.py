@@ -6,8 +6,9 @@ SQLite too what PostgreSQL has shown.
 
 As root, missing Debian packages (chromium, postgresql, nginx) are installed; elsewhere what is at hand is
 used, and a runner that cannot run counts as one skipped test with its reason. A runner that breaks counts as
-one failed. A test that failed is run once more, alone (`second_try`): where it passes then, it is named as
-flaky, its failure is kept under `build/test/flaky/`, and it counts as passed.
+one failed. When all have ended, a test that failed is run once more, alone (`second_try`): where it passes
+then, it is named as flaky, its failure is kept under `build/test/flaky/`, and it counts as passed. What still
+fails is named in the last lines.
 
 Exit status 1 if anything failed.
 """
@@ -95,31 +96,30 @@ def run(runner: Runner) -> Counts:
     try:
         counts = runner.count(runner.result)
     except (OSError, ValueError, KeyError, ElementTree.ParseError) as error:
-        print(f"{runner.name}: no readable result ({error})", flush=True)
-        return Counts(failed=1)
-    try_again(runner, counts)
-    if status != 0 and counts.failed == 0 and not counts.flaky:
-        print(f"{runner.name}: exit status {status} without a failed test", flush=True)
-        counts.failed = 1
+        return Counts(failed=1, broken=[f"{runner.name}: no readable result ({error})"])
+    if status != 0 and counts.failed == 0:
+        return Counts(
+            counts.passed, 1, counts.skipped, broken=[f"{runner.name}: exit status {status}, no failed test"]
+        )
     return counts
 
 
 def try_again(runner: Runner, counts: Counts) -> None:
-    """Run what failed once more, alone, and count what passes then as passed."""
-    if not counts.failed or runner.failures is None or runner.alone is None:
+    """Run what failed once more, alone; count what passes then as passed, and name the rest."""
+    if not counts.failed or counts.broken or runner.failures is None or runner.alone is None:
         return
     failures = runner.failures(runner.result)
-    if len(failures) != counts.failed:  # something broke that no single test can be run again for
-        return
-    counts.forgive(
-        second_try.passed_alone(
+    flaky: list[second_try.Failure] = []
+    if len(failures) == counts.failed:  # else something broke that no single test can be run again for
+        flaky = second_try.passed_alone(
             failures,
             runner.alone,
             folder=runner.folder,
             environment=runner.environment,
             kept=RESULTS / "flaky" / runner.name.replace(" ", "-"),
         )
-    )
+    counts.forgive(flaky)
+    counts.broken += [failure.line for failure in failures if failure not in flaky]
 
 
 def in_lanes(chosen: Sequence[Runner], carry_out: Callable[[Runner], T]) -> list[tuple[Runner, T, float]]:
@@ -150,6 +150,7 @@ def main() -> int:
     total = Counts()
     lines = []
     for runner, counts, seconds in in_lanes(chosen, run):
+        try_again(runner, counts)
         total.add(counts)
         lines.append(f"{runner.name:<22} {counts}  ({seconds:.0f} s)")
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -157,6 +158,8 @@ def main() -> int:
     print(f"{time.monotonic() - started:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of processor time")
     for name in total.flaky:
         print(f"FLAKY, passed at the second try only: {name}")
+    for line in total.broken:
+        print(f"FAILED: {line}")
     print(total, flush=True)
     return 1 if total.failed else 0
 

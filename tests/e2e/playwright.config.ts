@@ -18,8 +18,6 @@ export default defineConfig({
   workers: 1,
   fullyParallel: false,
   forbidOnly: Boolean(process.env["CI"]),
-  // `make test` runs a failed test once more and names it as flaky where it passes then.
-  retries: process.env["VERTEBASE_SECOND_TRY"] === "1" ? 1 : 0,
   timeout: 180_000,
   expect: { timeout: 20_000 },
   reporter: [
