@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import hypothesis
 import pytest
 from django.contrib.contenttypes.management import create_contenttypes
+from django.core.management.color import Style
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.models.signals import post_migrate
 
 from tests.support.postgres import programs, temporary_postgres
@@ -31,6 +33,33 @@ def no_rows_that_nobody_reads() -> None:
     """
     assert post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     assert post_migrate.disconnect(create_contenttypes)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rows_are_deleted_not_tables_rebuilt() -> Iterator[None]:
+    """After each test that commits Django empties PostgreSQL by TRUNCATE.
+
+    That makes 80 tables and their indexes anew, in 200 ms; to delete a test's few rows takes 7 ms.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", delete_all_rows)
+        yield
+
+
+def delete_all_rows(
+    operations: DatabaseOperations,
+    style: Style,
+    tables: Sequence[str],
+    *,
+    reset_sequences: bool = False,
+    allow_cascade: bool = False,
+) -> list[str]:
+    """Statements for one transaction; triggers and foreign keys are not asked meanwhile."""
+    assert not reset_sequences, "only TRUNCATE resets sequences"
+    if not tables:
+        return []
+    deletions = "; ".join(f"DELETE FROM {operations.quote_name(table)}" for table in tables)
+    return [f"SET LOCAL session_replication_role = replica; {deletions}"]
 
 
 def shared_data_folder() -> Path | None:

@@ -33,9 +33,6 @@ async function comparedCase(page: Page): Promise<string> {
   throw new Error("the demo has no case with raters who differ");
 }
 
-// Drawn in software: on a busy machine of two cores this takes minutes.
-test.describe.configure({ timeout: 300_000 });
-
 test("a manager looks at any two masks of a case, at spots and at a place in a link, and changes nothing", async ({
   as,
 }) => {
@@ -92,7 +89,7 @@ test("a manager looks at any two masks of a case, at spots and at a place in a l
     await page.getByRole("option", { name: rater.title, exact: true }).click();
     await expect(page).toHaveURL(new RegExp(`against=${rater.id}`));
     const rows = page.getByTestId("changes-table").locator("tbody tr");
-    await expect(rows.first()).toBeVisible({ timeout: 30_000 });
+    await expect(rows.first()).toBeVisible({ timeout: 60_000 });
     const { labels } = await read<{ labels: { added_voxels: number; removed_voxels: number }[] }>(
       page,
       `/cases/${id}/masks/${rater.id}/changes/${shown}`,

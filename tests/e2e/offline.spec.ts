@@ -72,7 +72,7 @@ test("a rater's stroke, grades and note", async ({ browser }) => {
   await first.getByTestId("grade-1").click();
   await expect(first.getByTestId("grade-1"), "shown as given").toHaveAttribute("aria-pressed", "true");
   await expect(stateText(first)).toHaveText("Offline, 1 edit, 1 grade and 1 note kept in this browser", {
-    timeout: 30_000,
+    timeout: 60_000,
   });
   await picture(first, "offline-rater");
   await expectAccessible(first, "work without a network");
@@ -82,8 +82,8 @@ test("a rater's stroke, grades and note", async ({ browser }) => {
   const second = await comeBack(context, "/");
   const kept = second.getByTestId("kept-work");
   await test.step("grade and note go out from any page, the stroke waits to be looked at", async () => {
-    await expect.poll(() => lengthOf(second, ids.rate, "/gradings"), { timeout: 30_000 }).toBe(1);
-    await expect.poll(() => lengthOf(second, ids.rate, "/comments"), { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => lengthOf(second, ids.rate, "/gradings"), { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => lengthOf(second, ids.rate, "/comments"), { timeout: 60_000 }).toBe(1);
     await expect(kept).toContainText("1 edit, to be looked at and sent");
     await picture(second, "offline-kept");
     await expectAccessible(second, "kept work on a page");
@@ -114,7 +114,7 @@ test("a rater's stroke, grades and note", async ({ browser }) => {
     await second.getByTestId("tab-edit").click();
     await second.getByTestId("whole-vertebra").click();
     await second.getByTestId("do-smooth").click();
-    await expect(second.getByTestId("preview")).toBeVisible({ timeout: 30_000 });
+    await expect(second.getByTestId("preview")).toBeVisible({ timeout: 60_000 });
     await picture(second, "preview-layer");
     expect(await new Workstation(second).digest()).toBe(painted);
     await new Workstation(second).submit();
@@ -154,7 +154,7 @@ test("an expert's choice, which the server makes in the mask", async ({ browser 
   await context.setOffline(true);
   await item.getByTestId("take-A").click();
   await expect(item, "shown as given").toContainText("Taken from A");
-  await expect(stateText(first)).toHaveText("Offline, 1 decision kept in this browser", { timeout: 30_000 });
+  await expect(stateText(first)).toHaveText("Offline, 1 decision kept in this browser", { timeout: 60_000 });
   await expect(first.getByTestId("mask-waits")).toBeVisible();
   expect(
     await first.evaluate(
@@ -181,7 +181,7 @@ test("an expert's choice, which the server makes in the mask", async ({ browser 
     const other = second.locator('[data-testid^="item-"]').nth(at);
     await other.getByRole("button").first().click();
     await other.getByTestId("take-B").click();
-    await expect(stateText(second)).toContainText("Offline, 1 decision", { timeout: 30_000 });
+    await expect(stateText(second)).toContainText("Offline, 1 decision", { timeout: 60_000 });
     await context.setOffline(false);
     await work.saved();
     expect(await lengthOf(second, ids.adjudicate, "/operations?after=0")).toBe(operations + 2);
@@ -203,7 +203,7 @@ test("a reviewer's decision, and nothing of it under another account", async ({ 
 
   await context.setOffline(true);
   await first.getByTestId("accept-case").click();
-  await expect(stateText(first)).toHaveText("Offline, 1 decision kept in this browser", { timeout: 30_000 });
+  await expect(stateText(first)).toHaveText("Offline, 1 decision kept in this browser", { timeout: 60_000 });
   await closeTab(first);
 
   await context.setOffline(false);
@@ -216,7 +216,7 @@ test("a reviewer's decision, and nothing of it under another account", async ({ 
   await test.step("it goes out when its owner is back", async () => {
     await signInAs(second, ACCOUNTS.radiologist2);
     await expect
-      .poll(async () => (await answerOf<{ state: string }>(second, ids.review)).state, { timeout: 30_000 })
+      .poll(async () => (await answerOf<{ state: string }>(second, ids.review)).state, { timeout: 60_000 })
       .toBe("submitted");
     await expect(second.getByTestId("kept-work")).toHaveCount(0);
   });

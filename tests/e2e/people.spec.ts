@@ -115,7 +115,7 @@ test("an answer on names, moved lines and a moved region, without a network", as
   await typed.blur();
   await expect(first.getByTestId("save-state")).toHaveText(
     "Offline, 1 answer and 2 measurements kept in this browser",
-    { timeout: 30_000 },
+    { timeout: 60_000 },
   );
   await pictureInLooks(first, "people-offline-measured", ALWAYS_DARK);
   await closeTab(first);
@@ -132,7 +132,7 @@ test("an answer on names, moved lines and a moved region, without a network", as
         async () =>
           (await answerOf<Kept[]>(second, `/assignments/${scene.offline}/measurements?label=${label}`))[0]?.own_region
             ?.scale,
-        { timeout: 30_000 },
+        { timeout: 60_000 },
       )
       .toBe(0.9);
     const [kept] = await answerOf<Kept[]>(second, `/assignments/${scene.offline}/measurements?label=${label}`);

@@ -42,9 +42,6 @@ async function coloursOf(page: Page, testId: string): Promise<number> {
   }, picture);
 }
 
-// Drawn in software: on a busy machine of two cores this takes minutes, on an idle one half of one.
-test.describe.configure({ timeout: 300_000 });
-
 test("a rater sees the spine in planes, in 3D, laid straight and level by level", { tag: "@slow" }, async ({ as }) => {
   const page = await as("rater3");
   await openCorrection(page);
@@ -168,7 +165,7 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     await page.keyboard.down("x");
     await page.mouse.click(x + 25, y + 10);
     await page.keyboard.up("x");
-    await expect(preview).toContainText("by 2 clicks", { timeout: 30_000 });
+    await expect(preview).toContainText("by 2 clicks", { timeout: 60_000 });
     await picture(page, "refine-by-clicks");
     await expectAccessible(page, "a change that is shown");
     await page.keyboard.press("z");
@@ -202,7 +199,7 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     await page.keyboard.press("z");
     await expect.poll(() => read<string>(page, "window.__vertebase.digest()")).toBe(before);
     await page.getByTestId("tab-checks").click();
-    await expect(page.getByTestId("checks-state")).toHaveText("Checked as shown", { timeout: 30_000 });
+    await expect(page.getByTestId("checks-state")).toHaveText("Checked as shown", { timeout: 60_000 });
     await picture(page, "checks");
     await page.getByTestId("tab-edit").click();
     await page.getByTestId("mask-look").getByText("Outline", { exact: true }).click();
@@ -230,7 +227,7 @@ test("a rater sees the spine in planes, in 3D, laid straight and level by level"
     await expect(page.getByTestId("surface-state")).toHaveAttribute("data-kind", "stale");
     await expect(page.getByTestId("surface-state")).toHaveAttribute("data-kind", "current", { timeout: 60_000 });
     await page.keyboard.press("z");
-    await expect(page.getByTestId("save-state")).toHaveAttribute("data-kind", "saved", { timeout: 30_000 });
+    await expect(page.getByTestId("save-state")).toHaveAttribute("data-kind", "saved", { timeout: 60_000 });
   });
 
   await test.step("no serious fault of accessibility; the large window too", async () => {

@@ -27,7 +27,7 @@ async function stroke(page: Page, offset: number): Promise<void> {
 }
 
 const saved = (page: Page) =>
-  expect(page.getByTestId("save-state")).toHaveAttribute("data-kind", "saved", { timeout: 30_000 });
+  expect(page.getByTestId("save-state")).toHaveAttribute("data-kind", "saved", { timeout: 60_000 });
 
 test("a rater's strokes are saved, kept while offline, and there after a reload and in another tab", async ({ as }) => {
   const page = await as("rater2");

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tests.support.waiting import wait_until
 
+ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
 USER = "postgres"
 
@@ -100,6 +101,17 @@ def accepts(folder: Path, home: Path) -> bool:
     return subprocess.run(ready, check=False).returncode == 0
 
 
+def make_tables_in_template(url: str) -> None:
+    """Migrate the database that later ones are copied from, such as pytest's for each of its processes.
+
+    The one that ``url`` names stays empty. Raises CalledProcessError.
+    """
+    template = url.rpartition("/")[0] + "/template1"
+    settings = {"DATABASE_URL": template, "DJANGO_SETTINGS_MODULE": "backend.config.settings.testing"}
+    command = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
+    subprocess.run(command, cwd=ROOT, env=os.environ | settings, check=True)
+
+
 def main(arguments: list[str]) -> int:
     command = arguments[1:] if arguments[:1] == ["--"] else arguments
     if not command:
@@ -109,6 +121,7 @@ def main(arguments: list[str]) -> int:
         print("no PostgreSQL server programs (initdb, postgres) on this machine", file=sys.stderr)
         return 2
     with temporary_postgres() as url:
+        make_tables_in_template(url)
         return subprocess.run(command, env=os.environ | {"DATABASE_URL": url}, check=False).returncode
 
 

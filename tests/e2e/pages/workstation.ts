@@ -93,7 +93,7 @@ export class Workstation {
 
   /** The header says that the server has everything. */
   async saved(): Promise<void> {
-    await expect(this.page.getByTestId("save-state")).toHaveText(/^Saved at \d\d:\d\d:\d\d$/, { timeout: 30_000 });
+    await expect(this.page.getByTestId("save-state")).toHaveText(/^Saved at \d\d:\d\d:\d\d$/, { timeout: 60_000 });
   }
 
   /** Grade one vertebra as fractured. */

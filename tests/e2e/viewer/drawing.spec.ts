@@ -6,8 +6,6 @@ import { Harness, makeFixture, PLANES, startHarness, type Drawing, type HarnessS
 const ALIKE = 24;
 const MOST_UNLIKE = 0.03;
 
-test.describe.configure({ timeout: 300_000 });
-
 let server: HarnessServer;
 let files: ReturnType<typeof makeFixture>;
 test.beforeAll(async () => {

@@ -12,7 +12,11 @@ interface ViewerHarness {
     setLock(label: number, state: string): void;
     setPaintOver(over: string | number): void;
     setGate(gate: { kind: string; range?: { min: number; max: number } }): void;
-    setMaskStyle(style: { visible?: boolean; opacity?: number }): void;
+    setMaskStyle(style: { visible?: boolean; opacity?: number; look?: string }): void;
+    setLabelVisible(label: number, visible: boolean): void;
+    setWindow(window: { centre: number; width: number }): void;
+    getState(): { activeLabel: number };
+    scroll(plane: string, slices: number): void;
     setScope(scope: string): void;
     operate(request: { operation: object; name: string; scope?: string; preview?: boolean }): Promise<boolean>;
     readonly editor: { acceptPreview(): boolean; cancelPreview(): boolean };
@@ -27,7 +31,7 @@ interface ViewerHarness {
     setCrosshairVisible(visible: boolean): void;
     addPane(id: string, plane: string, element: HTMLDivElement, mask: object): Promise<void>;
     removePane(id: string): void;
-    paneViewport(id: string): { sliceIndex: number; mmPerPixel: number };
+    paneViewport(id: string): { sliceIndex: number; mmPerPixel: number; setHeightMm(heightMm: number): void };
     setAnnotations(layer: string, shapes: readonly object[]): void;
     on(event: "annotation", handler: (event: MovedShape) => void): () => void;
     readonly mask: Uint8Array;
@@ -69,6 +73,8 @@ interface Window {
       brush: { radiusMm: number };
       window: { centre: number; width: number };
       history: { name: string }[];
+      tool: string;
+      activeLabel: number;
     };
     labelAt(i: number, j: number, k: number): number;
     huAt(i: number, j: number, k: number): number;

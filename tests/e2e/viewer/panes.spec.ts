@@ -5,10 +5,8 @@ import { expect, test, type Page } from "@playwright/test";
 import { Harness, makeFixture, startHarness, type HarnessServer } from "./harness";
 
 const VIEWPORT = { width: 900, height: 600 };
-const START_MS = 240_000;
 
 test.use({ trace: "off" });
-test.describe.configure({ timeout: START_MS });
 
 let server: HarnessServer;
 let files: ReturnType<typeof makeFixture>;
@@ -16,7 +14,6 @@ let page: Page;
 let harness: Harness;
 
 test.beforeAll(async ({ browser }) => {
-  test.setTimeout(START_MS);
   server = await startHarness();
   files = makeFixture("oblique");
   page = await browser.newPage({ viewport: VIEWPORT });

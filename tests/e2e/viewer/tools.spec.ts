@@ -12,12 +12,10 @@ import {
 } from "./harness";
 
 const VIEWPORT = { width: 900, height: 600 };
-const START_MS = 240_000;
 const SPACING = [0.9, 1.2, 2.6] as const;
 const [L2, L3, L4, T13] = [21, 22, 23, 28];
 
 test.use({ trace: "off" });
-test.describe.configure({ timeout: 120_000 });
 
 let server: HarnessServer;
 let files: ReturnType<typeof makeFixture>;
@@ -27,7 +25,6 @@ let harness: Harness;
 let inside: Voxel;
 
 test.beforeAll(async ({ browser }) => {
-  test.setTimeout(START_MS);
   server = await startHarness();
   files = makeFixture("oblique");
   page = await browser.newPage({ viewport: VIEWPORT });

@@ -13,20 +13,15 @@ import {
 
 /** Small planes: without a graphics card, each pixel is drawn by the processor. */
 const VIEWPORT = { width: 900, height: 600 };
-/** Building and opening: half a minute on an idle machine of two cores. */
-const START_MS = 240_000;
-const TEST_MS = 120_000;
 
 /** No multiple of a spacing: the mouse stands on whole pixels, up to a fraction of a voxel beside the centre. */
 const SPHERE_MM = 6.6;
 
 // A trace takes pictures all the time, and here each costs more than the test itself.
 test.use({ trace: "off" });
-test.describe.configure({ timeout: TEST_MS });
 
 let server: HarnessServer;
 test.beforeAll(async () => {
-  test.setTimeout(START_MS);
   server = await startHarness();
 });
 test.afterAll(async () => {
@@ -58,7 +53,6 @@ for (const fixture of ["straight", "oblique"]) {
 
     // One page for all tests of a volume; each starts from the mask and the settings that were loaded.
     test.beforeAll(async ({ browser }) => {
-      test.setTimeout(START_MS);
       page = await browser.newPage({ viewport: VIEWPORT });
       harness = new Harness(page);
       await harness.open(server.address, folderOf(fixture));
@@ -247,7 +241,6 @@ for (const fixture of ["straight", "oblique"]) {
 }
 
 test("opened five times over, it holds one volume and one mask", async ({ browser }) => {
-  test.setTimeout(START_MS);
   const page = await browser.newPage({ viewport: VIEWPORT });
   try {
     const harness = new Harness(page);
