@@ -76,6 +76,19 @@ class ReleaseDetailView(ReleaseView):
         """A release with its splits, files and archives, as far as they are open to me."""
         return Response(wire.ReleaseSerializer(release_detail(self.release(pk), self.actor)).data)
 
+    @extend_schema(operation_id="release_redraft", request=wire.DraftInput, responses=wire.ReleaseSerializer)
+    def put(self, request: Request, pk: UUID) -> Response:
+        """Set a draft anew, with the cases that are accepted now (manager)."""
+        draft = drafting.Draft(**self.parse(wire.DraftInput))
+        drafting.change_draft(release_id=self.managed(pk).pk, actor=self.actor, draft=draft)
+        return Response(wire.ReleaseSerializer(release_detail(self.release(pk), self.actor)).data)
+
+    @extend_schema(operation_id="release_discard", responses={204: None})
+    def delete(self, request: Request, pk: UUID) -> Response:
+        """Delete a draft (manager)."""
+        drafting.discard_draft(release_id=self.managed(pk).pk, actor=self.actor)
+        return Response(status=204)
+
 
 class FreezeReleaseView(ReleaseView):
     @extend_schema(operation_id="release_freeze", request=None, responses={202: wire.ReleaseSerializer})

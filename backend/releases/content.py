@@ -16,8 +16,10 @@ from backend.imaging.selectors import geometry_of, load_volume
 from backend.masks.models import MaskVersion
 from backend.masks.selectors import load_mask
 from backend.progress.figures.selectors.statistics import Report, figures_csv, table_csv
+from backend.releases.citing import citation_cff, citations, datacite
+from backend.releases.dictionary import dictionary_csv
 from backend.releases.embargo import is_sealed, locked_until
-from backend.releases.made import NIFTI_TYPE, Made
+from backend.releases.made import NIFTI_TYPE, Made, to_json
 from backend.releases.models import Release, ReleaseItem, Split
 from backend.releases.pictures import pictures
 from backend.science.formats.gradings import GradingRow, PatientRow, gradings_csv, harmless, workbook_bytes
@@ -205,6 +207,9 @@ def shared_files(release: Release, patients: list[PatientRow], counts: dict[str,
         "README.md": (readme(release, counts), "text/markdown"),
         "LICENSE": (licence_text(release), "text/plain"),
         "participants.tsv": (participants_tsv(told), "text/tab-separated-values"),
+        "data_dictionary.csv": (dictionary_csv(), "text/csv"),
+        "CITATION.cff": (citation_cff(release), "application/yaml"),
+        "datacite.json": (to_json(datacite(release)), "application/json"),
     }
     for path, (text, media_type) in texts.items():
         yield Made(path, "", put_blob(data=text.encode(), media_type=media_type))
@@ -263,8 +268,14 @@ All series of a patient stand in one split. Folders and names are those of VerSe
 - `statistics/`: Table 1 of the split, and its figures as CSV, SVG and PNG
 - `inclusion.csv`: where the study has inclusion rules, how each stood on each series, and what was waived
 - `gradings.csv`, `gradings.xlsx`: fracture grades (Genant 0-3) of T1-L6, one row per vertebra
+- `cases.csv`: one row per case with its files, grid and levels; `croissant.json` describes it to programs
 - `participants.tsv`: patients with split, age and sex
+- `data_dictionary.csv`: what each column of these tables means
+- `CITATION.cff`, `datacite.json`: how to cite the release, for programs
+- `SHA256SUMS`, here and in each part: for `sha256sum --check`
 - `manifest.json`: size and SHA-256 of every file
+
+Cite as: {citations(release)["text"]}
 
 Licence: {release.licence}, see `LICENSE`.
 """

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.releases.citing import citations
 from backend.releases.content import SPLIT_FOLDERS, case_paths
 from backend.releases.embargo import is_sealed
 from backend.releases.manifest import Counts, count_content, full_counts
@@ -59,6 +60,11 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
         "seed": release.seed,
         "embargo_until": release.embargo_until,
         "open_test_images": release.open_test_images,
+        "creators": release.creators,
+        "publisher": release.publisher,
+        "doi": release.doi,
+        "released_on": release.released_on,
+        "citations": citations(release),
         "manifest_sha256": release.manifest_sha256,
         "frozen_at": release.frozen_at,
         "created_at": release.created_at,

@@ -47,6 +47,10 @@ class Release(BaseModel):
     seed = models.PositiveIntegerField(default=0)
     embargo_until = models.DateField(null=True, blank=True)  # of the test split
     open_test_images = models.BooleanField(default=False)  # the test split's CTs are out before its masks
+    creators = models.JSONField(default=list)  # `creators.Creator` each, in the order of citation
+    publisher = models.CharField(max_length=160, blank=True)  # blank: the project
+    doi = models.CharField(max_length=120, blank=True)  # bare, without https://doi.org/
+    released_on = models.DateField(null=True, blank=True)  # the day that citations name
     manifest = models.JSONField(default=dict)
     manifest_sha256 = models.CharField(max_length=64, blank=True)
     frozen_at = models.DateTimeField(null=True)

@@ -6,8 +6,14 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backend.common.stored_wire import StoredSerializer
+from backend.releases.creators import Creator
 from backend.releases.models import Layout, ReleaseState, Split
 from backend.releases.services.drafting import DEFAULT_FRACTIONS
+
+
+class CreatorSerializer(StoredSerializer):
+    model = Creator
 
 
 class DraftInput(serializers.Serializer[Any]):
@@ -20,6 +26,20 @@ class DraftInput(serializers.Serializer[Any]):
     seed = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0)
     embargo_until = serializers.DateField(allow_null=True, default=None)
     open_test_images = serializers.BooleanField(default=False)
+    creators = CreatorSerializer(many=True, default=list)
+    publisher = serializers.CharField(
+        max_length=160, allow_blank=True, default="", help_text="Empty: the project's name"
+    )
+    doi = serializers.RegexField(
+        r"^(10\.\d{4,9}/\S+)?$", max_length=120, allow_blank=True, default="", help_text="10.1234/abc"
+    )
+    released_on = serializers.DateField(allow_null=True, default=None, help_text="null: today")
+
+
+class CitationsSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    bibtex = serializers.CharField()
+    ris = serializers.CharField()
 
 
 class ReleaseSummarySerializer(serializers.Serializer[Any]):
@@ -101,6 +121,11 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     seed = serializers.IntegerField()
     embargo_until = serializers.DateField(allow_null=True)
     open_test_images = serializers.BooleanField()
+    creators = CreatorSerializer(many=True)
+    publisher = serializers.CharField()
+    doi = serializers.CharField()
+    released_on = serializers.DateField(allow_null=True)
+    citations = CitationsSerializer()
     manifest_sha256 = serializers.CharField()
     frozen_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()

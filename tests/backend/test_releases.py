@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.annotation.models import Case
+from backend.audit.models import Record
 from backend.imaging.models import Patient
 from backend.masks.selectors import load_mask
 from backend.releases import content
@@ -170,9 +171,17 @@ def test_nothing_in_a_frozen_release_changes_even_by_sql(team: flow.Team) -> Non
         building.start_freeze(release_id=release.pk, actor=team.manager)
     file = release.files.first()
     assert file is not None
+    with pytest.raises(NotADraft):
+        drafting.discard_draft(release_id=release.pk, actor=team.manager)
+    with pytest.raises(NotADraft):
+        drafting.change_draft(
+            release_id=release.pk, actor=team.manager, draft=drafting.Draft(version="1.0", title="Other")
+        )
     attempts: list[Callable[[], object]] = [
         lambda: Release.objects.filter(pk=release.pk).update(title="Other"),
         lambda: Release.objects.filter(pk=release.pk).update(state="draft"),
+        lambda: Release.objects.filter(pk=release.pk).update(creators=[{"name": "Other"}]),
+        lambda: Release.objects.filter(pk=release.pk).update(released_on=None),
         lambda: ReleaseFile.objects.filter(pk=file.pk).update(crc32=0),
         lambda: ReleaseFile.objects.filter(pk=file.pk)._raw_delete("default"),
         lambda: ReleaseFile.objects.create(
@@ -255,3 +264,25 @@ def test_drafts_that_cannot_be(team: flow.Team) -> None:
     draft(team)
     with pytest.raises(VersionTaken):
         draft(team)
+
+
+def test_a_draft_is_changed_with_what_is_accepted_now_or_deleted(team: flow.Team) -> None:
+    first = accept_case(team)
+    release = draft(team, seed=1)
+    second = accept_case(team)
+    client = client_of(team.manager)
+    address = f"/api/v1/releases/{release.pk}"
+    asked = {"version": "1.1", "title": "More spines", "creators": [{"name": "Doe, Jane"}], "doi": "10.1/x"}
+    refused = client.put(address, asked, content_type="application/json")
+    assert refused.status_code == 400, "10.1 is no DOI's prefix"
+    told = client.put(address, asked | {"doi": ""}, content_type="application/json").json()
+    assert (told["version"], told["title"], told["seed"]) == ("1.1", "More spines", 0)
+    assert told["creators"] == [{"name": "Doe, Jane", "affiliation": "", "orcid": ""}]
+    assert told["released_on"] == timezone.localdate().isoformat()
+    assert set(release.items.values_list("case_id", flat=True)) == {first.pk, second.pk}
+    assert client_of(team.raters[0]).delete(address).status_code == 404
+    assert client.delete(address).status_code == 204
+    assert not Release.objects.exists()
+    assert Case.objects.filter(state="accepted").count() == 2
+    verbs = list(Record.objects.filter(verb__startswith="release.").values_list("verb", flat=True))
+    assert sorted(verbs) == ["release.discarded", "release.drafted", "release.redrafted"]

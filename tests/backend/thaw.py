@@ -25,7 +25,7 @@ def thawed_afterwards() -> Iterator[None]:
 
 
 def _thaw() -> None:
-    migration = import_module("backend.releases.migrations.0003_frozen")
+    migration = import_module("backend.releases.migrations.0005_citation")
     editor = SimpleNamespace(connection=connection)
     migration.drop(None, editor)
     try:

@@ -72,6 +72,18 @@ class ReleaseDrafted(Act, verb=Verb.RELEASE_DRAFTED, sentence="Release {version}
     seed: int
 
 
+class ReleaseRedrafted(
+    Act, verb=Verb.RELEASE_REDRAFTED, sentence="Draft of release {version} changed, {cases} cases"
+):
+    version: str
+    cases: int
+    seed: int
+
+
+class ReleaseDiscarded(Act, verb=Verb.RELEASE_DISCARDED, sentence="Draft of release {version} deleted"):
+    version: str
+
+
 class ReleaseFreezing(Act, verb=Verb.RELEASE_FREEZING, sentence="Release being built"):
     pass
 

@@ -98,6 +98,8 @@ class Verb(StrEnum):
     TRAINING_STOPPED = "training.stopped"
     TRAINING_ENDED_EARLY = "training.ended_early"
     RELEASE_DRAFTED = "release.drafted"
+    RELEASE_REDRAFTED = "release.redrafted"
+    RELEASE_DISCARDED = "release.discarded"
     RELEASE_FREEZING = "release.freezing"
     RELEASE_FROZEN = "release.frozen"
     RELEASE_ERRATUM = "release.erratum"

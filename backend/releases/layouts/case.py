@@ -17,6 +17,7 @@ class LaidOut:
     ct: Made
     mask: Made
     centroids: Made
+    preview: Made
     gradings: list[GradingRow]
     alone: bool
 

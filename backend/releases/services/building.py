@@ -26,7 +26,8 @@ from backend.common.tasks import JobContext, enqueue, finish_job
 from backend.imaging.same_scans import require_answered
 from backend.masks.selectors import load_mask
 from backend.measurements.services import measure_version
-from backend.releases import content
+from backend.releases import content, croissant
+from backend.releases.checksums import checksum_files
 from backend.releases.errors import NotADraft, PatientsChanged, SelfCheckFailed
 from backend.releases.events import ReleaseChanged
 from backend.releases.layouts import bids, nnunet
@@ -130,7 +131,7 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
         files += made
         graded = content.grading_rows(item, str(item.case.volume.series.number))
         alone = series[item.release_patient_id] == 1
-        cases.append(LaidOut(item, made[0], made[1], made[2], gradings=graded, alone=alone))
+        cases.append(LaidOut(item, *made[:4], graded, alone))
         files += [*bids.case_files(cases[-1]), *nnunet.case_files(release, cases[-1])]
         row = content.patient_row(item)
         rows = patients.setdefault(item.release_patient.split, [])
@@ -141,7 +142,7 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
     files += nnunet.shared_files(release, cases, content.licence_text(release))
     everyone = [row for rows in patients.values() for row in rows]
     files += content.shared_files(release, everyone, open_counts(release, count_content(items)))
-    return files
+    return [*files, *checksum_files(files)]
 
 
 def _split_files(
@@ -149,7 +150,12 @@ def _split_files(
 ) -> Iterator[Made]:
     """What stands once in a split: tables, statistics, and what makes its cases a BIDS dataset."""
     items = [case.item for case in cases]
-    yield from content.table_files(split, [row for case in cases for row in case.gradings], patients)
+    tables = [
+        croissant.case_table(split, cases),
+        *content.table_files(split, [row for case in cases for row in case.gradings], patients),
+    ]
+    yield from tables
+    yield croissant.croissant_file(release, split, tables)
     yield from content.inclusion_file(split, items)
     yield from content.statistics_files(split, report_of_items(release, items))
     yield from bids.shared_files(release, split, patients, content.licence_text(release))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.annotation.models import Case, CaseState
@@ -16,9 +18,10 @@ from backend.audit.acts import product_acts
 from backend.common.events import publish
 from backend.imaging.same_scans import require_answered
 from backend.projects.models import Project
-from backend.releases.errors import FractionsInvalid, NothingAccepted, VersionTaken
+from backend.releases.creators import read_creators
+from backend.releases.errors import FractionsInvalid, NotADraft, NothingAccepted, VersionTaken
 from backend.releases.events import ReleaseChanged
-from backend.releases.models import Erratum, Release, ReleaseItem, ReleasePatient
+from backend.releases.models import Erratum, Release, ReleaseItem, ReleasePatient, ReleaseState
 from backend.releases.splitting import SplitPatient, check_fractions, split_patients
 
 DEFAULT_FRACTIONS = {"training": 0.5, "validation": 0.25, "test": 0.25}  # as VerSe 2019: 80, 40, 40 scans
@@ -42,6 +45,28 @@ class Draft:
     seed: int = 0
     embargo_until: date | None = None
     open_test_images: bool = False
+    creators: list[dict[str, str]] = field(default_factory=list)
+    publisher: str = ""
+    doi: str = ""
+    released_on: date | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """As the release's row has it.
+
+        Raises
+        ------
+        CreatorsInvalid, FractionsInvalid
+        """
+        try:
+            fractions = check_fractions(self.fractions)
+        except ValueError as error:
+            raise FractionsInvalid(message=f"{error}."[0].upper() + f"{error}."[1:]) from error
+        return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
+            "terms": self.terms or DEFAULT_TERMS,
+            "fractions": fractions,
+            "creators": [creator.to_json() for creator in read_creators(self.creators)],
+            "released_on": self.released_on or timezone.localdate(),
+        }
 
 
 @transaction.atomic
@@ -50,34 +75,10 @@ def create_release(*, project: Project, actor: User, draft: Draft) -> Release:
 
     Raises
     ------
-    NothingAccepted, FractionsInvalid, VersionTaken, SameScansOpen
+    NothingAccepted, FractionsInvalid, CreatorsInvalid, VersionTaken, SameScansOpen
     """
-    try:
-        fractions = check_fractions(draft.fractions)
-    except ValueError as error:
-        raise FractionsInvalid(message=f"{error}."[0].upper() + f"{error}."[1:]) from error
-    accepted = accepted_cases(project)
-    if not accepted:
-        raise NothingAccepted
-    require_answered(case.volume.series_id for case in accepted)
-    try:
-        with transaction.atomic():
-            release = Release.objects.create(
-                project=project,
-                version=draft.version,
-                title=draft.title,
-                notes=draft.notes,
-                licence=draft.licence,
-                terms=draft.terms or DEFAULT_TERMS,
-                fractions=fractions,
-                seed=draft.seed,
-                embargo_until=draft.embargo_until,
-                open_test_images=draft.open_test_images,
-                created_by=actor,
-            )
-    except IntegrityError as error:
-        raise VersionTaken from error
-    _split(release, accepted)
+    release = Release(project=project, created_by=actor)
+    accepted = _write(release, draft)
     audit.record(
         actor=actor,
         act=product_acts.ReleaseDrafted(version=draft.version, cases=len(accepted), seed=draft.seed),
@@ -86,6 +87,79 @@ def create_release(*, project: Project, actor: User, draft: Draft) -> Release:
     )
     publish(ReleaseChanged(release.pk, project.pk, release.state))
     return release
+
+
+@transaction.atomic
+def change_draft(*, release_id: UUID, actor: User, draft: Draft) -> Release:
+    """Set a draft (or one whose building failed) anew: its cases are those that are accepted now.
+
+    Raises
+    ------
+    NotADraft, NothingAccepted, FractionsInvalid, CreatorsInvalid, VersionTaken, SameScansOpen
+    """
+    release = _open_draft(release_id)
+    _empty(release)
+    release.state, release.error = ReleaseState.DRAFT, ""
+    accepted = _write(release, draft)
+    audit.record(
+        actor=actor,
+        act=product_acts.ReleaseRedrafted(version=draft.version, cases=len(accepted), seed=draft.seed),
+        subject=release,
+        project_id=release.project_id,
+    )
+    publish(ReleaseChanged(release.pk, release.project_id, release.state))
+    return release
+
+
+@transaction.atomic
+def discard_draft(*, release_id: UUID, actor: User) -> None:
+    """Delete a draft (or one whose building failed).
+
+    Raises
+    ------
+    NotADraft
+    """
+    release = _open_draft(release_id)
+    audit.record(
+        actor=actor,
+        act=product_acts.ReleaseDiscarded(version=release.version),
+        subject=release,
+        project_id=release.project_id,
+    )
+    _empty(release)
+    release.delete()
+    publish(ReleaseChanged(release_id, release.project_id, "discarded"))
+
+
+def _open_draft(release_id: UUID) -> Release:
+    release = Release.objects.select_for_update().get(pk=release_id)
+    if release.state not in (ReleaseState.DRAFT, ReleaseState.FAILED):
+        raise NotADraft
+    return release
+
+
+def _empty(release: Release) -> None:
+    """Take out what was drafted; the cases themselves stay."""
+    release.files.all().delete()
+    release.items.all().delete()
+    release.patients.all().delete()
+
+
+def _write(release: Release, draft: Draft) -> list[Case]:
+    """Write the row, and the cases that are accepted now, split by patient; these cases."""
+    for name, value in draft.columns().items():
+        setattr(release, name, value)
+    accepted = accepted_cases(release.project)
+    if not accepted:
+        raise NothingAccepted
+    require_answered(case.volume.series_id for case in accepted)
+    try:
+        with transaction.atomic():
+            release.save()
+    except IntegrityError as error:
+        raise VersionTaken from error
+    _split(release, accepted)
+    return accepted
 
 
 def accepted_cases(project: Project) -> list[Case]:

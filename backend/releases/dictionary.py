@@ -1,0 +1,98 @@
+"""What each column of a release's tables means: for the data dictionary, and for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["text", "whole number", "number"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """``may_lack``: NA (in ``participants.tsv`` n/a) where it is not known or does not apply."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    unit: str = ""
+    values: str = ""
+    may_lack: bool = False
+
+
+_SUBJECT = Column("subject", "text", "The patient, as in the names of files")
+_SERIES = Column("series", "whole number", "Number of the CT series within the patient")
+_SPLIT = Column("split", "text", "Part of the release", values="training, validation, test")
+
+CASE_COLUMNS = (
+    _SUBJECT,
+    _SERIES,
+    Column("ct", "text", "The CT, from this folder"),
+    Column("mask", "text", "The mask on the CT's grid, from this folder"),
+    Column("centroids", "text", "The centroids, from this folder"),
+    Column("preview", "text", "The preview, from this folder"),
+    *(Column(f"shape_{axis}", "whole number", f"Voxels along array axis {axis}") for axis in "ijk"),
+    *(Column(f"spacing_{axis}", "number", f"Voxel size along array axis {axis}", "mm") for axis in "ijk"),
+    Column("axis_codes", "text", "Where the array axes point", values="three of R, L, A, P, S, I"),
+    Column("levels", "text", "The labelled levels from the head down, with spaces between"),
+)
+GRADING_COLUMNS = (
+    _SUBJECT,
+    _SERIES,
+    _SPLIT,
+    Column("level", "text", "The vertebra", values="T1-T13, L1-L6"),
+    Column("label", "whole number", "Its number in the mask", values="T1-T12 8-19, T13 28, L1-L6 20-25"),
+    Column(
+        "fx_grade",
+        "whole number",
+        "Genant's grade: loss of height below 20 %, 20-25 %, 25-40 %, over 40 %",
+        values="0, 1, 2, 3",
+        may_lack=True,
+    ),
+    Column("fx_type", "text", "Shape of the fracture", values="wedge, biconcave, crush", may_lack=True),
+    Column("foreign_material", "text", "Cement, screws and the like in this vertebra"),
+    Column("not_gradable_reason", "text", "Why there is no grade", may_lack=True),
+    Column("osteoporotic", "text", "Whether the fracture is osteoporotic", values="yes, no", may_lack=True),
+    Column("deformity", "text", "Deformity that is no fracture", may_lack=True),
+    Column("transitional", "text", "Whether it is a transitional vertebra", values="yes", may_lack=True),
+    Column("readers", "whole number", "How many people graded it", may_lack=True),
+    Column("decided_by", "text", "How their answers became one", may_lack=True),
+)
+INCLUSION_COLUMNS = (
+    _SUBJECT,
+    _SERIES,
+    Column("rule", "text", "Key of the inclusion rule"),
+    Column("title", "text", "The rule in words"),
+    Column("state", "text", "How it stood on the series, and whether it was waived"),
+    Column("fact", "text", "What was found"),
+    Column("waived_by", "text", "The office of whoever waived it", values="manager"),
+    Column("waived_reason", "text", "Why it was waived"),
+)
+PARTICIPANT_COLUMNS = (
+    Column("participant_id", "text", "The patient, as in the names of files"),
+    _SPLIT,
+    Column("age", "whole number", "Age at the CT; 90 stands for 90 and over", "years", may_lack=True),
+    Column("sex", "text", "Sex as the CT's header has it", values="M, F, O", may_lack=True),
+)
+DICTIONARY: dict[str, tuple[Column, ...]] = {
+    "cases.csv": CASE_COLUMNS,
+    "gradings.csv": GRADING_COLUMNS,
+    "inclusion.csv": INCLUSION_COLUMNS,
+    "participants.tsv": PARTICIPANT_COLUMNS,
+}
+
+
+def dictionary_csv() -> str:
+    """The dictionary as a table of its own."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("file", "column", "kind", "unit", "values", "may_lack", "meaning"))
+    for file, columns in DICTIONARY.items():
+        for column in columns:
+            lacks = "yes" if column.may_lack else "no"
+            writer.writerow(
+                (file, column.name, column.kind, column.unit, column.values, lacks, column.meaning)
+            )
+    return out.getvalue()
