@@ -1844,9 +1844,11 @@ export interface paths {
         };
         /** @description A release with its splits, files and archives, as far as they are open to me. */
         get: operations["release_get"];
-        put?: never;
+        /** @description Set a draft anew, with the cases that are accepted now (manager). */
+        put: operations["release_redraft"];
         post?: never;
-        delete?: never;
+        /** @description Delete a draft (manager). */
+        delete: operations["release_discard"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3007,6 +3009,11 @@ export interface components {
             /** @default  */
             reason: string;
         };
+        Citations: {
+            text: string;
+            bibtex: string;
+            ris: string;
+        };
         Coarse: {
             sha256: string;
             shape: number[];
@@ -3085,6 +3092,18 @@ export interface components {
             cases: number;
             accepted: number;
             quarantined: number;
+        };
+        /** @description A person as "Family, Given", or an institution or group by its name without a comma. */
+        Creator: {
+            name: string;
+            affiliation: string;
+            orcid: string;
+        };
+        /** @description A person as "Family, Given", or an institution or group by its name without a comma. */
+        CreatorRequest: {
+            name: string;
+            affiliation?: string;
+            orcid?: string;
         };
         CurvePoint: {
             step: number;
@@ -3168,6 +3187,19 @@ export interface components {
             embargo_until?: string | null;
             /** @default false */
             open_test_images: boolean;
+            creators?: components["schemas"]["CreatorRequest"][];
+            /**
+             * @description Empty: the project's name
+             * @default
+             */
+            publisher: string;
+            /** @description 10.1234/abc */
+            doi?: string;
+            /**
+             * Format: date
+             * @description null: today
+             */
+            released_on?: string | null;
         };
         /** @description What raters changed of one model's masks: means, and each mask. ``number`` null: what ships. */
         EditEffort: {
@@ -4467,6 +4499,12 @@ export interface components {
             /** Format: date */
             embargo_until: string | null;
             open_test_images: boolean;
+            creators: components["schemas"]["Creator"][];
+            publisher: string;
+            doi: string;
+            /** Format: date */
+            released_on: string | null;
+            citations: components["schemas"]["Citations"];
             manifest_sha256: string;
             /** Format: date-time */
             frozen_at: string | null;
@@ -10177,6 +10215,81 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_redraft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_discard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
