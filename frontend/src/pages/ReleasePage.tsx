@@ -1,5 +1,4 @@
 import { addressOf } from "@/api/client";
-import { act } from "@/components/common/act";
 import {
   Alert,
   Badge,
@@ -19,15 +18,15 @@ import {
   TextInput,
   Title,
 } from "@mantine/core";
-import { IconAlertTriangle, IconCopy, IconFileCheck, IconSnowflake } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCopy, IconFileCheck } from "@tabler/icons-react";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ReleaseDetail } from "@/api/types";
 import { ActionsHead } from "@/components/common/ActionsHead";
-import { confirm } from "@/components/common/confirm";
-import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { Citation } from "@/components/releases/Citation";
+import { DraftActions } from "@/components/releases/DraftActions";
 import { Downloads } from "@/components/releases/Downloads";
 import { Errata } from "@/components/releases/Errata";
 import { SPLITS } from "@/components/releases/fractions";
@@ -37,7 +36,7 @@ import { LookIntoRelease } from "@/components/viewing/LookLink";
 import { useSetActiveProject } from "@/state/activeProject";
 import { formatBytes, formatDate, formatNumber } from "@/state/format";
 import { useReleaseStatistics } from "@/state/measurements";
-import { useRelease, useReleaseActions } from "@/state/releases";
+import { useRelease } from "@/state/releases";
 import { mayActAs, useMe } from "@/state/session";
 
 const SHOWN_FILES = 300;
@@ -72,7 +71,11 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
           { label: "Releases", to: `/projects/${release.project.slug}/releases` },
         ]}
         description={release.notes}
-        actions={manager && release.state === "draft" ? <FreezeButton release={release} /> : undefined}
+        actions={
+          manager && (release.state === "draft" || release.state === "failed") ? (
+            <DraftActions release={release} />
+          ) : undefined
+        }
       />
       <Stack gap="lg">
         <BuildState release={release} />
@@ -110,6 +113,7 @@ function Contents({ release, manager }: { readonly release: ReleaseDetail; reado
       <Grid.Col span={{ base: 12, lg: 5 }}>
         <Stack gap="lg">
           {release.state === "frozen" && <Downloads release={release} />}
+          <Citation citations={release.citations} />
           <Patients release={release} />
           {release.state === "frozen" && <Errata release={release} manager={manager} />}
         </Stack>
@@ -136,27 +140,6 @@ function ReleaseStatistics({ release, manager }: { readonly release: ReleaseDeta
         </>
       )}
     </QueryState>
-  );
-}
-
-function FreezeButton({ release }: { readonly release: ReleaseDetail }) {
-  const { freeze } = useReleaseActions(release.id);
-  const ask = () =>
-    confirm({
-      title: `Freeze ${release.title} ${release.version}?`,
-      body: "The files are written and their checksums fixed. Afterwards nothing in this version can be changed or taken out, by nobody; corrections need a new version.",
-      verb: "Freeze for good",
-      danger: true,
-      onConfirm: () =>
-        act(freeze, undefined, {
-          onSuccess: () => notifyDone("The release is being built."),
-          onError: (error) => notifyFailure(error, "Not frozen"),
-        }),
-    });
-  return (
-    <Button leftSection={<IconSnowflake size={16} />} onClick={ask} loading={freeze.isPending} data-testid="freeze">
-      Freeze
-    </Button>
   );
 }
 

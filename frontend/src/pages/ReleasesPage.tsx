@@ -7,7 +7,7 @@ import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { useSlug } from "@/components/projects/useSlug";
-import { NewReleaseForm } from "@/components/releases/NewReleaseForm";
+import { ReleaseForm } from "@/components/releases/ReleaseForm";
 import { ReleaseBadge } from "@/components/releases/ReleaseBadge";
 import { count, formatDate, formatNumber } from "@/state/format";
 import { useReleases } from "@/state/releases";
@@ -63,7 +63,7 @@ export function ReleasesPage() {
         }
       </QueryState>
       {manager && (
-        <NewReleaseForm
+        <ReleaseForm
           slug={slug}
           accepted={accepted}
           versions={releases.data?.map(({ version }) => version) ?? []}

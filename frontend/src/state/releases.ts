@@ -22,11 +22,27 @@ export function useRelease(id: string) {
   });
 }
 
-export function useCreateRelease(slug: string) {
+/** Drafts a release, or sets the draft `id` anew. */
+export function useDraftRelease(slug: string, id?: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (body: components["schemas"]["DraftInputRequest"]) =>
-      answer(client.POST("/api/v1/projects/{slug}/releases", { params: { path: { slug } }, body })),
+      answer(
+        id === undefined
+          ? client.POST("/api/v1/projects/{slug}/releases", { params: { path: { slug } }, body })
+          : client.PUT("/api/v1/releases/{id}", { params: { path: { id } }, body }),
+      ),
+    onSuccess: (release) => {
+      queries.setQueryData(keys.release(release.id), release);
+      return queries.invalidateQueries({ queryKey: keys.projectPart(slug, "releases") });
+    },
+  });
+}
+
+export function useDiscardDraft(slug: string, id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => answer(client.DELETE("/api/v1/releases/{id}", { params: { path: { id } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.projectPart(slug, "releases") }),
   });
 }

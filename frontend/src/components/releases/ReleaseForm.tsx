@@ -3,6 +3,7 @@ import {
   Alert,
   Button,
   Checkbox,
+  Fieldset,
   Group,
   Modal,
   NumberInput,
@@ -18,65 +19,84 @@ import { useForm } from "@mantine/form";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { notifyFailure } from "@/components/common/notify";
-import { useCreateRelease } from "@/state/releases";
+import type { ReleaseDetail, Split } from "@/api/types";
+import { useDraftRelease } from "@/state/releases";
+import { fromLines, toLines } from "./authors";
 import { fractionProblem, nextVersion, SPLIT_NAMES, SPLITS, toFractions } from "./fractions";
+
+const DOI = /^10\.\d{4,9}\/\S+$/;
 
 const LICENCES = ["CC-BY-SA-4.0", "CC-BY-4.0", "CC-BY-NC-4.0", "CC0-1.0"];
 const SPLIT_COLORS = { training: "petrol.6", validation: "petrol.3", test: "amber.5" } as const;
 const DEFAULT_TERMS = `The data may be used for research. Nobody may try to find out who the patients are.
 Publications cite the data set and its version. The data may not be passed on other than under these terms.`;
 
-interface NewReleaseFormProps {
+interface ReleaseFormProps {
   readonly slug: string;
+  /** Accepted cases of the project: without one there is nothing to release. */
   readonly accepted: number;
+  /** Those that are taken. */
   readonly versions: readonly string[];
-  readonly opened: boolean;
+  /** The draft to change; without one, a new release is drafted. */
+  readonly draft?: ReleaseDetail;
   readonly onClose: () => void;
 }
 
-export function NewReleaseForm({ slug, accepted, versions, opened, onClose }: NewReleaseFormProps) {
+export function ReleaseForm({ opened, ...props }: ReleaseFormProps & { readonly opened: boolean }) {
+  const title = props.draft ? "Change the draft" : "New release";
   return (
-    <Modal opened={opened} onClose={onClose} title="New release" size="lg">
-      {opened && <Form slug={slug} accepted={accepted} versions={versions} onClose={onClose} />}
+    <Modal opened={opened} onClose={props.onClose} title={title} size="lg">
+      {opened && <Form {...props} />}
     </Modal>
   );
 }
 
-function Form({ slug, accepted, versions, onClose }: Omit<NewReleaseFormProps, "opened">) {
-  const create = useCreateRelease(slug);
+/** What the form starts with. */
+function startOf(draft: ReleaseDetail | undefined, versions: readonly string[]) {
+  const percent = (split: Split, fresh: number) => (draft ? Math.round((draft.fractions[split] ?? 0) * 100) : fresh);
+  return {
+    version: draft?.version ?? nextVersion(versions),
+    title: draft?.title ?? "",
+    notes: draft?.notes ?? "",
+    licence: draft?.licence ?? "CC-BY-SA-4.0",
+    terms: draft?.terms ?? DEFAULT_TERMS,
+    percents: { training: percent("training", 50), validation: percent("validation", 25), test: percent("test", 25) },
+    seed: draft?.seed ?? 0,
+    embargo_until: draft?.embargo_until ?? null,
+    open_test_images: draft?.open_test_images ?? false,
+    authors: toLines(draft?.creators ?? []),
+    publisher: draft?.publisher ?? "",
+    doi: draft?.doi ?? "",
+    released_on: draft?.released_on ?? null,
+  };
+}
+
+function Form({ slug, accepted, versions, draft, onClose }: ReleaseFormProps) {
+  const save = useDraftRelease(slug, draft?.id);
   const navigate = useNavigate();
   const form = useForm({
-    initialValues: {
-      version: nextVersion(versions),
-      title: "",
-      notes: "",
-      licence: "CC-BY-SA-4.0",
-      terms: DEFAULT_TERMS,
-      percents: { training: 50, validation: 25, test: 25 },
-      seed: 0,
-      embargo_until: null as string | null,
-      open_test_images: false,
-    },
+    initialValues: startOf(draft, versions),
     validate: {
       version: (value) =>
         value.trim() === "" ? "Needed" : versions.includes(value.trim()) ? "This version exists already" : null,
       title: (value) => (value.trim() === "" ? "Needed" : null),
       terms: (value) => (value.trim() === "" ? "Those who download must know what they agree to" : null),
+      doi: (value) => (value === "" || DOI.test(value) ? null : "A DOI looks like 10.1234/abc"),
     },
   });
   const { percents } = form.values;
   const problem = fractionProblem(percents);
-  const submit = form.onSubmit(({ percents: shares, ...values }) => {
+  const submit = form.onSubmit(({ percents: shares, authors, ...values }) => {
     if (problem !== null) return;
     act(
-      create,
-      { ...values, fractions: toFractions(shares) },
+      save,
+      { ...values, fractions: toFractions(shares), creators: fromLines(authors) },
       {
         onSuccess: (release) => {
           onClose();
           void navigate({ to: "/releases/$id", params: { id: release.id } });
         },
-        onError: (error) => notifyFailure(error, "The release was not made"),
+        onError: (error) => notifyFailure(error, draft ? "The draft was not changed" : "The release was not made"),
       },
     );
   });
@@ -138,17 +158,42 @@ function Form({ slug, accepted, versions, onClose }: Omit<NewReleaseFormProps, "
         />
         <Textarea label="Terms of use" autosize minRows={3} maxRows={10} {...form.getInputProps("terms")} />
         <Textarea label="Notes" placeholder="What is new" autosize minRows={2} {...form.getInputProps("notes")} />
+        <Fieldset legend="To be cited as">
+          <Stack gap="sm">
+            <Textarea
+              label="Authors"
+              description="One a line: family name, given names; affiliation; ORCID. None: the publisher"
+              placeholder="Doe, Jane; TU Munich; 0000-0002-1825-0097"
+              autosize
+              minRows={2}
+              maxRows={8}
+              data-testid="release-authors"
+              {...form.getInputProps("authors")}
+            />
+            <Group grow align="flex-start">
+              <TextInput label="Publisher" placeholder="The project" {...form.getInputProps("publisher")} />
+              <TextInput label="DOI" placeholder="10.1234/abc" {...form.getInputProps("doi")} />
+              <DateInput
+                label="Released on"
+                placeholder="Today"
+                clearable
+                valueFormat="D MMM YYYY"
+                {...form.getInputProps("released_on")}
+              />
+            </Group>
+          </Stack>
+        </Fieldset>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
           <Button
             type="submit"
-            loading={create.isPending}
+            loading={save.isPending}
             disabled={problem !== null || accepted === 0}
             data-testid="create-release"
           >
-            Make the draft
+            {draft ? "Change the draft" : "Make the draft"}
           </Button>
         </Group>
       </Stack>

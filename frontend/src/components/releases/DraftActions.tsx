@@ -1,0 +1,90 @@
+import { Button, Group } from "@mantine/core";
+import { IconPencil, IconSnowflake, IconTrash } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import type { ReleaseDetail } from "@/api/types";
+import { act } from "@/components/common/act";
+import { confirm } from "@/components/common/confirm";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { useDiscardDraft, useReleaseActions, useReleases } from "@/state/releases";
+import { ReleaseForm } from "./ReleaseForm";
+
+/** What a manager does with a draft: change it, delete it, freeze it. */
+export function DraftActions({ release }: { readonly release: ReleaseDetail }) {
+  const [changing, setChanging] = useState(false);
+  const others = useReleases(release.project.slug).data ?? [];
+  return (
+    <Group gap="xs">
+      <DeleteButton release={release} />
+      <Button
+        variant="default"
+        leftSection={<IconPencil size={16} />}
+        onClick={() => setChanging(true)}
+        data-testid="change-draft"
+      >
+        Change
+      </Button>
+      <FreezeButton release={release} />
+      <ReleaseForm
+        opened={changing}
+        slug={release.project.slug}
+        accepted={release.counts.series}
+        versions={others.filter(({ id }) => id !== release.id).map(({ version }) => version)}
+        draft={release}
+        onClose={() => setChanging(false)}
+      />
+    </Group>
+  );
+}
+
+function DeleteButton({ release }: { readonly release: ReleaseDetail }) {
+  const navigate = useNavigate();
+  const discard = useDiscardDraft(release.project.slug, release.id);
+  const ask = () =>
+    confirm({
+      title: `Delete the draft ${release.title} ${release.version}?`,
+      body: "The split and all that was written into this draft are gone; the accepted cases stay as they are.",
+      verb: "Delete the draft",
+      danger: true,
+      onConfirm: () =>
+        act(discard, undefined, {
+          onSuccess: () => {
+            notifyDone("The draft is deleted.");
+            void navigate({ to: "/projects/$slug/releases", params: { slug: release.project.slug } });
+          },
+          onError: (error) => notifyFailure(error, "Not deleted"),
+        }),
+    });
+  return (
+    <Button
+      variant="default"
+      leftSection={<IconTrash size={16} />}
+      onClick={ask}
+      loading={discard.isPending}
+      data-testid="delete-draft"
+    >
+      Delete
+    </Button>
+  );
+}
+
+function FreezeButton({ release }: { readonly release: ReleaseDetail }) {
+  const { freeze } = useReleaseActions(release.id);
+  const ask = () =>
+    confirm({
+      title: `Freeze ${release.title} ${release.version}?`,
+      body: "The files are written and their checksums fixed. Afterwards nothing in this version can be changed or taken out, by nobody; corrections need a new version.",
+      verb: "Freeze for good",
+      danger: true,
+      onConfirm: () =>
+        act(freeze, undefined, {
+          onSuccess: () => notifyDone("The release is being built."),
+          onError: (error) => notifyFailure(error, "Not frozen"),
+        }),
+    });
+  return (
+    <Button leftSection={<IconSnowflake size={16} />} onClick={ask} loading={freeze.isPending} data-testid="freeze">
+      Freeze
+    </Button>
+  );
+}
