@@ -188,7 +188,12 @@ def curating(crew: Crew) -> Iterator[Row]:
     made = drafting.create_release(
         project=crew.project, actor=crew.manager, draft=drafting.Draft(version="2.0", title="Second")
     )
+    yield Row("put", f"/api/v1/releases/{made.pk}", {"manager": 200}, {"version": "2.1", "title": "Second"})
     yield Row("post", f"/api/v1/releases/{made.pk}/freeze", {"manager": 202})
+    unwanted = drafting.create_release(
+        project=crew.project, actor=crew.manager, draft=drafting.Draft(version="3.0", title="Third")
+    )
+    yield Row("delete", f"/api/v1/releases/{unwanted.pk}", {"manager": 204})
 
 
 AREAS = (
