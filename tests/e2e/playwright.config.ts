@@ -42,6 +42,8 @@ export default defineConfig({
         // WebGL in software: the viewer's planes have no other way to be drawn without a graphics card.
         "--use-angle=swiftshader",
         "--enable-unsafe-swiftshader",
+        // The pages around it are not put together by WebGL: that took as much of the processor as all else.
+        "--disable-gpu-compositing",
         "--disable-gpu-rasterization",
         "--disable-accelerated-2d-canvas",
         "--disable-gpu-sandbox",

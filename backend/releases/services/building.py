@@ -131,7 +131,8 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
         files += made
         graded = content.grading_rows(item, str(item.case.volume.series.number))
         alone = series[item.release_patient_id] == 1
-        cases.append(LaidOut(item, *made[:4], graded, alone))
+        ct, mask, centroids, preview = made
+        cases.append(LaidOut(item, ct, mask, centroids, preview, graded, alone))
         files += [*bids.case_files(cases[-1]), *nnunet.case_files(release, cases[-1])]
         row = content.patient_row(item)
         rows = patients.setdefault(item.release_patient.split, [])
