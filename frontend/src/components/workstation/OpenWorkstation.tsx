@@ -13,6 +13,7 @@ import { Banners } from "./Banners";
 import type { CompareSource } from "./ComparePane";
 import { Header } from "./Header";
 import { NamingBanner } from "./NamingBanner";
+import { openingLayout } from "./layouts";
 import { KeysDialog } from "./KeysDialog";
 import { Planes } from "./Planes";
 import { PreviewBar } from "./PreviewBar";
@@ -112,9 +113,11 @@ function useKeptDisplay(viewer: Viewer | null, { first, keep }: KeptPreferences)
     if (!viewer) return undefined;
     if (first.window) viewer.setWindow(first.window);
     if (first.mask) viewer.setMaskStyle(first.mask);
+    viewer.setZoomLinked(first.zoomLinked);
     let last = viewer.getState();
     return viewer.subscribe(() => {
-      const { window, maskStyle } = viewer.getState();
+      const { window, maskStyle, zoomLinked } = viewer.getState();
+      if (zoomLinked !== last.zoomLinked) keep({ zoomLinked });
       if (window !== last.window) keep({ window });
       // A mask that is hidden for a look below it is not a liking.
       const { opacity, look } = maskStyle;
@@ -129,7 +132,9 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const [viewer, setViewer] = useState<Viewer | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const preferences = useWorkstationPreferences();
-  const [layout, setLayout] = useState<Layout>(preferences.first.layout);
+  const [layout, setLayout] = useState<Layout>(() =>
+    openingLayout(preferences.first.layout, detail.volume.shape, detail.volume.spacing_mm),
+  );
   const [strip, setStrip] = useState(preferences.first.strip);
   const compareSources = useMemo(() => compareSourcesOf(work), [work]);
   const [tab, setTab] = useState<SideTab>(() => firstTab(work));

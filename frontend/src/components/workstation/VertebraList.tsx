@@ -87,6 +87,7 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
                 aria-current={label === state.activeLabel}
                 data-testid={`level-${nameOf(label)}`}
                 onClick={() => viewer.goToLevel(label)}
+                onDoubleClick={() => viewer.zoomToLevel(label)}
               >
                 <span
                   className={styles["swatch"]}

@@ -15,6 +15,7 @@ export type Command =
         | "look"
         | "crosshair"
         | "reset"
+        | "zoom-level"
         | "window"
         | "gate"
         | "scope"
@@ -117,6 +118,13 @@ export const HOTKEYS: readonly Hotkey[] = [
   },
   { id: "window", keys: ["i"], command: { kind: "window" }, text: "Next window preset", group: "Display" },
   { id: "reset", keys: ["r"], command: { kind: "reset" }, text: "Whole volume in view", group: "Display" },
+  {
+    id: "zoom-level",
+    keys: ["f"],
+    command: { kind: "zoom-level" },
+    text: "Zoom to the vertebra in hand",
+    group: "Display",
+  },
   { id: "help", keys: ["?"], command: { kind: "help" }, text: "This list", group: "Display" },
 ];
 
@@ -131,6 +139,8 @@ export const GESTURES: readonly { readonly shown: string; readonly text: string 
   { shown: "Right drag", text: "Zoom" },
   { shown: "Ctrl + drag", text: "Window: level up and down, width to the sides" },
   { shown: "Shift + move", text: "The other planes follow the mouse" },
+  { shown: "Double click", text: "On a vertebra in the list or the strip: zoom to it" },
+  { shown: "Right click", text: "On a vertebra in the list: what can be done with it" },
 ];
 
 export const GRADING_KEYS: readonly { readonly shown: string; readonly text: string }[] = [

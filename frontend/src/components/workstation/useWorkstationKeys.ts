@@ -62,6 +62,8 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
       return viewer.setCrosshairVisible(!state.crosshairVisible);
     case "reset":
       return viewer.resetViews();
+    case "zoom-level":
+      return void viewer.zoomToLevel(state.activeLabel);
     case "window":
       return viewer.setWindow(nextPreset(viewer));
     case "gate":
