@@ -5,6 +5,7 @@ import { ANATOMICAL_ORDER, cssColourOf, nameOf } from "@/domain/labels";
 import type { LockState } from "@/domain/paintRule";
 import type { Viewer, ViewerState } from "@/viewer";
 import { GradeMark, type GradesShown } from "./GradeMark";
+import { LevelMenu, type MenuPlace } from "./LevelMenu";
 import styles from "./workstation.module.css";
 
 const LOCKS: Readonly<Record<LockState, { icon: Icon; label: string; next: LockState }>> = {
@@ -28,6 +29,7 @@ function millilitres(voxels: number, voxelMm3: number): string {
 
 export function VertebraList({ viewer, state, labels, grades }: Props) {
   const [adding, setAdding] = useState(false);
+  const [menu, setMenu] = useState<MenuPlace | null>(null);
   const summaries = new Map(state.levels.map((level) => [level.label, level]));
   const [sx, sy, sz] = viewer.geometry.spacingMm;
   const absent = ANATOMICAL_ORDER.filter(({ label }) => !labels.includes(label));
@@ -80,7 +82,14 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
           const lock = LOCKS[state.locks.get(label) ?? "auto"];
           const hidden = state.hidden.has(label);
           return (
-            <LevelRow key={label} active={label === state.activeLabel}>
+            <LevelRow
+              key={label}
+              active={label === state.activeLabel}
+              onMenu={(x, y) => {
+                viewer.setActiveLabel(label);
+                setMenu({ label, x, y });
+              }}
+            >
               <button
                 type="button"
                 className={styles["levelButton"]}
@@ -139,17 +148,33 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
           </li>
         )}
       </ul>
+      <LevelMenu viewer={viewer} state={state} place={menu} onClose={() => setMenu(null)} />
     </nav>
   );
 }
 
-function LevelRow({ active, children }: { readonly active: boolean; readonly children: React.ReactNode }) {
+interface RowProps {
+  readonly active: boolean;
+  /** The menu was asked for there: with the right button, or with the keyboard's menu key. */
+  readonly onMenu: (x: number, y: number) => void;
+  readonly children: React.ReactNode;
+}
+
+function LevelRow({ active, onMenu, children }: RowProps) {
   const row = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (active) row.current?.scrollIntoView({ block: "nearest" });
   }, [active]);
   return (
-    <li ref={row} className={styles["level"]} data-active={active}>
+    <li
+      ref={row}
+      className={styles["level"]}
+      data-active={active}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        onMenu(event.clientX, event.clientY);
+      }}
+    >
       {children}
     </li>
   );
