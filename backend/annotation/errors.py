@@ -10,6 +10,11 @@ class AssignmentClosed(Conflict):
     message = "This work was already handed in, or taken back."
 
 
+class ConcernUnexplained(Invalid):
+    code = "concern_unexplained"
+    message = "Say in a few words what is the matter."
+
+
 class AssignmentNotOpened(Conflict):
     code = "assignment_not_opened"
     message = "Open the assignment before you edit it."
