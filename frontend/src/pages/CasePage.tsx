@@ -5,6 +5,7 @@ import type { CaseDetail, MaskInfo } from "@/api/types";
 import { AnswerKeyCard } from "@/components/cases/AnswerKeyCard";
 import { BlindCard } from "@/components/cases/BlindCard";
 import { CaseControls } from "@/components/cases/CaseControls";
+import { ConcernCard } from "@/components/cases/ConcernCard";
 import { NamingCard } from "@/components/cases/NamingCard";
 import { provenanceText } from "@/components/cases/provenance";
 import { TaskList } from "@/components/cases/TaskList";
@@ -95,6 +96,7 @@ function CaseView({ detail, projectName }: CaseViewProps) {
                 <Grades detail={detail} />
               </Group>
             </Card>
+            <ConcernCard detail={detail} />
             <NamingCard detail={detail} />
             <Card padding="lg">
               <Title order={2} mb="md">

@@ -63,13 +63,29 @@ it("sends the last of many changes once, and what waits when the workstation clo
   await act(() => vi.advanceTimersByTimeAsync(2000));
   expect(seen.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
     {
-      preferences: { workstation: { layout: "sagittal", strip: true, mask: null, zoomLinked: false, window: { centre: 50, width: 900 } } },
+      preferences: {
+        workstation: {
+          layout: "sagittal",
+          strip: true,
+          mask: null,
+          zoomLinked: false,
+          window: { centre: 50, width: 900 },
+        },
+      },
     },
   ]);
   act(() => result.current.keep({ layout: "columns" }));
   unmount();
   await vi.advanceTimersByTimeAsync(0);
   expect(JSON.parse(seen[1]?.body ?? "{}")).toEqual({
-    preferences: { workstation: { layout: "columns", strip: true, mask: null, zoomLinked: false, window: { centre: 50, width: 900 } } },
+    preferences: {
+      workstation: {
+        layout: "columns",
+        strip: true,
+        mask: null,
+        zoomLinked: false,
+        window: { centre: 50, width: 900 },
+      },
+    },
   });
 });

@@ -164,7 +164,10 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const doubt = useDoubt(detail, viewer);
   const comparing = useComparing(detail, viewer, adjudication.naming, doubt.heat);
   const isWorking = detail.state === "open" || detail.state === "returned";
-  const finished = useCallback(() => onFinished(detail.training), [onFinished, detail.training]);
+  const finished = useCallback(
+    (next: boolean) => onFinished({ training: detail.training, nextIn: next ? detail.project.slug : null }),
+    [onFinished, detail],
+  );
   const seen = useSeenLevels(assignmentId, viewer);
   const handIn = useHandIn(outbox, work.userId, sync, seen, isWorking, finished);
   const state = useViewerStateOrNull(viewer);
@@ -243,6 +246,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         }}
         onRetry={() => outbox.retryNow()}
         onReload={onReload}
+        onTell={isWorking ? handIn.tell : null}
         onSubmit={isWorking && detail.kind !== "review" ? () => setSubmitting(true) : null}
       />
       <div>
@@ -333,6 +337,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       <SubmitDialog
         assignmentId={assignmentId}
         opened={submitting}
+        offersNext={!detail.training}
         missing={missing}
         undecided={undecided}
         namesOpen={naming.isOpen}
