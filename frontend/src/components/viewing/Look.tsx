@@ -102,6 +102,7 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
       viewer,
       grading: null,
       gate: null,
+      decide: null,
       keys: hotkeys.changes,
       walk,
       spot: (step) => spots.goToSpot(Math.max(spots.spot, step > 0 ? -1 : 0) + step),

@@ -27,6 +27,7 @@ import { SubmitDialog } from "./SubmitDialog";
 import { ToolRail } from "./ToolRail";
 import { useAdjudication } from "./useAdjudication";
 import { panesOf, useComparing } from "./useComparing";
+import { useDeciding } from "./useDeciding";
 import { useDoubt } from "./useDoubt";
 import { useEditSync } from "./useEditSync";
 import { useFindings } from "./useFindings";
@@ -163,6 +164,8 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const findings = useFindings(assignmentId, maskStatus, viewer);
   const doubt = useDoubt(detail, viewer);
   const comparing = useComparing(detail, viewer, adjudication.naming, doubt.heat);
+  const isPlaced = startLabel !== undefined || startVoxel !== undefined;
+  const deciding = useDeciding(detail, viewer, adjudication, comparing, isPlaced);
   const isWorking = detail.state === "open" || detail.state === "returned";
   const finished = useCallback(
     (next: boolean) => onFinished({ training: detail.training, nextIn: next ? detail.project.slug : null }),
@@ -197,12 +200,12 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const walk = (step: 1 | -1): void => {
     const at = labels.indexOf(active);
     const next = labels[Math.min(labels.length - 1, Math.max(0, at + step))];
-    if (next !== undefined) viewer?.goToLevel(next);
+    if (next !== undefined) deciding.goTo(next);
   };
   const goTo = (label: number): void => {
     setSubmitting(false);
     if (detail.needs_grades && !undecided.includes(label)) setTab("grade");
-    viewer?.goToLevel(label);
+    deciding.goTo(label);
   };
   const goToFinding = (finding: Finding): void => {
     setSubmitting(false);
@@ -227,6 +230,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
             }
           : null,
       walk,
+      decide: tab === "items" ? (key) => deciding.byKey(key, active) : null,
       spot: (step) => comparing.goToSpot(Math.max(comparing.spot, step > 0 ? -1 : 0) + step),
       toggleMode: () => setTab(tab === "grade" || !detail.needs_grades ? "edit" : "grade"),
       showHelp: () => setHelp(true),
@@ -316,6 +320,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
               findings,
               adjudication,
               comparing,
+              deciding,
               doubt,
               handIn,
               missing,

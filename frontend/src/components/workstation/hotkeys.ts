@@ -149,6 +149,12 @@ export const GRADING_KEYS: readonly { readonly shown: string; readonly text: str
   { shown: "n", text: "All others are normal" },
 ];
 
+export const DECISION_KEYS: readonly { readonly shown: string; readonly text: string }[] = [
+  { shown: "Shift + A", text: "Take the vertebra of rater A; B, C, … likewise" },
+  { shown: "Shift + F", text: "Take the fused one" },
+  { shown: "Shift + P", text: "Keep it as painted" },
+];
+
 const MOST_KEYS = 4;
 
 /** What the account holds, as far as it makes sense. */
