@@ -10,8 +10,9 @@ interface Adjudication {
     readonly label: number;
     readonly reason: string;
     readonly names: Readonly<Record<string, number>>;
+    readonly decision: object | null;
   }[];
-  readonly spots: readonly { readonly voxel: readonly number[]; readonly volume_mm3: number }[];
+  readonly spots: readonly { readonly label: number; readonly voxel: readonly number[]; readonly volume_mm3: number }[];
 }
 
 const crosshair = (page: Page): Promise<number[]> => page.evaluate("window.__vertebase.state().crosshair");

@@ -95,7 +95,7 @@ class AssignmentOpened(Act, verb=Verb.ASSIGNMENT_OPENED, sentence="Began to work
 
 
 class AssignmentSubmitted(
-    Act, verb=Verb.ASSIGNMENT_SUBMITTED, sentence="Handed in, {edited_voxels} voxels changed"
+    Act, verb=Verb.ASSIGNMENT_SUBMITTED, sentence="Submitted, {edited_voxels} voxels changed"
 ):
     assignment: UUID
     stage: str

@@ -90,6 +90,7 @@ class TimelineSerializer(serializers.Serializer[Any]):
     actor = serializers.CharField(allow_null=True)
     verb = serializers.CharField()
     text = serializers.CharField()
+    mask_id = serializers.UUIDField(allow_null=True, help_text="The mask that it is about")
 
 
 class UnblindingSerializer(serializers.Serializer[Any]):

@@ -5215,6 +5215,11 @@ export interface components {
             actor: string | null;
             verb: string;
             text: string;
+            /**
+             * Format: uuid
+             * @description The mask that it is about
+             */
+            mask_id: string | null;
         };
         Token: {
             /** Format: uuid */

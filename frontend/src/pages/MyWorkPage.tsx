@@ -112,7 +112,7 @@ function EmptyWork({ state, working }: { readonly state: string; readonly workin
     return (
       <Card>
         <Message compact icon={<IconCoffee />} title="Nothing submitted yet">
-          What you hand in is listed here.
+          What you submit is listed here.
         </Message>
       </Card>
     );

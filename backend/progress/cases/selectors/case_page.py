@@ -116,6 +116,7 @@ def timeline(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
             "actor": _actor(record, names),
             "verb": record.verb,
             "text": sentence(record.verb, record.detail, titles),
+            "mask_id": record.detail.get("mask"),
         }
         for record in records
     ]

@@ -35,7 +35,7 @@ export function AssignmentRow({ assignment }: { readonly assignment: AssignmentS
           <Text size="sm" c="dimmed">
             {assignment.stage_title} · {assignment.project.name}
             {done
-              ? ` · handed in ${formatRelative(assignment.submitted_at)}`
+              ? ` · submitted ${formatRelative(assignment.submitted_at)}`
               : assignment.opened_at !== null && ` · begun ${formatRelative(assignment.opened_at)}`}
           </Text>
           {assignment.return_comment !== "" && !done && (

@@ -1,5 +1,6 @@
 import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import type { AdjudicationItem, AnswerOfRater, AssignmentDetail } from "@/api/assignments";
+import { reasonName } from "@/domain/grading";
 import { nameOf } from "@/domain/labels";
 import { asksForMask, isGradeOnly } from "./undecided";
 import styles from "./workstation.module.css";
@@ -66,9 +67,7 @@ function shapeText({ dice, hd95_mm: hd95 }: AdjudicationItem): string {
 /** A rater's answer on one line: "B grade 2 wedge: endplate broken". */
 function gradeText({ slot, grade, fracture_type: type, not_gradable_reason: why, comment }: AnswerOfRater): string {
   const answer =
-    grade === null
-      ? `not gradable${why ? ` (${why.replaceAll("_", " ")})` : ""}`
-      : `grade ${grade}${type ? ` ${type}` : ""}`;
+    grade === null ? `not gradable${why ? ` (${reasonName(why)})` : ""}` : `grade ${grade}${type ? ` ${type}` : ""}`;
   return `${slot} ${answer}${comment ? `: ${comment}` : ""}`;
 }
 

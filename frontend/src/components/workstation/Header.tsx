@@ -14,7 +14,7 @@ import styles from "./workstation.module.css";
 
 const STATE_NAMES: Readonly<Record<AssignmentDetail["state"], string>> = {
   open: "Open",
-  submitted: "Handed in",
+  submitted: "Submitted",
   returned: "Returned to you",
   cancelled: "Taken back",
 };

@@ -3,6 +3,7 @@ import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconLockPlus, IconPlus, ty
 import { useEffect, useRef, useState } from "react";
 import { ANATOMICAL_ORDER, cssColourOf, nameOf } from "@/domain/labels";
 import type { LockState } from "@/domain/paintRule";
+import { formatNumber } from "@/state/format";
 import type { Viewer, ViewerState } from "@/viewer";
 import { GradeMark, type GradesShown } from "./GradeMark";
 import { LevelMenu, type MenuPlace } from "./LevelMenu";
@@ -105,7 +106,7 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
                   aria-hidden
                 />
                 <span className={styles["levelName"]}>{nameOf(label)}</span>
-                <span className={styles["levelVolume"]} title={`${(summary?.voxels ?? 0).toLocaleString()} voxels`}>
+                <span className={styles["levelVolume"]} title={`${formatNumber(summary?.voxels ?? 0)} voxels`}>
                   {summary ? millilitres(summary.voxels, sx * sy * sz) : "no mask"}
                 </span>
                 {grades?.gradable.has(label) ? <GradeMark label={label} grades={grades} /> : <span />}
