@@ -23,7 +23,7 @@ OTHER = "other"  # says nothing without words
 def raise_concern(
     *, assignment_id: UUID, actor: User, concern: str, text: str = "", give_back: bool = False
 ) -> Assignment:
-    """Tell the manager about a task in hand, and give it back where asked. Safe to repeat.
+    """Tell the manager about a task in hand, and give it back where asked.
 
     A new concern takes the place of the one before; the audit chain has both.
 

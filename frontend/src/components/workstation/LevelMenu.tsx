@@ -27,6 +27,7 @@ export function LevelMenu({ viewer, state, place, onClose }: Props) {
   const label = place?.label ?? 0;
   const present = state.levels.map((level) => level.label);
   const acts = state.canEdit ? levelActs(present, label) : [];
+  const hasNames = acts.length > 0;
   return (
     <>
       <Menu opened={place !== null} onChange={(opened) => !opened && onClose()} position="right-start" withinPortal>
@@ -42,33 +43,44 @@ export function LevelMenu({ viewer, state, place, onClose }: Props) {
               {act.text}
             </Menu.Item>
           ))}
-          {acts.length > 0 && (
-            <>
-              <Menu.Item onClick={() => setRenaming(true)} data-testid="menu-rename">
-                Another name, insert, swap
-              </Menu.Item>
-              <Menu.Item onClick={() => viewer.hand.setTool("split")} data-testid="menu-split">
-                Split with a line
-              </Menu.Item>
-            </>
+          {hasNames && (
+            <Menu.Item onClick={() => setRenaming(true)} data-testid="menu-rename">
+              Another name, insert, swap
+            </Menu.Item>
+          )}
+          {hasNames && (
+            <Menu.Item onClick={() => viewer.hand.setTool("split")} data-testid="menu-split">
+              Split with a line
+            </Menu.Item>
           )}
           {state.canEdit && <LockItem viewer={viewer} state={state} label={label} />}
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={made !== null} onClose={() => setMade(null)} title="These names would change" size="sm">
-        {made && "problem" in made && (
-          <Alert color="amber" data-testid="rename-problem">
-            {made.problem}
-          </Alert>
-        )}
-        {made && "moves" in made && (
-          <RenamePlanView viewer={viewer} state={state} plan={made} onDone={() => setMade(null)} />
-        )}
-      </Modal>
+      <PlanDialog viewer={viewer} state={state} made={made} onDone={() => setMade(null)} />
       <Modal opened={renaming} onClose={() => setRenaming(false)} title="Names of levels" size="sm">
         <RenumberControl viewer={viewer} state={state} />
       </Modal>
     </>
+  );
+}
+
+interface PlanProps {
+  readonly viewer: Viewer;
+  readonly state: ViewerState;
+  readonly made: Made | null;
+  readonly onDone: () => void;
+}
+
+function PlanDialog({ viewer, state, made, onDone }: PlanProps) {
+  return (
+    <Modal opened={made !== null} onClose={onDone} title="These names would change" size="sm">
+      {made && "problem" in made && (
+        <Alert color="amber" data-testid="rename-problem">
+          {made.problem}
+        </Alert>
+      )}
+      {made && "moves" in made && <RenamePlanView viewer={viewer} state={state} plan={made} onDone={onDone} />}
+    </Modal>
   );
 }
 
