@@ -21,7 +21,7 @@ const MAX_HEIGHT_FACTOR = 3;
 const FIT = 1.02;
 
 /** A box is shown with its surroundings: the neighbours' endplates belong to the picture. */
-const BOX_FIT = 1.5;
+const BOX_FIT = 1.2;
 
 /** Height of a pane in mm in which the whole volume fits. */
 export function fittingHeightMm(geometry: VolumeGeometry, plane: Plane, width: number, height: number): number {
@@ -167,13 +167,15 @@ export class PlaneViewport implements PlaneCamera {
     this.picture.moved();
   }
 
-  /** As near as a box of voxels fits in, with a margin around it. */
-  zoomTo({ low, high }: VoxelBox): void {
+  /** Around a voxel, as near as a box of voxels fits in with a margin. */
+  zoomTo({ low, high }: VoxelBox, voxel: Vec3): void {
     const { horizontalAxis, verticalAxis } = this.view;
     const { width, height } = this.size;
-    const extent = (axis: 0 | 1 | 2): number => (high[axis] - low[axis] + 1) * this.geometry.spacingMm[axis];
+    const extent = (axis: 0 | 1 | 2): number =>
+      (2 * Math.max(voxel[axis] - low[axis], high[axis] - voxel[axis]) + 1) * this.geometry.spacingMm[axis];
     const aspect = width > 0 && height > 0 ? width / height : 1;
     this.setHeightMm(BOX_FIT * Math.max(extent(verticalAxis), extent(horizontalAxis) / aspect));
+    this.centreOn(voxel);
   }
 
   setHeightMm(heightMm: number): void {

@@ -156,8 +156,7 @@ export class Screen {
         viewport.follow(first);
         continue;
       }
-      viewport.zoomTo(box);
-      viewport.centreOn(voxel);
+      viewport.zoomTo(box, voxel);
     }
     this.redraw();
   }

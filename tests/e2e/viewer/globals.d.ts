@@ -19,7 +19,13 @@ interface ViewerHarness {
     scroll(plane: string, slices: number): void;
     setScope(scope: string): void;
     operate(request: { operation: object; name: string; scope?: string; preview?: boolean }): Promise<boolean>;
-    readonly editor: { acceptPreview(): boolean; cancelPreview(): boolean };
+    readonly editor: {
+      acceptPreview(): boolean;
+      cancelPreview(): boolean;
+      readonly summary: {
+        boxOf(labels: number[]): { low: [number, number, number]; high: [number, number, number] } | null;
+      };
+    };
     readonly desk: { turnSplit(): Promise<boolean>; cancel(): void };
     centreOn(voxel: readonly number[]): void;
     goToStep(applied: number): void;
