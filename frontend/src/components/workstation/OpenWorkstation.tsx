@@ -189,7 +189,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const labels = sortLabels(
     new Set([
       ...present,
-      ...detail.gradable,
+      ...gradable,
       ...adjudication.items.map((item) => item.label),
       ...(active > 0 ? [active] : []),
     ]),

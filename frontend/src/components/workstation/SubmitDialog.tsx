@@ -98,7 +98,7 @@ export function SubmitDialog({
     }
   };
   return (
-    <Modal opened={opened} onClose={onClose} title="Submit this case" size="md">
+    <Modal opened={opened} onClose={onClose} title="Submit this case" size="lg">
       <Stack gap="md">
         {missing.length > 0 && (
           <Alert color="amber" title="Still missing">
