@@ -47,7 +47,9 @@ def test_the_manager_reads_what_is_the_matter_until_it_is_dealt_with(team: flow.
     assert (concern["id"], concern["text"], concern["gave_back"]) == (str(work.pk), "A knee.", False)
     assert concern["rater"]["name"] == team.raters[0].name
     assert "concern" in page["flags"]
-    assert "Told the manager: wrong region" in [row["text"] for row in page["timeline"]]
+    told_of = {row["text"]: row["mask_id"] for row in page["timeline"]}
+    assert told_of["Told the manager: wrong region"] is None
+    assert told_of["First mask is there"] == str(work.task.case.start_mask_id)  # leads to the pictures
     assert flow.reload(work).state == AssignmentState.OPEN
 
     assert manager.post(f"{address}/concern/settled").status_code == 204
@@ -79,9 +81,7 @@ def test_something_else_needs_words_and_the_words_stay_out_of_the_chain(team: fl
     work = flow.take(team.raters[0], team.project)
     with pytest.raises(ConcernUnexplained):
         raise_concern(assignment_id=work.pk, actor=work.rater, concern="other", text="  ")
-    raise_concern(
-        assignment_id=work.pk, actor=work.rater, concern="other", text="Mrs Example is my aunt"
-    )
+    raise_concern(assignment_id=work.pk, actor=work.rater, concern="other", text="Mrs Example is my aunt")
     record = Record.objects.get(verb="concern.raised")
     assert "Example" not in str(record.detail)
     assert sentence(record.verb, record.detail, {}) == "Told the manager: something else"
