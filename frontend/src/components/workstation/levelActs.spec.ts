@@ -21,7 +21,11 @@ it("one act moves the names of the whole spine up or down, from whichever verteb
 });
 
 it("a vertebra is merged with its neighbours in the mask and with nothing beyond its ends", () => {
-  expect(acts(["T11", "T12", "L2", "L4", "L5"], "L2")).toMatchObject({ "merge-up": "L2>T12", "merge-down": "L2>L4", delete: "L2>" });
+  expect(acts(["T11", "T12", "L2", "L4", "L5"], "L2")).toMatchObject({
+    "merge-up": "L2>T12",
+    "merge-down": "L2>L4",
+    delete: "L2>",
+  });
   expect(acts(["T12", "L2"], "T12")).not.toHaveProperty("merge-up");
   expect(acts(["T12", "L2"], "L2")).not.toHaveProperty("merge-down");
 });
