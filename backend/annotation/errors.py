@@ -7,7 +7,12 @@ from backend.common.errors import Conflict, Forbidden, Invalid
 
 class AssignmentClosed(Conflict):
     code = "assignment_closed"
-    message = "This work was already handed in, or taken back."
+    message = "This work was already submitted, or taken back."
+
+
+class ConcernUnexplained(Invalid):
+    code = "concern_unexplained"
+    message = "Say in a few words what is the matter."
 
 
 class AssignmentNotOpened(Conflict):
@@ -52,7 +57,7 @@ class AlreadyAssigned(Conflict):
 
 class OwnWork(Forbidden):
     code = "own_work"
-    message = "Nobody adjudicates or reviews their own work."
+    message = "Experts cannot judge a case they worked on."
 
 
 class AnswerKnown(Conflict):

@@ -144,6 +144,9 @@ class Assignment(BaseModel):
     submitted_at = models.DateTimeField(null=True)
     active_seconds = models.PositiveIntegerField(default=0)
     return_comment = models.TextField(blank=True)
+    concern = models.CharField(max_length=16, blank=True)  # of CONCERNS: what its rater told the manager
+    concern_text = models.TextField(blank=True)
+    concern_at = models.DateTimeField(null=True)  # null: told nothing, or it was dealt with
     due_on = models.DateField(null=True, blank=True)
 
     class Meta:

@@ -138,6 +138,14 @@ def assignments_managed_by(user: User) -> QuerySet[Assignment]:
     )
 
 
+def open_concerns_managed_by(user: User) -> QuerySet[Assignment]:
+    """Tasks of which somebody told the user, who manages the project, and that nobody has answered yet.
+
+    None of a copy made for training or quality: it would tell the manager who works on which.
+    """
+    return assignments_managed_by(user).filter(concern_at__isnull=False, task__case__purpose=CasePurpose.WORK)
+
+
 def assignments_releasable_by(user: User) -> QuerySet[Assignment]:
     """One's own assignments, and all in the projects that one manages."""
     own = assignments_visible_to(user).values("pk")

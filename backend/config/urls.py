@@ -38,6 +38,7 @@ API_MODULES = (
     "annotation.quality.api.qualifications",
     "annotation.quality.api.training",
     "annotation.work.api.assignments",
+    "annotation.work.api.concerns",
     "annotation.work.api.tasks",
     "annotation.work.api.masks",
     "annotation.work.api.refining",

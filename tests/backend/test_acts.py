@@ -71,7 +71,7 @@ def test_sentences_are_in_a_readers_words() -> None:
     assert sentence("vertebra.decided", {"label": 28, "choice": "rater"}, {}) == "Decided vertebra T13: rater"
     assert sentence("case.reviewed", {"accepted": True}, {}) == "Accepted in review"
     assert sentence("case.reviewed", {"accepted": False}, {}) == "Returned by the reviewer"
-    assert sentence("assignment.submitted", {"edited_voxels": 0}, {}) == "Handed in, 0 voxels changed"
+    assert sentence("assignment.submitted", {"edited_voxels": 0}, {}) == "Submitted, 0 voxels changed"
     assert sentence("a.former_verb", {"stage": "rate"}, {}) == "a.former_verb"
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
-from tests.contract.test_rooms import VIEWS
+from backend.science.deid import allowlist
+from tests.contract.test_rooms import BACKEND, VIEWS
 from tests.permissions.routes import api_routes
 
 
@@ -35,3 +37,14 @@ def test_what_a_view_reads_is_called_so(reader: str, ending: str) -> None:
     }
     assert len(read) > 3
     assert {name for name in read if not name.endswith(ending)} == set()
+
+
+def test_every_fact_of_a_series_has_its_words_on_the_page() -> None:
+    page = (BACKEND.parent / "frontend" / "src" / "components" / "imaging" / "facts.ts").read_text()
+    table = page[page.index("FACT_NAMES") : page.index("};")]
+    named = set(re.findall(r"^  (\w+):", table, re.MULTILINE))
+    kept = {number.fact for name in ("_NUMBERS", "_AVERAGED") for number in vars(allowlist)[name]}
+    kept |= set(vars(allowlist)["_WORDS"])
+    kept |= set(re.findall(r'facts\["(\w+)"\]', Path(str(allowlist.__file__)).read_text()))
+    assert {"kvp", "ctdi_vol_mgy", "contrast_phase_candidate", "device_hmac"} <= kept
+    assert kept - named == set()

@@ -10,8 +10,9 @@ interface Adjudication {
     readonly label: number;
     readonly reason: string;
     readonly names: Readonly<Record<string, number>>;
+    readonly decision: object | null;
   }[];
-  readonly spots: readonly { readonly voxel: readonly number[]; readonly volume_mm3: number }[];
+  readonly spots: readonly { readonly label: number; readonly voxel: readonly number[]; readonly volume_mm3: number }[];
 }
 
 const crosshair = (page: Page): Promise<number[]> => page.evaluate("window.__vertebase.state().crosshair");
@@ -48,22 +49,26 @@ test("an expert walks from spot to spot, compares masks, takes one and asks why"
   await page.setViewportSize({ width: 1280, height: 800 });
   const { items, spots } = await adjudication(page);
   expect(spots.length).toBeGreaterThan(1);
-  const largest = [...spots].sort((a, b) => b.volume_mm3 - a.volume_mm3)[0];
+  const bySize = [...spots].sort((a, b) => b.volume_mm3 - a.volume_mm3);
+  const open = items.filter(({ reason, decision }) => reason !== "grade" && decision === null);
+  const first = bySize.findIndex(({ label }) => open.some((item) => item.label === label));
 
-  await test.step("the key n goes to the largest spot, and on", async () => {
-    await page.keyboard.press("n");
-    await expect(page.getByTestId("spot-position")).toHaveText(`Spot 1 of ${spots.length}`);
-    await expect.poll(() => crosshair(page)).toEqual(largest?.voxel);
+  await test.step("it opens at the largest spot still to be decided, with the raters' outlines; the key n goes on", async () => {
+    await expect(page.getByTestId("spot-position")).toHaveText(`Spot ${first + 1} of ${spots.length}`);
+    await expect.poll(() => crosshair(page)).toEqual(bySize[first]?.voxel);
     await expect(page.getByTestId("spot-text")).toContainText("mm³");
+    for (const key of ["A", "B", "C"])
+      await expect(page.getByTestId(`outline-${key}`)).toHaveAttribute("aria-pressed", "true");
+    await picture(page, "adjudication-opened");
     await page.keyboard.press("n");
-    await expect(page.getByTestId("spot-position")).toHaveText(`Spot 2 of ${spots.length}`);
+    await expect(page.getByTestId("spot-position")).toHaveText(
+      `Spot ${((first + 1) % spots.length) + 1} of ${spots.length}`,
+    );
     await page.keyboard.press("Shift+N");
-    await expect(page.getByTestId("spot-position")).toHaveText(`Spot 1 of ${spots.length}`);
+    await expect(page.getByTestId("spot-position")).toHaveText(`Spot ${first + 1} of ${spots.length}`);
   });
 
-  await test.step("outlines of raters over one another, and how divided their votes are", async () => {
-    for (const key of ["A", "B", "C"]) await page.getByTestId(`outline-${key}`).click();
-    await expect(page.getByTestId("outline-B")).toHaveAttribute("aria-pressed", "true");
+  await test.step("how divided the votes are, over the outlines", async () => {
     await page.getByTestId("entropy").check({ force: true });
     await expect(page.getByRole("status").filter({ hasText: "Loading masks" })).toHaveCount(0);
     await picture(page, "compare-outlines");
@@ -83,7 +88,7 @@ test("an expert walks from spot to spot, compares masks, takes one and asks why"
     if (!shape) throw new Error("the demo has no disputed shape");
     const item = page.locator('[data-testid^="item-"]').nth(items.indexOf(shape));
     await item.getByRole("button").first().click();
-    await item.getByTestId("take-A").click();
+    await page.keyboard.press("Shift+A");
     await expect(item).toContainText("Taken from A");
     await page.getByTestId("changes").click();
     await page.getByTestId("show-changes").click();

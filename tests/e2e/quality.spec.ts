@@ -31,6 +31,14 @@ test("a manager chooses weights, and the former choice stays on record", async (
   const page = await as("manager");
   await page.setViewportSize(VIEW);
   await page.goto("/projects/demo/quality");
+  // A manager has the longest navigation of all: it fits a laptop's screen.
+  for (const height of [800, 900]) {
+    await page.setViewportSize({ width: 1280, height });
+    const nav = page.getByTestId("nav-scroll");
+    await expect(nav.getByTestId("nav-exercises")).toBeVisible();
+    expect(await nav.evaluate((rail) => rail.scrollHeight - rail.clientHeight)).toBeLessThanOrEqual(0);
+  }
+  await page.setViewportSize(VIEW);
   await page.getByTestId("choose-weights").click();
   await page.getByLabel(/^Why Cleo Rater/).fill("On leave");
   await picture(page, "quality-weights");

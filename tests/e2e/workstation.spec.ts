@@ -40,6 +40,23 @@ test("a rater's strokes are saved, kept while offline, and there after a reload 
   await expect(page.getByTestId("save-state")).toContainText("Saved at");
   const painted = await probe<string>(page, "digest()");
 
+  await test.step("three actions move the names of the whole spine: right button, choose, apply", async () => {
+    const rows = page.getByTestId("vertebra-list").locator("button[data-testid^=level-]");
+    const names = () => rows.evaluateAll((buttons) => buttons.map((button) => button.dataset["testid"]));
+    const before = await names();
+    const applied = await probe<number>(page, "state().applied");
+    await rows.nth(1).click({ button: "right" });
+    await page.getByTestId("menu-all-up").click();
+    await expect(page.getByTestId("apply-rename")).toBeFocused();
+    await picture(page, "level-menu-plan");
+    await page.getByTestId("apply-rename").click();
+    await expect.poll(() => probe<number>(page, "state().applied")).toBe(applied + 1);
+    expect((await names()).slice(1)).toEqual(before.slice(0, -1));
+    await page.getByTestId("undo").click();
+    await expect.poll(() => probe<string>(page, "digest()")).toBe(painted);
+    await saved(page);
+  });
+
   await test.step("closed and opened again, everything is there", async () => {
     await page.reload();
     await expect(page.getByTestId("vertebra-list")).toBeVisible({ timeout: 90_000 });

@@ -96,6 +96,7 @@ def readings(client: Client, slug: str) -> dict[str, Any]:
         f"/projects/{slug}/jobs",
         "/assignments?state=open",
         "/assignments?state=all",
+        "/assignments/waiting",
     )
     return {
         f"{address}{path}": leaf

@@ -170,6 +170,10 @@ def rows(world: World) -> list[Row]:
         Row("post", f"{release}/errata", {"manager": 201, "researcher": 403}, {"text": "L1 is L2"}),
         Row("get", draft, {"manager": 200}),
         Row("get", f"{draft}/archives/all.zip", {"manager": 409}),
+        Row("get", "/api/v1/assignments/waiting", dict.fromkeys(EVERYBODY, 200), strangers=200),
+        Row("post", f"{theirs}/concern", {"rater_b": 409}, {"concern": "discuss"}),
+        Row("post", f"{mine}/concern", {"rater_a": 204}, {"concern": "discuss", "text": "Which level?"}),
+        Row("post", f"{mine}/concern/settled", {"manager": 204}),
         Row("post", f"{theirs}/release", {"rater_b": 409, "manager": 409}),
         Row("post", f"{mine}/release", {"rater_a": 204, "manager": 409}),
     ]

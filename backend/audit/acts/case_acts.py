@@ -95,7 +95,7 @@ class AssignmentOpened(Act, verb=Verb.ASSIGNMENT_OPENED, sentence="Began to work
 
 
 class AssignmentSubmitted(
-    Act, verb=Verb.ASSIGNMENT_SUBMITTED, sentence="Handed in, {edited_voxels} voxels changed"
+    Act, verb=Verb.ASSIGNMENT_SUBMITTED, sentence="Submitted, {edited_voxels} voxels changed"
 ):
     assignment: UUID
     stage: str
@@ -112,6 +112,29 @@ class AssignmentReturned(Act, verb=Verb.ASSIGNMENT_RETURNED, sentence="Work retu
 class AssignmentReleased(Act, verb=Verb.ASSIGNMENT_RELEASED, sentence="Gave the task back"):
     assignment: UUID
     reason: str
+
+
+CONCERNS = {
+    "wrong_region": "wrong region",
+    "discuss": "needs discussion",
+    "not_for_me": "not for me",
+    "other": "something else",
+}
+"""Why somebody turns to the manager about a task, in words."""
+
+
+class ConcernRaised(Act, verb=Verb.CONCERN_RAISED, sentence="Told the manager: {concern}"):
+    assignment: UUID
+    concern: str
+
+    @classmethod
+    def said(cls, detail: Mapping[str, Any]) -> str:
+        concern = str(detail.get("concern", ""))
+        return cls.sentence.replace("{concern}", CONCERNS.get(concern, concern))
+
+
+class ConcernSettled(Act, verb=Verb.CONCERN_SETTLED, sentence="Answered what was told of a task"):
+    assignment: UUID
 
 
 class NamingAnswered(Act, verb=Verb.NAMING_ANSWERED, sentence="Answered whether the names are right"):

@@ -70,6 +70,8 @@ class Verb(StrEnum):
     ASSIGNMENT_SUBMITTED = "assignment.submitted"
     ASSIGNMENT_RETURNED = "assignment.returned"
     ASSIGNMENT_RELEASED = "assignment.released"
+    CONCERN_RAISED = "concern.raised"
+    CONCERN_SETTLED = "concern.settled"
     NAMING_ANSWERED = "naming.answered"
     NAMING_SETTLED = "naming.settled"
     ANSWER_KEY_SET = "answer_key.set"

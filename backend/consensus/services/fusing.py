@@ -32,7 +32,7 @@ METHODS = ("majority", "weighted", "staple", "sba")
 
 class FusionImpossible(Conflict):
     code = "nothing_to_fuse"
-    message = "Fewer than two raters have handed in a mask."
+    message = "Fewer than two raters have submitted a mask."
 
 
 class AdjudicationBegun(Conflict):

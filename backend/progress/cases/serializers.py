@@ -7,11 +7,13 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.annotation.cases.serializers import (
+    CasePersonSerializer,
     NamingOfOtherSerializer,
     RaterSerializer,
     TaskAssignmentSerializer,
 )
 from backend.annotation.models import CaseState, NamingState, TaskKind, TaskState
+from backend.audit.acts.case_acts import CONCERNS
 from backend.consensus.serializers import AgreedGradeSerializer, DecisionSerializer
 from backend.masks.models import MaskSource
 from backend.progress.cases.selectors.cards import ORDERINGS
@@ -71,11 +73,24 @@ class CaseTaskSerializer(serializers.Serializer[Any]):
     assignments = TaskAssignmentSerializer(many=True)
 
 
+class ConcernSerializer(serializers.Serializer[Any]):
+    """What somebody told of their task; ``id`` is the assignment's."""
+
+    id = serializers.UUIDField()
+    rater = CasePersonSerializer()
+    stage_title = serializers.CharField()
+    concern = serializers.ChoiceField(choices=list(CONCERNS.items()))
+    text = serializers.CharField(allow_blank=True)
+    gave_back = serializers.BooleanField(help_text="The task is free again")
+    at = serializers.DateTimeField()
+
+
 class TimelineSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     actor = serializers.CharField(allow_null=True)
     verb = serializers.CharField()
     text = serializers.CharField()
+    mask_id = serializers.UUIDField(allow_null=True, help_text="The mask that it is about")
 
 
 class UnblindingSerializer(serializers.Serializer[Any]):
@@ -103,6 +118,7 @@ class CaseDetailSerializer(CaseCardSerializer):
     naming_answers = NamingOfOtherSerializer(many=True)
     agreed_grades = AgreedGradeSerializer(many=True)
     decisions = DecisionSerializer(many=True)
+    concerns = ConcernSerializer(many=True)
     timeline = TimelineSerializer(many=True)
     names_hidden = serializers.BooleanField(help_text="Double blind: people are letters here")
     unblindings = UnblindingSerializer(many=True)

@@ -70,7 +70,7 @@ def suspects_of(ballots: Ballots, *, raters: int | None = None) -> list[Suspect]
     found = []
     for rater in range(count):
         if rater not in drawn:
-            found.append(Suspect(rater, "empty", "handed in an empty mask"))
+            found.append(Suspect(rater, "empty", "submitted an empty mask"))
             continue
         others = [_seen_from(relations, rater, other) for other in drawn if other != rater]
         suspect = _judge(rater, others)
@@ -157,7 +157,7 @@ def judge_by_answer(mask: Mask, answer: Mask) -> Suspect | None:
     """
     require_one_grid([mask, answer])
     if not mask.array.any():
-        return Suspect(0, "empty", "handed in an empty mask")
+        return Suspect(0, "empty", "submitted an empty mask")
     if not answer.array.any():
         return None
     told = _relation(count_ballots([mask.array, answer.array]).joint(0, 1))

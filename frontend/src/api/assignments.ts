@@ -20,6 +20,8 @@ export type DisagreementSpot = Incoming<Schemas["AdjudicationSpot"]>;
 export type NamingQuestion = Incoming<Schemas["NamingQuestion"]>;
 export type Finding = Incoming<Schemas["Finding"]>;
 export type FindingAnswer = Incoming<Schemas["FindingAnswerRequest"]>;
+/** What is told to the manager about a task. */
+export type Concern = Incoming<Schemas["ConcernInputRequest"]>;
 export type CaseComment = Incoming<Schemas["Comment"]>;
 export type AppliedChoice = Incoming<Schemas["Applied"]>;
 /** What the heights suggest; told only of vertebrae that this reader has answered. Losses in percent. */
@@ -92,6 +94,9 @@ export const assignments = {
         body: outgoing(body),
       }),
     ),
+  /** Tell the manager about a task, and give it back where asked. */
+  tell: (id: string, concern: Concern) =>
+    answer(client.POST("/api/v1/assignments/{id}/concern", { ...at(id), body: outgoing(concern) })),
   agreedGrades: (id: string): Promise<readonly AgreedGrade[]> =>
     answer(client.GET("/api/v1/assignments/{id}/agreed-grades", at(id))),
   comments: (id: string): Promise<readonly CaseComment[]> =>

@@ -145,6 +145,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{id}/concern": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Tell the manager about my task, and give it back where asked. 400 `concern_unexplained`. */
+        post: operations["concern_raise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{id}/concern/settled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Note that what was told of a task is dealt with (manager). */
+        post: operations["concern_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{id}/decision": {
         parameters: {
             query?: never;
@@ -519,6 +553,23 @@ export interface paths {
          *     voxels (20:0123456789abcdef,21:...).
          */
         get: operations["assignment_surfaces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description In which projects work waits for me, and of which kind. */
+        get: operations["work_waiting"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2643,6 +2694,8 @@ export interface components {
             /** Format: date */
             due_on: string | null;
             return_comment: string;
+            /** @description What I told the manager and is not dealt with; or empty */
+            concern: string;
             /** Format: date-time */
             opened_at: string | null;
             /** Format: date-time */
@@ -2684,6 +2737,8 @@ export interface components {
             /** Format: date */
             due_on: string | null;
             return_comment: string;
+            /** @description What I told the manager and is not dealt with; or empty */
+            concern: string;
             /** Format: date-time */
             opened_at: string | null;
             /** Format: date-time */
@@ -2903,6 +2958,7 @@ export interface components {
             naming_answers: components["schemas"]["NamingOfOther"][];
             agreed_grades: components["schemas"]["AgreedGrade"][];
             decisions: components["schemas"]["Decision"][];
+            concerns: components["schemas"]["Concern"][];
             timeline: components["schemas"]["Timeline"][];
             /** @description Double blind: people are letters here */
             names_hidden: boolean;
@@ -2922,6 +2978,12 @@ export interface components {
             label_voxels: {
                 [key: string]: number;
             };
+        };
+        /** @description Somebody who works on a case; in a double-blind project a letter, and no account. */
+        CasePerson: {
+            /** Format: uuid */
+            id: string | null;
+            name: string;
         };
         CaseProgress: {
             submitted: number;
@@ -3051,6 +3113,28 @@ export interface components {
             spots_total: number;
             /** Format: date-time */
             created_at: string;
+        };
+        /** @description What somebody told of their task; ``id`` is the assignment's. */
+        Concern: {
+            /** Format: uuid */
+            id: string;
+            rater: components["schemas"]["CasePerson"];
+            stage_title: string;
+            concern: components["schemas"]["ConcernEnum"];
+            text: string;
+            /** @description The task is free again */
+            gave_back: boolean;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @enum {string} */
+        ConcernEnum: "wrong_region" | "discuss" | "not_for_me" | "other";
+        ConcernInputRequest: {
+            concern: components["schemas"]["ConcernEnum"];
+            /** @default  */
+            text: string;
+            /** @default false */
+            give_back: boolean;
         };
         Config: {
             site_name: string;
@@ -5131,6 +5215,11 @@ export interface components {
             actor: string | null;
             verb: string;
             text: string;
+            /**
+             * Format: uuid
+             * @description The mask that it is about
+             */
+            mask_id: string | null;
         };
         Token: {
             /** Format: uuid */
@@ -5330,6 +5419,13 @@ export interface components {
             number,
             number
         ];
+        /** @description A project with work that I may take. */
+        Waiting: {
+            project: components["schemas"]["ProjectRef"];
+            /** @description The training comes first */
+            training: boolean;
+            kinds: components["schemas"]["TaskKind"][];
+        };
         WaiverInputRequest: {
             reason: string;
         };
@@ -5925,6 +6021,80 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    concern_raise: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConcernInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    concern_settle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -6854,6 +7024,35 @@ export interface operations {
             401: components["responses"]["SignedOut"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    work_waiting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
             406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];

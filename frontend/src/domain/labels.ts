@@ -42,6 +42,7 @@ export function isThoracolumbar(label: number): boolean {
   return BY_LABEL.get(label)?.thoracolumbar ?? false;
 }
 
+const C1 = 1;
 const T11 = 18;
 const T12 = 19;
 const T13 = 28;
@@ -51,6 +52,11 @@ const L5 = 24;
 const L6 = 25;
 const SACRUM = 26;
 const COCCYX = 27;
+
+/** All but the atlas, which is a ring. */
+export function hasBody(label: number): boolean {
+  return label !== C1;
+}
 
 /** How many vertebrae with ribs, and how many below them down to the sacrum, this spine has. */
 export interface SpinePlan {

@@ -48,7 +48,7 @@ function Report({ slug }: { readonly slug: string }) {
       {(report) =>
         report.wanted === 0 ? (
           <Message icon={<IconChartDots3 />} title="Nothing was compared yet">
-            Figures appear as soon as two raters have handed in the same case.
+            Figures appear as soon as two raters have submitted the same case.
           </Message>
         ) : (
           <Stack gap="lg">

@@ -5,6 +5,7 @@ import type { CaseDetail, MaskInfo } from "@/api/types";
 import { AnswerKeyCard } from "@/components/cases/AnswerKeyCard";
 import { BlindCard } from "@/components/cases/BlindCard";
 import { CaseControls } from "@/components/cases/CaseControls";
+import { ConcernCard } from "@/components/cases/ConcernCard";
 import { NamingCard } from "@/components/cases/NamingCard";
 import { provenanceText } from "@/components/cases/provenance";
 import { TaskList } from "@/components/cases/TaskList";
@@ -95,6 +96,7 @@ function CaseView({ detail, projectName }: CaseViewProps) {
                 <Grades detail={detail} />
               </Group>
             </Card>
+            <ConcernCard detail={detail} />
             <NamingCard detail={detail} />
             <Card padding="lg">
               <Title order={2} mb="md">
@@ -119,7 +121,7 @@ function CaseView({ detail, projectName }: CaseViewProps) {
               <Title order={2} mb="md">
                 <IconHistory size={18} style={{ verticalAlign: "-2px" }} aria-hidden="true" /> History
               </Title>
-              <History timeline={detail.timeline} />
+              <History detail={detail} />
             </Card>
           </Stack>
         </Grid.Col>
@@ -147,7 +149,7 @@ function Grades({ detail }: { readonly detail: CaseDetail }) {
       <div>
         <Title order={2}>Agreed grades</Title>
         <Text c="dimmed" size="sm">
-          None yet. They stand here when the readers have handed in and their differences are settled.
+          None yet. They stand here when the readers have submitted and their differences are settled.
         </Text>
       </div>
     );
@@ -257,13 +259,18 @@ function MaskTable({ caseId, masks }: { readonly caseId: string; readonly masks:
   );
 }
 
-function History({ timeline }: { readonly timeline: CaseDetail["timeline"] }) {
+function History({ detail: { id, timeline, masks } }: { readonly detail: CaseDetail }) {
   if (timeline.length === 0) return <Text c="dimmed">Nothing has happened yet.</Text>;
   return (
     <Timeline bulletSize={12} lineWidth={2} active={-1} styles={{ item: { marginTop: 14 } }} data-testid="timeline">
-      {timeline.toReversed().map(({ at, actor, text }, index) => (
+      {timeline.toReversed().map(({ at, actor, text, mask_id: maskId }, index) => (
         <Timeline.Item key={`${at}${index}`}>
-          <Text size="sm">{text}</Text>
+          <Group gap={4} justify="space-between" wrap="nowrap">
+            <Text size="sm">{text}</Text>
+            {masks.some((mask) => mask.id === maskId) && (
+              <LookLink caseId={id} place={{ version: maskId ?? undefined }} label={`Look at the mask: ${text}`} />
+            )}
+          </Group>
           <Text size="xs" c="dimmed">
             {actor ?? "the system"} · {formatDateTime(at)}
           </Text>

@@ -185,7 +185,7 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
   { accessor: "stage_title", title: "Stage" },
   {
     accessor: "progress",
-    title: "Handed in",
+    title: "Submitted",
     width: 130,
     render: ({ progress: { submitted, overlap } }) =>
       overlap === 0 ? (

@@ -60,7 +60,7 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
     return (
       <Card>
         <Message icon={<IconArrowsJoin />} title="Nothing to compare yet">
-          The raters are compared as soon as all of them have handed in.
+          The raters are compared as soon as all of them have submitted.
         </Message>
       </Card>
     );
@@ -83,7 +83,7 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
       {comparison.report.suspects === undefined &&
         (comparison.report.empty_raters ?? []).map((index) => (
           <Alert key={index} color="red" icon={<IconAlertTriangle />}>
-            Rater {slots[index]} handed in an empty mask; it does not count in fusions.
+            Rater {slots[index]} submitted an empty mask; it does not count in fusions.
           </Alert>
         ))}
       <Grid gap="lg">

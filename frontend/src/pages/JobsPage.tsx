@@ -13,6 +13,7 @@ import { QueryState } from "@/components/common/QueryState";
 import { jobTitle } from "@/components/imaging/jobs";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
+import { LookLink } from "@/components/viewing/LookLink";
 import { formatDuration, formatPercent, formatRelative } from "@/state/format";
 import { useCancelJob, useJobs } from "@/state/pipeline";
 
@@ -101,6 +102,7 @@ function JobRow({ job, slug }: { readonly job: Job; readonly slug: string }) {
                 {job.subject.name}
               </TextLink>
             )}
+            {job.subject?.kind === "case" && <LookLink caseId={job.subject.id} label={`Look at ${job.subject.name}`} />}
             <Text size="sm" c="dimmed">
               {formatRelative(job.created_at)}
               {job.started_at !== null && ` · ${formatDuration(seconds(job.started_at, job.finished_at))}`}

@@ -88,7 +88,7 @@ function MemberRow({ slug, member, onAway }: MemberRowProps) {
   const askRemove = () =>
     confirm({
       title: `Remove ${user.name} as ${ROLE_NAMES[role].toLowerCase()}?`,
-      body: "What they have handed in stays. Their open tasks go back to be taken by others.",
+      body: "What they have submitted stays. Their open tasks go back to be taken by others.",
       verb: "Remove",
       danger: true,
       onConfirm: () => act(remove, id, { onError }),

@@ -11,7 +11,8 @@ import { QueryState } from "@/components/common/QueryState";
 import { MyInvitations } from "@/components/projects/MyInvitations";
 import { NextTaskButton } from "@/components/projects/NextTaskButton";
 import { useLeaveProject } from "@/state/activeProject";
-import { useMyAssignments, type WorkState } from "@/state/cases";
+import { inHandText, waitingText } from "@/domain/taskKinds";
+import { useMyAssignments, useWaiting, type WorkState } from "@/state/cases";
 import { useMe } from "@/state/session";
 
 const WORKING_ROLES: readonly Role[] = ["rater", "radiologist"];
@@ -43,7 +44,7 @@ export function MyWorkPage() {
       <PageHeader
         title={`Hello, ${(me.display_name || me.email).split(" ")[0] ?? ""}`}
         documentTitle="My work"
-        description="What is in your hands, over all projects. Everything you do in a task is saved as you go."
+        description="Your tasks in all projects. Everything you do in a task is saved as you go."
       />
       <MyInvitations />
       <Stack gap="xl">
@@ -69,6 +70,11 @@ export function MyWorkPage() {
                 <EmptyWork state={state} working={projects.some(canWork)} />
               ) : (
                 <Stack gap="sm" data-testid="my-assignments">
+                  {state === "open" && (
+                    <Text size="sm" data-testid="in-hand">
+                      {inHandText(rows)}
+                    </Text>
+                  )}
                   {rows.map((assignment) => (
                     <AssignmentRow key={assignment.id} assignment={assignment} />
                   ))}
@@ -106,7 +112,7 @@ function EmptyWork({ state, working }: { readonly state: string; readonly workin
     return (
       <Card>
         <Message compact icon={<IconCoffee />} title="Nothing submitted yet">
-          What you hand in is listed here.
+          What you submit is listed here.
         </Message>
       </Card>
     );
@@ -123,6 +129,7 @@ function EmptyWork({ state, working }: { readonly state: string; readonly workin
 }
 
 function ProjectCard({ project }: { readonly project: WorkProject }) {
+  const waiting = useWaiting();
   return (
     <Card padding="lg">
       <Stack gap="sm" h="100%" justify="space-between">
@@ -133,6 +140,11 @@ function ProjectCard({ project }: { readonly project: WorkProject }) {
           <Text size="sm" c="dimmed">
             {project.roles.map((role) => ROLE_NAMES[role]).join(", ")}
           </Text>
+          {canWork(project) && waiting.data && (
+            <Text size="sm" mt={4} data-testid={`waiting-${project.slug}`}>
+              {waitingText(waiting.data.find((row) => row.project.slug === project.slug))}
+            </Text>
+          )}
         </div>
         <Group justify="space-between">
           <Button

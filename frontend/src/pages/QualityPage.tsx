@@ -17,7 +17,7 @@ export function QualityPage() {
   return (
     <RequireRole slug={slug} roles={["manager"]}>
       <PageHeader
-        title="Quality"
+        title="Exercises"
         description="How raters are trained and measured, and what follows from it. Shares and thresholds are in the protocol, under Settings."
       />
       <QualityReports slug={slug} />
@@ -49,7 +49,7 @@ function QualityReports({ slug }: { readonly slug: string }) {
         <QueryState query={quality}>{(report) => <AnswerKeys slug={slug} quality={report} />}</QueryState>
       </ReportCard>
       <ReportCard
-        title="Handed in too fast"
+        title="Submitted too fast"
         note="Less than 2 seconds a vertebra, or than a fifth of what is usual in this project. Ask before you judge: the figures say how long the case was open and in use, not why."
       >
         <QueryState query={hasty}>{(rows) => <HastyTable rows={rows} />}</QueryState>

@@ -41,7 +41,7 @@ function historyNumbers({ user, history }: RaterReliability): NumbersTable {
       point.vertebrae,
       ...FIGURES.map(({ key }) => point[key]),
     ]),
-    header: ["Handed in", "Case", "Vertebrae", ...FIGURES.map(({ name }) => name)],
+    header: ["Submitted", "Case", "Vertebrae", ...FIGURES.map(({ name }) => name)],
     rows: newestFirst.map((point) => [
       formatDateTime(point.at),
       point.case,
@@ -81,13 +81,13 @@ export function ReliabilityPage() {
             }
             description={
               everybody
-                ? "What is known of each rater's work, from hand-in to hand-in. Intervals are 95 %, by resampling patients."
+                ? "What is known of each rater's work, from submission to submission. Intervals are 95 %, by resampling patients."
                 : "Your own work. What comes from other people's masks and grades is shown only for finished cases of projects that open them."
             }
           />
           {raters.length === 0 ? (
-            <Message icon={<IconChartLine />} title="Nothing was handed in yet">
-              Figures appear here with the first work that is handed in.
+            <Message icon={<IconChartLine />} title="Nothing was submitted yet">
+              Figures appear here with the first work that is submitted.
             </Message>
           ) : (
             <Stack gap="lg" data-testid="reliability">
@@ -107,7 +107,7 @@ function RaterCard({ rater }: { readonly rater: RaterReliability }) {
   return (
     <ReportCard
       title={user.name}
-      note={`${submissions} handed in, ${vertebrae} vertebrae, ${formatDuration(minutes * 60)} of work`}
+      note={`${submissions} submitted, ${vertebrae} vertebrae, ${formatDuration(minutes * 60)} of work`}
       numbers={historyNumbers(rater)}
       testId="rater-reliability"
     >

@@ -53,6 +53,11 @@ export function useCaseActions(caseId: string, slug: string) {
         ),
       onSuccess,
     }),
+    settleConcern: useMutation({
+      mutationFn: (id: string) =>
+        answer(client.POST("/api/v1/assignments/{id}/concern/settled", { params: { path: { id } } })),
+      onSuccess,
+    }),
     release: useMutation({
       mutationFn: (id: string) => answer(client.POST("/api/v1/assignments/{id}/release", { params: { path: { id } } })),
       onSuccess,
@@ -68,6 +73,14 @@ export function useMyAssignments(state: WorkState) {
   return useQuery({
     queryKey: [...keys.myWork, state],
     queryFn: ({ signal }) => rowsOf(answer(client.GET("/api/v1/assignments", { params: { query }, signal }))),
+  });
+}
+
+/** In which projects work waits for the user, and of which kind. */
+export function useWaiting() {
+  return useQuery({
+    queryKey: [...keys.myWork, "waiting"],
+    queryFn: ({ signal }) => answer(client.GET("/api/v1/assignments/waiting", { signal })),
   });
 }
 

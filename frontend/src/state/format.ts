@@ -57,14 +57,21 @@ export function formatNumber(value: number | null | undefined, digits = 0): stri
 const DATE: Intl.DateTimeFormatOptions = { year: "numeric", month: "short", day: "numeric" };
 const TIME: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hour12: false };
 
+type Time = string | number | Date | null | undefined;
+
 export function formatDate(iso: string | null | undefined): string {
   const at = parse(iso);
   return at === null ? "–" : at.toLocaleDateString("en-GB", DATE);
 }
 
-export function formatDateTime(iso: string | null | undefined): string {
+export function formatDateTime(iso: Time): string {
   const at = parse(iso);
   return at === null ? "–" : at.toLocaleString("en-GB", { ...DATE, ...TIME });
+}
+
+/** "14:03:09" */
+export function formatClock(at: Date): string {
+  return at.toLocaleTimeString("en-GB", { ...TIME, second: "2-digit" });
 }
 
 const STEPS: readonly (readonly [seconds: number, unit: Intl.RelativeTimeFormatUnit])[] = [
@@ -113,7 +120,7 @@ export function formatShape(shape: readonly number[]): string {
   return shape.join(" × ");
 }
 
-function parse(iso: string | null | undefined): Date | null {
+function parse(iso: Time): Date | null {
   if (iso == null || iso === "") return null;
   const at = new Date(iso);
   return Number.isNaN(at.getTime()) ? null : at;

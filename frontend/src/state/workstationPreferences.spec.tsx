@@ -18,7 +18,7 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 it("takes what makes sense, and leaves the rest", () => {
-  const plain = { layout: "sagittal", strip: true, mask: null, window: null };
+  const plain = { layout: "sagittal", strip: true, mask: null, zoomLinked: false, window: null };
   for (const nonsense of [
     null,
     3,
@@ -33,9 +33,12 @@ it("takes what makes sense, and leaves the rest", () => {
     layout: "axial",
     strip: true,
     mask: null,
+    zoomLinked: false,
     window: null,
   });
   expect(parsePreferences({ workstation: { strip: false } }).strip).toBe(false);
+  expect(parsePreferences({ workstation: { zoomLinked: true } }).zoomLinked).toBe(true);
+  expect(parsePreferences({ workstation: { zoomLinked: "yes" } }).zoomLinked).toBe(false);
   expect(parsePreferences({ workstation: { mask: { opacity: 0, look: "outline", visible: false } } }).mask).toEqual({
     opacity: 0,
     look: "outline",
@@ -60,13 +63,29 @@ it("sends the last of many changes once, and what waits when the workstation clo
   await act(() => vi.advanceTimersByTimeAsync(2000));
   expect(seen.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
     {
-      preferences: { workstation: { layout: "sagittal", strip: true, mask: null, window: { centre: 50, width: 900 } } },
+      preferences: {
+        workstation: {
+          layout: "sagittal",
+          strip: true,
+          mask: null,
+          zoomLinked: false,
+          window: { centre: 50, width: 900 },
+        },
+      },
     },
   ]);
   act(() => result.current.keep({ layout: "columns" }));
   unmount();
   await vi.advanceTimersByTimeAsync(0);
   expect(JSON.parse(seen[1]?.body ?? "{}")).toEqual({
-    preferences: { workstation: { layout: "columns", strip: true, mask: null, window: { centre: 50, width: 900 } } },
+    preferences: {
+      workstation: {
+        layout: "columns",
+        strip: true,
+        mask: null,
+        zoomLinked: false,
+        window: { centre: 50, width: 900 },
+      },
+    },
   });
 });

@@ -14,6 +14,8 @@ export interface WorkstationPreferences {
   readonly strip: boolean;
   /** How the mask lies over the CT; null until the rater has changed it. */
   readonly mask: { readonly opacity: number; readonly look: MaskLook } | null;
+  /** A zoom in one plane zooms the others by as much. */
+  readonly zoomLinked: boolean;
   /** HU; null until the rater has chosen one. */
   readonly window: { readonly centre: number; readonly width: number } | null;
 }
@@ -42,6 +44,7 @@ export function parsePreferences(preferences: unknown): WorkstationPreferences {
     layout,
     strip: kept["strip"] !== false,
     mask: parseMask(kept["mask"]),
+    zoomLinked: kept["zoomLinked"] === true,
     window: isSound ? { centre: Number(centre), width: Number(width) } : null,
   };
 }

@@ -124,6 +124,8 @@ const readableHues = Object.fromEntries(
   ]),
 );
 
+const AMBER_TEXT = "#7b4300";
+
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -136,6 +138,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-error": "#b42318",
     "--mantine-color-default-border": "#ddd7ca",
     "--mantine-color-green-light-color": "#1d6a32",
+    // As text: its filled shade is too pale on white and on its own light background.
+    "--mantine-color-amber-text": AMBER_TEXT,
+    "--mantine-color-amber-light-color": AMBER_TEXT,
   },
   dark: {
     "--mantine-color-body": "#172128",

@@ -49,6 +49,7 @@ export function firstState(
     window: WINDOW_PRESETS.bone,
     maskStyle: START_STYLE,
     crosshairVisible: true,
+    zoomLinked: false,
     hidden: new Set(),
     locks: new Map(),
     levels,

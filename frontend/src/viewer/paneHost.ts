@@ -18,6 +18,8 @@ export interface PaneHost {
   readonly hand: Hand;
   readonly events: Emitter<ViewerEvents>;
   getState(): ViewerState;
+  /** The middle of a level's body, voxel indices; null where the mask does not hold it. */
+  centreOf(label: number): Vec3 | null;
   subscribe(listener: () => void): () => void;
   /** Set the crosshair; planes but for `except` follow. */
   lookAt(voxel: Vec3, except?: Plane | null): void;

@@ -39,8 +39,8 @@ export class PlanePane implements PointerTarget {
     readonly element: HTMLDivElement,
     private readonly host: PaneHost,
     stage: Stage,
-    /** It was panned or zoomed. */
-    private readonly moved: (pane: PlanePane) => void,
+    /** It was panned, or zoomed by a factor. */
+    private readonly moved: (pane: PlanePane, zoom?: number) => void,
   ) {
     Object.assign(this.inner.style, { position: "absolute", inset: "0" });
     element.append(this.inner);
@@ -165,7 +165,7 @@ export class PlanePane implements PointerTarget {
 
   zoom(factor: number, anchor: Point): void {
     this.viewport.zoom(factor, anchor);
-    this.moved(this);
+    this.moved(this, factor);
   }
 
   window(dx: number, dy: number): void {

@@ -1,5 +1,6 @@
 /** Where a plane looks: its slices are layers of voxels. A stage draws what it sees. */
 
+import type { VoxelBox } from "@/domain/changes";
 import {
   add,
   dot,
@@ -18,6 +19,9 @@ const MIN_HEIGHT_MM = 8;
 const MAX_HEIGHT_FACTOR = 3;
 /** Free margin around the volume in the first view. */
 const FIT = 1.02;
+
+/** A box is shown with its surroundings: the neighbours' endplates belong to the picture. */
+const BOX_FIT = 1.2;
 
 /** Height of a pane in mm in which the whole volume fits. */
 export function fittingHeightMm(geometry: VolumeGeometry, plane: Plane, width: number, height: number): number {
@@ -161,6 +165,17 @@ export class PlaneViewport implements PlaneCamera {
       this.centreLps = add(this.centreLps, add(scale(right, dot(offset, right)), scale(up, dot(offset, up))));
     }
     this.picture.moved();
+  }
+
+  /** Around a voxel, as near as a box of voxels fits in with a margin. */
+  zoomTo({ low, high }: VoxelBox, voxel: Vec3): void {
+    const { horizontalAxis, verticalAxis } = this.view;
+    const { width, height } = this.size;
+    const extent = (axis: 0 | 1 | 2): number =>
+      (2 * Math.max(voxel[axis] - low[axis], high[axis] - voxel[axis]) + 1) * this.geometry.spacingMm[axis];
+    const aspect = width > 0 && height > 0 ? width / height : 1;
+    this.setHeightMm(BOX_FIT * Math.max(extent(verticalAxis), extent(horizontalAxis) / aspect));
+    this.centreOn(voxel);
   }
 
   setHeightMm(heightMm: number): void {

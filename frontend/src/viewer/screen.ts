@@ -38,7 +38,7 @@ export class Screen {
   }
 
   private makePane(id: string, plane: Plane, element: HTMLDivElement): PlanePane {
-    const pane = new PlanePane(plane, element, this.host, this.stage, (moved) => this.cameraMoved(moved));
+    const pane = new PlanePane(plane, element, this.host, this.stage, (...how) => this.cameraMoved(...how));
     this.panes.set(id, pane);
     this.resizes.observe(element);
     return pane;
@@ -95,13 +95,17 @@ export class Screen {
     this.redraw();
   }
 
-  /** The panes of one plane look at the same place. */
-  private cameraMoved(moved: PlanePane): void {
+  /** The panes of one plane look at the same place; the other planes zoom along where zoom is linked. */
+  private cameraMoved(moved: PlanePane, zoom?: number): void {
+    const { zoomLinked, crosshair } = this.host.getState();
+    const along = zoomLinked && zoom !== undefined;
     for (const pane of this.panes.values()) {
-      if (pane === moved || pane.plane !== moved.plane) continue;
-      pane.viewport.follow(moved.viewport);
+      if (pane === moved) continue;
+      if (pane.plane === moved.plane) pane.viewport.follow(moved.viewport);
+      else if (along) pane.viewport.zoom(zoom, pane.viewport.voxelToCanvas(crosshair));
     }
-    this.redrawPlane(moved.plane);
+    if (along) this.redraw();
+    else this.redrawPlane(moved.plane);
   }
 
   // Voxels
@@ -141,6 +145,19 @@ export class Screen {
 
   centreOn(voxel: Vec3): void {
     for (const pane of this.panes.values()) pane.viewport.centreOn(voxel);
+    this.redraw();
+  }
+
+  /** All panes as near as a box of voxels fits in them, around a voxel. */
+  zoomTo(box: VoxelBox, voxel: Vec3): void {
+    for (const { plane, viewport } of this.panes.values()) {
+      const first = this.pane(plane).viewport;
+      if (viewport !== first) {
+        viewport.follow(first);
+        continue;
+      }
+      viewport.zoomTo(box, voxel);
+    }
     this.redraw();
   }
 

@@ -96,7 +96,7 @@ export class Thumbnails {
   private draw({ label, canvas }: Entry): void {
     const context = canvas.getContext("2d");
     if (!context) return;
-    const centre = this.host.editor.summary.get(label)?.centre;
+    const centre = this.host.centreOf(label);
     context.clearRect(0, 0, canvas.width, canvas.height);
     canvas.dataset["drawn"] = centre ? "level" : "empty";
     if (!centre) return;

@@ -118,6 +118,8 @@ export interface ViewerState {
   readonly window: WindowLevel;
   readonly maskStyle: MaskStyle;
   readonly crosshairVisible: boolean;
+  /** A zoom in one plane zooms the others by as much. */
+  readonly zoomLinked: boolean;
   readonly hidden: ReadonlySet<number>;
   readonly locks: ReadonlyMap<number, LockState>;
   readonly levels: readonly LabelSummary[];

@@ -3,6 +3,7 @@ import type { LabelArray } from "@/domain/labelArray";
 import { directRunner } from "@/domain/operationTask";
 import type { LockState, PaintOver, Scope } from "@/domain/paintRule";
 import { nearestLevel } from "@/domain/summary";
+import { LevelCentres } from "@/domain/vertebraBody";
 import type { SliceDelta } from "@/domain/vbd1";
 import { Emitter } from "./emitter";
 import { Hand } from "./hand";
@@ -45,6 +46,7 @@ export class Viewer implements PaneHost {
   private readonly snapshots: Snapshots<ViewerState>;
   private readonly screen: Screen;
   private readonly loading: SlabLoading;
+  private readonly centres: LevelCentres;
   private disposed = false;
 
   constructor(
@@ -65,6 +67,7 @@ export class Viewer implements PaneHost {
     });
     this.desk = new OperationDesk(this.editor, options.runner ?? directRunner, (busy) => this.snapshots.set({ busy }));
     this.editor.activeLabel = options.activeLabel;
+    this.centres = new LevelCentres(options.mask, geometry.spacingMm);
     this.annotations = new Annotations(geometry);
     this.snapshots = new Snapshots(firstState(options, geometry, this.levels()));
     const redraw = (): void => this.redrawOverlays();
@@ -265,12 +268,28 @@ export class Viewer implements PaneHost {
     this.centreOn(this.geometry.rasMmToVoxel(rasMm));
   }
 
-  /** Centre on a level and take it in hand. False where the mask does not hold it. */
+  centreOf(label: number): Vec3 | null {
+    return this.centres.of(label);
+  }
+
+  /** Centre on a level's body and take the level in hand. False where the mask does not hold it. */
   goToLevel(label: number): boolean {
     this.setActiveLabel(label);
-    const centre = this.editor.summary.get(label)?.centre;
+    const centre = this.centreOf(label);
     if (centre) this.centreOn(centre);
-    return centre !== undefined;
+    return centre !== null;
+  }
+
+  /** The same, and all planes as near as the whole vertebra allows. */
+  zoomToLevel(label: number): boolean {
+    const box = this.editor.summary.boxOf([label]);
+    if (box && this.goToLevel(label)) this.screen.zoomTo(box, this.state.crosshair);
+    return box !== null;
+  }
+
+  /** Whether a zoom in one plane zooms the others by as much. */
+  setZoomLinked(zoomLinked: boolean): void {
+    this.snapshots.set({ zoomLinked });
   }
 
   scroll(plane: Plane, steps: number): void {

@@ -19,7 +19,13 @@ interface ViewerHarness {
     scroll(plane: string, slices: number): void;
     setScope(scope: string): void;
     operate(request: { operation: object; name: string; scope?: string; preview?: boolean }): Promise<boolean>;
-    readonly editor: { acceptPreview(): boolean; cancelPreview(): boolean };
+    readonly editor: {
+      acceptPreview(): boolean;
+      cancelPreview(): boolean;
+      readonly summary: {
+        boxOf(labels: number[]): { low: [number, number, number]; high: [number, number, number] } | null;
+      };
+    };
     readonly desk: { turnSplit(): Promise<boolean>; cancel(): void };
     centreOn(voxel: readonly number[]): void;
     goToStep(applied: number): void;
@@ -28,15 +34,23 @@ interface ViewerHarness {
     redo(): boolean;
     relabel(moves: Map<number, number>, name: string): boolean;
     goToLevel(label: number): boolean;
+    zoomToLevel(label: number): boolean;
+    setZoomLinked(linked: boolean): void;
     setCrosshairVisible(visible: boolean): void;
     addPane(id: string, plane: string, element: HTMLDivElement, mask: object): Promise<void>;
     removePane(id: string): void;
-    paneViewport(id: string): { sliceIndex: number; mmPerPixel: number; setHeightMm(heightMm: number): void };
+    paneViewport(id: string): {
+      sliceIndex: number;
+      mmPerPixel: number;
+      heightMm: number;
+      setHeightMm(heightMm: number): void;
+    };
     setAnnotations(layer: string, shapes: readonly object[]): void;
     on(event: "annotation", handler: (event: MovedShape) => void): () => void;
     readonly mask: Uint8Array;
     readonly geometry: {
       readonly shape: [number, number, number];
+      readonly spacingMm: [number, number, number];
       voxelOfFlatIndex(index: number): [number, number, number];
       voxelToRasMm(voxel: readonly number[]): [number, number, number];
       rasMmToVoxel(point: readonly number[]): [number, number, number];
@@ -70,6 +84,7 @@ interface Window {
       preview: { name: string; added: number; removed: number } | null;
       busy: { name: string } | null;
       crosshair: [number, number, number];
+      levels: { label: number; centre: [number, number, number] }[];
       brush: { radiusMm: number };
       window: { centre: number; width: number };
       history: { name: string }[];

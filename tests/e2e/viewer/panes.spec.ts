@@ -129,6 +129,75 @@ test("a second sagittal pane shows another mask's outline, and its camera stays 
   });
 });
 
+test("a vertebra fills the planes, around its body; a zoom goes along in the other planes where it is linked", async () => {
+  const heights = () =>
+    page.evaluate(() => ["sagittal", "coronal", "axial"].map((id) => window.harness.viewer.paneViewport(id).heightMm));
+  const seen = await page.evaluate(() => {
+    const { viewer } = window.harness;
+    viewer.zoomToLevel(21);
+    const { crosshair } = window.__vertebase.state();
+    return {
+      label: window.__vertebase.labelAt(...crosshair),
+      // From its surface, in the four directions within an axial slice.
+      depths: (
+        [
+          [1, 0],
+          [-1, 0],
+          [0, 1],
+          [0, -1],
+        ] as const
+      ).map(([a, b]) => {
+        let steps = 0;
+        while (window.__vertebase.labelAt(crosshair[0] + a * steps, crosshair[1] + b * steps, crosshair[2]) === 21)
+          steps++;
+        return steps * (a === 0 ? viewer.geometry.spacingMm[1] : viewer.geometry.spacingMm[0]);
+      }),
+    };
+  });
+  expect(seen.label).toBe(21);
+  for (const depth of seen.depths) expect(depth).toBeGreaterThan(9);
+  // All of it is in each plane, and takes a good part of it.
+  const spans = await page.evaluate(() => {
+    const box = window.harness.viewer.editor.summary.boxOf([21]);
+    if (!box) throw new Error("no vertebra");
+    return (["sagittal", "coronal", "axial"] as const).map((plane) => {
+      const pane = document.getElementById(plane)?.getBoundingClientRect() ?? new DOMRect();
+      const [a, b] = [window.__vertebase.pageOf(plane, box.low), window.__vertebase.pageOf(plane, box.high)];
+      const xs = [a.x, b.x].map((x) => (x - pane.left) / pane.width);
+      const ys = [a.y, b.y].map((y) => (y - pane.top) / pane.height);
+      return { least: Math.min(...xs, ...ys), most: Math.max(...xs, ...ys), wide: xs, high: ys };
+    });
+  });
+  for (const { least, most, wide, high } of spans) {
+    expect(least).toBeGreaterThan(-0.01);
+    expect(most).toBeLessThan(1.01);
+    const taken = [wide, high].map(([from = 0, to = 0]) => Math.abs(to - from));
+    expect(Math.max(...taken)).toBeGreaterThan(0.4);
+  }
+
+  const { x, y } = (await page.locator("#axial").boundingBox()) ?? { x: 0, y: 0 };
+  const notch = async (): Promise<readonly number[]> => {
+    const before = await heights();
+    await page.mouse.move(x + 80, y + 60);
+    await page.keyboard.down("Control");
+    await page.mouse.wheel(0, -100);
+    await page.keyboard.up("Control");
+    await expect.poll(async () => (await heights())[2]).toBeLessThan(before[2] ?? 0);
+    return (await heights()).map((height, pane) => height / (before[pane] ?? 1));
+  };
+  const alone = await notch();
+  expect(alone.slice(0, 2)).toEqual([1, 1]);
+  await page.evaluate(() => window.harness.viewer.setZoomLinked(true));
+  const [sagittal = 0, coronal = 0, axial = 0] = await notch();
+  expect(axial).toBeLessThan(0.95);
+  expect(sagittal).toBeCloseTo(axial, 6);
+  expect(coronal).toBeCloseTo(axial, 6);
+  await page.evaluate(() => {
+    window.harness.viewer.setZoomLinked(false);
+    window.harness.viewer.resetViews();
+  });
+});
+
 test("a point of a line is dragged with the mouse, in mm and in its plane", async () => {
   const start = await page.evaluate(() => {
     const { viewer } = window.harness;
@@ -187,7 +256,9 @@ test("a stroke in the straightened spine paints the voxels of the oblique grid t
   const loaded = await harness.digest();
   await harness.set({ tool: "sphere", radiusMm: RADIUS_MM, label: 21 });
   // Places around the vertebra in hand, some behind it and some in front, all in the sheet shown.
-  const start = await page.evaluate(() => window.__vertebase.state().crosshair);
+  const start = await page.evaluate(
+    () => window.__vertebase.state().levels.find(({ label }) => label === 21)?.centre ?? [0, 0, 0],
+  );
   const centre = await page.evaluate((voxel) => window.straight.pageOf(voxel), start);
   if (!centre) throw new Error("no line through the centres");
   expect(Math.abs(centre.lateralMm)).toBeLessThan(1);
@@ -230,11 +301,11 @@ test("a stroke in the straightened spine paints the voxels of the oblique grid t
   }
 });
 
-/** The middle of the body of the vertebra in hand, in the straightened pane: in front of its centre. */
+/** The middle of the body of the vertebra in hand, in the straightened pane. */
 async function bodyOnPage(): Promise<{ x: number; y: number }> {
   const centre = await page.evaluate(() => window.straight.pageOf(window.__vertebase.state().crosshair));
   if (!centre) throw new Error("no line through the centres");
-  return { x: Math.round(centre.x) - 36, y: Math.round(centre.y) };
+  return { x: Math.round(centre.x), y: Math.round(centre.y) };
 }
 
 /** Drag in the straightened pane, in pixels from the middle of the body. */
@@ -264,7 +335,7 @@ test("scissors, filling, growth and the gate work in the straightened spine, and
   await page.evaluate(() => window.harness.viewer.hand.setScissors({ outline: "rectangle", depth: 2 }));
   // From one vertebra to the next ones: only the one in hand is cut.
   await dragStraight([
-    [-14, -120],
+    [-14, -80],
     [14, 120],
   ]);
   expect(await seen()).toEqual({ any: true, from: [L2], to: [0] });

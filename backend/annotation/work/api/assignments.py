@@ -22,7 +22,7 @@ from backend.annotation.work.selectors.lists import work_list
 from backend.annotation.work.serializers import assignments as wire
 from backend.annotation.work.services import submitting, working
 from backend.annotation.work.services.giving import cancel_assignment
-from backend.annotation.work.services.readiness import make_ready
+from backend.annotation.work.services.readiness import make_ready, waiting_for
 from backend.annotation.work.services.taking import next_assignment
 from backend.common.api import IDEMPOTENCY_KEY, ApiView, paged
 from backend.common.scopes import OWN_WORK
@@ -53,6 +53,13 @@ class _Summaries(Sequence[dict[str, Any]]):
 
     def __getitem__(self, span: Any) -> Any:
         return [assignment_summary(row) for row in self._rows[span]]
+
+
+class WaitingView(ApiView):
+    @extend_schema(operation_id="work_waiting", responses=wire.WaitingSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """In which projects work waits for me, and of which kind."""
+        return Response(wire.WaitingSerializer(waiting_for(self.actor), many=True).data)
 
 
 class NextAssignmentView(ApiView):
@@ -153,6 +160,7 @@ class ActiveTimeView(AssignmentView):
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments", AssignmentListView.as_view()),
+    path("assignments/waiting", WaitingView.as_view()),
     path("projects/<slug:slug>/next-assignment", NextAssignmentView.as_view()),
     path("assignments/<uuid:pk>", AssignmentDetailView.as_view()),
     path("assignments/<uuid:pk>/open", OpenAssignmentView.as_view()),

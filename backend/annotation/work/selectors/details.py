@@ -83,6 +83,7 @@ def assignment_summary(assignment: Assignment) -> dict[str, Any]:
         "priority": task.case.priority,
         "due_on": assignment.due_on,
         "return_comment": assignment.return_comment,
+        "concern": assignment.concern if assignment.concern_at is not None else "",
         "opened_at": assignment.opened_at,
         "submitted_at": assignment.submitted_at,
         "active_seconds": assignment.active_seconds,

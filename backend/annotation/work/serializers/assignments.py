@@ -13,6 +13,7 @@ from backend.annotation.models import (
     TaskKind,
 )
 from backend.annotation.work.serializers.adjudication import AdjudicationSerializer
+from backend.audit.acts.case_acts import CONCERNS
 from backend.common.places import PointField, VoxelField
 from backend.measurements.api import GradingSchemaSerializer
 
@@ -37,6 +38,7 @@ class AssignmentSummarySerializer(serializers.Serializer[Any]):
     priority = serializers.IntegerField()
     due_on = serializers.DateField(allow_null=True)
     return_comment = serializers.CharField()
+    concern = serializers.CharField(help_text="What I told the manager and is not dealt with; or empty")
     opened_at = serializers.DateTimeField(allow_null=True)
     submitted_at = serializers.DateTimeField(allow_null=True)
     active_seconds = serializers.IntegerField()
@@ -101,6 +103,20 @@ class AssignmentSerializer(AssignmentSummarySerializer):
     levels = LevelSerializer(many=True)
     adjudication = AdjudicationSerializer(allow_null=True)
     naming_question = NamingQuestionSerializer(allow_null=True)
+
+
+class ConcernInput(serializers.Serializer[Any]):
+    concern = serializers.ChoiceField(choices=list(CONCERNS.items()))
+    text = serializers.CharField(allow_blank=True, default="", max_length=2000)
+    give_back = serializers.BooleanField(default=False)
+
+
+class WaitingSerializer(serializers.Serializer[Any]):
+    """A project with work that I may take."""
+
+    project = ProjectRefSerializer()
+    training = serializers.BooleanField(help_text="The training comes first")
+    kinds = serializers.ListField(child=serializers.ChoiceField(choices=TaskKind.choices))
 
 
 class AssignmentQuery(serializers.Serializer[Any]):

@@ -195,7 +195,7 @@ def _is_planned(row: StageWork, plan: StagePlan | None, new: Protocol) -> bool:
 
 def _said(row: StageWork, plan: StagePlan | None, new: Protocol) -> str:
     cases = "1 case" if row.cases == 1 else f"{row.cases} cases"
-    counts = f"{row.title}: {cases}, {row.in_hand} in somebody's hands, {row.handed_in} handed in."
+    counts = f"{row.title}: {cases}, {row.in_hand} in somebody's hands, {row.handed_in} submitted."
     if new.find(row.key) is not None:
         return f"{counts} A stage keeps its kind while it has work: give the new stage another key."
     if plan is not None and plan.how == "withdraw":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -14,6 +16,7 @@ from backend.annotation.quality.services.exercises import (
     prepare_for,
     prepare_training,
 )
+from backend.annotation.selectors import free_tasks
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import protocol_of
 
@@ -26,6 +29,35 @@ def roles_today(*, user: User, project: Project) -> set[str]:
     if Role.RATER in roles and has_to_train(project, user):
         roles.discard(Role.RATER)
     return roles
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What somebody may take in a project."""
+
+    project: Project
+    training: bool
+    kinds: list[str]
+
+
+def waiting_for(user: User) -> list[Waiting]:
+    """Of which kind work waits for this person, project by project; never how much.
+
+    A number of free tasks falls when one is taken and stays when the next task is a hidden exercise, which
+    would tell it.
+    """
+    projects = Project.objects.filter(
+        archived_at__isnull=True, memberships__user_id=user.pk, memberships__active=True
+    ).distinct()
+    found = []
+    for project in projects.order_by("name"):
+        keys = stages_open_to(user=user, project=project)
+        tasks = free_tasks(user=user, project=project, stage_keys=keys)
+        kinds = sorted(set(tasks.order_by().values_list("kind", flat=True))) if keys else []
+        training = open_training(user=user, project=project) is not None
+        if kinds or training:
+            found.append(Waiting(project=project, training=training, kinds=kinds))
+    return found
 
 
 def open_training(*, user: User, project: Project) -> Exercise | None:

@@ -22,7 +22,13 @@ from backend.common.selectors import one_of
 from backend.consensus.selectors import agreed_grades_of, decisions_of
 from backend.progress.cases import serializers as wire
 from backend.progress.cases.selectors.cards import case_cards, filtered_cases, with_card_data
-from backend.progress.cases.selectors.case_page import mask_rows, task_rows, timeline, unblinding_rows
+from backend.progress.cases.selectors.case_page import (
+    concern_rows,
+    mask_rows,
+    task_rows,
+    timeline,
+    unblinding_rows,
+)
 from backend.projects.models import Project
 from backend.projects.selectors import project_visible_to
 
@@ -78,6 +84,7 @@ class CaseDetailView(ApiView):
             "naming_answers": naming_answers_of(case),
             "agreed_grades": agreed_grades_of(case),
             "decisions": decisions_of(case),
+            "concerns": concern_rows(case, names),
             "timeline": timeline(case, names),
             "names_hidden": names.hidden,
             "unblindings": unblinding_rows(case),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -44,9 +44,9 @@ def with_card_data(cases: QuerySet[Case]) -> QuerySet[Case]:
     tasks = Task.objects.order_by("-round").prefetch_related(
         Prefetch("assignments", queryset=given), Prefetch("comparisons", queryset=comparisons)
     )
-    return cases.select_related("project", "volume__series__patient").prefetch_related(
-        Prefetch("tasks", queryset=tasks), "volume__runs"
-    )
+    told = Assignment.objects.filter(task__case=OuterRef("pk"), concern_at__isnull=False)
+    rows = cases.select_related("project", "volume__series__patient").annotate(told=Exists(told))
+    return rows.prefetch_related(Prefetch("tasks", queryset=tasks), "volume__runs")
 
 
 def column_of(case: Case) -> str:
@@ -85,6 +85,7 @@ def _flags(case: Case, assignments: list[Assignment]) -> list[str]:
     runs = list(case.volume.runs.all())
     comparisons = [c for task in case.tasks.all() for c in task.comparisons.all()]
     checks = {
+        "concern": bool(getattr(case, "told", False)),
         "overdue": open_case and case.due_on is not None and case.due_on < timezone.localdate(),
         "returned": any(a.state == AssignmentState.RETURNED for a in assignments),
         "blank_start": any(a.blank_start for a in assignments),

@@ -87,6 +87,25 @@ def _reading(assignment: Assignment) -> dict[str, Any]:
     }
 
 
+def concern_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
+    """What people told of their tasks on the case and nobody has dealt with, oldest first."""
+    rows = Assignment.objects.filter(task__case_id=case.pk, concern_at__isnull=False).select_related(
+        "rater", "task"
+    )
+    return [
+        {
+            "id": row.pk,
+            "rater": {"id": names.id_of(row.rater_id), "name": names.name_of(row.rater)},
+            "stage_title": stage_title(case.project, row.task.stage_key),
+            "concern": row.concern,
+            "text": row.concern_text,
+            "gave_back": row.state == AssignmentState.CANCELLED,
+            "at": row.concern_at,
+        }
+        for row in rows.order_by("concern_at")
+    ]
+
+
 def timeline(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
     """What happened to the case, oldest first, from the audit chain. Who asked for names is named."""
     records = Record.objects.filter(subject_id=str(case.pk)).select_related("actor").order_by("sequence")
@@ -97,6 +116,7 @@ def timeline(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
             "actor": _actor(record, names),
             "verb": record.verb,
             "text": sentence(record.verb, record.detail, titles),
+            "mask_id": record.detail.get("mask"),
         }
         for record in records
     ]

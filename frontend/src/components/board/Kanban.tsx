@@ -122,8 +122,8 @@ function BoardCard({ card }: { readonly card: CaseCard }) {
             <div
               className={classes.slots}
               role="img"
-              aria-label={`${submitted} of ${overlap} handed in`}
-              title={`${submitted} of ${overlap} handed in`}
+              aria-label={`${submitted} of ${overlap} submitted`}
+              title={`${submitted} of ${overlap} submitted`}
             >
               {Array.from({ length: overlap }, (_, index) => (
                 <span key={index} className={classes.slot} data-done={index < submitted || undefined} />

@@ -11,7 +11,7 @@ export function RaterTable({ raters }: { readonly raters: Board["raters"] }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>
-            <Table.Th w="26%">Handed in</Table.Th>
+            <Table.Th w="26%">Submitted</Table.Th>
             <Table.Th ta="right">Open</Table.Th>
             <Table.Th ta="right">Returned</Table.Th>
             <Table.Th ta="right">Active</Table.Th>
@@ -34,7 +34,7 @@ export function RaterTable({ raters }: { readonly raters: Board["raters"] }) {
                     <Progress.Root size="md" style={{ flex: 1 }}>
                       <Progress.Section
                         value={total === 0 ? 0 : (100 * submitted) / total}
-                        aria-label={`${submitted} of ${total} handed in`}
+                        aria-label={`${submitted} of ${total} submitted`}
                       />
                       <Progress.Section
                         value={total === 0 ? 0 : (100 * returned) / total}

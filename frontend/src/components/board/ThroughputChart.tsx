@@ -7,9 +7,9 @@ import { formatDate } from "@/state/format";
 /** Handed-in tasks and accepted cases by day. */
 export function ThroughputChart({ days }: { readonly days: Board["throughput"] }) {
   const total = days.reduce((sum, day) => sum + day.submitted + day.accepted, 0);
-  if (total === 0) return <Text c="dimmed">Nothing was handed in yet. Days appear here as the work moves.</Text>;
+  if (total === 0) return <Text c="dimmed">Nothing was submitted yet. Days appear here as the work moves.</Text>;
   return (
-    <div role="img" aria-label={`Handed in and accepted over ${days.length} days`}>
+    <div role="img" aria-label={`Submitted and accepted over ${days.length} days`}>
       <ResponsiveContainer width="100%" height={260}>
         <BarChart data={days} margin={{ top: 4, right: 4, bottom: 0, left: -20 }} barGap={2}>
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />
@@ -32,7 +32,7 @@ export function ThroughputChart({ days }: { readonly days: Board["throughput"] }
           />
           <Bar
             dataKey="submitted"
-            name="Handed in"
+            name="Submitted"
             fill="var(--mantine-color-petrol-5)"
             isAnimationActive={false}
             radius={[3, 3, 0, 0]}

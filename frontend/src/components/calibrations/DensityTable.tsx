@@ -23,7 +23,7 @@ export function DensityTable({ slug, rows }: DensityTableProps) {
             <Table.Th>Series</Table.Th>
             <Table.Th>Scanner</Table.Th>
             <Table.Th>Contrast phase</Table.Th>
-            <Table.Th>HU of the spongy bone</Table.Th>
+            <Table.Th>Trabecular HU</Table.Th>
             <Table.Th>Bone density</Table.Th>
           </Table.Tr>
         </Table.Thead>

@@ -5,6 +5,7 @@ import type { AssignmentSummary } from "@/api/types";
 import { AssignmentBadge, DueBadge, FlagBadge } from "@/components/common/badges";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { LookLink } from "@/components/viewing/LookLink";
+import { concernName } from "@/domain/concerns";
 import { formatRelative } from "@/state/format";
 
 function verbOf({ state, opened_at: opened }: AssignmentSummary): string {
@@ -25,13 +26,16 @@ export function AssignmentRow({ assignment }: { readonly assignment: AssignmentS
             <Text fw={600}>{assignment.case_alias}</Text>
             <AssignmentBadge state={assignment.state} />
             {assignment.naming_doubt && <FlagBadge flag="naming_open" />}
+            {assignment.concern !== "" && (
+              <Badge color="amber">Told the manager: {concernName(assignment.concern)}</Badge>
+            )}
             {assignment.training && <Badge color="petrol">Training</Badge>}
             {!done && <DueBadge dueOn={assignment.due_on} />}
           </Group>
           <Text size="sm" c="dimmed">
             {assignment.stage_title} · {assignment.project.name}
             {done
-              ? ` · handed in ${formatRelative(assignment.submitted_at)}`
+              ? ` · submitted ${formatRelative(assignment.submitted_at)}`
               : assignment.opened_at !== null && ` · begun ${formatRelative(assignment.opened_at)}`}
           </Text>
           {assignment.return_comment !== "" && !done && (

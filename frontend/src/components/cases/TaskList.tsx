@@ -121,7 +121,7 @@ function AssignmentLine({ detail, assignment, manager }: AssignmentLineProps) {
       </Table.Td>
       <Table.Td>
         <Text size="sm" c="dimmed">
-          {submitted !== null && `handed in ${formatRelative(submitted)}`}
+          {submitted !== null && `submitted ${formatRelative(submitted)}`}
           {submitted !== null && seconds > 0 && " · "}
           {seconds > 0 && `${formatDuration(seconds)} active`}
         </Text>

@@ -84,6 +84,7 @@ export const ROLE_DUTIES: Record<Role, string> = {
 };
 
 const FLAG_TEXTS: Record<string, string> = {
+  concern: "Somebody told you about their task: open the case",
   returned: "Returned by a reviewer",
   overdue: "Past its due date",
   blank_start: "Somebody starts without the engine's mask, to measure its influence",
@@ -95,7 +96,11 @@ const FLAG_TEXTS: Record<string, string> = {
 };
 
 /** Flags whose word says too little by itself. */
-const FLAG_NAMES: Record<string, string> = { naming_open: "Names are a guess", naming_unknown: "Names cannot be told" };
+const FLAG_NAMES: Record<string, string> = {
+  concern: "For the manager",
+  naming_open: "Names are a guess",
+  naming_unknown: "Names cannot be told",
+};
 
 export function FlagBadge({ flag }: { readonly flag: string }) {
   const words = flag.replaceAll("_", " ");

@@ -70,13 +70,19 @@ function parameterValue(key: string, value: unknown): string {
   return String(value);
 }
 
+const PARAMETER_NAMES: Readonly<Record<string, string>> = {
+  weights: "weights",
+  weights_on: "weights",
+  left_out: "left out",
+};
+
 function parameterText(parameters: Record<string, unknown>): string {
   return Object.entries(parameters)
     .filter(
       ([key, value]) =>
         key !== "method" && key !== "weights_choice" && value !== null && JSON.stringify(value) !== "{}",
     )
-    .map(([key, value]) => `${key.replaceAll("_", " ")} ${parameterValue(key, value)}`)
+    .map(([key, value]) => `${PARAMETER_NAMES[key] ?? key.replaceAll("_", " ")} ${parameterValue(key, value)}`)
     .join(" · ");
 }
 

@@ -13,12 +13,12 @@ export function EffortPanel({ slug }: { readonly slug: string }) {
       {(rows) =>
         rows.length === 0 ? (
           <Message compact icon={<IconBrush />} title="Nobody has corrected an engine's mask yet">
-            As soon as raters hand in masks that started from an engine's, this shows how much they had to change.
+            As soon as raters submit masks that started from an engine's, this shows how much they had to change.
           </Message>
         ) : (
           <Card>
             <Text size="sm" c="dimmed" mb="md" maw={720}>
-              How much of the engine's mask raters changed before they handed in, and the minutes they were active. A
+              How much of the engine's mask raters changed before they submitted, and the minutes they were active. A
               model that is worth its training brings both down.
             </Text>
             <EffortChart rows={rows} />

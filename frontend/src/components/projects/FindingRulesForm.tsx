@@ -30,7 +30,7 @@ const CHECKS: readonly (readonly [code: string, text: string])[] = [
 const LEVELS: { value: Level; label: string }[] = [
   { value: "off", label: "Off" },
   { value: "warn", label: "Point out" },
-  { value: "block", label: "Insist" },
+  { value: "block", label: "Block submission" },
 ];
 
 /** Which findings raters see, and which must be mended or answered with a reason before they submit. */
@@ -48,8 +48,8 @@ export function FindingRulesForm({ project }: { readonly project: Project }) {
     <Card padding="lg" maw={760} data-testid="finding-rules">
       <Stack>
         <Text size="sm" c="dimmed">
-          What is done about each finding in a rater&apos;s mask. What is insisted on has to be mended before the work
-          is submitted, or answered with a reason that is kept with it.
+          What is done about each finding in a rater&apos;s mask. What blocks submission has to be mended before the
+          work is submitted, or answered with a reason that is kept with it.
         </Text>
         <Table verticalSpacing={6}>
           <Table.Tbody>

@@ -27,14 +27,14 @@ function Form({ slug, rules }: { readonly slug: string; readonly rules: readonly
       <Alert color="gray">
         A series that fails a rule gets no tasks and is neither counted nor released until a manager waives the rule
         with a reason, in the series&apos; details. What is not known keeps nothing out; it can be said by hand. Where
-        both I1 and I2 are asked, one of them is enough.
+        both I1 and I2 are set, one of them is enough.
       </Alert>
       {own.map((rule) => (
         <RuleCard key={rule.id} rule={rule} onChange={(next) => change(rule.id, next)} />
       ))}
       <Group justify="space-between">
         <Text size="sm" c="dimmed">
-          {asked === 0 ? "No rule is asked: every series comes in." : `${asked} of ${own.length} rules are asked.`}
+          {asked === 0 ? "No rules set: every series comes in." : `${asked} of ${own.length} rules set.`}
         </Text>
         <Button onClick={save} disabled={own === rules} loading={update.isPending}>
           Save rules

@@ -3,6 +3,7 @@ import { Button, type ButtonProps } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
+import { useCallback } from "react";
 import { answer, client } from "@/api/client";
 import { notifyFailure } from "@/components/common/notify";
 import { useNextAssignment } from "@/state/cases";
@@ -22,27 +23,40 @@ async function noTask(slug: string): Promise<void> {
   });
 }
 
-/** Takes the next task of the project and opens it. */
-export function NextTaskButton({ slug, ...props }: { readonly slug: string } & ButtonProps) {
+/** Takes the next task of a project and opens it; without one, says why and does what else is to be done. */
+export function useTakeNext(): { take: (slug: string, otherwise?: () => void) => void; isPending: boolean } {
   const navigate = useNavigate();
   const next = useNextAssignment();
-  const take = () => {
-    act(next, slug, {
-      onSuccess: (assignment) => {
-        if (assignment !== null) {
-          void navigate({ to: "/assignments/$id", params: { id: assignment.id } });
-          return;
-        }
-        void noTask(slug);
-      },
-      onError: (error) => notifyFailure(error, "Could not take a task"),
-    });
-  };
+  const { mutateAsync } = next;
+  const take = useCallback(
+    (slug: string, otherwise?: () => void) => {
+      act({ mutateAsync }, slug, {
+        onSuccess: (assignment) => {
+          if (assignment !== null) {
+            void navigate({ to: "/assignments/$id", params: { id: assignment.id } });
+            return;
+          }
+          otherwise?.();
+          void noTask(slug);
+        },
+        onError: (error) => {
+          otherwise?.();
+          notifyFailure(error, "Could not take a task");
+        },
+      });
+    },
+    [mutateAsync, navigate],
+  );
+  return { take, isPending: next.isPending };
+}
+
+export function NextTaskButton({ slug, ...props }: { readonly slug: string } & ButtonProps) {
+  const { take, isPending } = useTakeNext();
   return (
     <Button
       leftSection={<IconPlayerPlay size={16} />}
-      onClick={take}
-      loading={next.isPending}
+      onClick={() => take(slug)}
+      loading={isPending}
       data-testid={`next-task-${slug}`}
       {...props}
     >

@@ -70,7 +70,7 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
       </Card>
       <Alert icon={<IconInfoCircle />} color="petrol">
         The number of raters reaches open tasks at once: free places come and go, nobody loses work in hand. All other
-        changes hold for tasks that open from now on, and what was handed in stays as it was. A stage with work in it
+        changes hold for tasks that open from now on, and what was submitted stays as it was. A stage with work in it
         goes only when you say what becomes of that work.
       </Alert>
       <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
@@ -204,7 +204,7 @@ function ThresholdFields({ stage, onChange }: Pick<StageCardProps, "stage" | "on
   return (
     <>
       <Text size="sm" c="dimmed">
-        A vertebra goes to the expert when one of these holds; the rest is signed by rule.
+        A vertebra goes to the expert when one of these holds; the others are accepted automatically.
       </Text>
       <NumberInput
         label="Dice below"

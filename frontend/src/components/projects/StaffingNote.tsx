@@ -24,7 +24,7 @@ export function StaffingNote({ project, linked = false }: StaffingNoteProps) {
         </Text>
       ))}
       <Text size="sm">
-        Nobody judges a case that they worked on: until more come, cases wait at the stage that nobody may take.{" "}
+        Experts cannot judge a case they worked on: until more come, cases wait at the stage that nobody may take.{" "}
         {linked && (
           <TextLink to="/projects/$slug/members" params={{ slug: project.slug }}>
             Invite people

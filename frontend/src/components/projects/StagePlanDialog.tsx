@@ -55,7 +55,7 @@ export function StagePlanDialog({ work, protocol, busy, onSave, onClose }: Props
           <Radio.Group
             key={stage.key}
             label={stage.title}
-            description={`${count(stage.cases, "case")} in it or waiting for what it leads to: ${stage.in_hand} in somebody's hands, ${stage.handed_in} handed in, ${count(stage.free, "free place")}.`}
+            description={`${count(stage.cases, "case")} in it or waiting for what it leads to: ${stage.in_hand} in somebody's hands, ${stage.handed_in} submitted, ${count(stage.free, "free place")}.`}
             value={choices[stage.key] ?? ""}
             onChange={(choice) => setChoices({ ...choices, [stage.key]: choice })}
           >
@@ -72,7 +72,7 @@ export function StagePlanDialog({ work, protocol, busy, onSave, onClose }: Props
                 value={WITHDRAW}
                 disabled={!stage.may_withdraw}
                 label="Take it back"
-                description="Tasks in hand are withdrawn, their edits and what was handed in stay on record. Each case goes on at the first stage that it has not done."
+                description="Tasks in hand are withdrawn, their edits and what was submitted stay on record. Each case goes on at the first stage that it has not done."
                 data-testid={`withdraw-${stage.key}`}
               />
               {!stage.may_withdraw && stage.move_to.length === 0 && (

@@ -7,7 +7,7 @@ import { paceText, unseenText, whyFast } from "./paceText";
 
 /** Hand-ins faster than anybody can look, with the figures as they were then. */
 export function HastyTable({ rows }: { readonly rows: readonly HastyWork[] }) {
-  if (rows.length === 0) return <Text c="dimmed">Nothing was handed in too fast.</Text>;
+  if (rows.length === 0) return <Text c="dimmed">Nothing was submitted too fast.</Text>;
   return (
     <Table.ScrollContainer minWidth={640}>
       <Table verticalSpacing="xs" className="tabular" data-testid="hasty-work">
@@ -15,7 +15,7 @@ export function HastyTable({ rows }: { readonly rows: readonly HastyWork[] }) {
           <Table.Tr>
             <Table.Th>Case</Table.Th>
             <Table.Th>Person</Table.Th>
-            <Table.Th>Handed in</Table.Th>
+            <Table.Th>Submitted</Table.Th>
             <Table.Th>Time</Table.Th>
             <Table.Th>Never in view</Table.Th>
           </Table.Tr>

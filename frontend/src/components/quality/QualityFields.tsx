@@ -129,7 +129,7 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
             onChange={(event) => onChange({ ...protocol, double_blind: event.currentTarget.checked })}
           />
           <Checkbox
-            label="Raters may see each other's work after they have handed in"
+            label="Raters may see each other's work after they have submitted"
             description={
               mixesCopies(quality)
                 ? "Not while gold cases or repeats are mixed in, nor after: nothing opens for those, which would tell them"

@@ -1,4 +1,4 @@
-/** How fast work was handed in, in words. */
+/** How fast work was submitted, in words. */
 
 import type { HastyWork } from "@/api/types";
 import { nameOf } from "@/domain/labels";
@@ -17,7 +17,7 @@ export function paceText({
 /** Against what it is too fast; empty where it is not. */
 export function whyFast({ why, floor, median, of }: Pick<Pace, "why" | "floor" | "median" | "of">): string {
   if (why === "floor") return `below ${floor} s a vertebra nobody has looked`;
-  if (why === "median" && median !== null) return `the median of ${of} hand-ins is ${median.toFixed(1)} s`;
+  if (why === "median" && median !== null) return `the median of ${of} submissions is ${median.toFixed(1)} s`;
   return "";
 }
 

@@ -154,7 +154,7 @@ export function SmallMultiple({ name, points, from, to, digits }: SmallMultipleP
   return (
     <div
       role="img"
-      aria-label={`${name} over ${known.length} hand-ins, from ${low.toFixed(digits)} to ${high.toFixed(digits)}`}
+      aria-label={`${name} over ${known.length} submissions, from ${low.toFixed(digits)} to ${high.toFixed(digits)}`}
     >
       <ResponsiveContainer width="100%" height={84}>
         <LineChart data={known} margin={{ top: 8, right: 8, bottom: 6, left: 0 }}>

@@ -44,7 +44,7 @@ export function AppLayout() {
           <Logo />
           Vertebase
         </Link>
-        <div className={classes.scroll}>
+        <div className={classes.scroll} data-testid="nav-scroll">
           <RailLink to="/" icon={<IconHeartRateMonitor size={18} stroke={1.6} />} label="My work" exact />
           <RailLink to="/projects" icon={<IconFolders size={18} stroke={1.6} />} label="Projects" exact />
           {active !== null && <ProjectLinks project={active} me={me} />}

@@ -55,9 +55,14 @@ const PROJECT_NAV: readonly NavGroup[] = [
     items: [
       { label: "Overview", path: "", icon: IconLayoutKanban, roles: [] },
       { label: "Cases", path: "cases", icon: IconListDetails, roles: MANAGER },
+    ],
+  },
+  {
+    title: "Quality",
+    items: [
       { label: "Agreement", path: "agreement", icon: IconChartDots3, roles: MANAGER },
       { label: "Reliability", path: "reliability", icon: IconChartLine, roles: ["manager", "radiologist", "rater"] },
-      { label: "Quality", path: "quality", icon: IconRosetteDiscountCheck, roles: MANAGER },
+      { label: "Exercises", path: "quality", icon: IconRosetteDiscountCheck, roles: MANAGER },
     ],
   },
   {

@@ -1,6 +1,7 @@
 import { Alert } from "@mantine/core";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { messageOf } from "@/api/errors";
+import { openingLayout } from "@/components/workstation/layouts";
 import { KeysDialog } from "@/components/workstation/KeysDialog";
 import { Planes } from "@/components/workstation/Planes";
 import { RaterPanes } from "@/components/workstation/RaterPanes";
@@ -15,6 +16,7 @@ import { VertebraStrip } from "@/components/workstation/VertebraStrip";
 import viewing from "@/components/workstation/viewing.module.css";
 import styles from "@/components/workstation/workstation.module.css";
 import { maskAt } from "@/api/assignments";
+import { VolumeGeometry } from "@/domain/geometry";
 import type { MaskStore } from "@/domain/maskStore";
 import { decodeMask } from "@/domain/vbd1";
 import { sortLabels } from "@/domain/labels";
@@ -46,6 +48,7 @@ function useFirstLook(viewer: Viewer | null, place: Place, first: number): void 
     const hide = exposeViewer(viewer);
     if (start.liked.window) viewer.setWindow(start.liked.window);
     if (start.liked.mask) viewer.setMaskStyle(start.liked.mask);
+    viewer.setZoomLinked(start.liked.zoomLinked);
     const voxel = parseVoxel(start.voxel);
     const label = start.label ?? first;
     if (voxel) {
@@ -61,7 +64,10 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
   const [viewer, setViewer] = useState<Viewer | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const { preferences } = useMe();
-  const [layout, setLayout] = useState(() => parsePreferences(preferences).layout);
+  const [layout, setLayout] = useState(() => {
+    const { shape, affineRasMm } = index;
+    return openingLayout(parsePreferences(preferences).layout, shape, new VolumeGeometry(shape, affineRasMm).spacingMm);
+  });
   const [strip, setStrip] = useState(true);
   const [help, setHelp] = useState(false);
   const hotkeys = useHotkeys();
@@ -96,6 +102,7 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
       viewer,
       grading: null,
       gate: null,
+      decide: null,
       keys: hotkeys.changes,
       walk,
       spot: (step) => spots.goToSpot(Math.max(spots.spot, step > 0 ? -1 : 0) + step),

@@ -1,6 +1,6 @@
 import { Badge, Button, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useState } from "react";
 import type { AdjudicationItem, AnswerOfRater, AssignmentDetail } from "@/api/assignments";
+import { reasonName } from "@/domain/grading";
 import { nameOf } from "@/domain/labels";
 import { asksForMask, isGradeOnly } from "./undecided";
 import styles from "./workstation.module.css";
@@ -11,7 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   grade: "Grades differ",
   naming: "Named differently",
   unconfirmed: "Name not certain",
-  missing: "Missing with some",
+  missing: "Not drawn by all",
   volume: "STAPLE differs from the majority by more than 10 %",
   size: "One outline is too large to be this vertebra",
   sizes: "Outlines differ in size by more than a third",
@@ -34,6 +34,8 @@ interface Props {
   readonly readOnly: boolean;
   readonly busy: boolean;
   readonly onGo: (label: number) => void;
+  readonly reasonOf: (label: number) => string;
+  readonly onReason: (label: number, reason: string) => void;
   readonly onChoose: (choice: Choice) => void;
   /** A source is pointed at (its outline is shown), or no longer. */
   readonly onPreview: (key: string | null) => void;
@@ -65,9 +67,7 @@ function shapeText({ dice, hd95_mm: hd95 }: AdjudicationItem): string {
 /** A rater's answer on one line: "B grade 2 wedge: endplate broken". */
 function gradeText({ slot, grade, fracture_type: type, not_gradable_reason: why, comment }: AnswerOfRater): string {
   const answer =
-    grade === null
-      ? `not gradable${why ? ` (${why.replaceAll("_", " ")})` : ""}`
-      : `grade ${grade}${type ? ` ${type}` : ""}`;
+    grade === null ? `not gradable${why ? ` (${reasonName(why)})` : ""}` : `grade ${grade}${type ? ` ${type}` : ""}`;
   return `${slot} ${answer}${comment ? `: ${comment}` : ""}`;
 }
 
@@ -79,7 +79,7 @@ function nameNote(item: AdjudicationItem, key: string): string | null {
 }
 
 /** What the raters disagree about, one vertebra after the other. */
-export function AdjudicatePanel({ sources, items, activeLabel, readOnly, busy, onGo, onChoose, onPreview }: Props) {
+export function AdjudicatePanel({ items, activeLabel, ...shared }: Props) {
   const open = items.filter((item) => !item.decision && asksForMask(item));
   const toDecide = items.filter(asksForMask).length;
   const next = open.find((item) => item.label !== activeLabel) ?? open[0];
@@ -93,7 +93,7 @@ export function AdjudicatePanel({ sources, items, activeLabel, readOnly, busy, o
               : "Only names are open"
             : `${toDecide - open.length} of ${toDecide} decided`}
         </Text>
-        <Button size="compact-xs" variant="light" disabled={!next} onClick={() => next && onGo(next.label)}>
+        <Button size="compact-xs" variant="light" disabled={!next} onClick={() => next && shared.onGo(next.label)}>
           Next open
         </Button>
       </Group>
@@ -103,17 +103,7 @@ export function AdjudicatePanel({ sources, items, activeLabel, readOnly, busy, o
         </Text>
       )}
       {items.map((item) => (
-        <Item
-          key={item.label}
-          item={item}
-          sources={sources}
-          active={item.label === activeLabel}
-          readOnly={readOnly}
-          busy={busy}
-          onGo={onGo}
-          onChoose={onChoose}
-          onPreview={onPreview}
-        />
+        <Item key={item.label} item={item} active={item.label === activeLabel} {...shared} />
       ))}
     </Stack>
   );
@@ -126,10 +116,12 @@ function Item({
   readOnly,
   busy,
   onGo,
+  reasonOf,
+  onReason,
   onChoose,
   onPreview,
 }: Omit<Props, "items" | "activeLabel"> & { item: AdjudicationItem; active: boolean }) {
-  const [reason, setReason] = useState(item.decision?.reason ?? "");
+  const reason = reasonOf(item.label);
   const choose = (choice: Choice["choice"], slot: string | null): void =>
     onChoose({ label: item.label, choice, slot, reason: reason.trim() });
   return (
@@ -172,7 +164,9 @@ function Item({
                 size="compact-sm"
                 variant="light"
                 disabled={busy}
-                title={[title, nameNote(item, key)].filter(Boolean).join(", ")}
+                title={[title, nameNote(item, key), `Shift + ${key === "fused" ? "F" : key}`]
+                  .filter(Boolean)
+                  .join(", ")}
                 onClick={() => (key === "fused" ? choose("fused", null) : choose("rater", key))}
                 onMouseEnter={() => onPreview(key)}
                 onMouseLeave={() => onPreview(null)}
@@ -187,6 +181,7 @@ function Item({
               size="compact-sm"
               variant="default"
               disabled={busy}
+              title="Shift + P"
               onClick={() => choose("painted", null)}
               data-testid="take-painted"
             >
@@ -198,7 +193,7 @@ function Item({
             placeholder="Reason (optional)"
             aria-label="Reason"
             value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
+            onChange={(event) => onReason(item.label, event.currentTarget.value)}
           />
         </Stack>
       )}

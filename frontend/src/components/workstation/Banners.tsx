@@ -42,7 +42,7 @@ export function Banners({ detail, status }: Props) {
       {detail.state === "submitted" && (
         <div className={styles["banner"]} role="note">
           <IconInfoCircle size={18} aria-hidden />
-          You have handed this in. It can be looked at, not changed.
+          You have submitted this. It can be looked at, not changed.
         </div>
       )}
       {startShown && detail.state !== "submitted" && (

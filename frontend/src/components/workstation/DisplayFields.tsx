@@ -69,6 +69,13 @@ export function DisplayFields({ viewer, state, doubt }: Props) {
           checked={state.crosshairVisible}
           onChange={(event) => viewer.setCrosshairVisible(event.currentTarget.checked)}
         />
+        <Switch
+          size="sm"
+          label="Zoom all planes together"
+          checked={state.zoomLinked}
+          onChange={(event) => viewer.setZoomLinked(event.currentTarget.checked)}
+          data-testid="zoom-linked"
+        />
         {doubt?.offered && (
           <Switch
             size="sm"

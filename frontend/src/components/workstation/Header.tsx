@@ -1,17 +1,20 @@
 import { ActionIcon, Badge, Button, Drawer, Text, Tooltip } from "@mantine/core";
-import { IconArrowLeft, IconBook } from "@tabler/icons-react";
+import { IconArrowLeft, IconBook, IconFlag } from "@tabler/icons-react";
 import { useState } from "react";
 import type { AssignmentDetail } from "@/api/assignments";
 import { Markdown } from "@/components/common/Markdown";
+import { concernName } from "@/domain/concerns";
 import type { SaveStatus } from "@/state/outbox/status";
 import type { Layout } from "@/state/workstationPreferences";
+import { ConcernDialog } from "./ConcernDialog";
 import { LayoutControl } from "./LayoutControl";
 import { SaveState } from "./SaveState";
+import type { HandIn } from "./useHandIn";
 import styles from "./workstation.module.css";
 
 const STATE_NAMES: Readonly<Record<AssignmentDetail["state"], string>> = {
   open: "Open",
-  submitted: "Handed in",
+  submitted: "Submitted",
   returned: "Returned to you",
   cancelled: "Taken back",
 };
@@ -24,10 +27,13 @@ interface Props {
   readonly onRetry: () => void;
   readonly onReload: () => void;
   readonly onSubmit: (() => void) | null;
+  /** Null where the task is no work in hand. */
+  readonly onTell: HandIn["tell"] | null;
 }
 
-export function Header({ detail, status, layout, onLayout, onRetry, onReload, onSubmit }: Props) {
+export function Header({ detail, status, layout, onLayout, onRetry, onReload, onSubmit, onTell }: Props) {
   const [guide, setGuide] = useState(false);
+  const [telling, setTelling] = useState(false);
   return (
     <header className={styles["header"]}>
       <Tooltip label="Back to my work">
@@ -44,6 +50,7 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
         </Text>
       </div>
       {detail.training && <Badge color="petrol">Training</Badge>}
+      {detail.concern !== "" && <Badge color="amber">Told the manager: {concernName(detail.concern)}</Badge>}
       {detail.state !== "open" && (
         <Badge color={detail.state === "returned" ? "amber" : "gray"}>{STATE_NAMES[detail.state]}</Badge>
       )}
@@ -67,11 +74,25 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
           Guidelines
         </Button>
       )}
+      {onTell && (
+        <Tooltip label="Something is the matter: tell the manager, or give the task back">
+          <ActionIcon
+            size={30}
+            variant="default"
+            aria-label="Tell the manager, or give the task back"
+            onClick={() => setTelling(true)}
+            data-testid="open-concern"
+          >
+            <IconFlag size={16} />
+          </ActionIcon>
+        </Tooltip>
+      )}
       {onSubmit && (
         <Button size="xs" onClick={onSubmit} data-testid="submit">
           Submit
         </Button>
       )}
+      {onTell && <ConcernDialog opened={telling} onClose={() => setTelling(false)} onTell={onTell} />}
       <Drawer
         opened={guide}
         onClose={() => setGuide(false)}

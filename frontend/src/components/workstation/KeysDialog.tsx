@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import {
   conflictOf,
   GESTURES,
+  DECISION_KEYS,
   GRADING_KEYS,
   HOTKEYS,
   keyOf,
@@ -186,6 +187,12 @@ export function KeysDialog({ opened, hotkeys, onClose }: Props) {
           <Stack gap={2}>
             <Text fw={600}>While the Grade tab is open</Text>
             {GRADING_KEYS.map((key) => (
+              <Row key={key.shown} shown={[key.shown]} text={key.text} />
+            ))}
+            <Text fw={600} mt="xs">
+              While the Decide tab is open
+            </Text>
+            {DECISION_KEYS.map((key) => (
               <Row key={key.shown} shown={[key.shown]} text={key.text} />
             ))}
           </Stack>

@@ -13,6 +13,7 @@ import { Banners } from "./Banners";
 import type { CompareSource } from "./ComparePane";
 import { Header } from "./Header";
 import { NamingBanner } from "./NamingBanner";
+import { openingLayout } from "./layouts";
 import { KeysDialog } from "./KeysDialog";
 import { Planes } from "./Planes";
 import { PreviewBar } from "./PreviewBar";
@@ -26,6 +27,7 @@ import { SubmitDialog } from "./SubmitDialog";
 import { ToolRail } from "./ToolRail";
 import { useAdjudication } from "./useAdjudication";
 import { panesOf, useComparing } from "./useComparing";
+import { useDeciding } from "./useDeciding";
 import { useDoubt } from "./useDoubt";
 import { useEditSync } from "./useEditSync";
 import { useFindings } from "./useFindings";
@@ -112,9 +114,11 @@ function useKeptDisplay(viewer: Viewer | null, { first, keep }: KeptPreferences)
     if (!viewer) return undefined;
     if (first.window) viewer.setWindow(first.window);
     if (first.mask) viewer.setMaskStyle(first.mask);
+    viewer.setZoomLinked(first.zoomLinked);
     let last = viewer.getState();
     return viewer.subscribe(() => {
-      const { window, maskStyle } = viewer.getState();
+      const { window, maskStyle, zoomLinked } = viewer.getState();
+      if (zoomLinked !== last.zoomLinked) keep({ zoomLinked });
       if (window !== last.window) keep({ window });
       // A mask that is hidden for a look below it is not a liking.
       const { opacity, look } = maskStyle;
@@ -129,7 +133,9 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const [viewer, setViewer] = useState<Viewer | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const preferences = useWorkstationPreferences();
-  const [layout, setLayout] = useState<Layout>(preferences.first.layout);
+  const [layout, setLayout] = useState<Layout>(() =>
+    openingLayout(preferences.first.layout, detail.volume.shape, detail.volume.spacing_mm),
+  );
   const [strip, setStrip] = useState(preferences.first.strip);
   const compareSources = useMemo(() => compareSourcesOf(work), [work]);
   const [tab, setTab] = useState<SideTab>(() => firstTab(work));
@@ -158,8 +164,13 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const findings = useFindings(assignmentId, maskStatus, viewer);
   const doubt = useDoubt(detail, viewer);
   const comparing = useComparing(detail, viewer, adjudication.naming, doubt.heat);
+  const isPlaced = startLabel !== undefined || startVoxel !== undefined;
+  const deciding = useDeciding(detail, viewer, adjudication, comparing, isPlaced);
   const isWorking = detail.state === "open" || detail.state === "returned";
-  const finished = useCallback(() => onFinished(detail.training), [onFinished, detail.training]);
+  const finished = useCallback(
+    (next: boolean) => onFinished({ training: detail.training, nextIn: next ? detail.project.slug : null }),
+    [onFinished, detail],
+  );
   const seen = useSeenLevels(assignmentId, viewer);
   const handIn = useHandIn(outbox, work.userId, sync, seen, isWorking, finished);
   const state = useViewerStateOrNull(viewer);
@@ -178,7 +189,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const labels = sortLabels(
     new Set([
       ...present,
-      ...detail.gradable,
+      ...gradable,
       ...adjudication.items.map((item) => item.label),
       ...(active > 0 ? [active] : []),
     ]),
@@ -189,12 +200,12 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const walk = (step: 1 | -1): void => {
     const at = labels.indexOf(active);
     const next = labels[Math.min(labels.length - 1, Math.max(0, at + step))];
-    if (next !== undefined) viewer?.goToLevel(next);
+    if (next !== undefined) deciding.goTo(next);
   };
   const goTo = (label: number): void => {
     setSubmitting(false);
     if (detail.needs_grades && !undecided.includes(label)) setTab("grade");
-    viewer?.goToLevel(label);
+    deciding.goTo(label);
   };
   const goToFinding = (finding: Finding): void => {
     setSubmitting(false);
@@ -219,6 +230,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
             }
           : null,
       walk,
+      decide: tab === "items" ? (key) => deciding.byKey(key, active) : null,
       spot: (step) => comparing.goToSpot(Math.max(comparing.spot, step > 0 ? -1 : 0) + step),
       toggleMode: () => setTab(tab === "grade" || !detail.needs_grades ? "edit" : "grade"),
       showHelp: () => setHelp(true),
@@ -238,6 +250,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         }}
         onRetry={() => outbox.retryNow()}
         onReload={onReload}
+        onTell={isWorking ? handIn.tell : null}
         onSubmit={isWorking && detail.kind !== "review" ? () => setSubmitting(true) : null}
       />
       <div>
@@ -307,6 +320,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
               findings,
               adjudication,
               comparing,
+              deciding,
               doubt,
               handIn,
               missing,
@@ -328,6 +342,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       <SubmitDialog
         assignmentId={assignmentId}
         opened={submitting}
+        offersNext={!detail.training}
         missing={missing}
         undecided={undecided}
         namesOpen={naming.isOpen}

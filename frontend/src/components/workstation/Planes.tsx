@@ -1,8 +1,9 @@
 import { ActionIcon, SegmentedControl, Tooltip } from "@mantine/core";
 import { IconArrowsDiagonal, IconArrowsDiagonalMinimize2 } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
-import { PLANES, type Plane, type Vec3 } from "@/domain/geometry";
+import { PLANES, VolumeGeometry, type Plane, type Vec3 } from "@/domain/geometry";
 import type { MaskStore } from "@/domain/maskStore";
+import { LevelCentres } from "@/domain/vertebraBody";
 import type { SaveStatus } from "@/state/outbox/status";
 import type { Layout } from "@/state/workstationPreferences";
 import { createViewer, PLANE_COLOURS, type Viewer } from "@/viewer";
@@ -63,7 +64,8 @@ export function Planes({
     let ended = false;
     const source = createSlabSource(index);
     const first = start.current;
-    const at = first.startVoxel ?? mask.summary.get(first.activeLabel)?.centre;
+    const { spacingMm } = new VolumeGeometry(index.shape, index.affineRasMm);
+    const at = first.startVoxel ?? new LevelCentres(mask, spacingMm).of(first.activeLabel);
     const made = createViewer(
       { sagittal, coronal, axial },
       {

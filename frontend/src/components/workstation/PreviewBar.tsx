@@ -1,5 +1,6 @@
 import { Button, Group, Loader, Paper, Progress, Text } from "@mantine/core";
 import { IconArrowBackUp, IconCheck, IconSwitchVertical, IconX } from "@tabler/icons-react";
+import { formatNumber } from "@/state/format";
 import type { Viewer, ViewerState } from "@/viewer";
 import styles from "./editing.module.css";
 
@@ -9,7 +10,7 @@ interface Props {
 }
 
 function voxels(count: number): string {
-  return `${count.toLocaleString()} ${count === 1 ? "voxel" : "voxels"}`;
+  return `${formatNumber(count)} ${count === 1 ? "voxel" : "voxels"}`;
 }
 
 /** What is under way in the worker, or shown and waiting for a yes. */

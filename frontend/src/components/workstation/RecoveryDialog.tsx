@@ -1,8 +1,7 @@
 import { Alert, Button, Group, Modal, ScrollArea, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
+import { formatDateTime, formatNumber } from "@/state/format";
 import type { Recovery } from "@/state/edits/recovery";
-
-const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "medium" });
 
 interface Props {
   readonly recovery: Recovery;
@@ -57,8 +56,8 @@ export function RecoveryDialog({ recovery, onApply, onDiscard }: Props) {
               {edits.map(({ kept, delta, voxels }) => (
                 <Table.Tr key={kept.seq}>
                   <Table.Td>{kept.act.name}</Table.Td>
-                  <Table.Td>{clock.format(kept.at)}</Table.Td>
-                  <Table.Td ta="right">{voxels.toLocaleString()}</Table.Td>
+                  <Table.Td>{formatDateTime(kept.at)}</Table.Td>
+                  <Table.Td ta="right">{formatNumber(voxels)}</Table.Td>
                   <Table.Td ta="right">{delta.slices.length}</Table.Td>
                 </Table.Tr>
               ))}

@@ -4,10 +4,9 @@ import { useState } from "react";
 import { nameOf } from "@/domain/labels";
 import type { Act } from "@/state/outbox/acts";
 import type { Outbox, Pending } from "@/state/outbox/outbox";
+import { formatDateTime } from "@/state/format";
 import { usePending } from "./useOutbox";
 import styles from "./workstation.module.css";
-
-const clock = new Intl.DateTimeFormat(undefined, { dateStyle: "short", timeStyle: "short" });
 
 /** What somebody did, as they would say it. */
 function actText(act: Act): string {
@@ -52,7 +51,7 @@ function RefusedAct({ entry, outbox }: { readonly entry: Pending; readonly outbo
       <IconAlertTriangle size={18} aria-hidden />
       <span style={{ flex: 1 }}>
         <strong>
-          {actText(entry.act)}, {clock.format(entry.at)}, was not taken:
+          {actText(entry.act)}, {formatDateTime(entry.at)}, was not taken:
         </strong>{" "}
         {entry.refusal} It is kept in this browser until you send it again or discard it.
       </span>

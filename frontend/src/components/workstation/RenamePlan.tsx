@@ -2,13 +2,8 @@ import { Alert, Button, Group, Stack } from "@mantine/core";
 import { Fragment, useEffect, useRef } from "react";
 import { compareLabels, cssColourOf, nameOf } from "@/domain/labels";
 import type { Viewer, ViewerState } from "@/viewer";
+import type { RenamePlan } from "./levelActs";
 import styles from "./editing.module.css";
-
-export interface RenamePlan {
-  readonly moves: ReadonlyMap<number, number>;
-  /** As it will stand in the list of steps. */
-  readonly name: string;
-}
 
 interface Props {
   readonly viewer: Viewer;
@@ -67,6 +62,7 @@ export function RenamePlanView({ viewer, state, plan, onDone }: Props) {
         <Button
           size="xs"
           disabled={locked.length > 0}
+          data-autofocus
           data-testid="apply-rename"
           onClick={() => {
             viewer.relabel(plan.moves, plan.name);

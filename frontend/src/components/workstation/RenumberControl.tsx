@@ -13,7 +13,8 @@ import {
   type SpinePlan,
 } from "@/domain/labels";
 import type { Viewer, ViewerState } from "@/viewer";
-import { RenamePlanView, type RenamePlan } from "./RenamePlan";
+import { attempt, type Made } from "./levelActs";
+import { RenamePlanView } from "./RenamePlan";
 
 const EXTENTS: readonly { value: Extent; label: string }[] = [
   { value: "all", label: "and all other levels with it" },
@@ -35,17 +36,6 @@ const LUMBAR: readonly { value: string; label: string }[] = [
 interface Props {
   readonly viewer: Viewer;
   readonly state: ViewerState;
-}
-
-type Made = RenamePlan | { readonly problem: string };
-
-function attempt(name: string, moves: () => Map<number, number>): Made {
-  try {
-    return { moves: moves(), name };
-  } catch (error) {
-    if (error instanceof CascadeError) return { problem: `${error.message}.` };
-    throw error;
-  }
 }
 
 /** Names of levels: "this is L1, not T12", insert, delete, shift, merge, swap. Each shows what it would do first. */

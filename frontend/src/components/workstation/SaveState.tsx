@@ -1,18 +1,12 @@
 import { Button, Tooltip } from "@mantine/core";
 import type { SaveStatus } from "@/state/outbox/status";
+import { formatClock } from "@/state/format";
 import styles from "./workstation.module.css";
-
-const clock = new Intl.DateTimeFormat(undefined, {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  hour12: false,
-});
 
 export function saveText(status: SaveStatus): string {
   switch (status.kind) {
     case "saved":
-      return status.at ? `Saved at ${clock.format(status.at)}` : "Nothing to save yet";
+      return status.at ? `Saved at ${formatClock(status.at)}` : "Nothing to save yet";
     case "saving":
       return `Saving ${status.what}`;
     case "offline":

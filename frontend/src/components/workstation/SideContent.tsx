@@ -14,6 +14,7 @@ import { ReviewPanel } from "./ReviewPanel";
 import { SidePanel, type SideEntry, type SideTab } from "./SidePanel";
 import type { Adjudication } from "./useAdjudication";
 import type { Comparing } from "./useComparing";
+import type { Deciding } from "./useDeciding";
 import type { Doubt } from "./useDoubt";
 import type { Findings } from "./useFindings";
 import type { Gradings } from "./useGradings";
@@ -31,6 +32,7 @@ interface Props {
   readonly findings: Findings;
   readonly adjudication: Adjudication;
   readonly comparing: Comparing;
+  readonly deciding: Deciding;
   readonly doubt: Doubt;
   readonly handIn: HandIn;
   readonly missing: readonly MissingGrading[];
@@ -43,8 +45,20 @@ interface Props {
 
 /** The panels that this kind of work needs, the first of them first. */
 export function SideContent(props: Props) {
-  const { detail, viewer, state, gradings, findings, adjudication, comparing, handIn, missing, undecided, isWorking } =
-    props;
+  const {
+    detail,
+    viewer,
+    state,
+    gradings,
+    findings,
+    adjudication,
+    comparing,
+    deciding,
+    handIn,
+    missing,
+    undecided,
+    isWorking,
+  } = props;
   const entries: SideEntry[] = [];
   if (detail.adjudication) {
     const { naming } = adjudication;
@@ -62,7 +76,9 @@ export function SideContent(props: Props) {
           activeLabel={state.activeLabel}
           readOnly={!isWorking}
           busy={adjudication.busy}
-          onGo={(label) => viewer.goToLevel(label)}
+          onGo={deciding.goTo}
+          reasonOf={deciding.reasonOf}
+          onReason={deciding.writeReason}
           onChoose={adjudication.choose}
           onPreview={comparing.preview}
         />

@@ -26,6 +26,7 @@ it("submits what the project insists on only with a reason, and sends the reason
     <SubmitDialog
       assignmentId="a"
       opened
+      offersNext
       missing={[]}
       undecided={[]}
       namesOpen={false}
@@ -46,7 +47,12 @@ it("submits what the project insists on only with a reason, and sends the reason
   await userEvent.type(screen.getByTestId("reason-order"), "head down");
   expect(button).toBeEnabled();
   await userEvent.click(button);
-  expect(submit).toHaveBeenCalledWith("", [{ code: "order", label: 21, reason: "head down" }]);
+  expect(submit).toHaveBeenCalledWith("", [{ code: "order", label: 21, reason: "head down" }], false);
+  // The reason went with the work; the next hand-in wants its own.
+  expect(screen.getByTestId("confirm-submit-next")).toBeDisabled();
+  await userEvent.type(screen.getByTestId("reason-order"), "tilted");
+  await userEvent.click(screen.getByTestId("confirm-submit-next"));
+  expect(submit).toHaveBeenLastCalledWith("", [{ code: "order", label: 21, reason: "tilted" }], true);
 });
 
 it("says which vertebrae were never in view, and waits for an answer on guessed names", async () => {
@@ -55,6 +61,7 @@ it("says which vertebrae were never in view, and waits for an answer on guessed 
     <SubmitDialog
       assignmentId="a"
       opened
+      offersNext
       missing={[]}
       undecided={[]}
       namesOpen={namesOpen}
@@ -80,6 +87,7 @@ it("does not keep work back for what was never in view", async () => {
     <SubmitDialog
       assignmentId="a"
       opened
+      offersNext
       missing={[]}
       undecided={[]}
       namesOpen={false}
@@ -105,6 +113,7 @@ it("has the reasons and the comment again after the tab was closed, until the wo
     <SubmitDialog
       assignmentId="a"
       opened
+      offersNext
       missing={[]}
       undecided={[]}
       namesOpen={false}
@@ -132,5 +141,5 @@ it("has the reasons and the comment again after the tab was closed, until the wo
   online = true;
   await userEvent.click(screen.getByTestId("confirm-submit"));
   await waitFor(() => expect(localStorage).toHaveLength(0));
-  expect(submit).toHaveBeenLastCalledWith("metal at L3", [{ code: "order", label: 21, reason: "head down" }]);
+  expect(submit).toHaveBeenLastCalledWith("metal at L3", [{ code: "order", label: 21, reason: "head down" }], false);
 });

@@ -31,6 +31,8 @@ function byWhat(missing: readonly MissingGrading[]): [string, MissingGrading[]][
 interface Props {
   readonly assignmentId: string;
   readonly opened: boolean;
+  /** Whether handing in may lead to the next task. */
+  readonly offersNext: boolean;
   readonly missing: readonly MissingGrading[];
   readonly undecided: readonly number[];
   /** Nobody has said yet whether names that the engine guessed are right. */
@@ -45,13 +47,14 @@ interface Props {
   readonly onClose: () => void;
   readonly onGo: (label: number) => void;
   /** Resolves when the server has taken the work; throws with the reason why not. */
-  readonly onSubmit: (comment: string, answers: readonly FindingAnswer[]) => Promise<void>;
+  readonly onSubmit: (comment: string, answers: readonly FindingAnswer[], next: boolean) => Promise<void>;
   readonly onGoToFinding: (finding: Finding) => void;
 }
 
 export function SubmitDialog({
   assignmentId,
   opened,
+  offersNext,
   missing,
   undecided,
   namesOpen,
@@ -78,11 +81,11 @@ export function SubmitDialog({
   }));
   const unanswered = answers.some(({ reason }) => reason.length < SHORTEST_REASON);
   const ready = missing.length === 0 && undecided.length === 0 && unsavedGradings === 0 && !unanswered && !namesOpen;
-  const submit = async (): Promise<void> => {
+  const submit = async (next: boolean): Promise<void> => {
     setBusy(true);
     setProblem(null);
     try {
-      await onSubmit(comment.trim(), answers);
+      await onSubmit(comment.trim(), answers, next);
       setTexts({});
     } catch (error) {
       const labels =
@@ -95,7 +98,7 @@ export function SubmitDialog({
     }
   };
   return (
-    <Modal opened={opened} onClose={onClose} title="Submit this case" size="md">
+    <Modal opened={opened} onClose={onClose} title="Submit this case" size="lg">
       <Stack gap="md">
         {missing.length > 0 && (
           <Alert color="amber" title="Still missing">
@@ -202,9 +205,25 @@ export function SubmitDialog({
           <Button variant="default" onClick={onClose}>
             Go on working
           </Button>
-          <Button onClick={() => void submit()} loading={busy} disabled={!ready} data-testid="confirm-submit">
+          <Button
+            variant={offersNext ? "light" : "filled"}
+            onClick={() => void submit(false)}
+            loading={busy}
+            disabled={!ready}
+            data-testid="confirm-submit"
+          >
             Submit
           </Button>
+          {offersNext && (
+            <Button
+              onClick={() => void submit(true)}
+              loading={busy}
+              disabled={!ready}
+              data-testid="confirm-submit-next"
+            >
+              Submit, open the next
+            </Button>
+          )}
         </Group>
       </Stack>
     </Modal>

@@ -3,8 +3,10 @@ import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconLockPlus, IconPlus, ty
 import { useEffect, useRef, useState } from "react";
 import { ANATOMICAL_ORDER, cssColourOf, nameOf } from "@/domain/labels";
 import type { LockState } from "@/domain/paintRule";
+import { formatNumber } from "@/state/format";
 import type { Viewer, ViewerState } from "@/viewer";
 import { GradeMark, type GradesShown } from "./GradeMark";
+import { LevelMenu, type MenuPlace } from "./LevelMenu";
 import styles from "./workstation.module.css";
 
 const LOCKS: Readonly<Record<LockState, { icon: Icon; label: string; next: LockState }>> = {
@@ -28,6 +30,7 @@ function millilitres(voxels: number, voxelMm3: number): string {
 
 export function VertebraList({ viewer, state, labels, grades }: Props) {
   const [adding, setAdding] = useState(false);
+  const [menu, setMenu] = useState<MenuPlace | null>(null);
   const summaries = new Map(state.levels.map((level) => [level.label, level]));
   const [sx, sy, sz] = viewer.geometry.spacingMm;
   const absent = ANATOMICAL_ORDER.filter(({ label }) => !labels.includes(label));
@@ -80,13 +83,21 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
           const lock = LOCKS[state.locks.get(label) ?? "auto"];
           const hidden = state.hidden.has(label);
           return (
-            <LevelRow key={label} active={label === state.activeLabel}>
+            <LevelRow
+              key={label}
+              active={label === state.activeLabel}
+              onMenu={(x, y) => {
+                viewer.setActiveLabel(label);
+                setMenu({ label, x, y });
+              }}
+            >
               <button
                 type="button"
                 className={styles["levelButton"]}
                 aria-current={label === state.activeLabel}
                 data-testid={`level-${nameOf(label)}`}
                 onClick={() => viewer.goToLevel(label)}
+                onDoubleClick={() => viewer.zoomToLevel(label)}
               >
                 <span
                   className={styles["swatch"]}
@@ -95,7 +106,7 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
                   aria-hidden
                 />
                 <span className={styles["levelName"]}>{nameOf(label)}</span>
-                <span className={styles["levelVolume"]} title={`${(summary?.voxels ?? 0).toLocaleString()} voxels`}>
+                <span className={styles["levelVolume"]} title={`${formatNumber(summary?.voxels ?? 0)} voxels`}>
                   {summary ? millilitres(summary.voxels, sx * sy * sz) : "no mask"}
                 </span>
                 {grades?.gradable.has(label) ? <GradeMark label={label} grades={grades} /> : <span />}
@@ -138,17 +149,33 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
           </li>
         )}
       </ul>
+      <LevelMenu viewer={viewer} state={state} place={menu} onClose={() => setMenu(null)} />
     </nav>
   );
 }
 
-function LevelRow({ active, children }: { readonly active: boolean; readonly children: React.ReactNode }) {
+interface RowProps {
+  readonly active: boolean;
+  /** The menu was asked for there: with the right button, or with the keyboard's menu key. */
+  readonly onMenu: (x: number, y: number) => void;
+  readonly children: React.ReactNode;
+}
+
+function LevelRow({ active, onMenu, children }: RowProps) {
   const row = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (active) row.current?.scrollIntoView({ block: "nearest" });
   }, [active]);
   return (
-    <li ref={row} className={styles["level"]} data-active={active}>
+    <li
+      ref={row}
+      className={styles["level"]}
+      data-active={active}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        onMenu(event.clientX, event.clientY);
+      }}
+    >
       {children}
     </li>
   );

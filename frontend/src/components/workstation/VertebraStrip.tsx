@@ -34,7 +34,7 @@ function destination(key: string, at: number, count: number): number | null {
   }
 }
 
-/** The spine from head to foot in small pictures; a click or the arrow keys centre all views on a vertebra. */
+/** The spine from head to foot in small pictures: a click or the arrow keys go to a vertebra, a double click zooms to it. */
 export function VertebraStrip(props: Props) {
   const { viewer, state, labels, grades, open, onOpen } = props;
   const list = useRef<HTMLUListElement>(null);
@@ -88,12 +88,14 @@ export function VertebraStrip(props: Props) {
                   tabIndex={isActive || (!labels.includes(state.activeLabel) && label === labels[0]) ? 0 : -1}
                   data-testid={`strip-${nameOf(label)}`}
                   style={{ borderTopColor: cssColourOf(label) }}
+                  title={nameOf(label)}
                   onClick={() => viewer.goToLevel(label)}
+                  onDoubleClick={() => viewer.zoomToLevel(label)}
                 >
                   <Picture label={label} thumbnails={thumbnails} />
                   <span className={styles["frameFoot"]}>
                     <strong>{nameOf(label)}</strong>
-                    {!present.has(label) && <span className={styles["missing"]}>no mask</span>}
+                    {!present.has(label) && <span className={styles["missing"]}>none</span>}
                     {grades?.gradable.has(label) && present.has(label) && <GradeMark label={label} grades={grades} />}
                   </span>
                 </button>

@@ -15,6 +15,7 @@ export type Command =
         | "look"
         | "crosshair"
         | "reset"
+        | "zoom-level"
         | "window"
         | "gate"
         | "scope"
@@ -117,6 +118,13 @@ export const HOTKEYS: readonly Hotkey[] = [
   },
   { id: "window", keys: ["i"], command: { kind: "window" }, text: "Next window preset", group: "Display" },
   { id: "reset", keys: ["r"], command: { kind: "reset" }, text: "Whole volume in view", group: "Display" },
+  {
+    id: "zoom-level",
+    keys: ["f"],
+    command: { kind: "zoom-level" },
+    text: "Zoom to the vertebra in hand",
+    group: "Display",
+  },
   { id: "help", keys: ["?"], command: { kind: "help" }, text: "This list", group: "Display" },
 ];
 
@@ -131,12 +139,20 @@ export const GESTURES: readonly { readonly shown: string; readonly text: string 
   { shown: "Right drag", text: "Zoom" },
   { shown: "Ctrl + drag", text: "Window: level up and down, width to the sides" },
   { shown: "Shift + move", text: "The other planes follow the mouse" },
+  { shown: "Double click", text: "On a vertebra in the list or the strip: zoom to it" },
+  { shown: "Right click", text: "On a vertebra in the list: what can be done with it" },
 ];
 
 export const GRADING_KEYS: readonly { readonly shown: string; readonly text: string }[] = [
   { shown: "0 1 2 3", text: "Genant grade" },
   { shown: "w b c", text: "Wedge, biconcave, crush" },
   { shown: "n", text: "All others are normal" },
+];
+
+export const DECISION_KEYS: readonly { readonly shown: string; readonly text: string }[] = [
+  { shown: "Shift + A", text: "Take the vertebra of rater A; B, C, … likewise" },
+  { shown: "Shift + F", text: "Take the fused one" },
+  { shown: "Shift + P", text: "Keep it as painted" },
 ];
 
 const MOST_KEYS = 4;

@@ -1,5 +1,6 @@
 /** The layouts of the viewer, as data: which panes each shows, and where. */
 
+import type { Vec3 } from "@/domain/geometry";
 import type { Layout } from "@/state/workstationPreferences";
 
 export type PaneName = "sagittal" | "coronal" | "axial" | "compare" | "three" | "straight";
@@ -70,6 +71,16 @@ export const LAYOUT_PLANS: Readonly<Record<Layout, LayoutPlan>> = {
     rows: "1fr 1fr",
   },
 };
+
+/** Below this share of its smaller width a volume is a slab: most of it is seen from above. */
+const SLAB = 0.5;
+
+/** The layout that a volume opens with: a slab with the axial plane large, where the sagittal one would be. */
+export function openingLayout(kept: Layout, shape: Vec3, spacingMm: Vec3): Layout {
+  const [width, depth, height] = shape.map((voxels, axis) => voxels * (spacingMm[axis] ?? 1));
+  const isSlab = (height ?? 0) < SLAB * Math.min(width ?? 0, depth ?? 0);
+  return kept === "sagittal" && isSlab ? "axial" : kept;
+}
 
 /** The panes that a layout shows; with one of them alone, that one. */
 export function shownPanes(layout: Layout, alone: PaneName | null): ReadonlySet<PaneName> {

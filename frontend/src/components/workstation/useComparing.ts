@@ -52,6 +52,8 @@ export interface Comparing {
   readonly changes: ShownChanges | null;
   readonly loading: boolean;
   readonly toggle: (key: string) => void;
+  /** Show the outlines of these sources and of no other. */
+  readonly showOutlines: (keys: readonly string[]) => void;
   readonly toggleHeat: () => void;
   readonly toggleSideBySide: () => void;
   /** Show one source's outline for as long as it is pointed at; `null` ends it. */
@@ -176,6 +178,7 @@ export function useComparing(
     const [before, after] = [maskOf(from), maskOf(to)];
     if (before && after) setChanges({ from, to, ...changesBetween(before, after, label) });
   };
+  const showOutlines = useCallback((next: readonly string[]): void => setShown(new Set(next)), []);
   const toggle = (key: string): void => {
     const next = new Set(shown);
     if (!next.delete(key)) next.add(key);
@@ -190,6 +193,7 @@ export function useComparing(
     changes,
     loading,
     toggle,
+    showOutlines,
     toggleHeat: () => setHeat(!heat),
     toggleSideBySide: () => setSideBySide(!sideBySide),
     preview: (key) => {

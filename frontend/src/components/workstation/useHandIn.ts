@@ -1,7 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef } from "react";
-import { assignments, type FindingAnswer } from "@/api/assignments";
+import { assignments, type Concern, type FindingAnswer } from "@/api/assignments";
 import type { EditSync } from "@/state/edits/editSync";
 import type { Outbox } from "@/state/outbox/outbox";
 import { saveText } from "./SaveState";
@@ -10,7 +10,10 @@ import { usePending } from "./useOutbox";
 import type { SeenLevels } from "./useSeenLevels";
 
 export interface HandIn {
-  readonly submit: (comment: string, answers: readonly FindingAnswer[]) => Promise<void>;
+  /** `next`: go on with the next task. */
+  readonly submit: (comment: string, answers: readonly FindingAnswer[], next: boolean) => Promise<void>;
+  /** Tell the manager about the task, and give it back where asked: what was painted is with the server before. */
+  readonly tell: (concern: Concern) => Promise<void>;
   readonly decide: (accept: boolean, comment: string) => Promise<void>;
   /** A decision is on its way. */
   readonly deciding: boolean;
@@ -23,7 +26,7 @@ export function useHandIn(
   sync: EditSync | null,
   seen: SeenLevels,
   isWorking: boolean,
-  onFinished: () => void,
+  onFinished: (next: boolean) => void,
 ): HandIn {
   const report = useActiveTime(outbox, userId, isWorking);
   const client = useQueryClient();
@@ -32,12 +35,12 @@ export function useHandIn(
   const attempt = useRef({ key: "", content: "" });
 
   const finished = useCallback(
-    (message: string) => {
+    (message: string, next = false) => {
       seen.clear();
       // Work lists and boards show the new state without waiting for the socket.
       void client.invalidateQueries();
       notifications.show({ color: "petrol", message });
-      onFinished();
+      onFinished(next);
     },
     [client, onFinished, seen],
   );
@@ -51,11 +54,15 @@ export function useHandIn(
     [outbox, finished],
   );
 
-  const submit = async (comment: string, answers: readonly FindingAnswer[]): Promise<void> => {
+  const allSaved = async (otherwise: string): Promise<void> => {
     await report();
     outbox.retryNow();
     const status = await outbox.settled();
-    if (status.kind !== "saved" || outbox.pending > 0) throw new Error(`Not submitted: ${saveText(status)}.`);
+    if (status.kind !== "saved" || outbox.pending > 0) throw new Error(`${otherwise}: ${saveText(status)}.`);
+  };
+
+  const submit: HandIn["submit"] = async (comment, answers, next) => {
+    await allSaved("Not submitted");
     const digest = sync ? await sync.currentDigest() : "";
     const shown = seen.read();
     const content = JSON.stringify([digest, comment, answers, shown]);
@@ -65,7 +72,15 @@ export function useHandIn(
       { digest, active_seconds: 0, comment, answers, seen: shown },
       attempt.current.key,
     );
-    finished("Submitted. Thank you.");
+    finished("Submitted. Thank you.", next);
+  };
+
+  const tell = async (concern: Concern): Promise<void> => {
+    if (concern.give_back) await allSaved("Not given back");
+    await assignments.tell(outbox.assignmentId, concern);
+    if (concern.give_back) return finished("The task is given back. The manager reads why.");
+    void client.invalidateQueries();
+    notifications.show({ color: "petrol", message: "The manager reads it. The task stays yours." });
   };
 
   const decide = async (accept: boolean, comment: string): Promise<void> => {
@@ -74,5 +89,5 @@ export function useHandIn(
   };
 
   const deciding = pending.some(({ act, refusal }) => act.kind === "decision" && refusal === undefined);
-  return { submit, decide, deciding };
+  return { submit, tell, decide, deciding };
 }

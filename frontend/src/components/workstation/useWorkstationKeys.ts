@@ -19,6 +19,8 @@ export interface KeyTargets {
   readonly viewer: Viewer;
   /** Null while keys answer no grade. */
   readonly grading: GradingKeys | null;
+  /** Decide by a key; false where it decides nothing. Null while keys decide nothing. */
+  readonly decide: ((key: string) => boolean) | null;
   readonly walk: (step: 1 | -1) => void;
   /** From one place where the raters differ to the next. */
   readonly spot: (step: 1 | -1) => void;
@@ -62,6 +64,8 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
       return viewer.setCrosshairVisible(!state.crosshairVisible);
     case "reset":
       return viewer.resetViews();
+    case "zoom-level":
+      return void viewer.zoomToLevel(state.activeLabel);
     case "window":
       return viewer.setWindow(nextPreset(viewer));
     case "gate":
@@ -127,6 +131,7 @@ export function useWorkstationKeys(targets: KeyTargets | null): void {
       if (!now || event.defaultPrevented || isTyping(event.target)) return;
       const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
       if (plain && answer(event.key, now)) return event.preventDefault();
+      if (plain && now.decide?.(event.key)) return event.preventDefault();
       if (plain && now.grading && grade(event.key, now.viewer, now.grading)) return event.preventDefault();
       const command = commandOf(event, now.keys);
       if (!command) return undefined;

@@ -1,0 +1,123 @@
+import { Alert, Menu, Modal } from "@mantine/core";
+import { useState } from "react";
+import { nameOf } from "@/domain/labels";
+import type { Viewer, ViewerState } from "@/viewer";
+import { levelActs, type Made } from "./levelActs";
+import { RenamePlanView } from "./RenamePlan";
+import { RenumberControl } from "./RenumberControl";
+
+/** Where a level's menu was asked for, in CSS pixels of the window. */
+export interface MenuPlace {
+  readonly label: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+interface Props {
+  readonly viewer: Viewer;
+  readonly state: ViewerState;
+  readonly place: MenuPlace | null;
+  readonly onClose: () => void;
+}
+
+/** What can be done with a vertebra, where the mouse is. A change of names is shown before it is made. */
+export function LevelMenu({ viewer, state, place, onClose }: Props) {
+  const [made, setMade] = useState<Made | null>(null);
+  const [renaming, setRenaming] = useState(false);
+  const label = place?.label ?? 0;
+  const present = state.levels.map((level) => level.label);
+  const acts = state.canEdit ? levelActs(present, label) : [];
+  const hasNames = acts.length > 0;
+  return (
+    <>
+      <Menu opened={place !== null} onChange={(opened) => !opened && onClose()} position="right-start" withinPortal>
+        <Menu.Target>
+          <span aria-hidden style={{ position: "fixed", left: place?.x ?? 0, top: place?.y ?? 0 }} />
+        </Menu.Target>
+        <Menu.Dropdown aria-label={`What can be done with ${nameOf(label)}`} data-testid="level-menu">
+          <Menu.Label>{nameOf(label)}</Menu.Label>
+          <LookItems viewer={viewer} state={state} label={label} />
+          {state.canEdit && <Menu.Divider />}
+          {acts.map((act) => (
+            <Menu.Item key={act.id} onClick={() => setMade(act.made)} data-testid={`menu-${act.id}`}>
+              {act.text}
+            </Menu.Item>
+          ))}
+          {hasNames && (
+            <Menu.Item onClick={() => setRenaming(true)} data-testid="menu-rename">
+              Another name, insert, swap
+            </Menu.Item>
+          )}
+          {hasNames && (
+            <Menu.Item onClick={() => viewer.hand.setTool("split")} data-testid="menu-split">
+              Split with a line
+            </Menu.Item>
+          )}
+          {state.canEdit && <LockItem viewer={viewer} state={state} label={label} />}
+        </Menu.Dropdown>
+      </Menu>
+      <PlanDialog viewer={viewer} state={state} made={made} onDone={() => setMade(null)} />
+      <Modal opened={renaming} onClose={() => setRenaming(false)} title="Names of levels" size="sm">
+        <RenumberControl viewer={viewer} state={state} />
+      </Modal>
+    </>
+  );
+}
+
+interface PlanProps {
+  readonly viewer: Viewer;
+  readonly state: ViewerState;
+  readonly made: Made | null;
+  readonly onDone: () => void;
+}
+
+function PlanDialog({ viewer, state, made, onDone }: PlanProps) {
+  return (
+    <Modal opened={made !== null} onClose={onDone} title="These names would change" size="sm">
+      {made && "problem" in made && (
+        <Alert color="amber" data-testid="rename-problem">
+          {made.problem}
+        </Alert>
+      )}
+      {made && "moves" in made && <RenamePlanView viewer={viewer} state={state} plan={made} onDone={onDone} />}
+    </Modal>
+  );
+}
+
+interface ItemProps {
+  readonly viewer: Viewer;
+  readonly state: ViewerState;
+  readonly label: number;
+}
+
+function LookItems({ viewer, state, label }: ItemProps) {
+  const hidden = state.hidden.has(label);
+  const others = state.levels.map((level) => level.label).filter((other) => other !== label);
+  const alone = !hidden && others.length > 0 && others.every((other) => state.hidden.has(other));
+  const showAlone = (): void => {
+    viewer.setLabelVisible(label, true);
+    for (const other of others) viewer.setLabelVisible(other, alone);
+  };
+  return (
+    <>
+      <Menu.Item onClick={() => viewer.zoomToLevel(label)} data-testid="menu-zoom">
+        Zoom to it
+      </Menu.Item>
+      <Menu.Item onClick={() => viewer.setLabelVisible(label, hidden)} data-testid="menu-hide">
+        {hidden ? "Show its mask" : "Hide its mask"}
+      </Menu.Item>
+      <Menu.Item onClick={showAlone} data-testid="menu-alone">
+        {alone ? "Show all masks" : "Show its mask alone"}
+      </Menu.Item>
+    </>
+  );
+}
+
+function LockItem({ viewer, state, label }: ItemProps) {
+  const locked = state.locks.get(label) === "locked";
+  return (
+    <Menu.Item onClick={() => viewer.setLock(label, locked ? "auto" : "locked")} data-testid="menu-lock">
+      {locked ? "Unlock" : "Lock"}
+    </Menu.Item>
+  );
+}

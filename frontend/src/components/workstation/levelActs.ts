@@ -1,0 +1,70 @@
+/** What a level's menu offers on its name: each with what would become of every level, or why it cannot be. */
+
+import {
+  CascadeError,
+  compareLabels,
+  deleteLevel,
+  nameOf,
+  neighbourLevel,
+  planOf,
+  relabelCascade,
+} from "@/domain/labels";
+
+export interface RenamePlan {
+  readonly moves: ReadonlyMap<number, number>;
+  /** As it will stand in the list of steps. */
+  readonly name: string;
+}
+
+export type Made = RenamePlan | { readonly problem: string };
+
+/** The plan, or in words why there is none. */
+export function attempt(name: string, moves: () => ReadonlyMap<number, number>): Made {
+  try {
+    return { moves: moves(), name };
+  } catch (error) {
+    if (error instanceof CascadeError) return { problem: `${error.message}.` };
+    throw error;
+  }
+}
+
+export interface LevelAct {
+  readonly id: "all-up" | "all-down" | "merge-up" | "merge-down" | "delete";
+  readonly text: string;
+  readonly made: Made;
+}
+
+function shift(present: readonly number[], label: number, step: 1 | -1): LevelAct[] {
+  const to = neighbourLevel(label, step, planOf(present));
+  if (to === null) return [];
+  const [id, way] = step < 0 ? (["all-up", "up"] as const) : (["all-down", "down"] as const);
+  const text = `It is really ${nameOf(to)}: all names move ${way} by one`;
+  const name = `Renumber ${nameOf(label)} to ${nameOf(to)}, all with it`;
+  return [{ id, text, made: attempt(name, () => relabelCascade(present, label, to, "all")) }];
+}
+
+function merge(present: readonly number[], label: number, step: 1 | -1): LevelAct[] {
+  const others = present.filter((other) => Math.sign(compareLabels(other, label)) === step);
+  const other = step < 0 ? others.at(-1) : others[0];
+  if (other === undefined) return [];
+  const name = `Merge ${nameOf(label)} into ${nameOf(other)}`;
+  const text = `Merge into ${nameOf(other)}`;
+  return [{ id: step < 0 ? "merge-up" : "merge-down", text, made: { name, moves: new Map([[label, other]]) } }];
+}
+
+/**
+ * The acts on a level's name that need no further question.
+ *
+ * @param present levels in the mask, head to foot; a level that is not among them has none
+ */
+export function levelActs(present: readonly number[], label: number): LevelAct[] {
+  if (!present.includes(label)) return [];
+  const name = `Delete ${nameOf(label)}`;
+  return [
+    ...shift(present, label, -1),
+    ...shift(present, label, 1),
+    ...merge(present, label, -1),
+    ...merge(present, label, 1),
+    { id: "delete", text: "Delete", made: attempt(name, () => deleteLevel(present, label, false)) },
+  ];
+}
