@@ -46,7 +46,7 @@ def balls(
 
 
 def bars_of(ends: dict[int, tuple[int, int]], spacing: Sequence[float] = (1.0, 1.0, 1.0)) -> Mask:
-    """Labels that fill 10 x 10 voxels from one layer to before another of forty: distances run along z alone."""
+    """Labels that fill 10 x 10 voxels from one of forty layers to before another: distances run along z."""
     array = np.zeros((10, 10, 40), dtype=np.uint8)
     for label, end in ends.items():
         array[:, :, slice(*end)] = label

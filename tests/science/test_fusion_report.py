@@ -87,9 +87,7 @@ def test_a_vertebra_that_nobody_disputes_does_not_end_the_settling() -> None:
 def test_where_all_who_drew_were_left_out_there_is_background() -> None:
     """Layers of 12.5 ml: a flood of 200 ml by each of two raters, who share four layers of it."""
     steps = (5.0, 5.0, 5.0)
-    result = fuse(
-        [bars_of({19: (32, 38), 20: (0, 16)}, steps), bars_of({19: (32, 38), 21: (12, 28)}, steps)]
-    )
+    result = fuse([bars_of({19: (32, 38), 20: (0, 16)}, steps), bars_of({19: (32, 38), 21: (12, 28)}, steps)])
     assert [rater.left_out for rater in result.raters] == [(20,), (21,)]
     assert _layers(result.mask, 19) == list(range(32, 38))
     assert np.count_nonzero(result.mask.array) == 6 * LAYER
@@ -123,7 +121,7 @@ def test_every_vertebra_is_cleaned_for_itself(upper: bool) -> None:
 
 @pytest.mark.parametrize(("voxels", "too_large"), [(1279, False), (1281, True)])
 def test_too_large_is_said_in_millilitres(voxels: int, too_large: bool) -> None:
-    """Voxels of an eighth of a millilitre: 159.875 and 160.125 ml, of a lumbar vertebra that has 160 at most."""
+    """Voxels of an eighth of a millilitre: 159.875 and 160.125 ml, of 160 that a lumbar vertebra can have."""
     array = np.zeros((12, 12, 12), dtype=np.uint8)
     array.ravel()[:voxels] = 20
     (one,) = fuse([mask(array, (5.0, 5.0, 5.0))] * 2).instances
