@@ -1,4 +1,4 @@
-"""What every view of the API stands on: statuses, sentences, pages, scopes, accounts and the schema of pages."""
+"""What every view of the API stands on: statuses, sentences, scopes, accounts, pages and their schema."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_who_has_to_wait_is_told_the_whole_second_after() -> None:
 def test_who_is_nobody_is_told_how_to_sign_in() -> None:
     error = exceptions.NotAuthenticated()
     assert "WWW-Authenticate" not in handled(error).headers
-    error.auth_header = "Bearer"
+    error.auth_header = "Bearer"  # type: ignore[attr-defined]
     assert handled(error).headers["WWW-Authenticate"] == "Bearer"
 
 

@@ -1,4 +1,4 @@
-"""Runs as rows, before a worker has them: who may start, move, cancel and try again, and what is left alone."""
+"""Runs as rows, before a worker has them: who may start, move and cancel them, and what is left alone."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def put(run: Run, state: str) -> Run:
     return run
 
 
-def acts(run: Run) -> list[tuple[str, dict[str, Any]]]:
+def noted(run: Run) -> list[tuple[str, dict[str, Any]]]:
     rows = Record.objects.filter(subject_id=str(run.pk))
     return [(row.verb, row.detail) for row in rows]
 
@@ -84,7 +84,7 @@ def test_a_run_waits_with_its_job_and_is_noted(
     job = run.job
     assert (job.kind, job.queue, job.priority, job.state) == (runs.RUN, "gpu", 0, "queued")
     assert job.project_id_ref == volume.series.project_id
-    assert [(verb, detail["priority"]) for verb, detail in acts(run)] == [("run.started", 0)]
+    assert [(verb, detail["priority"]) for verb, detail in noted(run)] == [("run.started", 0)]
     for callback in callbacks:
         if getattr(callback, "func", None) is events.deliver:
             callback()
@@ -115,10 +115,11 @@ def test_a_priority_lies_between_minus_ten_and_ten(volume: Volume, priority: int
         assert (run.priority, run.job.priority) == (priority, priority)
         assert runs.set_priority(actor=manager, run=waits, priority=priority).priority == priority
         return
-    for act in (
+    acts: tuple[Callable[[], Run], ...] = (
         lambda: queued(volume, priority=priority),
         lambda: runs.set_priority(actor=manager, run=waits, priority=priority),
-    ):
+    )
+    for act in acts:
         with pytest.raises(Invalid) as refused:
             act()
         assert refused.value.code == "bad_priority"
@@ -171,7 +172,7 @@ def test_a_waiting_run_is_moved_alone(project: Project, volume: Volume, manager:
     assert Job.objects.get(pk=run.job_id).priority == 3
     other.refresh_from_db()
     assert (other.priority, other.job.priority) == (0, 0)
-    assert acts(run)[-1] == ("run.prioritised", {"priority": 3})
+    assert noted(run)[-1] == ("run.prioritised", {"priority": 3})
     for state in (JobState.RUNNING, *ENDED):
         put(run, state)
         with pytest.raises(runs.RunNotWaiting):
@@ -226,7 +227,7 @@ def test_a_manager_cancels_a_run(volume: Volume, manager: User, rater: User) -> 
     assert Job.objects.get(pk=run.job_id).state == JobState.QUEUED
     runs.cancel_run(actor=manager, run=run)
     assert Job.objects.get(pk=run.job_id).state == JobState.CANCELLED
-    assert acts(run)[-1][0] == "run.cancelled"
+    assert noted(run)[-1][0] == "run.cancelled"
 
 
 def test_what_failed_or_was_cancelled_is_tried_again_as_it_was(
@@ -235,8 +236,8 @@ def test_what_failed_or_was_cancelled_is_tried_again_as_it_was(
     mask = add_version(volume=volume, mask=factories.block_mask(), source="import")
     correction = Correction(renamed={20: 21}, removed=(22,), centroids_ras_mm={}, touched=())
     run = queued(volume, priority=4, parent=mask, correction=correction, requested_by=manager)
-    assert [verb for verb, _ in acts(run)] == ["run.corrected"]
-    assert acts(run)[0][1]["priority"] == 4
+    assert [verb for verb, _ in noted(run)] == ["run.corrected"]
+    assert noted(run)[0][1]["priority"] == 4
     for state in (JobState.QUEUED, JobState.RUNNING, JobState.SUCCEEDED):
         put(run, state)
         with pytest.raises(runs.RunNotEnded):

@@ -80,6 +80,8 @@ def test_a_vertebra_that_nobody_disputes_does_not_end_the_settling() -> None:
     assert _layers(result.mask, 21) == list(range(5, 16))
     upper, lower = result.instances
     assert (upper.undecided_voxels, lower.undecided_voxels) == (0, 3 * LAYER)
+    assert (upper.disputed_voxels, lower.disputed_voxels) == (0, 3 * LAYER)
+    assert (upper.uncertainty_mm3, lower.uncertainty_mm3) == (0.0, 3 * LAYER * 1.0)
     for one in (upper, lower):
         assert (one.islands_removed, one.holes_filled) == (0, 0)
 
@@ -91,6 +93,17 @@ def test_where_all_who_drew_were_left_out_there_is_background() -> None:
     assert [rater.left_out for rater in result.raters] == [(20,), (21,)]
     assert _layers(result.mask, 19) == list(range(32, 38))
     assert np.count_nonzero(result.mask.array) == 6 * LAYER
+
+
+def test_who_abstains_somewhere_moves_nothing_there_by_what_was_drawn_elsewhere() -> None:
+    """Layers of 12.5 ml. A flood of 400 ml by the first covers the upper third of L2, of which the first drew the
+    rest: there the others agree, and the first's own end of L2, up to four layers away, tells nothing.
+    """
+    steps = (5.0, 5.0, 5.0)
+    others = [bars_of({20: (30, end), 21: (0, 12)}, steps) for end in (35, 36)]
+    result = fuse([bars_of({20: (8, 40), 21: (0, 8)}, steps), *others], "sba")
+    assert [rater.left_out for rater in result.raters] == [(20,), (), ()]
+    assert _layers(result.mask, 21) == list(range(12))
 
 
 def test_a_vertebra_that_was_dropped_has_no_voxels() -> None:
