@@ -96,7 +96,7 @@ def test_where_all_who_drew_were_left_out_there_is_background() -> None:
 
 
 def test_who_abstains_somewhere_moves_nothing_there_by_what_was_drawn_elsewhere() -> None:
-    """Layers of 12.5 ml. A flood of 400 ml by the first covers the upper third of L2, of which the first drew the
+    """Layers of 12.5 ml. A flood of 400 ml by the first covers the upper third of L2, of which it drew the
     rest: there the others agree, and the first's own end of L2, up to four layers away, tells nothing.
     """
     steps = (5.0, 5.0, 5.0)
