@@ -225,7 +225,7 @@ def test_a_manager_cancels_a_run(volume: Volume, manager: User, rater: User) -> 
     with pytest.raises(Forbidden):
         runs.cancel_run(actor=rater, run=run)
     assert Job.objects.get(pk=run.job_id).state == JobState.QUEUED
-    runs.cancel_run(actor=manager, run=run)
+    assert runs.cancel_run(actor=manager, run=run).state == JobState.CANCELLED
     assert Job.objects.get(pk=run.job_id).state == JobState.CANCELLED
     assert noted(run)[-1][0] == "run.cancelled"
 
