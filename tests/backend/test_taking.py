@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date
 from math import nextafter
 from typing import Any
@@ -11,9 +13,11 @@ import pytest
 
 from backend.accounts.models import User
 from backend.annotation.cases.selectors.balance import Share
+from backend.annotation.events import AssignmentChanged
 from backend.annotation.models import Assignment, Case, Exercise, Sighting, SightKind, Task, TaskKind
 from backend.annotation.work.services.taking import claim_place, next_assignment, seeded, starts_blank
 from backend.audit.models import Record
+from backend.common import events
 from backend.projects.models import Project, Role
 from tests.backend import factories
 from tests.backend.rows import case_in, copy_for, held, mask_of, task_on
@@ -67,6 +71,27 @@ def test_the_first_free_place_is_taken_until_none_is_left(project: Project, rate
     assert [row["slot"] for row in taken_acts(third)] == [0, 2]
     assert claim_place(task_id=task.pk, user=factories.make_user()) is None
     assert task.assignments.exclude(state="cancelled").count() == 3
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_who_waits_for_news_of_a_case_is_told_that_it_was_taken(
+    project: Project,
+    rater: User,
+    hidden: bool,
+    django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[Any]],
+) -> None:
+    heard: list[events.Event] = []
+    new_task(project)
+    if hidden:
+        hide_one(project, rater)
+    events.subscribe(AssignmentChanged)(heard.append)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            given = next_assignment(user=rater, project=project)
+    finally:
+        events.unsubscribe(AssignmentChanged, heard.append)
+    assert given is not None
+    assert heard == [AssignmentChanged(given.pk, given.task.case_id, project.pk, rater.pk, "open")]
 
 
 def test_of_a_closed_task_there_is_no_place(project: Project, rater: User) -> None:
@@ -220,6 +245,24 @@ def test_the_kind_one_has_had_least_of_is_given(project: Project, rater: User) -
         assert given is not None
         assert given.task == tasks[other]
         Task.objects.update(state="complete")
+
+
+def hide_one(project: Project, rater: User) -> Task:
+    """A gold case among the work, due at once: half of all, after one that was none."""
+    held(new_task(project), rater, "submitted")
+    change(project, quality={**project.protocol.get("quality", {}), "gold_share": 0.5})
+    return task_on(copy_for(rater, case_in(project), "gold").case, overlap=1)
+
+
+def test_a_hidden_case_is_as_urgent_as_the_work_in_its_place(project: Project, rater: User) -> None:
+    new_task(project)
+    with_case(new_task(project), priority=2, due_on=date(2030, 1, 2))
+    gold = hide_one(project, rater)
+    given = next_assignment(user=rater, project=project)
+    assert given is not None
+    assert (given.task, given.due_on) == (gold, date(2030, 1, 2))
+    gold.case.refresh_from_db()
+    assert (gold.case.priority, gold.case.due_on) == (2, date(2030, 1, 2))
 
 
 def test_training_comes_before_work(project: Project, rater: User) -> None:

@@ -104,6 +104,7 @@ def test_who_abstains_somewhere_moves_nothing_there_by_what_was_drawn_elsewhere(
     result = fuse([bars_of({20: (8, 40), 21: (0, 8)}, steps), *others], "sba")
     assert [rater.left_out for rater in result.raters] == [(20,), (), ()]
     assert _layers(result.mask, 21) == list(range(12))
+    assert [one.undecided_voxels for one in result.instances] == [LAYER, 0]
 
 
 def test_a_vertebra_that_was_dropped_has_no_voxels() -> None:
