@@ -129,6 +129,7 @@ def test_the_comparison_and_the_fusion_that_stand(case: Case, other: Case) -> No
     task = done(case)
     assert (selectors.comparison_of(task), selectors.chosen_fusion(task)) == (None, None)
     compared(task)
+    fused(task, chosen=False)
     chosen = fused(task)
     fused(task, chosen=False)
     fused(done(other))
@@ -136,7 +137,7 @@ def test_the_comparison_and_the_fusion_that_stand(case: Case, other: Case) -> No
     assert selectors.comparison_of(task) == last
     assert selectors.chosen_fusion(task) == chosen
     assert set(selectors.fusions_of(task)) == set(Fusion.objects.filter(task=task))
-    assert selectors.fusions_of(task).count() == 2
+    assert selectors.fusions_of(task).count() == 3
     newest = compared(done(case, stage_key="other"))
     compared(done(other))
     assert selectors.latest_comparison(case) == newest
@@ -210,11 +211,17 @@ def test_an_adjudicator_sees_the_sources_the_items_and_the_places(
     seen = selectors.adjudication_view(assignment)
     assert seen == {"sources": [], "items": [], "naming": None, "spots": [], "spots_total": 0}
     foreign = task_on(other, ADJUDICATE, 1)
-    for one, keys in ((task, ("fused", "A")), (foreign, ("B",))):
+    for one, keys, label in ((task, ("fused", "A"), 20), (foreign, ("B",), 21)):
         for key in keys:
             AdjudicationSource.objects.create(task=one, key=key, mask=mask_of(one.case))
         AdjudicationItem.objects.create(
-            task=one, label=20, reasons=["dice", "grade"], dice=0.8, hd95_mm=3.0, grades=[1], names={"A": 20}
+            task=one,
+            label=label,
+            reasons=["dice", "grade"],
+            dice=0.8,
+            hd95_mm=3.0,
+            grades=[1],
+            names={"A": 20},
         )
         NamingDispute.objects.create(
             task=one,
