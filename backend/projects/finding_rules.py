@@ -10,8 +10,9 @@ from backend.science.finding import FINDING_CODES
 RuleLevel = Literal["off", "warn", "block"]
 LEVELS: tuple[str, ...] = get_args(RuleLevel)
 
-# Each of these makes a mask unusable as it stands: a name twice, names in a wrong order, no name at all.
-BLOCKING_BY_DEFAULT = frozenset({"unknown_label", "order", "duplicate"})
+# Each of these makes a mask unusable as it stands: a name twice, names in a wrong order, no name at all, two
+# ends of the patient exchanged.
+BLOCKING_BY_DEFAULT = frozenset({"unknown_label", "orientation", "order", "duplicate"})
 
 
 class FindingRulesInvalid(Invalid):

@@ -11,6 +11,7 @@ Severity = Literal["info", "warning", "error"]
 FINDING_CODES = (
     "empty_mask",
     "unknown_label",
+    "orientation",
     "order",
     "duplicate",
     "missing_level",

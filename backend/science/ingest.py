@@ -44,9 +44,11 @@ from backend.science.mask_intake import (
     HeldMask,
     on_ct,
 )
+from backend.science.numbering import apply_numbering
 from backend.science.pairing import Place, find_ct, find_named_ct
 from backend.science.pixels import pixel_digest
 from backend.science.placing import place_on
+from backend.science.quality_direction import orientation_remarks
 from backend.science.reading import question
 from backend.science.sorting import FoundCt, SortedFiles, sort_files
 from backend.science.sources import Refused, Source, list_sources, refusal, unpacked
@@ -317,6 +319,9 @@ def _with_found_mask(
         reduced = resample_mask(to_canonical(found.mask), series.volume.geometry)
         series.checks.extend(remark_checks(found.remarks))
         series.checks.append(check("numbering_unconfirmed", "warning", question(found.proposals)))
+        if found.proposals[0].names_levels:
+            likeliest = apply_numbering(reduced, found.proposals[0].mapping)
+            series.checks.extend(remark_checks(orientation_remarks(likeliest)))
         return replace(series, held=HeldMask(reduced, found.proposals, found.name))
     mask, remarks = found.translated(numbering)
     series.checks.extend(remark_checks(remarks))
@@ -333,6 +338,7 @@ def with_mask(series: IngestedSeries, mask: Mask) -> IngestedSeries:
         checks.append(check("labels_lost", "warning", f"too small at working resolution: {sorted(lost)}"))
     if not reduced.array.any():
         checks.append(check("empty_mask", "warning", "the mask beside the CT holds no vertebra"))
+    checks.extend(remark_checks(orientation_remarks(reduced)))
     if {1, 2} & set(label_voxels(reduced.array)) and not any(one["code"] == "face" for one in checks):
         checks.append(face())
     return replace(series, mask=reduced, checks=checks)

@@ -23,8 +23,9 @@ from scipy import ndimage
 
 from backend.science.finding import Finding
 from backend.science.labels import BY_LABEL, COCCYX, SACRUM, name_of, sort_labels, successors
+from backend.science.quality_direction import UP, bodies_behind, levels_upwards
 from backend.science.quality_shape import arch_findings, impossible_sizes
-from backend.science.regions import Region, place_of, region_of
+from backend.science.regions import Region, place_of, places_of, region_of
 from backend.science.volume import Mask, Volume, label_boxes
 
 Point = tuple[float, float, float]
@@ -45,7 +46,6 @@ AIR_SHARE = 0.02
 CENTRE_MM = 14.0
 _CUT_VOXELS = 4
 _MEDIAN_SAMPLE = 20_000
-_SHAPE_SAMPLE = 3_000
 
 
 def check_mask(
@@ -84,7 +84,9 @@ def check_mask(
     findings += _size_findings(mask, whole, counts, centres)
     regions = {label: shapes[label].region for label in known}
     findings += impossible_sizes(mask, regions)
-    findings += arch_findings(mask, regions, {label: shapes[label].sample for label in known})
+    samples = {label: shapes[label].sample for label in known}
+    findings += arch_findings(mask, regions, samples)
+    findings += filter(None, [bodies_behind(mask, regions, samples)])
     for label in known:
         findings += shapes[label].findings
         findings += _centre_findings(mask, shapes[label], (body_centres or {}).get(label))
@@ -119,14 +121,20 @@ def _from_the_head(label: int | None) -> int:
 def _sequence_findings(
     mask: Mask, known: list[int], centres: Mapping[int, Point], boxes: Mapping[int, Box]
 ) -> list[Finding]:
-    """Levels left out between two that are there, and levels that lie above one they should lie below."""
-    findings = []
+    """Levels left out between two that are there, and levels that lie above one they should lie below.
+
+    Where all of them do, that is said once.
+    """
+    upside_down = levels_upwards(known, {label: centres[label][UP] for label in known})
+    findings = [] if upside_down is None else [upside_down]
     for upper, lower in pairwise(known):
         where = place_of(mask, centres[lower])
         if lower not in successors(upper):
             message = f"{name_of(lower)} follows {name_of(upper)}: a level between them is missing"
             findings.append(Finding("missing_level", "warning", message, lower, voxel=where))
-        if centres[upper][2] <= centres[lower][2] and _stands_above(mask, lower, upper, boxes):
+        if upside_down or centres[upper][UP] > centres[lower][UP]:
+            continue
+        if _stands_above(mask, lower, upper, boxes):
             message = f"{name_of(lower)} lies above {name_of(upper)}"
             findings.append(Finding("order", "error", message, lower, voxel=where))
     return findings
@@ -263,9 +271,7 @@ def _judged(mask: Mask, label: int, box: Box, inside: NDArray[np.bool_]) -> _Sha
         findings += _cut_findings(mask, label, box, inside)
     voxels = np.argwhere(inside) + np.array([side.start for side in box])
     away = _outside_mm(mask, region, voxels)
-    few = voxels[:: max(1, len(voxels) // _SHAPE_SAMPLE)]
-    sample = mask.geometry.voxel_to_ras_mm(few).astype(np.float32)
-    return _Shape(region, sample, away, tuple(findings))
+    return _Shape(region, places_of(mask, box, inside), away, tuple(findings))
 
 
 def _outside_mm(mask: Mask, region: Region, voxels: NDArray[np.int64]) -> float:

@@ -12,6 +12,8 @@ from backend.science.volume import Mask, centre_voxel, closest_axes, label_boxes
 Point = tuple[float, float, float]
 Box = tuple[slice, slice, slice]
 
+_SAMPLE = 3_000
+
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -60,6 +62,13 @@ def region_of(mask: Mask, number: int, box: Box, inside: NDArray[np.bool_]) -> R
         any(s.start == 0 or s.stop == n for s, n in zip(box, mask.array.shape, strict=True)),
         box,
     )
+
+
+def places_of(mask: Mask, box: Box, inside: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Places in RAS mm of what is ``inside`` a box: all, or every n-th where there are many."""
+    voxels = np.argwhere(inside) + np.array([side.start for side in box])
+    few = voxels[:: max(1, len(voxels) // _SAMPLE)]
+    return mask.geometry.voxel_to_ras_mm(few).astype(np.float32)
 
 
 def place_of(mask: Mask, point: Point) -> tuple[int, int, int]:

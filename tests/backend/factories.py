@@ -38,7 +38,7 @@ def make_project(manager: User | None = None, *, protocol_key: str = "multi_rate
         actor.refresh_from_db()
     project = create_project(actor=actor, draft=draft)
     # The vertebrae of `block_mask` stand on their heads.
-    project.finding_rules = {"order": "warn"}
+    project.finding_rules = {"order": "warn", "orientation": "warn"}
     project.save(update_fields=["finding_rules"])
     return project
 

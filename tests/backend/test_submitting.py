@@ -223,19 +223,19 @@ def test_the_task_is_complete_with_the_last_of_three(team: flow.Team) -> None:
 
 def test_findings_name_what_looks_wrong(browser: Browser) -> None:
     codes = {row["code"] for row in browser.client.get(f"{browser.url}/findings").json()}
-    assert "missing_level" in codes or "order" in codes
+    assert {"missing_level", "orientation"} <= codes
 
 
 def test_what_the_project_insists_on_is_mended_or_answered_before_the_work_is_taken(
     team: flow.Team, browser: Browser
 ) -> None:
-    team.project.finding_rules = {"order": "block", "missing_level": "off"}
+    team.project.finding_rules = {"orientation": "block", "missing_level": "off"}
     team.project.save()
     browser.grade_all()
     found = browser.client.get(f"{browser.url}/findings").json()
     assert "missing_level" not in {row["code"] for row in found}
     blocking = [row for row in found if row["rule"] == "block"]
-    assert {row["code"] for row in blocking} == {"order"}
+    assert [(row["code"], row["label"]) for row in blocking] == [("orientation", None)]
     refused = browser.submit()
     assert refused.status_code == 409
     assert refused.json()["code"] == "findings_unanswered"

@@ -45,5 +45,13 @@ def balls(
     return Mask(geometry(), array)
 
 
+def bars_of(ends: dict[int, tuple[int, int]], spacing: Sequence[float] = (1.0, 1.0, 1.0)) -> Mask:
+    """Labels that fill 10 x 10 voxels from one of forty layers to before another: distances run along z."""
+    array = np.zeros((10, 10, 40), dtype=np.uint8)
+    for label, end in ends.items():
+        array[:, :, slice(*end)] = label
+    return mask(array, spacing)
+
+
 def empty() -> Mask:
     return Mask(geometry(), np.zeros(SHAPE, dtype=np.uint8))

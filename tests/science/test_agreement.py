@@ -28,7 +28,7 @@ from backend.science.errors import BadInput
 from backend.science.formats.nifti import read_mask
 from backend.science.tolerances import DISTANCE_SLACK_MM
 from tests.science.real_data import real_data
-from tests.science.spines import balls, empty, mask
+from tests.science.spines import balls, bars_of, empty, mask
 
 
 def test_dice_of_hand_counted_masks() -> None:
@@ -260,6 +260,32 @@ def test_volumes_and_centres_are_in_millilitres_and_millimetres() -> None:
     shape = compare_pair(mask(a, (2, 1, 1)), mask(b, (2, 1, 1))).labels[20]
     assert shape.volume_a_ml == pytest.approx(0.016)
     assert shape.centroid_distance_mm == pytest.approx(4.0)
+
+
+def test_a_comparison_of_bars_by_hand() -> None:
+    """Layers of 0.2 ml. L1 of 10 and 8 layers; one vertebra called L2 and L3; T12 and L6 by one each."""
+    steps = (1.0, 1.0, 2.0)
+    a = bars_of({19: (32, 38), 20: (20, 30), 21: (7, 17)}, steps)
+    b = bars_of({20: (20, 28), 22: (7, 17), 25: (0, 3)}, steps)
+    found = compare_pair(a, b)
+    assert (list(found.labels), found.only_in_a, found.only_in_b) == ([20], [19], [25])
+    assert [(one.label_a, one.label_b, one.shape.dice) for one in found.naming] == [(21, 22, 1.0)]
+    shape = found.labels[20]
+    assert (shape.dice, shape.jaccard) == pytest.approx((16 / 18, 8 / 10))
+    assert (shape.volume_a_ml, shape.volume_b_ml) == pytest.approx((2.0, 1.6))
+    assert shape.volume_difference_ml == pytest.approx(0.4)
+    assert shape.centroid_distance_mm == pytest.approx(2.0)
+    assert found.mean_dice() == pytest.approx(16 / 18 / 5), "five names: 19, 20, 21, 22, 25"
+    for wanted, labels, only_in_a, only_in_b, naming in (
+        (20, [20], [], [], 0),
+        (19, [], [19], [], 0),
+        (25, [], [], [25], 0),
+        (21, [], [], [], 1),
+        (22, [], [], [], 1),
+    ):
+        one = compare_pair(a, b, labels=[wanted])
+        assert (list(one.labels), one.only_in_a, one.only_in_b) == (labels, only_in_a, only_in_b)
+        assert len(one.naming) == naming
 
 
 def test_masks_on_other_grids_are_refused() -> None:

@@ -21,7 +21,7 @@ from backend.science.fusion.bounds import abstentions, floods, largest_ml, witho
 from backend.science.fusion.fuse import default_method
 from backend.science.fusion.model import FusedInstance, Method
 from backend.science.volume import Mask, VolumeGeometry
-from tests.science.spines import balls, mask
+from tests.science.spines import balls, bars_of, mask
 
 sitk: Any = SimpleITK
 UNIT: Spacing = (1.0, 1.0, 1.0)
@@ -132,9 +132,7 @@ def test_without_anything_left_out_nobody_abstains() -> None:
 
 
 def _bar(start: int, stop: int, label: int = 20, spacing: Spacing = UNIT) -> Mask:
-    array = np.zeros((10, 10, 40), dtype=np.uint8)
-    array[:, :, start:stop] = label
-    return mask(array, spacing)
+    return bars_of({label: (start, stop)}, spacing)
 
 
 def _layers(fused: Mask, label: int = 20) -> list[int]:
@@ -224,15 +222,8 @@ def test_a_tie_of_four_is_settled_by_distance_and_counted() -> None:
     assert (one.majority_voxels, one.sba_voxels, one.undecided_voxels) == (1000, 1300, 600)
 
 
-def _bars(ends: dict[int, tuple[int, int]], spacing: Spacing = UNIT) -> Mask:
-    array = np.zeros((10, 10, 40), dtype=np.uint8)
-    for label, end in ends.items():
-        array[:, :, slice(*end)] = label
-    return mask(array, spacing)
-
-
 def _two_bars(upper: tuple[int, int], lower: tuple[int, int], spacing: Spacing = UNIT) -> Mask:
-    return _bars({20: upper, 21: lower}, spacing)
+    return bars_of({20: upper, 21: lower}, spacing)
 
 
 def _same_staple(one: FusedInstance, other: FusedInstance, judges: slice) -> None:
@@ -265,7 +256,7 @@ def _rates(one: FusedInstance, raters: NDArray[np.intp]) -> list[tuple[float, fl
         # a flood of L1 that covers what the others agree on
         [_bar(0, 40), _bar(10, 18), _bar(10, 20), _bar(10, 22)],
         # one counts from one further up, and both call one layer L1 of which neither is the other's L1
-        [_two_bars((20, 30), (10, 20)), _bars({19: (21, 30), 20: (10, 21)})],
+        [_two_bars((20, 30), (10, 20)), bars_of({19: (21, 30), 20: (10, 21)})],
     ],
 )
 def test_who_comes_first_makes_no_difference_to_the_report(masks: list[Mask]) -> None:

@@ -272,6 +272,6 @@ def test_an_arch_that_carries_its_neighbours_name_is_pointed_out() -> None:
         "verse014/sub-verse014_seg-vert_msk.nii.gz",
     ],
 )
-def test_true_masks_have_no_impossible_size_and_no_strange_arch(name: str) -> None:
+def test_true_masks_have_no_impossible_size_no_strange_arch_and_face_forward(name: str) -> None:
     found = {finding.code for finding in check_mask(nifti.read_mask(real_data(name)))}
-    assert not found & {"impossible_size", "arch"}
+    assert not found & {"impossible_size", "arch", "orientation"}

@@ -25,8 +25,8 @@ def clean_instance(crop: MaskArray, disputed: BoolArray, value: int) -> Cleaned:
 
     An island (26-connected) goes if none of its voxels was drawn by all raters; without any such voxel at all
     the largest piece stays. A hole (6-connected background that does not reach the crop's faces) is filled if
-    no voxel of it was left empty by all raters. The crop needs a margin of one voxel, save at the volume's
-    end.
+    no voxel of it was left empty by all raters. The crop holds all voxels of the value; it needs no margin:
+    what reaches a face of it is open to the background around, or to the volume's end.
     """
     inside = crop == value
     removed = _remove_islands(crop, inside, disputed)

@@ -182,7 +182,7 @@ def _paint(
         disputed = state.reshape(shape, order=order)
         touched = np.unique(row_values[row_values > 0])
         for number in touched:
-            box = grow(candidates.boxes[int(number) - 1], 1, shape)
+            box = candidates.boxes[int(number) - 1]
             cleaned[int(number)] = clean_instance(result[box], disputed[box], int(candidates.final[number]))
     return result, cleaned
 

@@ -68,7 +68,7 @@ def require_answers(assignment: Assignment, answers: Iterable[FindingAnswer]) ->
 def _checked(assignment: Assignment) -> list[dict[str, Any]]:
     """Kept by the mask's digest: the same mask is judged once."""
     volume = assignment.task.case.volume
-    key = f"findings:2:{volume.pk}:{current_digest(assignment)}"
+    key = f"findings:3:{volume.pk}:{current_digest(assignment)}"
     rows: list[dict[str, Any]] | None = cache.get(key)
     if rows is None:
         ct = load_volume(volume)

@@ -11,6 +11,7 @@ type Level = Rules[string];
 /** What each check looks for, in the order in which raters mind. */
 const CHECKS: readonly (readonly [code: string, text: string])[] = [
   ["unknown_label", "A number that names no vertebra"],
+  ["orientation", "Front and back, or head and feet, swapped"],
   ["order", "A vertebra above one that it should lie below"],
   ["duplicate", "A level that is there twice"],
   ["missing_level", "A level left out between two others"],
