@@ -22,6 +22,7 @@ from backend.common.scopes import OWN_WORK
 from backend.common.selectors import one_of
 from backend.consensus import serializers as wire
 from backend.consensus.models import Comparison
+from backend.consensus.reports import FusionAsked
 from backend.consensus.selectors import (
     adjudication_source,
     adjudications_of,
@@ -30,6 +31,7 @@ from backend.consensus.selectors import (
     fusions_of,
     fusions_open_to,
     latest_comparison,
+    report_of,
     session_now,
     spots_total,
     versions_of,
@@ -68,7 +70,7 @@ def comparison_row(comparison: Comparison | None) -> dict[str, Any] | None:
         "state": comparison.state,
         "error": comparison.error,
         "software_version": comparison.software_version,
-        "report": comparison.report,
+        "report": report_of(comparison),
         "spots": spots,
         "spots_total": spots_total(comparison, len(spots)),
         "created_at": comparison.created_at,
@@ -115,7 +117,12 @@ class CaseFusionsView(CaseView):
         comparison = latest_comparison(case)
         if comparison is None:
             raise fusing.FusionImpossible
-        job = fusing.start_fusion(comparison=comparison, requested_by=self.actor, **asked)
+        job = fusing.start_fusion(
+            comparison=comparison,
+            method=asked["method"],
+            parameters=FusionAsked.read(asked["parameters"]).given(),
+            requested_by=self.actor,
+        )
         return Response(wire.StartedSerializer({"job_id": job.pk}).data, status=202)
 
 

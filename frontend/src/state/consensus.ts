@@ -1,16 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
-import type { Consensus, FusionMethod } from "@/api/types";
+import type { FusionAsked, FusionMethod } from "@/api/types";
 import { keys } from "./keys";
 
 export function useConsensus(caseId: string) {
   return useQuery({
     queryKey: keys.consensus(caseId),
-    // The reports are free JSON in the schema; api/types.ts names their parts.
-    queryFn: async ({ signal }): Promise<Consensus> =>
-      (await answer(
-        client.GET("/api/v1/cases/{id}/consensus", { params: { path: { id: caseId } }, signal }),
-      )) as Consensus,
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/cases/{id}/consensus", { params: { path: { id: caseId } }, signal })),
     refetchInterval: ({ state }) => {
       const comparing = state.data?.comparison?.state;
       return comparing === "queued" || comparing === "running" ? 3_000 : false;
@@ -41,7 +38,7 @@ export function useConsensusActions(caseId: string) {
   const onSuccess = () => queries.invalidateQueries({ queryKey: keys.case(caseId) });
   return {
     fuse: useMutation({
-      mutationFn: (body: { method: FusionMethod; parameters: Record<string, unknown> }) =>
+      mutationFn: (body: { method: FusionMethod; parameters: FusionAsked }) =>
         answer(client.POST("/api/v1/cases/{id}/fusions", { params: { path: { id: caseId } }, body })),
       onSuccess,
     }),

@@ -18,7 +18,7 @@ from backend.annotation.work.selectors.naming import answer_of, is_asked, is_cur
 from backend.common.errors import Conflict
 from backend.imaging.models import Volume
 from backend.masks.models import MaskSource, MaskVersion
-from backend.measurements.grading_schema import schema_of
+from backend.measurements.selectors import schema_of
 
 AdjudicationView = Callable[[Assignment], dict[str, Any] | None]
 
@@ -104,7 +104,7 @@ def assignment_detail(assignment: Assignment) -> dict[str, Any]:
         "needs_grades": needs_grades(assignment),
         "can_edit": can_edit(assignment),
         "guidelines": project.guidelines,
-        "grading_schema": schema_of(project).to_json(),
+        "grading_schema": schema_of(project),
         "levels": levels,
         "adjudication": _adjudication(assignment),
         "naming_question": naming_question(assignment),

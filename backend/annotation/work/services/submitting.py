@@ -32,7 +32,8 @@ from backend.audit import services as audit
 from backend.audit.acts import case_acts
 from backend.masks import services as masks
 from backend.masks.models import MaskSource, MaskVersion
-from backend.measurements.grading_schema import lacking, schema_of
+from backend.measurements.grading_schema import lacking
+from backend.measurements.selectors import schema_of
 from backend.science.edits import mask_digest
 from backend.science.labels import name_of, sort_labels
 from backend.science.volume import MaskArray, label_voxels
