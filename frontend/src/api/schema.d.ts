@@ -2467,27 +2467,29 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /** @description As sent: with names, and of how many comparisons these figures are. */
         Agreement: {
-            /** @description Of the report over all comparisons */
-            state: components["schemas"]["AgreementStateEnum"];
-            /** @description Comparisons there are */
-            wanted: number;
             /** @description Comparisons that these figures are of */
             comparisons: number;
-            /** Format: date-time */
-            computed_at: string | null;
-            /** @description Why it could not be computed */
-            error: string;
             cases: number;
             patients: number;
-            raters: components["schemas"]["Rater"][];
             overall: components["schemas"]["AgreementNumbers"];
             levels: components["schemas"]["AgreementLevel"][];
             pairs: components["schemas"]["AgreementPair"][];
             volumes: components["schemas"]["AgreementVolumes"];
             grades: components["schemas"]["AgreementGrades"];
-            naming: components["schemas"]["NamingDispute"][];
+            naming: components["schemas"]["AgreementNaming"][];
+            /** @description Of the report over all comparisons */
+            state: components["schemas"]["AgreementStateEnum"];
+            /** @description Comparisons there are */
+            wanted: number;
+            /** Format: date-time */
+            computed_at: string | null;
+            /** @description Why it could not be computed */
+            error: string;
+            raters: components["schemas"]["RaterName"][];
         };
+        /** @description All raters on grades. */
         AgreementGrades: {
             vertebrae: number;
             patients: number;
@@ -2498,6 +2500,7 @@ export interface components {
             /** @description Gwet's, quadratic weights */
             ac2: components["schemas"]["Estimate"];
         };
+        /** @description The vertebrae of one level. */
         AgreementLevel: {
             /** @description Vertebrae times pairs of raters */
             pairs: number;
@@ -2511,6 +2514,15 @@ export interface components {
             nsd_2mm: components["schemas"]["Estimate"];
             label: number;
         };
+        /** @description A vertebra that is called by more than one name. */
+        AgreementNaming: {
+            /** Format: uuid */
+            case_id: string;
+            alias: string;
+            label: number;
+            names: components["schemas"]["GivenName"][];
+        };
+        /** @description Pairs of raters over vertebrae, measure by measure. */
         AgreementNumbers: {
             /** @description Vertebrae times pairs of raters */
             pairs: number;
@@ -2523,6 +2535,7 @@ export interface components {
             nsd_1mm: components["schemas"]["Estimate"];
             nsd_2mm: components["schemas"]["Estimate"];
         };
+        /** @description Two raters on what they share. */
         AgreementPair: {
             /** @description Vertebrae times pairs of raters */
             pairs: number;
@@ -2546,12 +2559,11 @@ export interface components {
         };
         /** @enum {string} */
         AgreementStateEnum: "ready" | "computing" | "failed";
+        /** @description Bland and Altman's limits of agreement (Lancet 1986;1:307), and some of the points. */
         AgreementVolumes: {
             pairs: number;
             bias_ml: components["schemas"]["Estimate"];
-            /** Format: double */
             lower_ml: number | null;
-            /** Format: double */
             upper_ml: number | null;
             points: components["schemas"]["VolumePoint"][];
         };
@@ -3043,14 +3055,28 @@ export interface components {
             state: components["schemas"]["JobState"];
             error: string;
             software_version: string;
-            report: {
-                [key: string]: unknown;
-            };
+            report: components["schemas"]["ComparisonReport"];
             spots: components["schemas"]["Spot"][];
             /** @description Of which `spots` has the largest */
             spots_total: number;
             /** Format: date-time */
             created_at: string;
+        };
+        /** @description All submissions of a task held against each other; before that is done everything is empty. */
+        ComparisonReport: {
+            slots: string[];
+            mask_slots: string[];
+            raters: number;
+            empty_raters: number[];
+            dice_matrix: (number | null)[][];
+            labels: {
+                [key: string]: components["schemas"]["LabelAgreement"];
+            };
+            pairs: components["schemas"]["PairAgreement"][];
+            naming_disputes: components["schemas"]["DisputedName"][];
+            grades: components["schemas"]["GradeAgreement"];
+            suspects: components["schemas"]["SuspectMask"][] | null;
+            spots_total: number | null;
         };
         Config: {
             site_name: string;
@@ -3159,6 +3185,11 @@ export interface components {
              */
             automatic_mean: number | null;
         };
+        /** @description A vertebra that the raters call by more than one name. */
+        DisputedName: {
+            label: number;
+            names: number[];
+        };
         DraftInputRequest: {
             version: string;
             title: string;
@@ -3259,11 +3290,8 @@ export interface components {
         };
         /** @description A figure with its 95 % interval over patients; null where not defined. */
         Estimate: {
-            /** Format: double */
             value: number | null;
-            /** Format: double */
             low: number | null;
-            /** Format: double */
             high: number | null;
         };
         ExercisePoint: {
@@ -3287,9 +3315,7 @@ export interface components {
             /** Format: uuid */
             job_id: string;
             method: string;
-            parameters: {
-                [key: string]: unknown;
-            };
+            parameters: components["schemas"]["FusionParameters"];
             error: string;
             /** Format: date-time */
             failed_at: string;
@@ -3364,20 +3390,47 @@ export interface components {
         FractureTypeEnum: "wedge" | "biconcave" | "crush";
         FuseInputRequest: {
             method: components["schemas"]["FusionMethod"];
-            parameters?: {
-                [key: string]: unknown;
-            };
+            parameters?: components["schemas"]["FusionAskedRequest"];
+        };
+        /** @description One vertebra of a fused mask; label 0 for one that did not get in. See science/fusion/model.py. */
+        FusedInstance: {
+            label: number;
+            names: number[];
+            rater_voxels: number[];
+            voxels: number;
+            majority_voxels: number;
+            staple_voxels: number | null;
+            sba_voxels: number | null;
+            disputed_voxels: number;
+            undecided_voxels: number;
+            islands_removed: number;
+            holes_filled: number;
+            sensitivity: (number | null)[];
+            specificity: (number | null)[];
+            expected_dice: (number | null)[];
+            staple_iterations: number | null;
+            staple_converged: boolean | null;
+            left_out: number[];
+            uncertainty_mm3: number | null;
+            flags: string[];
+        };
+        /** @description What a fusion saw of one rater. ``excluded``: why the votes were left out, empty where they counted. */
+        FusedRater: {
+            rater: number;
+            labels: number;
+            matched: number;
+            name_shift: number | null;
+            excluded: string;
+            share: number | null;
+            capped: boolean;
+            left_out: number[];
         };
         Fusion: {
             /** Format: uuid */
             id: string;
             method: string;
-            parameters: {
-                [key: string]: unknown;
-            };
-            report: {
-                [key: string]: unknown;
-            };
+            parameters: components["schemas"]["FusionParameters"];
+            report: components["schemas"]["FusionReport"];
             chosen: boolean;
             /** Format: uuid */
             result_id: string;
@@ -3388,15 +3441,70 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description What a manager may set of a fusion; what is left out is as science has it. */
+        FusionAskedRequest: {
+            weights?: number[] | null;
+            minimum_iou?: number | null;
+            staple_prior?: number | null;
+            staple_iterations?: number | null;
+            clean?: boolean | null;
+        };
         /** @enum {string} */
         FusionMethod: "majority" | "weighted" | "staple" | "sba";
+        /** @description What was asked of a fusion, null where nothing was, and where its weights came from. */
+        FusionParameters: {
+            weights: number[] | null;
+            minimum_iou: number | null;
+            staple_prior: number | null;
+            staple_iterations: number | null;
+            clean: boolean | null;
+            weights_choice: string | null;
+            weights_on: string | null;
+            left_out: {
+                [key: string]: string;
+            };
+        };
+        /** @description What a fusion did, by vertebra and by rater. */
+        FusionReport: {
+            method: string;
+            parameters: components["schemas"]["FusionSettings"];
+            slots: string[];
+            raters: components["schemas"]["FusedRater"][];
+            instances: components["schemas"]["FusedInstance"][];
+            labels: {
+                [key: string]: components["schemas"]["FusedInstance"];
+            };
+            adjudicate: number[];
+            dropped: number[][];
+        };
+        /** @description How a fusion was made; what each means stands in science/fusion/model.py. */
+        FusionSettings: {
+            method: string;
+            weights: number[] | null;
+            minimum_iou: number | null;
+            staple_prior: number | null;
+            staple_iterations: number | null;
+            clean: boolean | null;
+        };
+        /** @description What one rater, by letter, called a vertebra. */
         GivenName: {
             slot: string;
             /** @description 0: not drawn */
             label: number;
         };
+        /** @description Each reader's grade by label, and the shares of pairs of answers; see consensus/grades.py. */
+        GradeAgreement: {
+            labels: {
+                [key: string]: (number | null)[];
+            };
+            pairs: number;
+            exact: number | null;
+            within_one: number | null;
+            disputed: number[];
+        };
         /** @enum {integer} */
         GradeEnum: 0 | 1 | 2 | 3;
+        /** @description A vertebra's grade by the person and by the answer; null: not gradable, or not given. */
         GradeScore: {
             label: number;
             given: number | null;
@@ -3435,21 +3543,39 @@ export interface components {
             /** @default  */
             comment: string;
         };
-        /** @description A field of the grading form. */
+        /** @description A field of the grading form. ``options`` only where an answer is one of a list. */
         GradingField: {
             name: components["schemas"]["NameEnum"];
             asked: boolean;
             needed: components["schemas"]["NeededEnum"];
             options: components["schemas"]["GradingOption"][];
         };
+        /** @description A field of the grading form. ``options`` only where an answer is one of a list. */
+        GradingFieldRequest: {
+            name: components["schemas"]["NameEnum"];
+            asked?: boolean;
+            needed?: components["schemas"]["NeededEnum"];
+            options?: components["schemas"]["GradingOptionRequest"][];
+        };
+        /** @description An answer that may be given: its code, which is stored, and its words. */
         GradingOption: {
             code: string;
             title: string;
         };
-        /** @description What a project asks of each vertebra beside its grade. */
+        /** @description An answer that may be given: its code, which is stored, and its words. */
+        GradingOptionRequest: {
+            code: string;
+            title: string;
+        };
+        /** @description The form of a project. Fields that are not named are not asked, unless they cannot be left out. */
         GradingSchema: {
             title: string;
             fields: components["schemas"]["GradingField"][];
+        };
+        /** @description The form of a project. Fields that are not named are not asked, unless they cannot be left out. */
+        GradingSchemaRequest: {
+            title: string;
+            fields: components["schemas"]["GradingFieldRequest"][];
         };
         /** @description Work handed in too fast, with the figures as they were then. */
         HastyWork: {
@@ -3500,6 +3626,20 @@ export interface components {
         };
         /** @enum {string} */
         HowEnum: "move" | "withdraw";
+        /** @description All raters on one vertebra. ``names``: what each called it, 0 where not drawn. */
+        InstanceAgreement: {
+            label: number;
+            names: number[];
+            missing: number[];
+            naming_disputed: boolean;
+            mean_dice: number | null;
+            minimum_dice: number | null;
+            hd95_mm: number | null;
+            assd_mm: number | null;
+            nsd_1mm: number | null;
+            conformity_index: number | null;
+            pairs: components["schemas"]["PairShape"][];
+        };
         /** @description An invitation that was not taken up, as managers see it. */
         Invitation: {
             /** Format: uuid */
@@ -3573,6 +3713,21 @@ export interface components {
         };
         /** @enum {string} */
         JobSubjectKindEnum: "case" | "release";
+        /** @description The best drawn vertebra of a name, and the others that have it ``also``. */
+        LabelAgreement: {
+            label: number;
+            names: number[];
+            missing: number[];
+            naming_disputed: boolean;
+            mean_dice: number | null;
+            minimum_dice: number | null;
+            hd95_mm: number | null;
+            assd_mm: number | null;
+            nsd_1mm: number | null;
+            conformity_index: number | null;
+            pairs: components["schemas"]["PairShape"][];
+            also: components["schemas"]["InstanceAgreement"][];
+        };
         LabelChange: {
             label: number;
             before_voxels: number;
@@ -3855,13 +4010,6 @@ export interface components {
         };
         /** @enum {string} */
         NamingChoice: "confirmed" | "renamed" | "unknown";
-        NamingDispute: {
-            /** Format: uuid */
-            case_id: string;
-            alias: string;
-            label: number;
-            names: components["schemas"]["GivenName"][];
-        };
         NamingOfOther: {
             /** @description A, B, C: never a name */
             slot: string;
@@ -4160,6 +4308,48 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Series"][];
         };
+        /** @description Two raters' masks, name by name. */
+        PairAgreement: {
+            raters: number[];
+            labels: {
+                [key: string]: components["schemas"]["ShapeAgreement"];
+            };
+            only_in_a: number[];
+            only_in_b: number[];
+            naming_disputes: components["schemas"]["PairNaming"][];
+            mean_dice: number | null;
+        };
+        /** @description One vertebra that two raters call by two names. */
+        PairNaming: {
+            dice: number | null;
+            jaccard: number | null;
+            hd95_mm: number | null;
+            hausdorff_mm: number | null;
+            assd_mm: number | null;
+            nsd_1mm: number | null;
+            nsd_2mm: number | null;
+            volume_a_ml: number | null;
+            volume_b_ml: number | null;
+            volume_difference_ml: number | null;
+            centroid_distance_mm: number | null;
+            label_a: number;
+            label_b: number;
+        };
+        /** @description The same, with the numbers of the two raters. */
+        PairShape: {
+            dice: number | null;
+            jaccard: number | null;
+            hd95_mm: number | null;
+            hausdorff_mm: number | null;
+            assd_mm: number | null;
+            nsd_1mm: number | null;
+            nsd_2mm: number | null;
+            volume_a_ml: number | null;
+            volume_b_ml: number | null;
+            volume_difference_ml: number | null;
+            centroid_distance_mm: number | null;
+            raters: number[];
+        };
         PatchedCaseChangesInputRequest: {
             priority?: number;
             /** Format: date */
@@ -4393,6 +4583,12 @@ export interface components {
             readonly created_at: string;
         };
         Rater: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description A person of the figures. */
+        RaterName: {
             /** Format: uuid */
             id: string;
             name: string;
@@ -4696,9 +4892,12 @@ export interface components {
             readonly seconds: number | null;
             readonly device: string;
             readonly stages: components["schemas"]["StageRun"][];
+            /** @description In the engine's own form */
             readonly report: {
                 [key: string]: unknown;
             };
+            /** @description The engine's sentence on its naming; empty where it says nothing. */
+            readonly naming_statement: string;
             readonly log: string;
             readonly error: string;
             readonly result: components["schemas"]["Result"] | null;
@@ -4784,9 +4983,7 @@ export interface components {
             readonly thumbnail_url: string | null;
         };
         SchemaInputRequest: {
-            schema: {
-                [key: string]: unknown;
-            };
+            schema: components["schemas"]["GradingSchemaRequest"];
         };
         /** @description A series with its facts. Context: ``runs`` and ``cases`` by volume id, ``same_scans`` by series. */
         Series: {
@@ -4842,6 +5039,20 @@ export interface components {
         };
         /** @enum {string} */
         SeverityEnum: "info" | "warning" | "error";
+        /** @description Two outlines of one vertebra; formulas in science/agreement/pair.py. */
+        ShapeAgreement: {
+            dice: number | null;
+            jaccard: number | null;
+            hd95_mm: number | null;
+            hausdorff_mm: number | null;
+            assd_mm: number | null;
+            nsd_1mm: number | null;
+            nsd_2mm: number | null;
+            volume_a_ml: number | null;
+            volume_b_ml: number | null;
+            volume_difference_ml: number | null;
+            centroid_distance_mm: number | null;
+        };
         ShippedSchema: {
             key: string;
             schema: components["schemas"]["GradingSchema"];
@@ -5080,6 +5291,12 @@ export interface components {
             uncertainty_percent: number | null;
             flags: string[];
         };
+        /** @description A rater whose mask cannot be meant, and why in a sentence. */
+        SuspectMask: {
+            slot: string;
+            code: string;
+            text: string;
+        };
         TableRow: {
             name: string;
             cells: string[];
@@ -5296,13 +5513,9 @@ export interface components {
         VertebraScore: {
             label: number;
             state: components["schemas"]["VertebraScoreStateEnum"];
-            /** Format: double */
             dice: number;
-            /** Format: double */
             hd95_mm: number | null;
-            /** Format: double */
             volume_ml: number | null;
-            /** Format: double */
             answer_ml: number | null;
             named: number | null;
         };
@@ -5317,11 +5530,10 @@ export interface components {
             readonly hu_max: number;
             readonly thumbnail_url: string | null;
         };
+        /** @description A vertebra of two raters in a Bland-Altman plot. */
         VolumePoint: {
             label: number;
-            /** Format: double */
             mean_ml: number;
-            /** Format: double */
             difference_ml: number;
         };
         /** @description i, j, k */
