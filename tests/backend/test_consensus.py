@@ -14,8 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from backend.annotation.models import Assignment, Case, RaterWeights
-from backend.annotation.work.in_hand import mask_state
 from backend.annotation.work.selectors.findings import ANSWERED, FindingAnswer, findings_of
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services import submitting
 from backend.annotation.work.services.working import open_assignment
 from backend.common.errors import Conflict, Invalid

@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from backend.annotation.models import Assignment
-from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services.working import open_assignment
 from backend.measurements.grading_schema import FULL, GENANT_ONLY, SHIPPED, Schema, SchemaInvalid, lacking
 from tests.backend import flow

@@ -14,9 +14,9 @@ from backend.accounts.models import User
 from backend.annotation.errors import NamingNotAsked, NamingUnanswered, WrongKind
 from backend.annotation.models import Assignment, Case, CaseState, Exercise, NamingAnswer, Task
 from backend.annotation.quality.services import exercises
-from backend.annotation.work.in_hand import mask_state
 from backend.annotation.work.selectors import naming as naming_answers
 from backend.annotation.work.selectors.details import assignment_detail, assignment_summary
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services.working import open_assignment
 from backend.audit.models import Record
 from backend.common.errors import Conflict

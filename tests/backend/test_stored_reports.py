@@ -169,7 +169,7 @@ def test_what_is_stored_has_the_form_that_the_schema_tells(as_user: AsUser) -> N
     stored: list[tuple[type[Report], dict[str, Any]]] = [
         (ComparisonReport, Comparison.objects.get().report),
         *((FusionReport, fusion.report) for fusion in Fusion.objects.all()),
-        (AgreementFigures, AgreementReport.objects.get().report),
+        (AgreementFigures, AgreementReport.objects.get().report or {}),
     ]
     assert len(stored) > 2
     for model, row in stored:

@@ -41,7 +41,8 @@ from backend.consensus.services.items import FUSED_KEY, GRADE_REASON, NAME_REASO
 from backend.consensus.services.naming import open_dispute
 from backend.consensus.services.open_work import adjudication_in_hand
 from backend.masks.models import EditOperation, EditSession, MaskVersion
-from backend.masks.services import append_operation, load_mask, session_mask
+from backend.masks.selectors import load_mask, session_mask
+from backend.masks.services import append_operation
 from backend.projects.protocols import Stage, Thresholds
 from backend.science.edits import changed_slices, encode_slices
 

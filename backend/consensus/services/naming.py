@@ -22,7 +22,8 @@ from backend.consensus.reports import ComparisonReport, FusionReport
 from backend.consensus.services.items import FUSED_KEY, NAME_REASONS, NAMING_REASON, Item, mask_slots
 from backend.consensus.services.open_work import adjudication_in_hand
 from backend.masks.models import EditOperation
-from backend.masks.services import append_operation, session_mask
+from backend.masks.selectors import session_mask
+from backend.masks.services import append_operation
 from backend.science.edits import changed_slices, encode_slices
 from backend.science.fusion.names import completed, is_anatomical
 from backend.science.labels import name_of

@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.annotation.work.api.base import MASK, MASK_RESPONSE, AssignmentView, BytesParser, mask_response
-from backend.annotation.work.in_hand import mask_state
 from backend.annotation.work.selectors.doubt import engine_doubt
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.serializers import masks as wire
 from backend.annotation.work.services import working
 from backend.masks.selectors import operations_after

@@ -13,8 +13,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from backend.annotation.errors import NotEditable
-from backend.annotation.work import in_hand
 from backend.annotation.work.api.base import AssignmentView
+from backend.annotation.work.selectors import in_hand
 from backend.common.contract import Told
 from backend.common.errors import Invalid
 from backend.common.places import VoxelField

@@ -12,8 +12,8 @@ from typing import Any
 from backend.annotation.cases.selectors.stages import asks_grades, stage_title
 from backend.annotation.models import Assignment, Case, CasePurpose, Submission, TaskKind
 from backend.annotation.selectors import COMPARING_KINDS, WORKING_STATES
-from backend.annotation.work.in_hand import can_edit, mask_state, start_mask_of
 from backend.annotation.work.levels import LevelRow, gradable, level_rows
+from backend.annotation.work.selectors.in_hand import can_edit, mask_state, start_mask_of
 from backend.annotation.work.selectors.naming import answer_of, is_asked, is_current, names_now
 from backend.common.errors import Conflict
 from backend.imaging.models import Volume

@@ -23,9 +23,9 @@ from backend.annotation.errors import (
 )
 from backend.annotation.models import Assignment, AssignmentState, Grading, Submission, Task, TaskKind
 from backend.annotation.selectors import WORKING_STATES, gradings_of
-from backend.annotation.work.in_hand import EDITING_KINDS, mask_state
 from backend.annotation.work.levels import gradable
 from backend.annotation.work.selectors.findings import ANSWERED, FindingAnswer, require_answers
+from backend.annotation.work.selectors.in_hand import EDITING_KINDS, mask_state
 from backend.annotation.work.selectors.naming import require_naming
 from backend.annotation.work.selectors.pace import pace_of
 from backend.audit import services as audit
