@@ -98,9 +98,9 @@ class HeldMaskListView(ApiView):
 
 class HeldMaskConfirmView(ApiView):
     @extend_schema(operation_id="held_mask_confirm", request=NumberingInput, responses=HeldMaskSerializer)
-    def post(self, request: Request, held_id: UUID) -> Response:
+    def post(self, request: Request, held_mask_id: UUID) -> Response:
         """Say which level each number is: the mask becomes the CT's first one."""
-        held = selectors.held_mask_visible_to(self.actor, held_id)
+        held = selectors.held_mask_visible_to(self.actor, held_mask_id)
         data = self.parse(NumberingInput)
         levels = {row["number"]: row["level"] for row in data["levels"]}
         row = held_masks.confirm_numbering(
@@ -111,25 +111,25 @@ class HeldMaskConfirmView(ApiView):
 
 class HeldMaskRefuseView(ApiView):
     @extend_schema(operation_id="held_mask_refuse", request=RefuseMaskInput, responses=HeldMaskSerializer)
-    def post(self, request: Request, held_id: UUID) -> Response:
+    def post(self, request: Request, held_mask_id: UUID) -> Response:
         """Do without the mask: the project's engine makes the first one."""
-        held = selectors.held_mask_visible_to(self.actor, held_id)
+        held = selectors.held_mask_visible_to(self.actor, held_mask_id)
         row = held_masks.refuse_mask(actor=self.actor, held=held, **self.parse(RefuseMaskInput))
         return Response(HeldMaskSerializer(row).data)
 
 
 class HeldMaskTakeBackView(ApiView):
     @extend_schema(operation_id="held_mask_take_back", request=None, responses=HeldMaskSerializer)
-    def post(self, request: Request, held_id: UUID) -> Response:
+    def post(self, request: Request, held_mask_id: UUID) -> Response:
         """Take a refusal back: the mask waits again for its numbers to be confirmed."""
-        held = selectors.held_mask_visible_to(self.actor, held_id)
+        held = selectors.held_mask_visible_to(self.actor, held_mask_id)
         row = held_masks.take_back_refusal(actor=self.actor, held=held)
         return Response(HeldMaskSerializer(row).data)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/held-masks", HeldMaskListView.as_view()),
-    path("held-masks/<uuid:held_id>/confirm", HeldMaskConfirmView.as_view()),
-    path("held-masks/<uuid:held_id>/refuse", HeldMaskRefuseView.as_view()),
-    path("held-masks/<uuid:held_id>/take-back", HeldMaskTakeBackView.as_view()),
+    path("held-masks/<uuid:held_mask_id>/confirm", HeldMaskConfirmView.as_view()),
+    path("held-masks/<uuid:held_mask_id>/refuse", HeldMaskRefuseView.as_view()),
+    path("held-masks/<uuid:held_mask_id>/take-back", HeldMaskTakeBackView.as_view()),
 ]

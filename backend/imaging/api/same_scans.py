@@ -70,9 +70,9 @@ class SameScanListView(ApiView):
 
 class SameScanAnswerView(ApiView):
     @extend_schema(operation_id="same_scan_answer", request=SameScanInput, responses=SameScanSerializer)
-    def post(self, request: Request, pair_id: UUID) -> Response:
+    def post(self, request: Request, same_scan_id: UUID) -> Response:
         """Say whether the two are one scan (manager); if so their patients become one."""
-        pair = selectors.same_scan_visible_to(self.actor, pair_id)
+        pair = selectors.same_scan_visible_to(self.actor, same_scan_id)
         same_scans.answer_same_scan(actor=self.actor, pair=pair, **self.parse(SameScanInput))
         row = one_of(selectors.same_scans_of(pair.project), pair.pk)
         return Response(SameScanSerializer(row).data)
@@ -80,5 +80,5 @@ class SameScanAnswerView(ApiView):
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/same-scans", SameScanListView.as_view()),
-    path("same-scans/<uuid:pair_id>/answer", SameScanAnswerView.as_view()),
+    path("same-scans/<uuid:same_scan_id>/answer", SameScanAnswerView.as_view()),
 ]

@@ -17,7 +17,8 @@ export function useReleases(slug: string) {
 export function useRelease(id: string) {
   return useQuery({
     queryKey: keys.release(id),
-    queryFn: ({ signal }) => answer(client.GET("/api/v1/releases/{id}", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/releases/{release_id}", { params: { path: { release_id: id } }, signal })),
     refetchInterval: ({ state }) => (state.data?.state === "building" ? 4_000 : false),
   });
 }
@@ -50,20 +51,20 @@ export function useDiscardDraft(slug: string, id: string) {
 export function useReleaseActions(id: string) {
   const queries = useQueryClient();
   const onSuccess = (release: components["schemas"]["Release"]) => queries.setQueryData(keys.release(id), release);
-  const params = { path: { id } };
+  const params = { path: { release_id: id } };
   return {
     freeze: useMutation({
-      mutationFn: () => answer(client.POST("/api/v1/releases/{id}/freeze", { params })),
+      mutationFn: () => answer(client.POST("/api/v1/releases/{release_id}/freeze", { params })),
       onSuccess,
     }),
     acceptTerms: useMutation({
       mutationFn: (body: { affiliation: string; purpose: string }) =>
-        answer(client.POST("/api/v1/releases/{id}/accept-terms", { params, body })),
+        answer(client.POST("/api/v1/releases/{release_id}/accept-terms", { params, body })),
       onSuccess,
     }),
     addErratum: useMutation({
       mutationFn: (body: { text: string; subject: string }) =>
-        answer(client.POST("/api/v1/releases/{id}/errata", { params, body })),
+        answer(client.POST("/api/v1/releases/{release_id}/errata", { params, body })),
       onSuccess,
     }),
   };
