@@ -4,7 +4,7 @@
  */
 
 export interface paths {
-    "/api/v1/answer-keys/{id}": {
+    "/api/v1/answer-keys/{answer_key_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -38,7 +38,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}": {
+    "/api/v1/assignments/{assignment_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -55,7 +55,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/active-time": {
+    "/api/v1/assignments/{assignment_id}/active-time": {
         parameters: {
             query?: never;
             header?: never;
@@ -72,7 +72,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/agreed-grades": {
+    "/api/v1/assignments/{assignment_id}/agreed-grades": {
         parameters: {
             query?: never;
             header?: never;
@@ -89,7 +89,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/choices": {
+    "/api/v1/assignments/{assignment_id}/choices": {
         parameters: {
             query?: never;
             header?: never;
@@ -110,7 +110,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/comments": {
+    "/api/v1/assignments/{assignment_id}/comments": {
         parameters: {
             query?: never;
             header?: never;
@@ -128,7 +128,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/comments/{comment_id}/resolved": {
+    "/api/v1/assignments/{assignment_id}/comments/{comment_id}/resolved": {
         parameters: {
             query?: never;
             header?: never;
@@ -145,7 +145,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/decision": {
+    "/api/v1/assignments/{assignment_id}/decision": {
         parameters: {
             query?: never;
             header?: never;
@@ -162,7 +162,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/doubt": {
+    "/api/v1/assignments/{assignment_id}/doubt": {
         parameters: {
             query?: never;
             header?: never;
@@ -183,7 +183,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/feedback": {
+    "/api/v1/assignments/{assignment_id}/feedback": {
         parameters: {
             query?: never;
             header?: never;
@@ -200,7 +200,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/feedback/{label}.png": {
+    "/api/v1/assignments/{assignment_id}/feedback/{label}.png": {
         parameters: {
             query?: never;
             header?: never;
@@ -217,7 +217,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/findings": {
+    "/api/v1/assignments/{assignment_id}/findings": {
         parameters: {
             query?: never;
             header?: never;
@@ -234,7 +234,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/gradings": {
+    "/api/v1/assignments/{assignment_id}/gradings": {
         parameters: {
             query?: never;
             header?: never;
@@ -251,7 +251,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/gradings/{label}": {
+    "/api/v1/assignments/{assignment_id}/gradings/{label}": {
         parameters: {
             query?: never;
             header?: never;
@@ -268,7 +268,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/gradings/normal-rest": {
+    "/api/v1/assignments/{assignment_id}/gradings/normal-rest": {
         parameters: {
             query?: never;
             header?: never;
@@ -285,7 +285,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/mask": {
+    "/api/v1/assignments/{assignment_id}/mask": {
         parameters: {
             query?: never;
             header?: never;
@@ -302,7 +302,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/measurements": {
+    "/api/v1/assignments/{assignment_id}/measurements": {
         parameters: {
             query?: never;
             header?: never;
@@ -319,7 +319,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/measurements/{label}/lines": {
+    "/api/v1/assignments/{assignment_id}/measurements/{label}/lines": {
         parameters: {
             query?: never;
             header?: never;
@@ -337,7 +337,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/measurements/{label}/region": {
+    "/api/v1/assignments/{assignment_id}/measurements/{label}/region": {
         parameters: {
             query?: never;
             header?: never;
@@ -355,7 +355,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/names": {
+    "/api/v1/assignments/{assignment_id}/names": {
         parameters: {
             query?: never;
             header?: never;
@@ -372,7 +372,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/naming-answer": {
+    "/api/v1/assignments/{assignment_id}/naming-answer": {
         parameters: {
             query?: never;
             header?: never;
@@ -393,7 +393,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/open": {
+    "/api/v1/assignments/{assignment_id}/open": {
         parameters: {
             query?: never;
             header?: never;
@@ -410,7 +410,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/operations": {
+    "/api/v1/assignments/{assignment_id}/operations": {
         parameters: {
             query?: never;
             header?: never;
@@ -428,7 +428,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/refine": {
+    "/api/v1/assignments/{assignment_id}/refine": {
         parameters: {
             query?: never;
             header?: never;
@@ -450,7 +450,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/release": {
+    "/api/v1/assignments/{assignment_id}/release": {
         parameters: {
             query?: never;
             header?: never;
@@ -467,7 +467,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/sources/{key}/mask": {
+    "/api/v1/assignments/{assignment_id}/sources/{key}/mask": {
         parameters: {
             query?: never;
             header?: never;
@@ -484,7 +484,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/submit": {
+    "/api/v1/assignments/{assignment_id}/submit": {
         parameters: {
             query?: never;
             header?: never;
@@ -505,7 +505,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/surfaces": {
+    "/api/v1/assignments/{assignment_id}/surfaces": {
         parameters: {
             query?: never;
             header?: never;
@@ -612,7 +612,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}": {
+    "/api/v1/cases/{case_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -630,7 +630,7 @@ export interface paths {
         patch: operations["case_patch"];
         trace?: never;
     };
-    "/api/v1/cases/{id}/comparison/retry": {
+    "/api/v1/cases/{case_id}/comparison/retry": {
         parameters: {
             query?: never;
             header?: never;
@@ -647,7 +647,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/consensus": {
+    "/api/v1/cases/{case_id}/consensus": {
         parameters: {
             query?: never;
             header?: never;
@@ -664,7 +664,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/fusions": {
+    "/api/v1/cases/{case_id}/fusions": {
         parameters: {
             query?: never;
             header?: never;
@@ -681,7 +681,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/fusions/retry": {
+    "/api/v1/cases/{case_id}/fusions/retry": {
         parameters: {
             query?: never;
             header?: never;
@@ -698,7 +698,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/grade-history": {
+    "/api/v1/cases/{case_id}/grade-history": {
         parameters: {
             query?: never;
             header?: never;
@@ -715,7 +715,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/masks/{mask_id}": {
+    "/api/v1/cases/{case_id}/masks/{mask_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -732,7 +732,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/masks/{mask_id}/changes/{other_id}": {
+    "/api/v1/cases/{case_id}/masks/{mask_id}/changes/{other_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -749,7 +749,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/masks/{mask_id}/surfaces": {
+    "/api/v1/cases/{case_id}/masks/{mask_id}/surfaces": {
         parameters: {
             query?: never;
             header?: never;
@@ -766,7 +766,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/unblind": {
+    "/api/v1/cases/{case_id}/unblind": {
         parameters: {
             query?: never;
             header?: never;
@@ -783,7 +783,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/view": {
+    "/api/v1/cases/{case_id}/view": {
         parameters: {
             query?: never;
             header?: never;
@@ -834,7 +834,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/fusions/{id}/choose": {
+    "/api/v1/fusions/{fusion_id}/choose": {
         parameters: {
             query?: never;
             header?: never;
@@ -851,7 +851,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/held-masks/{held_id}/confirm": {
+    "/api/v1/held-masks/{held_mask_id}/confirm": {
         parameters: {
             query?: never;
             header?: never;
@@ -868,7 +868,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/held-masks/{held_id}/refuse": {
+    "/api/v1/held-masks/{held_mask_id}/refuse": {
         parameters: {
             query?: never;
             header?: never;
@@ -885,7 +885,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/held-masks/{held_id}/take-back": {
+    "/api/v1/held-masks/{held_mask_id}/take-back": {
         parameters: {
             query?: never;
             header?: never;
@@ -1457,7 +1457,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{slug}/members/{membership_id}": {
+    "/api/v1/projects/{slug}/members/{member_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1835,7 +1835,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}": {
+    "/api/v1/releases/{release_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1854,7 +1854,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/accept-terms": {
+    "/api/v1/releases/{release_id}/accept-terms": {
         parameters: {
             query?: never;
             header?: never;
@@ -1871,7 +1871,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/archives/{name}.zip": {
+    "/api/v1/releases/{release_id}/archives/{name}.zip": {
         parameters: {
             query?: never;
             header?: never;
@@ -1888,7 +1888,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/errata": {
+    "/api/v1/releases/{release_id}/errata": {
         parameters: {
             query?: never;
             header?: never;
@@ -1905,7 +1905,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/freeze": {
+    "/api/v1/releases/{release_id}/freeze": {
         parameters: {
             query?: never;
             header?: never;
@@ -1922,7 +1922,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/items/{item_id}": {
+    "/api/v1/releases/{release_id}/items/{item_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1939,7 +1939,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/items/{item_id}/mask": {
+    "/api/v1/releases/{release_id}/items/{item_id}/mask": {
         parameters: {
             query?: never;
             header?: never;
@@ -1956,7 +1956,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/items/{item_id}/surfaces": {
+    "/api/v1/releases/{release_id}/items/{item_id}/surfaces": {
         parameters: {
             query?: never;
             header?: never;
@@ -1973,7 +1973,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/manifest.json": {
+    "/api/v1/releases/{release_id}/manifest.json": {
         parameters: {
             query?: never;
             header?: never;
@@ -1990,7 +1990,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/statistics": {
+    "/api/v1/releases/{release_id}/statistics": {
         parameters: {
             query?: never;
             header?: never;
@@ -2109,7 +2109,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/same-scans/{pair_id}/answer": {
+    "/api/v1/same-scans/{same_scan_id}/answer": {
         parameters: {
             query?: never;
             header?: never;
@@ -2212,7 +2212,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tasks/{id}/assign": {
+    "/api/v1/tasks/{task_id}/assign": {
         parameters: {
             query?: never;
             header?: never;
@@ -5813,7 +5813,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                answer_key_id: string;
             };
             cookie?: never;
         };
@@ -5881,7 +5881,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -5917,7 +5917,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -5956,7 +5956,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -5992,7 +5992,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6031,7 +6031,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6067,7 +6067,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6110,8 +6110,8 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
+                assignment_id: string;
                 comment_id: string;
-                id: string;
             };
             cookie?: never;
         };
@@ -6154,7 +6154,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6193,7 +6193,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6228,7 +6228,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6260,7 +6260,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
                 label: number;
             };
             cookie?: never;
@@ -6294,7 +6294,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6326,7 +6326,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6362,7 +6362,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
                 label: number;
             };
             cookie?: never;
@@ -6406,7 +6406,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6445,7 +6445,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6483,7 +6483,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6519,7 +6519,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
                 label: number;
             };
             cookie?: never;
@@ -6563,7 +6563,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
                 label: number;
             };
             cookie?: never;
@@ -6601,7 +6601,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
                 label: number;
             };
             cookie?: never;
@@ -6645,7 +6645,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
                 label: number;
             };
             cookie?: never;
@@ -6683,7 +6683,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6726,7 +6726,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6767,7 +6767,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6802,7 +6802,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6844,7 +6844,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6885,7 +6885,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6929,7 +6929,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6961,7 +6961,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
                 key: string;
             };
             cookie?: never;
@@ -7001,7 +7001,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -7045,7 +7045,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -7264,7 +7264,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7298,7 +7298,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7339,7 +7339,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7372,7 +7372,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7406,7 +7406,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7447,7 +7447,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7486,7 +7486,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7518,7 +7518,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                case_id: string;
                 mask_id: string;
             };
             cookie?: never;
@@ -7554,7 +7554,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                case_id: string;
                 mask_id: string;
                 other_id: string;
             };
@@ -7594,7 +7594,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                case_id: string;
                 mask_id: string;
             };
             cookie?: never;
@@ -7632,7 +7632,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7670,7 +7670,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7757,7 +7757,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                fusion_id: string;
             };
             cookie?: never;
         };
@@ -7792,7 +7792,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                held_id: string;
+                held_mask_id: string;
             };
             cookie?: never;
         };
@@ -7833,7 +7833,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                held_id: string;
+                held_mask_id: string;
             };
             cookie?: never;
         };
@@ -7874,7 +7874,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                held_id: string;
+                held_mask_id: string;
             };
             cookie?: never;
         };
@@ -9460,7 +9460,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                membership_id: string;
+                member_id: string;
                 slug: string;
             };
             cookie?: never;
@@ -9495,7 +9495,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                membership_id: string;
+                member_id: string;
                 slug: string;
             };
             cookie?: never;
@@ -10408,7 +10408,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10517,7 +10517,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10562,8 +10562,8 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
                 name: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10627,7 +10627,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10668,7 +10668,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10701,8 +10701,8 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
                 item_id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10734,8 +10734,8 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
                 item_id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10775,8 +10775,8 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
                 item_id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10817,7 +10817,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10895,7 +10895,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -11146,7 +11146,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                pair_id: string;
+                same_scan_id: string;
             };
             cookie?: never;
         };
@@ -11421,7 +11421,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                task_id: string;
             };
             cookie?: never;
         };
