@@ -77,16 +77,16 @@ class ReleaseDetailView(ReleaseView):
         return Response(wire.ReleaseSerializer(release_detail(self.release(release_id), self.actor)).data)
 
     @extend_schema(operation_id="release_redraft", request=wire.DraftInput, responses=wire.ReleaseSerializer)
-    def put(self, request: Request, pk: UUID) -> Response:
+    def put(self, request: Request, release_id: UUID) -> Response:
         """Set a draft anew, with the cases that are accepted now (manager)."""
         draft = drafting.Draft(**self.parse(wire.DraftInput))
-        drafting.change_draft(release_id=self.managed(pk).pk, actor=self.actor, draft=draft)
-        return Response(wire.ReleaseSerializer(release_detail(self.release(pk), self.actor)).data)
+        drafting.change_draft(release_id=self.managed(release_id).pk, actor=self.actor, draft=draft)
+        return Response(wire.ReleaseSerializer(release_detail(self.release(release_id), self.actor)).data)
 
     @extend_schema(operation_id="release_discard", responses={204: None})
-    def delete(self, request: Request, pk: UUID) -> Response:
+    def delete(self, request: Request, release_id: UUID) -> Response:
         """Delete a draft (manager)."""
-        drafting.discard_draft(release_id=self.managed(pk).pk, actor=self.actor)
+        drafting.discard_draft(release_id=self.managed(release_id).pk, actor=self.actor)
         return Response(status=204)
 
 

@@ -10442,7 +10442,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10483,7 +10483,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };

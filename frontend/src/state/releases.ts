@@ -31,7 +31,7 @@ export function useDraftRelease(slug: string, id?: string) {
       answer(
         id === undefined
           ? client.POST("/api/v1/projects/{slug}/releases", { params: { path: { slug } }, body })
-          : client.PUT("/api/v1/releases/{id}", { params: { path: { id } }, body }),
+          : client.PUT("/api/v1/releases/{release_id}", { params: { path: { release_id: id } }, body }),
       ),
     onSuccess: (release) => {
       queries.setQueryData(keys.release(release.id), release);
@@ -43,7 +43,7 @@ export function useDraftRelease(slug: string, id?: string) {
 export function useDiscardDraft(slug: string, id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => answer(client.DELETE("/api/v1/releases/{id}", { params: { path: { id } } })),
+    mutationFn: () => answer(client.DELETE("/api/v1/releases/{release_id}", { params: { path: { release_id: id } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.projectPart(slug, "releases") }),
   });
 }
