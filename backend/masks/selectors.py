@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.db.models import QuerySet, Sum
 
 from backend.common.storage import read_blob
@@ -13,14 +11,6 @@ from backend.masks.models import EditOperation, EditSession, MaskSource, MaskVer
 from backend.masks.recent import recent
 from backend.science import edits
 from backend.science.volume import Mask, MaskArray
-
-
-def latest_version(volume: Volume, sources: Sequence[str] = ()) -> MaskVersion | None:
-    """The newest version, of ``sources`` only where any are named."""
-    rows = MaskVersion.objects.filter(volume=volume)
-    if sources:
-        rows = rows.filter(source__in=sources)
-    return rows.order_by("-number").first()
 
 
 def blank_version(volume: Volume) -> MaskVersion | None:

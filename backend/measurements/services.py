@@ -11,27 +11,14 @@ from backend.accounts.models import User
 from backend.audit import services as audit
 from backend.audit.acts import scan_acts
 from backend.common.software import software_version
-from backend.common.tasks import enqueue
 from backend.imaging.selectors import load_volume
 from backend.masks.models import MaskVersion
 from backend.masks.selectors import load_mask
 from backend.measurements.grading_schema import Schema
-from backend.measurements.measuring import MEASURE_KIND, Row, measure_mask
+from backend.measurements.measuring import Row, measure_mask
 from backend.measurements.models import GradingSchema, VertebraMeasurement
 from backend.projects.models import Project, Role
 from backend.projects.selectors import require_role
-
-
-def ask_to_measure(*, mask_id: UUID) -> None:
-    """Have a version measured in the background."""
-    version = MaskVersion.objects.select_related("volume__series").get(pk=mask_id)
-    enqueue(
-        MEASURE_KIND,
-        subject_id=version.pk,
-        project_id=version.volume.series.project_id,
-        requested_by=None,
-        subject=str(version.pk),
-    )
 
 
 def measure_version(*, mask_id: UUID) -> list[VertebraMeasurement]:

@@ -29,13 +29,6 @@ class RaterSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class CasePersonSerializer(serializers.Serializer[Any]):
-    """Somebody who works on a case; in a double-blind project a letter, and no account."""
-
-    id = serializers.UUIDField(allow_null=True)
-    name = serializers.CharField()
-
-
 class PaceSerializer(serializers.Serializer[Any]):
     """How long somebody looked at each vertebra, against what is usual in the project."""
 
