@@ -301,7 +301,7 @@ class ExerciseResult(BaseModel):
 
     exercise = models.ForeignKey(Exercise, on_delete=models.CASCADE, related_name="results")
     submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="exercise_result")
-    report = models.JSONField(default=dict)  # see science/agreement/scoring.py
+    report = models.JSONField(default=dict)  # ScoreReport of quality/reports.py
     mean_dice = models.FloatField(null=True)
     grades_exact = models.FloatField(null=True)  # share of the graded vertebrae
     passed = models.BooleanField(default=False)

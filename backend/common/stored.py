@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import zip_longest
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -107,8 +107,23 @@ class Stored(BaseModel):
         return self.model_dump(mode="json")
 
 
+class Report(Stored):
+    """What was computed once and is kept as it was: those of former versions stay readable.
+
+    Each field has a default for the reports that lack it, and what is no longer known is left out. Whoever
+    computes one puts it through the model before it is stored, so that it has the form that the schema tells.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+
+T = TypeVar("T")
+Listed = Annotated[tuple[T, ...], Field(strict=False)]
+"""A tuple of any length: JSON has lists only, and its items stay strict."""
+
+
 def listed(least: int | None = None, most: int | None = None) -> Any:
-    """The field of a tuple: JSON has lists only, and its items stay strict."""
+    """The field of a `Listed` whose length is bounded."""
     return Field(strict=False, min_length=least, max_length=most)
 
 

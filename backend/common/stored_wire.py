@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
@@ -37,19 +37,38 @@ class StoredExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
     target_class = "backend.common.stored_wire.StoredSerializer"
     match_subclasses = True
 
+    def get_identity(self, auto_schema: AutoSchema, direction: str) -> type[Stored]:
+        """The model: a part is the same wherever it occurs, and another one of its name is found out."""
+        model: type[Stored] = self.target.model
+        return model
+
     def map_serializer(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
         asked = direction == "request"
         template = _PARTS + "Request" if asked else _PARTS
         mode = "validation" if asked else "serialization"
         schema: dict[str, Any] = self.target.model.model_json_schema(ref_template=template, mode=mode)
+        parts = _parts(self.target.model)
         for name, part in schema.pop("$defs", {}).items():
             full = f"{name}Request" if asked else name
             component = ResolvedComponent(  # type: ignore[no-untyped-call]
-                name=full, type=ResolvedComponent.SCHEMA, object=full, schema=_plain(part)
+                name=full, type=ResolvedComponent.SCHEMA, object=parts[name], schema=_plain(part)
             )
             auto_schema.registry.register_on_missing(component)
         plain: dict[str, Any] = _plain(schema)
         return plain
+
+
+def _parts(kind: Any) -> dict[str, type[Stored]]:
+    """The models that a type consists of, itself among them, by name."""
+    found: dict[str, type[Stored]] = {}
+    if isinstance(kind, type) and issubclass(kind, Stored):
+        found[kind.__name__] = kind
+        inner: list[Any] = [field.annotation for field in kind.model_fields.values()]
+    else:
+        inner = [*get_args(kind)]
+    for part in inner:
+        found |= _parts(part)
+    return found
 
 
 def _plain(schema: Any) -> Any:

@@ -22,6 +22,7 @@ from backend.common.scopes import OWN_WORK
 from backend.common.selectors import one_of
 from backend.consensus import serializers as wire
 from backend.consensus.models import Comparison
+from backend.consensus.reports import FusionAsked
 from backend.consensus.selectors import (
     adjudication_source,
     adjudications_of,
@@ -30,6 +31,7 @@ from backend.consensus.selectors import (
     fusions_of,
     fusions_open_to,
     latest_comparison,
+    report_of,
     session_now,
     spots_total,
     versions_of,
@@ -49,12 +51,12 @@ class CaseView(ApiView):
 
     seen_through = SightKind.CONSENSUS
 
-    def case(self, pk: UUID) -> Case:
-        return show_case(case_id=pk, user=self.actor, kind=self.seen_through)
+    def case(self, case_id: UUID) -> Case:
+        return show_case(case_id=case_id, user=self.actor, kind=self.seen_through)
 
-    def managed_case(self, pk: UUID) -> Case:
+    def managed_case(self, case_id: UUID) -> Case:
         """The same for acts that only a manager may do."""
-        case = self.case(pk)
+        case = self.case(case_id)
         require_role(self.actor, case.project, Role.MANAGER)
         return case
 
@@ -68,7 +70,7 @@ def comparison_row(comparison: Comparison | None) -> dict[str, Any] | None:
         "state": comparison.state,
         "error": comparison.error,
         "software_version": comparison.software_version,
-        "report": comparison.report,
+        "report": report_of(comparison),
         "spots": spots,
         "spots_total": spots_total(comparison, len(spots)),
         "created_at": comparison.created_at,
@@ -90,9 +92,9 @@ def failed_rows(comparison: Comparison | None) -> list[dict[str, Any]]:
 
 class CaseConsensusView(CaseView):
     @extend_schema(operation_id="case_consensus", responses=wire.ConsensusSerializer)
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, case_id: UUID) -> Response:
         """How the raters compare, what was fused, and what was decided. Raters are letters here."""
-        case = self.case(pk)
+        case = self.case(case_id)
         comparison = latest_comparison(case)
         row = {
             "comparison": comparison_row(comparison),
@@ -108,22 +110,27 @@ class CaseConsensusView(CaseView):
 
 class CaseFusionsView(CaseView):
     @extend_schema(operation_id="case_fuse", request=wire.FuseInput, responses={202: wire.StartedSerializer})
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, case_id: UUID) -> Response:
         """Fuse again with other parameters (manager); the former results stay."""
-        case = self.managed_case(pk)
+        case = self.managed_case(case_id)
         asked = self.parse(wire.FuseInput)
         comparison = latest_comparison(case)
         if comparison is None:
             raise fusing.FusionImpossible
-        job = fusing.start_fusion(comparison=comparison, requested_by=self.actor, **asked)
+        job = fusing.start_fusion(
+            comparison=comparison,
+            method=asked["method"],
+            parameters=FusionAsked.read(asked["parameters"]).given(),
+            requested_by=self.actor,
+        )
         return Response(wire.StartedSerializer({"job_id": job.pk}).data, status=202)
 
 
 class RetryComparisonView(CaseView):
     @extend_schema(operation_id="comparison_retry", request=None, responses={202: wire.StartedSerializer})
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, case_id: UUID) -> Response:
         """Make the failed comparison of a case again (manager)."""
-        comparison = latest_comparison(self.managed_case(pk))
+        comparison = latest_comparison(self.managed_case(case_id))
         if comparison is None:
             raise NotFound
         again = comparing.retry_comparison(comparison_id=comparison.pk, actor=self.actor)
@@ -136,9 +143,9 @@ class RetryFusionView(CaseView):
         request=wire.RetryFusionInput,
         responses={202: wire.StartedSerializer},
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, case_id: UUID) -> Response:
         """Make a failed fusion again with the same parameters (manager)."""
-        comparison = latest_comparison(self.managed_case(pk))
+        comparison = latest_comparison(self.managed_case(case_id))
         if comparison is None:
             raise NotFound
         asked = self.parse(wire.RetryFusionInput)
@@ -148,9 +155,9 @@ class RetryFusionView(CaseView):
 
 class ChooseFusionView(CaseView):
     @extend_schema(operation_id="fusion_choose", request=None, responses=wire.FusionSerializer)
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, fusion_id: UUID) -> Response:
         """Let this fused mask stand for its task (manager)."""
-        fusion = one_of(fusions_open_to(self.actor), pk)
+        fusion = one_of(fusions_open_to(self.actor), fusion_id)
         self.managed_case(fusion.task.case_id)
         chosen = fusing.choose_fusion(fusion_id=fusion.pk, actor=self.actor)
         return Response(wire.FusionSerializer(chosen).data)
@@ -161,17 +168,17 @@ class AdjudicationView(ApiView):
 
     scopes = OWN_WORK
 
-    def adjudication(self, pk: UUID) -> Assignment:
-        return one_of(adjudications_of(self.actor), pk)
+    def adjudication(self, assignment_id: UUID) -> Assignment:
+        return one_of(adjudications_of(self.actor), assignment_id)
 
 
 class SourceMaskView(AdjudicationView):
     tells = {"GET": MASK}
 
     @extend_schema(operation_id="adjudication_source_mask", responses=MASK_RESPONSE)
-    def get(self, request: Request, pk: UUID, key: str) -> HttpResponse:
+    def get(self, request: Request, assignment_id: UUID, key: str) -> HttpResponse:
         """A mask that the adjudicator may take from: ``fused``, ``A``, ``B``, ..."""
-        task = self.adjudication(pk).task
+        task = self.adjudication(assignment_id).task
         source = adjudication_source(task, key)
         return mask_response(load_mask(source.mask).array, revision=0, digest=source.mask.digest)
 
@@ -201,12 +208,12 @@ class ChoicesView(AdjudicationView):
         request=wire.ChoiceInput,
         responses=wire.AppliedSerializer,
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, assignment_id: UUID) -> Response:
         """Take one vertebra from a source; the server edits the mask, the client applies the delta.
 
         ``label`` is the vertebra's name in the adjudicated mask; what the source calls it makes no odds.
         """
-        assignment = self.adjudication(pk)
+        assignment = self.adjudication(assignment_id)
         choice = adjudicating.Choice(**self.parse(wire.ChoiceInput))
 
         def act() -> Response:
@@ -225,9 +232,9 @@ class NamesView(AdjudicationView):
         request=wire.NamesInput,
         responses=wire.AppliedSerializer,
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, assignment_id: UUID) -> Response:
         """Name the disputed vertebrae once, from the head down; shapes stay as they are."""
-        assignment = self.adjudication(pk)
+        assignment = self.adjudication(assignment_id)
         decided = naming.Naming(**self.parse(wire.NamesInput))
 
         def act() -> Response:
@@ -238,12 +245,12 @@ class NamesView(AdjudicationView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("cases/<uuid:pk>/consensus", CaseConsensusView.as_view()),
-    path("cases/<uuid:pk>/fusions", CaseFusionsView.as_view()),
-    path("cases/<uuid:pk>/fusions/retry", RetryFusionView.as_view()),
-    path("cases/<uuid:pk>/comparison/retry", RetryComparisonView.as_view()),
-    path("fusions/<uuid:pk>/choose", ChooseFusionView.as_view()),
-    path("assignments/<uuid:pk>/sources/<str:key>/mask", SourceMaskView.as_view()),
-    path("assignments/<uuid:pk>/choices", ChoicesView.as_view()),
-    path("assignments/<uuid:pk>/names", NamesView.as_view()),
+    path("cases/<uuid:case_id>/consensus", CaseConsensusView.as_view()),
+    path("cases/<uuid:case_id>/fusions", CaseFusionsView.as_view()),
+    path("cases/<uuid:case_id>/fusions/retry", RetryFusionView.as_view()),
+    path("cases/<uuid:case_id>/comparison/retry", RetryComparisonView.as_view()),
+    path("fusions/<uuid:fusion_id>/choose", ChooseFusionView.as_view()),
+    path("assignments/<uuid:assignment_id>/sources/<str:key>/mask", SourceMaskView.as_view()),
+    path("assignments/<uuid:assignment_id>/choices", ChoicesView.as_view()),
+    path("assignments/<uuid:assignment_id>/names", NamesView.as_view()),
 ]

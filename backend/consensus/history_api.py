@@ -41,11 +41,11 @@ class StoodGradeSerializer(serializers.Serializer[Any]):
 
 class GradeHistoryView(CaseView):
     @extend_schema(operation_id="case_grade_history", responses=StoodGradeSerializer(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, case_id: UUID) -> Response:
         """How the final grades came about (whoever may see the case's consensus)."""
-        return Response(StoodGradeSerializer(grade_history(self.case(pk)), many=True).data)
+        return Response(StoodGradeSerializer(grade_history(self.case(case_id)), many=True).data)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("cases/<uuid:pk>/grade-history", GradeHistoryView.as_view()),
+    path("cases/<uuid:case_id>/grade-history", GradeHistoryView.as_view()),
 ]

@@ -17,9 +17,7 @@ class Comparison(BaseModel):
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     state = models.CharField(max_length=16, choices=JobState, default=JobState.QUEUED)
     submissions = models.ManyToManyField(Submission, related_name="comparisons")
-    report = models.JSONField(
-        default=dict
-    )  # pairs, per-label means, grade agreement; see consensus/reports.py
+    report = models.JSONField(default=dict)  # ComparisonReport of consensus/reports.py
     software_version = models.CharField(max_length=40, blank=True)
     error = models.TextField(blank=True)
 
@@ -50,7 +48,7 @@ class Fusion(BaseModel):
     method = models.CharField(max_length=30)  # majority, weighted, staple, sba
     parameters = models.JSONField(default=dict)
     result = models.ForeignKey(MaskVersion, on_delete=models.PROTECT, related_name="fusions")
-    report = models.JSONField(default=dict)  # sensitivity and specificity per rater, flags, volumes
+    report = models.JSONField(default=dict)  # FusionReport of consensus/reports.py
     chosen = models.BooleanField(default=False)
 
     class Meta:
@@ -162,7 +160,7 @@ class FinalAgreement(BaseModel):
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="final_agreements")
     final = models.ForeignKey(MaskVersion, on_delete=models.PROTECT, related_name="+")
-    report = models.JSONField(default=dict)  # Dice by label, voxels edited and kept; see services/finals.py
+    report = models.JSONField(default=dict)  # FinalReport of consensus/reports.py
 
     class Meta:
         ordering = ["created_at"]

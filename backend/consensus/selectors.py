@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -24,10 +24,12 @@ from backend.consensus.models import (
     AdjudicationSource,
     AgreedGrade,
     Comparison,
+    FinalAgreement,
     Fusion,
     NamingDispute,
     VertebraDecision,
 )
+from backend.consensus.reports import ComparisonReport, FinalReport, FusionReport
 from backend.masks.models import EditSession, MaskVersion
 from backend.pipeline.jobs.subjects import JobSubject
 from backend.projects.protocols import Stage
@@ -159,7 +161,24 @@ def _spots_of(comparison: Comparison | None) -> dict[str, Any]:
 
 def spots_total(comparison: Comparison, kept: int) -> int:
     """How many spots there are, of which the largest are kept; older comparisons do not say."""
-    return int(comparison.report.get("spots_total", kept))
+    total = report_of(comparison).spots_total
+    return kept if total is None else total
+
+
+def report_of(comparison: Comparison) -> ComparisonReport:
+    """What the comparison found; empty before it is done."""
+    return ComparisonReport.read(comparison.report)
+
+
+def fusion_report(fusion: Fusion) -> FusionReport:
+    """What the fusion did, by vertebra and by rater."""
+    return FusionReport.read(fusion.report)
+
+
+def final_reports(submissions: Iterable[Submission]) -> dict[UUID, FinalReport]:
+    """Submissions (by id) that were held against the accepted mask, and how that went."""
+    rows = FinalAgreement.objects.filter(submission__in=[one.pk for one in submissions])
+    return {row.submission_id: FinalReport.read(row.report) for row in rows}
 
 
 def _source_title(key: str) -> str:

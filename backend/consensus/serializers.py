@@ -8,6 +8,8 @@ from rest_framework import serializers
 
 from backend.common.models import JobState
 from backend.common.places import VoxelField
+from backend.common.stored_wire import StoredSerializer
+from backend.consensus.reports import ComparisonReport, FusionAsked, FusionParameters, FusionReport
 from backend.consensus.services.adjudicating import CHOICES
 from backend.consensus.services.fusing import METHODS
 
@@ -22,12 +24,28 @@ class SpotSerializer(serializers.Serializer[Any]):
     resolved = serializers.BooleanField()
 
 
+class ComparisonReportSerializer(StoredSerializer):
+    model = ComparisonReport
+
+
+class FusionAskedSerializer(StoredSerializer):
+    model = FusionAsked
+
+
+class FusionParametersSerializer(StoredSerializer):
+    model = FusionParameters
+
+
+class FusionReportSerializer(StoredSerializer):
+    model = FusionReport
+
+
 class ComparisonSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=JobState.choices)
     error = serializers.CharField()
     software_version = serializers.CharField()
-    report = serializers.DictField()
+    report = ComparisonReportSerializer()
     spots = SpotSerializer(many=True)
     spots_total = serializers.IntegerField(help_text="Of which `spots` has the largest")
     created_at = serializers.DateTimeField()
@@ -36,8 +54,8 @@ class ComparisonSerializer(serializers.Serializer[Any]):
 class FusionSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     method = serializers.CharField()
-    parameters = serializers.DictField()
-    report = serializers.DictField()
+    parameters = FusionParametersSerializer()
+    report = FusionReportSerializer()
     chosen = serializers.BooleanField()
     result_id = serializers.UUIDField()
     provenance = serializers.DictField(
@@ -69,7 +87,7 @@ class AgreedGradeSerializer(serializers.Serializer[Any]):
 class FailedFusionSerializer(serializers.Serializer[Any]):
     job_id = serializers.UUIDField()
     method = serializers.CharField()
-    parameters = serializers.DictField()
+    parameters = FusionParametersSerializer()
     error = serializers.CharField()
     failed_at = serializers.DateTimeField()
 
@@ -93,7 +111,7 @@ class ConsensusSerializer(serializers.Serializer[Any]):
 
 class FuseInput(serializers.Serializer[Any]):
     method = serializers.ChoiceField(choices=METHODS)
-    parameters = serializers.DictField(default=dict)
+    parameters = FusionAskedSerializer(default=dict)
 
 
 class StartedSerializer(serializers.Serializer[Any]):

@@ -75,26 +75,26 @@ def case_row(shown: ShownCase) -> dict[str, Any]:
 
 class CaseToLookAtView(ApiView):
     @extend_schema(operation_id="case_view", responses=CaseToLookAtSerializer)
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, case_id: UUID) -> Response:
         """A case to look at: with every mask, or for who rates it blindly with their own."""
-        shown = case_to_look_at(case_id=pk, user=self.actor)
+        shown = case_to_look_at(case_id=case_id, user=self.actor)
         return Response(CaseToLookAtSerializer(case_row(shown)).data)
 
 
 class MaskView(ApiView):
     """Base of views on one mask of a case, as far as it is open to the user."""
 
-    def version(self, pk: UUID, mask_id: UUID) -> MaskVersion:
-        return mask_to_look_at(case_id=pk, mask_id=mask_id, user=self.actor)
+    def version(self, case_id: UUID, mask_id: UUID) -> MaskVersion:
+        return mask_to_look_at(case_id=case_id, mask_id=mask_id, user=self.actor)
 
 
 class CaseMaskView(MaskView):
     tells = {"GET": MASK}
 
     @extend_schema(operation_id="case_mask", responses=MASK_RESPONSE)
-    def get(self, request: Request, pk: UUID, mask_id: UUID) -> HttpResponse:
+    def get(self, request: Request, case_id: UUID, mask_id: UUID) -> HttpResponse:
         """Any mask version of a case (VBD1), for those who may see everybody's work; to others their own."""
-        version = self.version(pk, mask_id)
+        version = self.version(case_id, mask_id)
         return mask_response(load_mask(version).array, revision=0, digest=version.digest)
 
 
@@ -106,19 +106,19 @@ class CaseMaskSurfacesView(MaskView):
         parameters=[SurfacesQuery],
         responses=SURFACES_RESPONSE,
     )
-    def get(self, request: Request, pk: UUID, mask_id: UUID) -> HttpResponse:
+    def get(self, request: Request, case_id: UUID, mask_id: UUID) -> HttpResponse:
         """Surfaces of the vertebrae of such a mask (VBS1), as those of one's own work."""
         asked = self.parse_query(SurfacesQuery)
-        return surfaces_response(surfaces_of_version(self.version(pk, mask_id), **asked))
+        return surfaces_response(surfaces_of_version(self.version(case_id, mask_id), **asked))
 
 
 class MaskChangesView(MaskView):
     tells = {"GET": Told(sends=("Cache-Control",))}
 
     @extend_schema(operation_id="case_mask_changes", responses=wire.ChangesSerializer)
-    def get(self, request: Request, pk: UUID, mask_id: UUID, other_id: UUID) -> Response:
+    def get(self, request: Request, case_id: UUID, mask_id: UUID, other_id: UUID) -> Response:
         """What the second version adds to and takes from the first, label by label."""
-        before, after = self.version(pk, mask_id), self.version(pk, other_id)
+        before, after = self.version(case_id, mask_id), self.version(case_id, other_id)
         changes = mask_changes(load_mask(before), load_mask(after))
         row = {"labels": [change.to_json() for change in changes]}
         answer = Response(wire.ChangesSerializer(row).data)
@@ -127,8 +127,8 @@ class MaskChangesView(MaskView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("cases/<uuid:pk>/view", CaseToLookAtView.as_view()),
-    path("cases/<uuid:pk>/masks/<uuid:mask_id>", CaseMaskView.as_view()),
-    path("cases/<uuid:pk>/masks/<uuid:mask_id>/surfaces", CaseMaskSurfacesView.as_view()),
-    path("cases/<uuid:pk>/masks/<uuid:mask_id>/changes/<uuid:other_id>", MaskChangesView.as_view()),
+    path("cases/<uuid:case_id>/view", CaseToLookAtView.as_view()),
+    path("cases/<uuid:case_id>/masks/<uuid:mask_id>", CaseMaskView.as_view()),
+    path("cases/<uuid:case_id>/masks/<uuid:mask_id>/surfaces", CaseMaskSurfacesView.as_view()),
+    path("cases/<uuid:case_id>/masks/<uuid:mask_id>/changes/<uuid:other_id>", MaskChangesView.as_view()),
 ]

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from uuid import UUID
 
 from backend.imaging.models import Upload, UploadState
-from backend.imaging.services import inbox_path, raw_deadline
+from backend.imaging.services.uploads import inbox_path, raw_deadline
 from backend.science.sources import Source, keep_members
 
 MAX_REASON = 2000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,12 +10,16 @@ from uuid import UUID
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from backend.accounts.models import User
-from backend.common.errors import NotFound
+from backend.common.errors import Conflict, NotFound
 from backend.common.models import Blob
 from backend.common.storage import read_blob
 from backend.imaging.models import (
     COPY_FORMAT,
+    HeldMask,
+    HeldState,
+    InclusionRules,
     RuleVerdict,
+    SameScan,
     Series,
     Upload,
     UploadBatch,
@@ -28,6 +32,7 @@ from backend.projects.models import Project, Role
 from backend.projects.selectors import projects_with_role
 from backend.science import edits
 from backend.science import volume as science
+from backend.science.inclusion import Rule, default_rules, parse_rules
 
 SERIES_ORDERINGS = {
     "created_at": "created_at",
@@ -227,3 +232,118 @@ def imaging_counts(project_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     for upload in open_uploads.order_by().values("batch__project_id").annotate(n=Count("pk")):
         counts.setdefault(upload["batch__project_id"], {})["quarantined"] = upload["n"]
     return counts
+
+
+# ---- masks that wait for a person to read their numbers
+
+
+def held_masks_of(project: Project, *, only_open: bool = False) -> QuerySet[HeldMask]:
+    """Masks of the project that were held, those that wait first, or those alone."""
+    rows = HeldMask.objects.filter(series__project=project)
+    if only_open:
+        rows = rows.filter(state=HeldState.WAITING)
+    return rows.select_related("series__patient", "series__volume", "answered_by").order_by(
+        "answered_at", "created_at"
+    )
+
+
+def held_mask_visible_to(user: User, held_id: UUID) -> HeldMask:
+    """A held mask of a project that the user manages; `NotFound` for anybody else."""
+    mine = projects_with_role(user, Role.MANAGER).values("pk")
+    held = HeldMask.objects.select_related("series__project", "series__volume")
+    row = held.filter(pk=held_id, series__project__in=mine).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def waits_for_numbering(volume: Volume) -> bool:
+    """Whether a mask came beside the CT and nobody has said yet what its numbers mean."""
+    return HeldMask.objects.filter(series=volume.series_id, state=HeldState.WAITING).exists()
+
+
+def numbering_was_read(volume: Volume) -> bool:
+    """Whether a held mask's numbers were confirmed: it is the one that came with the CT now."""
+    return HeldMask.objects.filter(series=volume.series_id, state=HeldState.CONFIRMED).exists()
+
+
+# ---- one scan that came in twice
+
+
+class SameScansOpen(Conflict):
+    code = "same_scans_open"
+
+
+def same_scans_of(project: Project, *, only_open: bool = False) -> QuerySet[SameScan]:
+    """Pairs of the project with the same voxels, the unanswered first, or those alone."""
+    rows = SameScan.objects.filter(project=project).select_related(
+        "first__patient", "first__volume", "second__patient", "second__volume", "answered_by"
+    )
+    if only_open:
+        rows = rows.filter(answer="")
+    return rows.order_by("answered_at", "created_at")
+
+
+def same_scan_visible_to(user: User, pair_id: UUID) -> SameScan:
+    """A pair of a project that the user manages; `NotFound` for anybody else."""
+    mine = projects_with_role(user, Role.MANAGER).values("pk")
+    pair = SameScan.objects.select_related("project").filter(pk=pair_id, project__in=mine).first()
+    if pair is None:
+        raise NotFound
+    return pair
+
+
+def pairs_by_series(series_ids: Collection[UUID]) -> dict[UUID, list[SameScan]]:
+    """The pairs that each of these series belongs to."""
+    rows = SameScan.objects.filter(Q(first__in=series_ids) | Q(second__in=series_ids))
+    found: dict[UUID, list[SameScan]] = {pk: [] for pk in series_ids}
+    for row in rows.select_related("first__patient", "second__patient"):
+        for pk in (row.first_id, row.second_id):
+            if pk in found:
+                found[pk].append(row)
+    return found
+
+
+def require_same_scans_answered(series_ids: Iterable[UUID]) -> None:
+    """Refuse to put series into a release of which nobody has said whether they are one scan.
+
+    Raises
+    ------
+    SameScansOpen
+        naming the pairs.
+    """
+    ids = set(series_ids)
+    rows = SameScan.objects.filter(answer="").select_related("first__patient", "second__patient")
+    pairs = [row for row in rows.filter(second__in=ids) if row.first_id in ids]
+    if not pairs:
+        return
+    named = [f"{_called(row.first)} and {_called(row.second)}" for row in pairs]
+    more = f" and {len(named) - 5} more pairs" if len(named) > 5 else ""
+    raise SameScansOpen(
+        message=f"The same scan came in twice: {'; '.join(named[:5])}{more}. Say on the page Series whether "
+        "they are one patient: one patient must not lie in two splits.",
+        extra={"pairs": [str(row.pk) for row in pairs]},
+    )
+
+
+def _called(series: Series) -> str:
+    return f"{series.patient.pseudonym} (series {series.number})"
+
+
+# ---- inclusion
+
+
+def inclusion_rules_of(project: Project) -> list[Rule]:
+    """The project's rules; nothing is asked where none were set."""
+    row = InclusionRules.objects.filter(project=project).first()
+    return parse_rules(row.rules) if row is not None else default_rules()
+
+
+def managed_series(user: User, series_id: UUID) -> Series:
+    """A series of a project that the user manages; `NotFound` for anybody else."""
+    mine = projects_with_role(user, Role.MANAGER).values("pk")
+    rows = Series.objects.select_related("project", "patient", "volume")
+    series = rows.filter(pk=series_id, project__in=mine).first()
+    if series is None:
+        raise NotFound
+    return series

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from backend.common.models import Job
 from backend.common.tasks import JobContext, background_task
-from backend.imaging.ingestion import ingest_batch
-from backend.imaging.services import INGEST, fail_batch
+from backend.imaging.services.ingestion import ingest_batch
+from backend.imaging.services.uploads import INGEST, fail_batch
 
 
 def _fail(job: Job) -> None:

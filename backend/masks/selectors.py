@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.db.models import QuerySet, Sum
 
 from backend.common.storage import read_blob
 from backend.imaging.models import Volume
 from backend.imaging.selectors import geometry_of
-from backend.masks.models import EditOperation, EditSession, MaskVersion
+from backend.masks.models import EditOperation, EditSession, MaskSource, MaskVersion
+from backend.masks.recent import recent
 from backend.science import edits
 from backend.science.volume import Mask, MaskArray
 
 
-def latest_version(volume: Volume, sources: Sequence[str] = ()) -> MaskVersion | None:
-    """The newest version, of ``sources`` only where any are named."""
-    rows = MaskVersion.objects.filter(volume=volume)
-    if sources:
-        rows = rows.filter(source__in=sources)
-    return rows.order_by("-number").first()
+def blank_version(volume: Volume) -> MaskVersion | None:
+    """The volume's empty mask, where one was made."""
+    return MaskVersion.objects.filter(volume=volume, source=MaskSource.EMPTY).first()
 
 
 def mask_array(version: MaskVersion) -> MaskArray:
@@ -44,7 +40,16 @@ def edited_voxels(session: EditSession) -> int:
 
 
 def session_mask(session: EditSession) -> MaskArray:
-    """The mask at the session's present revision: its snapshot and the operations after it."""
+    """The mask at the session's present revision; not replayed where this process saved the last edit.
+
+    `replayed_mask` gives the same from what is stored; the work is handed in by that one.
+    """
+    array = recent.copy(session)
+    return array if array is not None else replayed_mask(session)
+
+
+def replayed_mask(session: EditSession) -> MaskArray:
+    """The same from what is stored: the session's snapshot and the operations after it."""
     if session.snapshot is not None:
         array = edits.decode_mask(read_blob(session.snapshot), shape=session.base.volume.shape)
     else:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +22,7 @@ from backend.imaging.selectors import geometry_of
 from backend.masks import selectors
 from backend.masks.events import MaskAdded
 from backend.masks.models import EditOperation, EditSession, MaskSource, MaskVersion
+from backend.masks.recent import recent
 from backend.masks.selectors import load_mask
 from backend.science import edits
 from backend.science.labels import ANATOMICAL_ORDER
@@ -35,7 +33,6 @@ __all__ = [
     "append_operation",
     "close_session",
     "load_mask",
-    "session_mask",
     "start_session",
 ]
 
@@ -154,45 +151,6 @@ def start_session(*, base: MaskVersion, author: User) -> EditSession:
     )
 
 
-@dataclass
-class _Recent:
-    """The masks of the sessions edited last in this process, so that a save need not replay the session."""
-
-    limit: int = 4
-    _arrays: OrderedDict[tuple[UUID, int, str], MaskArray] = field(default_factory=OrderedDict)
-    _lock: Lock = field(default_factory=Lock)
-
-    def take(self, session: EditSession) -> MaskArray:
-        """The session's mask, for the caller to change; it leaves the cache, so nobody else holds it."""
-        with self._lock:
-            array = self._arrays.pop((session.pk, session.revision, session.digest), None)
-        return array if array is not None else selectors.session_mask(session)
-
-    def copy(self, session: EditSession) -> MaskArray | None:
-        """The session's mask, for the caller to keep, where it was edited here last."""
-        with self._lock:
-            array = self._arrays.get((session.pk, session.revision, session.digest))
-            return array.copy(order="K") if array is not None else None
-
-    def keep(self, session: EditSession, array: MaskArray) -> None:
-        with self._lock:
-            self._arrays[(session.pk, session.revision, session.digest)] = array
-            while len(self._arrays) > self.limit:
-                self._arrays.popitem(last=False)
-
-
-_recent = _Recent()
-
-
-def session_mask(session: EditSession) -> MaskArray:
-    """The mask at the session's present revision; not replayed where this process saved the last edit.
-
-    `selectors.session_mask` gives the same from what is stored; the work is handed in by that one.
-    """
-    array = _recent.copy(session)
-    return array if array is not None else selectors.session_mask(session)
-
-
 @transaction.atomic
 def append_operation(
     *,
@@ -232,7 +190,8 @@ def append_operation(
         raise TooLarge(message="An edit may take at most 16 MB.")
     delta = edits.decode(payload, shape=row.base.volume.shape)
     _check_labels(delta.labels)
-    array = _recent.take(row)
+    known = recent.take(row)
+    array = known if known is not None else selectors.replayed_mask(row)
     changed = edits.apply(array, delta)
     row.slice_digests = edits.update_slice_digests(bytes(row.slice_digests), array, delta.ks)
     row.digest = edits.tree_digest(bytes(row.slice_digests))
@@ -252,7 +211,7 @@ def append_operation(
         changed_voxels=changed,
         digest=row.digest,
     )
-    transaction.on_commit(lambda: _recent.keep(row, array))
+    transaction.on_commit(lambda: recent.keep(row, array))
     return operation
 
 
@@ -295,7 +254,7 @@ def close_session(
     )
     if row.result is not None:
         return row.result
-    array = selectors.session_mask(row)  # what is stored, not what is remembered
+    array = selectors.replayed_mask(row)  # what is stored, not what is remembered
     if edits.mask_digest(array) != row.digest:
         raise Conflict("session_damaged", "The saved edits do not give the mask that was acknowledged.")
     version = add_version(

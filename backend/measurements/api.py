@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 from uuid import UUID
 
 from django.urls import URLPattern, URLResolver, path
@@ -12,10 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView, paged
+from backend.common.stored_wire import StoredSerializer
 from backend.measurements import calibrations
 from backend.measurements.calibrations import KEEPERS, CalibrationDraft, Verification
-from backend.measurements.grading_schema import SHIPPED, FieldName, Needed, Schema, schema_of, set_schema
+from backend.measurements.grading_schema import SHIPPED, Schema
 from backend.measurements.models import CalibrationKind, CalibrationRecord, CalibrationState, ContrastPhase
+from backend.measurements.selectors import schema_of
+from backend.measurements.services import set_schema
 from backend.projects.selectors import project_visible_to, require_role
 
 
@@ -74,29 +77,12 @@ class PeriodInput(serializers.Serializer[Any]):
     within = serializers.BooleanField()
 
 
-class GradingOptionSerializer(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    title = serializers.CharField()
-
-
-class GradingFieldSerializer(serializers.Serializer[Any]):
-    """A field of the grading form."""
-
-    name = serializers.ChoiceField(choices=[*get_args(FieldName)])
-    asked = serializers.BooleanField()
-    needed = serializers.ChoiceField(choices=[*get_args(Needed)])
-    options = GradingOptionSerializer(many=True)
-
-
-class GradingSchemaSerializer(serializers.Serializer[Any]):
-    """What a project asks of each vertebra beside its grade."""
-
-    title = serializers.CharField()
-    fields = GradingFieldSerializer(many=True)  # type: ignore[assignment]
+class GradingSchemaSerializer(StoredSerializer):
+    model = Schema
 
 
 class SchemaInput(serializers.Serializer[Any]):
-    schema = serializers.DictField()
+    schema = GradingSchemaSerializer()
 
 
 class ShippedSchemaSerializer(serializers.Serializer[Any]):
@@ -184,8 +170,8 @@ class GradingSchemaView(ApiView):
         return self._answer(set_schema(project=project, actor=self.actor, raw=raw))
 
     def _answer(self, schema: Schema) -> Response:
-        shipped = [{"key": key, "schema": one.to_json()} for key, one in SHIPPED.items()]
-        return Response({"schema": schema.to_json(), "shipped": shipped})
+        shipped = [{"key": key, "schema": one} for key, one in SHIPPED.items()]
+        return Response(ProjectSchemaSerializer({"schema": schema, "shipped": shipped}).data)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

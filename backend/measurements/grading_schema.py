@@ -1,23 +1,18 @@
 """What a project asks of each vertebra, as data: which fields, which answers, and which must be given.
 
-The Genant grade itself is always asked; everything beside it is the project's choice. The JSON in
-`GradingSchema` is always one that `parse` has accepted.
+The Genant grade itself is always asked; everything beside it is the project's choice. The model is the one
+definition: of what is stored, of the API's schema and with it of the browser's types. The JSON in
+`GradingSchema` is always one that `Schema.read` has accepted.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal, cast, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
-from django.db import transaction
+from pydantic import Field, field_validator, model_validator
 
-from backend.accounts.models import User
-from backend.audit import services as audit
-from backend.audit.acts import scan_acts
 from backend.common.errors import Invalid
-from backend.measurements.models import GradingSchema
-from backend.projects.models import Project, Role
-from backend.projects.selectors import require_role
+from backend.common.stored import Listed, Stored, listed
 
 FieldName = Literal[
     "fracture_type",
@@ -32,8 +27,6 @@ FieldName = Literal[
 Needed = Literal["never", "fracture", "always"]
 
 MAX_OPTIONS = 40
-FRACTURE_TYPES = ("wedge", "biconcave", "crush")
-MATERIALS = ("none", "pmma", "screw_rod", "cage", "other")
 # Reason codes that every project knows; SCIENCE section 4 lists the pitfalls that they stand for.
 REASONS = {
     "cut_off": "Cut off by the image's border",
@@ -63,191 +56,131 @@ class SchemaInvalid(Invalid):
     message = "The grading schema is not valid."
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+def _require(ok: bool, message: str) -> None:
+    if not ok:
+        raise ValueError(message)
+
+
+class GradingOption(Stored):
     """An answer that may be given: its code, which is stored, and its words."""
 
-    code: str
-    title: str
+    code: Annotated[str, Field(min_length=1, max_length=60)]
+    title: Annotated[str, Field(min_length=1, max_length=80)]
+
+    @model_validator(mode="after")
+    def _is_code(self) -> Self:
+        plain = self.code.replace("_", "").isalnum() and self.code == self.code.lower()
+        _require(plain, f"{self.code!r} is no code (small letters and _).")
+        return self
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of the form. ``options`` only where an answer is one of a list."""
+def _options(words: dict[str, str]) -> tuple[GradingOption, ...]:
+    return tuple(GradingOption(code=code, title=title) for code, title in words.items())
+
+
+_SHIPPED_OPTIONS: dict[FieldName, tuple[GradingOption, ...]] = {
+    "fracture_type": _options({"wedge": "Wedge", "biconcave": "Biconcave", "crush": "Crush"}),
+    "foreign_material": _options(
+        {
+            "none": "None",
+            "pmma": "Bone cement (PMMA)",
+            "screw_rod": "Screws and rods",
+            "cage": "Cage or fusion",
+            "other": "Other",
+        }
+    ),
+    "not_gradable_reason": _options(REASONS),
+    "deformity": _options(DEFORMITIES),
+}
+# Fields whose codes have a meaning of their own to the counts; a project may leave some out, not add any.
+_CLOSED = ("fracture_type", "foreign_material")
+# An answer is a grade or a reason for none, so these two cannot be left out.
+_ALWAYS_ASKED = ("fracture_type", "not_gradable_reason")
+
+
+class GradingField(Stored):
+    """A field of the grading form. ``options`` only where an answer is one of a list."""
 
     name: FieldName
     asked: bool = True
     needed: Needed = "never"
-    options: tuple[Option, ...] = ()
+    options: Annotated[Listed[GradingOption], listed(most=MAX_OPTIONS)] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_options(cls, raw: Any) -> Any:
+        """Options that are not named are those that ship; where an answer is free there are none."""
+        if not isinstance(raw, dict) or not isinstance(raw.get("name"), str):
+            return raw
+        shipped = _SHIPPED_OPTIONS.get(raw["name"])
+        if shipped is None:
+            return {**raw, "options": ()}
+        return {**raw, "options": shipped} if raw.get("options") is None else raw
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        name = self.name
+        _require(self.asked or name not in _ALWAYS_ASKED, f"{name} cannot be left out.")
+        _require(self.asked or self.needed == "never", f"{name} cannot be needed without being asked.")
+        reason = name == "not_gradable_reason"
+        _require(not reason or self.needed == "never", "A reason is needed only without a grade.")
+        self._require_options()
+        return self
+
+    def _require_options(self) -> None:
+        shipped = [option.code for option in _SHIPPED_OPTIONS.get(self.name, ())]
+        codes = [option.code for option in self.options]
+        _require(bool(codes) or not shipped, f"{self.name} needs 1 to {MAX_OPTIONS} answers.")
+        for place, code in enumerate(codes):
+            _require(code not in codes[:place], f"{self.name}: {code} comes twice.")
+            known = self.name not in _CLOSED or code in shipped
+            _require(known, f"{self.name}: {code} is not one that can be counted.")
+        begins = self.name != "foreign_material" or codes[0] == "none"
+        _require(begins, "Foreign material begins with none.")
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """The form of a project."""
+_NAMES: tuple[FieldName, ...] = get_args(FieldName)
 
-    title: str
-    fields: tuple[Field, ...] = field(default_factory=tuple)
 
-    def field(self, name: str) -> Field:
+class Schema(Stored):
+    """The form of a project. Fields that are not named are not asked, unless they cannot be left out."""
+
+    what = "The grading schema"
+    items = {"fields": "Field", "options": "answer"}
+    refused = SchemaInvalid
+
+    title: Annotated[str, Field(min_length=1, max_length=80)]
+    fields: Listed[GradingField]
+
+    @field_validator("fields")
+    @classmethod
+    def _every_field(cls, given: tuple[GradingField, ...]) -> tuple[GradingField, ...]:
+        names = [one.name for one in given]
+        for name in names:
+            _require(names.count(name) == 1, f"The field {name} comes twice.")
+        rest = [GradingField(name=n, asked=n in _ALWAYS_ASKED) for n in _NAMES if n not in names]
+        return tuple(sorted((*given, *rest), key=lambda one: _NAMES.index(one.name)))
+
+    def field(self, name: str) -> GradingField:
         """The field of that name; `KeyError` where there is none."""
         for one in self.fields:
             if one.name == name:
                 return one
         raise KeyError(name)
 
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "title": self.title,
-            "fields": [
-                {
-                    "name": one.name,
-                    "asked": one.asked,
-                    "needed": one.needed,
-                    "options": [{"code": o.code, "title": o.title} for o in one.options],
-                }
-                for one in self.fields
-            ],
-        }
 
-
-def _options(words: dict[str, str]) -> tuple[Option, ...]:
-    return tuple(Option(code, title) for code, title in words.items())
-
-
-_TYPES = _options({"wedge": "Wedge", "biconcave": "Biconcave", "crush": "Crush"})
-_MATERIALS = _options(
-    {
-        "none": "None",
-        "pmma": "Bone cement (PMMA)",
-        "screw_rod": "Screws and rods",
-        "cage": "Cage or fusion",
-        "other": "Other",
-    }
-)
 FULL = Schema(
-    "Genant with foreign material and deformities",
-    (
-        Field("fracture_type", needed="fracture", options=_TYPES),
-        Field("foreign_material", options=_MATERIALS),
-        Field("not_gradable_reason", options=_options(REASONS)),
-        Field("deformity", options=_options(DEFORMITIES)),
-        Field("osteoporotic"),
-        Field("transitional"),
-        Field("comment"),
+    title="Genant with foreign material and deformities",
+    fields=(
+        GradingField(name="fracture_type", needed="fracture"),
+        *(GradingField(name=name) for name in _NAMES if name != "fracture_type"),
     ),
 )
 GENANT_ONLY = Schema(
-    "Genant alone",
-    (
-        Field("fracture_type", needed="fracture", options=_TYPES),
-        Field("foreign_material", asked=False, options=_MATERIALS),
-        Field("not_gradable_reason", options=_options(REASONS)),
-        Field("deformity", asked=False, options=_options(DEFORMITIES)),
-        Field("osteoporotic", asked=False),
-        Field("transitional", asked=False),
-        Field("comment"),
-    ),
+    title="Genant alone",
+    fields=(GradingField(name="fracture_type", needed="fracture"), GradingField(name="comment")),
 )
 SHIPPED: dict[str, Schema] = {"full": FULL, "genant": GENANT_ONLY}
-# Fields whose codes have a meaning of their own to the counts; a project may leave some out, not add any.
-_CLOSED = {"fracture_type": FRACTURE_TYPES, "foreign_material": MATERIALS}
-# An answer is a grade or a reason for none, so these two cannot be left out.
-_ALWAYS_ASKED = ("fracture_type", "not_gradable_reason")
-
-
-def _require(ok: bool, message: str) -> None:
-    if not ok:
-        raise SchemaInvalid(message=message)
-
-
-def parse(raw: Any) -> Schema:
-    """Read and check a schema; fields that are not named keep the full schema's form, not asked.
-
-    Raises
-    ------
-    SchemaInvalid
-        with one sentence that names field and fault.
-    """
-    _require(isinstance(raw, dict), "The schema must be an object.")
-    title = raw.get("title")
-    _require(isinstance(title, str) and 0 < len(title) <= 80, "The schema needs a title.")
-    rows = raw.get("fields")
-    _require(isinstance(rows, list), "The fields must be a list.")
-    given: dict[str, Field] = {}
-    for row in cast("list[Any]", rows):
-        one = _parse_field(row)
-        _require(one.name not in given, f"The field {one.name} comes twice.")
-        given[one.name] = one
-    left_out = {
-        one.name: Field(one.name, one.name in _ALWAYS_ASKED, "never", one.options) for one in FULL.fields
-    }
-    fields = tuple(given.get(one.name, left_out[one.name]) for one in FULL.fields)
-    return Schema(cast("str", title), fields)
-
-
-def _parse_field(raw: Any) -> Field:
-    _require(isinstance(raw, dict), "A field must be an object.")
-    name = raw.get("name")
-    _require(name in get_args(FieldName), f"There is no field {name!r}.")
-    asked, needed = raw.get("asked", True), raw.get("needed", "never")
-    _require(isinstance(asked, bool), f"{name}: asked must be true or false.")
-    _require(needed in get_args(Needed), f"{name}: needed must be one of {', '.join(get_args(Needed))}.")
-    _require(asked or name not in _ALWAYS_ASKED, f"{name} cannot be left out.")
-    _require(asked or needed == "never", f"{name} cannot be needed without being asked.")
-    _require(name != "not_gradable_reason" or needed == "never", "A reason is needed only without a grade.")
-    options = _parse_options(name, raw.get("options"))
-    return Field(name, asked, needed, options)
-
-
-def _parse_options(name: str, raw: Any) -> tuple[Option, ...]:
-    shipped = FULL.field(name).options
-    if not shipped:
-        return ()
-    if raw is None:
-        return shipped
-    _require(
-        isinstance(raw, list) and 0 < len(raw) <= MAX_OPTIONS, f"{name} needs 1 to {MAX_OPTIONS} answers."
-    )
-    found: list[Option] = []
-    for row in raw:
-        code = row.get("code") if isinstance(row, dict) else None
-        words = row.get("title") if isinstance(row, dict) else None
-        plain = isinstance(code, str) and code.replace("_", "").isalnum() and code == code.lower()
-        _require(
-            plain and len(cast("str", code)) <= 60, f"{name}: {code!r} is no code (small letters and _)."
-        )
-        _require(isinstance(words, str) and 0 < len(words) <= 80, f"{name}: {code} needs words.")
-        _require(code not in [one.code for one in found], f"{name}: {code} comes twice.")
-        closed = _CLOSED.get(name)
-        _require(closed is None or code in closed, f"{name}: {code} is not one that can be counted.")
-        found.append(Option(cast("str", code), cast("str", words)))
-    _require(name != "foreign_material" or found[0].code == "none", "Foreign material begins with none.")
-    return tuple(found)
-
-
-def schema_of(project: Project) -> Schema:
-    """The project's schema; the full one where none was set."""
-    row = GradingSchema.objects.filter(project=project).first()
-    return parse(row.schema) if row is not None else FULL
-
-
-@transaction.atomic
-def set_schema(*, project: Project, actor: User, raw: Any) -> Schema:
-    """Change what is asked (manager). It holds for answers given from now on; those that stand, stand."""
-    require_role(actor, project, Role.MANAGER)
-    schema = parse(raw)
-    GradingSchema.objects.update_or_create(
-        project=project, defaults={"schema": schema.to_json(), "changed_by": actor}
-    )
-    audit.record(
-        actor=actor,
-        act=scan_acts.GradingSchemaChanged(
-            title=schema.title, asked=[one.name for one in schema.fields if one.asked]
-        ),
-        subject=project,
-        project_id=project.pk,
-    )
-    return schema
 
 
 def check_fields(schema: Schema, answer: dict[str, Any]) -> None:

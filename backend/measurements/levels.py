@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from backend.imaging.inclusion import check_series
 from backend.imaging.models import Series
+from backend.imaging.services.inclusion import check_series
 from backend.masks.models import MaskSource, MaskVersion
 
 FIRST_SOURCES = (MaskSource.ENGINE, MaskSource.IMPORT)

@@ -14,8 +14,10 @@ from backend.common.software import software_version
 from backend.imaging.models import Volume
 from backend.imaging.selectors import geometry_of
 from backend.masks.models import MaskSource, MaskVersion
+from backend.measurements.grading_schema import FULL, Schema
 from backend.measurements.measuring import MEASURE_KIND, Row, heights_of, measure_mask
-from backend.measurements.models import VertebraMeasurement
+from backend.measurements.models import GradingSchema, VertebraMeasurement
+from backend.projects.models import Project
 from backend.science.labels import sort_labels
 from backend.science.morphometry.measure import UNRELIABLE
 from backend.science.volume import Mask, MaskArray
@@ -31,6 +33,12 @@ def measurements_of(mask_ids: Iterable[UUID]) -> dict[UUID, dict[int, VertebraMe
     for row in VertebraMeasurement.objects.filter(mask__in=list(mask_ids)):
         found.setdefault(row.mask_id, {})[row.label] = row
     return found
+
+
+def schema_of(project: Project) -> Schema:
+    """What the project asks of each vertebra; the full schema where none was set."""
+    row = GradingSchema.objects.filter(project=project).first()
+    return Schema.read(row.schema) if row is not None else FULL
 
 
 def measured_rows(volume: Volume, digest: str) -> list[Row]:

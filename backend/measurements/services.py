@@ -1,30 +1,24 @@
-"""Measuring a mask version once, and keeping what was found as rows."""
+"""Measuring a mask version once, keeping what was found as rows; setting what a project asks of vertebrae."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from backend.accounts.models import User
+from backend.audit import services as audit
+from backend.audit.acts import scan_acts
 from backend.common.software import software_version
-from backend.common.tasks import enqueue
 from backend.imaging.selectors import load_volume
 from backend.masks.models import MaskVersion
 from backend.masks.selectors import load_mask
-from backend.measurements.measuring import MEASURE_KIND, Row, measure_mask
-from backend.measurements.models import VertebraMeasurement
-
-
-def ask_to_measure(*, mask_id: UUID) -> None:
-    """Have a version measured in the background."""
-    version = MaskVersion.objects.select_related("volume__series").get(pk=mask_id)
-    enqueue(
-        MEASURE_KIND,
-        subject_id=version.pk,
-        project_id=version.volume.series.project_id,
-        requested_by=None,
-        subject=str(version.pk),
-    )
+from backend.measurements.grading_schema import Schema
+from backend.measurements.measuring import Row, measure_mask
+from backend.measurements.models import GradingSchema, VertebraMeasurement
+from backend.projects.models import Project, Role
+from backend.projects.selectors import require_role
 
 
 def measure_version(*, mask_id: UUID) -> list[VertebraMeasurement]:
@@ -68,3 +62,26 @@ def _store(version: MaskVersion, rows: list[Row]) -> list[VertebraMeasurement]:
         )
         for row in rows
     )
+
+
+@transaction.atomic
+def set_schema(*, project: Project, actor: User, raw: Any) -> Schema:
+    """Change what is asked (manager). It holds for answers given from now on; those that stand, stand.
+
+    Raises
+    ------
+    SchemaInvalid
+    """
+    require_role(actor, project, Role.MANAGER)
+    schema = Schema.read(raw)
+    GradingSchema.objects.update_or_create(
+        project=project, defaults={"schema": schema.to_json(), "changed_by": actor}
+    )
+    asked: list[str] = [one.name for one in schema.fields if one.asked]
+    audit.record(
+        actor=actor,
+        act=scan_acts.GradingSchemaChanged(title=schema.title, asked=asked),
+        subject=project,
+        project_id=project.pk,
+    )
+    return schema

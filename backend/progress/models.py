@@ -18,7 +18,7 @@ class AgreementReport(BaseModel):
     digest = models.CharField(max_length=64)  # of the set
     comparisons = models.JSONField()  # ids of the set
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
-    report = models.JSONField(null=True)
+    report = models.JSONField(null=True)  # AgreementFigures of progress/raters/reports.py
     computed_at = models.DateTimeField(null=True)
 
     class Meta:

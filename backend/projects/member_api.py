@@ -62,13 +62,13 @@ class MemberListView(ApiView):
 
 class MemberView(ApiView):
     @extend_schema(operation_id="member_update", request=MemberChangesInput, responses=MemberSerializer)
-    def patch(self, request: Request, slug: str, membership_id: UUID) -> Response:
+    def patch(self, request: Request, slug: str, member_id: UUID) -> Response:
         project = selectors.project_visible_to(self.actor, slug)
         changes = self.parse(MemberChangesInput)
         member = services.update_member(
             actor=self.actor,
             project=project,
-            membership_id=membership_id,
+            membership_id=member_id,
             role=changes.get("role"),
             active=changes.get("active"),
             absence=services.Absence(changes.get("away_from"), changes["away_until"])
@@ -78,13 +78,13 @@ class MemberView(ApiView):
         return Response(MemberSerializer(member).data)
 
     @extend_schema(operation_id="member_remove", responses={204: None})
-    def delete(self, request: Request, slug: str, membership_id: UUID) -> Response:
+    def delete(self, request: Request, slug: str, member_id: UUID) -> Response:
         project = selectors.project_visible_to(self.actor, slug)
-        services.remove_member(actor=self.actor, project=project, membership_id=membership_id)
+        services.remove_member(actor=self.actor, project=project, membership_id=member_id)
         return Response(status=204)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/members", MemberListView.as_view()),
-    path("projects/<slug:slug>/members/<uuid:membership_id>", MemberView.as_view()),
+    path("projects/<slug:slug>/members/<uuid:member_id>", MemberView.as_view()),
 ]

@@ -13,7 +13,7 @@ from drf_spectacular.plumbing import list_hash
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from backend.common.errors import Invalid
-from backend.common.stored import Share, Stored, listed
+from backend.common.stored import Listed, Share, Stored, listed
 from backend.projects.models import Role
 
 FusionMethod = Literal["majority", "staple", "sba", "weighted"]
@@ -66,12 +66,12 @@ class Stage(Stored):
     kind: Literal["correct", "grade", "fuse", "adjudicate", "review"]
     title: Title
     overlap: Annotated[int, Field(ge=1, le=MAX_OVERLAP)] = 1
-    roles: Annotated[tuple[RoleName, ...], listed()] = ()
+    roles: Listed[RoleName] = ()
     start: Literal["engine", "previous", "blank"] = "engine"
     grade: bool = False
     blank_share: Share = 0.0  # of the cases start without the engine's mask, against automation bias
     method: FusionMethod = "majority"
-    also: Annotated[tuple[FusionMethod, ...], listed()] = ()  # further fusions made for comparison
+    also: Listed[FusionMethod] = ()  # further fusions made for comparison
     thresholds: Thresholds = Thresholds()
 
     @model_validator(mode="before")

@@ -61,41 +61,43 @@ class ReleaseView(ApiView):
     def visible(self) -> QuerySet[Release]:
         return releases_visible_to(self.actor)
 
-    def release(self, pk: UUID) -> Release:
-        return one_of(self.visible(), pk)
+    def release(self, release_id: UUID) -> Release:
+        return one_of(self.visible(), release_id)
 
-    def managed(self, pk: UUID) -> Release:
-        release = self.release(pk)
+    def managed(self, release_id: UUID) -> Release:
+        release = self.release(release_id)
         require_role(self.actor, release.project, Role.MANAGER)
         return release
 
 
 class ReleaseDetailView(ReleaseView):
     @extend_schema(operation_id="release_get", responses=wire.ReleaseSerializer)
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, release_id: UUID) -> Response:
         """A release with its splits, files and archives, as far as they are open to me."""
-        return Response(wire.ReleaseSerializer(release_detail(self.release(pk), self.actor)).data)
+        return Response(wire.ReleaseSerializer(release_detail(self.release(release_id), self.actor)).data)
 
     @extend_schema(operation_id="release_redraft", request=wire.DraftInput, responses=wire.ReleaseSerializer)
-    def put(self, request: Request, pk: UUID) -> Response:
+    def put(self, request: Request, release_id: UUID) -> Response:
         """Set a draft anew, with the cases that are accepted now (manager)."""
         draft = drafting.Draft(**self.parse(wire.DraftInput))
-        drafting.change_draft(release_id=self.managed(pk).pk, actor=self.actor, draft=draft)
-        return Response(wire.ReleaseSerializer(release_detail(self.release(pk), self.actor)).data)
+        drafting.change_draft(release_id=self.managed(release_id).pk, actor=self.actor, draft=draft)
+        return Response(wire.ReleaseSerializer(release_detail(self.release(release_id), self.actor)).data)
 
     @extend_schema(operation_id="release_discard", responses={204: None})
-    def delete(self, request: Request, pk: UUID) -> Response:
+    def delete(self, request: Request, release_id: UUID) -> Response:
         """Delete a draft (manager)."""
-        drafting.discard_draft(release_id=self.managed(pk).pk, actor=self.actor)
+        drafting.discard_draft(release_id=self.managed(release_id).pk, actor=self.actor)
         return Response(status=204)
 
 
 class FreezeReleaseView(ReleaseView):
     @extend_schema(operation_id="release_freeze", request=None, responses={202: wire.ReleaseSerializer})
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, release_id: UUID) -> Response:
         """Build, check and freeze in the background (manager)."""
-        building.start_freeze(release_id=self.managed(pk).pk, actor=self.actor)
-        return Response(wire.ReleaseSerializer(release_detail(self.release(pk), self.actor)).data, status=202)
+        building.start_freeze(release_id=self.managed(release_id).pk, actor=self.actor)
+        return Response(
+            wire.ReleaseSerializer(release_detail(self.release(release_id), self.actor)).data, status=202
+        )
 
 
 class AcceptTermsView(ReleaseView):
@@ -104,9 +106,9 @@ class AcceptTermsView(ReleaseView):
         request=wire.AcceptTermsInput,
         responses=wire.ReleaseSerializer,
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, release_id: UUID) -> Response:
         """Accept the terms of use."""
-        release = self.release(pk)
+        release = self.release(release_id)
         downloading.accept_terms(release=release, user=self.actor, **self.parse(wire.AcceptTermsInput))
         return Response(wire.ReleaseSerializer(release_detail(release, self.actor)).data)
 
@@ -117,9 +119,9 @@ class ErrataView(ReleaseView):
         request=wire.ErratumInput,
         responses={201: wire.ReleaseSerializer},
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, release_id: UUID) -> Response:
         """Note what turned out to be wrong (manager)."""
-        release = self.managed(pk)
+        release = self.managed(release_id)
         drafting.add_erratum(release=release, actor=self.actor, **self.parse(wire.ErratumInput))
         return Response(wire.ReleaseSerializer(release_detail(release, self.actor)).data, status=201)
 
@@ -130,9 +132,9 @@ class ManifestView(ReleaseView):
     @extend_schema(
         operation_id="release_manifest", responses={(200, "application/json"): OpenApiTypes.OBJECT}
     )
-    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+    def get(self, request: Request, release_id: UUID) -> HttpResponseBase:
         """Every open file with size and SHA-256, once the terms are accepted."""
-        release = self.release(pk)
+        release = self.release(release_id)
         downloading.check_may_download(release=release, user=self.actor)
         file = manifest_of(release)
         return blob_response(request=request, blob=file.blob, media_type="application/json")
@@ -145,9 +147,9 @@ class DownloadArchiveView(ReleaseView):
         operation_id="release_archive",
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, pk: UUID, name: str) -> HttpResponseBase:
+    def get(self, request: Request, release_id: UUID, name: str) -> HttpResponseBase:
         """A split, ``all``, or all for another tool (``bids``, ``nnunet``): exact length, resumable."""
-        release = self.release(pk)
+        release = self.release(release_id)
         downloading.check_may_download(release=release, user=self.actor)
         made = archive(release, self.actor, name)
         start, stop, status = _span(request, made)
@@ -217,19 +219,19 @@ async def _async(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 class ReleaseStatisticsView(ReleaseView):
     @extend_schema(operation_id="release_statistics", responses=StatisticsSerializer)
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, release_id: UUID) -> Response:
         """Table 1 with a column for each split, tests between them, and the figures."""
-        report = release_report(self.release(pk), self.actor)
+        report = release_report(self.release(release_id), self.actor)
         return Response(StatisticsSerializer(report.to_json()).data)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/releases", ReleaseListView.as_view()),
-    path("releases/<uuid:pk>", ReleaseDetailView.as_view()),
-    path("releases/<uuid:pk>/freeze", FreezeReleaseView.as_view()),
-    path("releases/<uuid:pk>/accept-terms", AcceptTermsView.as_view()),
-    path("releases/<uuid:pk>/errata", ErrataView.as_view()),
-    path("releases/<uuid:pk>/statistics", ReleaseStatisticsView.as_view()),
-    path("releases/<uuid:pk>/manifest.json", ManifestView.as_view()),
-    path("releases/<uuid:pk>/archives/<str:name>.zip", DownloadArchiveView.as_view()),
+    path("releases/<uuid:release_id>", ReleaseDetailView.as_view()),
+    path("releases/<uuid:release_id>/freeze", FreezeReleaseView.as_view()),
+    path("releases/<uuid:release_id>/accept-terms", AcceptTermsView.as_view()),
+    path("releases/<uuid:release_id>/errata", ErrataView.as_view()),
+    path("releases/<uuid:release_id>/statistics", ReleaseStatisticsView.as_view()),
+    path("releases/<uuid:release_id>/manifest.json", ManifestView.as_view()),
+    path("releases/<uuid:release_id>/archives/<str:name>.zip", DownloadArchiveView.as_view()),
 ]

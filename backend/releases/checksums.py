@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from backend.releases.content import SPLIT_FOLDERS
 from backend.releases.made import Made, text_blob
 from backend.releases.models import Layout, Split
+from backend.science.formats.verse import SPLIT_FOLDERS
 
 CHECKSUMS = "SHA256SUMS"
 
@@ -14,7 +14,7 @@ CHECKSUMS = "SHA256SUMS"
 def checksum_files(files: Sequence[Made]) -> Iterator[Made]:
     """The lists over these files in VerSe's layout; a split's opens with the split, as its masks do."""
     for split in ("", *Split.values):
-        folder = f"{SPLIT_FOLDERS[Split(split)]}/" if split else ""
+        folder = f"{SPLIT_FOLDERS[split]}/" if split else ""
         mine = {
             file.path.removeprefix(folder): file.blob.sha256
             for file in files

@@ -24,18 +24,13 @@ from backend.releases.models import Release, ReleaseItem, Split
 from backend.releases.pictures import pictures
 from backend.science.formats.gradings import GradingRow, PatientRow, gradings_csv, harmless, workbook_bytes
 from backend.science.formats.nifti import mask_bytes
-from backend.science.formats.verse import ReleasePaths, centroids_bytes, release_paths
+from backend.science.formats.verse import SPLIT_FOLDERS, ReleasePaths, centroids_bytes, release_paths
 from backend.science.inclusion import TEMPLATES
 from backend.science.labels import sort_labels
 from backend.science.morphometry import body_centroids
 from backend.science.previews import preview_png
 from backend.science.volume import Mask, label_voxels
 
-SPLIT_FOLDERS = {
-    Split.TRAINING: "01_training",
-    Split.VALIDATION: "02_validation",
-    Split.TEST: "03_test",
-}
 Point = tuple[float, float, float]
 LICENCE_PAGES = {
     "CC-BY-SA-4.0": "https://creativecommons.org/licenses/by-sa/4.0/legalcode",
@@ -57,7 +52,7 @@ def case_paths(item: ReleaseItem, series_in_release: int) -> ReleasePaths:
 def case_files(item: ReleaseItem, paths: ReleasePaths) -> Iterator[Made]:
     """CT, mask, centroids and preview of one case."""
     split = item.release_patient.split
-    folder = SPLIT_FOLDERS[Split(split)]
+    folder = SPLIT_FOLDERS[split]
     volume_row = item.case.volume
     volume = load_volume(volume_row)
     mask = load_mask(item.mask)
@@ -130,7 +125,7 @@ def patient_row(item: ReleaseItem) -> PatientRow:
 
 def table_files(split: str, gradings: list[GradingRow], patients: list[PatientRow]) -> Iterator[Made]:
     """The gradings of one split as CSV and as a workbook."""
-    folder = SPLIT_FOLDERS[Split(split)]
+    folder = SPLIT_FOLDERS[split]
     yield Made(
         f"{folder}/gradings.csv",
         split,
@@ -156,7 +151,7 @@ def inclusion_file(split: str, items: list[ReleaseItem]) -> Iterator[Made]:
     writer.writerow(("subject", "series", "rule", "title", "state", "fact", "waived_by", "waived_reason"))
     for row in rows:
         writer.writerow(harmless(cell) for cell in row)
-    path = f"{SPLIT_FOLDERS[Split(split)]}/inclusion.csv"
+    path = f"{SPLIT_FOLDERS[split]}/inclusion.csv"
     yield Made(path, split, put_blob(data=out.getvalue().encode(), media_type="text/csv"))
 
 
@@ -181,7 +176,7 @@ def inclusion_rows(item: ReleaseItem) -> list[tuple[str, ...]]:
 
 def statistics_files(split: str, report: Report) -> Iterator[Made]:
     """Table 1 and the figures of one split: they lie with its masks, and open when those do."""
-    folder = f"{SPLIT_FOLDERS[Split(split)]}/statistics"
+    folder = f"{SPLIT_FOLDERS[split]}/statistics"
     tables = {"table_1.csv": table_csv(report), "figures.csv": figures_csv(report)}
     for name, content in tables.items():
         yield Made(f"{folder}/{name}", split, put_blob(data=content, media_type="text/csv"))

@@ -13,12 +13,13 @@ from typing import Any
 from backend.common.storage import put_blob
 from backend.imaging.selectors import geometry_of
 from backend.releases.citing import citations, creators_of, publisher_of, released_on
-from backend.releases.content import LICENCE_PAGES, SPLIT_FOLDERS
+from backend.releases.content import LICENCE_PAGES
 from backend.releases.dictionary import CASE_COLUMNS, DICTIONARY, Column
 from backend.releases.layouts.case import LaidOut
 from backend.releases.made import Made, json_blob
 from backend.releases.models import Release, Split
 from backend.science.formats.gradings import harmless
+from backend.science.formats.verse import SPLIT_FOLDERS
 from backend.science.labels import name_of, sort_labels
 
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
@@ -73,13 +74,13 @@ def case_table(split: str, cases: Sequence[LaidOut]) -> Made:
     writer.writerow(column.name for column in CASE_COLUMNS)
     for case in cases:
         writer.writerow(harmless(cell) for cell in _row(split, case))
-    path = f"{SPLIT_FOLDERS[Split(split)]}/{CASES}"
+    path = f"{SPLIT_FOLDERS[split]}/{CASES}"
     return Made(path, split, put_blob(data=out.getvalue().encode(), media_type="text/csv"))
 
 
 def _row(split: str, case: LaidOut) -> Iterator[str]:
     geometry = geometry_of(case.item.case.volume)
-    folder = f"{SPLIT_FOLDERS[Split(split)]}/"
+    folder = f"{SPLIT_FOLDERS[split]}/"
     yield case.subject
     yield str(case.item.case.volume.series.number)
     for file in (case.ct, case.mask, case.centroids, case.preview):
@@ -92,7 +93,7 @@ def _row(split: str, case: LaidOut) -> Iterator[str]:
 
 def croissant_file(release: Release, split: str, tables: Sequence[Made]) -> Made:
     """``croissant.json`` of a split, over those of its files that are tables."""
-    folder = SPLIT_FOLDERS[Split(split)]
+    folder = SPLIT_FOLDERS[split]
     named = {file.path.removeprefix(f"{folder}/"): file for file in tables}
     about: dict[str, Any] = {
         "@context": _CONTEXT,

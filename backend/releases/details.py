@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.releases.citing import citations
-from backend.releases.content import SPLIT_FOLDERS, case_paths
+from backend.releases.content import case_paths
 from backend.releases.embargo import is_sealed
 from backend.releases.manifest import Counts, count_content, full_counts
 from backend.releases.models import Erratum, Release, ReleasePatient, ReleaseState, Split
@@ -24,6 +24,7 @@ from backend.releases.selectors import (
     visible_listing,
 )
 from backend.releases.services.building import items_of
+from backend.science.formats.verse import SPLIT_FOLDERS
 
 
 def with_counts(rows: QuerySet[Release], *, manages: bool) -> QuerySet[Release]:
@@ -102,7 +103,7 @@ def _case_of_path(release: Release, user: User) -> dict[str, UUID]:
     series = Counter(release.items.values_list("release_patient_id", flat=True))
     found: dict[str, UUID] = {}
     for item in items:
-        folder = SPLIT_FOLDERS[Split(item.release_patient.split)]
+        folder = SPLIT_FOLDERS[item.release_patient.split]
         paths = case_paths(item, series[item.release_patient_id])
         found |= {f"{folder}/{path}": item.pk for path in dataclasses.astuple(paths)}
     return found

@@ -8,10 +8,10 @@ from typing import Any
 
 from backend.common.storage import put_blob, read_blob
 from backend.consensus.models import AgreedGrade
-from backend.releases.content import SPLIT_FOLDERS
 from backend.releases.embargo import is_sealed, locked_until, seal_salt
 from backend.releases.made import Made, to_json
 from backend.releases.models import Layout, Release, ReleaseItem, Split
+from backend.science.formats.verse import SPLIT_FOLDERS
 from backend.science.labels import name_of, sort_labels
 
 MANIFEST_PATH = "manifest.json"

@@ -62,26 +62,26 @@ def item_row(shown: ShownItem) -> dict[str, Any]:
 
 class ReleaseItemView(ReleaseView):
     @extend_schema(operation_id="release_item", responses=ReleaseItemSerializer)
-    def get(self, request: Request, pk: UUID, item_id: UUID) -> Response:
+    def get(self, request: Request, release_id: UUID, item_id: UUID) -> Response:
         """A case of a release to look at, once the terms are accepted."""
-        shown = item_to_look_at(release=self.release(pk), item_id=item_id, user=self.actor)
+        shown = item_to_look_at(release=self.release(release_id), item_id=item_id, user=self.actor)
         return Response(ReleaseItemSerializer(item_row(shown)).data)
 
 
 class ReleaseMaskView(ReleaseView):
     """Base of views on the mask of a case of a release."""
 
-    def version(self, pk: UUID, item_id: UUID) -> MaskVersion:
-        return released_mask(release=self.release(pk), item_id=item_id, user=self.actor)
+    def version(self, release_id: UUID, item_id: UUID) -> MaskVersion:
+        return released_mask(release=self.release(release_id), item_id=item_id, user=self.actor)
 
 
 class ReleaseItemMaskView(ReleaseMaskView):
     tells = {"GET": MASK}
 
     @extend_schema(operation_id="release_item_mask", responses=MASK_RESPONSE)
-    def get(self, request: Request, pk: UUID, item_id: UUID) -> HttpResponse:
+    def get(self, request: Request, release_id: UUID, item_id: UUID) -> HttpResponse:
         """The released mask of a case (VBD1)."""
-        version = self.version(pk, item_id)
+        version = self.version(release_id, item_id)
         return mask_response(load_mask(version).array, revision=0, digest=version.digest)
 
 
@@ -93,14 +93,14 @@ class ReleaseItemSurfacesView(ReleaseMaskView):
         parameters=[SurfacesQuery],
         responses=SURFACES_RESPONSE,
     )
-    def get(self, request: Request, pk: UUID, item_id: UUID) -> HttpResponse:
+    def get(self, request: Request, release_id: UUID, item_id: UUID) -> HttpResponse:
         """Surfaces of its vertebrae (VBS1), as those of one's own work."""
         asked = self.parse_query(SurfacesQuery)
-        return surfaces_response(surfaces_of_version(self.version(pk, item_id), **asked))
+        return surfaces_response(surfaces_of_version(self.version(release_id, item_id), **asked))
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("releases/<uuid:pk>/items/<uuid:item_id>", ReleaseItemView.as_view()),
-    path("releases/<uuid:pk>/items/<uuid:item_id>/mask", ReleaseItemMaskView.as_view()),
-    path("releases/<uuid:pk>/items/<uuid:item_id>/surfaces", ReleaseItemSurfacesView.as_view()),
+    path("releases/<uuid:release_id>/items/<uuid:item_id>", ReleaseItemView.as_view()),
+    path("releases/<uuid:release_id>/items/<uuid:item_id>/mask", ReleaseItemMaskView.as_view()),
+    path("releases/<uuid:release_id>/items/<uuid:item_id>/surfaces", ReleaseItemSurfacesView.as_view()),
 ]

@@ -80,9 +80,9 @@ class DecisionView(ApiView):
         request=DecideInput,
         responses=ReviewDecisionSerializer,
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, assignment_id: UUID) -> Response:
         """Accept the case, or return it with a comment."""
-        assignment = one_of(reviews_of(self.actor), pk)
+        assignment = one_of(reviews_of(self.actor), assignment_id)
         asked = self.parse(DecideInput)
 
         def act() -> Response:
@@ -94,22 +94,22 @@ class DecisionView(ApiView):
 
 class ReviewedGradesView(ApiView):
     @extend_schema(operation_id="review_grades", responses=AgreedGradeSerializer(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, assignment_id: UUID) -> Response:
         """The grades that stand for the case: what the reviewer accepts beside the mask."""
-        assignment = one_of(reviews_of(self.actor), pk)
+        assignment = one_of(reviews_of(self.actor), assignment_id)
         return Response(AgreedGradeSerializer(agreed_grades_of(assignment.task.case), many=True).data)
 
 
 class CommentsView(ApiView):
     scopes = OWN_WORK
 
-    def assignment(self, pk: UUID) -> Assignment:
-        return one_of(assignments_visible_to(self.actor), pk)
+    def assignment(self, assignment_id: UUID) -> Assignment:
+        return one_of(assignments_visible_to(self.actor), assignment_id)
 
     @extend_schema(operation_id="comments_list", responses=CommentSerializer(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, assignment_id: UUID) -> Response:
         """The comments on this case that I may read."""
-        rows = services.read_comments(case=self.assignment(pk).task.case, reader=self.actor)
+        rows = services.read_comments(case=self.assignment(assignment_id).task.case, reader=self.actor)
         return Response(CommentSerializer([comment_row(row, self.actor) for row in rows], many=True).data)
 
     @extend_schema(
@@ -118,10 +118,10 @@ class CommentsView(ApiView):
         request=PinInput,
         responses={201: CommentSerializer},
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, assignment_id: UUID) -> Response:
         """Pin a comment to a vertebra or a voxel, or answer one."""
         pin = services.Pin(**self.parse(PinInput))
-        assignment = self.assignment(pk)
+        assignment = self.assignment(assignment_id)
 
         def act() -> Response:
             made = services.add_comment(assignment_id=assignment.pk, actor=self.actor, pin=pin)
@@ -143,10 +143,10 @@ class CommentResolvedView(CommentsView):
         request=ThreadInput,
         responses=CommentSerializer,
     )
-    def put(self, request: Request, pk: UUID, comment_id: UUID) -> Response:
+    def put(self, request: Request, assignment_id: UUID, comment_id: UUID) -> Response:
         """Close a thread, or open it again."""
         asked = self.parse(ThreadInput)
-        assignment = self.assignment(pk)
+        assignment = self.assignment(assignment_id)
 
         def act() -> Response:
             found = services.resolve_comment(
@@ -158,8 +158,10 @@ class CommentResolvedView(CommentsView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments/<uuid:pk>/decision", DecisionView.as_view()),
-    path("assignments/<uuid:pk>/agreed-grades", ReviewedGradesView.as_view()),
-    path("assignments/<uuid:pk>/comments", CommentsView.as_view()),
-    path("assignments/<uuid:pk>/comments/<uuid:comment_id>/resolved", CommentResolvedView.as_view()),
+    path("assignments/<uuid:assignment_id>/decision", DecisionView.as_view()),
+    path("assignments/<uuid:assignment_id>/agreed-grades", ReviewedGradesView.as_view()),
+    path("assignments/<uuid:assignment_id>/comments", CommentsView.as_view()),
+    path(
+        "assignments/<uuid:assignment_id>/comments/<uuid:comment_id>/resolved", CommentResolvedView.as_view()
+    ),
 ]

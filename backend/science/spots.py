@@ -63,10 +63,6 @@ class SpotList:
     smaller: int
     smaller_mm3: float
 
-    def by_distance(self) -> list[Spot]:
-        """The spots with the farthest apart outlines first."""
-        return sorted(self.spots, key=lambda s: (-s.max_distance_mm, -s.volume_mm3, s.label, s.voxel))
-
     def to_json(self) -> dict[str, Any]:
         """For JSON: the spots, and how many smaller ones are not listed."""
         return {

@@ -18,14 +18,14 @@ from backend.accounts.selectors import DEMO_PASSWORD, DEMO_ROLES, user_by_email
 from backend.accounts.services import create_user
 from backend.annotation.models import AnswerKey, Assignment, AssignmentState, Case, CaseState, Task, TaskState
 from backend.annotation.selectors import WORKING_STATES, assignments_visible_to
-from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services import giving, gradings, submitting
 from backend.annotation.work.services.working import Edit, edit, open_assignment
 from backend.consensus.models import AdjudicationItem
 from backend.consensus.services import adjudicating
 from backend.consensus.services.items import GRADE_REASON
 from backend.imaging.models import UploadBatch
-from backend.imaging.services import append_chunk, create_batch, create_upload, process_batch
+from backend.imaging.services.uploads import append_chunk, create_batch, create_upload, process_batch
 from backend.projects.models import Project
 from backend.projects.selectors import has_role
 from backend.projects.services import ProjectDraft, create_project, grant

@@ -22,7 +22,7 @@ from backend.common.events import Event, subscribe
 from backend.common.tasks import enqueue
 from backend.consensus.events import ComparisonFinished, FusionChosen, FusionFinished
 from backend.imaging.events import InclusionChanged, VolumeReady
-from backend.imaging.inclusion import check_new_series
+from backend.imaging.services.inclusion import check_new_series
 from backend.masks.events import MaskAdded
 from backend.masks.models import MaskSource
 from backend.measurements.calibrations import note_header_line

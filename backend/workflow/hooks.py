@@ -14,13 +14,13 @@ from backend.annotation.work.services.protocol_edits import apply_stage_plans
 from backend.annotation.work.services.submitting import register_hand_in_check
 from backend.consensus.selectors import adjudication_view, cases_of_comparisons
 from backend.consensus.services.naming import require_settled
-from backend.imaging.inclusion import LEVELS
 from backend.imaging.selectors import (
     imaging_counts,
     register_day_settler,
     register_series_facts,
     register_volume_access,
 )
+from backend.imaging.services.inclusion import LEVELS
 from backend.measurements.calibrations import settle_periods
 from backend.measurements.levels import levels_of
 from backend.pipeline.jobs.subjects import register_job_subjects

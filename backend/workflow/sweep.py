@@ -23,7 +23,7 @@ from backend.common.models import Job, JobState
 from backend.common.once import clear_answers
 from backend.common.reaper import requeue_expired
 from backend.consensus.services.retrying import retry_failed
-from backend.imaging.withdrawing import expire_when_due
+from backend.imaging.services.withdrawing import expire_when_due
 from backend.releases.services.building import resume_lost_builds
 from backend.workflow.handlers import TABLE, Row, start
 

@@ -12,8 +12,8 @@ from backend.annotation.quality.services.scoring import score_exercise
 from backend.annotation.work.services.readiness import prepare_next
 from backend.common.tasks import JobContext, background_task
 from backend.consensus.services.finals import compare_case_with_final
-from backend.imaging.held_masks import numbering_was_read, waits_for_numbering
 from backend.imaging.models import Volume
+from backend.imaging.selectors import numbering_was_read, waits_for_numbering
 from backend.pipeline.engines.finding import IMPORTED, engine_for
 from backend.pipeline.models import Run
 from backend.pipeline.runs.services.runs import RunOpen, start_run

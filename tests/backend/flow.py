@@ -14,7 +14,7 @@ from backend.annotation.cases.services.cases import take_doubt
 from backend.annotation.models import AnswerKey, Assignment, Case, NamingAnswer, Submission
 from backend.annotation.quality.services import exercises
 from backend.annotation.selectors import assignments_visible_to
-from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services import gradings, naming_answers, submitting, taking
 from backend.annotation.work.services.working import Edit, edit, open_assignment
 from backend.common.events import publish

@@ -16,13 +16,21 @@ from django.utils import timezone
 
 from backend.annotation.cases.selectors.places import places_of
 from backend.annotation.cases.services.cases import update_case
-from backend.annotation.errors import AlreadyAssigned, AssignmentClosed, OwnWork, RoleMissing, TaskFull
+from backend.annotation.errors import (
+    AlreadyAssigned,
+    AssignmentClosed,
+    NotEditable,
+    OwnWork,
+    RoleMissing,
+    TaskFull,
+)
 from backend.annotation.models import Assignment, AssignmentState, Case, Task
-from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services import bulk
 from backend.annotation.work.services.giving import assign, cancel_assignment, return_work_of_absent
 from backend.annotation.work.services.taking import claim_place, next_assignment, seeded
 from backend.annotation.work.services.working import open_assignment
+from backend.masks.models import MaskSource, MaskVersion
 from backend.projects.models import Role
 from backend.projects.services import update_project
 from backend.workflow.sweep import keep_up
@@ -286,3 +294,21 @@ def test_the_share_of_blank_starts_is_the_protocols() -> None:
     state = mask_state(flow.reload(assignment))
     assert assignment.blank_start
     assert not state.array.any()
+
+
+def test_a_blank_mask_is_there_when_the_work_is_taken_and_looking_makes_none() -> None:
+    team = flow.make_team()
+    team.project.protocol["stages"][0]["blank_share"] = 1.0
+    team.project.save()
+    flow.start_case(team.project)
+    assignment = flow.take(team.raters[0], team.project)
+    made = MaskVersion.objects.count()
+    assert not mask_state(assignment).array.any()
+    assert MaskVersion.objects.count() == made
+    # taken before blank masks were made on taking: nothing to see yet, opening makes it
+    MaskVersion.objects.filter(source=MaskSource.EMPTY).delete()
+    with pytest.raises(NotEditable):
+        mask_state(assignment)
+    open_assignment(assignment_id=assignment.pk, actor=team.raters[0])
+    assert not mask_state(flow.reload(assignment)).array.any()
+    assert MaskVersion.objects.count() == made

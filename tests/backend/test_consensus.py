@@ -14,13 +14,14 @@ from django.test import Client
 from django.utils import timezone
 
 from backend.annotation.models import Assignment, Case, RaterWeights
-from backend.annotation.work.in_hand import mask_state
 from backend.annotation.work.selectors.findings import ANSWERED, FindingAnswer, findings_of
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services import submitting
 from backend.annotation.work.services.working import open_assignment
 from backend.common.errors import Conflict, Invalid
 from backend.common.models import Job, JobState
 from backend.consensus.models import AdjudicationItem, AgreedGrade, Comparison, Fusion, NamingDispute
+from backend.consensus.reports import ComparisonReport
 from backend.consensus.selectors import decisions_of
 from backend.consensus.services import adjudicating, comparing, fusing, naming, retrying
 from backend.consensus.services.items import find_items
@@ -164,7 +165,7 @@ def test_a_tie_of_grades_goes_to_the_expert_even_where_differences_need_not() ->
         return {20: [{"slot": "ABCD"[n], "grade": grade} for n, grade in enumerate(grades)]}
 
     lax = Thresholds(grade_disagreement=False)
-    report = {"slots": ["A", "B", "C", "D"]}
+    report = ComparisonReport(slots=("A", "B", "C", "D"))
     assert find_items(report=report, answers=answers(1, 1, 2, 2), thresholds=lax)[0].reasons == ("grade",)
     assert find_items(report=report, answers=answers(1, 1, 1, 2), thresholds=lax)[0].reasons == ()
     strict = Thresholds(grade_disagreement=False, grades="majority")

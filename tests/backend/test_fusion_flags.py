@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from backend.consensus.reports import ComparisonReport, FusionReport
 from backend.consensus.services.items import find_items
 from backend.progress.raters.selectors.weighting import _proposal
 from backend.projects.protocols import Thresholds
@@ -15,13 +16,13 @@ THRESHOLDS = Thresholds(dice_below=0.5, hd95_mm_above=50.0)
 
 def _reasons(flags: list[str], method: str = "majority") -> tuple[str, ...]:
     """The reasons of one vertebra on which the raters agree well within the thresholds."""
-    row = {"names": [20, 20, 20], "missing": [], "minimum_dice": 0.99, "hd95_mm": 0.5}
+    row = {"label": 20, "names": [20, 20, 20], "missing": [], "minimum_dice": 0.99, "hd95_mm": 0.5}
     instance = {"label": 20, "names": [20, 20, 20], "flags": flags}
     found = find_items(
-        report={"raters": 3, "slots": ["A", "B", "C"], "labels": {"20": row}},
+        report=ComparisonReport.read({"raters": 3, "slots": ["A", "B", "C"], "labels": {"20": row}}),
         answers={},
         thresholds=THRESHOLDS,
-        fused={"method": method, "labels": {"20": instance}, "instances": [instance]},
+        fused=FusionReport.read({"method": method, "labels": {"20": instance}, "instances": [instance]}),
     )
     return found[0].reasons
 

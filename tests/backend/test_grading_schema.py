@@ -9,9 +9,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from backend.annotation.models import Assignment
-from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services.working import open_assignment
-from backend.measurements.grading_schema import FULL, GENANT_ONLY, SHIPPED, SchemaInvalid, lacking, parse
+from backend.measurements.grading_schema import FULL, GENANT_ONLY, SHIPPED, Schema, SchemaInvalid, lacking
 from tests.backend import flow
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +45,7 @@ def grade(client: APIClient, work: Assignment, **answer: Any) -> Any:
 
 @pytest.mark.parametrize("key", SHIPPED)
 def test_shipped_schemas_are_their_own_json(key: str) -> None:
-    assert parse(SHIPPED[key].to_json()) == SHIPPED[key]
+    assert Schema.read(SHIPPED[key].to_json()) == SHIPPED[key]
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_shipped_schemas_are_their_own_json(key: str) -> None:
 )
 def test_schemas_that_make_no_sense_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(SchemaInvalid):
-        parse({"title": "Ours", "fields": [], **change})
+        Schema.read({"title": "Ours", "fields": [], **change})
 
 
 def test_what_is_needed_depends_on_the_grade() -> None:
     assert lacking(FULL, {"grade": 2, "fracture_type": ""}) == ["fracture_type"]
     assert lacking(FULL, {"grade": 0, "fracture_type": ""}) == []
-    strict = parse({"title": "Strict", "fields": [{"name": "osteoporotic", "needed": "always"}]})
+    strict = Schema.read({"title": "Strict", "fields": [{"name": "osteoporotic", "needed": "always"}]})
     assert lacking(strict, {"grade": 0, "osteoporotic": None}) == ["osteoporotic"]
     assert lacking(strict, {"grade": 0, "osteoporotic": False}) == []
     assert lacking(strict, {"grade": None, "not_gradable_reason": "motion", "osteoporotic": None}) == []

@@ -15,9 +15,10 @@ from backend.annotation.work.services import working
 from backend.audit.models import Record
 from backend.common.models import JobState
 from backend.common.tasks import enqueue
-from backend.imaging import held_masks
+from backend.imaging import selectors
 from backend.imaging.models import HeldMask, HeldState, Volume
 from backend.imaging.selectors import imported_mask
+from backend.imaging.services import held_masks
 from backend.masks.models import MaskSource, MaskVersion
 from backend.pipeline.models import Run
 from backend.projects.models import Project, Role
@@ -74,7 +75,7 @@ def test_a_held_mask_is_no_version_and_no_engine_starts(project: Project, held: 
     sweep()
     assert not Run.objects.exists()
     assert not MaskVersion.objects.exists()
-    assert held_masks.waits_for_numbering(volume)
+    assert selectors.waits_for_numbering(volume)
 
 
 def test_the_readings_are_shown_and_a_confirmed_one_is_the_first_version(

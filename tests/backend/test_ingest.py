@@ -18,11 +18,12 @@ from backend.audit.models import Record
 from backend.audit.services import verify_chain
 from backend.common import events
 from backend.common.tasks import JobContext, request_cancel
-from backend.imaging import selectors, services, withdrawing
+from backend.imaging import selectors
 from backend.imaging.events import VolumeReady
-from backend.imaging.ingestion import ingest_batch
 from backend.imaging.models import Series, Upload, UploadBatch, UploadState, Volume
-from backend.imaging.services import inbox_path
+from backend.imaging.services import uploads, withdrawing
+from backend.imaging.services.ingestion import ingest_batch
+from backend.imaging.services.uploads import inbox_path
 from backend.projects.models import Project
 from backend.science.formats.nifti import mask_bytes, volume_bytes
 from backend.science.volume import Mask, VolumeGeometry
@@ -60,9 +61,9 @@ def ready() -> Iterator[list[VolumeReady]]:
 def drop(project: Project, files: dict[str, bytes]) -> UploadBatch:
     """Upload ``files`` by relative path and process them."""
     actor: User = project.created_by
-    batch = services.create_batch(actor=actor, project=project)
+    batch = uploads.create_batch(actor=actor, project=project)
     for path, content in files.items():
-        upload = services.create_upload(
+        upload = uploads.create_upload(
             actor=actor,
             batch=batch,
             name=Path(path).name,
@@ -70,8 +71,8 @@ def drop(project: Project, files: dict[str, bytes]) -> UploadBatch:
             size_bytes=len(content),
         )
         if content:
-            services.append_chunk(actor=actor, upload=upload, offset_bytes=0, source=BytesIO(content))
-    services.process_batch(actor=actor, batch=batch)
+            uploads.append_chunk(actor=actor, upload=upload, offset_bytes=0, source=BytesIO(content))
+    uploads.process_batch(actor=actor, batch=batch)
     batch.refresh_from_db()
     return batch
 
@@ -142,7 +143,7 @@ def test_ingest_run_twice_adds_nothing(project: Project, ready: list[Any]) -> No
     upload = batch.uploads.get()  # as if the worker had died before it wrote what became of the file
     Upload.objects.update(state="received", name="ct.nii.gz", relative_path="ct.nii.gz")
     inbox_path(upload).write_bytes(volume_bytes(ct()))
-    ingest_batch(job=factories.at_work(services.INGEST), batch_id=batch.pk)
+    ingest_batch(job=factories.at_work(uploads.INGEST), batch_id=batch.pk)
     upload.refresh_from_db()
     assert (Series.objects.count(), len(ready), upload.state) == (1, 1, UploadState.INGESTED)
 
@@ -197,7 +198,7 @@ def test_files_of_one_batch_and_reason_are_resolved_together(project: Project) -
 
 def test_closing_hundreds_of_files_takes_as_many_statements_as_closing_three(project: Project) -> None:
     def close(files: int) -> int:
-        batch = services.create_batch(actor=project.created_by, project=project)
+        batch = uploads.create_batch(actor=project.created_by, project=project)
         Upload.objects.bulk_create(
             Upload(
                 batch=batch,
@@ -238,10 +239,10 @@ def test_a_batch_whose_ingest_breaks_can_be_started_again(
         raise RuntimeError("out of memory")
 
     with monkeypatch.context() as patched:
-        patched.setattr("backend.imaging.ingestion.ingest_each", broken)
+        patched.setattr("backend.imaging.services.ingestion.ingest_each", broken)
         batch = drop(project, {"ct.nii.gz": volume_bytes(ct())})
         assert (batch.state, Series.objects.count()) == ("failed", 0)
-    services.process_batch(actor=project.created_by, batch=batch)
+    uploads.process_batch(actor=project.created_by, batch=batch)
     batch.refresh_from_db()
     assert (batch.state, Series.objects.count()) == ("done", 1)
 

@@ -14,9 +14,9 @@ from backend.accounts.models import User
 from backend.annotation.errors import NamingNotAsked, NamingUnanswered, WrongKind
 from backend.annotation.models import Assignment, Case, CaseState, Exercise, NamingAnswer, Task
 from backend.annotation.quality.services import exercises
-from backend.annotation.work.in_hand import mask_state
 from backend.annotation.work.selectors import naming as naming_answers
 from backend.annotation.work.selectors.details import assignment_detail, assignment_summary
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services.working import open_assignment
 from backend.audit.models import Record
 from backend.common.errors import Conflict
@@ -24,7 +24,7 @@ from backend.consensus.models import AdjudicationItem, AgreedGrade, NamingDisput
 from backend.consensus.services import naming
 from backend.masks.models import MaskSource
 from backend.masks.services import add_version, load_mask
-from backend.pipeline.runs.naming_doubt import doubt_in, naming_doubt_of
+from backend.pipeline.runs.naming_doubt import doubt_in, naming_doubt_of, statement_in
 from backend.progress.cases.selectors.cards import case_cards, with_card_data
 from backend.projects.protocols import parse
 from backend.review.services import decide
@@ -111,6 +111,20 @@ def ask(user: User, method: str, path: str, body: dict[str, Any] | None = None) 
 )
 def test_a_doubt_is_what_the_report_says(report: dict[str, Any], expected: str) -> None:
     assert doubt_in(report) == expected
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        ({"naming": {"statement": "L1 to L3, by the sacrum.", "doubt": False}}, "L1 to L3, by the sacrum."),
+        ({"naming": "L1 to L3"}, "L1 to L3"),
+        ({"naming": {"levels": {}}}, ""),
+        ({"naming": ["L1"]}, ""),
+        ({}, ""),
+    ],
+)
+def test_an_engine_says_its_naming_in_a_sentence_or_not_at_all(report: dict[str, Any], expected: str) -> None:
+    assert statement_in(report) == expected
 
 
 def test_a_case_takes_the_doubt_of_the_mask_that_it_starts_from(team: flow.Team) -> None:

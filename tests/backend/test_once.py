@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from backend.annotation.models import Assignment, Grading, NamingAnswer, Submission, TaskKind
-from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services.working import open_assignment
 from backend.audit.models import Record
 from backend.common import once

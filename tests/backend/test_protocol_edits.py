@@ -18,7 +18,7 @@ from backend.annotation.models import (
     Task,
     TaskState,
 )
-from backend.annotation.work.in_hand import mask_state, start_mask_of
+from backend.annotation.work.selectors.in_hand import mask_state, start_mask_of
 from backend.annotation.work.services import giving
 from backend.annotation.work.services.protocol_edits import StageInUse, StagesReordered
 from backend.annotation.work.services.working import Edit, edit, open_assignment

@@ -26,10 +26,10 @@ from backend.accounts.models import User
 from backend.audit.models import Record
 from backend.common.models import Job, JobState
 from backend.common.tasks import JobCancelled
-from backend.imaging import services, withdrawing
-from backend.imaging.ingestion import ingest_batch
 from backend.imaging.models import BatchState, Series, Upload, UploadBatch, UploadState
-from backend.imaging.services import inbox_path
+from backend.imaging.services import uploads, withdrawing
+from backend.imaging.services.ingestion import ingest_batch
+from backend.imaging.services.uploads import inbox_path
 from backend.projects.models import Project, Role
 from backend.science.formats.nifti import mask_bytes, volume_bytes
 from backend.science.ingest import ingest_each
@@ -182,7 +182,7 @@ def test_an_unforeseen_error_does_not_bring_a_header_into_job_and_log(
     def broken(*args: Any, **kwargs: Any) -> Any:
         raise RuntimeError(f"cannot read {MARKER}")
 
-    monkeypatch.setattr("backend.imaging.ingestion.ingest_each", broken)
+    monkeypatch.setattr("backend.imaging.services.ingestion.ingest_each", broken)
     batch = drop(project, {"ct.nii.gz": volume_bytes(ct())})
     assert batch.state == BatchState.FAILED
     job = Job.objects.get(subject_id=batch.pk)
@@ -196,8 +196,8 @@ def test_a_deadline_is_told_and_kept(
 ) -> None:
     settings.VERTEBASE_RAW_FILE_DAYS = 12
     batch = drop(project, {f"{MARKER}.txt": b"text", "ct.nii.gz": volume_bytes(ct())})
-    waiting = services.create_batch(actor=project.created_by, project=project)
-    services.create_upload(
+    waiting = uploads.create_batch(actor=project.created_by, project=project)
+    uploads.create_upload(
         actor=project.created_by, batch=waiting, name=MARKER, relative_path="", size_bytes=4
     )
     (row,) = as_user(project.created_by).get(f"/api/v1/projects/{project.slug}/quarantine").json()["results"]
@@ -243,25 +243,25 @@ def test_what_a_crash_left_in_the_inbox_is_removed(project: Project, inbox: Path
 
 
 def receiving(project: Project) -> UploadBatch:
-    batch = services.create_batch(actor=project.created_by, project=project)
-    upload = services.create_upload(
+    batch = uploads.create_batch(actor=project.created_by, project=project)
+    upload = uploads.create_upload(
         actor=project.created_by, batch=batch, name="a.nii", relative_path="", size_bytes=4
     )
-    services.append_chunk(actor=project.created_by, upload=upload, offset_bytes=0, source=BytesIO(b"ab"))
+    uploads.append_chunk(actor=project.created_by, upload=upload, offset_bytes=0, source=BytesIO(b"ab"))
     return batch
 
 
 def stuck(project: Project) -> UploadBatch:
     """As if its worker hung: the job runs, and nothing happens."""
     batch = receiving(project)
-    job = Job.objects.create(kind=services.INGEST, subject_id=batch.pk, state=JobState.RUNNING)
+    job = Job.objects.create(kind=uploads.INGEST, subject_id=batch.pk, state=JobState.RUNNING)
     UploadBatch.objects.filter(pk=batch.pk).update(state=BatchState.PROCESSING, job=job)
     return batch
 
 
 def failed(project: Project) -> UploadBatch:
     batch = stuck(project)
-    services.fail_batch(batch_id=batch.pk)
+    uploads.fail_batch(batch_id=batch.pk)
     return batch
 
 
@@ -287,10 +287,8 @@ def test_a_batch_that_came_to_nothing_is_withdrawn_with_its_bytes(
     record = Record.objects.get(verb="batch.withdrawn")
     assert (record.actor, record.detail["files"]) == (project.created_by, 1)
     assert client.post(f"/api/v1/batches/{batch.pk}/process").json()["code"] == "batch_withdrawn"
-    with pytest.raises(services.BatchClosed):
-        services.create_upload(
-            actor=project.created_by, batch=batch, name="b", relative_path="", size_bytes=1
-        )
+    with pytest.raises(uploads.BatchClosed):
+        uploads.create_upload(actor=project.created_by, batch=batch, name="b", relative_path="", size_bytes=1)
     batch.refresh_from_db()
     assert batch.job is None or batch.job.cancel_requested or batch.job.state in withdrawing.ENDED
 
@@ -314,7 +312,7 @@ def test_nobody_but_a_manager_withdraws(
 def test_an_ingest_that_runs_while_its_batch_is_withdrawn_stores_nothing(
     project: Project, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from backend.imaging import ingestion
+    from backend.imaging.services import ingestion
 
     real = ingest_each
 
@@ -323,16 +321,16 @@ def test_an_ingest_that_runs_while_its_batch_is_withdrawn_stores_nothing(
             withdrawing.withdraw_batch(actor=project.created_by, batch=UploadBatch.objects.get())
             yield item
 
-    batch = services.create_batch(actor=project.created_by, project=project)
+    batch = uploads.create_batch(actor=project.created_by, project=project)
     content = volume_bytes(ct())
-    upload = services.create_upload(
+    upload = uploads.create_upload(
         actor=project.created_by, batch=batch, name="ct.nii.gz", relative_path="", size_bytes=len(content)
     )
-    services.append_chunk(actor=project.created_by, upload=upload, offset_bytes=0, source=BytesIO(content))
+    uploads.append_chunk(actor=project.created_by, upload=upload, offset_bytes=0, source=BytesIO(content))
     UploadBatch.objects.update(state=BatchState.PROCESSING)
     monkeypatch.setattr(ingestion, "ingest_each", withdrawn_meanwhile)
     with pytest.raises(JobCancelled):  # between two questions whether the job is cancelled
-        ingest_batch(job=factories.at_work(services.INGEST), batch_id=batch.pk)
+        ingest_batch(job=factories.at_work(uploads.INGEST), batch_id=batch.pk)
     batch.refresh_from_db()
     assert batch.state == BatchState.WITHDRAWN
     assert not Series.objects.exists()
@@ -345,5 +343,5 @@ def test_a_batch_whose_job_ended_unheard_is_brought_to_its_end(project: Project,
     withdrawing.expire_raw_files()
     batch.refresh_from_db()
     assert batch.state == BatchState.FAILED
-    ingest_batch(job=factories.at_work(services.INGEST), batch_id=batch.pk)
+    ingest_batch(job=factories.at_work(uploads.INGEST), batch_id=batch.pk)
     assert json.dumps(list(Series.objects.values_list("pk"))) == "[]"

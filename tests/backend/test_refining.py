@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from backend.accounts.models import User
 from backend.annotation.models import Assignment
-from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services.working import open_assignment
 from backend.common.storage import put_blob
 from backend.imaging.models import Volume

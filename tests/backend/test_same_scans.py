@@ -12,8 +12,9 @@ from rest_framework.test import APIClient
 
 from backend.accounts.models import User
 from backend.audit.models import Record
-from backend.imaging import same_scans
+from backend.imaging import selectors
 from backend.imaging.models import Patient, SameScan, SameScanAnswer, Series
+from backend.imaging.services import same_scans
 from backend.projects.models import Project, Role
 from backend.releases.errors import PatientsChanged
 from backend.releases.services import building, drafting
@@ -158,7 +159,7 @@ def splits(release: Any) -> list[str]:
 def test_an_unanswered_pair_keeps_a_release_from_being_drafted() -> None:
     team = flow.make_team()
     found = accepted_twins(team)
-    with pytest.raises(same_scans.SameScansOpen) as refused:
+    with pytest.raises(selectors.SameScansOpen) as refused:
         draft(team)
     assert "(series 1) and " in refused.value.message
     same_scans.answer_same_scan(actor=team.manager, pair=found, answer="different")
@@ -187,7 +188,7 @@ def test_a_draft_from_before_patients_became_one_is_not_frozen() -> None:
     SameScan.objects.update(answer="different")
     release = draft(team)
     SameScan.objects.update(answer="")
-    with pytest.raises(same_scans.SameScansOpen):
+    with pytest.raises(selectors.SameScansOpen):
         building.start_freeze(release_id=release.pk, actor=team.manager)
     same_scans.answer_same_scan(actor=team.manager, pair=found, answer="keep_both")
     with pytest.raises(PatientsChanged):

@@ -21,6 +21,7 @@ from backend.imaging.selectors import geometry_of
 from backend.masks import selectors, services
 from backend.masks.events import MaskAdded
 from backend.masks.models import EditOperation, EditSession, MaskVersion
+from backend.masks.recent import Recent
 from backend.science import edits
 from backend.science.errors import BadInput
 from backend.science.volume import Mask, MaskArray
@@ -215,7 +216,7 @@ def test_a_reload_replays_at_most_64_edits(session: EditSession) -> None:
         save(session, array, [revision % 8], base_revision=revision)
     row = now(session)
     assert (row.snapshot_revision, row.revision) == (64, 64)
-    assert np.array_equal(services.session_mask(row), array)
+    assert np.array_equal(selectors.session_mask(row), array)
 
 
 def test_handing_in_keeps_what_is_known_of_the_session(saved: EditOperation) -> None:
@@ -251,18 +252,17 @@ def at(number: int, revision: int = 1) -> Any:
     return SimpleNamespace(pk=UUID(int=number), revision=revision, digest=f"{number}")
 
 
-def test_a_process_remembers_the_four_sessions_edited_last(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    recent = services._Recent()
-    monkeypatch.setattr(selectors, "session_mask", lambda session: "replayed")
+def test_a_process_remembers_the_four_sessions_edited_last() -> None:
+    recent = Recent()
     for number in range(5):
         recent.keep(at(number), np.full((1, 1, 1), number, np.uint8))
     assert recent.copy(at(0)) is None
     kept = [recent.copy(at(number)) for number in (1, 2, 3, 4)]
     assert [None if one is None else int(one[0, 0, 0]) for one in kept] == [1, 2, 3, 4]
     assert recent.copy(at(4, revision=2)) is None, "of another revision"
-    assert int(recent.take(at(3))[0, 0, 0]) == 3
+    taken = recent.take(at(3))
+    assert taken is not None
+    assert int(taken[0, 0, 0]) == 3
     assert recent.copy(at(3)) is None, "whoever takes it may change it"
     for unknown in (3, 0):
-        assert recent.take(at(unknown)) == "replayed"
+        assert recent.take(at(unknown)) is None

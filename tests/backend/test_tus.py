@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from backend.imaging import services
 from backend.imaging.models import Upload, UploadBatch, UploadState
+from backend.imaging.services import uploads
 from backend.projects.models import Role
 from tests.backend import factories
 
@@ -27,7 +27,7 @@ def metadata(**pairs: Any) -> str:
 @pytest.fixture
 def batch() -> UploadBatch:
     project = factories.make_project()
-    return services.create_batch(actor=project.created_by, project=project)
+    return uploads.create_batch(actor=project.created_by, project=project)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_file_arrives_in_pieces_and_resumes_where_it_stopped(client: APIClient
     assert send(client, upload, b"56789", 5).status_code == 204
     upload.refresh_from_db()
     assert upload.state == UploadState.RECEIVED
-    assert services.inbox_path(upload).read_bytes() == b"0123456789"
+    assert uploads.inbox_path(upload).read_bytes() == b"0123456789"
 
 
 def test_a_chunk_sent_twice_is_a_conflict_that_tells_the_offset(client: APIClient, upload: Upload) -> None:
@@ -82,7 +82,7 @@ def test_a_chunk_sent_twice_is_a_conflict_that_tells_the_offset(client: APIClien
         "5",
         "offset_conflict",
     )
-    assert services.inbox_path(upload).read_bytes() == b"01234"
+    assert uploads.inbox_path(upload).read_bytes() == b"01234"
 
 
 @pytest.mark.parametrize("algorithm", ["sha1", "sha256"])
@@ -95,7 +95,7 @@ def test_a_damaged_chunk_is_refused_and_may_be_sent_again(
     upload.refresh_from_db()
     assert upload.offset_bytes == 0
     assert send(client, upload, b"0123456789", 0, **header).status_code == 204
-    assert services.inbox_path(upload).read_bytes() == b"0123456789"
+    assert uploads.inbox_path(upload).read_bytes() == b"0123456789"
 
 
 def test_more_bytes_than_announced_are_refused(client: APIClient, upload: Upload) -> None:
@@ -114,7 +114,7 @@ def test_the_browser_s_chunks_are_taken_and_not_much_larger_ones(
     size = int(found[1]) << 20
     assert size <= settings.VERTEBASE_MAX_CHUNK_BYTES <= 2 * size
     settings.VERTEBASE_MAX_CHUNK_BYTES = 6
-    upload = services.create_upload(
+    upload = uploads.create_upload(
         actor=batch.created_by, batch=batch, name="ct.nii.gz", relative_path="ct.nii.gz", size_bytes=10
     )
     assert send(client, upload, b"0123456", 0).status_code == 413
@@ -156,7 +156,7 @@ def test_a_withdrawn_file_is_gone(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         assert client.delete(f"/api/v1/uploads/{upload.pk}/", **TUS).status_code == 204
-    assert not services.inbox_path(upload).exists()
+    assert not uploads.inbox_path(upload).exists()
     assert client.head(f"/api/v1/uploads/{upload.pk}/", **TUS).status_code == 404
 
 
@@ -173,7 +173,7 @@ def test_a_path_cannot_leave_the_batch(client: APIClient, batch: UploadBatch, se
     announce(client, batch, relativePath=sent)
     upload = Upload.objects.get()
     assert upload.relative_path == kept
-    assert services.inbox_path(upload).resolve().is_relative_to(services.inbox_path(upload).parents[1])
+    assert uploads.inbox_path(upload).resolve().is_relative_to(uploads.inbox_path(upload).parents[1])
 
 
 def test_too_large_and_too_little_disk(client: APIClient, batch: UploadBatch, settings: Any) -> None:
@@ -201,6 +201,6 @@ def test_the_server_says_what_it_can(client: APIClient) -> None:
 
 
 def test_a_batch_with_a_file_under_way_is_not_processed(batch: UploadBatch, upload: Upload) -> None:
-    with pytest.raises(services.UploadsIncomplete) as refused:
-        services.process_batch(actor=batch.created_by, batch=batch)
+    with pytest.raises(uploads.UploadsIncomplete) as refused:
+        uploads.process_batch(actor=batch.created_by, batch=batch)
     assert refused.value.extra == {"names": ["ct.nii.gz"]}

@@ -21,7 +21,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from backend.accounts import api as accounts
 from backend.accounts.services import create_token
 from backend.annotation.work.services import working
-from backend.imaging import services as imaging
+from backend.imaging.services import uploads as imaging
 from backend.projects.models import Project
 from tests.backend import factories, flow
 from tests.support import contract

@@ -27,6 +27,26 @@ def test_one_thing_has_one_id_in_all_addresses() -> None:
     assert len(names) > 20
 
 
+def test_an_id_is_called_after_its_thing() -> None:
+    """`cases/<uuid:case_id>`: in addresses, in the schema and so in the client."""
+    found = {
+        (thing, name)
+        for route in api_routes()
+        for thing, name in re.findall(r"([\w-]+)/<uuid:(\w+)>", route.path)
+    }
+    by_another = {("qualifications", "user_id"), ("changes", "other_id")}  # a person's; a second mask
+
+    def singular(thing: str) -> str:
+        plain = thing.replace("-", "_")
+        return plain.removesuffix("es") if plain.endswith("ches") else plain.removesuffix("s")
+
+    called_otherwise = {
+        (thing, name) for thing, name in found if name not in (f"{singular(thing)}_id", f"{thing}_id")
+    }
+    assert called_otherwise == by_another
+    assert len(found) > 20
+
+
 @pytest.mark.parametrize(("reader", "ending"), [("parse", "Input"), ("parse_query", "Query")])
 def test_what_a_view_reads_is_called_so(reader: str, ending: str) -> None:
     read = {

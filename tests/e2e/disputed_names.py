@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from uuid import uuid4
 
-from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services import gradings
 from backend.annotation.work.services.working import open_assignment
 from backend.projects.models import Project

@@ -17,8 +17,8 @@ from django.conf import settings
 from backend.accounts.models import User
 from backend.annotation.models import Case
 from backend.annotation.work.services import working
-from backend.imaging import services as imaging
 from backend.imaging.models import UploadBatch
+from backend.imaging.services import uploads as imaging
 from backend.projects.models import Project
 from backend.projects.services import ProjectDraft, create_project, grant
 from backend.science.formats.nifti import write_mask, write_volume

@@ -17,7 +17,7 @@ from rest_framework.throttling import AnonRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
 
 from backend.annotation.models import Assignment, Case, Submission
-from backend.annotation.work import in_hand as working
+from backend.annotation.work.selectors import in_hand as working
 from backend.common import reaper, tasks
 from backend.common.embedded import celery_url
 from backend.common.events import JobChanged, deliver

@@ -15,9 +15,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import encode_multipart
 
 from backend.common.models import Job, JobState
-from backend.imaging import inclusion
-from backend.imaging import services as imaging
 from backend.imaging.models import RuleState, Series, Upload, UploadBatch
+from backend.imaging.services import inclusion
+from backend.imaging.services import uploads as imaging
 from backend.measurements import calibrations
 from backend.measurements.calibrations import CalibrationDraft
 from backend.pipeline.models import Run

@@ -12,7 +12,7 @@ from backend.annotation.measuring.selectors import measured_now
 from backend.annotation.measuring.services import reset, set_lines
 from backend.annotation.models import Assignment, Case
 from backend.annotation.quality.services import training
-from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services import working
 from backend.common.models import Job, JobState
 from backend.common.storage import put_blob

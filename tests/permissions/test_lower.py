@@ -16,8 +16,8 @@ from rest_framework.test import APIClient
 from backend.accounts.models import User
 from backend.common.models import Job, JobState
 from backend.common.storage import put_blob
-from backend.imaging import services as imaging
 from backend.imaging.models import HeldMask, HeldState, SameScan, Upload, UploadBatch, UploadState, Volume
+from backend.imaging.services import uploads as imaging
 from backend.pipeline.models import ModelVersion, Run, Training
 from backend.projects.models import Membership, Project, Role
 from backend.science.edits import encode_mask

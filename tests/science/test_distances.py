@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from backend.consensus.reports import ComparisonReport
 from backend.consensus.services.items import find_items
 from backend.projects.protocols import Thresholds
 from backend.science.agreement import compare_pair
@@ -180,8 +181,8 @@ def test_a_centroid_20_mm_away_is_identified(off: float, hit: bool) -> None:
     ("hd95_mm", "asked"), [(2.9, False), (3.0, False), (3.0 + 1e-6, False), (3.01, True), (40.0, True)]
 )
 def test_borders_farther_apart_than_the_threshold_go_to_an_expert(hd95_mm: float, asked: bool) -> None:
-    row = {"names": [20, 20], "missing": [], "minimum_dice": 0.99, "hd95_mm": hd95_mm}
-    report = {"raters": 2, "slots": ["A", "B"], "labels": {"20": row}}
+    row = {"label": 20, "names": [20, 20], "missing": [], "minimum_dice": 0.99, "hd95_mm": hd95_mm}
+    report = ComparisonReport.read({"raters": 2, "slots": ["A", "B"], "labels": {"20": row}})
     thresholds = Thresholds(dice_below=0.95, hd95_mm_above=3.0)
     items = find_items(report=report, answers={}, thresholds=thresholds)
     assert [item.reasons for item in items] == [("hd95",) if asked else ()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from backend.imaging import ingestion
+from backend.imaging.services import ingestion
 from backend.science import ingest
 from backend.science.refusal_advice import ADVICE
 

@@ -49,14 +49,13 @@ def test_a_naming_dispute_is_told_from_the_shape() -> None:
     assert len(spots) == 3
 
 
-def test_spots_are_sorted_by_volume_or_by_distance() -> None:
+def test_spots_are_sorted_by_volume() -> None:
     a = balls()
     a.array[33:36, 15:26, 45:52] = 20
     a.array[33:41, 20, 18] = 21
     a.array[33:41, 21, 18] = 21
     spots = find_spots([balls(), a])
     assert [s.label for s in spots.spots] == [20, 21]
-    assert [s.label for s in spots.by_distance()] == [21, 20]
 
 
 def test_flicker_is_counted_not_listed() -> None:

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from scipy import ndimage
 
 from backend.annotation.models import Case, CaseState, Task
-from backend.annotation.work.in_hand import mask_state
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services import submitting
 from backend.annotation.work.services.working import open_assignment
 from backend.consensus.models import AdjudicationItem, AgreedGrade, Comparison, Fusion, NamingDispute

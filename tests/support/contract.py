@@ -53,7 +53,7 @@ def resolved(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def _parameter(found: re.Match[str]) -> str:
-    return "{id}" if found[1] == "pk" else f"{{{found[1]}}}"  # a key is called `id` outside of Django
+    return f"{{{found[1]}}}"
 
 
 def operation_of(method: str, route: str) -> dict[str, Any] | None:

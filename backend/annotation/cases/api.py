@@ -18,13 +18,13 @@ from backend.common.selectors import one_of
 
 class UnblindView(ApiView):
     @extend_schema(operation_id="case_unblind", request=wire.UnblindInput, responses={204: None})
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, case_id: UUID) -> Response:
         """See the names behind a case of a double-blind project, for a reason kept on record (manager)."""
-        case = one_of(cases_unblinded_by(self.actor), pk)
+        case = one_of(cases_unblinded_by(self.actor), case_id)
         unblind(case=case, actor=self.actor, reason=self.parse(wire.UnblindInput)["reason"])
         return Response(status=204)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("cases/<uuid:pk>/unblind", UnblindView.as_view()),
+    path("cases/<uuid:case_id>/unblind", UnblindView.as_view()),
 ]

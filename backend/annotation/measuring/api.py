@@ -33,10 +33,10 @@ class MeasurementsView(AssignmentView):
         parameters=[wire.MeasurementQuery],
         responses=wire.MeasurementSerializer(many=True),
     )
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, assignment_id: UUID) -> Response:
         """Heights of the gradable vertebrae of my mask; what they suggest, once I have answered."""
         asked = self.parse_query(wire.MeasurementQuery)
-        assignment = self.assignment(pk)
+        assignment = self.assignment(assignment_id)
         if "label" in asked:
             rows = [measured_now(assignment, asked["label"])]
         else:
@@ -65,14 +65,14 @@ class SurfacesView(AssignmentView):
         parameters=[wire.SurfacesQuery],
         responses=SURFACES_RESPONSE,
     )
-    def get(self, request: Request, pk: UUID) -> HttpResponse:
+    def get(self, request: Request, assignment_id: UUID) -> HttpResponse:
         """Surfaces of the vertebrae of my mask (VBS1), less those that `have` names by their digest.
 
         Header X-Vertebase-Digest names the mask, X-Vertebase-Shapes all its levels with the digests of their
         voxels (20:0123456789abcdef,21:...).
         """
         asked = self.parse_query(wire.SurfacesQuery)
-        return surfaces_response(surfaces_of(self.assignment(pk), **asked))
+        return surfaces_response(surfaces_of(self.assignment(assignment_id), **asked))
 
 
 class LinesInput(serializers.Serializer[Any]):
@@ -100,10 +100,10 @@ class LinesView(AssignmentView):
         request=LinesInput,
         responses=wire.MeasurementSerializer,
     )
-    def put(self, request: Request, pk: UUID, label: int) -> Response:
+    def put(self, request: Request, assignment_id: UUID, label: int) -> Response:
         """Set the three height lines of one vertebra; the automatic ones are kept beside them."""
         lines = self.parse(LinesInput)["lines_ras_mm"]
-        assignment = self.assignment(pk)
+        assignment = self.assignment(assignment_id)
         return self.once(lambda: measured(measuring.set_lines(assignment, label, lines)))
 
     @extend_schema(
@@ -112,9 +112,9 @@ class LinesView(AssignmentView):
         request=None,
         responses={200: wire.MeasurementSerializer},
     )
-    def delete(self, request: Request, pk: UUID, label: int) -> Response:
+    def delete(self, request: Request, assignment_id: UUID, label: int) -> Response:
         """Back to the automatic lines."""
-        assignment = self.assignment(pk)
+        assignment = self.assignment(assignment_id)
         return self.once(lambda: measured(measuring.reset(assignment, label, AdjustmentKind.LINES)))
 
 
@@ -125,12 +125,12 @@ class RegionView(AssignmentView):
         request=RegionInput,
         responses=wire.MeasurementSerializer,
     )
-    def put(self, request: Request, pk: UUID, label: int) -> Response:
+    def put(self, request: Request, assignment_id: UUID, label: int) -> Response:
         """Move and scale the region of interest of one vertebra; the automatic one is kept beside it."""
         asked = self.parse(RegionInput)
         x, y, z = asked["shift_ras_mm"]
         change = RegionChange((x, y, z), asked["scale"])
-        assignment = self.assignment(pk)
+        assignment = self.assignment(assignment_id)
         return self.once(lambda: measured(measuring.set_region(assignment, label, change)))
 
     @extend_schema(
@@ -139,15 +139,15 @@ class RegionView(AssignmentView):
         request=None,
         responses={200: wire.MeasurementSerializer},
     )
-    def delete(self, request: Request, pk: UUID, label: int) -> Response:
+    def delete(self, request: Request, assignment_id: UUID, label: int) -> Response:
         """Back to the automatic region."""
-        assignment = self.assignment(pk)
+        assignment = self.assignment(assignment_id)
         return self.once(lambda: measured(measuring.reset(assignment, label, AdjustmentKind.REGION)))
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments/<uuid:pk>/measurements", MeasurementsView.as_view()),
-    path("assignments/<uuid:pk>/surfaces", SurfacesView.as_view()),
-    path("assignments/<uuid:pk>/measurements/<int:label>/lines", LinesView.as_view()),
-    path("assignments/<uuid:pk>/measurements/<int:label>/region", RegionView.as_view()),
+    path("assignments/<uuid:assignment_id>/measurements", MeasurementsView.as_view()),
+    path("assignments/<uuid:assignment_id>/surfaces", SurfacesView.as_view()),
+    path("assignments/<uuid:assignment_id>/measurements/<int:label>/lines", LinesView.as_view()),
+    path("assignments/<uuid:assignment_id>/measurements/<int:label>/region", RegionView.as_view()),
 ]

@@ -12,8 +12,8 @@ from typing import Any
 
 from backend.annotation.models import Assignment
 from backend.annotation.selectors import gradings_of
-from backend.annotation.work.in_hand import current_digest, mask_state, start_mask_of
 from backend.annotation.work.levels import gradable
+from backend.annotation.work.selectors.in_hand import current_digest, mask_state, start_mask_of
 from backend.common.errors import NotFound
 from backend.measurements import adjustments
 from backend.measurements.models import Adjustment, AdjustmentKind

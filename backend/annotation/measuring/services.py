@@ -8,8 +8,8 @@ from backend.annotation.errors import AssignmentClosed
 from backend.annotation.measuring.selectors import measured_row, visible_row
 from backend.annotation.models import Assignment
 from backend.annotation.selectors import WORKING_STATES
-from backend.annotation.work.in_hand import current_digest, mask_state
 from backend.annotation.work.levels import gradable
+from backend.annotation.work.selectors.in_hand import current_digest, mask_state
 from backend.common.errors import NotFound
 from backend.measurements import adjustments
 from backend.science.morphometry.trabecular import RegionChange

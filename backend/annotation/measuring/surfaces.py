@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.cache import cache
 
 from backend.annotation.models import Assignment
-from backend.annotation.work.in_hand import current_digest, mask_state
+from backend.annotation.work.selectors.in_hand import current_digest, mask_state
 from backend.imaging.models import Volume
 from backend.imaging.selectors import geometry_of
 from backend.masks.models import MaskVersion

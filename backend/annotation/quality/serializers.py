@@ -7,6 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.annotation.cases.serializers import PaceSerializer, RaterSerializer
+from backend.annotation.quality.reports import GradeScore, VertebraScore
+from backend.common.stored_wire import StoredSerializer
 
 
 class AnswerKeyInput(serializers.Serializer[Any]):
@@ -95,22 +97,12 @@ class QualificationInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=1000)
 
 
-class VertebraScoreSerializer(serializers.Serializer[Any]):
-    """``state``: drawn, missing (the answer has it) or extra; ``named``: what it was called instead."""
-
-    label = serializers.IntegerField()  # type: ignore[assignment]
-    state = serializers.ChoiceField(choices=["drawn", "missing", "extra"])
-    dice = serializers.FloatField()
-    hd95_mm = serializers.FloatField(allow_null=True)
-    volume_ml = serializers.FloatField(allow_null=True)
-    answer_ml = serializers.FloatField(allow_null=True)
-    named = serializers.IntegerField(allow_null=True)
+class VertebraScoreSerializer(StoredSerializer):
+    model = VertebraScore
 
 
-class GradeScoreSerializer(serializers.Serializer[Any]):
-    label = serializers.IntegerField()  # type: ignore[assignment]
-    given = serializers.IntegerField(allow_null=True)
-    answer = serializers.IntegerField(allow_null=True)
+class GradeScoreSerializer(StoredSerializer):
+    model = GradeScore
 
 
 class FeedbackSerializer(serializers.Serializer[Any]):

@@ -30,7 +30,9 @@ from backend.consensus.models import (
 from backend.consensus.selectors import (
     answers_by_label,
     chosen_fusion,
+    fusion_report,
     names_of_source,
+    report_of,
     standing_mask,
     submitted_masks,
 )
@@ -39,7 +41,8 @@ from backend.consensus.services.items import FUSED_KEY, GRADE_REASON, NAME_REASO
 from backend.consensus.services.naming import open_dispute
 from backend.consensus.services.open_work import adjudication_in_hand
 from backend.masks.models import EditOperation, EditSession, MaskVersion
-from backend.masks.services import append_operation, load_mask, session_mask
+from backend.masks.selectors import load_mask, session_mask
+from backend.masks.services import append_operation
 from backend.projects.protocols import Stage, Thresholds
 from backend.science.edits import changed_slices, encode_slices
 
@@ -62,10 +65,10 @@ def sign_by_rule(*, comparison: Comparison, thresholds: Thresholds) -> list[Item
     task = Task.objects.select_for_update(of=("self",)).select_related("case").get(pk=comparison.task_id)
     fusion = chosen_fusion(task)
     items = find_items(
-        report=comparison.report,
+        report=report_of(comparison),
         answers=answers_by_label(task),
         thresholds=thresholds,
-        fused=fusion.report if fusion is not None else None,
+        fused=fusion_report(fusion) if fusion is not None else None,
         unconfirmed=unconfirmed(task),
     )
     _note_names(task, items)
@@ -136,7 +139,7 @@ def open_adjudication(
     _add_sources(case, stage, task, compared)
     fusion = chosen_fusion(compared) if compared is not None else None
     if fusion is not None:
-        open_dispute(task=task, items=items, report=fusion.comparison.report, fused=fusion.report)
+        open_dispute(task=task, items=items, report=report_of(fusion.comparison), fused=fusion_report(fusion))
     return task
 
 

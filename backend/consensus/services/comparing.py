@@ -22,6 +22,7 @@ from backend.consensus.answers import slot_name
 from backend.consensus.events import ComparisonFinished
 from backend.consensus.grades import grade_report
 from backend.consensus.models import Comparison, DisagreementSpot
+from backend.consensus.reports import ComparisonReport
 from backend.masks.selectors import load_mask
 from backend.science.agreement import compare_group
 from backend.science.agreement.suspects import find_suspects
@@ -106,7 +107,7 @@ def _store(comparison_id: UUID, report: dict[str, Any], spots: list[Spot]) -> Co
     )
     if comparison.state == JobState.SUCCEEDED:
         return comparison
-    comparison.report = report
+    comparison.report = ComparisonReport.read(report).to_json()
     comparison.state = JobState.SUCCEEDED
     comparison.error = ""
     comparison.save()

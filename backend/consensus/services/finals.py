@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from backend.annotation.models import Case, CaseState, Submission, Task, TaskKind, TaskState
 from backend.annotation.selectors import latest_submissions
 from backend.consensus.models import FinalAgreement
+from backend.consensus.reports import FinalReport
 from backend.masks.selectors import load_mask
 from backend.science.agreement.final import compare_with_final
 
@@ -27,8 +28,9 @@ def compare_case_with_final(*, case_id: UUID) -> int:
         if submission.mask is None or session is None:
             continue
         report = compare_with_final(load_mask(session.base), load_mask(submission.mask), final)
+        stored = FinalReport.read(report.to_json()).to_json()
         FinalAgreement.objects.get_or_create(
-            submission=submission, final=case.accepted_mask, defaults={"report": report.to_json()}
+            submission=submission, final=case.accepted_mask, defaults={"report": stored}
         )
     return len(waiting)
 

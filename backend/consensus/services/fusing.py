@@ -20,6 +20,7 @@ from backend.common.tasks import enqueue
 from backend.consensus.answers import slot_name
 from backend.consensus.events import FusionChosen, FusionFinished
 from backend.consensus.models import AdjudicationSource, Comparison, Fusion
+from backend.consensus.reports import BadParameters, FusionReport
 from backend.consensus.services.weights import NOTES, has_weights, with_weights
 from backend.masks.models import MaskSource, MaskVersion
 from backend.masks.services import add_version, load_mask
@@ -58,7 +59,7 @@ def _checked(method: str, parameters: dict[str, Any], raters: int) -> FusionPara
     try:
         return FusionParameters.from_json({**read, "method": method}).checked(raters)
     except (BadInput, TypeError, ValueError) as error:
-        raise Invalid("bad_parameters", f"The fusion's parameters cannot be used: {error}.") from error
+        raise BadParameters(message=f"The fusion's parameters cannot be used: {error}.") from error
 
 
 @transaction.atomic
@@ -177,7 +178,7 @@ def _store(
         method=method,
         parameters=parameters,
         result=version,
-        report=report,
+        report=FusionReport.read(report).to_json(),
     )
     audit.record(
         actor=None,

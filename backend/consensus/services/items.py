@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from backend.consensus.answers import agree, differ, slot_name
+from backend.consensus.reports import ComparisonReport, FusionReport, InstanceAgreement
 from backend.projects.protocols import Thresholds
 from backend.science.labels import sort_labels
 from backend.science.tolerances import within_mm
@@ -52,19 +53,18 @@ class Item:
         return set(self.reasons) - {GRADE_REASON}
 
 
-def mask_slots(report: dict[str, Any]) -> list[str]:
+def mask_slots(report: ComparisonReport) -> list[str]:
     """The letters of the raters whose masks a comparison holds, in its order."""
-    count = int(report.get("raters", 0))
-    slots = list(report.get("mask_slots", report.get("slots", [])))
+    count, slots = report.raters, list(report.mask_slots)
     return slots if len(slots) == count else [slot_name(number) for number in range(count)]
 
 
 def find_items(
     *,
-    report: dict[str, Any],
+    report: ComparisonReport,
     answers: dict[int, list[dict[str, Any]]],
     thresholds: Thresholds,
-    fused: dict[str, Any] | None = None,
+    fused: FusionReport | None = None,
     unconfirmed: bool = False,
 ) -> list[Item]:
     """Every vertebra that any rater drew or graded, with the reasons why an expert must look at it.
@@ -76,17 +76,18 @@ def find_items(
     slots = mask_slots(report)
     found: dict[int, Item] = {}
     for label, row, flags in _vertebrae(report, fused):
-        names = dict(zip(slots, row.get("names", []), strict=False))
+        names = dict(zip(slots, row.names if row else (), strict=False))
         if fused is not None:
-            names[FUSED_KEY] = label if label in _fused_labels(fused) else 0
+            names[FUSED_KEY] = label if str(label) in fused.labels else 0
         reasons = _shape_reasons(row, thresholds) if row else []
         flagged = [FLAG_REASONS.get(flag) for flag in flags]
-        if NOT_CONVERGED in flags and (fused or {}).get("method") == "staple":
+        if NOT_CONVERGED in flags and fused is not None and fused.method == "staple":
             flagged.append(NOT_CONVERGED_REASON)
         reasons += sorted({reason for reason in flagged if reason and reason not in reasons})
-        item = Item(label, tuple(reasons), row.get("minimum_dice"), row.get("hd95_mm"), [], names)
+        dice, distance = (row.minimum_dice, row.hd95_mm) if row else (None, None)
+        item = Item(label, tuple(reasons), dice, distance, [], names)
         found[label] = _merged(found[label], item) if label in found else item
-    readers = len(report.get("slots", []))
+    readers = len(report.slots)
     given = _by_place(answers, list(found.values()))
     items = []
     for label in sort_labels({*found, *given}):
@@ -106,27 +107,19 @@ def _for_expert(grades: list[dict[str, Any]], readers: int, thresholds: Threshol
     ).tied
 
 
-def _fused_labels(fused: dict[str, Any]) -> set[int]:
-    return {int(key) for key in fused.get("labels", {})}
-
-
 def _vertebrae(
-    report: dict[str, Any], fused: dict[str, Any] | None
-) -> Iterator[tuple[int, dict[str, Any], list[str]]]:
+    report: ComparisonReport, fused: FusionReport | None
+) -> Iterator[tuple[int, InstanceAgreement | None, tuple[str, ...]]]:
     """Each vertebra by place: its label in the fused mask, its row in the comparison, the fusion's flags."""
-    rows: list[dict[str, Any]] = []
-    for key, entry in report.get("labels", {}).items():
-        rows += [{"label": int(key), **entry}, *entry.get("also", [])]
-    by_names = {tuple(i["names"]): i for i in (fused or {}).get("instances", [])}
+    by_names = {instance.names: instance for instance in (fused.instances if fused else ())}
     seen: set[tuple[int, ...]] = set()
-    for row in rows:
-        instance = by_names.get(tuple(row.get("names", [])), {})
-        seen.add(tuple(row.get("names", [])))
-        label = int(instance.get("label") or row["label"])
-        yield label, row, list(instance.get("flags", []))
-    for key, entry in (fused or {}).get("labels", {}).items():
-        if tuple(entry.get("names", [])) not in seen:
-            yield int(key), {}, list(entry.get("flags", []))
+    for row in (row for entry in report.labels.values() for row in entry.instances):
+        instance = by_names.get(row.names)
+        seen.add(row.names)
+        yield (instance.label if instance else 0) or row.label, row, instance.flags if instance else ()
+    for key, entry in (fused.labels if fused else {}).items():
+        if entry.names not in seen:
+            yield int(key), None, entry.flags
 
 
 def _merged(first: Item, second: Item) -> Item:
@@ -135,17 +128,15 @@ def _merged(first: Item, second: Item) -> Item:
     return replace(first, reasons=tuple(reasons))
 
 
-def _shape_reasons(row: dict[str, Any], thresholds: Thresholds) -> list[str]:
+def _shape_reasons(row: InstanceAgreement, thresholds: Thresholds) -> list[str]:
     reasons = []
-    if row.get("missing"):
+    if row.missing:
         reasons.append("missing")
-    if row.get("naming_disputed"):
+    if row.naming_disputed:
         reasons.append(NAMING_REASON)
-    dice = row.get("minimum_dice")
-    if not row.get("missing") and dice is not None and dice < thresholds.dice_below:
+    if not row.missing and row.minimum_dice is not None and row.minimum_dice < thresholds.dice_below:
         reasons.append("dice")
-    distance = row.get("hd95_mm")
-    if distance is not None and not within_mm(distance, thresholds.hd95_mm_above):
+    if row.hd95_mm is not None and not within_mm(row.hd95_mm, thresholds.hd95_mm_above):
         reasons.append("hd95")
     return reasons
 

@@ -18,10 +18,12 @@ from backend.audit import services as audit
 from backend.audit.acts import case_acts
 from backend.common.errors import Conflict, Invalid
 from backend.consensus.models import AdjudicationItem, NamingDispute, VertebraDecision
+from backend.consensus.reports import ComparisonReport, FusionReport
 from backend.consensus.services.items import FUSED_KEY, NAME_REASONS, NAMING_REASON, Item, mask_slots
 from backend.consensus.services.open_work import adjudication_in_hand
 from backend.masks.models import EditOperation
-from backend.masks.services import append_operation, session_mask
+from backend.masks.selectors import session_mask
+from backend.masks.services import append_operation
 from backend.science.edits import changed_slices, encode_slices
 from backend.science.fusion.names import completed, is_anatomical
 from backend.science.labels import name_of
@@ -56,20 +58,20 @@ class NotASequence(Invalid):
 
 
 def open_dispute(
-    *, task: Task, items: list[Item], report: dict[str, Any], fused: dict[str, Any]
+    *, task: Task, items: list[Item], report: ComparisonReport, fused: FusionReport
 ) -> NamingDispute | None:
     """Note what is to be named, where any name is in dispute or an engine's guess that nobody vouched for."""
     doubted = task.case.naming_state != NamingState.SURE
     if not doubted and not any(NAMING_REASON in item.reasons for item in items):
         return None
-    drawn = [row for row in fused.get("instances", []) if row["label"]]
+    drawn = [row for row in fused.instances if row.label]
     if not drawn:
         return None
     slots = mask_slots(report)
-    usual = [int(row["label"]) for row in drawn]
+    usual = [row.label for row in drawn]
     candidates: dict[tuple[int, ...], list[str]] = {tuple(usual): [FUSED_KEY]}
     for number, slot in enumerate(slots):
-        own = completed([int(row["names"][number]) for row in drawn], usual)
+        own = completed([row.names[number] for row in drawn], usual)
         if own is not None:
             candidates.setdefault(own, []).append(slot)
     dispute, _ = NamingDispute.objects.get_or_create(
@@ -77,9 +79,9 @@ def open_dispute(
         defaults={
             "instances": [
                 {
-                    "label": row["label"],
-                    "first": row["label"],
-                    "names": {FUSED_KEY: row["label"], **dict(zip(slots, row["names"], strict=True))},
+                    "label": row.label,
+                    "first": row.label,
+                    "names": {FUSED_KEY: row.label, **dict(zip(slots, row.names, strict=True))},
                 }
                 for row in drawn
             ],

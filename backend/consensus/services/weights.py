@@ -8,6 +8,7 @@ from backend.annotation.quality.selectors.weights import fusion_weights
 from backend.common.errors import Invalid
 from backend.consensus.answers import slot_name
 from backend.consensus.models import Comparison
+from backend.consensus.selectors import report_of
 
 # Keys of a fusion's parameters that say where its weights came from; the fusing itself does not read them.
 NOTES = ("weights_choice", "weights_on", "left_out")
@@ -47,7 +48,7 @@ def with_weights(comparison: Comparison, parameters: dict[str, Any]) -> dict[str
     )
     slots = [slot_name(submission.assignment.slot) for submission in submissions]
     weights = chosen.of([submission.assignment.rater_id for submission in submissions])
-    suspects = {str(row["slot"]): str(row["code"]) for row in comparison.report.get("suspects", [])}
+    suspects = {one.slot: one.code for one in report_of(comparison).suspects or ()}
     counted = [0.0 if slot in suspects else weight for slot, weight in zip(slots, weights, strict=True)]
     if not any(counted):  # a mask must come out of every case
         counted, suspects = list(weights), {}

@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView, paged
-from backend.imaging import selectors, services, withdrawing
+from backend.imaging import selectors
 from backend.imaging.serializers import BatchSerializer
+from backend.imaging.services import uploads, withdrawing
 from backend.projects.models import Role
 from backend.projects.selectors import project_visible_to, require_role
 
@@ -25,7 +26,7 @@ class BatchListView(ApiView):
 
     @extend_schema(operation_id="batch_create", request=None, responses={201: BatchSerializer})
     def post(self, request: Request, slug: str) -> Response:
-        batch = services.create_batch(actor=self.actor, project=project_visible_to(self.actor, slug))
+        batch = uploads.create_batch(actor=self.actor, project=project_visible_to(self.actor, slug))
         return Response(BatchSerializer(selectors.batch_visible_to(self.actor, batch.pk)).data, status=201)
 
 
@@ -39,7 +40,7 @@ class BatchProcessView(ApiView):
     @extend_schema(operation_id="batch_process", request=None, responses=BatchSerializer)
     def post(self, request: Request, batch_id: UUID) -> Response:
         """Start the ingest; asked again, it changes nothing."""
-        services.process_batch(actor=self.actor, batch=selectors.batch_visible_to(self.actor, batch_id))
+        uploads.process_batch(actor=self.actor, batch=selectors.batch_visible_to(self.actor, batch_id))
         return Response(BatchSerializer(selectors.batch_visible_to(self.actor, batch_id)).data)
 
 

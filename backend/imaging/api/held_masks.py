@@ -12,9 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView, paged
-from backend.imaging import held_masks
+from backend.imaging import selectors
 from backend.imaging.models import HeldMask, HeldState
 from backend.imaging.selectors import thumbnail_url
+from backend.imaging.services import held_masks
 from backend.projects.models import Role
 from backend.projects.selectors import project_visible_to, require_role
 
@@ -92,14 +93,14 @@ class HeldMaskListView(ApiView):
         project = project_visible_to(self.actor, slug)
         require_role(self.actor, project, Role.MANAGER)
         only_open = request.query_params.get("open", "").lower() in ("1", "true")
-        return self.page(held_masks.held_masks_of(project, only_open=only_open), HeldMaskSerializer)
+        return self.page(selectors.held_masks_of(project, only_open=only_open), HeldMaskSerializer)
 
 
 class HeldMaskConfirmView(ApiView):
     @extend_schema(operation_id="held_mask_confirm", request=NumberingInput, responses=HeldMaskSerializer)
-    def post(self, request: Request, held_id: UUID) -> Response:
+    def post(self, request: Request, held_mask_id: UUID) -> Response:
         """Say which level each number is: the mask becomes the CT's first one."""
-        held = held_masks.held_mask_visible_to(self.actor, held_id)
+        held = selectors.held_mask_visible_to(self.actor, held_mask_id)
         data = self.parse(NumberingInput)
         levels = {row["number"]: row["level"] for row in data["levels"]}
         row = held_masks.confirm_numbering(
@@ -110,25 +111,25 @@ class HeldMaskConfirmView(ApiView):
 
 class HeldMaskRefuseView(ApiView):
     @extend_schema(operation_id="held_mask_refuse", request=RefuseMaskInput, responses=HeldMaskSerializer)
-    def post(self, request: Request, held_id: UUID) -> Response:
+    def post(self, request: Request, held_mask_id: UUID) -> Response:
         """Do without the mask: the project's engine makes the first one."""
-        held = held_masks.held_mask_visible_to(self.actor, held_id)
+        held = selectors.held_mask_visible_to(self.actor, held_mask_id)
         row = held_masks.refuse_mask(actor=self.actor, held=held, **self.parse(RefuseMaskInput))
         return Response(HeldMaskSerializer(row).data)
 
 
 class HeldMaskTakeBackView(ApiView):
     @extend_schema(operation_id="held_mask_take_back", request=None, responses=HeldMaskSerializer)
-    def post(self, request: Request, held_id: UUID) -> Response:
+    def post(self, request: Request, held_mask_id: UUID) -> Response:
         """Take a refusal back: the mask waits again for its numbers to be confirmed."""
-        held = held_masks.held_mask_visible_to(self.actor, held_id)
+        held = selectors.held_mask_visible_to(self.actor, held_mask_id)
         row = held_masks.take_back_refusal(actor=self.actor, held=held)
         return Response(HeldMaskSerializer(row).data)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/held-masks", HeldMaskListView.as_view()),
-    path("held-masks/<uuid:held_id>/confirm", HeldMaskConfirmView.as_view()),
-    path("held-masks/<uuid:held_id>/refuse", HeldMaskRefuseView.as_view()),
-    path("held-masks/<uuid:held_id>/take-back", HeldMaskTakeBackView.as_view()),
+    path("held-masks/<uuid:held_mask_id>/confirm", HeldMaskConfirmView.as_view()),
+    path("held-masks/<uuid:held_mask_id>/refuse", HeldMaskRefuseView.as_view()),
+    path("held-masks/<uuid:held_mask_id>/take-back", HeldMaskTakeBackView.as_view()),
 ]

@@ -12,9 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView
-from backend.imaging import inclusion
+from backend.imaging import selectors
 from backend.imaging.models import RuleState
 from backend.imaging.serializers import VerdictSerializer
+from backend.imaging.services import inclusion
 from backend.projects.models import Role
 from backend.projects.selectors import project_visible_to, require_role
 from backend.science.inclusion import TEMPLATES, Rule
@@ -54,7 +55,7 @@ class InclusionView(ApiView):
         """The project's inclusion rules (manager)."""
         project = project_visible_to(self.actor, slug)
         require_role(self.actor, project, Role.MANAGER)
-        rows = [rule_row(rule) for rule in inclusion.rules_of(project)]
+        rows = [rule_row(rule) for rule in selectors.inclusion_rules_of(project)]
         return Response(RuleSerializer(rows, many=True).data)
 
     @extend_schema(
@@ -72,7 +73,7 @@ class StateView(ApiView):
     @extend_schema(operation_id="inclusion_state", request=StateInput, responses=VerdictSerializer)
     def put(self, request: Request, series_id: UUID, rule_id: str) -> Response:
         """Say how a rule stands, with the fact (manager)."""
-        series = inclusion.managed_series(self.actor, series_id)
+        series = selectors.managed_series(self.actor, series_id)
         asked = self.parse(StateInput)
         row = inclusion.state_rule(series=series, actor=self.actor, rule_id=rule_id, **asked)
         return Response(VerdictSerializer(row).data)
@@ -82,7 +83,7 @@ class WaiverView(ApiView):
     @extend_schema(operation_id="inclusion_waive", request=WaiverInput, responses=VerdictSerializer)
     def put(self, request: Request, series_id: UUID, rule_id: str) -> Response:
         """Waive a rule that failed, with the reason (manager)."""
-        series = inclusion.managed_series(self.actor, series_id)
+        series = selectors.managed_series(self.actor, series_id)
         reason = self.parse(WaiverInput)["reason"]
         row = inclusion.waive(series=series, actor=self.actor, rule_id=rule_id, reason=reason)
         return Response(VerdictSerializer(row).data)
@@ -90,7 +91,7 @@ class WaiverView(ApiView):
     @extend_schema(operation_id="inclusion_waiver_withdraw", request=None, responses={200: VerdictSerializer})
     def delete(self, request: Request, series_id: UUID, rule_id: str) -> Response:
         """Take the waiver back (manager)."""
-        series = inclusion.managed_series(self.actor, series_id)
+        series = selectors.managed_series(self.actor, series_id)
         row = inclusion.take_waiver_back(series=series, actor=self.actor, rule_id=rule_id)
         return Response(VerdictSerializer(row).data)
 

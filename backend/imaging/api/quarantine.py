@@ -16,8 +16,9 @@ from backend.common.api import ApiView, paged
 from backend.common.contract import DOWNLOAD
 from backend.common.errors import NotFound
 from backend.common.storage import file_response
-from backend.imaging import selectors, services, withdrawing
+from backend.imaging import selectors
 from backend.imaging.serializers import QuarantinedSerializer, ResolveInput
+from backend.imaging.services import uploads, withdrawing
 from backend.projects.models import Role
 from backend.projects.selectors import project_visible_to, require_role
 
@@ -55,7 +56,7 @@ class UploadFileView(ApiView):
     def get(self, request: Request, upload_id: UUID) -> HttpResponseBase:
         """The file as it came, for the manager who must see what is wrong; it may name a patient."""
         upload = selectors.upload_visible_to(self.actor, upload_id)
-        path = Path(services.inbox_path(upload))
+        path = Path(uploads.inbox_path(upload))
         if not path.is_file():
             raise NotFound(message="The file's bytes are deleted.")
         return file_response(request=request._request, path=path, filename=upload.name)

@@ -13,9 +13,10 @@ from rest_framework.response import Response
 
 from backend.common.api import ApiView, paged
 from backend.common.selectors import one_of
-from backend.imaging import same_scans
+from backend.imaging import selectors
 from backend.imaging.models import SameScan, SameScanAnswer, Series
 from backend.imaging.selectors import thumbnail_url
+from backend.imaging.services import same_scans
 from backend.projects.models import Role
 from backend.projects.selectors import project_visible_to, require_role
 
@@ -64,20 +65,20 @@ class SameScanListView(ApiView):
         project = project_visible_to(self.actor, slug)
         require_role(self.actor, project, Role.MANAGER)
         only_open = request.query_params.get("open", "").lower() in ("1", "true")
-        return self.page(same_scans.same_scans_of(project, only_open=only_open), SameScanSerializer)
+        return self.page(selectors.same_scans_of(project, only_open=only_open), SameScanSerializer)
 
 
 class SameScanAnswerView(ApiView):
     @extend_schema(operation_id="same_scan_answer", request=SameScanInput, responses=SameScanSerializer)
-    def post(self, request: Request, pair_id: UUID) -> Response:
+    def post(self, request: Request, same_scan_id: UUID) -> Response:
         """Say whether the two are one scan (manager); if so their patients become one."""
-        pair = same_scans.same_scan_visible_to(self.actor, pair_id)
+        pair = selectors.same_scan_visible_to(self.actor, same_scan_id)
         same_scans.answer_same_scan(actor=self.actor, pair=pair, **self.parse(SameScanInput))
-        row = one_of(same_scans.same_scans_of(pair.project), pair.pk)
+        row = one_of(selectors.same_scans_of(pair.project), pair.pk)
         return Response(SameScanSerializer(row).data)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/same-scans", SameScanListView.as_view()),
-    path("same-scans/<uuid:pair_id>/answer", SameScanAnswerView.as_view()),
+    path("same-scans/<uuid:same_scan_id>/answer", SameScanAnswerView.as_view()),
 ]

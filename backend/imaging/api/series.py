@@ -14,7 +14,7 @@ from backend.common.api import ApiView, paged
 from backend.common.selectors import one_of
 from backend.imaging import selectors
 from backend.imaging.models import Series
-from backend.imaging.same_scans import pairs_by_series
+from backend.imaging.selectors import pairs_by_series
 from backend.imaging.serializers import SeriesSerializer
 from backend.projects.models import Role
 from backend.projects.selectors import project_visible_to, require_role

@@ -18,8 +18,9 @@ from rest_framework.response import Response
 from backend.common.api import ApiView
 from backend.common.contract import Told
 from backend.common.errors import Invalid, TooLarge
-from backend.imaging import selectors, services
+from backend.imaging import selectors
 from backend.imaging.models import Upload
+from backend.imaging.services import uploads
 
 TUS_VERSION = "1.0.0"
 OFFSET_TYPE = "application/offset+octet-stream"
@@ -89,11 +90,11 @@ class TusView(ApiView):
         if isinstance(exc, TusVersionMismatch):
             response.status_code = 412
             response["Tus-Version"] = TUS_VERSION
-        elif isinstance(exc, services.ChecksumMismatch):
+        elif isinstance(exc, uploads.ChecksumMismatch):
             response.status_code = CHECKSUM_MISMATCH_STATUS
-        elif isinstance(exc, services.OffsetConflict):
+        elif isinstance(exc, uploads.OffsetConflict):
             response["Upload-Offset"] = str(exc.extra["offset_bytes"])
-        elif isinstance(exc, services.DiskFull):
+        elif isinstance(exc, uploads.DiskFull):
             response.status_code = 507
         return response
 
@@ -109,7 +110,7 @@ class TusView(ApiView):
             headers={
                 "Tus-Version": TUS_VERSION,
                 "Tus-Extension": "creation,checksum,termination",
-                "Tus-Checksum-Algorithm": ",".join(services.CHECKSUM_ALGORITHMS),
+                "Tus-Checksum-Algorithm": ",".join(uploads.CHECKSUM_ALGORITHMS),
                 "Tus-Max-Size": str(settings.VERTEBASE_MAX_UPLOAD_BYTES),
             },
         )
@@ -138,7 +139,7 @@ class UploadListView(TusView):
             batch_id = UUID(metadata.get("batch", ""))
         except ValueError as exc:
             raise Invalid("bad_metadata", "The metadata must name a batch.") from exc
-        upload = services.create_upload(
+        upload = uploads.create_upload(
             actor=self.actor,
             batch=selectors.batch_visible_to(self.actor, batch_id),
             name=metadata.get("filename", "unnamed"),
@@ -193,11 +194,11 @@ class UploadView(TusView):
             limit = f"{settings.VERTEBASE_MAX_CHUNK_BYTES >> 20} MB"
             raise TooLarge(message=f"A chunk with a checksum may have {limit} at most.")
         header = request.headers.get("Upload-Checksum")
-        row = self._append(request, upload, services.Checksum.from_header(header) if header else None)
+        row = self._append(request, upload, uploads.Checksum.from_header(header) if header else None)
         return Response(status=204, headers={"Upload-Offset": str(row.offset_bytes)})
 
-    def _append(self, request: Request, upload: Upload, checksum: services.Checksum | None) -> Upload:
-        return services.append_chunk(
+    def _append(self, request: Request, upload: Upload, checksum: uploads.Checksum | None) -> Upload:
+        return uploads.append_chunk(
             actor=self.actor,
             upload=upload,
             offset_bytes=_whole_number(request, "Upload-Offset"),
@@ -211,7 +212,7 @@ class UploadView(TusView):
     def delete(self, request: Request, upload_id: UUID) -> Response:
         """Withdraw the file."""
         upload = selectors.upload_visible_to(self.actor, upload_id)
-        services.terminate_upload(actor=self.actor, upload=upload)
+        uploads.terminate_upload(actor=self.actor, upload=upload)
         return Response(status=204)
 
 

@@ -1,4 +1,4 @@
-"""Whether the names of a mask's vertebrae are an engine's guess, as its report says."""
+"""What an engine's report says of the names of a mask's vertebrae, and whether they are a guess."""
 
 from __future__ import annotations
 
@@ -30,6 +30,13 @@ def doubt_in(report: Mapping[str, Any]) -> str:
         sure = bool(naming.get("anchors")) and float(naming.get("confidence", 0.0)) >= _SURE_ABOVE
         doubt = not sure and bool(naming.get("levels")) and statement != _BY_REQUEST
     return (statement or "The engine is not sure of the names.") if doubt else ""
+
+
+def statement_in(report: Mapping[str, Any]) -> str:
+    """The engine's sentence on its naming, sure or not; empty where it says nothing."""
+    naming = report.get("naming")
+    told = naming.get("statement") if isinstance(naming, Mapping) else naming
+    return told if isinstance(told, str) else ""
 
 
 def naming_doubt_of(mask: MaskVersion) -> str:

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from backend.common.places import PointField, VoxelField
 from backend.masks.models import MaskSource
 from backend.pipeline.models import Run, StageRun
+from backend.pipeline.runs.naming_doubt import statement_in
 
 
 class StageRunSerializer(serializers.ModelSerializer[StageRun]):
@@ -49,7 +50,8 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     model = serializers.SerializerMethodField()
     parent_mask = serializers.UUIDField(source="parent_id", allow_null=True, read_only=True)
     correction = serializers.DictField(read_only=True)
-    report = serializers.DictField(read_only=True)
+    report = serializers.DictField(read_only=True, help_text="In the engine's own form")
+    naming_statement = serializers.SerializerMethodField()
     stages = StageRunSerializer(many=True, read_only=True)
     result = serializers.SerializerMethodField()
 
@@ -75,6 +77,7 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             "device",
             "stages",
             "report",
+            "naming_statement",
             "log",
             "error",
             "result",
@@ -91,6 +94,10 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     @extend_schema_field(ResultSerializer(allow_null=True))
     def get_result(self, run: Run) -> Any:
         return ResultSerializer(run.result).data if run.result is not None else None
+
+    def get_naming_statement(self, run: Run) -> str:
+        """The engine's sentence on its naming; empty where it says nothing."""
+        return statement_in(run.report)
 
 
 class RunInput(serializers.Serializer[Any]):

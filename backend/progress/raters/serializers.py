@@ -7,91 +7,16 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.annotation.cases.serializers import RaterSerializer
+from backend.common.stored_wire import StoredSerializer
+from backend.progress.raters.reports import Agreement, Estimate
 
 
-class EstimateSerializer(serializers.Serializer[Any]):
-    """A figure with its 95 % interval over patients; null where not defined."""
-
-    value = serializers.FloatField(allow_null=True)
-    low = serializers.FloatField(allow_null=True)
-    high = serializers.FloatField(allow_null=True)
+class EstimateSerializer(StoredSerializer):
+    model = Estimate
 
 
-class AgreementNumbersSerializer(serializers.Serializer[Any]):
-    pairs = serializers.IntegerField(help_text="Vertebrae times pairs of raters")
-    patients = serializers.IntegerField()
-    missing = serializers.IntegerField(help_text="Pairs of which one did not draw the vertebra")
-    dice = EstimateSerializer()
-    hd95_mm = EstimateSerializer()
-    assd_mm = EstimateSerializer()
-    nsd_1mm = EstimateSerializer()
-    nsd_2mm = EstimateSerializer()
-
-
-class AgreementLevelSerializer(AgreementNumbersSerializer):
-    label = serializers.IntegerField()  # type: ignore[assignment]
-
-
-class AgreementPairSerializer(AgreementNumbersSerializer):
-    first = serializers.UUIDField()
-    second = serializers.UUIDField()
-    cases = serializers.IntegerField()
-    graded = serializers.IntegerField(help_text="Vertebrae that both graded")
-    kappa = EstimateSerializer(allow_null=True, help_text="Cohen's, quadratic weights")
-
-
-class AgreementGradesSerializer(serializers.Serializer[Any]):
-    vertebrae = serializers.IntegerField()
-    patients = serializers.IntegerField()
-    differing = serializers.IntegerField()
-    fleiss = EstimateSerializer()
-    alpha = EstimateSerializer(help_text="Krippendorff's, ordinal")
-    ac2 = EstimateSerializer(help_text="Gwet's, quadratic weights")
-
-
-class VolumePointSerializer(serializers.Serializer[Any]):
-    label = serializers.IntegerField()  # type: ignore[assignment]
-    mean_ml = serializers.FloatField()
-    difference_ml = serializers.FloatField()
-
-
-class AgreementVolumesSerializer(serializers.Serializer[Any]):
-    pairs = serializers.IntegerField()
-    bias_ml = EstimateSerializer()
-    lower_ml = serializers.FloatField(allow_null=True)
-    upper_ml = serializers.FloatField(allow_null=True)
-    points = VolumePointSerializer(many=True)
-
-
-class GivenNameSerializer(serializers.Serializer[Any]):
-    slot = serializers.CharField()
-    label = serializers.IntegerField(help_text="0: not drawn")  # type: ignore[assignment]
-
-
-class NamingDisputeSerializer(serializers.Serializer[Any]):
-    case_id = serializers.UUIDField()
-    alias = serializers.CharField()
-    label = serializers.IntegerField()  # type: ignore[assignment]
-    names = GivenNameSerializer(many=True)
-
-
-class AgreementSerializer(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(
-        choices=("ready", "computing", "failed"), help_text="Of the report over all comparisons"
-    )
-    wanted = serializers.IntegerField(help_text="Comparisons there are")
-    comparisons = serializers.IntegerField(help_text="Comparisons that these figures are of")
-    computed_at = serializers.DateTimeField(allow_null=True)
-    error = serializers.CharField(help_text="Why it could not be computed", allow_blank=True)
-    cases = serializers.IntegerField()
-    patients = serializers.IntegerField()
-    raters = RaterSerializer(many=True)
-    overall = AgreementNumbersSerializer()
-    levels = AgreementLevelSerializer(many=True)
-    pairs = AgreementPairSerializer(many=True)
-    volumes = AgreementVolumesSerializer()
-    grades = AgreementGradesSerializer()
-    naming = NamingDisputeSerializer(many=True)
+class AgreementSerializer(StoredSerializer):
+    model = Agreement
 
 
 class ConfusionSerializer(serializers.Serializer[Any]):

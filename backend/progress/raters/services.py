@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Literal
 from uuid import UUID
 
 from django.db import transaction
@@ -23,6 +23,7 @@ from backend.common.models import Job, JobState
 from backend.common.tasks import enqueue
 from backend.consensus.models import Comparison
 from backend.progress.models import AgreementReport
+from backend.progress.raters.reports import Agreement, AgreementFigures, Figures, RaterName
 from backend.progress.raters.selectors.agreement import Progress, agreement_of
 from backend.projects.models import Project
 
@@ -37,7 +38,7 @@ class NothingToRepeat(Conflict):
     message = "The report did not fail, or somebody has started it again already."
 
 
-def project_agreement(*, project: Project, user: User) -> dict[str, Any]:
+def project_agreement(*, project: Project, user: User) -> Agreement:
     """How well the raters of a project agree, for a manager.
 
     Cases on which the manager has unfinished independent work of their own are left out: `cases_open_to`
@@ -46,24 +47,24 @@ def project_agreement(*, project: Project, user: User) -> dict[str, Any]:
     cases = cases_open_to(user).filter(project=project, pk__in=cases_managed_by(user).values("pk"))
     ids = standing_comparisons(cases)
     if not ids:
-        return {**agreement_of([]), "state": "ready", "wanted": 0, "computed_at": None, "error": ""}
+        return Agreement(state="ready", wanted=0, computed_at=None, error="")
     wanted = _wanted(project, ids)
     shown = wanted if wanted.report is not None else _newest(project, cases)
-    report = (shown.report if shown is not None else None) or agreement_of([])
-    return {
-        **report,
-        "raters": named(report["raters"]),
-        "state": _state(wanted),
-        "wanted": len(ids),
-        "computed_at": shown.computed_at if shown is not None else None,
-        "error": wanted.job.error if wanted.job is not None else "",
-    }
+    figures = AgreementFigures.read(shown.report if shown is not None else {})
+    return Agreement(
+        **{name: getattr(figures, name) for name in Figures.model_fields},
+        raters=named(figures.raters),
+        state=_state(wanted),
+        wanted=len(ids),
+        computed_at=shown.computed_at if shown is not None else None,
+        error=wanted.job.error if wanted.job is not None else "",
+    )
 
 
-def named(ids: list[str]) -> list[dict[str, Any]]:
+def named(ids: Sequence[str]) -> tuple[RaterName, ...]:
     """People by name; names may change while the figures stay."""
     people = User.objects.filter(pk__in=ids).order_by("display_name", "email")
-    return [{"id": person.pk, "name": person.name} for person in people]
+    return tuple(RaterName(id=str(person.pk), name=person.name) for person in people)
 
 
 def standing_comparisons(cases: QuerySet[Case]) -> list[UUID]:
@@ -114,7 +115,7 @@ def _newest(project: Project, cases: QuerySet[Case]) -> AgreementReport | None:
     return next((row for row in rows if seen.issuperset(row.comparisons)), None)
 
 
-def _state(row: AgreementReport) -> str:
+def _state(row: AgreementReport) -> Literal["ready", "computing", "failed"]:
     if row.report is not None:
         return "ready"
     if row.job is None or row.job.state in ENDED_BADLY:
@@ -128,7 +129,7 @@ def compute_report(*, report_id: UUID, progress: Progress) -> None:
     if row.report is not None:
         return
     report = agreement_of([UUID(pk) for pk in row.comparisons], progress)
-    AgreementReport.objects.filter(pk=report_id).update(report=report, computed_at=timezone.now())
+    AgreementReport.objects.filter(pk=report_id).update(report=report.to_json(), computed_at=timezone.now())
     finished = AgreementReport.objects.filter(project=row.project_id, report__isnull=False)
     old = list(finished.order_by("-computed_at").values_list("pk", flat=True)[KEPT:])
     AgreementReport.objects.filter(pk__in=old).delete()

@@ -23,7 +23,7 @@ from backend.common.models import Blob, JobState
 from backend.common.software import software_version
 from backend.common.storage import local_path, open_blob, read_blob
 from backend.common.tasks import JobContext, enqueue, finish_job
-from backend.imaging.same_scans import require_answered
+from backend.imaging.selectors import require_same_scans_answered
 from backend.masks.selectors import load_mask
 from backend.measurements.services import measure_version
 from backend.releases import content, croissant
@@ -80,7 +80,7 @@ def _require_patients_as_drafted(release: Release) -> None:
     moved = release.items.exclude(case__volume__series__patient=F("release_patient__patient"))
     if moved.exists():
         raise PatientsChanged
-    require_answered(release.items.values_list("case__volume__series_id", flat=True))
+    require_same_scans_answered(release.items.values_list("case__volume__series_id", flat=True))
 
 
 def run_freeze(*, job: JobContext, release_id: UUID) -> Release:

@@ -16,7 +16,7 @@ from backend.annotation.models import Case, CaseState
 from backend.audit import services as audit
 from backend.audit.acts import product_acts
 from backend.common.events import publish
-from backend.imaging.same_scans import require_answered
+from backend.imaging.selectors import require_same_scans_answered
 from backend.projects.models import Project
 from backend.releases.creators import read_creators
 from backend.releases.errors import FractionsInvalid, NotADraft, NothingAccepted, VersionTaken
@@ -152,7 +152,7 @@ def _write(release: Release, draft: Draft) -> list[Case]:
     accepted = accepted_cases(release.project)
     if not accepted:
         raise NothingAccepted
-    require_answered(case.volume.series_id for case in accepted)
+    require_same_scans_answered(case.volume.series_id for case in accepted)
     try:
         with transaction.atomic():
             release.save()

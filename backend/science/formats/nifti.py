@@ -163,12 +163,6 @@ def _looks_like_labels(values: NDArray[Any]) -> bool:
     return True
 
 
-def remarks_of(path: Path) -> list[Remark]:
-    """What should be said of where a file puts its voxels. Raises as the readers do for a bad header."""
-    with _opened(path) as stream:
-        return transform_remarks(_header(stream, path), path)
-
-
 def write_volume(path: Path, volume: Volume) -> None:
     """Write a CT; compressed unless the name ends in ``.nii``."""
     _write(path, volume_bytes(volume, compress=path.suffix != ".nii"))

@@ -49,35 +49,42 @@ export async function maskAt(address: string): Promise<MaskDownload> {
   };
 }
 
-const at = (id: string) => ({ params: { path: { id } } });
+const at = (id: string) => ({ params: { path: { assignment_id: id } } });
 
 export const assignments = {
-  open: (id: string): Promise<AssignmentDetail> => answer(client.POST("/api/v1/assignments/{id}/open", at(id))),
-  get: (id: string): Promise<AssignmentDetail> => answer(client.GET("/api/v1/assignments/{id}", at(id))),
+  open: (id: string): Promise<AssignmentDetail> =>
+    answer(client.POST("/api/v1/assignments/{assignment_id}/open", at(id))),
+  get: (id: string): Promise<AssignmentDetail> => answer(client.GET("/api/v1/assignments/{assignment_id}", at(id))),
   slabIndex: (url: string) => send(url).then((response) => response.json() as Promise<unknown>),
-  mask: (id: string) => maskAt(addressOf("/api/v1/assignments/{id}/mask", { id })),
+  mask: (id: string) => maskAt(addressOf("/api/v1/assignments/{assignment_id}/mask", { assignment_id: id })),
   /** Where the engine doubted its mask: a value from 0 to 255 (one bit) in each voxel. */
-  doubt: (id: string) => maskAt(addressOf("/api/v1/assignments/{id}/doubt", { id })),
+  doubt: (id: string) => maskAt(addressOf("/api/v1/assignments/{assignment_id}/doubt", { assignment_id: id })),
   /** For the worker that fetches surfaces. */
-  surfacesUrl: (id: string) => addressOf("/api/v1/assignments/{id}/surfaces", { id }),
+  surfacesUrl: (id: string) => addressOf("/api/v1/assignments/{assignment_id}/surfaces", { assignment_id: id }),
   sourceMask: (id: string, key: string) =>
-    maskAt(addressOf("/api/v1/assignments/{id}/sources/{key}/mask", { id, key })),
+    maskAt(addressOf("/api/v1/assignments/{assignment_id}/sources/{key}/mask", { assignment_id: id, key })),
   operationsAfter: (id: string, revision: number) =>
-    answer(client.GET("/api/v1/assignments/{id}/operations", { params: { path: { id }, query: { after: revision } } })),
-  gradings: (id: string) => answer(client.GET("/api/v1/assignments/{id}/gradings", at(id))),
+    answer(
+      client.GET("/api/v1/assignments/{assignment_id}/operations", {
+        params: { path: { assignment_id: id }, query: { after: revision } },
+      }),
+    ),
+  gradings: (id: string) => answer(client.GET("/api/v1/assignments/{assignment_id}/gradings", at(id))),
   measurement: async (id: string, label: number): Promise<Measurement> => {
     const [row] = await answer(
-      client.GET("/api/v1/assignments/{id}/measurements", { params: { path: { id }, query: { label } } }),
+      client.GET("/api/v1/assignments/{assignment_id}/measurements", {
+        params: { path: { assignment_id: id }, query: { label } },
+      }),
     );
     if (row === undefined) throw new Error("the server measured nothing");
     return row;
   },
   findings: (id: string): Promise<readonly Finding[]> =>
-    answer(client.GET("/api/v1/assignments/{id}/findings", at(id))),
+    answer(client.GET("/api/v1/assignments/{assignment_id}/findings", at(id))),
   /** What the engine would make of the saved mask, by clicks on one vertebra (VBD1). Changes nothing. */
   refine: async (id: string, clicks: Incoming<Schemas["RefineInputRequest"]>, signal?: AbortSignal) => {
     const packed: unknown = await answer(
-      client.POST("/api/v1/assignments/{id}/refine", {
+      client.POST("/api/v1/assignments/{assignment_id}/refine", {
         ...at(id),
         body: outgoing(clicks),
         parseAs: "arrayBuffer",
@@ -89,16 +96,16 @@ export const assignments = {
   /** `key` is the same for the same hand-in sent again: it is done once. */
   submit: (id: string, body: Incoming<Schemas["SubmitInputRequest"]>, key: string) =>
     answer(
-      client.POST("/api/v1/assignments/{id}/submit", {
-        params: { path: { id }, header: { "Idempotency-Key": key } },
+      client.POST("/api/v1/assignments/{assignment_id}/submit", {
+        params: { path: { assignment_id: id }, header: { "Idempotency-Key": key } },
         body: outgoing(body),
       }),
     ),
   /** Tell the manager about a task, and give it back where asked. */
   tell: (id: string, concern: Concern) =>
-    answer(client.POST("/api/v1/assignments/{id}/concern", { ...at(id), body: outgoing(concern) })),
+    answer(client.POST("/api/v1/assignments/{assignment_id}/concern", { ...at(id), body: outgoing(concern) })),
   agreedGrades: (id: string): Promise<readonly AgreedGrade[]> =>
-    answer(client.GET("/api/v1/assignments/{id}/agreed-grades", at(id))),
+    answer(client.GET("/api/v1/assignments/{assignment_id}/agreed-grades", at(id))),
   comments: (id: string): Promise<readonly CaseComment[]> =>
-    answer(client.GET("/api/v1/assignments/{id}/comments", at(id))),
+    answer(client.GET("/api/v1/assignments/{assignment_id}/comments", at(id))),
 };

@@ -24,7 +24,7 @@ it("throws what the server refused with, under its code", async () => {
   stubServer({
     "POST /api/v1/fusions/f/choose": { status: 409, body: { code: "not_ready", message: "Still fusing.", extra: {} } },
   });
-  const call = answer(client.POST("/api/v1/fusions/{id}/choose", { params: { path: { id: "f" } } }));
+  const call = answer(client.POST("/api/v1/fusions/{fusion_id}/choose", { params: { path: { fusion_id: "f" } } }));
   await expect(call).rejects.toMatchObject({ kind: "conflict", code: "not_ready", message: "Still fusing." });
 });
 
@@ -42,7 +42,7 @@ it("calls a lost connection by its name", async () => {
 });
 
 it("fills an address with names that may hold anything", () => {
-  expect(addressOf("/api/v1/assignments/{id}/sources/{key}/mask", { id: "a", key: "b/c?" })).toBe(
+  expect(addressOf("/api/v1/assignments/{assignment_id}/sources/{key}/mask", { assignment_id: "a", key: "b/c?" })).toBe(
     "/api/v1/assignments/a/sources/b%2Fc%3F/mask",
   );
   expect(addressOf("/api/v1/uploads/", {})).toBe("/api/v1/uploads/");

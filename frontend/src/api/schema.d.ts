@@ -4,7 +4,7 @@
  */
 
 export interface paths {
-    "/api/v1/answer-keys/{id}": {
+    "/api/v1/answer-keys/{answer_key_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -38,7 +38,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}": {
+    "/api/v1/assignments/{assignment_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -55,7 +55,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/active-time": {
+    "/api/v1/assignments/{assignment_id}/active-time": {
         parameters: {
             query?: never;
             header?: never;
@@ -72,7 +72,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/agreed-grades": {
+    "/api/v1/assignments/{assignment_id}/agreed-grades": {
         parameters: {
             query?: never;
             header?: never;
@@ -89,7 +89,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/choices": {
+    "/api/v1/assignments/{assignment_id}/choices": {
         parameters: {
             query?: never;
             header?: never;
@@ -110,7 +110,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/comments": {
+    "/api/v1/assignments/{assignment_id}/comments": {
         parameters: {
             query?: never;
             header?: never;
@@ -128,7 +128,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/comments/{comment_id}/resolved": {
+    "/api/v1/assignments/{assignment_id}/comments/{comment_id}/resolved": {
         parameters: {
             query?: never;
             header?: never;
@@ -145,7 +145,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/concern": {
+    "/api/v1/assignments/{assignment_id}/concern": {
         parameters: {
             query?: never;
             header?: never;
@@ -162,7 +162,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/concern/settled": {
+    "/api/v1/assignments/{assignment_id}/concern/settled": {
         parameters: {
             query?: never;
             header?: never;
@@ -179,7 +179,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/decision": {
+    "/api/v1/assignments/{assignment_id}/decision": {
         parameters: {
             query?: never;
             header?: never;
@@ -196,7 +196,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/doubt": {
+    "/api/v1/assignments/{assignment_id}/doubt": {
         parameters: {
             query?: never;
             header?: never;
@@ -217,7 +217,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/feedback": {
+    "/api/v1/assignments/{assignment_id}/feedback": {
         parameters: {
             query?: never;
             header?: never;
@@ -234,7 +234,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/feedback/{label}.png": {
+    "/api/v1/assignments/{assignment_id}/feedback/{label}.png": {
         parameters: {
             query?: never;
             header?: never;
@@ -251,7 +251,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/findings": {
+    "/api/v1/assignments/{assignment_id}/findings": {
         parameters: {
             query?: never;
             header?: never;
@@ -268,7 +268,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/gradings": {
+    "/api/v1/assignments/{assignment_id}/gradings": {
         parameters: {
             query?: never;
             header?: never;
@@ -285,7 +285,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/gradings/{label}": {
+    "/api/v1/assignments/{assignment_id}/gradings/{label}": {
         parameters: {
             query?: never;
             header?: never;
@@ -302,7 +302,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/gradings/normal-rest": {
+    "/api/v1/assignments/{assignment_id}/gradings/normal-rest": {
         parameters: {
             query?: never;
             header?: never;
@@ -319,7 +319,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/mask": {
+    "/api/v1/assignments/{assignment_id}/mask": {
         parameters: {
             query?: never;
             header?: never;
@@ -336,7 +336,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/measurements": {
+    "/api/v1/assignments/{assignment_id}/measurements": {
         parameters: {
             query?: never;
             header?: never;
@@ -353,7 +353,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/measurements/{label}/lines": {
+    "/api/v1/assignments/{assignment_id}/measurements/{label}/lines": {
         parameters: {
             query?: never;
             header?: never;
@@ -371,7 +371,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/measurements/{label}/region": {
+    "/api/v1/assignments/{assignment_id}/measurements/{label}/region": {
         parameters: {
             query?: never;
             header?: never;
@@ -389,7 +389,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/names": {
+    "/api/v1/assignments/{assignment_id}/names": {
         parameters: {
             query?: never;
             header?: never;
@@ -406,7 +406,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/naming-answer": {
+    "/api/v1/assignments/{assignment_id}/naming-answer": {
         parameters: {
             query?: never;
             header?: never;
@@ -427,7 +427,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/open": {
+    "/api/v1/assignments/{assignment_id}/open": {
         parameters: {
             query?: never;
             header?: never;
@@ -444,7 +444,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/operations": {
+    "/api/v1/assignments/{assignment_id}/operations": {
         parameters: {
             query?: never;
             header?: never;
@@ -462,7 +462,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/refine": {
+    "/api/v1/assignments/{assignment_id}/refine": {
         parameters: {
             query?: never;
             header?: never;
@@ -484,7 +484,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/release": {
+    "/api/v1/assignments/{assignment_id}/release": {
         parameters: {
             query?: never;
             header?: never;
@@ -501,7 +501,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/sources/{key}/mask": {
+    "/api/v1/assignments/{assignment_id}/sources/{key}/mask": {
         parameters: {
             query?: never;
             header?: never;
@@ -518,7 +518,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/submit": {
+    "/api/v1/assignments/{assignment_id}/submit": {
         parameters: {
             query?: never;
             header?: never;
@@ -539,7 +539,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/assignments/{id}/surfaces": {
+    "/api/v1/assignments/{assignment_id}/surfaces": {
         parameters: {
             query?: never;
             header?: never;
@@ -663,7 +663,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}": {
+    "/api/v1/cases/{case_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -681,7 +681,7 @@ export interface paths {
         patch: operations["case_patch"];
         trace?: never;
     };
-    "/api/v1/cases/{id}/comparison/retry": {
+    "/api/v1/cases/{case_id}/comparison/retry": {
         parameters: {
             query?: never;
             header?: never;
@@ -698,7 +698,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/consensus": {
+    "/api/v1/cases/{case_id}/consensus": {
         parameters: {
             query?: never;
             header?: never;
@@ -715,7 +715,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/fusions": {
+    "/api/v1/cases/{case_id}/fusions": {
         parameters: {
             query?: never;
             header?: never;
@@ -732,7 +732,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/fusions/retry": {
+    "/api/v1/cases/{case_id}/fusions/retry": {
         parameters: {
             query?: never;
             header?: never;
@@ -749,7 +749,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/grade-history": {
+    "/api/v1/cases/{case_id}/grade-history": {
         parameters: {
             query?: never;
             header?: never;
@@ -766,7 +766,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/masks/{mask_id}": {
+    "/api/v1/cases/{case_id}/masks/{mask_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -783,7 +783,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/masks/{mask_id}/changes/{other_id}": {
+    "/api/v1/cases/{case_id}/masks/{mask_id}/changes/{other_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -800,7 +800,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/masks/{mask_id}/surfaces": {
+    "/api/v1/cases/{case_id}/masks/{mask_id}/surfaces": {
         parameters: {
             query?: never;
             header?: never;
@@ -817,7 +817,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/unblind": {
+    "/api/v1/cases/{case_id}/unblind": {
         parameters: {
             query?: never;
             header?: never;
@@ -834,7 +834,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/cases/{id}/view": {
+    "/api/v1/cases/{case_id}/view": {
         parameters: {
             query?: never;
             header?: never;
@@ -885,7 +885,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/fusions/{id}/choose": {
+    "/api/v1/fusions/{fusion_id}/choose": {
         parameters: {
             query?: never;
             header?: never;
@@ -902,7 +902,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/held-masks/{held_id}/confirm": {
+    "/api/v1/held-masks/{held_mask_id}/confirm": {
         parameters: {
             query?: never;
             header?: never;
@@ -919,7 +919,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/held-masks/{held_id}/refuse": {
+    "/api/v1/held-masks/{held_mask_id}/refuse": {
         parameters: {
             query?: never;
             header?: never;
@@ -936,7 +936,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/held-masks/{held_id}/take-back": {
+    "/api/v1/held-masks/{held_mask_id}/take-back": {
         parameters: {
             query?: never;
             header?: never;
@@ -1508,7 +1508,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/projects/{slug}/members/{membership_id}": {
+    "/api/v1/projects/{slug}/members/{member_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1886,7 +1886,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}": {
+    "/api/v1/releases/{release_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1905,7 +1905,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/accept-terms": {
+    "/api/v1/releases/{release_id}/accept-terms": {
         parameters: {
             query?: never;
             header?: never;
@@ -1922,7 +1922,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/archives/{name}.zip": {
+    "/api/v1/releases/{release_id}/archives/{name}.zip": {
         parameters: {
             query?: never;
             header?: never;
@@ -1939,7 +1939,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/errata": {
+    "/api/v1/releases/{release_id}/errata": {
         parameters: {
             query?: never;
             header?: never;
@@ -1956,7 +1956,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/freeze": {
+    "/api/v1/releases/{release_id}/freeze": {
         parameters: {
             query?: never;
             header?: never;
@@ -1973,7 +1973,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/items/{item_id}": {
+    "/api/v1/releases/{release_id}/items/{item_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1990,7 +1990,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/items/{item_id}/mask": {
+    "/api/v1/releases/{release_id}/items/{item_id}/mask": {
         parameters: {
             query?: never;
             header?: never;
@@ -2007,7 +2007,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/items/{item_id}/surfaces": {
+    "/api/v1/releases/{release_id}/items/{item_id}/surfaces": {
         parameters: {
             query?: never;
             header?: never;
@@ -2024,7 +2024,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/manifest.json": {
+    "/api/v1/releases/{release_id}/manifest.json": {
         parameters: {
             query?: never;
             header?: never;
@@ -2041,7 +2041,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{id}/statistics": {
+    "/api/v1/releases/{release_id}/statistics": {
         parameters: {
             query?: never;
             header?: never;
@@ -2160,7 +2160,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/same-scans/{pair_id}/answer": {
+    "/api/v1/same-scans/{same_scan_id}/answer": {
         parameters: {
             query?: never;
             header?: never;
@@ -2263,7 +2263,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/tasks/{id}/assign": {
+    "/api/v1/tasks/{task_id}/assign": {
         parameters: {
             query?: never;
             header?: never;
@@ -2518,27 +2518,29 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /** @description As sent: with names, and of how many comparisons these figures are. */
         Agreement: {
-            /** @description Of the report over all comparisons */
-            state: components["schemas"]["AgreementStateEnum"];
-            /** @description Comparisons there are */
-            wanted: number;
             /** @description Comparisons that these figures are of */
             comparisons: number;
-            /** Format: date-time */
-            computed_at: string | null;
-            /** @description Why it could not be computed */
-            error: string;
             cases: number;
             patients: number;
-            raters: components["schemas"]["Rater"][];
             overall: components["schemas"]["AgreementNumbers"];
             levels: components["schemas"]["AgreementLevel"][];
             pairs: components["schemas"]["AgreementPair"][];
             volumes: components["schemas"]["AgreementVolumes"];
             grades: components["schemas"]["AgreementGrades"];
-            naming: components["schemas"]["NamingDispute"][];
+            naming: components["schemas"]["AgreementNaming"][];
+            /** @description Of the report over all comparisons */
+            state: components["schemas"]["AgreementStateEnum"];
+            /** @description Comparisons there are */
+            wanted: number;
+            /** Format: date-time */
+            computed_at: string | null;
+            /** @description Why it could not be computed */
+            error: string;
+            raters: components["schemas"]["RaterName"][];
         };
+        /** @description All raters on grades. */
         AgreementGrades: {
             vertebrae: number;
             patients: number;
@@ -2549,6 +2551,7 @@ export interface components {
             /** @description Gwet's, quadratic weights */
             ac2: components["schemas"]["Estimate"];
         };
+        /** @description The vertebrae of one level. */
         AgreementLevel: {
             /** @description Vertebrae times pairs of raters */
             pairs: number;
@@ -2562,6 +2565,15 @@ export interface components {
             nsd_2mm: components["schemas"]["Estimate"];
             label: number;
         };
+        /** @description A vertebra that is called by more than one name. */
+        AgreementNaming: {
+            /** Format: uuid */
+            case_id: string;
+            alias: string;
+            label: number;
+            names: components["schemas"]["GivenName"][];
+        };
+        /** @description Pairs of raters over vertebrae, measure by measure. */
         AgreementNumbers: {
             /** @description Vertebrae times pairs of raters */
             pairs: number;
@@ -2574,6 +2586,7 @@ export interface components {
             nsd_1mm: components["schemas"]["Estimate"];
             nsd_2mm: components["schemas"]["Estimate"];
         };
+        /** @description Two raters on what they share. */
         AgreementPair: {
             /** @description Vertebrae times pairs of raters */
             pairs: number;
@@ -2597,12 +2610,11 @@ export interface components {
         };
         /** @enum {string} */
         AgreementStateEnum: "ready" | "computing" | "failed";
+        /** @description Bland and Altman's limits of agreement (Lancet 1986;1:307), and some of the points. */
         AgreementVolumes: {
             pairs: number;
             bias_ml: components["schemas"]["Estimate"];
-            /** Format: double */
             lower_ml: number | null;
-            /** Format: double */
             upper_ml: number | null;
             points: components["schemas"]["VolumePoint"][];
         };
@@ -3105,14 +3117,28 @@ export interface components {
             state: components["schemas"]["JobState"];
             error: string;
             software_version: string;
-            report: {
-                [key: string]: unknown;
-            };
+            report: components["schemas"]["ComparisonReport"];
             spots: components["schemas"]["Spot"][];
             /** @description Of which `spots` has the largest */
             spots_total: number;
             /** Format: date-time */
             created_at: string;
+        };
+        /** @description All submissions of a task held against each other; before that is done everything is empty. */
+        ComparisonReport: {
+            slots: string[];
+            mask_slots: string[];
+            raters: number;
+            empty_raters: number[];
+            dice_matrix: (number | null)[][];
+            labels: {
+                [key: string]: components["schemas"]["LabelAgreement"];
+            };
+            pairs: components["schemas"]["PairAgreement"][];
+            naming_disputes: components["schemas"]["DisputedName"][];
+            grades: components["schemas"]["GradeAgreement"];
+            suspects: components["schemas"]["SuspectMask"][] | null;
+            spots_total: number | null;
         };
         /** @description What somebody told of their task; ``id`` is the assignment's. */
         Concern: {
@@ -3243,6 +3269,11 @@ export interface components {
              */
             automatic_mean: number | null;
         };
+        /** @description A vertebra that the raters call by more than one name. */
+        DisputedName: {
+            label: number;
+            names: number[];
+        };
         DraftInputRequest: {
             version: string;
             title: string;
@@ -3343,11 +3374,8 @@ export interface components {
         };
         /** @description A figure with its 95 % interval over patients; null where not defined. */
         Estimate: {
-            /** Format: double */
             value: number | null;
-            /** Format: double */
             low: number | null;
-            /** Format: double */
             high: number | null;
         };
         ExercisePoint: {
@@ -3371,9 +3399,7 @@ export interface components {
             /** Format: uuid */
             job_id: string;
             method: string;
-            parameters: {
-                [key: string]: unknown;
-            };
+            parameters: components["schemas"]["FusionParameters"];
             error: string;
             /** Format: date-time */
             failed_at: string;
@@ -3448,20 +3474,47 @@ export interface components {
         FractureTypeEnum: "wedge" | "biconcave" | "crush";
         FuseInputRequest: {
             method: components["schemas"]["FusionMethod"];
-            parameters?: {
-                [key: string]: unknown;
-            };
+            parameters?: components["schemas"]["FusionAskedRequest"];
+        };
+        /** @description One vertebra of a fused mask; label 0 for one that did not get in. See science/fusion/model.py. */
+        FusedInstance: {
+            label: number;
+            names: number[];
+            rater_voxels: number[];
+            voxels: number;
+            majority_voxels: number;
+            staple_voxels: number | null;
+            sba_voxels: number | null;
+            disputed_voxels: number;
+            undecided_voxels: number;
+            islands_removed: number;
+            holes_filled: number;
+            sensitivity: (number | null)[];
+            specificity: (number | null)[];
+            expected_dice: (number | null)[];
+            staple_iterations: number | null;
+            staple_converged: boolean | null;
+            left_out: number[];
+            uncertainty_mm3: number | null;
+            flags: string[];
+        };
+        /** @description What a fusion saw of one rater. ``excluded``: why the votes were left out, empty where they counted. */
+        FusedRater: {
+            rater: number;
+            labels: number;
+            matched: number;
+            name_shift: number | null;
+            excluded: string;
+            share: number | null;
+            capped: boolean;
+            left_out: number[];
         };
         Fusion: {
             /** Format: uuid */
             id: string;
             method: string;
-            parameters: {
-                [key: string]: unknown;
-            };
-            report: {
-                [key: string]: unknown;
-            };
+            parameters: components["schemas"]["FusionParameters"];
+            report: components["schemas"]["FusionReport"];
             chosen: boolean;
             /** Format: uuid */
             result_id: string;
@@ -3472,15 +3525,70 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description What a manager may set of a fusion; what is left out is as science has it. */
+        FusionAskedRequest: {
+            weights?: number[] | null;
+            minimum_iou?: number | null;
+            staple_prior?: number | null;
+            staple_iterations?: number | null;
+            clean?: boolean | null;
+        };
         /** @enum {string} */
         FusionMethod: "majority" | "weighted" | "staple" | "sba";
+        /** @description What was asked of a fusion, null where nothing was, and where its weights came from. */
+        FusionParameters: {
+            weights: number[] | null;
+            minimum_iou: number | null;
+            staple_prior: number | null;
+            staple_iterations: number | null;
+            clean: boolean | null;
+            weights_choice: string | null;
+            weights_on: string | null;
+            left_out: {
+                [key: string]: string;
+            };
+        };
+        /** @description What a fusion did, by vertebra and by rater. */
+        FusionReport: {
+            method: string;
+            parameters: components["schemas"]["FusionSettings"];
+            slots: string[];
+            raters: components["schemas"]["FusedRater"][];
+            instances: components["schemas"]["FusedInstance"][];
+            labels: {
+                [key: string]: components["schemas"]["FusedInstance"];
+            };
+            adjudicate: number[];
+            dropped: number[][];
+        };
+        /** @description How a fusion was made; what each means stands in science/fusion/model.py. */
+        FusionSettings: {
+            method: string;
+            weights: number[] | null;
+            minimum_iou: number | null;
+            staple_prior: number | null;
+            staple_iterations: number | null;
+            clean: boolean | null;
+        };
+        /** @description What one rater, by letter, called a vertebra. */
         GivenName: {
             slot: string;
             /** @description 0: not drawn */
             label: number;
         };
+        /** @description Each reader's grade by label, and the shares of pairs of answers; see consensus/grades.py. */
+        GradeAgreement: {
+            labels: {
+                [key: string]: (number | null)[];
+            };
+            pairs: number;
+            exact: number | null;
+            within_one: number | null;
+            disputed: number[];
+        };
         /** @enum {integer} */
         GradeEnum: 0 | 1 | 2 | 3;
+        /** @description A vertebra's grade by the person and by the answer; null: not gradable, or not given. */
         GradeScore: {
             label: number;
             given: number | null;
@@ -3519,21 +3627,39 @@ export interface components {
             /** @default  */
             comment: string;
         };
-        /** @description A field of the grading form. */
+        /** @description A field of the grading form. ``options`` only where an answer is one of a list. */
         GradingField: {
             name: components["schemas"]["NameEnum"];
             asked: boolean;
             needed: components["schemas"]["NeededEnum"];
             options: components["schemas"]["GradingOption"][];
         };
+        /** @description A field of the grading form. ``options`` only where an answer is one of a list. */
+        GradingFieldRequest: {
+            name: components["schemas"]["NameEnum"];
+            asked?: boolean;
+            needed?: components["schemas"]["NeededEnum"];
+            options?: components["schemas"]["GradingOptionRequest"][];
+        };
+        /** @description An answer that may be given: its code, which is stored, and its words. */
         GradingOption: {
             code: string;
             title: string;
         };
-        /** @description What a project asks of each vertebra beside its grade. */
+        /** @description An answer that may be given: its code, which is stored, and its words. */
+        GradingOptionRequest: {
+            code: string;
+            title: string;
+        };
+        /** @description The form of a project. Fields that are not named are not asked, unless they cannot be left out. */
         GradingSchema: {
             title: string;
             fields: components["schemas"]["GradingField"][];
+        };
+        /** @description The form of a project. Fields that are not named are not asked, unless they cannot be left out. */
+        GradingSchemaRequest: {
+            title: string;
+            fields: components["schemas"]["GradingFieldRequest"][];
         };
         /** @description Work handed in too fast, with the figures as they were then. */
         HastyWork: {
@@ -3584,6 +3710,20 @@ export interface components {
         };
         /** @enum {string} */
         HowEnum: "move" | "withdraw";
+        /** @description All raters on one vertebra. ``names``: what each called it, 0 where not drawn. */
+        InstanceAgreement: {
+            label: number;
+            names: number[];
+            missing: number[];
+            naming_disputed: boolean;
+            mean_dice: number | null;
+            minimum_dice: number | null;
+            hd95_mm: number | null;
+            assd_mm: number | null;
+            nsd_1mm: number | null;
+            conformity_index: number | null;
+            pairs: components["schemas"]["PairShape"][];
+        };
         /** @description An invitation that was not taken up, as managers see it. */
         Invitation: {
             /** Format: uuid */
@@ -3657,6 +3797,21 @@ export interface components {
         };
         /** @enum {string} */
         JobSubjectKindEnum: "case" | "release";
+        /** @description The best drawn vertebra of a name, and the others that have it ``also``. */
+        LabelAgreement: {
+            label: number;
+            names: number[];
+            missing: number[];
+            naming_disputed: boolean;
+            mean_dice: number | null;
+            minimum_dice: number | null;
+            hd95_mm: number | null;
+            assd_mm: number | null;
+            nsd_1mm: number | null;
+            conformity_index: number | null;
+            pairs: components["schemas"]["PairShape"][];
+            also: components["schemas"]["InstanceAgreement"][];
+        };
         LabelChange: {
             label: number;
             before_voxels: number;
@@ -3939,13 +4094,6 @@ export interface components {
         };
         /** @enum {string} */
         NamingChoice: "confirmed" | "renamed" | "unknown";
-        NamingDispute: {
-            /** Format: uuid */
-            case_id: string;
-            alias: string;
-            label: number;
-            names: components["schemas"]["GivenName"][];
-        };
         NamingOfOther: {
             /** @description A, B, C: never a name */
             slot: string;
@@ -4244,6 +4392,48 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Series"][];
         };
+        /** @description Two raters' masks, name by name. */
+        PairAgreement: {
+            raters: number[];
+            labels: {
+                [key: string]: components["schemas"]["ShapeAgreement"];
+            };
+            only_in_a: number[];
+            only_in_b: number[];
+            naming_disputes: components["schemas"]["PairNaming"][];
+            mean_dice: number | null;
+        };
+        /** @description One vertebra that two raters call by two names. */
+        PairNaming: {
+            dice: number | null;
+            jaccard: number | null;
+            hd95_mm: number | null;
+            hausdorff_mm: number | null;
+            assd_mm: number | null;
+            nsd_1mm: number | null;
+            nsd_2mm: number | null;
+            volume_a_ml: number | null;
+            volume_b_ml: number | null;
+            volume_difference_ml: number | null;
+            centroid_distance_mm: number | null;
+            label_a: number;
+            label_b: number;
+        };
+        /** @description The same, with the numbers of the two raters. */
+        PairShape: {
+            dice: number | null;
+            jaccard: number | null;
+            hd95_mm: number | null;
+            hausdorff_mm: number | null;
+            assd_mm: number | null;
+            nsd_1mm: number | null;
+            nsd_2mm: number | null;
+            volume_a_ml: number | null;
+            volume_b_ml: number | null;
+            volume_difference_ml: number | null;
+            centroid_distance_mm: number | null;
+            raters: number[];
+        };
         PatchedCaseChangesInputRequest: {
             priority?: number;
             /** Format: date */
@@ -4477,6 +4667,12 @@ export interface components {
             readonly created_at: string;
         };
         Rater: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description A person of the figures. */
+        RaterName: {
             /** Format: uuid */
             id: string;
             name: string;
@@ -4780,9 +4976,12 @@ export interface components {
             readonly seconds: number | null;
             readonly device: string;
             readonly stages: components["schemas"]["StageRun"][];
+            /** @description In the engine's own form */
             readonly report: {
                 [key: string]: unknown;
             };
+            /** @description The engine's sentence on its naming; empty where it says nothing. */
+            readonly naming_statement: string;
             readonly log: string;
             readonly error: string;
             readonly result: components["schemas"]["Result"] | null;
@@ -4868,9 +5067,7 @@ export interface components {
             readonly thumbnail_url: string | null;
         };
         SchemaInputRequest: {
-            schema: {
-                [key: string]: unknown;
-            };
+            schema: components["schemas"]["GradingSchemaRequest"];
         };
         /** @description A series with its facts. Context: ``runs`` and ``cases`` by volume id, ``same_scans`` by series. */
         Series: {
@@ -4926,6 +5123,20 @@ export interface components {
         };
         /** @enum {string} */
         SeverityEnum: "info" | "warning" | "error";
+        /** @description Two outlines of one vertebra; formulas in science/agreement/pair.py. */
+        ShapeAgreement: {
+            dice: number | null;
+            jaccard: number | null;
+            hd95_mm: number | null;
+            hausdorff_mm: number | null;
+            assd_mm: number | null;
+            nsd_1mm: number | null;
+            nsd_2mm: number | null;
+            volume_a_ml: number | null;
+            volume_b_ml: number | null;
+            volume_difference_ml: number | null;
+            centroid_distance_mm: number | null;
+        };
         ShippedSchema: {
             key: string;
             schema: components["schemas"]["GradingSchema"];
@@ -5164,6 +5375,12 @@ export interface components {
             uncertainty_percent: number | null;
             flags: string[];
         };
+        /** @description A rater whose mask cannot be meant, and why in a sentence. */
+        SuspectMask: {
+            slot: string;
+            code: string;
+            text: string;
+        };
         TableRow: {
             name: string;
             cells: string[];
@@ -5385,13 +5602,9 @@ export interface components {
         VertebraScore: {
             label: number;
             state: components["schemas"]["VertebraScoreStateEnum"];
-            /** Format: double */
             dice: number;
-            /** Format: double */
             hd95_mm: number | null;
-            /** Format: double */
             volume_ml: number | null;
-            /** Format: double */
             answer_ml: number | null;
             named: number | null;
         };
@@ -5406,11 +5619,10 @@ export interface components {
             readonly hu_max: number;
             readonly thumbnail_url: string | null;
         };
+        /** @description A vertebra of two raters in a Bland-Altman plot. */
         VolumePoint: {
             label: number;
-            /** Format: double */
             mean_ml: number;
-            /** Format: double */
             difference_ml: number;
         };
         /** @description i, j, k */
@@ -5697,7 +5909,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                answer_key_id: string;
             };
             cookie?: never;
         };
@@ -5765,7 +5977,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -5801,7 +6013,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -5840,7 +6052,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -5876,7 +6088,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -5915,7 +6127,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -5951,7 +6163,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -5994,8 +6206,8 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
+                assignment_id: string;
                 comment_id: string;
-                id: string;
             };
             cookie?: never;
         };
@@ -6036,7 +6248,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6076,7 +6288,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6112,7 +6324,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6151,7 +6363,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6186,7 +6398,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6218,7 +6430,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
                 label: number;
             };
             cookie?: never;
@@ -6252,7 +6464,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6284,7 +6496,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6320,7 +6532,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
                 label: number;
             };
             cookie?: never;
@@ -6364,7 +6576,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6403,7 +6615,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6441,7 +6653,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6477,7 +6689,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
                 label: number;
             };
             cookie?: never;
@@ -6521,7 +6733,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
                 label: number;
             };
             cookie?: never;
@@ -6559,7 +6771,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
                 label: number;
             };
             cookie?: never;
@@ -6603,7 +6815,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
                 label: number;
             };
             cookie?: never;
@@ -6641,7 +6853,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6684,7 +6896,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6725,7 +6937,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6760,7 +6972,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6802,7 +7014,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6843,7 +7055,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6887,7 +7099,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -6919,7 +7131,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
                 key: string;
             };
             cookie?: never;
@@ -6959,7 +7171,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -7003,7 +7215,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                assignment_id: string;
             };
             cookie?: never;
         };
@@ -7251,7 +7463,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7285,7 +7497,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7326,7 +7538,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7359,7 +7571,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7393,7 +7605,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7434,7 +7646,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7473,7 +7685,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7505,7 +7717,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                case_id: string;
                 mask_id: string;
             };
             cookie?: never;
@@ -7541,7 +7753,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                case_id: string;
                 mask_id: string;
                 other_id: string;
             };
@@ -7581,7 +7793,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                case_id: string;
                 mask_id: string;
             };
             cookie?: never;
@@ -7619,7 +7831,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7657,7 +7869,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                case_id: string;
             };
             cookie?: never;
         };
@@ -7744,7 +7956,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                fusion_id: string;
             };
             cookie?: never;
         };
@@ -7779,7 +7991,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                held_id: string;
+                held_mask_id: string;
             };
             cookie?: never;
         };
@@ -7820,7 +8032,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                held_id: string;
+                held_mask_id: string;
             };
             cookie?: never;
         };
@@ -7861,7 +8073,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                held_id: string;
+                held_mask_id: string;
             };
             cookie?: never;
         };
@@ -9447,7 +9659,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                membership_id: string;
+                member_id: string;
                 slug: string;
             };
             cookie?: never;
@@ -9482,7 +9694,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                membership_id: string;
+                member_id: string;
                 slug: string;
             };
             cookie?: never;
@@ -10395,7 +10607,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10429,7 +10641,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10470,7 +10682,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10504,7 +10716,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10549,8 +10761,8 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
                 name: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10614,7 +10826,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10655,7 +10867,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10688,8 +10900,8 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
                 item_id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10721,8 +10933,8 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
                 item_id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10762,8 +10974,8 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
                 item_id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10804,7 +11016,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -10882,7 +11094,7 @@ export interface operations {
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
             };
             path: {
-                id: string;
+                release_id: string;
             };
             cookie?: never;
         };
@@ -11133,7 +11345,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                pair_id: string;
+                same_scan_id: string;
             };
             cookie?: never;
         };
@@ -11408,7 +11620,7 @@ export interface operations {
                 "X-CSRFToken"?: components["parameters"]["Csrf"];
             };
             path: {
-                id: string;
+                task_id: string;
             };
             cookie?: never;
         };

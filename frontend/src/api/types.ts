@@ -1,7 +1,4 @@
-/**
- * Names for the schema's parts that the pages speak of, and the shapes of the reports that the server stores
- * as free JSON (they are the science library's own, and the schema only says "object").
- */
+/** Names for the schema's parts that the pages speak of. */
 
 import type { components } from "./schema";
 
@@ -64,6 +61,14 @@ export type ProjectQuality = Schemas["ProjectQuality"];
 export type RaterWeights = Schemas["RaterWeights"];
 export type StagePlaces = Schemas["Places"];
 export type RaterReliability = Schemas["RaterReliability"];
+export type Consensus = Schemas["Consensus"];
+export type ComparisonReport = Schemas["ComparisonReport"];
+export type LabelAgreement = Schemas["LabelAgreement"];
+export type GradeAgreement = Schemas["GradeAgreement"];
+export type Fusion = Schemas["Fusion"];
+export type FusionAsked = Schemas["FusionAskedRequest"];
+export type FusionParameters = Schemas["FusionParameters"];
+export type FusedInstance = Schemas["FusedInstance"];
 
 /** One page of a list. */
 export interface Page<T> {
@@ -72,74 +77,3 @@ export interface Page<T> {
   previous: string | null;
   results: T[];
 }
-
-/** Agreement of two raters on one vertebra. Lengths in mm; null where not defined. */
-interface ShapeNumbers {
-  dice: number | null;
-  hd95_mm: number | null;
-  assd_mm: number | null;
-  nsd_1mm: number | null;
-  volume_a_ml: number | null;
-  volume_b_ml: number | null;
-}
-
-export interface LabelAgreement {
-  label: number;
-  /** What each rater called it; 0 where not drawn. */
-  names: number[];
-  missing: number[];
-  naming_disputed: boolean;
-  mean_dice: number | null;
-  minimum_dice: number | null;
-  hd95_mm: number | null;
-  assd_mm: number | null;
-  nsd_1mm: number | null;
-  conformity_index: number | null;
-  pairs: ({ raters: [number, number] } & ShapeNumbers)[];
-}
-
-export interface GradeAgreement {
-  labels: Record<string, (number | null)[]>;
-  pairs: number;
-  exact: number | null;
-  within_one: number | null;
-  disputed: number[];
-}
-
-export interface ComparisonReport {
-  slots?: string[];
-  /** Letters of the raters who handed in a mask, in the order of `names` and of a fusion's weights. */
-  mask_slots?: string[];
-  /** Raters whose mask cannot be meant, and why in a sentence. */
-  suspects?: { slot: string; code: string; text: string }[];
-  labels?: Record<string, LabelAgreement>;
-  grades?: GradeAgreement;
-  naming_disputes?: { label: number; names: number[] }[];
-  empty_raters?: number[];
-}
-
-export interface FusedInstance {
-  label: number;
-  voxels: number;
-  majority_voxels: number;
-  staple_voxels: number | null;
-  disputed_voxels: number;
-  /** Each rater's Dice with STAPLE's truth; absent from fusions made before it was kept. */
-  expected_dice?: (number | null)[];
-  sensitivity: (number | null)[];
-  specificity: (number | null)[];
-  flags: string[];
-}
-
-interface FusionReport {
-  raters?: { rater: number; labels: number; matched: number; name_shift: number | null; excluded: string }[];
-  labels?: Record<string, FusedInstance>;
-  adjudicate?: number[];
-}
-
-export type Fusion = Omit<Schemas["Fusion"], "report"> & { report: FusionReport };
-type Comparison = Omit<Schemas["Comparison"], "report"> & { report: ComparisonReport };
-export type Consensus = Omit<Schemas["Consensus"], "comparison" | "fusions"> & {
-  comparison: Comparison | null;
-  fusions: Fusion[];
-};

@@ -69,8 +69,8 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
   const own = detail.tasks
     .flatMap(({ kind, assignments }) => assignments.map((assignment) => ({ kind, ...assignment })))
     .find(({ kind, rater }) => (kind === "adjudicate" || kind === "review") && rater?.id === me.id);
-  const slots = comparison.report.slots ?? [];
-  const maskSlots = comparison.report.mask_slots ?? slots;
+  const slots = comparison.report.slots;
+  const maskSlots = comparison.report.mask_slots;
   return (
     <Stack gap="lg">
       <ComparisonState caseId={detail.id} state={comparison.state} error={comparison.error} manager={manager} />
@@ -80,8 +80,8 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
           {text}
         </Alert>
       ))}
-      {comparison.report.suspects === undefined &&
-        (comparison.report.empty_raters ?? []).map((index) => (
+      {comparison.report.suspects === null &&
+        comparison.report.empty_raters.map((index) => (
           <Alert key={index} color="red" icon={<IconAlertTriangle />}>
             Rater {slots[index]} submitted an empty mask; it does not count in fusions.
           </Alert>
@@ -119,7 +119,7 @@ function Content({ detail, consensus }: { readonly detail: CaseDetail; readonly 
                 )}
               </Stack>
             </Section>
-            {comparison.report.grades !== undefined && (
+            {comparison.state === "succeeded" && (
               <Section title="Grades">
                 <GradeTable grades={comparison.report.grades} slots={slots} agreed={agreed} />
               </Section>

@@ -99,7 +99,10 @@ function Scores({ id, report }: { readonly id: string; readonly report: Feedback
             {worst.map(({ label, dice }) => (
               <figure key={label} style={{ margin: 0 }}>
                 <Image
-                  src={addressOf("/api/v1/assignments/{id}/feedback/{label}.png", { id, label })}
+                  src={addressOf("/api/v1/assignments/{assignment_id}/feedback/{label}.png", {
+                    assignment_id: id,
+                    label,
+                  })}
                   alt={`${nameOf(label)}: your outline and the answer's`}
                   fit="contain"
                   mah={260}

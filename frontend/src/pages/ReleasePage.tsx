@@ -215,7 +215,7 @@ function Facts({ release }: { readonly release: ReleaseDetail }) {
               component="a"
               size="compact-xs"
               variant="subtle"
-              href={addressOf("/api/v1/releases/{id}/manifest.json", { id: release.id })}
+              href={addressOf("/api/v1/releases/{release_id}/manifest.json", { release_id: release.id })}
             >
               Manifest
             </Button>

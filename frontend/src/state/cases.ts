@@ -20,7 +20,8 @@ export function useCases(slug: string, query: CaseQuery) {
 export function useCase(id: string) {
   return useQuery({
     queryKey: keys.case(id),
-    queryFn: ({ signal }) => answer(client.GET("/api/v1/cases/{id}", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/cases/{case_id}", { params: { path: { case_id: id } }, signal })),
   });
 }
 
@@ -43,23 +44,31 @@ export function useCaseActions(caseId: string, slug: string) {
   return {
     change: useMutation({
       mutationFn: (body: { priority?: number; due_on?: string | null }) =>
-        answer(client.PATCH("/api/v1/cases/{id}", { params: { path: { id: caseId } }, body })),
+        answer(client.PATCH("/api/v1/cases/{case_id}", { params: { path: { case_id: caseId } }, body })),
       onSuccess,
     }),
     assign: useMutation({
       mutationFn: ({ taskId, userId }: { taskId: string; userId: string }) =>
         answer(
-          client.POST("/api/v1/tasks/{id}/assign", { params: { path: { id: taskId } }, body: { user_id: userId } }),
+          client.POST("/api/v1/tasks/{task_id}/assign", {
+            params: { path: { task_id: taskId } },
+            body: { user_id: userId },
+          }),
         ),
       onSuccess,
     }),
     settleConcern: useMutation({
       mutationFn: (id: string) =>
-        answer(client.POST("/api/v1/assignments/{id}/concern/settled", { params: { path: { id } } })),
+        answer(
+          client.POST("/api/v1/assignments/{assignment_id}/concern/settled", {
+            params: { path: { assignment_id: id } },
+          }),
+        ),
       onSuccess,
     }),
     release: useMutation({
-      mutationFn: (id: string) => answer(client.POST("/api/v1/assignments/{id}/release", { params: { path: { id } } })),
+      mutationFn: (id: string) =>
+        answer(client.POST("/api/v1/assignments/{assignment_id}/release", { params: { path: { assignment_id: id } } })),
       onSuccess,
     }),
   };

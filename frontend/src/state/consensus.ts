@@ -1,16 +1,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
-import type { Consensus, FusionMethod } from "@/api/types";
+import type { FusionAsked, FusionMethod } from "@/api/types";
 import { keys } from "./keys";
 
 export function useConsensus(caseId: string) {
   return useQuery({
     queryKey: keys.consensus(caseId),
-    // The reports are free JSON in the schema; api/types.ts names their parts.
-    queryFn: async ({ signal }): Promise<Consensus> =>
-      (await answer(
-        client.GET("/api/v1/cases/{id}/consensus", { params: { path: { id: caseId } }, signal }),
-      )) as Consensus,
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/cases/{case_id}/consensus", { params: { path: { case_id: caseId } }, signal })),
     refetchInterval: ({ state }) => {
       const comparing = state.data?.comparison?.state;
       return comparing === "queued" || comparing === "running" ? 3_000 : false;
@@ -27,8 +24,8 @@ export function useMaskChanges(caseId: string, before: string | null, after: str
     queryFn: async ({ signal }) =>
       (
         await answer(
-          client.GET("/api/v1/cases/{id}/masks/{mask_id}/changes/{other_id}", {
-            params: { path: { id: caseId, mask_id: before ?? "", other_id: after ?? "" } },
+          client.GET("/api/v1/cases/{case_id}/masks/{mask_id}/changes/{other_id}", {
+            params: { path: { case_id: caseId, mask_id: before ?? "", other_id: after ?? "" } },
             signal,
           }),
         )
@@ -41,27 +38,28 @@ export function useConsensusActions(caseId: string) {
   const onSuccess = () => queries.invalidateQueries({ queryKey: keys.case(caseId) });
   return {
     fuse: useMutation({
-      mutationFn: (body: { method: FusionMethod; parameters: Record<string, unknown> }) =>
-        answer(client.POST("/api/v1/cases/{id}/fusions", { params: { path: { id: caseId } }, body })),
+      mutationFn: (body: { method: FusionMethod; parameters: FusionAsked }) =>
+        answer(client.POST("/api/v1/cases/{case_id}/fusions", { params: { path: { case_id: caseId } }, body })),
       onSuccess,
     }),
     retryComparison: useMutation({
       mutationFn: () =>
-        answer(client.POST("/api/v1/cases/{id}/comparison/retry", { params: { path: { id: caseId } } })),
+        answer(client.POST("/api/v1/cases/{case_id}/comparison/retry", { params: { path: { case_id: caseId } } })),
       onSuccess,
     }),
     retryFusion: useMutation({
       mutationFn: (jobId: string) =>
         answer(
-          client.POST("/api/v1/cases/{id}/fusions/retry", {
-            params: { path: { id: caseId } },
+          client.POST("/api/v1/cases/{case_id}/fusions/retry", {
+            params: { path: { case_id: caseId } },
             body: { job_id: jobId },
           }),
         ),
       onSuccess,
     }),
     choose: useMutation({
-      mutationFn: (id: string) => answer(client.POST("/api/v1/fusions/{id}/choose", { params: { path: { id } } })),
+      mutationFn: (id: string) =>
+        answer(client.POST("/api/v1/fusions/{fusion_id}/choose", { params: { path: { fusion_id: id } } })),
       onSuccess,
     }),
   };

@@ -123,7 +123,9 @@ export function useConfirmNumbering(slug: string) {
   const after = useAfterHeldMask(slug);
   return useMutation({
     mutationFn: ({ id, ...body }: { id: string } & NumberingInput) =>
-      answer(client.POST("/api/v1/held-masks/{held_id}/confirm", { params: { path: { held_id: id } }, body })),
+      answer(
+        client.POST("/api/v1/held-masks/{held_mask_id}/confirm", { params: { path: { held_mask_id: id } }, body }),
+      ),
     onSuccess: after,
   });
 }
@@ -133,7 +135,10 @@ export function useRefuseMask(slug: string) {
   return useMutation({
     mutationFn: (id: string) =>
       answer(
-        client.POST("/api/v1/held-masks/{held_id}/refuse", { params: { path: { held_id: id } }, body: { note: "" } }),
+        client.POST("/api/v1/held-masks/{held_mask_id}/refuse", {
+          params: { path: { held_mask_id: id } },
+          body: { note: "" },
+        }),
       ),
     onSuccess: after,
   });
@@ -143,7 +148,7 @@ export function useTakeBackRefusal(slug: string) {
   const after = useAfterHeldMask(slug);
   return useMutation({
     mutationFn: (id: string) =>
-      answer(client.POST("/api/v1/held-masks/{held_id}/take-back", { params: { path: { held_id: id } } })),
+      answer(client.POST("/api/v1/held-masks/{held_mask_id}/take-back", { params: { path: { held_mask_id: id } } })),
     onSuccess: after,
   });
 }
@@ -152,7 +157,7 @@ export function useAnswerSameScan(slug: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ id, ...body }: { id: string; answer: SameScanAnswer; note: string }) =>
-      answer(client.POST("/api/v1/same-scans/{pair_id}/answer", { params: { path: { pair_id: id } }, body })),
+      answer(client.POST("/api/v1/same-scans/{same_scan_id}/answer", { params: { path: { same_scan_id: id } }, body })),
     onSuccess: () =>
       Promise.all([
         queries.invalidateQueries({ queryKey: keys.projectPart(slug, "same-scans") }),

@@ -49,8 +49,8 @@ function lookAtCase(data: Schemas["CaseToLookAt"]): LookAt {
     masks: masks.map((mask) => ({
       id: mask.id,
       title: mask.title,
-      maskPath: addressOf("/api/v1/cases/{id}/masks/{mask_id}", { id, mask_id: mask.id }),
-      surfacesPath: addressOf("/api/v1/cases/{id}/masks/{mask_id}/surfaces", { id, mask_id: mask.id }),
+      maskPath: addressOf("/api/v1/cases/{case_id}/masks/{mask_id}", { case_id: id, mask_id: mask.id }),
+      surfacesPath: addressOf("/api/v1/cases/{case_id}/masks/{mask_id}/surfaces", { case_id: id, mask_id: mask.id }),
     })),
     first: data.first_mask,
     spots: spots.map((spot) => ({ ...spot, voxel: spot.voxel as unknown as Vec3 })),
@@ -63,17 +63,19 @@ export function useCaseToLookAt(id: string) {
   return useQuery({
     queryKey: [...keys.case(id), "view"],
     queryFn: async ({ signal }) =>
-      lookAtCase(await answer(client.GET("/api/v1/cases/{id}/view", { params: { path: { id } }, signal }))),
+      lookAtCase(
+        await answer(client.GET("/api/v1/cases/{case_id}/view", { params: { path: { case_id: id } }, signal })),
+      ),
   });
 }
 
 function lookAtItem(releaseId: string, data: Schemas["ReleaseItem"]): LookAt {
-  const item = { id: releaseId, item_id: data.id };
+  const item = { release_id: releaseId, item_id: data.id };
   const mask = {
     id: data.id,
     title: "Released mask",
-    maskPath: addressOf("/api/v1/releases/{id}/items/{item_id}/mask", item),
-    surfacesPath: addressOf("/api/v1/releases/{id}/items/{item_id}/surfaces", item),
+    maskPath: addressOf("/api/v1/releases/{release_id}/items/{item_id}/mask", item),
+    surfacesPath: addressOf("/api/v1/releases/{release_id}/items/{item_id}/surfaces", item),
   };
   return {
     title: data.subject,
@@ -93,10 +95,10 @@ export function useReleaseItemToLookAt(releaseId: string, itemId: string) {
   return useQuery({
     queryKey: [...keys.release(releaseId), "item", itemId],
     queryFn: async ({ signal }) => {
-      const params = { path: { id: releaseId, item_id: itemId } };
+      const params = { path: { release_id: releaseId, item_id: itemId } };
       return lookAtItem(
         releaseId,
-        await answer(client.GET("/api/v1/releases/{id}/items/{item_id}", { params, signal })),
+        await answer(client.GET("/api/v1/releases/{release_id}/items/{item_id}", { params, signal })),
       );
     },
   });

@@ -22,7 +22,9 @@ export function useReleaseStatistics(id: string | null) {
   return useQuery({
     queryKey: [...keys.release(id ?? ""), "statistics"],
     queryFn: ({ signal }) =>
-      answer(client.GET("/api/v1/releases/{id}/statistics", { params: { path: { id: id ?? "" } }, signal })),
+      answer(
+        client.GET("/api/v1/releases/{release_id}/statistics", { params: { path: { release_id: id ?? "" } }, signal }),
+      ),
     enabled: id !== null,
   });
 }

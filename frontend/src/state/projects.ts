@@ -82,16 +82,16 @@ type MemberChanges = components["schemas"]["PatchedMemberChangesInputRequest"];
 export function useMemberActions(slug: string) {
   const queries = useQueryClient();
   const onSuccess = () => queries.invalidateQueries({ queryKey: keys.projectPart(slug, "members") });
-  const path = (id: string) => ({ path: { slug, membership_id: id } });
+  const path = (id: string) => ({ path: { slug, member_id: id } });
   return {
     change: useMutation({
       mutationFn: ({ id, ...body }: { id: string } & MemberChanges) =>
-        answer(client.PATCH("/api/v1/projects/{slug}/members/{membership_id}", { params: path(id), body })),
+        answer(client.PATCH("/api/v1/projects/{slug}/members/{member_id}", { params: path(id), body })),
       onSuccess,
     }),
     remove: useMutation({
       mutationFn: (id: string) =>
-        answer(client.DELETE("/api/v1/projects/{slug}/members/{membership_id}", { params: path(id) })),
+        answer(client.DELETE("/api/v1/projects/{slug}/members/{member_id}", { params: path(id) })),
       onSuccess,
     }),
   };

@@ -41,7 +41,8 @@ export function useQualityActions(slug: string) {
       onSuccess,
     }),
     dropKey: useMutation({
-      mutationFn: (id: string) => answer(client.DELETE("/api/v1/answer-keys/{id}", { params: { path: { id } } })),
+      mutationFn: (id: string) =>
+        answer(client.DELETE("/api/v1/answer-keys/{answer_key_id}", { params: { path: { answer_key_id: id } } })),
       onSuccess,
     }),
     qualify: useMutation({
@@ -66,7 +67,12 @@ export function useFeedback(assignmentId: string) {
   return useQuery({
     queryKey: ["feedback", assignmentId],
     queryFn: ({ signal }) =>
-      answer(client.GET("/api/v1/assignments/{id}/feedback", { params: { path: { id: assignmentId } }, signal })),
+      answer(
+        client.GET("/api/v1/assignments/{assignment_id}/feedback", {
+          params: { path: { assignment_id: assignmentId } },
+          signal,
+        }),
+      ),
     refetchInterval: ({ state }) => (state.data?.ready === false ? POLL_SCORE_MS : false),
   });
 }
@@ -116,7 +122,9 @@ export function useUnblind(caseId: string) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (reason: string) =>
-      answer(client.POST("/api/v1/cases/{id}/unblind", { params: { path: { id: caseId } }, body: { reason } })),
+      answer(
+        client.POST("/api/v1/cases/{case_id}/unblind", { params: { path: { case_id: caseId } }, body: { reason } }),
+      ),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.case(caseId) }),
   });
 }

@@ -17,7 +17,8 @@ export function useReleases(slug: string) {
 export function useRelease(id: string) {
   return useQuery({
     queryKey: keys.release(id),
-    queryFn: ({ signal }) => answer(client.GET("/api/v1/releases/{id}", { params: { path: { id } }, signal })),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/releases/{release_id}", { params: { path: { release_id: id } }, signal })),
     refetchInterval: ({ state }) => (state.data?.state === "building" ? 4_000 : false),
   });
 }
@@ -30,7 +31,7 @@ export function useDraftRelease(slug: string, id?: string) {
       answer(
         id === undefined
           ? client.POST("/api/v1/projects/{slug}/releases", { params: { path: { slug } }, body })
-          : client.PUT("/api/v1/releases/{id}", { params: { path: { id } }, body }),
+          : client.PUT("/api/v1/releases/{release_id}", { params: { path: { release_id: id } }, body }),
       ),
     onSuccess: (release) => {
       queries.setQueryData(keys.release(release.id), release);
@@ -42,7 +43,7 @@ export function useDraftRelease(slug: string, id?: string) {
 export function useDiscardDraft(slug: string, id: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => answer(client.DELETE("/api/v1/releases/{id}", { params: { path: { id } } })),
+    mutationFn: () => answer(client.DELETE("/api/v1/releases/{release_id}", { params: { path: { release_id: id } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: keys.projectPart(slug, "releases") }),
   });
 }
@@ -50,20 +51,20 @@ export function useDiscardDraft(slug: string, id: string) {
 export function useReleaseActions(id: string) {
   const queries = useQueryClient();
   const onSuccess = (release: components["schemas"]["Release"]) => queries.setQueryData(keys.release(id), release);
-  const params = { path: { id } };
+  const params = { path: { release_id: id } };
   return {
     freeze: useMutation({
-      mutationFn: () => answer(client.POST("/api/v1/releases/{id}/freeze", { params })),
+      mutationFn: () => answer(client.POST("/api/v1/releases/{release_id}/freeze", { params })),
       onSuccess,
     }),
     acceptTerms: useMutation({
       mutationFn: (body: { affiliation: string; purpose: string }) =>
-        answer(client.POST("/api/v1/releases/{id}/accept-terms", { params, body })),
+        answer(client.POST("/api/v1/releases/{release_id}/accept-terms", { params, body })),
       onSuccess,
     }),
     addErratum: useMutation({
       mutationFn: (body: { text: string; subject: string }) =>
-        answer(client.POST("/api/v1/releases/{id}/errata", { params, body })),
+        answer(client.POST("/api/v1/releases/{release_id}/errata", { params, body })),
       onSuccess,
     }),
   };

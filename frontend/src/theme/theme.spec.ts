@@ -18,7 +18,7 @@ function contrast(a: string, b: string): number {
 }
 
 it("warnings can be read in the light scheme: as text, and on their own light background", () => {
-  const { light } = cssVariables(DEFAULT_THEME);
+  const light: Readonly<Record<string, string>> = cssVariables(DEFAULT_THEME).light;
   const body = light["--mantine-color-body"] ?? "";
   const canvas = light["--vb-canvas"] ?? "";
   for (const name of ["--mantine-color-amber-text", "--mantine-color-amber-light-color"]) {

@@ -31,6 +31,7 @@ from backend.common.errors import Conflict
 from backend.common.events import publish
 from backend.imaging.models import Volume
 from backend.masks.models import MaskSource, MaskVersion
+from backend.masks.selectors import blank_version
 from backend.masks.services import add_version
 from backend.pipeline.runs.naming_doubt import naming_doubt_of
 from backend.projects.selectors import protocol_of
@@ -307,9 +308,15 @@ def update_case(
     return case
 
 
+def prepare_start(assignment: Assignment) -> None:
+    """Have the blank mask ready where the work starts from one: looking at it makes none."""
+    if assignment.blank_start:
+        empty_version(volume=assignment.task.case.volume)
+
+
 def empty_version(*, volume: Volume) -> MaskVersion:
     """The volume's blank mask, made once."""
-    existing = MaskVersion.objects.filter(volume=volume, source=MaskSource.EMPTY).first()
+    existing = blank_version(volume)
     if existing is not None:
         return existing
     return add_version(

@@ -35,13 +35,15 @@ class AnswerKeysView(ManagedProjectView):
 
 class AnswerKeyDetailView(ApiView):
     @extend_schema(operation_id="answer_key_drop", responses={204: None})
-    def delete(self, request: Request, pk: UUID) -> Response:
+    def delete(self, request: Request, answer_key_id: UUID) -> Response:
         """Make no new copies of this case (manager)."""
-        exercises.drop_answer_key(key=one_of(answer_keys_managed_by(self.actor), pk), actor=self.actor)
+        exercises.drop_answer_key(
+            key=one_of(answer_keys_managed_by(self.actor), answer_key_id), actor=self.actor
+        )
         return Response(status=204)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/answer-keys", AnswerKeysView.as_view()),
-    path("answer-keys/<uuid:pk>", AnswerKeyDetailView.as_view()),
+    path("answer-keys/<uuid:answer_key_id>", AnswerKeyDetailView.as_view()),
 ]

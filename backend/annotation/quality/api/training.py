@@ -33,9 +33,9 @@ class MyTrainingView(ApiView):
 
 class FeedbackView(ApiView):
     @extend_schema(operation_id="assignment_feedback", responses=wire.FeedbackSerializer)
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, assignment_id: UUID) -> Response:
         """How my training case went; only training has this."""
-        report = feedback_of(trained_assignment(self.actor, pk))
+        report = feedback_of(trained_assignment(self.actor, assignment_id))
         return Response(wire.FeedbackSerializer(report).data)
 
 
@@ -46,9 +46,9 @@ class FeedbackPictureView(ApiView):
         operation_id="assignment_feedback_picture",
         responses={(200, "image/png"): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, pk: UUID, label: int) -> HttpResponse:
+    def get(self, request: Request, assignment_id: UUID, label: int) -> HttpResponse:
         """My outline of one vertebra (orange) over the answer's (green)."""
-        content = feedback_picture(trained_assignment(self.actor, pk), label)
+        content = feedback_picture(trained_assignment(self.actor, assignment_id), label)
         response = HttpResponse(content, content_type="image/png")
         response["Cache-Control"] = "private, max-age=3600"
         return response
@@ -56,6 +56,6 @@ class FeedbackPictureView(ApiView):
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/training", MyTrainingView.as_view()),
-    path("assignments/<uuid:pk>/feedback", FeedbackView.as_view()),
-    path("assignments/<uuid:pk>/feedback/<int:label>.png", FeedbackPictureView.as_view()),
+    path("assignments/<uuid:assignment_id>/feedback", FeedbackView.as_view()),
+    path("assignments/<uuid:assignment_id>/feedback/<int:label>.png", FeedbackPictureView.as_view()),
 ]

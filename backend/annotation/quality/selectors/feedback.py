@@ -12,7 +12,9 @@ from backend.annotation.models import (
     CasePurpose,
     ExerciseResult,
 )
+from backend.annotation.quality.reports import ScoreReport
 from backend.annotation.quality.selectors.reports import training_row
+from backend.annotation.quality.selectors.scores import score_report
 from backend.annotation.quality.selectors.training import training_of
 from backend.annotation.selectors import assignments_visible_to
 from backend.common.errors import NotFound
@@ -83,8 +85,7 @@ def feedback_of(assignment: Assignment) -> dict[str, Any]:
     result = _result_of(assignment)
     project = assignment.task.case.project
     quality = protocol_of(project).quality
-    report = result.report if result is not None else {}
-    suspect = report.get("suspect")
+    report = score_report(result) if result is not None else ScoreReport()
     return {
         "ready": result is not None,
         "case_alias": assignment.task.case.alias,
@@ -94,9 +95,9 @@ def feedback_of(assignment: Assignment) -> dict[str, Any]:
         "grades_exact": result.grades_exact if result is not None else None,
         "dice_wanted": quality.training_dice,
         "grades_wanted": quality.training_grades,
-        "note": f"You {suspect['text']}." if suspect else "",
-        "vertebrae": report.get("vertebrae", []),
-        "grades": report.get("grades", []),
+        "note": f"You {report.suspect.text}." if report.suspect is not None else "",
+        "vertebrae": report.vertebrae,
+        "grades": report.grades,
     }
 
 
@@ -111,7 +112,7 @@ def feedback_picture(assignment: Assignment, label: int) -> bytes:
     result = _result_of(assignment)
     if result is None or result.submission.mask is None or result.exercise.key is None:
         raise NotFound
-    named = next((row["named"] for row in result.report["vertebrae"] if row["label"] == label), None)
+    named = next((row.named for row in score_report(result).vertebrae if row.label == label), None)
     volume = load_volume(assignment.task.case.volume)
     own, answer = load_mask(result.submission.mask), load_mask(result.exercise.key.mask)
     try:

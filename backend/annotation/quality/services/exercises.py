@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.annotation.cases.selectors.balance import draw
-from backend.annotation.cases.services.cases import ALIAS_DIGITS
+from backend.annotation.cases.services.cases import ALIAS_DIGITS, prepare_start
 from backend.annotation.models import (
     AnswerKey,
     Assignment,
@@ -159,13 +159,15 @@ def give_exercise(*, exercise: Exercise, like: Task | None, blank_start: bool) -
         case = exercise.case
         case.priority, case.due_on = like.case.priority, like.case.due_on
         case.save(update_fields=["priority", "due_on", "updated_at"])
-    return Assignment.objects.create(
+    assignment = Assignment.objects.create(
         task=task,
         rater=exercise.rater,
         slot=0,
         due_on=exercise.case.due_on,
         blank_start=blank_start,
     )
+    prepare_start(assignment)
+    return assignment
 
 
 # ---- making copies ---------------------------------------------------------------------------------------

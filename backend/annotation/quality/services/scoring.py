@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from backend.annotation.models import Exercise, ExerciseResult, Submission
+from backend.annotation.quality.reports import ScoreReport
 from backend.annotation.selectors import latest_submissions
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
@@ -78,7 +79,9 @@ def _store(exercise: Exercise, submission: Submission, found: Score) -> Exercise
         submission=submission,
         defaults={
             "exercise": exercise,
-            "report": {**found.to_json(), "minutes": submission.active_seconds / 60},
+            "report": ScoreReport.read(
+                {**found.to_json(), "minutes": submission.active_seconds / 60}
+            ).to_json(),
             "mean_dice": dice,
             "grades_exact": exact,
             "passed": (dice is None or dice >= quality.training_dice)

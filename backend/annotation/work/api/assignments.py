@@ -85,26 +85,26 @@ class ReleaseAssignmentView(ApiView):
     scopes = OWN_WORK
 
     @extend_schema(operation_id="assignment_release", request=None, responses={204: None})
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, assignment_id: UUID) -> Response:
         """Give work back (one's own; managers: anybody's)."""
-        assignment = one_of(assignments_releasable_by(self.actor), pk)
+        assignment = one_of(assignments_releasable_by(self.actor), assignment_id)
         cancel_assignment(assignment_id=assignment.pk, actor=self.actor)
         return Response(status=204)
 
 
 class AssignmentDetailView(AssignmentView):
     @extend_schema(operation_id="assignment_get", responses=wire.AssignmentSerializer)
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, assignment_id: UUID) -> Response:
         """Everything the workstation needs."""
-        return Response(wire.AssignmentSerializer(assignment_detail(self.assignment(pk))).data)
+        return Response(wire.AssignmentSerializer(assignment_detail(self.assignment(assignment_id))).data)
 
 
 class OpenAssignmentView(AssignmentView):
     @extend_schema(operation_id="assignment_open", request=None, responses=wire.AssignmentSerializer)
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, assignment_id: UUID) -> Response:
         """Begin: makes the edit session where the mask is edited. Safe to repeat."""
-        working.open_assignment(assignment_id=self.assignment(pk).pk, actor=self.actor)
-        return Response(wire.AssignmentSerializer(assignment_detail(self.assignment(pk))).data)
+        working.open_assignment(assignment_id=self.assignment(assignment_id).pk, actor=self.actor)
+        return Response(wire.AssignmentSerializer(assignment_detail(self.assignment(assignment_id))).data)
 
 
 class SubmitView(AssignmentView):
@@ -114,19 +114,19 @@ class SubmitView(AssignmentView):
         request=wire.SubmitInput,
         responses=wire.SubmissionSerializer,
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, assignment_id: UUID) -> Response:
         """Hand in. 409 `digest_mismatch`, `findings_unanswered` or `naming_unanswered`.
 
         400 `gradings_missing` with labels.
         """
         said = self.parse(wire.SubmitInput)
-        return self.once(lambda: self._submit(pk, said))
+        return self.once(lambda: self._submit(assignment_id, said))
 
-    def _submit(self, pk: UUID, said: dict[str, Any]) -> Response:
+    def _submit(self, assignment_id: UUID, said: dict[str, Any]) -> Response:
         answers = tuple(FindingAnswer(**answer) for answer in said.pop("answers", []))
         seen = said.pop("seen", None)
         hand_in = submitting.HandIn(**said, answers=answers, seen=tuple(seen) if seen is not None else None)
-        assignment = self.assignment(pk)
+        assignment = self.assignment(assignment_id)
         if assignment.session is not None:
             findings_of(assignment)  # worked out and kept before rows are locked: the CT has to be read
         made = submitting.submit(assignment_id=assignment.pk, actor=self.actor, hand_in=hand_in)
@@ -146,10 +146,10 @@ class ActiveTimeView(AssignmentView):
         request=wire.ActiveTimeInput,
         responses=wire.ActiveTimeSerializer,
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, assignment_id: UUID) -> Response:
         """Add time that was worked since the last report."""
         seconds = self.parse(wire.ActiveTimeInput)["seconds"]
-        assignment = self.assignment(pk)
+        assignment = self.assignment(assignment_id)
 
         def act() -> Response:
             total = working.add_active_time(assignment_id=assignment.pk, seconds=seconds)
@@ -162,9 +162,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments", AssignmentListView.as_view()),
     path("assignments/waiting", WaitingView.as_view()),
     path("projects/<slug:slug>/next-assignment", NextAssignmentView.as_view()),
-    path("assignments/<uuid:pk>", AssignmentDetailView.as_view()),
-    path("assignments/<uuid:pk>/open", OpenAssignmentView.as_view()),
-    path("assignments/<uuid:pk>/release", ReleaseAssignmentView.as_view()),
-    path("assignments/<uuid:pk>/submit", SubmitView.as_view()),
-    path("assignments/<uuid:pk>/active-time", ActiveTimeView.as_view()),
+    path("assignments/<uuid:assignment_id>", AssignmentDetailView.as_view()),
+    path("assignments/<uuid:assignment_id>/open", OpenAssignmentView.as_view()),
+    path("assignments/<uuid:assignment_id>/release", ReleaseAssignmentView.as_view()),
+    path("assignments/<uuid:assignment_id>/submit", SubmitView.as_view()),
+    path("assignments/<uuid:assignment_id>/active-time", ActiveTimeView.as_view()),
 ]

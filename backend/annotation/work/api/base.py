@@ -42,8 +42,8 @@ class AssignmentView(ApiView):
 
     scopes = OWN_WORK
 
-    def assignment(self, pk: UUID) -> Assignment:
-        return one_of(assignments_visible_to(self.actor), pk)
+    def assignment(self, assignment_id: UUID) -> Assignment:
+        return one_of(assignments_visible_to(self.actor), assignment_id)
 
 
 def mask_response(array: Any, *, revision: int, digest: str) -> HttpResponse:

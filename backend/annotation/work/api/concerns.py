@@ -19,23 +19,23 @@ from backend.common.selectors import one_of
 
 class ConcernView(AssignmentView):
     @extend_schema(operation_id="concern_raise", request=wire.ConcernInput, responses={204: None})
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, assignment_id: UUID) -> Response:
         """Tell the manager about my task, and give it back where asked. 400 `concern_unexplained`."""
-        assignment = self.assignment(pk)
+        assignment = self.assignment(assignment_id)
         raise_concern(assignment_id=assignment.pk, actor=self.actor, **self.parse(wire.ConcernInput))
         return Response(status=204)
 
 
 class ConcernSettledView(ApiView):
     @extend_schema(operation_id="concern_settle", request=None, responses={204: None})
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, assignment_id: UUID) -> Response:
         """Note that what was told of a task is dealt with (manager)."""
-        assignment = one_of(open_concerns_managed_by(self.actor), pk)
+        assignment = one_of(open_concerns_managed_by(self.actor), assignment_id)
         settle_concern(assignment_id=assignment.pk, actor=self.actor)
         return Response(status=204)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments/<uuid:pk>/concern", ConcernView.as_view()),
-    path("assignments/<uuid:pk>/concern/settled", ConcernSettledView.as_view()),
+    path("assignments/<uuid:assignment_id>/concern", ConcernView.as_view()),
+    path("assignments/<uuid:assignment_id>/concern/settled", ConcernSettledView.as_view()),
 ]

@@ -24,29 +24,31 @@ class NamingAnsweredView(AssignmentView):
         request=wire.NamingAnswerInput,
         responses=wire.NamingQuestionSerializer,
     )
-    def put(self, request: Request, pk: UUID) -> Response:
+    def put(self, request: Request, assignment_id: UUID) -> Response:
         """Say whether names that the engine guessed are right.
 
         409 `naming_answer_unfit` (the mask tells otherwise) and `naming_not_asked`.
         """
-        assignment = self.assignment(pk)
+        assignment = self.assignment(assignment_id)
         said = self.parse(wire.NamingAnswerInput)
 
         def act() -> Response:
             naming_answers.answer_naming(assignment_id=assignment.pk, actor=self.actor, **said)
-            return Response(wire.NamingQuestionSerializer(naming_question(self.assignment(pk))).data)
+            return Response(
+                wire.NamingQuestionSerializer(naming_question(self.assignment(assignment_id))).data
+            )
 
         return self.once(act)
 
 
 class FindingsView(AssignmentView):
     @extend_schema(operation_id="findings_list", responses=wire.FindingSerializer(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, assignment_id: UUID) -> Response:
         """What looks implausible in my mask: order, gaps, islands, cut-off vertebrae."""
-        return Response(wire.FindingSerializer(findings_of(self.assignment(pk)), many=True).data)
+        return Response(wire.FindingSerializer(findings_of(self.assignment(assignment_id)), many=True).data)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments/<uuid:pk>/naming-answer", NamingAnsweredView.as_view()),
-    path("assignments/<uuid:pk>/findings", FindingsView.as_view()),
+    path("assignments/<uuid:assignment_id>/naming-answer", NamingAnsweredView.as_view()),
+    path("assignments/<uuid:assignment_id>/findings", FindingsView.as_view()),
 ]

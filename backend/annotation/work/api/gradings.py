@@ -18,9 +18,9 @@ from backend.common.api import IDEMPOTENCY_KEY
 
 class GradingListView(AssignmentView):
     @extend_schema(operation_id="gradings_list", responses=wire.GradingSerializer(many=True))
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, assignment_id: UUID) -> Response:
         """My standing answers on this case."""
-        return Response(wire.GradingSerializer(gradings_of(self.assignment(pk)), many=True).data)
+        return Response(wire.GradingSerializer(gradings_of(self.assignment(assignment_id)), many=True).data)
 
 
 class GradingDetailView(AssignmentView):
@@ -30,10 +30,10 @@ class GradingDetailView(AssignmentView):
         request=wire.GradingAnswerInput,
         responses=wire.GradingSerializer,
     )
-    def put(self, request: Request, pk: UUID, label: int) -> Response:
+    def put(self, request: Request, assignment_id: UUID, label: int) -> Response:
         """Answer for one vertebra; the former answer is kept as a revision."""
         answer = gradings.Answer(**self.parse(wire.GradingAnswerInput))
-        assignment = self.assignment(pk)
+        assignment = self.assignment(assignment_id)
 
         def act() -> Response:
             row = gradings.grade(assignment_id=assignment.pk, label=label, answer=answer)
@@ -49,9 +49,9 @@ class NormalRestView(AssignmentView):
         request=wire.NormalRestInput,
         responses=wire.GradingSerializer(many=True),
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, assignment_id: UUID) -> Response:
         """Grade 0 for those of the labels that have no answer yet; answers with all that stand."""
-        assignment = self.assignment(pk)
+        assignment = self.assignment(assignment_id)
         labels = self.parse(wire.NormalRestInput)["labels"]
 
         def act() -> Response:
@@ -62,7 +62,7 @@ class NormalRestView(AssignmentView):
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments/<uuid:pk>/gradings", GradingListView.as_view()),
-    path("assignments/<uuid:pk>/gradings/<int:label>", GradingDetailView.as_view()),
-    path("assignments/<uuid:pk>/gradings/normal-rest", NormalRestView.as_view()),
+    path("assignments/<uuid:assignment_id>/gradings", GradingListView.as_view()),
+    path("assignments/<uuid:assignment_id>/gradings/<int:label>", GradingDetailView.as_view()),
+    path("assignments/<uuid:assignment_id>/gradings/normal-rest", NormalRestView.as_view()),
 ]

@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.annotation.work.api.base import MASK, MASK_RESPONSE, AssignmentView, BytesParser, mask_response
-from backend.annotation.work.in_hand import mask_state
 from backend.annotation.work.selectors.doubt import engine_doubt
+from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.serializers import masks as wire
 from backend.annotation.work.services import working
 from backend.masks.selectors import operations_after
@@ -25,9 +25,9 @@ class AssignmentMaskView(AssignmentView):
     tells = {"GET": MASK}
 
     @extend_schema(operation_id="assignment_mask", responses=MASK_RESPONSE)
-    def get(self, request: Request, pk: UUID) -> HttpResponse:
+    def get(self, request: Request, assignment_id: UUID) -> HttpResponse:
         """The mask as it stands (VBD1); headers X-Vertebase-Revision and X-Vertebase-Digest."""
-        state = mask_state(self.assignment(pk))
+        state = mask_state(self.assignment(assignment_id))
         return mask_response(state.array, revision=state.revision, digest=state.digest)
 
 
@@ -41,12 +41,12 @@ class AssignmentDoubtView(AssignmentView):
     tells = {"GET": MASK}
 
     @extend_schema(operation_id="assignment_doubt", responses=MASK_RESPONSE)
-    def get(self, request: Request, pk: UUID) -> HttpResponse:
+    def get(self, request: Request, assignment_id: UUID) -> HttpResponse:
         """Where the engine doubted the mask that the work starts from (VBD1): 0 certain to 255 one bit.
 
         404 `no_doubt` where another than an engine made that mask.
         """
-        return mask_response(engine_doubt(self.assignment(pk)), revision=0, digest="")
+        return mask_response(engine_doubt(self.assignment(assignment_id)), revision=0, digest="")
 
 
 class OperationsView(AssignmentView):
@@ -57,10 +57,10 @@ class OperationsView(AssignmentView):
         parameters=[wire.OperationsQuery],
         responses=wire.OperationSerializer(many=True),
     )
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, assignment_id: UUID) -> Response:
         """The deltas after a revision, in order."""
         after = self.parse_query(wire.OperationsQuery)["after"]
-        session = self.assignment(pk).session
+        session = self.assignment(assignment_id).session
         rows = operations_after(session, after) if session else []
         return Response([operation_row(row) for row in rows])
 
@@ -75,9 +75,11 @@ class OperationsView(AssignmentView):
         ],
         responses=wire.SavedSerializer,
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, assignment_id: UUID) -> Response:
         """Append one VBD1 delta; 409 `stale_base` when the mask has moved on meanwhile."""
-        assignment = self.assignment(pk)  # first: whoever may not know of it is told nothing of the request
+        assignment = self.assignment(
+            assignment_id
+        )  # first: whoever may not know of it is told nothing of the request
         headers = wire.EditHeadersSerializer(
             data={
                 "operation_id": request.headers.get("X-Operation-Id"),
@@ -112,7 +114,7 @@ def operation_row(operation: Any) -> dict[str, Any]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments/<uuid:pk>/mask", AssignmentMaskView.as_view()),
-    path("assignments/<uuid:pk>/doubt", AssignmentDoubtView.as_view()),
-    path("assignments/<uuid:pk>/operations", OperationsView.as_view()),
+    path("assignments/<uuid:assignment_id>/mask", AssignmentMaskView.as_view()),
+    path("assignments/<uuid:assignment_id>/doubt", AssignmentDoubtView.as_view()),
+    path("assignments/<uuid:assignment_id>/operations", OperationsView.as_view()),
 ]

@@ -13,8 +13,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from backend.annotation.errors import NotEditable
-from backend.annotation.work import in_hand
 from backend.annotation.work.api.base import AssignmentView
+from backend.annotation.work.selectors import in_hand
 from backend.common.contract import Told
 from backend.common.errors import Invalid
 from backend.common.places import VoxelField
@@ -42,13 +42,13 @@ class RefineVertebraView(AssignmentView):
         request=RefineInput,
         responses={(200, DELTA_MEDIA_TYPE): OpenApiTypes.BINARY},
     )
-    def post(self, request: Request, pk: UUID) -> HttpResponse:
+    def post(self, request: Request, assignment_id: UUID) -> HttpResponse:
         """What the mask would become, as a VBD1 delta on the saved mask; nothing is changed.
 
         Send all clicks since the last edit each time. X-Vertebase-Revision names the revision that the delta
         is for, X-Vertebase-Changed the number of voxels it changes.
         """
-        assignment = self.assignment(pk)
+        assignment = self.assignment(assignment_id)
         if not in_hand.can_edit(assignment):
             raise NotEditable
         data = self.parse(RefineInput)
@@ -79,5 +79,5 @@ def _check(label: int, clicks: list[VoxelClick], shape: list[int]) -> None:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("assignments/<uuid:pk>/refine", RefineVertebraView.as_view()),
+    path("assignments/<uuid:assignment_id>/refine", RefineVertebraView.as_view()),
 ]

@@ -27,10 +27,10 @@ class AssignTaskView(ApiView):
         request=wire.AssignInput,
         responses={201: wire.TaskAssignmentSerializer},
     )
-    def post(self, request: Request, pk: UUID) -> Response:
+    def post(self, request: Request, task_id: UUID) -> Response:
         """Give a task to somebody (manager)."""
         user_id = self.parse(wire.AssignInput)["user_id"]
-        task = one_of(tasks_managed_by(self.actor), pk)
+        task = one_of(tasks_managed_by(self.actor), task_id)
         user = one_of(people_in(task.case.project, with_account=True), user_id)
         made = giving.assign(task_id=task.pk, user=user, actor=self.actor)
         return Response(wire.TaskAssignmentSerializer(task_assignment_row(made)).data, status=201)
@@ -51,5 +51,5 @@ def task_assignment_row(assignment: Assignment) -> dict[str, Any]:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("tasks/<uuid:pk>/assign", AssignTaskView.as_view()),
+    path("tasks/<uuid:task_id>/assign", AssignTaskView.as_view()),
 ]

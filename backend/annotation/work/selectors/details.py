@@ -12,13 +12,13 @@ from typing import Any
 from backend.annotation.cases.selectors.stages import asks_grades, stage_title
 from backend.annotation.models import Assignment, Case, CasePurpose, Submission, TaskKind
 from backend.annotation.selectors import COMPARING_KINDS, WORKING_STATES
-from backend.annotation.work.in_hand import can_edit, mask_state, start_mask_of
 from backend.annotation.work.levels import LevelRow, gradable, level_rows
+from backend.annotation.work.selectors.in_hand import can_edit, mask_state, start_mask_of
 from backend.annotation.work.selectors.naming import answer_of, is_asked, is_current, names_now
 from backend.common.errors import Conflict
 from backend.imaging.models import Volume
 from backend.masks.models import MaskSource, MaskVersion
-from backend.measurements.grading_schema import schema_of
+from backend.measurements.selectors import schema_of
 
 AdjudicationView = Callable[[Assignment], dict[str, Any] | None]
 
@@ -105,7 +105,7 @@ def assignment_detail(assignment: Assignment) -> dict[str, Any]:
         "needs_grades": needs_grades(assignment),
         "can_edit": can_edit(assignment),
         "guidelines": project.guidelines,
-        "grading_schema": schema_of(project).to_json(),
+        "grading_schema": schema_of(project),
         "levels": levels,
         "adjudication": _adjudication(assignment),
         "naming_question": naming_question(assignment),

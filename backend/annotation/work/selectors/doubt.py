@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from backend.annotation.models import Assignment, Exercise
-from backend.annotation.work.in_hand import start_mask_of
 from backend.annotation.work.selectors.details import start_row
+from backend.annotation.work.selectors.in_hand import start_mask_of
 from backend.common.errors import NotFound
 from backend.pipeline.runs.doubt import doubt_of
 from backend.science.disguise import Disguise

@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from backend.annotation.errors import FindingsUnanswered
 from backend.annotation.models import Assignment
-from backend.annotation.work.in_hand import current_digest, mask_state, start_mask_of
+from backend.annotation.work.selectors.in_hand import current_digest, mask_state, start_mask_of
 from backend.imaging.selectors import load_volume
 from backend.masks.models import MaskVersion
 from backend.projects.finding_rules import rules_of

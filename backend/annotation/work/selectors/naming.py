@@ -20,7 +20,7 @@ from backend.annotation.models import (
     TaskKind,
 )
 from backend.annotation.selectors import latest_submissions
-from backend.annotation.work.in_hand import EDITING_KINDS, start_mask_of
+from backend.annotation.work.selectors.in_hand import EDITING_KINDS, start_mask_of
 from backend.masks.models import MaskSource
 from backend.masks.selectors import load_mask
 from backend.science.volume import MaskArray, label_voxels

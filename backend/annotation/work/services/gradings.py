@@ -12,7 +12,8 @@ from backend.annotation.errors import AssignmentClosed, NotGradable, WrongKind
 from backend.annotation.models import Assignment, FractureType, Grading, TaskKind
 from backend.annotation.selectors import WORKING_STATES
 from backend.common.errors import Invalid
-from backend.measurements.grading_schema import check_fields, schema_of
+from backend.measurements.grading_schema import check_fields
+from backend.measurements.selectors import schema_of
 from backend.science.labels import THORACOLUMBAR, name_of, sort_labels
 
 MAX_GRADE = 3

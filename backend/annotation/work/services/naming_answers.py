@@ -30,7 +30,7 @@ from backend.annotation.models import (
     TaskKind,
 )
 from backend.annotation.selectors import WORKING_STATES
-from backend.annotation.work.in_hand import EDITING_KINDS, mask_state
+from backend.annotation.work.selectors.in_hand import EDITING_KINDS, mask_state
 from backend.annotation.work.selectors.naming import ASKED_KINDS, NamesNow, answer_of, names_now, unconfirmed
 from backend.audit import services as audit
 from backend.audit.acts import case_acts

@@ -23,16 +23,17 @@ from backend.annotation.errors import (
 )
 from backend.annotation.models import Assignment, AssignmentState, Grading, Submission, Task, TaskKind
 from backend.annotation.selectors import WORKING_STATES, gradings_of
-from backend.annotation.work.in_hand import EDITING_KINDS, mask_state
 from backend.annotation.work.levels import gradable
 from backend.annotation.work.selectors.findings import ANSWERED, FindingAnswer, require_answers
+from backend.annotation.work.selectors.in_hand import EDITING_KINDS, mask_state
 from backend.annotation.work.selectors.naming import require_naming
 from backend.annotation.work.selectors.pace import pace_of
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
 from backend.masks import services as masks
 from backend.masks.models import MaskSource, MaskVersion
-from backend.measurements.grading_schema import lacking, schema_of
+from backend.measurements.grading_schema import lacking
+from backend.measurements.selectors import schema_of
 from backend.science.edits import mask_digest
 from backend.science.labels import name_of, sort_labels
 from backend.science.volume import MaskArray, label_voxels

@@ -18,7 +18,7 @@ from django.db import IntegrityError, connection, transaction
 from backend.accounts.models import User
 from backend.annotation.cases.selectors.balance import Share, shares, stratum
 from backend.annotation.cases.selectors.stages import stage_of
-from backend.annotation.cases.services.cases import assignment_changed
+from backend.annotation.cases.services.cases import assignment_changed, prepare_start
 from backend.annotation.models import (
     Assignment,
     AssignmentState,
@@ -208,6 +208,7 @@ def _place(task: Task, user: User, slot: int) -> Assignment:
         due_on=task.case.due_on,
         blank_start=starts_blank(task),
     )
+    prepare_start(assignment)
     audit.record(
         actor=user,
         act=case_acts.AssignmentTaken(assignment=assignment.pk, stage=task.stage_key, slot=slot),

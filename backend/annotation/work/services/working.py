@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.annotation.cases.services.cases import assignment_changed
+from backend.annotation.cases.services.cases import assignment_changed, prepare_start
 from backend.annotation.errors import AssignmentClosed, AssignmentNotOpened, NotEditable
 from backend.annotation.models import Assignment
 from backend.annotation.selectors import WORKING_STATES
-from backend.annotation.work.in_hand import EDITING_KINDS, can_edit, start_mask_of
+from backend.annotation.work.selectors.in_hand import EDITING_KINDS, can_edit, start_mask_of
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
 from backend.masks import services as masks
@@ -37,6 +37,7 @@ def open_assignment(*, assignment_id: UUID, actor: User) -> Assignment:
     assignment = _locked(assignment_id)
     first_time = assignment.opened_at is None
     if assignment.state in WORKING_STATES and assignment.session_id is None and can_edit(assignment):
+        prepare_start(assignment)  # taken before the blank mask was made on taking
         assignment.session = masks.start_session(base=start_mask_of(assignment), author=assignment.rater)
     if first_time:
         assignment.opened_at = timezone.now()

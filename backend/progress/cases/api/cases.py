@@ -62,11 +62,11 @@ class CaseListView(ApiView):
 
 
 class CaseDetailView(ApiView):
-    def case(self, pk: UUID) -> Case:
+    def case(self, case_id: UUID) -> Case:
         """A case that the user manages, and whose every work they may see."""
         managed = cases_managed_by(self.actor)
-        one_of(managed, pk)
-        case = show_case(case_id=pk, user=self.actor, kind=SightKind.CASE)
+        one_of(managed, case_id)
+        case = show_case(case_id=case_id, user=self.actor, kind=SightKind.CASE)
         return one_of(with_card_data(managed), case.pk)
 
     def answer(self, case: Case) -> Response:
@@ -92,27 +92,27 @@ class CaseDetailView(ApiView):
         return Response(wire.CaseDetailSerializer(row).data)
 
     @extend_schema(operation_id="case_get", responses=wire.CaseDetailSerializer)
-    def get(self, request: Request, pk: UUID) -> Response:
+    def get(self, request: Request, case_id: UUID) -> Response:
         """A case with everything that happened to it (manager)."""
-        return self.answer(self.case(pk))
+        return self.answer(self.case(case_id))
 
     @extend_schema(
         operation_id="case_patch", request=wire.CaseChangesInput, responses=wire.CaseDetailSerializer
     )
-    def patch(self, request: Request, pk: UUID) -> Response:
+    def patch(self, request: Request, case_id: UUID) -> Response:
         """Change how urgent a case is (manager)."""
         asked = self.parse(wire.CaseChangesInput)
         update_case(
-            case_id=self.case(pk).pk,
+            case_id=self.case(case_id).pk,
             actor=self.actor,
             priority=asked.get("priority"),
             due_on=asked.get("due_on"),
             clear_due="due_on" in asked and asked["due_on"] is None,
         )
-        return self.answer(self.case(pk))
+        return self.answer(self.case(case_id))
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/cases", CaseListView.as_view()),
-    path("cases/<uuid:pk>", CaseDetailView.as_view()),
+    path("cases/<uuid:case_id>", CaseDetailView.as_view()),
 ]

@@ -15,8 +15,8 @@ from backend.projects.models import Project
 
 class AgreementView(ManagedProjectView):
     def answer(self, project: Project) -> Response:
-        report = project_agreement(project=project, user=self.actor)
-        return Response(reports.AgreementSerializer(report).data)
+        agreement = project_agreement(project=project, user=self.actor)
+        return Response(reports.AgreementSerializer(agreement).data)
 
     @extend_schema(operation_id="project_agreement", responses=reports.AgreementSerializer)
     def get(self, request: Request, slug: str) -> Response:

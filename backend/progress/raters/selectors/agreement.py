@@ -11,6 +11,9 @@ from uuid import UUID
 from backend.annotation.models import Case
 from backend.consensus.answers import slot_name
 from backend.consensus.models import Comparison
+from backend.consensus.reports import ComparisonReport, ShapeAgreement
+from backend.consensus.selectors import report_of
+from backend.progress.raters.reports import AgreementFigures
 from backend.science.agreement.grades import Estimate
 from backend.science.agreement.pair import number
 from backend.science.agreement.pooled import (
@@ -31,7 +34,7 @@ MAX_POINTS = 1500  # of the Bland-Altman plot; the limits are computed from all
 Progress = Callable[[float, str], None]
 
 
-def agreement_of(ids: Sequence[UUID], progress: Progress = lambda done, message: None) -> dict[str, Any]:
+def agreement_of(ids: Sequence[UUID], progress: Progress = lambda done, message: None) -> AgreementFigures:
     """How well raters agree over these comparisons. People are ids in it."""
     comparisons = (
         Comparison.objects.filter(pk__in=ids)
@@ -67,66 +70,66 @@ class _Pooled:
         # masks are numbered among those who handed one in, grades among all
         drawers = [str(one.assignment.rater_id) for one in submissions if one.mask_id is not None]
         letters = [slot_name(one.assignment.slot) for one in submissions if one.mask_id is not None]
-        answers = comparison.report.get("grades", {}).get("labels", {})
+        report = report_of(comparison)
         self.comparisons += 1
         self.cases.add(case.pk)
         self.patients.add(patient)
         self.people.update(readers)
-        self.measures += _measures(comparison.report, patient, str(case.pk), drawers)
+        self.measures += _measures(report, patient, str(case.pk), drawers)
         self.graded += [
-            GradedVertebra(patient, dict(zip(readers, row, strict=False))) for row in answers.values()
+            GradedVertebra(patient, dict(zip(readers, row, strict=False)))
+            for row in report.grades.labels.values()
         ]
-        self.naming += _naming(comparison.report, case, letters)
+        self.naming += _naming(report, case, letters)
 
-    def report(self) -> dict[str, Any]:
-        return {
-            "comparisons": self.comparisons,
-            "cases": len(self.cases),
-            "patients": len(self.patients),
-            "raters": sorted(self.people),
-            "overall": _numbers(self.measures),
-            "levels": _levels(self.measures),
-            **_by_raters(self.measures, self.graded),
-            "volumes": _volumes(self.measures),
-            "naming": self.naming,
-        }
+    def report(self) -> AgreementFigures:
+        return AgreementFigures.read(
+            {
+                "comparisons": self.comparisons,
+                "cases": len(self.cases),
+                "patients": len(self.patients),
+                "raters": sorted(self.people),
+                "overall": _numbers(self.measures),
+                "levels": _levels(self.measures),
+                **_by_raters(self.measures, self.graded),
+                "volumes": _volumes(self.measures),
+                "naming": self.naming,
+            }
+        )
 
 
-def _measures(report: dict[str, Any], patient: str, case: str, raters: list[str]) -> Iterator[PairMeasure]:
+def _measures(report: ComparisonReport, patient: str, case: str, raters: list[str]) -> Iterator[PairMeasure]:
     """Each two raters on each vertebra that at least one of them drew."""
-    for entry in report.get("labels", {}).values():
-        for instance in (entry, *entry.get("also", [])):
-            missing = set(instance["missing"])
-            shapes = {tuple(sorted(shape["raters"])): shape for shape in instance["pairs"]}
-            for a, b in combinations(range(len(raters)), 2):
-                if a in missing and b in missing:
-                    continue
-                shape = shapes.get((a, b))
-                values = {"dice": 0.0} if shape is None else _defined(shape)
-                volumes = None
-                if shape is not None and None not in (shape["volume_a_ml"], shape["volume_b_ml"]):
-                    volumes = (float(shape["volume_a_ml"]), float(shape["volume_b_ml"]))
-                who = (raters[a], raters[b])
-                yield PairMeasure(
-                    patient, case, int(instance["label"]), who, shape is not None, values, volumes
-                )
+    for instance in (one for entry in report.labels.values() for one in entry.instances):
+        shapes = {tuple(sorted(shape.raters)): shape for shape in instance.pairs}
+        for a, b in combinations(range(len(raters)), 2):
+            if a in instance.missing and b in instance.missing:
+                continue
+            shape = shapes.get((a, b))
+            values = {"dice": 0.0} if shape is None else _defined(shape)
+            volumes = None
+            if shape is not None and shape.volume_a_ml is not None and shape.volume_b_ml is not None:
+                volumes = (shape.volume_a_ml, shape.volume_b_ml)
+            who = (raters[a], raters[b])
+            yield PairMeasure(patient, case, instance.label, who, shape is not None, values, volumes)
 
 
-def _defined(shape: dict[str, Any]) -> dict[str, float]:
-    return {name: float(shape[name]) for name in MEASURES if shape.get(name) is not None}
+def _defined(shape: ShapeAgreement) -> dict[str, float]:
+    found = {name: getattr(shape, name) for name in MEASURES}
+    return {name: float(value) for name, value in found.items() if value is not None}
 
 
-def _naming(report: dict[str, Any], case: Case, letters: list[str]) -> list[dict[str, Any]]:
+def _naming(report: ComparisonReport, case: Case, letters: list[str]) -> list[dict[str, Any]]:
     return [
         {
             "case_id": str(case.pk),
             "alias": case.alias,
-            "label": dispute["label"],
+            "label": dispute.label,
             "names": [
-                {"slot": slot, "label": name} for slot, name in zip(letters, dispute["names"], strict=False)
+                {"slot": slot, "label": name} for slot, name in zip(letters, dispute.names, strict=False)
             ],
         }
-        for dispute in report.get("naming_disputes", [])
+        for dispute in report.naming_disputes
     ]
 
 

@@ -18,7 +18,8 @@ from django.db.models.functions import Coalesce
 from backend.accounts.models import User
 from backend.annotation.models import Submission, TaskKind, TaskState
 from backend.annotation.selectors import cases_managed_by, cases_open_to
-from backend.consensus.models import FinalAgreement
+from backend.consensus.reports import FinalReport
+from backend.consensus.selectors import final_reports
 from backend.imaging.models import Volume
 from backend.masks.models import MaskSource
 from backend.projects.models import Project
@@ -53,13 +54,10 @@ def automation_bias(*, project: Project, user: User) -> dict[str, Any]:
         .order_by("created_at")
     )
     standing = {one.assignment_id: one for one in work}.values()
-    finals = {
-        row.submission_id: row.report
-        for row in FinalAgreement.objects.filter(submission__in=[one.pk for one in standing])
-    }
+    finals = final_reports(standing)
     groups: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
     for one in standing:
-        groups[one.assignment.blank_start].append(_row(one, finals.get(one.pk, {})))
+        groups[one.assignment.blank_start].append(_row(one, finals.get(one.pk, FinalReport())))
     return {
         "engine": _group(groups[False]),
         "blank": _group(groups[True]),
@@ -67,7 +65,7 @@ def automation_bias(*, project: Project, user: User) -> dict[str, Any]:
     }
 
 
-def _row(submission: Submission, final: dict[str, Any]) -> dict[str, Any]:
+def _row(submission: Submission, final: FinalReport) -> dict[str, Any]:
     case = submission.assignment.task.case
     own = submission.mask.label_voxels if submission.mask is not None else {}
     accepted = case.accepted_mask
@@ -79,7 +77,7 @@ def _row(submission: Submission, final: dict[str, Any]) -> dict[str, Any]:
     return {
         "patient": str(case.volume.series.patient_id),
         "case": case.pk,
-        "final_dice": final.get("mean_dice"),
+        "final_dice": final.mean_dice,
         "volume_difference_ml": difference,
         "minutes_per_vertebra": minutes / len(own) if own else None,
     }

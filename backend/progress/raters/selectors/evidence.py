@@ -7,11 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from backend.annotation.models import Case, CasePurpose, ExerciseResult
+from backend.annotation.quality.reports import Suspect
 from backend.annotation.quality.selectors.exercises import HIDDEN
+from backend.annotation.quality.selectors.scores import score_report
 from backend.common.models import JobState
 from backend.consensus.answers import slot_number
 from backend.consensus.models import Comparison
-from backend.consensus.selectors import agreed_grades_of
+from backend.consensus.reports import SuspectMask
+from backend.consensus.selectors import agreed_grades_of, report_of
 from backend.projects.models import Project
 from backend.science.agreement.pooled import mean_by_patient
 
@@ -71,30 +74,28 @@ def warnings(project: Project, cases: Iterable[UUID], *, named: bool) -> dict[UU
     for comparison in {row.task_id: row for row in comparisons}.values():
         by_slot = {one.assignment.slot: one.assignment.rater_id for one in comparison.submissions.all()}
         alias = comparison.task.case.alias
-        for suspect in comparison.report.get("suspects", []):
-            rater = by_slot.get(slot_number(suspect["slot"]))
+        for suspect in report_of(comparison).suspects or ():
+            rater = by_slot.get(slot_number(suspect.slot))
             if rater is not None:
                 found.setdefault(rater, []).append(
-                    _warning(
-                        suspect, comparison.created_at, comparison.task.case.alias if named else "", "others"
-                    )
+                    _warning(suspect, comparison.created_at, alias if named else "", "others")
                 )
     for rater, results in exercise_results(project).items():
         for result in results:
-            suspect, alias = result.report.get("suspect"), result.exercise.source.alias
-            if suspect and result.exercise.case.purpose == CasePurpose.GOLD:
+            found_out, alias = score_report(result).suspect, result.exercise.source.alias
+            if found_out is not None and result.exercise.case.purpose == CasePurpose.GOLD:
                 found.setdefault(rater, []).append(
-                    _warning(suspect, result.created_at, alias if named else "", "gold")
+                    _warning(found_out, result.created_at, alias if named else "", "gold")
                 )
     return {rater: sorted(rows, key=lambda row: row["at"]) for rater, rows in found.items()}
 
 
-def _warning(suspect: dict[str, Any], at: Any, case: str, judged_by: str) -> dict[str, Any]:
+def _warning(suspect: Suspect | SuspectMask, at: Any, case: str, judged_by: str) -> dict[str, Any]:
     return {
         "at": at,
         "case": case,
-        "code": suspect["code"],
-        "text": suspect["text"],
+        "code": suspect.code,
+        "text": suspect.text,
         "judged_by": judged_by,
     }
 

@@ -19,7 +19,9 @@ from backend.annotation.models import Case, CasePurpose, Submission, TaskKind
 from backend.annotation.quality.selectors.exercises import HIDDEN
 from backend.annotation.selectors import cases_managed_by, cases_open_to
 from backend.consensus.answers import slot_name
-from backend.consensus.models import FinalAgreement, Fusion
+from backend.consensus.models import Fusion
+from backend.consensus.reports import FinalReport
+from backend.consensus.selectors import final_reports, fusion_report
 from backend.progress.raters.selectors.evidence import exercise_results, measured, warnings
 from backend.projects.models import Project, Role
 from backend.projects.selectors import has_role, protocol_of
@@ -90,16 +92,13 @@ def _points(
     """
     readable = [one for one in submissions if one.assignment.task.case_id in opened]
     rates = _staple_rates(readable)
-    finals = {
-        row.submission_id: row.report
-        for row in FinalAgreement.objects.filter(submission__in=[one.pk for one in readable])
-    }
+    finals = final_reports(readable)
     result = []
     for submission in submissions:
         assignment = submission.assignment
         vertebrae = _vertebrae(submission)
         rated = rates.get((assignment.task_id, slot_name(assignment.slot)), {})
-        final = finals.get(submission.pk, {})
+        final = finals.get(submission.pk, FinalReport())
         minutes = submission.active_seconds / 60
         point = {
             "at": submission.created_at,
@@ -110,8 +109,8 @@ def _points(
             "minutes": minutes,
             "minutes_per_vertebra": minutes / vertebrae if vertebrae else None,
             **{name: rated.get(name) for name in RATES},
-            "final_dice": final.get("mean_dice"),
-            "kept_share": final.get("kept_share"),
+            "final_dice": final.mean_dice,
+            "kept_share": final.kept_share,
         }
         result.append((submission, point))
     return result
@@ -139,11 +138,12 @@ def _staple_rates(submissions: list[Submission]) -> dict[tuple[UUID, str], dict[
             chosen[fusion.task_id] = fusion
     rates = {}
     for task_id, fusion in chosen.items():
-        rows = list(fusion.report.get("labels", {}).values())
-        for number, slot in enumerate(fusion.report.get("slots", [])):
+        report = fusion_report(fusion)
+        for number, slot in enumerate(report.slots):
+            found = {name: [getattr(row, name) for row in report.labels.values()] for name in RATES}
             # fusions made before expected Dice was reported have none
             rates[(task_id, slot)] = {
-                name: _mean(row[name][number] for row in rows if name in row) for name in RATES
+                name: _mean(row[number] for row in rows if row) for name, rows in found.items()
             }
     return rates
 

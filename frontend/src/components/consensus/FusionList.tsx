@@ -3,7 +3,7 @@ import { Badge, Button, Card, Collapse, Group, Select, Stack, Table, Text, Toolt
 import { useDisclosure } from "@mantine/hooks";
 import { IconCheck } from "@tabler/icons-react";
 import { useState } from "react";
-import type { FusedInstance, Fusion, FusionMethod } from "@/api/types";
+import type { FusedInstance, Fusion, FusionMethod, FusionParameters } from "@/api/types";
 import { confirm } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { LookLink } from "@/components/viewing/LookLink";
@@ -58,13 +58,12 @@ export function FusionList({ caseId, fusions, mayChoose }: FusionListProps) {
   );
 }
 
-function parameterValue(key: string, value: unknown): string {
+function parameterValue(key: string, value: FusionParameters[keyof FusionParameters]): string {
   if (key === "weights_on") return `chosen ${formatDateTime(String(value))}`;
-  if (Array.isArray(value))
-    return value.map((one) => (typeof one === "number" ? formatNumber(one, 2) : String(one))).join(", ");
+  if (Array.isArray(value)) return value.map((weight) => formatNumber(weight, 2)).join(", ");
   if (typeof value === "object" && value !== null) {
     return Object.entries(value)
-      .map(([slot, why]) => `${slot} (${String(why).replaceAll("_", " ")})`)
+      .map(([slot, why]) => `${slot} (${why.replaceAll("_", " ")})`)
       .join(", ");
   }
   return String(value);
@@ -76,12 +75,9 @@ const PARAMETER_NAMES: Readonly<Record<string, string>> = {
   left_out: "left out",
 };
 
-function parameterText(parameters: Record<string, unknown>): string {
+function parameterText(parameters: FusionParameters): string {
   return Object.entries(parameters)
-    .filter(
-      ([key, value]) =>
-        key !== "method" && key !== "weights_choice" && value !== null && JSON.stringify(value) !== "{}",
-    )
+    .filter(([key, value]) => key !== "weights_choice" && value !== null && JSON.stringify(value) !== "{}")
     .map(([key, value]) => `${PARAMETER_NAMES[key] ?? key.replaceAll("_", " ")} ${parameterValue(key, value)}`)
     .join(" · ");
 }
@@ -99,10 +95,10 @@ function FusionCard({
 }) {
   const [opened, { toggle }] = useDisclosure();
   const { choose } = useConsensusActions(caseId);
-  const instances = Object.values(fusion.report.labels ?? {});
+  const instances = Object.values(fusion.report.labels);
   const apart = instances.filter(({ flags }) => flags.includes("staple_volume"));
   const flagged = instances.filter(({ flags }) => flags.length > 0);
-  const excluded = (fusion.report.raters ?? []).filter((rater) => rater.excluded !== "");
+  const excluded = fusion.report.raters.filter((rater) => rater.excluded !== "");
   const title = METHOD_TITLES[fusion.method as FusionMethod] ?? fusion.method;
   const ask = () =>
     confirm({
@@ -161,7 +157,7 @@ function FusionCard({
         </Group>
       </Group>
       <Collapse expanded={opened}>
-        <FusionNumbers instances={fusion.report.labels ?? {}} />
+        <FusionNumbers instances={fusion.report.labels} />
         <AgainstAnother caseId={caseId} fusion={fusion} others={fusions.filter(({ id }) => id !== fusion.id)} />
       </Collapse>
     </Card>
@@ -236,7 +232,7 @@ function FusionNumbers({ instances }: { readonly instances: Record<string, Fused
                 <Table.Td ta="right">{formatNumber(instance.voxels)}</Table.Td>
                 <Table.Td ta="right">{formatNumber(instance.disputed_voxels)}</Table.Td>
                 <Table.Td>
-                  {instance.expected_dice === undefined ? "–" : rates(instance.expected_dice)}
+                  {instance.expected_dice.length === 0 ? "–" : rates(instance.expected_dice)}
                   {instance.flags.length > 0 && (
                     <Text size="xs" c="dimmed">
                       {instance.flags.map((flag) => FLAG_WORDS[flag] ?? flag).join(", ")}

@@ -14,7 +14,8 @@ import { gradeText, isSettled, METHOD_NAMES } from "./gradeHistoryText";
 export function GradeHistory({ caseId }: { readonly caseId: string }) {
   const history = useQuery({
     queryKey: [...keys.consensus(caseId), "grade-history"],
-    queryFn: () => answer(client.GET("/api/v1/cases/{id}/grade-history", { params: { path: { id: caseId } } })),
+    queryFn: () =>
+      answer(client.GET("/api/v1/cases/{case_id}/grade-history", { params: { path: { case_id: caseId } } })),
   });
   const [all, setAll] = useState(false);
   return (

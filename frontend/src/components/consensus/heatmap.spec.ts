@@ -18,9 +18,15 @@ function entry(label: number, dices: Record<string, number>, more: Partial<Label
     assd_mm: 0.5,
     nsd_1mm: 0.9,
     conformity_index: 0.8,
+    also: [],
     pairs: Object.entries(dices).map(([key, dice]) => ({
-      raters: key.split("-").map(Number) as [number, number],
+      raters: key.split("-").map(Number),
       dice,
+      jaccard: 0.8,
+      hausdorff_mm: 3,
+      nsd_2mm: 0.95,
+      centroid_distance_mm: 0.4,
+      volume_difference_ml: -1,
       hd95_mm: 2,
       assd_mm: 0.5,
       nsd_1mm: 0.9,
@@ -31,7 +37,22 @@ function entry(label: number, dices: Record<string, number>, more: Partial<Label
   };
 }
 
+const nothing: ComparisonReport = {
+  slots: [],
+  mask_slots: [],
+  raters: 0,
+  empty_raters: [],
+  dice_matrix: [],
+  labels: {},
+  pairs: [],
+  naming_disputes: [],
+  grades: { labels: {}, pairs: 0, exact: null, within_one: null, disputed: [] },
+  suspects: [],
+  spots_total: 0,
+};
+
 const report: ComparisonReport = {
+  ...nothing,
   slots: ["A", "B", "C"],
   labels: {
     "20": entry(L1, { "0-1": 0.97, "1-2": 0.9, "0-2": 0.96 }),
@@ -70,8 +91,8 @@ describe("heatMap", () => {
   });
 
   it("is null where only grades were compared", () => {
-    expect(heatMap({ slots: ["A", "B"], labels: {} }, "dice", {})).toBeNull();
-    expect(heatMap({}, "dice", {})).toBeNull();
+    expect(heatMap({ ...nothing, slots: ["A", "B"] }, "dice", {})).toBeNull();
+    expect(heatMap(nothing, "dice", {})).toBeNull();
   });
 });
 

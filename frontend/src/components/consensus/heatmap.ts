@@ -81,7 +81,7 @@ function overallOf(metric: Metric, entry: LabelAgreement): number | null {
 /** Null where the raters' masks were not compared (grades only, or fewer than two masks). */
 export function heatMap(report: ComparisonReport, metric: Metric, thresholds: Thresholds): HeatMap | null {
   const { labels, slots } = report;
-  if (labels === undefined || slots === undefined || Object.keys(labels).length === 0) return null;
+  if (Object.keys(labels).length === 0) return null;
   const pairs = pairsOf(slots.length);
   const letter = (index: number) => slots[index] ?? slotName(index);
   const rows = sortLabels(Object.keys(labels).map(Number)).flatMap((label): HeatRow[] => {

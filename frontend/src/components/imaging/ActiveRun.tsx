@@ -1,5 +1,5 @@
 import { act } from "@/components/common/act";
-import { Button, Text, Tooltip } from "@mantine/core";
+import { Button, Tooltip } from "@mantine/core";
 import { IconArrowBarToUp, IconPlayerStop } from "@tabler/icons-react";
 import type { Run } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
@@ -46,16 +46,4 @@ export function ActiveRun({ slug, run }: { readonly slug: string; readonly run: 
       )}
     </>
   );
-}
-
-/** What the engine says of its naming: certain by an anchor, or a guess. */
-export function NamingStatement({ report }: { readonly report: Run["report"] }) {
-  const naming = report["naming"];
-  const statement =
-    typeof naming === "string"
-      ? naming
-      : typeof naming === "object" && naming !== null && "statement" in naming
-        ? naming.statement
-        : null;
-  return typeof statement === "string" ? <Text size="sm">{statement}</Text> : null;
 }

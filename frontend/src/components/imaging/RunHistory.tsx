@@ -21,7 +21,7 @@ import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import { formatDuration, formatPercent } from "@/state/format";
 import { useEngines, useRun, useRuns, useRunActions } from "@/state/pipeline";
-import { ActiveRun, NamingStatement } from "./ActiveRun";
+import { ActiveRun } from "./ActiveRun";
 import { CentresEditor } from "./CentresEditor";
 import { engineTitle } from "./engines";
 import { FailedRun } from "./FailedRun";
@@ -170,7 +170,7 @@ function RunDetail({ slug, id }: { readonly slug: string; readonly id: string })
               ))}
             </Table.Tbody>
           </Table>
-          <NamingStatement report={run.report} />
+          {run.naming_statement !== "" && <Text size="sm">{run.naming_statement}</Text>}
           <Group gap="xs">
             <ActiveRun slug={slug} run={run} />
             {run.state === "succeeded" && run.result !== null && run.result.source === "engine" && (

@@ -69,12 +69,15 @@ export function editSender(assignmentId: string, userId: string): SendEdit {
         ...actingUser(userId),
       };
       if (edit.label !== null) headers["X-Operation-Label"] = String(edit.label);
-      const response = await fetchWithCsrf(addressOf("/api/v1/assignments/{id}/operations", { id: assignmentId }), {
-        method: "POST",
-        headers,
-        body: edit.payload,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
+      const response = await fetchWithCsrf(
+        addressOf("/api/v1/assignments/{assignment_id}/operations", { assignment_id: assignmentId }),
+        {
+          method: "POST",
+          headers,
+          body: edit.payload,
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+        },
+      );
       if (!response.ok) {
         const body: unknown = await response.json().catch(() => null);
         return outcomeOfError(errorFromResponse(response.status, body), pauseAskedBy(response));

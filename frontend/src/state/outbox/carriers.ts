@@ -19,65 +19,71 @@ interface Reply {
 /** Send an act under its id, as who meant it. */
 function send({ id: key, assignmentId: id, userId }: Sendable, act: Exclude<Act, { kind: "edit" }>): Promise<Reply> {
   const header = { "Idempotency-Key": key, ...actingUser(userId) };
-  const call = { params: { path: { id }, header }, signal: AbortSignal.timeout(TIMEOUT_MS) };
-  const of = (label: number) => ({ ...call, params: { path: { id, label }, header } });
+  const call = { params: { path: { assignment_id: id }, header }, signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const of = (label: number) => ({ ...call, params: { path: { assignment_id: id, label }, header } });
   switch (act.kind) {
     case "grade": {
       const { label, ...answer } = act.answer;
-      return client.PUT("/api/v1/assignments/{id}/gradings/{label}", { ...of(label), body: answer });
+      return client.PUT("/api/v1/assignments/{assignment_id}/gradings/{label}", { ...of(label), body: answer });
     }
     case "rest":
-      return client.POST("/api/v1/assignments/{id}/gradings/normal-rest", {
+      return client.POST("/api/v1/assignments/{assignment_id}/gradings/normal-rest", {
         ...call,
         body: outgoing({ labels: act.labels }),
       });
     case "naming":
-      return client.PUT("/api/v1/assignments/{id}/naming-answer", { ...call, body: { answer: act.answer } });
+      return client.PUT("/api/v1/assignments/{assignment_id}/naming-answer", { ...call, body: { answer: act.answer } });
     case "lines":
       return act.lines === null
-        ? client.DELETE("/api/v1/assignments/{id}/measurements/{label}/lines", of(act.label))
-        : client.PUT("/api/v1/assignments/{id}/measurements/{label}/lines", {
+        ? client.DELETE("/api/v1/assignments/{assignment_id}/measurements/{label}/lines", of(act.label))
+        : client.PUT("/api/v1/assignments/{assignment_id}/measurements/{label}/lines", {
             ...of(act.label),
             body: outgoing({ lines_ras_mm: act.lines }),
           });
     case "region":
       return act.change === null
-        ? client.DELETE("/api/v1/assignments/{id}/measurements/{label}/region", of(act.label))
-        : client.PUT("/api/v1/assignments/{id}/measurements/{label}/region", {
+        ? client.DELETE("/api/v1/assignments/{assignment_id}/measurements/{label}/region", of(act.label))
+        : client.PUT("/api/v1/assignments/{assignment_id}/measurements/{label}/region", {
             ...of(act.label),
             body: outgoing(act.change),
           });
     case "note": {
       const { text, label, voxel, parent } = act;
-      return client.POST("/api/v1/assignments/{id}/comments", {
+      return client.POST("/api/v1/assignments/{assignment_id}/comments", {
         ...call,
         body: outgoing({ text, label, voxel, parent }),
       });
     }
     case "thread":
-      return client.PUT("/api/v1/assignments/{id}/comments/{comment_id}/resolved", {
+      return client.PUT("/api/v1/assignments/{assignment_id}/comments/{comment_id}/resolved", {
         ...call,
-        params: { path: { id, comment_id: act.comment }, header },
+        params: { path: { assignment_id: id, comment_id: act.comment }, header },
         body: { resolved: act.resolved },
       });
     case "choice": {
       const { label, choice, slot, reason } = act;
-      return client.POST("/api/v1/assignments/{id}/choices", { ...call, body: { label, choice, slot, reason } });
+      return client.POST("/api/v1/assignments/{assignment_id}/choices", {
+        ...call,
+        body: { label, choice, slot, reason },
+      });
     }
     case "names":
-      return client.POST("/api/v1/assignments/{id}/names", {
+      return client.POST("/api/v1/assignments/{assignment_id}/names", {
         ...call,
         body: outgoing({ labels: act.labels, reason: act.reason }),
       });
     case "decision": {
       const { accept, comment } = act;
-      return client.POST("/api/v1/assignments/{id}/decision", {
+      return client.POST("/api/v1/assignments/{assignment_id}/decision", {
         ...call,
         body: { accept, comment, active_seconds: 0 },
       });
     }
     case "time":
-      return client.POST("/api/v1/assignments/{id}/active-time", { ...call, body: { seconds: act.seconds } });
+      return client.POST("/api/v1/assignments/{assignment_id}/active-time", {
+        ...call,
+        body: { seconds: act.seconds },
+      });
   }
 }
 

@@ -30,11 +30,11 @@ from backend.imaging.models import (
     SameScanAnswer,
     Series,
 )
-from backend.imaging.selectors import series_facts
+from backend.imaging.selectors import inclusion_rules_of, series_facts
 from backend.projects.models import Project, Role
-from backend.projects.selectors import projects_with_role, require_role
+from backend.projects.selectors import require_role
 from backend.science.errors import BadInput
-from backend.science.inclusion import Known, Rule, check, default_rules, keeps_out, parse_rules
+from backend.science.inclusion import Known, Rule, check, keeps_out, parse_rules
 
 LEVELS = "levels"  # the field that a higher layer adds to a volume: the labels of its first mask
 
@@ -42,12 +42,6 @@ LEVELS = "levels"  # the field that a higher layer adds to a volume: the labels 
 class NotFailed(Conflict):
     code = "rule_not_failed"
     message = "Only a rule that failed can be waived."
-
-
-def rules_of(project: Project) -> list[Rule]:
-    """The project's rules; nothing is asked where none were set."""
-    row = InclusionRules.objects.filter(project=project).first()
-    return parse_rules(row.rules) if row is not None else default_rules()
 
 
 @transaction.atomic
@@ -78,7 +72,7 @@ def check_all(series: Iterable[Series]) -> None:
 @transaction.atomic
 def check_series(*, series: Series, acquired: date | None = None) -> None:
     """Check one series. ``acquired`` is the day of the scan: only the ingest knows it, nothing keeps it."""
-    rules = rules_of(series.project)
+    rules = inclusion_rules_of(series.project)
     standing = {row.rule_id: row for row in RuleVerdict.objects.filter(series=series)}
     known = _known(series, acquired) if any(rule.enabled for rule in rules) else Known()
     outcomes = check(rules, known)
@@ -129,7 +123,7 @@ def _kept_out_as_double(series: Series) -> bool:
 
 def settle(series: Series) -> None:
     """Note whether a rule, or its being there twice, keeps the series out; tell it when that has changed."""
-    asked = {rule.id for rule in rules_of(series.project) if rule.enabled}
+    asked = {rule.id for rule in inclusion_rules_of(series.project) if rule.enabled}
     rows = [row for row in RuleVerdict.objects.filter(series=series) if row.rule_id in asked]
     states = {row.rule_id: str(row.state) for row in rows}
     waived = [row.rule_id for row in rows if row.waived_by_id is not None]
@@ -141,16 +135,6 @@ def settle(series: Series) -> None:
     volume_id = getattr(getattr(series, "volume", None), "pk", None)
     if volume_id is not None:
         publish(InclusionChanged(volume_id, held))
-
-
-def managed_series(user: User, series_id: UUID) -> Series:
-    """A series of a project that the user manages; `NotFound` for anybody else."""
-    mine = projects_with_role(user, Role.MANAGER).values("pk")
-    rows = Series.objects.select_related("project", "patient", "volume")
-    series = rows.filter(pk=series_id, project__in=mine).first()
-    if series is None:
-        raise NotFound
-    return series
 
 
 @transaction.atomic

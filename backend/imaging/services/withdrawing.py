@@ -27,7 +27,7 @@ from backend.common.models import Job, JobState
 from backend.common.tasks import JobEnded, request_cancel
 from backend.imaging.events import BatchChanged
 from backend.imaging.models import BatchState, Upload, UploadBatch, UploadState
-from backend.imaging.services import fail_batch, inbox_path
+from backend.imaging.services.uploads import fail_batch, inbox_path
 from backend.projects.models import Role
 from backend.projects.selectors import require_role
 

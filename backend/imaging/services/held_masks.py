@@ -8,24 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.audit import services as audit
 from backend.audit.acts import scan_acts
 from backend.audit.acts.act import Act
-from backend.common.errors import Conflict, NotFound
+from backend.common.errors import Conflict
 from backend.common.events import publish
 from backend.common.storage import put_blob, read_blob
 from backend.imaging.events import VolumeReady
 from backend.imaging.models import HeldMask, HeldState, Series, Volume, VolumeBlob
 from backend.imaging.selectors import geometry_of, load_volume
-from backend.projects.models import Project, Role
-from backend.projects.selectors import projects_with_role, require_role
+from backend.projects.models import Role
+from backend.projects.selectors import require_role
 from backend.science import edits
 from backend.science.errors import BadInput
 from backend.science.numbering import apply_numbering
@@ -44,36 +42,6 @@ class MaskNotRefused(Conflict):
 class MaskAnswered(Conflict):
     code = "mask_answered"
     message = "Somebody has answered for this mask already."
-
-
-def held_masks_of(project: Project, *, only_open: bool = False) -> QuerySet[HeldMask]:
-    """Masks of the project that were held, those that wait first, or those alone."""
-    rows = HeldMask.objects.filter(series__project=project)
-    if only_open:
-        rows = rows.filter(state=HeldState.WAITING)
-    return rows.select_related("series__patient", "series__volume", "answered_by").order_by(
-        "answered_at", "created_at"
-    )
-
-
-def held_mask_visible_to(user: User, held_id: UUID) -> HeldMask:
-    """A held mask of a project that the user manages; `NotFound` for anybody else."""
-    mine = projects_with_role(user, Role.MANAGER).values("pk")
-    held = HeldMask.objects.select_related("series__project", "series__volume")
-    row = held.filter(pk=held_id, series__project__in=mine).first()
-    if row is None:
-        raise NotFound
-    return row
-
-
-def waits_for_numbering(volume: Volume) -> bool:
-    """Whether a mask came beside the CT and nobody has said yet what its numbers mean."""
-    return HeldMask.objects.filter(series=volume.series_id, state=HeldState.WAITING).exists()
-
-
-def numbering_was_read(volume: Volume) -> bool:
-    """Whether a held mask's numbers were confirmed: it is the one that came with the CT now."""
-    return HeldMask.objects.filter(series=volume.series_id, state=HeldState.CONFIRMED).exists()
 
 
 def hold_mask(*, series: Series, mask: Mask, proposals: Sequence[NumberingProposal]) -> HeldMask:

@@ -1,7 +1,4 @@
-"""The mask that a person has in hand.
-
-Neither a selector nor a service: who starts blank gets an empty version, made when it is first asked for.
-"""
+"""The mask that a person has in hand."""
 
 from __future__ import annotations
 
@@ -10,12 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.annotation.cases.services.cases import empty_version
 from backend.annotation.errors import NotEditable
 from backend.annotation.models import Assignment, TaskKind, TaskState
 from backend.annotation.selectors import WORKING_STATES, latest_submissions
-from backend.masks import services as masks
 from backend.masks.models import MaskVersion
+from backend.masks.selectors import blank_version, load_mask, session_mask
 
 EDITING_KINDS = (TaskKind.CORRECT, TaskKind.ADJUDICATE)
 
@@ -35,14 +31,21 @@ def can_edit(assignment: Assignment) -> bool:
 
 
 def start_mask_of(assignment: Assignment) -> MaskVersion:
-    """What the work starts from: one's own returned mask, a blank one, or the task's start mask."""
+    """What the work starts from: one's own returned mask, a blank one, or the task's start mask.
+
+    Raises
+    ------
+    NotEditable
+        ``no_start_mask``: there is none yet.
+    """
     if assignment.task.round > 1:
         own = _former_mask(assignment)
         if own is not None:
             return own
     if assignment.blank_start:
-        return empty_version(volume=assignment.task.case.volume)
-    start = assignment.task.start_mask or assignment.task.case.start_mask
+        start = blank_version(assignment.task.case.volume)
+    else:
+        start = assignment.task.start_mask or assignment.task.case.start_mask
     if start is None:
         raise NotEditable("no_start_mask", "This case has no mask to start from yet.")
     return start
@@ -67,8 +70,8 @@ def mask_state(assignment: Assignment) -> MaskState:
     """The mask as this person has it now; before opening, and where it is not edited, the start mask."""
     if assignment.session is None:
         version = start_mask_of(assignment)
-        return MaskState(masks.load_mask(version).array, 0, version.digest)
-    array = masks.session_mask(assignment.session)
+        return MaskState(load_mask(version).array, 0, version.digest)
+    array = session_mask(assignment.session)
     return MaskState(array, assignment.session.revision, assignment.session.digest)
 
 

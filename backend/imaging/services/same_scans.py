@@ -5,60 +5,23 @@ Unseen it would put one patient into the training and the test part of a release
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from uuid import UUID
-
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.audit import services as audit
 from backend.audit.acts import scan_acts
-from backend.common.errors import Conflict, NotFound
-from backend.imaging.inclusion import check_all, settle
+from backend.common.errors import Conflict
 from backend.imaging.models import COPY_FORMAT, Patient, SameScan, SameScanAnswer, Series, Volume
+from backend.imaging.services.inclusion import check_all, settle
 from backend.projects.models import Project, Role
-from backend.projects.selectors import projects_with_role, require_role
+from backend.projects.selectors import require_role
 
 
 class PatientsMerged(Conflict):
     code = "patients_merged"
     message = "These were said to be one patient, and their series lie together now: they cannot be parted."
-
-
-class SameScansOpen(Conflict):
-    code = "same_scans_open"
-
-
-def same_scans_of(project: Project, *, only_open: bool = False) -> QuerySet[SameScan]:
-    """Pairs of the project with the same voxels, the unanswered first, or those alone."""
-    rows = SameScan.objects.filter(project=project).select_related(
-        "first__patient", "first__volume", "second__patient", "second__volume", "answered_by"
-    )
-    if only_open:
-        rows = rows.filter(answer="")
-    return rows.order_by("answered_at", "created_at")
-
-
-def same_scan_visible_to(user: User, pair_id: UUID) -> SameScan:
-    """A pair of a project that the user manages; `NotFound` for anybody else."""
-    mine = projects_with_role(user, Role.MANAGER).values("pk")
-    pair = SameScan.objects.select_related("project").filter(pk=pair_id, project__in=mine).first()
-    if pair is None:
-        raise NotFound
-    return pair
-
-
-def pairs_by_series(series_ids: Collection[UUID]) -> dict[UUID, list[SameScan]]:
-    """The pairs that each of these series belongs to."""
-    rows = SameScan.objects.filter(Q(first__in=series_ids) | Q(second__in=series_ids))
-    found: dict[UUID, list[SameScan]] = {pk: [] for pk in series_ids}
-    for row in rows.select_related("first__patient", "second__patient"):
-        for pk in (row.first_id, row.second_id):
-            if pk in found:
-                found[pk].append(row)
-    return found
 
 
 def note_same_scans(*, series: Series, volume: Volume) -> list[SameScan]:
@@ -71,28 +34,6 @@ def note_same_scans(*, series: Series, volume: Volume) -> list[SameScan]:
         SameScan.objects.create(project_id=series.project_id, first=other, second=series)
         for other in others.exclude(source_format=COPY_FORMAT)
     ]
-
-
-def require_answered(series_ids: Iterable[UUID]) -> None:
-    """Refuse to put series into a release of which nobody has said whether they are one scan.
-
-    Raises
-    ------
-    SameScansOpen
-        naming the pairs.
-    """
-    ids = set(series_ids)
-    rows = SameScan.objects.filter(answer="").select_related("first__patient", "second__patient")
-    pairs = [row for row in rows.filter(second__in=ids) if row.first_id in ids]
-    if not pairs:
-        return
-    named = [f"{_called(row.first)} and {_called(row.second)}" for row in pairs]
-    more = f" and {len(named) - 5} more pairs" if len(named) > 5 else ""
-    raise SameScansOpen(
-        message=f"The same scan came in twice: {'; '.join(named[:5])}{more}. Say on the page Series whether "
-        "they are one patient: one patient must not lie in two splits.",
-        extra={"pairs": [str(row.pk) for row in pairs]},
-    )
 
 
 @transaction.atomic
@@ -147,7 +88,3 @@ def merge_patients(*, actor: User, kept: Patient, other: Patient) -> None:
         actor=actor, act=scan_acts.PatientMerged(into=kept.pk), subject=other, project_id=kept.project_id
     )
     check_all(Series.objects.filter(patient=kept).exclude(source_format=COPY_FORMAT))
-
-
-def _called(series: Series) -> str:
-    return f"{series.patient.pseudonym} (series {series.number})"

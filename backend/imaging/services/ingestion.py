@@ -24,8 +24,6 @@ from backend.common.models import Blob
 from backend.common.storage import put_blob
 from backend.common.tasks import JobCancelled, JobContext, finish_job
 from backend.imaging.events import BatchChanged, VolumeReady
-from backend.imaging.held_masks import as_proposed, hold_mask
-from backend.imaging.inclusion import check_series
 from backend.imaging.models import (
     COPY_FORMAT,
     BatchState,
@@ -38,9 +36,11 @@ from backend.imaging.models import (
     VolumeBlob,
 )
 from backend.imaging.outcomes import Outcomes, Refusal
-from backend.imaging.same_scans import note_same_scans
 from backend.imaging.selectors import day_settlers
-from backend.imaging.withdrawing import batch_folder, delete_files
+from backend.imaging.services.held_masks import as_proposed, hold_mask
+from backend.imaging.services.inclusion import check_series
+from backend.imaging.services.same_scans import note_same_scans
+from backend.imaging.services.withdrawing import batch_folder, delete_files
 from backend.projects.models import Project
 from backend.science import edits
 from backend.science.formats.nifti import volume_bytes
