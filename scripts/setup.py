@@ -158,7 +158,8 @@ def make_venv(step: Step) -> None:
 
 
 def pip_install(*what: str) -> Callable[[Step], None]:
-    pip = ("-m", "pip", "install", "--disable-pip-version-check")
+    # Bytecode is written as modules are imported: most of what is installed never is.
+    pip = ("-m", "pip", "install", "--disable-pip-version-check", "--no-compile")
     return lambda step: run_logged(step, venv_python(), *pip, *what)
 
 

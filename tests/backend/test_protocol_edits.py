@@ -94,7 +94,7 @@ def test_a_stage_with_work_does_not_go_without_a_plan(team: flow.Team) -> None:
             "may_withdraw": True,
         }
     ]
-    assert "Rating: 1 case, 1 in somebody's hands, 1 handed in" in refused.value.message
+    assert "Rating: 1 case, 1 in somebody's hands, 1 submitted" in refused.value.message
     assert stages_of(team) == before
     assert Task.objects.get().stage_key == "rate"
 

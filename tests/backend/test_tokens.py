@@ -28,6 +28,9 @@ BY_A_PERSON = {
     ("POST", "invitations/accept"),
 }
 
+# Of somebody's task, and a manager's to do
+MANAGED = {("POST", "assignments/<uuid:assignment_id>/concern/settled")}
+
 
 def client_with(text: str) -> APIClient:
     return APIClient(enforce_csrf_checks=True, HTTP_AUTHORIZATION=f"Bearer {text}")
@@ -37,6 +40,8 @@ def expected(route: Route) -> str:
     """What the guide says: reading reads, one's own tasks are annotated, the rest is managed."""
     if (route.method, route.path) in BY_A_PERSON:
         return SESSION_ONLY
+    if (route.method, route.path) in MANAGED:
+        return Scope.MANAGE.value
     if route.method == "GET":
         return Scope.READ.value
     return Scope.ANNOTATE.value if route.path.startswith(OWN_TASKS) else Scope.MANAGE.value

@@ -339,7 +339,9 @@ def read_back(archive: bytes, case: Case, team: Team) -> None:
     }
     assert next(data for name, data in files.items() if name.endswith(".png")).startswith(b"\x89PNG")
     rows = list(
-        csv.DictReader(io.StringIO(next(data for n, data in files.items() if n.endswith(".csv")).decode()))
+        csv.DictReader(
+            io.StringIO(next(data for n, data in files.items() if n.endswith("gradings.csv")).decode())
+        )
     )
     assert len(rows) == len({int(v) for v in np.unique(case.final)} & chapters.GRADABLE)
     assert any(name.endswith("gradings.xlsx") for name in files)
