@@ -42,6 +42,8 @@ export function outlinesOf({ added, removed, renamed }: MaskChanges): MaskOutlin
 interface ShownChanges extends MaskChanges {
   readonly from: string;
   readonly to: string;
+  /** The one level that was asked for; null for all. */
+  readonly label: number | null;
 }
 
 export interface Comparing {
@@ -86,10 +88,12 @@ export function sourceName(key: string): string {
 
 type Masks = Readonly<Record<string, Uint8Array>>;
 
+type Compared = Pick<Viewer, "geometry" | "mask" | "on" | "setPaneMask" | "centreOn" | "setActiveLabel">;
+
 /** The sources' masks, loaded when first asked for and kept for the tab's life; they never change. */
 function useSourceMasks(
-  detail: AssignmentDetail,
-  viewer: Viewer | null,
+  detail: Pick<AssignmentDetail, "id">,
+  viewer: Pick<Viewer, "geometry"> | null,
   wanted: readonly string[],
 ): { masks: Masks; loading: boolean } {
   const client = useQueryClient();
@@ -134,8 +138,8 @@ function useRenamed(masks: Masks, naming: NamingDispute | null): Masks {
  * nothing of that is shown, `doubt` (the engine's) lies over the mask.
  */
 export function useComparing(
-  detail: AssignmentDetail,
-  viewer: Viewer | null,
+  detail: Pick<AssignmentDetail, "id" | "adjudication">,
+  viewer: Compared | null,
   naming: NamingDispute | null,
   doubt: Uint8Array | null,
 ): Comparing {
@@ -173,11 +177,20 @@ export function useComparing(
 
   const walk = useSpots(detail.adjudication?.spots ?? NO_SPOTS, detail.adjudication?.spots_total ?? 0, viewer);
   const maskOf = useCallback((key: string) => (key === OWN ? viewer?.mask : named[key]), [named, viewer]);
-  const showChanges = (from: string, to: string, label: number | null): void => {
-    setEverUsed(true);
-    const [before, after] = [maskOf(from), maskOf(to)];
-    if (before && after) setChanges({ from, to, ...changesBetween(before, after, label) });
-  };
+  const showChanges = useCallback(
+    (from: string, to: string, label: number | null): void => {
+      setEverUsed(true);
+      const [before, after] = [maskOf(from), maskOf(to)];
+      if (before && after) setChanges({ from, to, label, ...changesBetween(before, after, label) });
+    },
+    [maskOf],
+  );
+  useEffect(() => {
+    if (viewer === null || changes === null) return undefined;
+    const { from, to, label } = changes;
+    if (from !== OWN && to !== OWN) return undefined;
+    return viewer.on("edit", () => showChanges(from, to, label)); // else they would tell of the mask before
+  }, [viewer, changes, showChanges]);
   const showOutlines = useCallback((next: readonly string[]): void => setShown(new Set(next)), []);
   const toggle = (key: string): void => {
     const next = new Set(shown);
@@ -212,7 +225,11 @@ export type Spots = Pick<Comparing, "spots" | "spotsTotal" | "spot" | "goToSpot"
 const NO_SPOTS: readonly DisagreementSpot[] = [];
 
 /** The way from one place where the raters differ to the next. */
-export function useSpots(all: readonly DisagreementSpot[], spotsTotal: number, viewer: Viewer | null): Spots {
+export function useSpots(
+  all: readonly DisagreementSpot[],
+  spotsTotal: number,
+  viewer: Pick<Viewer, "centreOn" | "setActiveLabel"> | null,
+): Spots {
   const [order, setOrder] = useState<SpotOrder>("volume_mm3");
   const [spot, setSpot] = useState(-1);
   const spots = useMemo(() => [...all].sort((a, b) => b[order] - a[order]), [all, order]);
