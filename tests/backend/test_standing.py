@@ -272,7 +272,7 @@ def test_decisions_follow_the_names_that_an_expert_gave(case: Case, other: Case)
     )
     assert selectors.renamed_in(case) == {20: 21}
     assert selectors.decisions_of(case) == [{"label": 21, **plain}, {"label": 22, **expert}]
-    again = task_on(case, ADJUDICATE, 1, round=200)
+    again = task_on(case, ADJUDICATE, 1, round=settled.round + 1)
     NamingDispute.objects.create(task=again, instances=[{"first": 20, "label": 25}], chosen=[25])
     assert selectors.renamed_in(case) == {20: 25}, "the last round"
 
