@@ -1,6 +1,6 @@
 import { AppShell, Badge, Burger, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconFolders, IconHeartRateMonitor } from "@tabler/icons-react";
+import { IconFolders, IconHeartRateMonitor, IconHelpCircle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
@@ -51,6 +51,7 @@ export function AppLayout() {
         </div>
         <div className={classes.foot}>
           {active !== null && <ConnectionNote />}
+          <RailLink to="/help" icon={<IconHelpCircle size={18} stroke={1.6} />} label="Help" />
           <UserMenu me={me} />
         </div>
       </AppShell.Navbar>
