@@ -1,6 +1,6 @@
 import { Title, type TitleOrder } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { createElement, type ReactNode, useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import type { Components } from "react-markdown";
 import { Markdown } from "@/components/common/Markdown";
 import { type Guide, sectionsOf } from "@/domain/guides";
@@ -21,19 +21,25 @@ export function GuideText({ guide }: { readonly guide: Guide }) {
 
 function partsOf(guide: Guide): Components {
   const ids = new Map(sectionsOf(guide.text).map(({ line, id }) => [line, id]));
-  const headings = DEPTHS.map((depth) => [
-    `h${depth}`,
-    ({ node, children }: HeadingProps) => (
+  const headings = DEPTHS.map((depth) => {
+    const Heading = ({ node, children }: HeadingProps) => (
       <Title order={Math.min(6, depth + 1) as TitleOrder} id={ids.get(node?.position?.start.line ?? 0)} tabIndex={-1}>
         {children}
       </Title>
-    ),
-  ]);
+    );
+    return [`h${depth}`, Heading] as const;
+  });
   return {
     ...(Object.fromEntries(headings) as Components),
     a: ({ href, children }) => {
       const place = placeOf(href);
-      if (place === null) return createElement("a", { href, target: "_blank", rel: "noreferrer noopener" }, children);
+      if (place === null) {
+        return (
+          <a href={href} target="_blank" rel="noreferrer noopener">
+            {children}
+          </a>
+        );
+      }
       return (
         <Link to="/help" search={{ guide: place.guide ?? guide.key }} {...(place.at !== undefined && { hash: place.at })}>
           {children}

@@ -50,8 +50,13 @@ export function AppLayout() {
           {active !== null && <ProjectLinks project={active} me={me} />}
         </div>
         <div className={classes.foot}>
-          {active !== null && <ConnectionNote />}
-          <RailLink to="/help" icon={<IconHelpCircle size={18} stroke={1.6} />} label="Help" />
+          <Group justify="space-between" wrap="nowrap">
+            {active !== null && <ConnectionNote />}
+            <Link to="/help" search={{}} className={classes.help} data-testid="nav-help">
+              <IconHelpCircle size={16} stroke={1.6} aria-hidden="true" />
+              Help
+            </Link>
+          </Group>
           <UserMenu me={me} />
         </div>
       </AppShell.Navbar>
