@@ -1,4 +1,4 @@
-"""The rules of annotation that a new project starts with: a document, so that people find it elsewhere too."""
+"""The rules of annotation that a new project starts with: a document, which the pages show as well."""
 
 from __future__ import annotations
 

@@ -158,7 +158,8 @@ def test_a_project_starts_with_the_shipped_rules_unless_it_has_its_own(client: C
         for n, rules in enumerate(({}, {"guidelines": ""}, {"guidelines": "Ours"}))
     ]
     shipped, empty, own = (answer.json()["guidelines"] for answer in answers)
-    assert "## Osteophytes" in shipped and "images/rule-osteophytes.svg" in shipped
+    assert "## Osteophytes" in shipped
+    assert "images/rule-osteophytes.svg" in shipped
     assert (empty, own) == ("", "Ours")
 
 

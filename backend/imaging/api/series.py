@@ -24,7 +24,8 @@ from backend.projects.selectors import project_visible_to, require_role
 class _SeriesViewBase(ApiView):
     def context(self, series: list[Series]) -> dict[str, Any]:
         ids = [row.volume.pk for row in series if getattr(row, "volume", None) is not None]
-        facts: dict[str, Any] = {name: selectors.series_facts(name, ids) for name in ("run", "case_id", LEVELS)}
+        names = ("run", "case_id", LEVELS)
+        facts: dict[str, Any] = {name: selectors.series_facts(name, ids) for name in names}
         return {**facts, "same_scans": pairs_by_series([row.pk for row in series])}
 
 

@@ -59,7 +59,10 @@ export function sectionsOf(markdown: string): Section[] {
     found.push({ id: unique(anchorOf(title), taken), title, depth: heading[1].length, line: index + 1, lines: [] });
   }
   return found
-    .map(({ lines, ...section }) => ({ ...section, text: plain(lines.filter((one) => !TABLE_RULE.test(one)).join("\n")) }))
+    .map(({ lines, ...section }) => ({
+      ...section,
+      text: plain(lines.filter((one) => !TABLE_RULE.test(one)).join("\n")),
+    }))
     .filter(({ depth, text }) => depth > 0 || text !== "");
 }
 

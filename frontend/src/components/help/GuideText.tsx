@@ -41,7 +41,11 @@ function partsOf(guide: Guide): Components {
         );
       }
       return (
-        <Link to="/help" search={{ guide: place.guide ?? guide.key }} {...(place.at !== undefined && { hash: place.at })}>
+        <Link
+          to="/help"
+          search={{ guide: place.guide ?? guide.key }}
+          {...(place.at !== undefined && { hash: place.at })}
+        >
           {children}
         </Link>
       );

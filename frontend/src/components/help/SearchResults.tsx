@@ -37,5 +37,7 @@ export function SearchResults({ guides, query }: SearchResultsProps) {
 }
 
 function Marked({ pieces }: { readonly pieces: readonly Piece[] }) {
-  return pieces.map(({ text, found }, index) => (found ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>));
+  return pieces.map(({ text, found }, index) =>
+    found ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>,
+  );
 }

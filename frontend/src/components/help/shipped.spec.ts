@@ -29,7 +29,11 @@ describe("the guides", () => {
 
   it("hold the rules of one's projects where they are not those that ship", () => {
     const rules = ALL.find(({ key }) => key === "rules")!;
-    const projects = [PROJECT, { ...PROJECT, slug: "same", guidelines: `${rules.text.trim()}\n` }, { ...PROJECT, slug: "none", guidelines: " " }];
+    const projects = [
+      PROJECT,
+      { ...PROJECT, slug: "same", guidelines: `${rules.text.trim()}\n` },
+      { ...PROJECT, slug: "none", guidelines: " " },
+    ];
     expect(keysOf(guidesFor(["rater"], projects))).toEqual([
       "rater",
       "rules",

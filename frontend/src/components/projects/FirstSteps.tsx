@@ -24,7 +24,15 @@ export function FirstSteps({ project, board }: FirstStepsProps) {
       </Title>
       <Stack component="ol" gap="sm" m={0} p={0} style={{ listStyle: "none" }}>
         {steps.map(({ key, done }) => (
-          <Group component="li" key={key} wrap="nowrap" align="flex-start" gap="sm" data-testid={`step-${key}`} data-done={done}>
+          <Group
+            component="li"
+            key={key}
+            wrap="nowrap"
+            align="flex-start"
+            gap="sm"
+            data-testid={`step-${key}`}
+            data-done={done}
+          >
             {done ? (
               <IconCircleCheckFilled size={20} color="var(--mantine-color-green-filled)" aria-hidden="true" />
             ) : (

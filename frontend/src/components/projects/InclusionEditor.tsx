@@ -9,7 +9,11 @@ import { parameterName, parseParameter, shownParameter } from "./ruleParameters"
 
 /** The study's inclusion rules: which are asked, and with which numbers. */
 export function InclusionEditor({ slug }: { readonly slug: string }) {
-  return <QueryState query={useInclusionRules(slug)}>{(rules) => <Form key={JSON.stringify(rules)} slug={slug} rules={rules} />}</QueryState>;
+  return (
+    <QueryState query={useInclusionRules(slug)}>
+      {(rules) => <Form key={JSON.stringify(rules)} slug={slug} rules={rules} />}
+    </QueryState>
+  );
 }
 
 function Form({ slug, rules }: { readonly slug: string; readonly rules: readonly InclusionRule[] }) {

@@ -5,7 +5,14 @@ import { firstSteps } from "./firstSteps";
 const STAGES = [{ kind: "correct", overlap: 1, roles: ["rater"] }] as unknown as Project["protocol"]["stages"];
 const RATER = { user: { id: "u1" }, role: "rater", active: true } as const;
 
-function known({ series = 0, accepted = 0, guidelines = "", members = [] as (typeof RATER)[], submitted = 0, returned = 0 }) {
+function known({
+  series = 0,
+  accepted = 0,
+  guidelines = "",
+  members = [] as (typeof RATER)[],
+  submitted = 0,
+  returned = 0,
+}) {
   return {
     project: {
       counts: { series, accepted, cases: series, quarantined: 0 },
@@ -17,7 +24,8 @@ function known({ series = 0, accepted = 0, guidelines = "", members = [] as (typ
   };
 }
 
-const doneOf = (facts: Parameters<typeof known>[0]) => firstSteps(known(facts)).map(({ key, done }) => `${key}:${done}`);
+const doneOf = (facts: Parameters<typeof known>[0]) =>
+  firstSteps(known(facts)).map(({ key, done }) => `${key}:${done}`);
 
 describe("the first steps of a project", () => {
   it("tick one by one", () => {

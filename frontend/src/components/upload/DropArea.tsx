@@ -37,7 +37,12 @@ export function DropArea({ onFiles, queued = false }: DropAreaProps) {
       inputProps={{ "aria-label": "Files to upload" }}
     >
       <Stack align="center" gap="md" style={{ pointerEvents: "none" }}>
-        <IconCloudUpload size={queued ? 32 : 52} stroke={1.2} color="var(--mantine-primary-color-filled)" aria-hidden="true" />
+        <IconCloudUpload
+          size={queued ? 32 : 52}
+          stroke={1.2}
+          color="var(--mantine-primary-color-filled)"
+          aria-hidden="true"
+        />
         <div style={{ textAlign: "center" }}>
           <Text fz={queued ? "md" : "xl"} fw={600}>
             {queued ? "Drop the next CTs here" : "Drop CTs here"}
