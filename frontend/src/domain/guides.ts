@@ -1,6 +1,6 @@
 /** Guides in Markdown as sections that links lead to and a search finds. Nothing here draws. */
 
-export interface Section {
+interface Section {
   /** What a link's `#...` names, as code forges make it from the heading; "" before the first heading. */
   readonly id: string;
   readonly title: string;
@@ -24,7 +24,7 @@ export interface Piece {
   readonly found: boolean;
 }
 
-export interface Hit {
+interface Hit {
   readonly guide: Guide;
   readonly section: Section;
   readonly excerpt: readonly Piece[];

@@ -20,8 +20,8 @@ export function HelpPage() {
   const me = useMe();
   const active = useActiveProject();
   const projects = useProjects();
-  const roles = active === null ? rolesEverywhere(me) : rolesIn(me, active.slug);
-  const guides = guidesFor(roles, projects.data ?? []);
+  const here = active === null ? [] : rolesIn(me, active.slug);
+  const guides = guidesFor(here.length > 0 ? here : rolesEverywhere(me), projects.data ?? []);
   const open = guides.find(({ key }) => key === wanted);
   const shown = open ?? guides[0];
   const setSearch = (next: string | undefined) =>

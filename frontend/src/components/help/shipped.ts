@@ -36,7 +36,7 @@ const guideFor = (role: Role): Guide => GUIDES[role === "physicist" ? "manager" 
 const ORDER: readonly Role[] = ["manager", "physicist", "radiologist", "rater", "researcher"];
 
 /** Another project's rules, as its managers wrote them. */
-export interface OwnRules {
+interface OwnRules {
   readonly slug: string;
   readonly name: string;
   readonly guidelines: string;
