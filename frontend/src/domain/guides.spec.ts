@@ -40,8 +40,8 @@ describe("sections of a guide", () => {
 
 describe("a search", () => {
   const guides = [
-    { key: "a", title: "A", text: TEXT },
     { key: "b", title: "B", text: "# Masks\n\nNames of a mask." },
+    { key: "a", title: "A", text: TEXT },
   ];
 
   it("asks for all words, in heading or text, and puts headings first", () => {

@@ -31,7 +31,7 @@ describe("the guides", () => {
     const rules = ALL.find(({ key }) => key === "rules")!;
     const projects = [
       PROJECT,
-      { ...PROJECT, slug: "same", guidelines: `${rules.text.trim()}\n` },
+      { ...PROJECT, slug: "same", guidelines: rules.text.trim() },
       { ...PROJECT, slug: "none", guidelines: " " },
     ];
     expect(keysOf(guidesFor(["rater"], projects))).toEqual([
