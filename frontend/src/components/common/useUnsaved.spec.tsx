@@ -43,7 +43,7 @@ function pages(dirty: boolean) {
       </ModalsProvider>
     </MantineProvider>,
   );
-  return { leave: () => void router.navigate({ to: "/other", resetScroll: false }) };
+  return { leave: () => history.push("/other") };
 }
 
 /** Whether closing the window would ask. */
