@@ -154,7 +154,11 @@ def test_a_project_starts_with_the_shipped_rules_unless_it_has_its_own(client: C
     user = factories.make_user(project_right=True)
     client.force_login(user)
     answers = [
-        client.post("/api/v1/projects", {"name": f"Rules {n}", "protocol_key": "verse_2019", **rules})
+        client.post(
+            "/api/v1/projects",
+            {"name": f"Rules {n}", "protocol_key": "verse_2019", **rules},
+            content_type="application/json",
+        )
         for n, rules in enumerate(({}, {"guidelines": ""}, {"guidelines": "Ours"}))
     ]
     shipped, empty, own = (answer.json()["guidelines"] for answer in answers)
