@@ -18,6 +18,8 @@ export default defineConfig({
   worker: { format: "es" },
   server: {
     host: "127.0.0.1",
+    // The pages show documents of the repository.
+    fs: { allow: [fileURLToPath(new URL("..", import.meta.url))] },
     proxy: {
       "/api": backend,
       "/_allauth": backend,

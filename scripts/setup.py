@@ -37,6 +37,7 @@ FRONTEND_INPUTS = (
     "public/**/*",
     "src/**/*",
 )
+SHOWN_DOCUMENTS = ("docs/*.md", "docs/images/*.svg")  # guides and rules inside the pages
 TEST_FILE = re.compile(r"\.(test|spec)\.tsx?$")
 
 
@@ -230,7 +231,8 @@ def npm_step() -> Step:
 
 def build_step() -> Step:
     def inputs() -> Iterator[bytes]:
-        return files(*FRONTEND_INPUTS, base=FRONTEND)
+        yield from files(*FRONTEND_INPUTS, base=FRONTEND)
+        yield from files(*SHOWN_DOCUMENTS)
 
     result = FRONTEND / "dist" / "index.html"
     doing = "building the pages (about half a minute)"

@@ -119,6 +119,18 @@ class Series(BaseModel):
         ]
 
 
+class SeriesSource(models.Model):
+    """That a series was read from an uploaded file; what that file was called is kept nowhere."""
+
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="sources")
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["series", "upload"], name="one_row_per_series_and_upload")
+        ]
+
+
 class Volume(BaseModel):
     """A series as voxels at working resolution: closest canonical (RAS+) axis order, int16 HU."""
 

@@ -77,13 +77,16 @@ class Outcomes:
         self._fates: dict[UUID, Fate] = {upload.pk: Fate() for upload in self.uploads}
         self._used_names: set[str] = set()
 
-    def use(self, names: Iterable[str]) -> None:
-        """These files went into a series."""
+    def use(self, names: Iterable[str]) -> list[Upload]:
+        """These files went into a series; the uploads that they are, or lay in, each once."""
+        owners: dict[UUID, Upload] = {}
         for name in names:
             self._used_names.add(PurePosixPath(name).name)
             found = self.owners.of(name)
             if found is not None:
                 self._fates[found[0].pk].used.add(found[1])
+                owners[found[0].pk] = found[0]
+        return list(owners.values())
 
     def refuse(self, names: Sequence[str], refusal: Refusal) -> None:
         """These files were not used. A name that means none of the uploads is told of the first."""

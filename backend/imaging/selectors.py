@@ -158,7 +158,7 @@ def batches_of(project: Project) -> QuerySet[UploadBatch]:
 
 
 def _with_uploads(batches: QuerySet[UploadBatch]) -> QuerySet[UploadBatch]:
-    series = Prefetch("series", queryset=Series.objects.order_by("created_at"))
+    series = Prefetch("series", queryset=Series.objects.order_by("created_at").prefetch_related("sources"))
     return batches.select_related("job", "project").prefetch_related("uploads", series)
 
 

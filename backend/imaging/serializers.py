@@ -50,6 +50,13 @@ class JobBriefSerializer(serializers.Serializer[Any]):
     error = serializers.CharField()
 
 
+class BatchSourceSerializer(serializers.Serializer[Any]):
+    """The uploads that a series of the batch was read from."""
+
+    series = serializers.UUIDField()
+    uploads = serializers.ListField(child=serializers.UUIDField())
+
+
 class BatchSerializer(serializers.ModelSerializer[UploadBatch]):
     """Files that were dropped together."""
 
@@ -57,15 +64,26 @@ class BatchSerializer(serializers.ModelSerializer[UploadBatch]):
     job = JobBriefSerializer(read_only=True, allow_null=True)
     uploads = UploadSerializer(many=True, read_only=True)
     series = serializers.SerializerMethodField()
+    sources = serializers.SerializerMethodField()
 
     class Meta:
         model = UploadBatch
-        fields = ("id", "project_slug", "state", "created_at", "raw_until", "job", "uploads", "series")
+        fields = (
+            *("id", "project_slug", "state", "created_at", "raw_until"),
+            *("job", "uploads", "series", "sources"),
+        )
         read_only_fields = fields
 
     @extend_schema_field(serializers.ListField(child=serializers.UUIDField()))
     def get_series(self, batch: UploadBatch) -> list[str]:
         return [str(series.pk) for series in batch.series.all()]
+
+    @extend_schema_field(BatchSourceSerializer(many=True))
+    def get_sources(self, batch: UploadBatch) -> list[dict[str, Any]]:
+        return [
+            {"series": str(series.pk), "uploads": [str(row.upload_id) for row in series.sources.all()]}
+            for series in batch.series.all()
+        ]
 
 
 class QuarantinedSerializer(UploadSerializer):
@@ -157,7 +175,10 @@ class VerdictSerializer(serializers.ModelSerializer[RuleVerdict]):
 
 
 class SeriesSerializer(serializers.ModelSerializer[Series]):
-    """A series with its facts. Context: ``runs`` and ``cases`` by volume id, ``same_scans`` by series."""
+    """A series with its facts.
+
+    Context: ``run``, ``case_id`` and ``levels`` by volume id, ``same_scans`` by series.
+    """
 
     patient = PatientSerializer(read_only=True)
     facts = serializers.DictField(read_only=True)
@@ -168,6 +189,9 @@ class SeriesSerializer(serializers.ModelSerializer[Series]):
     volume = serializers.SerializerMethodField()
     run = serializers.SerializerMethodField()
     case_id = serializers.SerializerMethodField()
+    levels = serializers.SerializerMethodField(
+        help_text="labels in the newest mask by an engine or an import; empty while there is none"
+    )
 
     class Meta:
         model = Series
@@ -184,6 +208,7 @@ class SeriesSerializer(serializers.ModelSerializer[Series]):
             "volume",
             "case_id",
             "run",
+            "levels",
             "created_at",
         )
         read_only_fields = fields
@@ -223,6 +248,10 @@ class SeriesSerializer(serializers.ModelSerializer[Series]):
     @extend_schema_field(serializers.UUIDField(allow_null=True))
     def get_case_id(self, series: Series) -> Any:
         return self._of_volume("case_id", series)
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_levels(self, series: Series) -> list[int]:
+        return self._of_volume("levels", series) or []
 
 
 class SlabSerializer(serializers.Serializer[Any]):

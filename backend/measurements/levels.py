@@ -15,8 +15,8 @@ FIRST_SOURCES = (MaskSource.ENGINE, MaskSource.IMPORT)
 def levels_of(volume_ids: Iterable[UUID]) -> Mapping[UUID, list[int]]:
     """The labels of each volume's newest mask by an engine or an import; volumes without one are left out."""
     rows = MaskVersion.objects.filter(volume__in=list(volume_ids), source__in=FIRST_SOURCES)
-    newest = {row.volume_id: row for row in rows.order_by("number")}
-    return {pk: [int(label) for label in row.label_voxels] for pk, row in newest.items() if row.label_voxels}
+    newest = dict(rows.order_by("number").values_list("volume_id", "label_voxels"))
+    return {pk: [int(label) for label in voxels] for pk, voxels in newest.items() if voxels}
 
 
 def check_levels(*, volume_id: UUID) -> None:

@@ -87,7 +87,9 @@ class ProjectInput(serializers.Serializer[Any]):
     description = serializers.CharField(required=False, allow_blank=True)
     protocol_key = serializers.CharField(required=False)
     protocol = ProtocolSerializer(required=False)
-    guidelines = serializers.CharField(required=False, allow_blank=True)
+    guidelines = serializers.CharField(
+        required=False, allow_blank=True, help_text="Markdown; left out: the rules that ship with the product"
+    )
     working_spacing_mm = serializers.FloatField(required=False)
 
 

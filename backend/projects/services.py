@@ -21,6 +21,7 @@ from backend.projects.finding_rules import parse_rules
 from backend.projects.models import Membership, Project, Role
 from backend.projects.protocols import PROTOCOLS, Protocol, parse
 from backend.projects.selectors import require_role
+from backend.projects.shipped_rules import shipped_rules
 
 MAX_SPACING_MM = 5.0
 
@@ -47,14 +48,17 @@ class NoProjectRight(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class ProjectDraft:
-    """What a new project starts from: a shipped protocol by key, or one of its own."""
+    """What a new project starts from: a shipped protocol by key, or one of its own; the rules likewise.
+
+    ``guidelines`` None: the rules of annotation that ship with the product.
+    """
 
     name: str
     slug: str = ""
     description: str = ""
     protocol_key: str = ""
     protocol: dict[str, Any] | None = None
-    guidelines: str = ""
+    guidelines: str | None = None
     working_spacing_mm: float = 1.0
 
 
@@ -96,7 +100,7 @@ def create_project(*, actor: User, draft: ProjectDraft) -> Project:
                 name=draft.name,
                 description=draft.description,
                 protocol=_protocol_json(draft),
-                guidelines=draft.guidelines,
+                guidelines=shipped_rules() if draft.guidelines is None else draft.guidelines,
                 working_spacing_mm=draft.working_spacing_mm,
                 created_by=actor,
             )

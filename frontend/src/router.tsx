@@ -244,6 +244,7 @@ const membersRoute = createRoute({
 const settingsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "settings",
+  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: text(search["tab"]) }),
   component: lazyRouteComponent(() => import("@/pages/SettingsPage"), "SettingsPage"),
 });
 
@@ -297,6 +298,16 @@ const accountRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/AccountPage"), "AccountPage"),
 });
 
+const helpRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/help",
+  validateSearch: (search: Record<string, unknown>): { guide?: string | undefined; search?: string | undefined } => ({
+    guide: text(search["guide"]),
+    search: text(search["search"]),
+  }),
+  component: lazyRouteComponent(() => import("@/pages/HelpPage"), "HelpPage"),
+});
+
 const projectRoutes = projectRoute.addChildren([
   boardRoute,
   uploadRoute,
@@ -325,6 +336,7 @@ const shellRoutes = shellRoute.addChildren([
   feedbackRoute,
   consensusRoute,
   accountRoute,
+  helpRoute,
 ]);
 
 const routeTree = rootRoute.addChildren([

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from backend.accounts.models import User
@@ -20,10 +21,11 @@ from backend.common import events
 from backend.common.tasks import JobContext, request_cancel
 from backend.imaging import selectors
 from backend.imaging.events import VolumeReady
-from backend.imaging.models import Series, Upload, UploadBatch, UploadState, Volume
+from backend.imaging.models import Series, SeriesSource, Upload, UploadBatch, UploadState, Volume
 from backend.imaging.services import uploads, withdrawing
 from backend.imaging.services.ingestion import ingest_batch
 from backend.imaging.services.uploads import inbox_path
+from backend.masks.services import add_version
 from backend.projects.models import Project
 from backend.science.formats.nifti import mask_bytes, volume_bytes
 from backend.science.volume import Mask, VolumeGeometry
@@ -146,6 +148,59 @@ def test_ingest_run_twice_adds_nothing(project: Project, ready: list[Any]) -> No
     ingest_batch(job=factories.at_work(uploads.INGEST), batch_id=batch.pk)
     upload.refresh_from_db()
     assert (Series.objects.count(), len(ready), upload.state) == (1, 1, UploadState.INGESTED)
+    assert SeriesSource.objects.count() == 1
+
+
+def test_a_batch_tells_which_files_a_series_came_from_but_no_name(project: Project, client: Client) -> None:
+    client.force_login(project.created_by)
+    packed = BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for seed in (2, 3):
+            archive.writestr(f"x/{seed}.nii.gz", volume_bytes(ct(seed)))
+    files = {
+        "Doe/ct.nii.gz": volume_bytes(ct()),
+        "Doe/ct_seg.nii.gz": mask_bytes(mask()),
+        "study.zip": packed.getvalue(),
+    }
+    batch = drop(project, files)
+    by_size = {upload.size_bytes: str(upload.pk) for upload in batch.uploads.all()}
+    scan, its_mask, study = (by_size[len(content)] for content in files.values())
+    told = client.get(f"/api/v1/batches/{batch.pk}").json()
+    assert {row["series"] for row in told["sources"]} == set(told["series"])
+    assert sorted(sorted(row["uploads"]) for row in told["sources"]) == sorted(
+        [sorted([scan, its_mask]), [study], [study]]
+    )
+    assert not any(name in str(told) for name in ("Doe", "ct_seg", "study"))
+
+
+def test_a_series_tells_the_levels_of_its_first_mask_alone(project: Project, client: Client) -> None:
+    client.force_login(project.created_by)
+    volume = factories.make_volume(project)
+    address = f"/api/v1/series/{volume.series_id}"
+    assert client.get(address).json()["levels"] == []
+    for source, labels in (("import", (19, 20)), ("rater", (22,))):
+        add_version(
+            volume=volume, mask=factories.block_mask(labels=labels), source=source, author=project.created_by
+        )
+    assert client.get(address).json()["levels"] == [19, 20]
+
+
+def test_a_list_of_batches_takes_as_many_queries_for_one_series_as_for_three(
+    project: Project, client: Client
+) -> None:
+    client.force_login(project.created_by)
+    address = f"/api/v1/projects/{project.slug}/batches"
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(address).status_code == 200
+        return len(seen)
+
+    drop(project, {"1.nii.gz": volume_bytes(ct(1))})
+    queries()  # the first fills caches
+    one = queries()
+    drop(project, {f"{seed}.nii.gz": volume_bytes(ct(seed)) for seed in (2, 3)})
+    assert queries() == one
 
 
 def test_an_ingest_cancelled_in_its_last_instant_is_not_done(

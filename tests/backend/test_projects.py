@@ -150,6 +150,23 @@ def test_who_makes_a_project_manages_it() -> None:
     assert Record.objects.filter(verb="project.created", project_id_ref=project.pk).count() == 1
 
 
+def test_a_project_starts_with_the_shipped_rules_unless_it_has_its_own(client: Client) -> None:
+    user = factories.make_user(project_right=True)
+    client.force_login(user)
+    answers = [
+        client.post(
+            "/api/v1/projects",
+            {"name": f"Rules {n}", "protocol_key": "verse_2019", **rules},
+            content_type="application/json",
+        )
+        for n, rules in enumerate(({}, {"guidelines": ""}, {"guidelines": "Ours"}))
+    ]
+    shipped, empty, own = (answer.json()["guidelines"] for answer in answers)
+    assert "## Osteophytes" in shipped
+    assert "images/rule-osteophytes.svg" in shipped
+    assert (empty, own) == ("", "Ours")
+
+
 @pytest.mark.parametrize(
     ("draft", "code"),
     [

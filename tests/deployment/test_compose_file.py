@@ -8,6 +8,7 @@ import pytest
 import yaml
 from compose_spec import PyCompose
 
+from backend.projects.shipped_rules import DOCUMENT
 from tests.deployment.compose import (
     COMPOSE_FILE,
     ROOT,
@@ -106,6 +107,17 @@ def test_the_image_copies_only_what_is_there() -> None:
     ]
     for source in (name for names in copies for name in names):
         assert (ROOT / source).exists(), source
+
+
+def test_the_image_holds_the_documents_that_the_product_shows() -> None:
+    stages = (ROOT / "docker" / "Dockerfile").read_text().split("\nFROM ")
+    copied = {
+        stage.split(" AS ")[1].split()[0]: re.findall(r"^COPY (docs/\S*) ", stage, re.M) for stage in stages[1:]
+    }
+    assert copied["pages"] == ["docs/"]
+    assert copied["site"] == [DOCUMENT]
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    assert not any(line.strip("/") == "docs" for line in ignored)
 
 
 def test_every_stage_that_compose_builds_is_in_the_dockerfile(stack: dict[str, Service]) -> None:

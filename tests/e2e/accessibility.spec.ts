@@ -1,6 +1,6 @@
 /** Every page of the demo project, by the role that sees it, against WCAG 2.2 A and AA. */
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, picture, siteUrl, test, type Account } from "./support";
+import { expect, expectAccessible, picture, pictureInLooks, siteUrl, test, type Account } from "./support";
 
 interface Stop {
   readonly name: string;
@@ -21,6 +21,7 @@ const STOPS: readonly Stop[] = [
   { name: "jobs", account: "manager", path: "/projects/demo/jobs", ready: "job-list" },
   { name: "settings", account: "manager", path: "/projects/demo/settings", ready: "save-protocol" },
   { name: "releases", account: "manager", path: "/projects/demo/releases", ready: "user-menu" },
+  { name: "help", account: "manager", path: "/help", ready: "help-text" },
   { name: "account", account: "rater1", path: "/account", ready: "user-menu" },
 ];
 
@@ -45,6 +46,43 @@ for (const account of ["manager", "rater1"] as const) {
     }
   });
 }
+
+test("a rule is found from anywhere, with its drawing", async ({ as }) => {
+  const page = await as("rater1");
+  await page.goto("/");
+  await page.getByTestId("nav-help").click();
+  const text = page.getByTestId("help-text");
+  await expect(text.getByRole("heading", { name: "Guide for raters" })).toBeVisible();
+  await pictureInLooks(page, "help-guide");
+  await page.getByLabel("Search the guides").fill("osteophyte bridge");
+  const results = page.getByTestId("help-results");
+  await expect(results.getByRole("link", { name: "Osteophytes" })).toBeVisible();
+  await pictureInLooks(page, "help-results");
+  await results.getByRole("link", { name: "Osteophytes" }).click();
+  const heading = text.getByRole("heading", { name: "Osteophytes" });
+  await expect(heading).toBeFocused();
+  await expect(heading).toBeInViewport();
+  const drawing = text.getByRole("img", { name: /bridge of bone/ });
+  await expect.poll(() => drawing.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+  await pictureInLooks(page, "help-rules");
+});
+
+test("settings that are not saved are not left without a question", async ({ as }) => {
+  const page = await as("manager");
+  await page.goto("/projects/demo/settings?tab=guidelines");
+  const guidelines = page.getByTestId("guidelines-text");
+  await guidelines.fill("# Ours");
+  await page.getByRole("tab", { name: "General" }).click();
+  const question = page.getByRole("dialog", { name: "Leave without saving?" });
+  await expect(question).toBeVisible();
+  await pictureInLooks(page, "settings-unsaved");
+  await question.getByRole("button", { name: "Cancel" }).click();
+  await expect(question).toBeHidden();
+  await expect(guidelines).toHaveValue("# Ours");
+  await page.getByTestId("nav-cases").click();
+  await question.getByRole("button", { name: "Leave without saving" }).click();
+  await expect(page.getByTestId("case-table")).toBeVisible();
+});
 
 /** Nothing is loading any more, so that what is judged is the page and not its placeholder. */
 async function settled(page: Page): Promise<void> {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { acceptInvitation, Board, Members, NewProject, Upload } from "./pages/project";
 import { Workstation } from "./pages/workstation";
-import { ACCOUNTS, expect, expectAccessible, picture, ROOT, test, type Account } from "./support";
+import { ACCOUNTS, expect, expectAccessible, picture, pictureInLooks, ROOT, test, type Account } from "./support";
 
 test.describe.configure({ mode: "serial" });
 
@@ -34,9 +34,17 @@ test("the manager makes a project and brings people in", async ({ as }) => {
   await members.invite(ACCOUNTS.radiologist, "Radiologist");
   await members.invite(ACCOUNTS.radiologist2, "Radiologist");
   await members.invite(ACCOUNTS.researcher, "Researcher");
+  await page.goto(`/projects/${slug}`);
+  const step = (key: string) => page.getByTestId(`step-${key}`);
+  await expect(step("people")).toHaveAttribute("data-done", "false");
+  await expect(step("guidelines")).toHaveAttribute("data-done", "true");
+  await pictureInLooks(page, "first-steps");
   for (const account of [...RATERS, "radiologist", "radiologist2", "researcher"] as const) {
     await acceptInvitation(await as(account), name);
   }
+  await page.reload();
+  await expect(step("people")).toHaveAttribute("data-done", "true");
+  await expect(step("upload")).toHaveAttribute("data-done", "false");
 });
 
 test("an upload becomes a series with facts and an engine's run; a broken file is kept apart", async ({ as }) => {
@@ -48,6 +56,9 @@ test("an upload becomes a series with facts and an engine's run; a broken file i
   await expect(page.getByTestId("series-card")).toHaveCount(1);
   await expect(page.getByTestId("refused-file")).toContainText("broken.nii.gz");
   await expect(page.getByTestId("run-state")).toContainText(/imported/i, { timeout: 120_000 });
+  await expect(page.getByTestId("series-from")).toContainText(/^From .+ and 1 more file$/);
+  await expect(page.getByTestId("series-levels")).toContainText(/ levels\)$/);
+  await expect(page.getByTestId("next-step")).toContainText(/^Ready/);
   await picture(page, "upload");
   await page.goto(`/projects/${slug}/series`);
   await expect(page.getByTestId("series-table")).toBeVisible();

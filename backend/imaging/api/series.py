@@ -16,6 +16,7 @@ from backend.imaging import selectors
 from backend.imaging.models import Series
 from backend.imaging.selectors import pairs_by_series
 from backend.imaging.serializers import SeriesSerializer
+from backend.imaging.services.inclusion import LEVELS
 from backend.projects.models import Role
 from backend.projects.selectors import project_visible_to, require_role
 
@@ -23,7 +24,8 @@ from backend.projects.selectors import project_visible_to, require_role
 class _SeriesViewBase(ApiView):
     def context(self, series: list[Series]) -> dict[str, Any]:
         ids = [row.volume.pk for row in series if getattr(row, "volume", None) is not None]
-        facts: dict[str, Any] = {name: selectors.series_facts(name, ids) for name in ("run", "case_id")}
+        names = ("run", "case_id", LEVELS)
+        facts: dict[str, Any] = {name: selectors.series_facts(name, ids) for name in names}
         return {**facts, "same_scans": pairs_by_series([row.pk for row in series])}
 
 

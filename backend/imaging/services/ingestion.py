@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from backend.imaging.models import (
     BatchState,
     Patient,
     Series,
+    SeriesSource,
     Upload,
     UploadBatch,
     UploadState,
@@ -74,10 +75,10 @@ def ingest_batch(*, job: JobContext, batch_id: UUID) -> None:
                 job.check_cancelled()
                 if isinstance(item, Refused):
                     outcomes.refuse([item.name], Refusal(item.code, item.message))
-                elif item.uid_hmac in seen or add_series(batch=batch, found=item) is None:
+                elif item.uid_hmac in seen or (series := add_series(batch=batch, found=item)) is None:
                     outcomes.refuse(item.source_names, ALREADY_THERE)
                 else:
-                    outcomes.use(item.source_names)
+                    _note_sources(series, outcomes.use(item.source_names))
                     seen.add(item.uid_hmac)  # once more in one upload: its mask would be lost without a word
                 known = outcomes.settled
                 job.progress(0.1 + 0.9 * known / len(uploads), f"{known} of {len(uploads)} files")
@@ -147,6 +148,11 @@ def add_series(*, batch: UploadBatch, found: IngestedSeries) -> Series | None:
         publish(VolumeReady(volume.pk))
         publish(BatchChanged(batch.pk, batch.project_id, batch.state))
     return series
+
+
+def _note_sources(series: Series, uploads: Iterable[Upload]) -> None:
+    rows = [SeriesSource(series=series, upload=upload) for upload in uploads]
+    SeriesSource.objects.bulk_create(rows, ignore_conflicts=True)  # noted before, where the job runs again
 
 
 def _create_series(batch: UploadBatch, found: IngestedSeries) -> Series:

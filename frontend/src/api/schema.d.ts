@@ -2794,6 +2794,13 @@ export interface components {
             readonly job: components["schemas"]["JobBrief"] | null;
             readonly uploads: components["schemas"]["Upload"][];
             readonly series: string[];
+            readonly sources: components["schemas"]["BatchSource"][];
+        };
+        /** @description The uploads that a series of the batch was read from. */
+        BatchSource: {
+            /** Format: uuid */
+            series: string;
+            uploads: string[];
         };
         /** @enum {string} */
         BatchState: "receiving" | "processing" | "done" | "failed" | "withdrawn";
@@ -4551,6 +4558,7 @@ export interface components {
             description?: string;
             protocol_key?: string;
             protocol?: components["schemas"]["ProtocolRequest"];
+            /** @description Markdown; left out: the rules that ship with the product */
             guidelines?: string;
             /** Format: double */
             working_spacing_mm?: number;
@@ -5069,7 +5077,11 @@ export interface components {
         SchemaInputRequest: {
             schema: components["schemas"]["GradingSchemaRequest"];
         };
-        /** @description A series with its facts. Context: ``runs`` and ``cases`` by volume id, ``same_scans`` by series. */
+        /**
+         * @description A series with its facts.
+         *
+         *     Context: ``run``, ``case_id`` and ``levels`` by volume id, ``same_scans`` by series.
+         */
         Series: {
             /** Format: uuid */
             readonly id: string;
@@ -5088,6 +5100,8 @@ export interface components {
             /** Format: uuid */
             readonly case_id: string | null;
             readonly run: components["schemas"]["RunBrief"] | null;
+            /** @description labels in the newest mask by an engine or an import; empty while there is none */
+            readonly levels: number[];
             /** Format: date-time */
             readonly created_at: string;
         };

@@ -1,9 +1,11 @@
 import { act } from "@/components/common/act";
 import { Button, Card, Group, NumberInput, Stack, Tabs, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { Project } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { PageHeader } from "@/components/common/PageHeader";
+import { useUnsaved } from "@/components/common/useUnsaved";
 import { GradingSchemaEditor } from "@/components/projects/GradingSchemaEditor";
 import { FindingRulesForm } from "@/components/projects/FindingRulesForm";
 import { GuidelinesEditor } from "@/components/projects/GuidelinesEditor";
@@ -13,13 +15,22 @@ import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { useProject, useUpdateProject } from "@/state/projects";
 
+const TABS = ["protocol", "grading", "inclusion", "guidelines", "checks", "general"] as const;
+
 export function SettingsPage() {
   const slug = useSlug();
+  const search: { tab?: string | undefined } = useSearch({ strict: false });
+  const navigate = useNavigate();
+  const tab = TABS.find((one) => one === search.tab) ?? "protocol";
   const project = useProject(slug);
   return (
     <RequireRole slug={slug} roles={["manager"]}>
       <PageHeader title="Settings" />
-      <Tabs defaultValue="protocol" keepMounted={false}>
+      <Tabs
+        value={tab}
+        onChange={(next) => void navigate({ to: ".", search: next === "protocol" ? {} : { tab: next ?? undefined } })}
+        keepMounted={false}
+      >
         <Tabs.List mb="lg">
           <Tabs.Tab value="protocol">Protocol</Tabs.Tab>
           <Tabs.Tab value="grading">Grading</Tabs.Tab>
@@ -66,6 +77,7 @@ function GeneralForm({ project }: { readonly project: Project }) {
       working_spacing_mm: (value) => (value >= 0.3 && value <= 5 ? null : "Between 0.3 and 5 mm"),
     },
   });
+  useUnsaved(form.isDirty());
   const submit = form.onSubmit((values) =>
     act(update, values, {
       onSuccess: () => {

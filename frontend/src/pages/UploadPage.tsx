@@ -8,6 +8,7 @@ import { useSlug } from "@/components/projects/useSlug";
 import { BatchPanel } from "@/components/upload/BatchPanel";
 import { DropArea } from "@/components/upload/DropArea";
 import { SendingPanel } from "@/components/upload/SendingPanel";
+import { WaitingUploads } from "@/components/upload/WaitingUploads";
 import { WithdrawButton } from "@/components/upload/WithdrawButton";
 import { useUploadSession } from "@/components/upload/useUploadSession";
 import { count, formatDate, formatRelative } from "@/state/format";
@@ -27,7 +28,7 @@ export function UploadPage() {
 }
 
 function UploadFlow({ slug }: { readonly slug: string }) {
-  const { session, state } = useUploadSession(slug);
+  const { session, state, waiting } = useUploadSession(slug);
   const [unfinished, setUnfinished] = useState<Batch | null>(null);
   switch (state.phase) {
     case "choosing":
@@ -39,6 +40,7 @@ function UploadFlow({ slug }: { readonly slug: string }) {
             </Alert>
           )}
           <UnfinishedBatch slug={slug} chosen={unfinished} onChoose={setUnfinished} />
+          <WaitingUploads session={session} waiting={waiting} stopped />
           <DropArea onFiles={(files) => void session.begin(files, unfinished)} />
           <RecentBatches slug={slug} />
         </Stack>
@@ -46,7 +48,14 @@ function UploadFlow({ slug }: { readonly slug: string }) {
     case "preparing":
     case "sending":
     case "incomplete":
-      return <SendingPanel session={session} state={state} />;
+      return (
+        <Stack gap="lg">
+          <SendingPanel session={session} state={state} />
+          <WaitingUploads session={session} waiting={waiting} />
+          <DropArea onFiles={(files) => void session.begin(files)} queued />
+          <RecentBatches slug={slug} />
+        </Stack>
+      );
     case "handedOver":
       return (
         <BatchPanel

@@ -51,6 +51,12 @@ export function rolesIn(me: Me, slug: string): Role[] {
   return me.memberships.filter((membership) => membership.project.slug === slug).map(({ role }) => role as Role);
 }
 
+/** All roles that the user holds in any project; a site administrator's include a manager's. */
+export function rolesEverywhere(me: Me): Role[] {
+  const roles = me.memberships.map(({ role }) => role as Role);
+  return [...new Set(me.is_staff ? [...roles, "manager" as const] : roles)];
+}
+
 /** Whether the user may act as one of `roles`; site administrators may act as manager. */
 export function mayActAs(me: Me, slug: string, ...roles: Role[]): boolean {
   if (me.is_staff && roles.includes("manager")) return true;

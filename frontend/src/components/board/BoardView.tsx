@@ -8,6 +8,7 @@ import { CardLink } from "@/components/common/links";
 import { PageHeader } from "@/components/common/PageHeader";
 import { Message } from "@/components/common/Message";
 import { QueryState } from "@/components/common/QueryState";
+import { FirstSteps } from "@/components/projects/FirstSteps";
 import { StaffingNote } from "@/components/projects/StaffingNote";
 import { NextTaskButton } from "@/components/projects/NextTaskButton";
 import { useBoard } from "@/state/cases";
@@ -49,6 +50,7 @@ export function BoardView({ project }: { readonly project: Project }) {
         }
       />
       <Stack gap="xl">
+        <FirstSteps project={project} board={board.data} />
         <Counts project={project} />
         <StaffingNote project={project} linked />
         <QueryState query={board} skeleton={<BoardSkeleton />}>

@@ -12,15 +12,25 @@ interface Confirmation {
   readonly verb: string;
   readonly danger?: boolean;
   readonly onConfirm: () => void;
+  /** After the answer, whatever it was. */
+  readonly onClose?: () => void;
 }
 
 /** Asks before what cannot be undone. */
-export function confirm({ title, body, verb, danger = false, onConfirm }: Confirmation): void {
+export function confirm({ title, body, verb, danger = false, onConfirm, onClose }: Confirmation): void {
   modals.openConfirmModal({
     title,
     children: typeof body === "string" ? <Text size="sm">{body}</Text> : body,
     labels: { confirm: verb, cancel: "Cancel" },
     confirmProps: { ...(danger && { color: DANGER }), "data-autofocus": true },
     onConfirm,
+    ...(onClose && { onClose }),
+  });
+}
+
+/** The same as a question: whether it was answered with the verb. Closing the dialog is a no. */
+export function confirmed(question: Omit<Confirmation, "onConfirm" | "onClose">): Promise<boolean> {
+  return new Promise((resolve) => {
+    confirm({ ...question, onConfirm: () => resolve(true), onClose: () => resolve(false) });
   });
 }

@@ -2,14 +2,25 @@ import { Badge, Card, Group, Stack, Text } from "@mantine/core";
 import { TextLink } from "@/components/common/links";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
+import type { Series } from "@/api/types";
 import { useSeries } from "@/state/imaging";
 import { CheckList } from "./CheckList";
 import { headline, patientLine } from "./facts";
+import { levelsText, nextStep } from "./nextStep";
 import { SameScanBadge } from "./SameScanBadge";
 import { RunState } from "./RunState";
 
-/** A series as it came out of an upload, with the engine's progress on it. */
-export function SeriesCard({ id, slug }: { readonly id: string; readonly slug: string }) {
+interface SeriesCardProps {
+  readonly id: string;
+  readonly slug: string;
+  /** The files that it was read from, in words. */
+  readonly from: string;
+  /** The numbers of its mask wait for somebody to say what they mean. */
+  readonly maskWaits: boolean;
+}
+
+/** A series as it came out of an upload: its alias, what was found in it, and what comes next. */
+export function SeriesCard({ id, slug, from, maskWaits }: SeriesCardProps) {
   const query = useSeries(id);
   return (
     <QueryState query={query} skeleton={<RowsSkeleton count={1} height={140} />}>
@@ -29,16 +40,35 @@ export function SeriesCard({ id, slug }: { readonly id: string; readonly slug: s
                 </TextLink>
                 <Badge color="gray">{patientLine(series)}</Badge>
               </Group>
+              {from !== "" && (
+                <Text size="sm" style={{ wordBreak: "break-all" }} data-testid="series-from">
+                  {from}
+                </Text>
+              )}
               <Text size="sm" c="dimmed">
                 {headline(series)}
               </Text>
-              <CheckList checks={series.checks} brief />
+              {series.levels.length > 0 && (
+                <Text size="sm" data-testid="series-levels">
+                  {levelsText(series.levels)}
+                </Text>
+              )}
+              <Findings series={series} />
               <SameScanBadge series={series} />
               <RunState run={series.run} />
+              <Text size="sm" fw={500} data-testid="next-step">
+                {nextStep(series, maskWaits)}
+              </Text>
             </Stack>
           </Group>
         </Card>
       )}
     </QueryState>
   );
+}
+
+/** What was noticed, in words; a badge where nothing was. */
+function Findings({ series: { checks } }: { readonly series: Pick<Series, "checks"> }) {
+  const findings = checks.filter(({ severity }) => severity !== "info");
+  return <CheckList checks={findings} brief={findings.length === 0} />;
 }

@@ -3,6 +3,7 @@ import { Button, Card, Group, SegmentedControl, Stack, Table, Text } from "@mant
 import { useState } from "react";
 import type { Project } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { useUnsaved } from "@/components/common/useUnsaved";
 import { useUpdateProject } from "@/state/projects";
 
 type Rules = Project["finding_rules"];
@@ -39,6 +40,7 @@ export function FindingRulesForm({ project }: { readonly project: Project }) {
   const update = useUpdateProject(project.slug);
   const [rules, setRules] = useState<Rules>(project.finding_rules);
   const isDirty = CHECKS.some(([code]) => rules[code] !== project.finding_rules[code]);
+  useUnsaved(isDirty);
   const save = (): void =>
     act(
       update,

@@ -3,6 +3,7 @@ import { Button, Card, Checkbox, Group, Select, Stack, Table, TagsInput, Text, T
 import { useState } from "react";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { QueryState } from "@/components/common/QueryState";
+import { useUnsaved } from "@/components/common/useUnsaved";
 import { FIELD_NAMES, type FieldName, type GradingField, type Needed } from "@/domain/grading";
 import { type GradingSchema, useGradingSchema, useSetGradingSchema } from "@/state/rules";
 import { optionsFrom } from "./schemaOptions";
@@ -35,6 +36,7 @@ interface FormProps {
 function Form({ slug, schema, shipped }: FormProps) {
   const update = useSetGradingSchema(slug);
   const [own, setOwn] = useState(schema);
+  useUnsaved(own !== schema);
   const change = (name: string, next: Partial<GradingField>) =>
     setOwn((now) => ({
       ...now,

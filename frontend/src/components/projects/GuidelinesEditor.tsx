@@ -4,18 +4,24 @@ import { useState } from "react";
 import type { Project } from "@/api/types";
 import { Markdown } from "@/components/common/Markdown";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { useUnsaved } from "@/components/common/useUnsaved";
 import { useUpdateProject } from "@/state/projects";
 
 /** The raters' guidelines in Markdown, with the page as they will see it beside the text. */
 export function GuidelinesEditor({ project }: { readonly project: Project }) {
   const update = useUpdateProject(project.slug);
   const [text, setText] = useState(project.guidelines);
+  const dirty = text !== project.guidelines;
+  useUnsaved(dirty);
   const save = () =>
     act(
       update,
       { guidelines: text },
       {
-        onSuccess: () => notifyDone("The guidelines are saved. Raters see them from now on."),
+        onSuccess: (saved) => {
+          setText(saved.guidelines);
+          notifyDone("The guidelines are saved. Raters see them from now on.");
+        },
         onError: (error) => notifyFailure(error, "Not saved"),
       },
     );
@@ -43,7 +49,7 @@ export function GuidelinesEditor({ project }: { readonly project: Project }) {
         </Card>
       </SimpleGrid>
       <Group justify="flex-end">
-        <Button onClick={save} disabled={text === project.guidelines} loading={update.isPending}>
+        <Button onClick={save} disabled={!dirty} loading={update.isPending}>
           Save guidelines
         </Button>
       </Group>

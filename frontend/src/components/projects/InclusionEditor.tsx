@@ -3,17 +3,23 @@ import { Alert, Button, Card, Group, NumberInput, Stack, Switch, Text, TextInput
 import { useState } from "react";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { QueryState } from "@/components/common/QueryState";
+import { useUnsaved } from "@/components/common/useUnsaved";
 import { type InclusionRule, useInclusionRules, useSetInclusionRules } from "@/state/rules";
 import { parameterName, parseParameter, shownParameter } from "./ruleParameters";
 
 /** The study's inclusion rules: which are asked, and with which numbers. */
 export function InclusionEditor({ slug }: { readonly slug: string }) {
-  return <QueryState query={useInclusionRules(slug)}>{(rules) => <Form slug={slug} rules={rules} />}</QueryState>;
+  return (
+    <QueryState query={useInclusionRules(slug)}>
+      {(rules) => <Form key={JSON.stringify(rules)} slug={slug} rules={rules} />}
+    </QueryState>
+  );
 }
 
 function Form({ slug, rules }: { readonly slug: string; readonly rules: readonly InclusionRule[] }) {
   const update = useSetInclusionRules(slug);
   const [own, setOwn] = useState(rules);
+  useUnsaved(own !== rules);
   const change = (id: string, next: Partial<InclusionRule>) =>
     setOwn((all) => all.map((rule) => (rule.id === id ? { ...rule, ...next } : rule)));
   const save = () =>

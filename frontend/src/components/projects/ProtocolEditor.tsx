@@ -17,6 +17,7 @@ import { IconInfoCircle } from "@tabler/icons-react";
 import { useState } from "react";
 import type { FusionMethod, Project, Protocol, ProtocolStage, StagePlaces, StagePlan } from "@/api/types";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { useUnsaved } from "@/components/common/useUnsaved";
 import { METHOD_OPTIONS } from "@/components/consensus/FusionList";
 import { QualityFields, shareProblem } from "@/components/quality/QualityFields";
 import { useUpdateProject } from "@/state/projects";
@@ -32,6 +33,7 @@ export function ProtocolEditor({ project }: { readonly project: Project }) {
   const [protocol, setProtocol] = useState<Protocol>(project.protocol);
   const [work, setWork] = useState<readonly StageWork[] | null>(null);
   const dirty = JSON.stringify(protocol) !== JSON.stringify(project.protocol);
+  useUnsaved(dirty);
   const problem = shareProblem(protocol.quality);
   const places = new Map(useQuality(project.slug).data?.places.map((row) => [row.key, row]));
   const changeStage = (key: string, changes: Partial<ProtocolStage>) =>

@@ -1,6 +1,6 @@
 import { AppShell, Badge, Burger, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconFolders, IconHeartRateMonitor } from "@tabler/icons-react";
+import { IconFolders, IconHeartRateMonitor, IconHelpCircle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
@@ -50,7 +50,13 @@ export function AppLayout() {
           {active !== null && <ProjectLinks project={active} me={me} />}
         </div>
         <div className={classes.foot}>
-          {active !== null && <ConnectionNote />}
+          <Group justify="space-between" wrap="nowrap">
+            {active !== null && <ConnectionNote />}
+            <Link to="/help" search={{}} className={classes.help} data-testid="nav-help">
+              <IconHelpCircle size={16} stroke={1.6} aria-hidden="true" />
+              Help
+            </Link>
+          </Group>
           <UserMenu me={me} />
         </div>
       </AppShell.Navbar>

@@ -6,9 +6,11 @@ import { QueryState, RowsSkeleton } from "@/components/common/QueryState";
 import { HeldMasks } from "@/components/imaging/HeldMasks";
 import { SeriesCard } from "@/components/imaging/SeriesCard";
 import { count, formatDate, formatPercent } from "@/state/format";
-import { useBatch } from "@/state/imaging";
+import { useBatch, useHeldMasks } from "@/state/imaging";
 import { RefusedFiles } from "./RefusedFiles";
 import { groupRefusals, shownName } from "./refusals";
+import { sourceText } from "./sources";
+import { useUploadSession } from "./useUploadSession";
 import { WithdrawButton } from "./WithdrawButton";
 
 interface BatchPanelProps {
@@ -26,14 +28,20 @@ export function BatchPanel({ slug, batchId, onAgain }: BatchPanelProps) {
         data.state === "done" || data.state === "failed" || data.state === "withdrawn" ? (
           <Results batch={data} slug={slug} onAgain={onAgain} />
         ) : (
-          <Processing batch={data} slug={slug} />
+          <Processing batch={data} slug={slug} onAgain={onAgain} />
         )
       }
     </QueryState>
   );
 }
 
-function Processing({ batch, slug }: { readonly batch: Batch; readonly slug: string }) {
+interface StateProps {
+  readonly batch: Batch;
+  readonly slug: string;
+  readonly onAgain: () => void;
+}
+
+function Processing({ batch, slug, onAgain }: StateProps) {
   const fraction = batch.job?.progress ?? 0;
   return (
     <Card padding="lg" data-testid="processing">
@@ -53,21 +61,21 @@ function Processing({ batch, slug }: { readonly batch: Batch; readonly slug: str
         <Text size="sm" c="dimmed">
           This goes on without you: you can close the page and find the results under Series.
         </Text>
-        <WithdrawButton slug={slug} batch={batch} label="Stop and delete the files" size="xs" w="fit-content" />
+        <Group>
+          <Button variant="default" size="xs" onClick={onAgain} data-testid="upload-another">
+            Upload more meanwhile
+          </Button>
+          <WithdrawButton slug={slug} batch={batch} label="Stop and delete the files" size="xs" />
+        </Group>
       </Stack>
     </Card>
   );
 }
 
-function Results({
-  batch,
-  slug,
-  onAgain,
-}: {
-  readonly batch: Batch;
-  readonly slug: string;
-  readonly onAgain: () => void;
-}) {
+function Results({ batch, slug, onAgain }: StateProps) {
+  const { session } = useUploadSession(slug);
+  const { data: masks } = useHeldMasks(slug);
+  const sources = new Map(batch.sources.map(({ series, uploads }) => [series, uploads]));
   const refused = batch.uploads.filter(({ state }) => state === "quarantined");
   return (
     <Stack gap="lg" data-testid="batch-results">
@@ -106,7 +114,13 @@ function Results({
         ) : (
           <SimpleGrid cols={{ base: 1, lg: 2, xl: 3 }}>
             {batch.series.map((id) => (
-              <SeriesCard key={id} id={id} slug={slug} />
+              <SeriesCard
+                key={id}
+                id={id}
+                slug={slug}
+                from={sourceText(sources.get(id) ?? [], session.nameOf)}
+                maskWaits={masks?.some(({ series_id: of, state }) => of === id && state === "waiting") ?? false}
+              />
             ))}
           </SimpleGrid>
         )}

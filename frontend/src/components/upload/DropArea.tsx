@@ -7,10 +7,12 @@ import { type ChosenFile, chooseFiles } from "@/state/uploads/files";
 
 interface DropAreaProps {
   readonly onFiles: (files: ChosenFile[]) => void;
+  /** Another upload is on its way: these files come after it. */
+  readonly queued?: boolean;
 }
 
 /** Takes folders, zips and files, by drop or by picker. */
-export function DropArea({ onFiles }: DropAreaProps) {
+export function DropArea({ onFiles, queued = false }: DropAreaProps) {
   const openRef = useRef<() => void>(null);
   const folderRef = useRef<HTMLInputElement>(null);
   const take = (files: readonly File[]) => {
@@ -28,23 +30,25 @@ export function DropArea({ onFiles }: DropAreaProps) {
       activateOnClick={false}
       activateOnKeyboard={false}
       useFsAccessApi={false}
-      p={48}
+      p={queued ? 20 : 48}
       radius="lg"
       aria-label="Drop folders, zips or files here"
       data-testid="drop-area"
       inputProps={{ "aria-label": "Files to upload" }}
     >
       <Stack align="center" gap="md" style={{ pointerEvents: "none" }}>
-        <IconCloudUpload size={52} stroke={1.2} color="var(--mantine-primary-color-filled)" aria-hidden="true" />
+        <IconCloudUpload
+          size={queued ? 32 : 52}
+          stroke={1.2}
+          color="var(--mantine-primary-color-filled)"
+          aria-hidden="true"
+        />
         <div style={{ textAlign: "center" }}>
-          <Text fz="xl" fw={600}>
-            Drop CTs here
+          <Text fz={queued ? "md" : "xl"} fw={600}>
+            {queued ? "Drop the next CTs here" : "Drop CTs here"}
           </Text>
           <Text c="dimmed" maw={560} mt={4}>
-            DICOM folders or zips, NIfTI volumes, and masks beside them (named like the CT with <b>_seg</b>, <b>_msk</b>{" "}
-            or <b>mask</b>; a 3D Slicer colour table or ITK-SNAP label file beside them names their numbers); sex and
-            age for NIfTI from a <b>participants.tsv</b>. Names, dates and numbers of patients are removed before
-            anything is stored.
+            {queued ? "They are sent when this upload has arrived." : <WhatIsTaken />}
           </Text>
         </div>
         <Group style={{ pointerEvents: "auto" }}>
@@ -76,5 +80,15 @@ export function DropArea({ onFiles }: DropAreaProps) {
         }}
       />
     </Dropzone>
+  );
+}
+
+function WhatIsTaken() {
+  return (
+    <>
+      DICOM folders or zips, NIfTI volumes, and masks beside them (named like the CT with <b>_seg</b>, <b>_msk</b> or{" "}
+      <b>mask</b>; a 3D Slicer colour table or ITK-SNAP label file beside them names their numbers); sex and age for
+      NIfTI from a <b>participants.tsv</b>. Names, dates and numbers of patients are removed before anything is stored.
+    </>
   );
 }

@@ -15,6 +15,7 @@ import {
   type Hotkey,
 } from "./hotkeys";
 import type { KeptHotkeys } from "./useHotkeys";
+import { TextLink } from "@/components/common/links";
 import styles from "./workstation.module.css";
 
 const GROUPS = ["Tools", "Editing", "Walking", "Display"] as const;
@@ -103,7 +104,11 @@ export function KeysDialog({ opened, hotkeys, onClose }: Props) {
       <Stack gap="md" data-testid="keys">
         <Group justify="space-between">
           <Text size="sm" c="dimmed">
-            The pencil changes a key. Your keys go with your account.
+            The pencil changes a key. Your keys go with your account. More in the{" "}
+            <TextLink to="/help" search={{ guide: "rater" }} hash="the-workstation" target="_blank">
+              guide
+            </TextLink>
+            .
           </Text>
           <Button
             size="compact-sm"

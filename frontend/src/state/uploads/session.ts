@@ -25,6 +25,8 @@ export class UploadSession {
   private files = new Map<string, File>();
   private urls = new Map<string, string>();
   private running = new Map<string, TusUpload>();
+  private queue: readonly (readonly ChosenFile[])[] = [];
+  private readonly names = new Map<string, string>();
 
   constructor(private readonly slug: string) {}
 
@@ -35,8 +37,22 @@ export class UploadSession {
 
   readonly snapshot = (): UploadState => this.state;
 
-  /** Sends `files` as a new batch, or, with `unfinished`, the rest of one that was broken off. */
+  /** The uploads that are sent after this one, in their order. */
+  readonly waiting = (): readonly (readonly ChosenFile[])[] => this.queue;
+
+  /** What a file was called here, by its upload's id. The server forgets it; so do we with the window. */
+  readonly nameOf = (uploadId: string): string | undefined => this.names.get(uploadId);
+
+  /**
+   * Sends `files` as a new batch, or, with `unfinished`, the rest of one that was broken off. While another
+   * upload is on its way they wait for their turn.
+   */
   async begin(files: readonly ChosenFile[], unfinished: Batch | null = null): Promise<void> {
+    if (this.state.phase === "handedOver") this.reset();
+    if (this.state.phase !== "choosing") {
+      this.setQueue([...this.queue, files]);
+      return;
+    }
     this.files = new Map(files.map(({ path, file }) => [path, file]));
     this.urls.clear();
     this.dispatch({ type: "chosen", files: files.map(({ path, file }) => ({ path, size: file.size })) });
@@ -47,6 +63,7 @@ export class UploadSession {
         const path = upload.relative_path || upload.name;
         if (this.files.get(path)?.size !== upload.size_bytes) continue;
         received.set(path, upload.offset_bytes);
+        this.names.set(upload.id, path);
         this.urls.set(path, addressOf("/api/v1/uploads/{upload_id}/", { upload_id: upload.id }));
       }
       this.dispatch({ type: "opened", batchId: batch.id, received });
@@ -68,9 +85,23 @@ export class UploadSession {
     try {
       await processBatch(batchId);
       this.dispatch({ type: "handedOver", batchId });
+      this.next();
     } catch (error) {
       this.dispatch({ type: "refused", problem: messageOf(error) });
     }
+  }
+
+  /** Sends the first of those that wait: by itself after an upload arrived, on demand after one that did not. */
+  next(): void {
+    const [first, ...rest] = this.queue;
+    if (first === undefined) return;
+    this.setQueue(rest);
+    void this.begin(first);
+  }
+
+  /** Takes one that waits out of the queue. */
+  leaveOut(files: readonly ChosenFile[]): void {
+    this.setQueue(this.queue.filter((one) => one !== files));
   }
 
   /** Stops sending. What has arrived stays on the server and can be taken up again. */
@@ -88,7 +119,15 @@ export class UploadSession {
   private dispatch(event: UploadEvent): void {
     const before = this.state;
     this.state = reduce(before, event);
-    if (this.state === before) return;
+    if (this.state !== before) this.tell();
+  }
+
+  private setQueue(queue: readonly (readonly ChosenFile[])[]): void {
+    this.queue = queue;
+    this.tell();
+  }
+
+  private tell(): void {
     for (const listener of this.listeners) listener();
   }
 
@@ -124,7 +163,9 @@ export class UploadSession {
       storeFingerprintForResuming: false,
       onBeforeRequest: authorise,
       onUploadUrlAvailable: () => {
-        if (upload.url !== null) this.urls.set(path, upload.url);
+        if (upload.url === null) return;
+        this.urls.set(path, upload.url);
+        this.names.set(uploadIn(upload.url), path);
       },
       onProgress: (sentBytes) => this.dispatch({ type: "progress", path, sentBytes }),
       onSuccess: () => settle({ type: "sent", path }),
@@ -134,6 +175,11 @@ export class UploadSession {
     this.dispatch({ type: "started", path });
     upload.start();
   }
+}
+
+/** The upload's id: the last part of its address. */
+function uploadIn(url: string): string {
+  return url.split("/").filter(Boolean).at(-1) ?? "";
 }
 
 function authorise(request: HttpRequest): void {
@@ -156,7 +202,7 @@ function problemOf(error: Error): string {
 
 const sessions = new Map<string, UploadSession>();
 
-/** The project's upload: one at a time, alive while the site is open. */
+/** The project's uploads: one after the other, alive while the site is open. */
 export function uploadSession(slug: string): UploadSession {
   let session = sessions.get(slug);
   if (session === undefined) {

@@ -1,0 +1,12 @@
+/** The drawings of the guides and rules: texts name them as the documents do, `images/NAME.svg`. */
+
+const FILES = import.meta.glob<string>("../../../../docs/images/*.svg", { eager: true, import: "default" });
+const BY_NAME: ReadonlyMap<string, string> = new Map(
+  Object.entries(FILES).map(([path, url]) => [path.slice(path.lastIndexOf("/") + 1), url]),
+);
+
+/** Where the picture is that a text calls `src`: the product's own by its name, any other as it stands. */
+export function pictureAt(src: string | undefined): string | undefined {
+  const own = src?.startsWith("images/") ? BY_NAME.get(src.slice("images/".length)) : undefined;
+  return own ?? src;
+}

@@ -1,0 +1,17 @@
+import { useBlocker } from "@tanstack/react-router";
+import { confirmed } from "./confirm";
+
+/** Asks before changes that are not saved are left: for another page or tab of this site, or by closing the window. */
+export function useUnsaved(dirty: boolean): void {
+  useBlocker({
+    disabled: !dirty,
+    enableBeforeUnload: dirty,
+    shouldBlockFn: async () =>
+      !(await confirmed({
+        title: "Leave without saving?",
+        body: "Your changes on this page are not saved.",
+        verb: "Leave without saving",
+        danger: true,
+      })),
+  });
+}
