@@ -11,12 +11,13 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from . import commands
 from .commands import Options, Said
 from .errors import SiteError, Unusable, VertebaseError
 
-Parsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 TYPES = ("wedge", "biconcave", "crush")
 
 
