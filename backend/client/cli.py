@@ -1,7 +1,4 @@
-"""``vertebase``: a site from the command line. Every command says ``--help``; ``--json`` is for programs.
-
-Exit status 0: done; 1: done, and something is amiss, such as refused files; 2: not done, and why on one line.
-"""
+"""``vertebase``: a site from the command line. Every command says ``--help``; ``--json`` is for programs."""
 
 from __future__ import annotations
 
@@ -18,6 +15,10 @@ from .commands import Options, Said
 from .errors import SiteError, Unusable, VertebaseError
 
 Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+ABOUT = (
+    "A Vertebase site from the command line. Exit status 0: done; 1: done, and something is amiss, such as "
+    "refused files; 2: not done, and why on one line."
+)
 TYPES = ("wedge", "biconcave", "crush")
 
 
@@ -35,7 +36,7 @@ def progress(done: int, total: int) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """What can be said on the command line."""
-    made = argparse.ArgumentParser(prog="vertebase", description=__doc__)
+    made = argparse.ArgumentParser(prog="vertebase", description=ABOUT)
     made.add_argument("--site", metavar="URL", help="which site; left out, the one signed in to last")
     made.add_argument("--json", action="store_true", help="say it as JSON")
     commands_of = made.add_subparsers(required=True, metavar="COMMAND")

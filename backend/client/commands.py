@@ -57,7 +57,7 @@ def sign_in(options: Options, read_token: Callable[[], str]) -> Said:
         raise VertebaseError("That is no token. Make one on your account page, and paste its text here.")
     with Site(url, token, insecure=options.insecure) as site:
         me = site.me()
-    path = keep_login(Login(url, token))
+    path = keep_login(Login(url, token, insecure=options.insecure))
     return Said({"url": url, "email": me["email"]}, f"Signed in to {url} as {me['email']}; kept in {path}.")
 
 
@@ -219,7 +219,7 @@ def download(options: Options, progress: Progress) -> Said:
 def where(options: Options) -> Said:
     """Which site is meant, and who one is there."""
     login = find_login(options.site)
-    with Site(login.url, login.token) as site:
+    with Site.signed_in(login.url) as site:
         me = site.me()
     source = "the environment" if os.environ.get("VERTEBASE_TOKEN") == login.token else "sign-in"
     text = f"{login.url} as {me['email']} (token from {source})"

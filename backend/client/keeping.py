@@ -6,12 +6,13 @@ import hashlib
 import json
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import VertebaseError
 
-URL, TOKEN = "VERTEBASE_URL", "VERTEBASE_TOKEN"
+URL, TOKEN, INSECURE = "VERTEBASE_URL", "VERTEBASE_TOKEN", "VERTEBASE_INSECURE"
 CONFIG, STATE = "VERTEBASE_CONFIG", "VERTEBASE_STATE"
 ONLY_MINE = 0o600
 
@@ -47,32 +48,41 @@ def write_private(path: Path, text: str) -> None:
 
 @dataclass(frozen=True)
 class Login:
-    """A site and a token for it."""
+    """A site and a token for it. ``insecure``: it may travel unencrypted, within a house's own network."""
 
     url: str
     token: str
+    insecure: bool = False
 
 
 def _tokens_path() -> Path:
     return config_folder() / "tokens.json"
 
 
-def _kept() -> dict[str, str]:
-    """Token by address, the latest at the end. Raises ``VertebaseError`` where the file is broken."""
+def _kept() -> dict[str, Login]:
+    """Logins by address, the latest at the end. Raises ``VertebaseError`` where the file is broken."""
     path = _tokens_path()
     if not path.exists():
         return {}
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        return {str(url): str(token) for url, token in told["tokens"].items()}
+        return {
+            url: Login(url, str(kept["token"]), insecure=kept["insecure"] is True)
+            for url, kept in told["sites"].items()
+        }
     except (ValueError, KeyError, AttributeError, TypeError) as broken:
         raise VertebaseError(f"{path} cannot be read; delete it and sign in again") from broken
 
 
 def keep_login(login: Login) -> Path:
     """Keep a token for this user alone; the file that holds it."""
-    others = {url: token for url, token in _kept().items() if url != login.url}
-    write_private(_tokens_path(), json.dumps({"tokens": {**others, login.url: login.token}}, indent=1) + "\n")
+    others = [one for one in _kept().values() if one.url != login.url]
+    return _write([*others, login])
+
+
+def _write(logins: Iterable[Login]) -> Path:
+    told = {one.url: {"token": one.token, "insecure": one.insecure} for one in logins}
+    write_private(_tokens_path(), json.dumps({"sites": told}, indent=1) + "\n")
     return _tokens_path()
 
 
@@ -81,7 +91,7 @@ def forget_login(url: str) -> bool:
     kept = _kept()
     if kept.pop(url, None) is None:
         return False
-    write_private(_tokens_path(), json.dumps({"tokens": kept}, indent=1) + "\n")
+    _write(kept.values())
     return True
 
 
@@ -94,13 +104,13 @@ def find_login(url: str | None = None) -> Login:
     wanted = url.rstrip("/") if url else named
     token = os.environ.get(TOKEN, "")
     if token and wanted and named in (None, wanted):
-        return Login(wanted, token)
+        return Login(wanted, token, insecure=os.environ.get(INSECURE) == "1")
     kept = _kept()
     if wanted is None and kept:
         wanted = list(kept)[-1]
     if wanted is None or wanted not in kept:
         raise VertebaseError(f"Sign in first: vertebase sign-in {wanted or 'https://...'}")
-    return Login(wanted, kept[wanted])
+    return kept[wanted]
 
 
 def upload_notes(*about: str) -> Path:

@@ -8,7 +8,7 @@ from typing import Self
 
 from . import wire_generated as wire
 from .downloads import Downloading, Received
-from .errors import JobFailed, VertebaseError
+from .errors import Damaged, JobFailed, VertebaseError
 from .operations_generated import Operations
 from .transport import part
 from .verifying import unpack, verify_archive
@@ -61,13 +61,22 @@ class Release:
         """Fetch an archive into a folder and verify every file; its path, or its folder where ``unpacked``.
 
         ``name`` is ``all``, a part (``training``, ``validation``, ``test``), ``bids`` or ``nnunet``. Broken
-        off, it is taken up again by the same call. Raises ``Damaged`` where a file is not as listed.
+        off, it is taken up again by the same call; what is there and sound is not fetched again. Raises
+        ``Damaged`` where a file is not as listed.
         """
         archive = self._archive(name)
         manifest = self.api.send("GET", f"/api/v1/releases/{part(self.id)}/manifest.json").content
         target = folder / f"{self.row['project']['slug']}-{self.row['version']}-{name}.zip"
-        Downloading(self.api, archive["url"], target, progress=progress).run()
-        verify_archive(target, manifest, self.row["manifest_sha256"], name=name, layout=archive["layout"])
+
+        def verify() -> None:
+            digest = self.row["manifest_sha256"]
+            verify_archive(target, manifest, digest, name=name, layout=archive["layout"])
+
+        try:
+            verify()  # there from an earlier call
+        except (FileNotFoundError, Damaged):
+            Downloading(self.api, archive["url"], target, progress=progress).run()
+            verify()
         return unpack(target, folder) if unpacked else target
 
     def _archive(self, name: str) -> wire.Archive:

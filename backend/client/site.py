@@ -40,7 +40,7 @@ class Site:
     def signed_in(cls, url: str | None = None) -> Self:
         """With the token of the environment, or the one that ``vertebase sign-in`` kept."""
         login = find_login(url)
-        return cls(login.url, login.token)
+        return cls(login.url, login.token, insecure=login.insecure)
 
     @property
     def url(self) -> str:
@@ -103,6 +103,13 @@ class Site:
         return job
 
 
+class Picture(bytes):
+    """A PNG that a notebook shows."""
+
+    def _repr_png_(self) -> bytes:
+        return bytes(self)
+
+
 class Project:
     """One project. ``row`` is what the site said of it when it was asked."""
 
@@ -161,6 +168,13 @@ class Project:
     def series(self) -> Iterator[wire.Series]:
         """All series, for managers."""
         return self.api.series_list(self.slug)
+
+    def picture(self, series: wire.Series) -> Picture:
+        """A series at a glance. Raises ``VertebaseError`` where it has none (yet)."""
+        address = series["volume"]["thumbnail_url"] if series["volume"] else None
+        if address is None:
+            raise VertebaseError(f"Series {series['number']} has no picture.")
+        return Picture(self.api.send("GET", address).content)
 
     def cases(self) -> Iterator[wire.CaseCard]:
         """All cases, for managers."""

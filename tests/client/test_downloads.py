@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from backend.client import Changed, Damaged, NotFound, Unreachable
+from backend.client import Changed, Damaged, NotFound, Site, Unreachable
 from backend.client.downloads import Downloading, Received
 from backend.client.operations_generated import Operations
 from backend.client.verifying import unpack, verify_archive
@@ -233,3 +233,32 @@ def test_a_name_that_leads_outside_is_not_unpacked(tmp_path: Path) -> None:
     with pytest.raises(Damaged, match="outside"):
         unpack(path, tmp_path / "in")
     assert not (tmp_path / "outside.txt").exists()
+
+
+def test_an_archive_that_is_there_and_sound_is_not_fetched_again(tmp_path: Path) -> None:
+    content = archive(tmp_path, FILES, manifest_of()).read_bytes()
+    ranges = Ranges(content)
+    row_of_release = {
+        "id": "r",
+        "project": {"slug": "spines"},
+        "version": "1.0",
+        "manifest_sha256": sha256(manifest_of()),
+        "archives": [{"name": "all", "layout": "verse", "url": ADDRESS, "locked_until": None}],
+    }
+
+    def answer(asked: Asked) -> Reply:
+        if asked.path == ADDRESS:
+            return ranges(asked)
+        told = manifest_of() if asked.path.endswith("/manifest.json") else json.dumps(row_of_release).encode()
+        return Reply(200, told, {"Content-Type": "application/json"})
+
+    with serving(answer) as server:
+        release = Site(server.url, "secret").release("r")
+        made = release.download(tmp_path / "data")
+        assert (made.name, made.read_bytes()) == ("spines-1.0-all.zip", content)
+        assert ranges.starts == [0]
+        release.download(tmp_path / "data")
+        assert ranges.starts == [0]
+        made.write_bytes(content[:-9])
+        release.download(tmp_path / "data")
+        assert (ranges.starts, made.read_bytes()) == ([0, 0], content)

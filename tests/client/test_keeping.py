@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.client import VertebaseError
+from backend.client import Site, VertebaseError
 from backend.client.cli import main
 from backend.client.keeping import Login, find_login, forget_login, keep_login
 from tests.client.serving import Asked, Reply, serving
@@ -17,7 +17,7 @@ ONE, TWO = Login("https://one.test", "first"), Login("https://two.test", "second
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("VERTEBASE_URL", "VERTEBASE_TOKEN"):
+    for name in ("VERTEBASE_URL", "VERTEBASE_TOKEN", "VERTEBASE_INSECURE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("VERTEBASE_CONFIG", str(tmp_path / "config"))
     return tmp_path / "config"
@@ -45,6 +45,20 @@ def test_the_site_signed_in_to_last_is_meant_unless_another_is_named() -> None:
     assert find_login() == TWO
     with pytest.raises(VertebaseError, match=r"sign-in https://one\.test"):
         find_login(ONE.url)
+
+
+def test_what_may_travel_unencrypted_is_kept_with_its_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_login(Login("http://spines.house", "third", insecure=True))
+    assert Site.signed_in().url == "http://spines.house"
+    keep_login(Login("http://spines.house", "third"))
+    with pytest.raises(VertebaseError, match="not encrypted"):
+        Site.signed_in()
+    monkeypatch.setenv("VERTEBASE_TOKEN", "fourth")
+    monkeypatch.setenv("VERTEBASE_URL", "http://spines.house")
+    with pytest.raises(VertebaseError, match="not encrypted"):
+        Site.signed_in()
+    monkeypatch.setenv("VERTEBASE_INSECURE", "1")
+    assert Site.signed_in().url == "http://spines.house"
 
 
 def test_the_environment_goes_before_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,7 +102,8 @@ def uploaded_and_tabled(desk: Desk, team: Team) -> None:
     assert {file["state"] for file in names["batch"]["uploads"]} == {"ingested"}
     assert names["site"].wait(names["batch"]["job"]["id"])["state"] == "succeeded"
     exec(compile(TABLE, "README.md", "exec"), names)
-    assert names["series"]["id"].tolist() == names["batch"]["series"]
+    assert names["table"]["id"].tolist() == names["batch"]["series"]
+    assert names["picture"]._repr_png_().startswith(b"\x89PNG")
     assert [row["slug"] for row in names["site"].projects() if row["slug"] == SLUG] == [SLUG]
 
 
