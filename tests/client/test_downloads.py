@@ -127,6 +127,16 @@ def test_a_content_that_changes_meanwhile_is_not_mixed(tmp_path: Path) -> None:
     assert not (tmp_path / "all.zip").exists()
 
 
+def test_a_piece_of_another_content_is_refused_where_the_server_does_not_heed_the_condition(
+    tmp_path: Path,
+) -> None:
+    def another(start: int, reply: Reply) -> Reply:
+        return Reply(206, reply.body, {**reply.headers, "ETag": '"another"'}) if start else reply
+
+    with serving(Ranges(CONTENT, another)) as server, pytest.raises(Changed):
+        fetch(server, tmp_path / "all.zip", at_once=1)
+
+
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
