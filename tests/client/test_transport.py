@@ -137,15 +137,20 @@ def test_a_refusal_that_is_not_the_sites_own_says_so() -> None:
 def test_a_list_is_read_page_by_page_as_it_is_asked_for() -> None:
     def answer(asked: Asked) -> Reply:
         page = int(parse_qs(asked.query)["page"][0])
-        told = {"count": 3, "previous": None, "next": "more" if page < 3 else None, "results": [{"id": page}]}
+        told = {
+            "count": 3,
+            "previous": None,
+            "next": "more" if page < 3 else None,
+            "results": [{"id": str(page)}],
+        }
         return Reply(200, json.dumps(told).encode(), JSON)
 
     with serving(answer) as server, api(server) as site:
         rows = site.jobs("spines", state="failed")
         assert server.asked == []
-        assert next(rows)["id"] == 1
+        assert next(rows)["id"] == "1"
         assert len(server.asked) == 1
-        assert [row["id"] for row in rows] == [2, 3]
+        assert [row["id"] for row in rows] == ["2", "3"]
     assert all(parse_qs(asked.query)["state"] == ["failed"] for asked in server.asked)
 
 

@@ -138,7 +138,12 @@ def test_an_upload_started_again_sends_only_what_is_missing(running: Running, sc
     assert notes()[0].stat().st_mode & 0o077 == 0
     before = sum(len(one.data) for one in running.tus.held.values())
     again: list[Asked] = []
-    running.tus.trouble = lambda asked, reply: (again.append(asked), reply)[1]
+
+    def listen(asked: Asked, reply: Reply) -> Reply:
+        again.append(asked)
+        return reply
+
+    running.tus.trouble = listen
     assert [running.run()] == begun
     assert running.arrived(begun[0]) == visible(scans)
     bodies = sum(len(one.body) for one in again if one.method == "PATCH")
