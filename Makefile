@@ -40,11 +40,11 @@ mutants: ## mutation testing of the files that carry promises (hours; ONLY=name 
 	@sh scripts/setup.sh --no-build
 	@$(PY) -m scripts.mutants $(ONLY)
 
-api: ## write what is generated from Python: OpenAPI schema, TypeScript client, label table
+api: ## write what is generated from Python: OpenAPI schema, types of both clients, label table
 	@sh scripts/setup.sh --no-build
 	@$(PY) scripts/generate.py
 
-wheels: ## the library and the engine as wheels, under build/wheels/
+wheels: ## the library, the client and the engine as wheels, under build/wheels/
 	@sh scripts/setup.sh --no-build
 	@$(PY) scripts/wheels.py
 

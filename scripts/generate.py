@@ -1,4 +1,4 @@
-"""Write the files that are generated from Python, for the front end: API schema, client types, labels.
+"""Write the files that are generated from Python: API schema, both clients' types, labels.
 
 `tests/contract` fails when what is committed differs from what this writes.
 """
@@ -30,10 +30,12 @@ def main() -> int:
     subprocess.run(schema, cwd=ROOT, env=environment, check=True)
     client = ("npm", "run", "--silent", "api", "--", "../build/openapi.yaml", "-o", "src/api/schema.d.ts")
     subprocess.run(client, cwd=ROOT / "frontend", check=True)
+    subprocess.run((PYTHON, "-m", "scripts.python_client", "build/openapi.yaml"), cwd=ROOT, check=True)
     labels = (PYTHON, "-m", "backend.science", "labels", "--typescript", str(LABELS))
     subprocess.run(labels, cwd=ROOT, check=True)
     print(
-        "written: build/openapi.yaml, frontend/src/api/schema.d.ts, frontend/src/domain/labels.generated.ts"
+        "written: build/openapi.yaml, frontend/src/api/schema.d.ts, frontend/src/domain/labels.generated.ts, "
+        "backend/client/*_generated.py"
     )
     return 0
 

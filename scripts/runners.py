@@ -23,7 +23,9 @@ NOT_DATABASE_BOUND = (
     "tests/backend/test_up.py",
     "tests/backend/test_demo.py",
     "tests/backend/test_refining.py",
-    "tests/story/test_stock_clients.py",  # its site would share the one database with the story's
+    # their sites would share the one database with the story's
+    "tests/story/test_client.py",
+    "tests/story/test_stock_clients.py",
 )
 # On both each time: what leans on how a database locks, orders and refuses.
 ON_BOTH = (

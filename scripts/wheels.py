@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = (ROOT / "backend" / "science", ROOT / "inference")
+PARTS = (ROOT / "backend" / "science", ROOT / "backend" / "client", ROOT / "inference")
 
 
 def build(folder: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""What is generated from Python for the front end is committed, and has not drifted. Mend with `make api`."""
+"""What is generated from Python is committed, and has not drifted. Mend with `make api`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 from django.core.management import call_command
+
+from scripts import python_client
 
 ROOT = Path(__file__).resolve().parents[2]
 FRONTEND = ROOT / "frontend"
@@ -32,6 +34,13 @@ def test_the_committed_api_client_is_made_from_the_present_schema(schema: Path, 
     subprocess.run(command, check=True, capture_output=True, cwd=FRONTEND)
     committed = FRONTEND / "src" / "api" / "schema.d.ts"
     assert committed.read_text() == fresh.read_text(), "the API changed: run `make api` and commit the client"
+
+
+def test_the_committed_python_client_is_made_from_the_present_schema(schema: Path, tmp_path: Path) -> None:
+    python_client.write(schema, tmp_path)
+    for name in (python_client.WIRE, python_client.OPERATIONS):
+        committed = (python_client.FOLDER / name).read_text()
+        assert committed == (tmp_path / name).read_text(), "the API changed: run `make api` and commit"
 
 
 def test_the_committed_label_table_is_the_present_one() -> None:

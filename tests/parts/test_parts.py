@@ -25,8 +25,15 @@ from backend.science.volume import Mask, VolumeGeometry
 from scripts import wheels
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = {"backend.science": ROOT / "backend" / "science", "inference": ROOT / "inference"}
+PARTS = {
+    "backend.science": ROOT / "backend" / "science",
+    "vertebase": ROOT / "backend" / "client",
+    "inference": ROOT / "inference",
+}
 OURS = {"backend", "inference"}
+
+
+CLIENT_ALONE = "client"
 
 
 def project_of(part: str) -> dict[str, Any]:
@@ -79,10 +86,14 @@ def test_versions_agree() -> None:
     images = re.findall(r"image: vertebase/\w+:(\S+)", (ROOT / "docker-compose.yml").read_text())
     assert images == [site, site]
     assert {project_of(part)["project"]["version"] for part in PARTS} == {site}
-    assert f"vertebase-science=={site}" in project_of("inference")["project"]["dependencies"]
+    needed = f"vertebase-science=={site}"
+    assert needed in project_of("inference")["project"]["dependencies"]
+    assert needed in project_of("vertebase")["project"]["optional-dependencies"]["tasks"]
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(
+    "part", [part for part in PARTS if part != "vertebase"]
+)  # a story's: they need a site
 def test_the_examples_of_its_readme_run(part: str) -> None:
     failed, tried = doctest.testfile(str(PARTS[part] / "README.md"), module_relative=False)
     assert tried > 5
@@ -91,11 +102,13 @@ def test_the_examples_of_its_readme_run(part: str) -> None:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Both parts built as wheels and unpacked into a folder without the site."""
+    """All parts built as wheels and unpacked into a folder without the site; the client alone in another."""
     folder = tmp_path_factory.mktemp("parts")
     for wheel in wheels.build(folder / "wheels"):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(folder / "site")
+            if wheel.name.startswith("vertebase-"):
+                archive.extractall(folder / CLIENT_ALONE)
     return folder / "site"
 
 
@@ -130,3 +143,25 @@ def test_an_installed_engine_brings_its_weights(installed: Path) -> None:
     done = run_installed(installed, "-c", code)
     assert done.returncode == 0, done.stderr
     assert str(installed) in done.stdout
+
+
+def test_an_installed_client_uploads_and_downloads_without_the_library(installed: Path) -> None:
+    alone = installed.with_name(CLIENT_ALONE)
+    assert not (alone / "backend").exists()
+    code = "import vertebase, vertebase.uploads, vertebase.downloads; print(vertebase.__file__)"
+    done = run_installed(alone, "-c", code)
+    assert done.returncode == 0, done.stderr
+    assert str(alone) in done.stdout
+    assert (alone / "vertebase" / "py.typed").exists()
+
+
+def test_what_needs_the_library_says_so(installed: Path) -> None:
+    done = run_installed(installed.with_name(CLIENT_ALONE), "-c", "import vertebase.voxels")
+    assert "VertebaseError: CTs and masks need more: pip install 'vertebase[tasks]'" in done.stderr
+    assert run_installed(installed, "-c", "import vertebase.voxels").returncode == 0
+
+
+def test_an_installed_client_speaks_on_the_command_line(installed: Path) -> None:
+    done = run_installed(installed, "-m", "vertebase", "download", "--help")
+    assert done.returncode == 0, done.stderr
+    assert "--accept-terms" in done.stdout

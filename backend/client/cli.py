@@ -1,0 +1,135 @@
+"""``vertebase``: a site from the command line. Every command says ``--help``; ``--json`` is for programs."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from . import commands
+from .commands import Options, Said
+from .errors import SiteError, Unusable, VertebaseError
+
+Parsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+ABOUT = (
+    "A Vertebase site from the command line. Exit status 0: done; 1: done, and something is amiss, such as "
+    "refused files; 2: not done, and why on one line."
+)
+TYPES = ("wedge", "biconcave", "crush")
+
+
+def read_token() -> str:
+    """The token, from the terminal without showing it, or from standard input."""
+    return getpass.getpass("Token (from your account page): ") if sys.stdin.isatty() else sys.stdin.readline()
+
+
+def progress(done: int, total: int) -> None:
+    """One line that is written over, where somebody looks."""
+    if sys.stderr.isatty():
+        end = "\n" if done == total else ""
+        print(f"\r{done / 1e6:.1f} of {total / 1e6:.1f} MB", end=end, file=sys.stderr, flush=True)
+
+
+def parser() -> argparse.ArgumentParser:
+    """What can be said on the command line."""
+    made = argparse.ArgumentParser(prog="vertebase", description=ABOUT)
+    made.add_argument("--site", metavar="URL", help="which site; left out, the one signed in to last")
+    made.add_argument("--json", action="store_true", help="say it as JSON")
+    commands_of = made.add_subparsers(required=True, metavar="COMMAND")
+    _signing(commands_of)
+    _data(commands_of)
+    _work(commands_of)
+    _products(commands_of)
+    return made
+
+
+def _add(
+    parsers: Parsers, name: str, run: Callable[[Options], Said], *places: str
+) -> argparse.ArgumentParser:
+    about = (run.__doc__ or "").splitlines()[0]
+    made = parsers.add_parser(name, help=about, description=about)
+    for place in places:
+        made.add_argument(place, type=Path if place in {"path", "folder"} else str)
+    made.set_defaults(run=run)
+    return made
+
+
+def _signing(parsers: Parsers) -> None:
+    def sign_in(options: Options) -> Said:
+        """Try a token and keep it for this user."""
+        return commands.sign_in(options, read_token)
+
+    made = _add(parsers, "sign-in", sign_in, "url")
+    made.add_argument("--insecure", action="store_true", help="send the token without encryption")
+    _add(parsers, "sign-out", commands.sign_out, "url")
+    _add(parsers, "where", commands.where)
+
+
+def _data(parsers: Parsers) -> None:
+    def upload(options: Options) -> Said:
+        """Upload a folder or a file; broken off, the same command goes on."""
+        return commands.upload(options, progress)
+
+    _add(parsers, "projects", commands.projects)
+    made = _add(parsers, "upload", upload, "project", "path")
+    made.add_argument("--no-wait", dest="wait", action="store_false", help="do not wait until it is read in")
+    _add(parsers, "status", commands.status, "project")
+
+
+def _work(parsers: Parsers) -> None:
+    made = _add(parsers, "next", commands.next_task, "project")
+    made.add_argument("--folder", type=Path, help="where to; left out, one named after the case")
+    made = _add(parsers, "pull", commands.pull, "task")
+    made.add_argument("--folder", type=Path, help="where to; left out, one named after the case")
+    made = _add(parsers, "push", commands.push, "folder")
+    made.add_argument("--mask", type=Path, help="another file than the folder's mask.nii.gz")
+    made.add_argument("--numbering", help="whose numbers the mask holds, where they are not VerSe's")
+    made.add_argument("--force", action="store_true", help="replace what was edited on the site meanwhile")
+    made = _add(parsers, "grade", commands.grade, "folder")
+    made.add_argument("level", nargs="?", help="such as L1")
+    made.add_argument("grade", nargs="?", type=int, choices=range(4), help="Genant's grade")
+    made.add_argument("--type", choices=TYPES, help="of the fracture")
+    made.add_argument("--rest-normal", action="store_true", help="call normal what has no grade yet")
+    made = _add(parsers, "submit", commands.submit, "folder")
+    made.add_argument("--comment", default="")
+    made.add_argument("--minutes", type=float, default=0, help="how long it was worked on")
+
+
+def _products(parsers: Parsers) -> None:
+    def download(options: Options) -> Said:
+        """Download a release and verify every file; broken off, the same command goes on."""
+        return commands.download(options, progress)
+
+    _add(parsers, "releases", commands.releases, "project")
+    made = _add(parsers, "download", download, "project", "version")
+    made.add_argument("--archive", default="all", help="all, training, validation, test, bids or nnunet")
+    made.add_argument("--folder", type=Path, default=Path(), help="where to; left out, here")
+    made.add_argument("--unpack", action="store_true", help="unpack it, once it is verified")
+    made.add_argument("--accept-terms", action="store_true")
+    made.add_argument("--affiliation", default="", help="asked with the terms")
+    made.add_argument("--purpose", default="", help="asked with the terms")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command; its exit status."""
+    options = parser().parse_args(arguments)
+    try:
+        said: Said = options.run(options)
+    except (VertebaseError, OSError) as error:
+        code = error.code if isinstance(error, SiteError | Unusable) else type(error).__name__
+        told = {"error": {"code": code, "message": str(error)}}
+        print(json.dumps(told) if options.json else f"vertebase: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("vertebase: stopped; the same command goes on from here", file=sys.stderr)
+        return 130
+    print(json.dumps(said.data, indent=1) if options.json else said.text)
+    return 1 if said.amiss else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

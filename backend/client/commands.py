@@ -1,0 +1,226 @@
+"""What the commands of ``vertebase`` do. Each gives back what it has to say, for people and for programs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from . import wire_generated as wire
+from .downloads import Received
+from .errors import VertebaseError
+from .keeping import Login, find_login, forget_login, keep_login
+from .site import Project, Site
+from .tasks import CT, MASK, Pulled, Task
+from .uploads import Sent
+
+Options = argparse.Namespace
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command has to say: data for ``--json``, lines for people; and whether anything is amiss."""
+
+    data: Any
+    text: str
+    amiss: bool = False
+
+
+def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], none: str) -> str:
+    """Rows under their columns, or ``none`` where there are none."""
+    lines = [[str(row[column]) for column in columns] for row in rows]
+    if not lines:
+        return none
+    widths = [max(map(len, column)) for column in zip(columns, *lines, strict=True)]
+    padded = (
+        "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True))
+        for line in [list(columns), *lines]
+    )
+    return "\n".join(line.rstrip() for line in padded)
+
+
+def site_of(options: Options) -> Site:
+    """The site that is meant, signed in."""
+    return Site.signed_in(options.site)
+
+
+def sign_in(options: Options, read_token: Callable[[], str]) -> Said:
+    """Ask for a token, try it, and keep it."""
+    url = options.url.rstrip("/")
+    token = read_token().strip()
+    if not token or not token.isascii() or not token.isprintable():
+        raise VertebaseError("That is no token. Make one on your account page, and paste its text here.")
+    with Site(url, token, insecure=options.insecure) as site:
+        me = site.me()
+    path = keep_login(Login(url, token, insecure=options.insecure))
+    return Said({"url": url, "email": me["email"]}, f"Signed in to {url} as {me['email']}; kept in {path}.")
+
+
+def sign_out(options: Options) -> Said:
+    """Forget the token of a site."""
+    url = options.url.rstrip("/")
+    if not forget_login(url):
+        raise VertebaseError(f"There is no token for {url}.")
+    return Said(
+        {"url": url}, f"Forgotten. The token works until you revoke it on your account page at {url}."
+    )
+
+
+def projects(options: Options) -> Said:
+    """The projects that one is in."""
+    with site_of(options) as site:
+        found = list(site.projects())
+    rows = [{**told, "roles": ", ".join(told["my_roles"])} for told in found]
+    return Said(found, table(rows, ("slug", "name", "roles"), "You are in no project."))
+
+
+def upload(options: Options, progress: Progress) -> Said:
+    """Upload a folder; what came of each file."""
+
+    def sent(now: Sent) -> None:
+        progress(now.bytes_done, now.bytes)
+
+    with site_of(options) as site:
+        project = site.project(options.project)
+        batch = project.send(options.path, progress=sent)
+        if options.wait:
+            batch = project.wait_for_batch(batch["id"])
+    return Said(batch, _of_batch(batch), any(one["state"] == "quarantined" for one in batch["uploads"]))
+
+
+def _of_batch(batch: wire.Batch) -> str:
+    if batch["state"] == "processing":
+        return f"Uploaded. It is being read in: vertebase status PROJECT (upload {batch['id']})."
+    refused = [one for one in batch["uploads"] if one["state"] == "quarantined"]
+    lines = [f"{one['relative_path'] or one['name']}: {one['reason']}" for one in refused]
+    return "\n".join([f"{len(batch['series'])} series read in, {len(refused)} files refused.", *lines])
+
+
+def status(options: Options) -> Said:
+    """How a project stands: cases, work in the background, uploads."""
+    with site_of(options) as site:
+        project = site.project(options.project)
+        cases = Counter(case["state"] for case in project.cases())
+        jobs = [job for state in ("queued", "running", "failed") for job in _jobs(project, state)]
+        batches = Counter(batch["state"] for batch in project.batches())
+    data = {"cases": dict(cases), "uploads": dict(batches), "jobs": jobs}
+    lines = [
+        "cases: " + (", ".join(f"{number} {state}" for state, number in cases.items()) or "none"),
+        "uploads: " + (", ".join(f"{number} {state}" for state, number in batches.items()) or "none"),
+        table(jobs, ("kind", "state", "message", "error"), "nothing runs in the background"),
+    ]
+    return Said(data, "\n".join(lines))
+
+
+def _jobs(project: Project, state: str) -> Iterable[wire.Job]:
+    return project.jobs(cast("wire.JobState", state))
+
+
+def next_task(options: Options) -> Said:
+    """Take the next task, and pull it into a folder."""
+    with site_of(options) as site:
+        task = site.project(options.project).next_task()
+        if task is None:
+            return Said(None, "Nothing waits for you.")
+        return _pulled(task, options.folder)
+
+
+def pull(options: Options) -> Said:
+    """Pull a task into a folder."""
+    with site_of(options) as site:
+        return _pulled(site.task(options.task), options.folder)
+
+
+def _pulled(task: Task, folder: Path | None) -> Said:
+    target = folder or Path(f"{task.row['case_alias']}-{task.kind}")
+    pulled = task.pull(target)
+    text = f"{task.row['stage_title']}: {pulled.case} is in {target} ({CT}, {MASK}).\nTask {task.id}"
+    return Said({"folder": str(target), **vars(pulled)}, text)
+
+
+def task_in(folder: Path) -> tuple[Site, Task]:
+    """The site and the task of a folder."""
+    pulled = Pulled.read(folder)
+    site = Site.signed_in(pulled.site)
+    return site, Task(site.api, site.api.assignment_get(pulled.task))
+
+
+def push(options: Options) -> Said:
+    """Send the mask of a folder to the site."""
+    site, task = task_in(options.folder)
+    with site:
+        saved = task.push(options.folder, mask=options.mask, numbering=options.numbering, force=options.force)
+    text = "Nothing differs." if saved is None else f"Pushed: revision {saved['revision']} on the site."
+    return Said(saved, text)
+
+
+def grade(options: Options) -> Said:
+    """Grade one vertebra, or call all normal that have no grade yet."""
+    site, task = task_in(options.folder)
+    with site:
+        if options.rest_normal:
+            rows = task.grade_rest_normal()
+            return Said(rows, f"{len(rows)} vertebrae graded as normal.")
+        if options.level is None or options.grade is None:
+            raise VertebaseError(
+                "Name a level and a grade, such as: vertebase grade FOLDER L1 2 --type wedge"
+            )
+        from .voxels import label_of_level
+
+        answer: wire.GradingAnswerInputRequest = {"grade": cast("wire.GradeEnum", options.grade)}
+        if options.type:
+            answer["fracture_type"] = options.type
+        graded = task.grade(label_of_level(options.level), answer)
+    return Said(graded, f"{options.level.upper()}: grade {graded['grade']}.")
+
+
+def submit(options: Options) -> Said:
+    """Hand in the task of a folder as the site has it."""
+    site, task = task_in(options.folder)
+    with site:
+        done = task.submit(comment=options.comment, active_seconds=round(60 * options.minutes))
+    return Said(done, "Handed in.")
+
+
+def releases(options: Options) -> Said:
+    """The releases of a project."""
+    with site_of(options) as site:
+        found = list(site.project(options.project).releases())
+    columns = ("version", "state", "title", "cases_count", "licence")
+    return Said(found, table(found, columns, "There is no release."))
+
+
+def download(options: Options, progress: Progress) -> Said:
+    """Download an archive of a release and verify it."""
+
+    def received(now: Received) -> None:
+        progress(now.bytes_done, now.bytes)
+
+    with site_of(options) as site:
+        release = site.project(options.project).release(options.version)
+        if not release.row["accepted"]:
+            if not options.accept_terms:
+                terms = release.row["terms"]
+                raise VertebaseError(f"The terms have to be accepted (--accept-terms):\n{terms}")
+            release.accept_terms(affiliation=options.affiliation, purpose=options.purpose)
+        made = release.download(
+            options.folder, name=options.archive, unpacked=options.unpack, progress=received
+        )
+        digest = release.row["manifest_sha256"]
+    text = f"{made}: every file is as the release lists it (manifest {digest[:12]})."
+    return Said({"path": str(made), "manifest_sha256": digest}, text)
+
+
+def where(options: Options) -> Said:
+    """Which site is meant, and who one is there."""
+    login = find_login(options.site)
+    with Site.signed_in(login.url) as site:
+        me = site.me()
+    source = "the environment" if os.environ.get("VERTEBASE_TOKEN") == login.token else "sign-in"
+    text = f"{login.url} as {me['email']} (token from {source})"
+    return Said({"url": login.url, "email": me["email"], "token_from": source}, text)

@@ -1,0 +1,1056 @@
+"""Every operation of the API. Written by `make api` from its schema; not to be edited by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO, Literal, cast
+
+import httpx
+
+from . import wire_generated as wire
+from .transport import Transport, part
+
+
+class Operations(Transport):
+    """One method for each operation, named as in the schema. All raise `SiteError` where the site refuses."""
+
+    def adjudication_choose(self, assignment_id: str, body: wire.ChoiceInputRequest) -> wire.Applied:
+        """Take one vertebra from a source; the server edits the mask, the client applies the delta.
+        ``label`` is the vertebra's name in the adjudicated mask; what the source calls it makes no
+        odds.
+        """
+        return cast(
+            "wire.Applied",
+            self.json(
+                "POST",
+                f"/api/v1/assignments/{part(assignment_id)}/choices",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def adjudication_names(self, assignment_id: str, body: wire.NamesInputRequest) -> wire.Applied:
+        """Name the disputed vertebrae once, from the head down; shapes stay as they are."""
+        return cast(
+            "wire.Applied",
+            self.json(
+                "POST",
+                f"/api/v1/assignments/{part(assignment_id)}/names",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def adjudication_source_mask(self, assignment_id: str, key: str) -> httpx.Response:
+        """A mask that the adjudicator may take from: ``fused``, ``A``, ``B``, ..."""
+        return self.send("GET", f"/api/v1/assignments/{part(assignment_id)}/sources/{part(key)}/mask")
+
+    def answer_key_drop(self, answer_key_id: str) -> None:
+        """Make no new copies of this case (manager)."""
+        self.send("DELETE", f"/api/v1/answer-keys/{part(answer_key_id)}")
+
+    def answer_key_set(self, slug: str, body: wire.AnswerKeyInputRequest) -> None:
+        """Use a case for training, or as a gold case (manager). Its accepted mask is the answer."""
+        self.send("POST", f"/api/v1/projects/{part(slug)}/answer-keys", body=body)
+
+    def assignment_active_time(
+        self, assignment_id: str, body: wire.ActiveTimeInputRequest
+    ) -> wire.ActiveTime:
+        """Add time that was worked since the last report."""
+        return cast(
+            "wire.ActiveTime",
+            self.json(
+                "POST",
+                f"/api/v1/assignments/{part(assignment_id)}/active-time",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def assignment_doubt(self, assignment_id: str) -> httpx.Response:
+        """Where the engine doubted the mask that the work starts from (VBD1): 0 certain to 255 one bit.
+        404 `no_doubt` where another than an engine made that mask.
+        """
+        return self.send("GET", f"/api/v1/assignments/{part(assignment_id)}/doubt")
+
+    def assignment_feedback(self, assignment_id: str) -> wire.Feedback:
+        """How my training case went; only training has this."""
+        return cast("wire.Feedback", self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/feedback"))
+
+    def assignment_feedback_picture(self, assignment_id: str, label: int) -> httpx.Response:
+        """My outline of one vertebra (orange) over the answer's (green)."""
+        return self.send("GET", f"/api/v1/assignments/{part(assignment_id)}/feedback/{part(label)}.png")
+
+    def assignment_get(self, assignment_id: str) -> wire.Assignment:
+        """Everything the workstation needs."""
+        return cast("wire.Assignment", self.json("GET", f"/api/v1/assignments/{part(assignment_id)}"))
+
+    def assignment_mask(self, assignment_id: str) -> httpx.Response:
+        """The mask as it stands (VBD1); headers X-Vertebase-Revision and X-Vertebase-Digest."""
+        return self.send("GET", f"/api/v1/assignments/{part(assignment_id)}/mask")
+
+    def assignment_measurements(
+        self, assignment_id: str, *, label: int | None = None
+    ) -> list[wire.Measurement]:
+        """Heights of the gradable vertebrae of my mask; what they suggest, once I have answered."""
+        return cast(
+            "list[wire.Measurement]",
+            self.json(
+                "GET", f"/api/v1/assignments/{part(assignment_id)}/measurements", query={"label": label}
+            ),
+        )
+
+    def assignment_open(self, assignment_id: str) -> wire.Assignment:
+        """Begin: makes the edit session where the mask is edited. Safe to repeat."""
+        return cast("wire.Assignment", self.json("POST", f"/api/v1/assignments/{part(assignment_id)}/open"))
+
+    def assignment_refine(self, assignment_id: str, body: wire.RefineInputRequest) -> httpx.Response:
+        """What the mask would become, as a VBD1 delta on the saved mask; nothing is changed. Send all
+        clicks since the last edit each time. X-Vertebase-Revision names the revision that the delta is
+        for, X-Vertebase-Changed the number of voxels it changes.
+        """
+        return self.send("POST", f"/api/v1/assignments/{part(assignment_id)}/refine", body=body)
+
+    def assignment_release(self, assignment_id: str) -> None:
+        """Give work back (one's own; managers: anybody's)."""
+        self.send("POST", f"/api/v1/assignments/{part(assignment_id)}/release")
+
+    def assignment_submit(self, assignment_id: str, body: wire.SubmitInputRequest) -> wire.Submission:
+        """Hand in. 409 `digest_mismatch`, `findings_unanswered` or `naming_unanswered`. 400
+        `gradings_missing` with labels.
+        """
+        return cast(
+            "wire.Submission",
+            self.json(
+                "POST",
+                f"/api/v1/assignments/{part(assignment_id)}/submit",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def assignment_surfaces(
+        self, assignment_id: str, *, have: str | None = None, labels: str | None = None
+    ) -> httpx.Response:
+        """Surfaces of the vertebrae of my mask (VBS1), less those that `have` names by their digest.
+        Header X-Vertebase-Digest names the mask, X-Vertebase-Shapes all its levels with the digests of
+        their voxels (20:0123456789abcdef,21:...).
+        """
+        return self.send(
+            "GET",
+            f"/api/v1/assignments/{part(assignment_id)}/surfaces",
+            query={"have": have, "labels": labels},
+        )
+
+    def assignments_list(
+        self, *, state: Literal["open", "submitted", "all"] | None = None
+    ) -> Iterator[wire.AssignmentSummary]:
+        """My own work over all projects, returned work first."""
+        return cast(
+            "Iterator[wire.AssignmentSummary]", self.pages("/api/v1/assignments", query={"state": state})
+        )
+
+    def automation_bias(self, slug: str) -> wire.AutomationBias:
+        """Results that began from the engine's mask beside those that began blank (manager)."""
+        return cast("wire.AutomationBias", self.json("GET", f"/api/v1/projects/{part(slug)}/automation-bias"))
+
+    def batch(self, batch_id: str) -> wire.Batch:
+        """GET /api/v1/batches/{batch_id}"""
+        return cast("wire.Batch", self.json("GET", f"/api/v1/batches/{part(batch_id)}"))
+
+    def batch_create(self, slug: str) -> wire.Batch:
+        """POST /api/v1/projects/{slug}/batches"""
+        return cast("wire.Batch", self.json("POST", f"/api/v1/projects/{part(slug)}/batches"))
+
+    def batch_process(self, batch_id: str) -> wire.Batch:
+        """Start the ingest; asked again, it changes nothing."""
+        return cast("wire.Batch", self.json("POST", f"/api/v1/batches/{part(batch_id)}/process"))
+
+    def batch_withdraw(self, batch_id: str) -> wire.Batch:
+        """Take back an upload that is incomplete, stuck, failed or refused whole; its files are deleted."""
+        return cast("wire.Batch", self.json("POST", f"/api/v1/batches/{part(batch_id)}/withdraw"))
+
+    def batches(self, slug: str) -> Iterator[wire.Batch]:
+        """GET /api/v1/projects/{slug}/batches"""
+        return cast("Iterator[wire.Batch]", self.pages(f"/api/v1/projects/{part(slug)}/batches"))
+
+    def bone_density(self, slug: str) -> list[wire.SeriesDensity]:
+        """HU and bone density of every series (physicist, manager)."""
+        return cast(
+            "list[wire.SeriesDensity]", self.json("GET", f"/api/v1/projects/{part(slug)}/bone-density")
+        )
+
+    def calibration_enter(self, slug: str, body: wire.CalibrationInputRequest) -> wire.Calibration:
+        """Enter a record; it counts once it is verified."""
+        return cast(
+            "wire.Calibration", self.json("POST", f"/api/v1/projects/{part(slug)}/calibrations", body=body)
+        )
+
+    def calibration_retire(self, calibration_id: str, body: wire.RetirementInputRequest) -> wire.Calibration:
+        """Let a record count no more."""
+        return cast(
+            "wire.Calibration",
+            self.json("POST", f"/api/v1/calibrations/{part(calibration_id)}/retire", body=body),
+        )
+
+    def calibration_verify(
+        self, calibration_id: str, body: wire.VerificationInputRequest
+    ) -> wire.Calibration:
+        """Let a candidate count."""
+        return cast(
+            "wire.Calibration",
+            self.json("POST", f"/api/v1/calibrations/{part(calibration_id)}/verify", body=body),
+        )
+
+    def calibrations(self, slug: str) -> Iterator[wire.Calibration]:
+        """The project's records (physicist, manager)."""
+        return cast("Iterator[wire.Calibration]", self.pages(f"/api/v1/projects/{part(slug)}/calibrations"))
+
+    def case_consensus(self, case_id: str) -> wire.Consensus:
+        """How the raters compare, what was fused, and what was decided. Raters are letters here."""
+        return cast("wire.Consensus", self.json("GET", f"/api/v1/cases/{part(case_id)}/consensus"))
+
+    def case_fuse(self, case_id: str, body: wire.FuseInputRequest) -> wire.Started:
+        """Fuse again with other parameters (manager); the former results stay."""
+        return cast("wire.Started", self.json("POST", f"/api/v1/cases/{part(case_id)}/fusions", body=body))
+
+    def case_get(self, case_id: str) -> wire.CaseDetail:
+        """A case with everything that happened to it (manager)."""
+        return cast("wire.CaseDetail", self.json("GET", f"/api/v1/cases/{part(case_id)}"))
+
+    def case_grade_history(self, case_id: str) -> list[wire.StoodGrade]:
+        """How the final grades came about (whoever may see the case's consensus)."""
+        return cast("list[wire.StoodGrade]", self.json("GET", f"/api/v1/cases/{part(case_id)}/grade-history"))
+
+    def case_mask(self, case_id: str, mask_id: str) -> httpx.Response:
+        """Any mask version of a case (VBD1), for those who may see everybody's work; to others their own."""
+        return self.send("GET", f"/api/v1/cases/{part(case_id)}/masks/{part(mask_id)}")
+
+    def case_mask_changes(self, case_id: str, mask_id: str, other_id: str) -> wire.Changes:
+        """What the second version adds to and takes from the first, label by label."""
+        return cast(
+            "wire.Changes",
+            self.json("GET", f"/api/v1/cases/{part(case_id)}/masks/{part(mask_id)}/changes/{part(other_id)}"),
+        )
+
+    def case_mask_surfaces(
+        self, case_id: str, mask_id: str, *, have: str | None = None, labels: str | None = None
+    ) -> httpx.Response:
+        """Surfaces of the vertebrae of such a mask (VBS1), as those of one's own work."""
+        return self.send(
+            "GET",
+            f"/api/v1/cases/{part(case_id)}/masks/{part(mask_id)}/surfaces",
+            query={"have": have, "labels": labels},
+        )
+
+    def case_patch(self, case_id: str, body: wire.PatchedCaseChangesInputRequest) -> wire.CaseDetail:
+        """Change how urgent a case is (manager)."""
+        return cast("wire.CaseDetail", self.json("PATCH", f"/api/v1/cases/{part(case_id)}", body=body))
+
+    def case_unblind(self, case_id: str, body: wire.UnblindInputRequest) -> None:
+        """See the names behind a case of a double-blind project, for a reason kept on record (manager)."""
+        self.send("POST", f"/api/v1/cases/{part(case_id)}/unblind", body=body)
+
+    def case_view(self, case_id: str) -> wire.CaseToLookAt:
+        """A case to look at: with every mask, or for who rates it blindly with their own."""
+        return cast("wire.CaseToLookAt", self.json("GET", f"/api/v1/cases/{part(case_id)}/view"))
+
+    def cases_bulk(self, slug: str, body: wire.BulkInputRequest) -> list[wire.Outcome]:
+        """Give, spread, take back or prioritise many cases; answers for each case by itself (manager)."""
+        return cast(
+            "list[wire.Outcome]", self.json("POST", f"/api/v1/projects/{part(slug)}/cases/bulk", body=body)
+        )
+
+    def cases_list(
+        self,
+        slug: str,
+        *,
+        ordering: Literal["alias", "due_on", "priority", "uncertainty", "updated_at"] | None = None,
+        search: str | None = None,
+        stage: str | None = None,
+        state: Literal["waiting", "in_progress", "accepted", "excluded", ""] | None = None,
+    ) -> Iterator[wire.CaseCard]:
+        """The cases of a project that I manage; nothing for others."""
+        return cast(
+            "Iterator[wire.CaseCard]",
+            self.pages(
+                f"/api/v1/projects/{part(slug)}/cases",
+                query={"ordering": ordering, "search": search, "stage": stage, "state": state},
+            ),
+        )
+
+    def comment_add(self, assignment_id: str, body: wire.PinInputRequest) -> wire.Comment:
+        """Pin a comment to a vertebra or a voxel, or answer one."""
+        return cast(
+            "wire.Comment",
+            self.json(
+                "POST",
+                f"/api/v1/assignments/{part(assignment_id)}/comments",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def comment_resolve(
+        self, assignment_id: str, comment_id: str, body: wire.ThreadInputRequest
+    ) -> wire.Comment:
+        """Close a thread, or open it again."""
+        return cast(
+            "wire.Comment",
+            self.json(
+                "PUT",
+                f"/api/v1/assignments/{part(assignment_id)}/comments/{part(comment_id)}/resolved",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def comments_list(self, assignment_id: str) -> list[wire.Comment]:
+        """The comments on this case that I may read."""
+        return cast(
+            "list[wire.Comment]", self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/comments")
+        )
+
+    def comparison_retry(self, case_id: str) -> wire.Started:
+        """Make the failed comparison of a case again (manager)."""
+        return cast("wire.Started", self.json("POST", f"/api/v1/cases/{part(case_id)}/comparison/retry"))
+
+    def concern_raise(self, assignment_id: str, body: wire.ConcernInputRequest) -> None:
+        """Tell the manager about my task, and give it back where asked. 400 `concern_unexplained`."""
+        self.send("POST", f"/api/v1/assignments/{part(assignment_id)}/concern", body=body)
+
+    def concern_settle(self, assignment_id: str) -> None:
+        """Note that what was told of a task is dealt with (manager)."""
+        self.send("POST", f"/api/v1/assignments/{part(assignment_id)}/concern/settled")
+
+    def config(self) -> wire.Config:
+        """What a visitor may know of the site; demo accounts in the embedded demo only."""
+        return cast("wire.Config", self.json("GET", "/api/v1/config"))
+
+    def edit_effort(self, slug: str) -> list[wire.EditEffort]:
+        """What raters changed of the engine's masks, by the model that made them (managers)."""
+        return cast("list[wire.EditEffort]", self.json("GET", f"/api/v1/projects/{part(slug)}/edit-effort"))
+
+    def engines(self) -> list[wire.Engine]:
+        """GET /api/v1/engines"""
+        return cast("list[wire.Engine]", self.json("GET", "/api/v1/engines"))
+
+    def findings_list(self, assignment_id: str) -> list[wire.Finding]:
+        """What looks implausible in my mask: order, gaps, islands, cut-off vertebrae."""
+        return cast(
+            "list[wire.Finding]", self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/findings")
+        )
+
+    def fusion_choose(self, fusion_id: str) -> wire.Fusion:
+        """Let this fused mask stand for its task (manager)."""
+        return cast("wire.Fusion", self.json("POST", f"/api/v1/fusions/{part(fusion_id)}/choose"))
+
+    def fusion_retry(self, case_id: str, body: wire.RetryFusionInputRequest) -> wire.Started:
+        """Make a failed fusion again with the same parameters (manager)."""
+        return cast(
+            "wire.Started", self.json("POST", f"/api/v1/cases/{part(case_id)}/fusions/retry", body=body)
+        )
+
+    def grading_put(
+        self, assignment_id: str, label: int, body: wire.GradingAnswerInputRequest
+    ) -> wire.Grading:
+        """Answer for one vertebra; the former answer is kept as a revision."""
+        return cast(
+            "wire.Grading",
+            self.json(
+                "PUT",
+                f"/api/v1/assignments/{part(assignment_id)}/gradings/{part(label)}",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def grading_schema(self, slug: str) -> wire.ProjectSchema:
+        """What the project asks of each vertebra, and the schemas that ship."""
+        return cast("wire.ProjectSchema", self.json("GET", f"/api/v1/projects/{part(slug)}/grading-schema"))
+
+    def grading_schema_set(self, slug: str, body: wire.SchemaInputRequest) -> wire.ProjectSchema:
+        """Change what is asked (manager); it holds for answers given from now on."""
+        return cast(
+            "wire.ProjectSchema", self.json("PUT", f"/api/v1/projects/{part(slug)}/grading-schema", body=body)
+        )
+
+    def gradings_list(self, assignment_id: str) -> list[wire.Grading]:
+        """My standing answers on this case."""
+        return cast(
+            "list[wire.Grading]", self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/gradings")
+        )
+
+    def gradings_normal_rest(
+        self, assignment_id: str, body: wire.NormalRestInputRequest
+    ) -> list[wire.Grading]:
+        """Grade 0 for those of the labels that have no answer yet; answers with all that stand."""
+        return cast(
+            "list[wire.Grading]",
+            self.json(
+                "POST",
+                f"/api/v1/assignments/{part(assignment_id)}/gradings/normal-rest",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def held_mask_confirm(self, held_mask_id: str, body: wire.NumberingInputRequest) -> wire.HeldMask:
+        """Say which level each number is: the mask becomes the CT's first one."""
+        return cast(
+            "wire.HeldMask", self.json("POST", f"/api/v1/held-masks/{part(held_mask_id)}/confirm", body=body)
+        )
+
+    def held_mask_refuse(self, held_mask_id: str, body: wire.RefuseMaskInputRequest) -> wire.HeldMask:
+        """Do without the mask: the project's engine makes the first one."""
+        return cast(
+            "wire.HeldMask", self.json("POST", f"/api/v1/held-masks/{part(held_mask_id)}/refuse", body=body)
+        )
+
+    def held_mask_take_back(self, held_mask_id: str) -> wire.HeldMask:
+        """Take a refusal back: the mask waits again for its numbers to be confirmed."""
+        return cast("wire.HeldMask", self.json("POST", f"/api/v1/held-masks/{part(held_mask_id)}/take-back"))
+
+    def held_masks(self, slug: str, *, open: bool | None = None) -> Iterator[wire.HeldMask]:
+        """Masks whose numbers are not plainly VerSe's; for the project's managers."""
+        return cast(
+            "Iterator[wire.HeldMask]",
+            self.pages(f"/api/v1/projects/{part(slug)}/held-masks", query={"open": open}),
+        )
+
+    def inclusion_rules(self, slug: str) -> list[wire.Rule]:
+        """The project's inclusion rules (manager)."""
+        return cast("list[wire.Rule]", self.json("GET", f"/api/v1/projects/{part(slug)}/inclusion"))
+
+    def inclusion_rules_set(self, slug: str, body: wire.RulesInputRequest) -> list[wire.Rule]:
+        """Change the rules; every series is checked by them at once."""
+        return cast(
+            "list[wire.Rule]", self.json("PUT", f"/api/v1/projects/{part(slug)}/inclusion", body=body)
+        )
+
+    def inclusion_state(self, series_id: str, rule_id: str, body: wire.StateInputRequest) -> wire.Verdict:
+        """Say how a rule stands, with the fact (manager)."""
+        return cast(
+            "wire.Verdict",
+            self.json("PUT", f"/api/v1/series/{part(series_id)}/inclusion/{part(rule_id)}", body=body),
+        )
+
+    def inclusion_waive(self, series_id: str, rule_id: str, body: wire.WaiverInputRequest) -> wire.Verdict:
+        """Waive a rule that failed, with the reason (manager)."""
+        return cast(
+            "wire.Verdict",
+            self.json("PUT", f"/api/v1/series/{part(series_id)}/inclusion/{part(rule_id)}/waiver", body=body),
+        )
+
+    def inclusion_waiver_withdraw(self, series_id: str, rule_id: str) -> wire.Verdict:
+        """Take the waiver back (manager)."""
+        return cast(
+            "wire.Verdict",
+            self.json("DELETE", f"/api/v1/series/{part(series_id)}/inclusion/{part(rule_id)}/waiver"),
+        )
+
+    def invitation_accept(self, body: wire.AcceptInputRequest) -> wire.Accepted:
+        """Take an invitation up: with a new account, or as who one is signed in as."""
+        return cast("wire.Accepted", self.json("POST", "/api/v1/invitations/accept", body=body))
+
+    def invitation_create(self, slug: str, body: wire.InvitationInputRequest) -> wire.NewInvitation:
+        """Offer a role to an address, with or without an account; a second time ends the former link."""
+        return cast(
+            "wire.NewInvitation", self.json("POST", f"/api/v1/projects/{part(slug)}/invitations", body=body)
+        )
+
+    def invitation_offer(self, body: wire.InvitationTokenInputRequest) -> wire.Offer:
+        """What a link offers; 404 where it is no longer open."""
+        return cast("wire.Offer", self.json("POST", "/api/v1/invitations/offer", body=body))
+
+    def invitation_withdraw(self, slug: str, invitation_id: str) -> None:
+        """DELETE /api/v1/projects/{slug}/invitations/{invitation_id}"""
+        self.send("DELETE", f"/api/v1/projects/{part(slug)}/invitations/{part(invitation_id)}")
+
+    def invitations(self, slug: str) -> Iterator[wire.Invitation]:
+        """Invitations that nobody has taken up."""
+        return cast("Iterator[wire.Invitation]", self.pages(f"/api/v1/projects/{part(slug)}/invitations"))
+
+    def job(self, job_id: str) -> wire.Job:
+        """GET /api/v1/jobs/{job_id}"""
+        return cast("wire.Job", self.json("GET", f"/api/v1/jobs/{part(job_id)}"))
+
+    def job_cancel(self, job_id: str) -> wire.Job:
+        """Ask a job to stop; a queued one ends at once. Managers only."""
+        return cast("wire.Job", self.json("POST", f"/api/v1/jobs/{part(job_id)}/cancel"))
+
+    def jobs(
+        self,
+        slug: str,
+        *,
+        state: Literal["cancelled", "failed", "queued", "running", "succeeded"] | None = None,
+    ) -> Iterator[wire.Job]:
+        """GET /api/v1/projects/{slug}/jobs"""
+        return cast(
+            "Iterator[wire.Job]", self.pages(f"/api/v1/projects/{part(slug)}/jobs", query={"state": state})
+        )
+
+    def me(self) -> wire.Me:
+        """GET /api/v1/me"""
+        return cast("wire.Me", self.json("GET", "/api/v1/me"))
+
+    def me_update(self, body: wire.PatchedMeInputRequest) -> wire.Me:
+        """PATCH /api/v1/me"""
+        return cast("wire.Me", self.json("PATCH", "/api/v1/me", body=body))
+
+    def measurement_lines_reset(self, assignment_id: str, label: int) -> wire.Measurement:
+        """Back to the automatic lines."""
+        return cast(
+            "wire.Measurement",
+            self.json(
+                "DELETE",
+                f"/api/v1/assignments/{part(assignment_id)}/measurements/{part(label)}/lines",
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def measurement_lines_set(
+        self, assignment_id: str, label: int, body: wire.LinesInputRequest
+    ) -> wire.Measurement:
+        """Set the three height lines of one vertebra; the automatic ones are kept beside them."""
+        return cast(
+            "wire.Measurement",
+            self.json(
+                "PUT",
+                f"/api/v1/assignments/{part(assignment_id)}/measurements/{part(label)}/lines",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def measurement_region_reset(self, assignment_id: str, label: int) -> wire.Measurement:
+        """Back to the automatic region."""
+        return cast(
+            "wire.Measurement",
+            self.json(
+                "DELETE",
+                f"/api/v1/assignments/{part(assignment_id)}/measurements/{part(label)}/region",
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def measurement_region_set(
+        self, assignment_id: str, label: int, body: wire.RegionInputRequest
+    ) -> wire.Measurement:
+        """Move and scale the region of interest of one vertebra; the automatic one is kept beside it."""
+        return cast(
+            "wire.Measurement",
+            self.json(
+                "PUT",
+                f"/api/v1/assignments/{part(assignment_id)}/measurements/{part(label)}/region",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def member_add(self, slug: str, body: wire.MemberInputRequest) -> wire.Member:
+        """Another role for who is in the project; everybody else is invited, and joins by their own yes."""
+        return cast("wire.Member", self.json("POST", f"/api/v1/projects/{part(slug)}/members", body=body))
+
+    def member_remove(self, slug: str, member_id: str) -> None:
+        """DELETE /api/v1/projects/{slug}/members/{member_id}"""
+        self.send("DELETE", f"/api/v1/projects/{part(slug)}/members/{part(member_id)}")
+
+    def member_update(
+        self, slug: str, member_id: str, body: wire.PatchedMemberChangesInputRequest
+    ) -> wire.Member:
+        """PATCH /api/v1/projects/{slug}/members/{member_id}"""
+        return cast(
+            "wire.Member",
+            self.json("PATCH", f"/api/v1/projects/{part(slug)}/members/{part(member_id)}", body=body),
+        )
+
+    def members(self, slug: str) -> Iterator[wire.Member]:
+        """Everybody in the project; for its managers, since raters do not know of each other."""
+        return cast("Iterator[wire.Member]", self.pages(f"/api/v1/projects/{part(slug)}/members"))
+
+    def model_compare(self, model_id: str) -> wire.ModelComparison:
+        """Hold it against the current model on accepted cases of patients neither was trained on."""
+        return cast("wire.ModelComparison", self.json("POST", f"/api/v1/models/{part(model_id)}/compare"))
+
+    def model_promote(self, model_id: str) -> wire.Registry:
+        """Make it the model of new runs; 409 `not_compared` without a comparison with the current one."""
+        return cast("wire.Registry", self.json("POST", f"/api/v1/models/{part(model_id)}/promote"))
+
+    def model_register_onnx(
+        self, slug: str, form: Mapping[str, Any], files: Mapping[str, BinaryIO]
+    ) -> wire.Registry:
+        """Register a network exported as ONNX as a candidate."""
+        return cast(
+            "wire.Registry",
+            self.json("POST", f"/api/v1/projects/{part(slug)}/models/onnx", form=form, files=files),
+        )
+
+    def model_roll_back(self, slug: str) -> wire.Registry:
+        """Go back to the model that the current one replaced."""
+        return cast("wire.Registry", self.json("POST", f"/api/v1/projects/{part(slug)}/models/roll-back"))
+
+    def models(self, slug: str) -> wire.Registry:
+        """The project's models, trainings and what could be trained on. Managers only."""
+        return cast("wire.Registry", self.json("GET", f"/api/v1/projects/{part(slug)}/models"))
+
+    def my_invitation_answer(self, invitation_id: str, body: wire.AnswerInputRequest) -> wire.Answered:
+        """Take an offer up, or decline it."""
+        return cast(
+            "wire.Answered", self.json("PUT", f"/api/v1/me/invitations/{part(invitation_id)}", body=body)
+        )
+
+    def my_invitations(self) -> list[wire.MyInvitation]:
+        """What is offered to one's own verified addresses."""
+        return cast("list[wire.MyInvitation]", self.json("GET", "/api/v1/me/invitations"))
+
+    def my_training(self, slug: str) -> wire.MyTraining:
+        """How far I am with the training of a project."""
+        return cast("wire.MyTraining", self.json("GET", f"/api/v1/projects/{part(slug)}/training"))
+
+    def naming_answer(self, assignment_id: str, body: wire.NamingAnswerInputRequest) -> wire.NamingQuestion:
+        """Say whether names that the engine guessed are right. 409 `naming_answer_unfit` (the mask tells
+        otherwise) and `naming_not_asked`.
+        """
+        return cast(
+            "wire.NamingQuestion",
+            self.json(
+                "PUT",
+                f"/api/v1/assignments/{part(assignment_id)}/naming-answer",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def next_assignment(self, slug: str) -> wire.Assignment | None:
+        """The task I should work on now; the same one until it is handed in or given back."""
+        return cast(
+            "wire.Assignment | None", self.json("POST", f"/api/v1/projects/{part(slug)}/next-assignment")
+        )
+
+    def operation_append(
+        self,
+        assignment_id: str,
+        content: bytes,
+        *,
+        base_revision: str,
+        operation_id: str,
+        operation_kind: str,
+        operation_label: str | None = None,
+    ) -> wire.Saved:
+        """Append one VBD1 delta; 409 `stale_base` when the mask has moved on meanwhile."""
+        return cast(
+            "wire.Saved",
+            self.json(
+                "POST",
+                f"/api/v1/assignments/{part(assignment_id)}/operations",
+                headers={
+                    "X-Base-Revision": base_revision,
+                    "X-Operation-Id": operation_id,
+                    "X-Operation-Kind": operation_kind,
+                    "X-Operation-Label": operation_label,
+                },
+                content=content,
+                content_type="application/octet-stream",
+                repeatable=True,
+            ),
+        )
+
+    def operations_list(self, assignment_id: str, *, after: int | None = None) -> list[wire.Operation]:
+        """The deltas after a revision, in order."""
+        return cast(
+            "list[wire.Operation]",
+            self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/operations", query={"after": after}),
+        )
+
+    def project(self, slug: str) -> wire.Project:
+        """GET /api/v1/projects/{slug}"""
+        return cast("wire.Project", self.json("GET", f"/api/v1/projects/{part(slug)}"))
+
+    def project_agreement(self, slug: str) -> wire.Agreement:
+        """How well the raters agree over all compared cases, as far as that is computed (manager)."""
+        return cast("wire.Agreement", self.json("GET", f"/api/v1/projects/{part(slug)}/agreement"))
+
+    def project_agreement_compute(self, slug: str) -> wire.Agreement:
+        """Compute the report again that failed (manager)."""
+        return cast("wire.Agreement", self.json("POST", f"/api/v1/projects/{part(slug)}/agreement"))
+
+    def project_board(self, slug: str) -> wire.Board:
+        """The project at a glance. Managers see cases and people, others the numbers and themselves."""
+        return cast("wire.Board", self.json("GET", f"/api/v1/projects/{part(slug)}/board"))
+
+    def project_create(self, body: wire.ProjectInputRequest) -> wire.Project:
+        """POST /api/v1/projects"""
+        return cast("wire.Project", self.json("POST", "/api/v1/projects", body=body))
+
+    def project_hasty_work(self, slug: str) -> list[wire.HastyWork]:
+        """Work that was handed in faster than anybody can look at it, newest first (manager)."""
+        return cast("list[wire.HastyWork]", self.json("GET", f"/api/v1/projects/{part(slug)}/hasty-work"))
+
+    def project_quality(self, slug: str) -> wire.ProjectQuality:
+        """Training, gold cases, repeats and open places of a project (manager)."""
+        return cast("wire.ProjectQuality", self.json("GET", f"/api/v1/projects/{part(slug)}/quality"))
+
+    def project_reliability(self, slug: str) -> wire.Reliability:
+        """What is known of each rater's work (manager), or of one's own, as far as blinding allows."""
+        return cast("wire.Reliability", self.json("GET", f"/api/v1/projects/{part(slug)}/reliability"))
+
+    def project_reliability_table(self, slug: str) -> httpx.Response:
+        """The reliability report as CSV: a line for each rater whose work one may judge."""
+        return self.send("GET", f"/api/v1/projects/{part(slug)}/reliability/table.csv")
+
+    def project_right(self, body: wire.ProjectRightInputRequest) -> wire.ProjectRight:
+        """Let an account create projects, or no longer; for administrators of the site."""
+        return cast("wire.ProjectRight", self.json("PUT", "/api/v1/project-rights", body=body))
+
+    def project_statistics(self, slug: str) -> wire.Statistics:
+        """Table 1 and the figures of all accepted cases (manager, radiologist)."""
+        return cast("wire.Statistics", self.json("GET", f"/api/v1/projects/{part(slug)}/statistics"))
+
+    def project_statistics_figures(self, slug: str) -> httpx.Response:
+        """The counts behind the figures as CSV."""
+        return self.send("GET", f"/api/v1/projects/{part(slug)}/statistics/figures.csv")
+
+    def project_statistics_table(self, slug: str) -> httpx.Response:
+        """Table 1 as CSV."""
+        return self.send("GET", f"/api/v1/projects/{part(slug)}/statistics/table.csv")
+
+    def project_update(self, slug: str, body: wire.PatchedProjectChangesInputRequest) -> wire.Project:
+        """PATCH /api/v1/projects/{slug}"""
+        return cast("wire.Project", self.json("PATCH", f"/api/v1/projects/{part(slug)}", body=body))
+
+    def projects(self) -> Iterator[wire.Project]:
+        """The projects in which one has a part."""
+        return cast("Iterator[wire.Project]", self.pages("/api/v1/projects"))
+
+    def protocols(self) -> list[wire.Protocol]:
+        """The protocols that ship with the product."""
+        return cast("list[wire.Protocol]", self.json("GET", "/api/v1/protocols"))
+
+    def quarantine(self, slug: str, *, resolved: bool | None = None) -> Iterator[wire.Quarantined]:
+        """GET /api/v1/projects/{slug}/quarantine"""
+        return cast(
+            "Iterator[wire.Quarantined]",
+            self.pages(f"/api/v1/projects/{part(slug)}/quarantine", query={"resolved": resolved}),
+        )
+
+    def rater_disqualify(self, slug: str, user_id: str) -> None:
+        """Let the training count again (manager)."""
+        self.send("DELETE", f"/api/v1/projects/{part(slug)}/qualifications/{part(user_id)}")
+
+    def rater_qualify(self, slug: str, body: wire.QualificationInputRequest) -> None:
+        """Let a rater work without (more) training, for a reason (manager)."""
+        self.send("POST", f"/api/v1/projects/{part(slug)}/qualifications", body=body)
+
+    def rater_weights(self, slug: str) -> wire.RaterWeights:
+        """The weights of weighted fusion: what was chosen, and what the evidence proposes (manager)."""
+        return cast("wire.RaterWeights", self.json("GET", f"/api/v1/projects/{part(slug)}/rater-weights"))
+
+    def rater_weights_choose(self, slug: str, body: wire.WeightsInputRequest) -> wire.RaterWeights:
+        """Choose weights for fusions from now on; a reason (``why``) leaves a rater out (manager)."""
+        return cast(
+            "wire.RaterWeights", self.json("POST", f"/api/v1/projects/{part(slug)}/rater-weights", body=body)
+        )
+
+    def release_accept_terms(self, release_id: str, body: wire.AcceptTermsInputRequest) -> wire.Release:
+        """Accept the terms of use."""
+        return cast(
+            "wire.Release", self.json("POST", f"/api/v1/releases/{part(release_id)}/accept-terms", body=body)
+        )
+
+    def release_add_erratum(self, release_id: str, body: wire.ErratumInputRequest) -> wire.Release:
+        """Note what turned out to be wrong (manager)."""
+        return cast(
+            "wire.Release", self.json("POST", f"/api/v1/releases/{part(release_id)}/errata", body=body)
+        )
+
+    def release_archive(
+        self,
+        release_id: str,
+        name: str,
+        *,
+        range: str | None = None,
+        if_range: str | None = None,
+        if_none_match: str | None = None,
+    ) -> httpx.Response:
+        """A split, ``all``, or all for another tool (``bids``, ``nnunet``): exact length, resumable."""
+        return self.send(
+            "GET",
+            f"/api/v1/releases/{part(release_id)}/archives/{part(name)}.zip",
+            headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
+        )
+
+    def release_create(self, slug: str, body: wire.DraftInputRequest) -> wire.Release:
+        """Draft a release of all accepted cases, split by patient (manager)."""
+        return cast("wire.Release", self.json("POST", f"/api/v1/projects/{part(slug)}/releases", body=body))
+
+    def release_discard(self, release_id: str) -> None:
+        """Delete a draft (manager)."""
+        self.send("DELETE", f"/api/v1/releases/{part(release_id)}")
+
+    def release_freeze(self, release_id: str) -> wire.Release:
+        """Build, check and freeze in the background (manager)."""
+        return cast("wire.Release", self.json("POST", f"/api/v1/releases/{part(release_id)}/freeze"))
+
+    def release_get(self, release_id: str) -> wire.Release:
+        """A release with its splits, files and archives, as far as they are open to me."""
+        return cast("wire.Release", self.json("GET", f"/api/v1/releases/{part(release_id)}"))
+
+    def release_item(self, release_id: str, item_id: str) -> wire.ReleaseItem:
+        """A case of a release to look at, once the terms are accepted."""
+        return cast(
+            "wire.ReleaseItem", self.json("GET", f"/api/v1/releases/{part(release_id)}/items/{part(item_id)}")
+        )
+
+    def release_item_mask(self, release_id: str, item_id: str) -> httpx.Response:
+        """The released mask of a case (VBD1)."""
+        return self.send("GET", f"/api/v1/releases/{part(release_id)}/items/{part(item_id)}/mask")
+
+    def release_item_surfaces(
+        self, release_id: str, item_id: str, *, have: str | None = None, labels: str | None = None
+    ) -> httpx.Response:
+        """Surfaces of its vertebrae (VBS1), as those of one's own work."""
+        return self.send(
+            "GET",
+            f"/api/v1/releases/{part(release_id)}/items/{part(item_id)}/surfaces",
+            query={"have": have, "labels": labels},
+        )
+
+    def release_manifest(
+        self,
+        release_id: str,
+        *,
+        range: str | None = None,
+        if_range: str | None = None,
+        if_none_match: str | None = None,
+    ) -> dict[str, Any]:
+        """Every open file with size and SHA-256, once the terms are accepted."""
+        return cast(
+            "dict[str, Any]",
+            self.json(
+                "GET",
+                f"/api/v1/releases/{part(release_id)}/manifest.json",
+                headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
+            ),
+        )
+
+    def release_redraft(self, release_id: str, body: wire.DraftInputRequest) -> wire.Release:
+        """Set a draft anew, with the cases that are accepted now (manager)."""
+        return cast("wire.Release", self.json("PUT", f"/api/v1/releases/{part(release_id)}", body=body))
+
+    def release_statistics(self, release_id: str) -> wire.Statistics:
+        """Table 1 with a column for each split, tests between them, and the figures."""
+        return cast("wire.Statistics", self.json("GET", f"/api/v1/releases/{part(release_id)}/statistics"))
+
+    def releases_list(self, slug: str) -> Iterator[wire.ReleaseSummary]:
+        """The project's releases that I may see, newest first."""
+        return cast("Iterator[wire.ReleaseSummary]", self.pages(f"/api/v1/projects/{part(slug)}/releases"))
+
+    def review_decide(self, assignment_id: str, body: wire.DecideInputRequest) -> wire.ReviewDecision:
+        """Accept the case, or return it with a comment."""
+        return cast(
+            "wire.ReviewDecision",
+            self.json(
+                "POST",
+                f"/api/v1/assignments/{part(assignment_id)}/decision",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def review_grades(self, assignment_id: str) -> list[wire.AgreedGrade]:
+        """The grades that stand for the case: what the reviewer accepts beside the mask."""
+        return cast(
+            "list[wire.AgreedGrade]",
+            self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/agreed-grades"),
+        )
+
+    def run(self, run_id: str) -> wire.Run:
+        """GET /api/v1/runs/{run_id}"""
+        return cast("wire.Run", self.json("GET", f"/api/v1/runs/{part(run_id)}"))
+
+    def run_cancel(self, run_id: str) -> wire.Run:
+        """POST /api/v1/runs/{run_id}/cancel"""
+        return cast("wire.Run", self.json("POST", f"/api/v1/runs/{part(run_id)}/cancel"))
+
+    def run_centres(self, run_id: str) -> wire.Centres:
+        """The centres of a run's vertebrae."""
+        return cast("wire.Centres", self.json("GET", f"/api/v1/runs/{part(run_id)}/centres"))
+
+    def run_correct(self, run_id: str, body: wire.CorrectionInputRequest) -> wire.Run:
+        """Move, rename, add or remove vertebrae: what is touched is segmented again, as a new version."""
+        return cast("wire.Run", self.json("POST", f"/api/v1/runs/{part(run_id)}/correct", body=body))
+
+    def run_priority(self, run_id: str, body: wire.PriorityInputRequest) -> wire.Run:
+        """Move a waiting run in the queue: -10 (last) to 10 (first). Managers only."""
+        return cast("wire.Run", self.json("POST", f"/api/v1/runs/{part(run_id)}/priority", body=body))
+
+    def run_retry(self, run_id: str) -> wire.Run:
+        """Start the same engine again, as a new run."""
+        return cast("wire.Run", self.json("POST", f"/api/v1/runs/{part(run_id)}/retry"))
+
+    def run_start(self, slug: str, body: wire.RunInputRequest) -> wire.Run:
+        """Queue an engine on a volume; without a name the project's choice. Managers only."""
+        return cast("wire.Run", self.json("POST", f"/api/v1/projects/{part(slug)}/runs", body=body))
+
+    def runs(self, slug: str, *, volume: str | None = None) -> Iterator[wire.Run]:
+        """GET /api/v1/projects/{slug}/runs"""
+        return cast(
+            "Iterator[wire.Run]", self.pages(f"/api/v1/projects/{part(slug)}/runs", query={"volume": volume})
+        )
+
+    def same_scan_answer(self, same_scan_id: str, body: wire.SameScanInputRequest) -> wire.SameScan:
+        """Say whether the two are one scan (manager); if so their patients become one."""
+        return cast(
+            "wire.SameScan", self.json("POST", f"/api/v1/same-scans/{part(same_scan_id)}/answer", body=body)
+        )
+
+    def same_scans(self, slug: str, *, open: bool | None = None) -> Iterator[wire.SameScan]:
+        """Scans that came in twice; for the project's managers."""
+        return cast(
+            "Iterator[wire.SameScan]",
+            self.pages(f"/api/v1/projects/{part(slug)}/same-scans", query={"open": open}),
+        )
+
+    def series(self, series_id: str) -> wire.Series:
+        """GET /api/v1/series/{series_id}"""
+        return cast("wire.Series", self.json("GET", f"/api/v1/series/{part(series_id)}"))
+
+    def series_list(
+        self,
+        slug: str,
+        *,
+        ordering: Literal["-created_at", "-number", "-pseudonym", "created_at", "number", "pseudonym"]
+        | None = None,
+        search: str | None = None,
+    ) -> Iterator[wire.Series]:
+        """The project's series; for its managers."""
+        return cast(
+            "Iterator[wire.Series]",
+            self.pages(
+                f"/api/v1/projects/{part(slug)}/series", query={"ordering": ordering, "search": search}
+            ),
+        )
+
+    def series_period(self, series_id: str, body: wire.PeriodInputRequest) -> wire.PeriodInput:
+        """Say whether a record held when a series was scanned (physicist, manager)."""
+        return cast(
+            "wire.PeriodInput",
+            self.json("PUT", f"/api/v1/series/{part(series_id)}/calibration-period", body=body),
+        )
+
+    def series_phase(self, series_id: str, body: wire.PhaseInputRequest) -> wire.PhaseInput:
+        """State the contrast phase of a series (physicist, manager)."""
+        return cast(
+            "wire.PhaseInput", self.json("PUT", f"/api/v1/series/{part(series_id)}/contrast-phase", body=body)
+        )
+
+    def task_assign(self, task_id: str, body: wire.AssignInputRequest) -> wire.TaskAssignment:
+        """Give a task to somebody (manager)."""
+        return cast(
+            "wire.TaskAssignment", self.json("POST", f"/api/v1/tasks/{part(task_id)}/assign", body=body)
+        )
+
+    def token_create(self, body: wire.TokenInputRequest) -> wire.NewToken:
+        """A new token: without an end given it lasts 90 days, without a scope it may only read."""
+        return cast("wire.NewToken", self.json("POST", "/api/v1/me/tokens", body=body))
+
+    def token_revoke(self, token_id: str) -> None:
+        """DELETE /api/v1/me/tokens/{token_id}"""
+        self.send("DELETE", f"/api/v1/me/tokens/{part(token_id)}")
+
+    def tokens(self) -> list[wire.Token]:
+        """GET /api/v1/me/tokens"""
+        return cast("list[wire.Token]", self.json("GET", "/api/v1/me/tokens"))
+
+    def training(self, training_id: str) -> wire.Training:
+        """Base of views on one training."""
+        return cast("wire.Training", self.json("GET", f"/api/v1/trainings/{part(training_id)}"))
+
+    def training_end(self, training_id: str) -> wire.Training:
+        """End it before its last step, and make a model of what it has learned."""
+        return cast("wire.Training", self.json("POST", f"/api/v1/trainings/{part(training_id)}/end"))
+
+    def training_start(self, slug: str, body: wire.TrainingInputRequest) -> wire.Training:
+        """Fine-tune the current weights on accepted masks, in the background."""
+        return cast("wire.Training", self.json("POST", f"/api/v1/projects/{part(slug)}/trainings", body=body))
+
+    def training_stop(self, training_id: str) -> wire.Training:
+        """Stop it; what it has learned is dropped."""
+        return cast("wire.Training", self.json("POST", f"/api/v1/trainings/{part(training_id)}/stop"))
+
+    def upload_append(
+        self, upload_id: str, content: bytes, *, upload_offset: int, upload_checksum: str | None = None
+    ) -> httpx.Response:
+        """Send bytes at the offset that the server has."""
+        return self.send(
+            "PATCH",
+            f"/api/v1/uploads/{part(upload_id)}/",
+            headers={"Upload-Checksum": upload_checksum, "Upload-Offset": upload_offset},
+            content=content,
+            content_type="application/offset+octet-stream",
+        )
+
+    def upload_create(self, *, upload_length: int, upload_metadata: str) -> httpx.Response:
+        """Announce a file. Metadata: ``batch``, ``filename``, ``relativePath`` (may be left out)."""
+        return self.send(
+            "POST",
+            "/api/v1/uploads/",
+            headers={"Upload-Length": upload_length, "Upload-Metadata": upload_metadata},
+        )
+
+    def upload_file(self, upload_id: str) -> httpx.Response:
+        """The file as it came, for the manager who must see what is wrong; it may name a patient."""
+        return self.send("GET", f"/api/v1/uploads/{part(upload_id)}/file")
+
+    def upload_offset(self, upload_id: str) -> httpx.Response:
+        """How much of the file has arrived."""
+        return self.send("HEAD", f"/api/v1/uploads/{part(upload_id)}/")
+
+    def upload_resolve(self, upload_id: str, body: wire.ResolveInputRequest) -> wire.Quarantined:
+        """Close a quarantined file, or all that are like it; their bytes are deleted."""
+        return cast(
+            "wire.Quarantined", self.json("POST", f"/api/v1/uploads/{part(upload_id)}/resolve", body=body)
+        )
+
+    def upload_terminate(self, upload_id: str) -> httpx.Response:
+        """Withdraw the file."""
+        return self.send("DELETE", f"/api/v1/uploads/{part(upload_id)}/")
+
+    def volume_blob(
+        self,
+        volume_id: str,
+        sha256: str,
+        *,
+        range: str | None = None,
+        if_range: str | None = None,
+        if_none_match: str | None = None,
+    ) -> httpx.Response:
+        """A slab, the coarse volume or the thumbnail; immutable, with Range."""
+        return self.send(
+            "GET",
+            f"/api/v1/volumes/{part(volume_id)}/blobs/{part(sha256)}",
+            headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
+        )
+
+    def volume_index(self, volume_id: str) -> wire.SlabIndex:
+        """GET /api/v1/volumes/{volume_id}/index"""
+        return cast("wire.SlabIndex", self.json("GET", f"/api/v1/volumes/{part(volume_id)}/index"))
+
+    def work_waiting(self) -> list[wire.Waiting]:
+        """In which projects work waits for me, and of which kind."""
+        return cast("list[wire.Waiting]", self.json("GET", "/api/v1/assignments/waiting"))

@@ -1,0 +1,91 @@
+"""A release: drafted, frozen, its terms accepted, downloaded and verified."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+from . import wire_generated as wire
+from .downloads import Downloading, Received
+from .errors import Damaged, JobFailed, VertebaseError
+from .operations_generated import Operations
+from .transport import part
+from .verifying import unpack, verify_archive
+from .waiting import wait_for
+
+ALL = "all"
+
+
+class Release:
+    """One version of a project's data set. ``row`` is what the site said of it when it was last asked."""
+
+    def __init__(self, api: Operations, row: wire.Release) -> None:
+        self.api = api
+        self.row = row
+
+    @property
+    def id(self) -> str:
+        """The release's id."""
+        return self.row["id"]
+
+    def __repr__(self) -> str:
+        return f"<Release {self.row['title']!r} {self.row['version']} ({self.row['state']}) {self.id}>"
+
+    def freeze(self, *, wait_seconds: float | None = None) -> Self:
+        """Freeze it, and wait until it is built. Raises ``JobFailed`` with the site's reason."""
+        self.row = self.api.release_freeze(self.id)
+
+        def built() -> wire.Release | None:
+            now = self.api.release_get(self.id)
+            if now["state"] == "failed":
+                raise JobFailed(now["error"] or "the release could not be built")
+            return now if now["state"] == "frozen" else None
+
+        self.row = wait_for(built, seconds=wait_seconds, what="the release to be frozen")
+        return self
+
+    def accept_terms(self, *, affiliation: str = "", purpose: str = "") -> Self:
+        """Accept the terms of use (``row["terms"]``), as every download asks."""
+        self.row = self.api.release_accept_terms(self.id, {"affiliation": affiliation, "purpose": purpose})
+        return self
+
+    def download(
+        self,
+        folder: Path,
+        *,
+        name: str = ALL,
+        unpacked: bool = False,
+        progress: Callable[[Received], None] | None = None,
+    ) -> Path:
+        """Fetch an archive into a folder and verify every file; its path, or its folder where ``unpacked``.
+
+        ``name`` is ``all``, a part (``training``, ``validation``, ``test``), ``bids`` or ``nnunet``. Broken
+        off, it is taken up again by the same call; what is there and sound is not fetched again. Raises
+        ``Damaged`` where a file is not as listed.
+        """
+        archive = self._archive(name)
+        manifest = self.api.send("GET", f"/api/v1/releases/{part(self.id)}/manifest.json").content
+        target = folder / f"{self.row['project']['slug']}-{self.row['version']}-{name}.zip"
+
+        def verify() -> None:
+            digest = self.row["manifest_sha256"]
+            verify_archive(target, manifest, digest, name=name, layout=archive["layout"])
+
+        try:
+            verify()  # there from an earlier call
+        except (FileNotFoundError, Damaged):
+            Downloading(self.api, archive["url"], target, progress=progress).run()
+            verify()
+        return unpack(target, folder) if unpacked else target
+
+    def _archive(self, name: str) -> wire.Archive:
+        self.row = self.api.release_get(self.id)
+        offered = {archive["name"]: archive for archive in self.row["archives"]}
+        if name not in offered:
+            raise VertebaseError(
+                f"There is no archive {name!r}: {', '.join(offered) or 'it is not frozen yet'}"
+            )
+        if offered[name]["locked_until"]:
+            raise VertebaseError(f"{name} is under embargo until {offered[name]['locked_until']}")
+        return offered[name]

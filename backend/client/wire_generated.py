@@ -1,0 +1,3027 @@
+"""What goes over the wire, as types. Written by `make api` from the schema; not to be edited by hand."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+
+
+class AcceptInputRequest(TypedDict):
+    token: str
+    display_name: NotRequired[str]
+    password: NotRequired[str]
+
+
+class AcceptTermsInputRequest(TypedDict):
+    affiliation: NotRequired[str]
+    purpose: NotRequired[str]
+
+
+class Accepted(TypedDict):
+    project_slug: str
+    email: str
+
+
+ActionEnum: TypeAlias = "Literal['give', 'distribute', 'take_back', 'prioritise']"
+
+
+class ActiveTime(TypedDict):
+    # Of the whole assignment so far
+    active_seconds: int
+
+
+class ActiveTimeInputRequest(TypedDict):
+    seconds: int
+
+
+class Adjudication(TypedDict):
+    sources: list[AdjudicationSource]
+    items: list[AdjudicationItem]
+    naming: Naming | None
+    spots: list[AdjudicationSpot]
+    # Of which `spots` has the largest
+    spots_total: int
+
+
+class AdjudicationItem(TypedDict):
+    label: int
+    # Codes joined by commas: dice, hd95, grade, naming, unconfirmed, missing
+    reason: str
+    dice: float | None
+    hd95_mm: float | None
+    grades: list[SlotAnswer]
+    # What each source calls it; 0 where it is not drawn
+    names: dict[str, int]
+    decision: ItemDecision | None
+
+
+class AdjudicationSource(TypedDict):
+    key: str
+    title: str
+
+
+class AdjudicationSpot(TypedDict):
+    id: str
+    label: int
+    voxel: Voxel
+    volume_mm3: float
+    max_distance_mm: float
+    kind: str
+
+
+class AgreedGrade(TypedDict):
+    label: int
+    grade: int | None
+    fracture_type: str
+    foreign_material: str
+    not_gradable_reason: str
+    deformity: str
+    osteoporotic: bool | None
+    transitional: bool
+    method: str
+    answers: list[dict[str, Any]]
+
+
+class Agreement(TypedDict):
+    # As sent: with names, and of how many comparisons these figures are.
+    # Comparisons that these figures are of
+    comparisons: int
+    cases: int
+    patients: int
+    overall: AgreementNumbers
+    levels: list[AgreementLevel]
+    pairs: list[AgreementPair]
+    volumes: AgreementVolumes
+    grades: AgreementGrades
+    naming: list[AgreementNaming]
+    # Of the report over all comparisons
+    state: AgreementStateEnum
+    # Comparisons there are
+    wanted: int
+    computed_at: str | None
+    # Why it could not be computed
+    error: str
+    raters: list[RaterName]
+
+
+class AgreementGrades(TypedDict):
+    # All raters on grades.
+    vertebrae: int
+    patients: int
+    differing: int
+    fleiss: Estimate
+    # Krippendorff's, ordinal
+    alpha: Estimate
+    # Gwet's, quadratic weights
+    ac2: Estimate
+
+
+class AgreementLevel(TypedDict):
+    # The vertebrae of one level.
+    # Vertebrae times pairs of raters
+    pairs: int
+    patients: int
+    # Pairs of which one did not draw the vertebra
+    missing: int
+    dice: Estimate
+    hd95_mm: Estimate
+    assd_mm: Estimate
+    nsd_1mm: Estimate
+    nsd_2mm: Estimate
+    label: int
+
+
+class AgreementNaming(TypedDict):
+    # A vertebra that is called by more than one name.
+    case_id: str
+    alias: str
+    label: int
+    names: list[GivenName]
+
+
+class AgreementNumbers(TypedDict):
+    # Pairs of raters over vertebrae, measure by measure.
+    # Vertebrae times pairs of raters
+    pairs: int
+    patients: int
+    # Pairs of which one did not draw the vertebra
+    missing: int
+    dice: Estimate
+    hd95_mm: Estimate
+    assd_mm: Estimate
+    nsd_1mm: Estimate
+    nsd_2mm: Estimate
+
+
+class AgreementPair(TypedDict):
+    # Two raters on what they share.
+    # Vertebrae times pairs of raters
+    pairs: int
+    patients: int
+    # Pairs of which one did not draw the vertebra
+    missing: int
+    dice: Estimate
+    hd95_mm: Estimate
+    assd_mm: Estimate
+    nsd_1mm: Estimate
+    nsd_2mm: Estimate
+    first: str
+    second: str
+    cases: int
+    # Vertebrae that both graded
+    graded: int
+    # Cohen's, quadratic weights
+    kappa: Estimate | None
+
+
+AgreementStateEnum: TypeAlias = "Literal['ready', 'computing', 'failed']"
+
+
+class AgreementVolumes(TypedDict):
+    # Bland and Altman's limits of agreement (Lancet 1986;1:307), and some of the points.
+    pairs: int
+    bias_ml: Estimate
+    lower_ml: float | None
+    upper_ml: float | None
+    points: list[VolumePoint]
+
+
+class AnswerInputRequest(TypedDict):
+    accepts: bool
+
+
+class AnswerKey(TypedDict):
+    id: str
+    case_id: str
+    case_alias: str
+    purpose: PurposeEnum
+    # Vertebrae with a known grade
+    graded: int
+    vertebrae: int
+    # Copies that were handed in
+    given: int
+    mean_dice: float | None
+    created_at: str
+
+
+class AnswerKeyInputRequest(TypedDict):
+    case_id: str
+    purpose: PurposeEnum
+    mask_id: NotRequired[str]
+    # The case itself is no work any more
+    exclude: NotRequired[bool]
+
+
+class Answered(TypedDict):
+    # Null where it was declined
+    project_slug: str | None
+
+
+class Applied(TypedDict):
+    revision: int
+    operation_id: str | None
+    # VBD1 delta to apply; lists no slice where nothing changed
+    payload_b64: str
+    digest: str
+
+
+class AppliedRecord(TypedDict):
+    id: str
+    slope: float
+    intercept: float
+    phantom: str
+    source: str
+    verified_by: str
+
+
+class Archive(TypedDict):
+    # all, a split, or the layout for another tool
+    name: str
+    layout: LayoutEnum
+    size_bytes: int | None
+    url: str
+    locked_until: str | None
+
+
+class AssignInputRequest(TypedDict):
+    user_id: str
+
+
+class Assignment(TypedDict):
+    id: str
+    kind: TaskKind
+    state: AssignmentState
+    round: int
+    project: ProjectRef
+    case_id: str
+    case_alias: str
+    # The engine called the names of this case a guess
+    naming_doubt: bool
+    # Scored with feedback; no real work
+    training: bool
+    stage_title: str
+    thumbnail_url: str | None
+    priority: int
+    due_on: str | None
+    return_comment: str
+    # What I told the manager and is not dealt with; or empty
+    concern: str
+    opened_at: str | None
+    submitted_at: str | None
+    active_seconds: int
+    updated_at: str
+    volume: AssignmentVolume
+    session: Session | None
+    start: Start
+    gradable: list[int]
+    needs_grades: bool
+    can_edit: bool
+    guidelines: str
+    grading_schema: GradingSchema
+    levels: list[Level]
+    adjudication: Adjudication | None
+    naming_question: NamingQuestion | None
+
+
+AssignmentState: TypeAlias = "Literal['open', 'submitted', 'returned', 'cancelled']"
+
+
+class AssignmentSummary(TypedDict):
+    id: str
+    kind: TaskKind
+    state: AssignmentState
+    round: int
+    project: ProjectRef
+    case_id: str
+    case_alias: str
+    # The engine called the names of this case a guess
+    naming_doubt: bool
+    # Scored with feedback; no real work
+    training: bool
+    stage_title: str
+    thumbnail_url: str | None
+    priority: int
+    due_on: str | None
+    return_comment: str
+    # What I told the manager and is not dealt with; or empty
+    concern: str
+    opened_at: str | None
+    submitted_at: str | None
+    active_seconds: int
+    updated_at: str
+
+
+class AssignmentVolume(TypedDict):
+    id: str
+    shape: Voxel
+    spacing_mm: Point
+    affine_ras_mm: list[list[float]]
+    index_url: str
+
+
+class AutomationBias(TypedDict):
+    # Results that began from the engine's mask beside those that began blank.
+    engine: BiasGroup
+    blank: BiasGroup
+    # Blank less engine's
+    difference: BiasDifference
+
+
+class Axes(TypedDict):
+    # A vertebra's own axes: unit vectors in RAS from a centre in RAS mm.
+    centre: Point
+    front: Point
+    left: Point
+    up: Point
+
+
+class Batch(TypedDict):
+    # Files that were dropped together.
+    id: str
+    project_slug: str
+    state: BatchState
+    created_at: str
+    raw_until: str | None
+    job: JobBrief | None
+    uploads: list[Upload]
+    series: list[str]
+
+
+BatchState: TypeAlias = "Literal['receiving', 'processing', 'done', 'failed', 'withdrawn']"
+
+
+class BiasDifference(TypedDict):
+    final_dice: Estimate
+    volume_difference_ml: Estimate
+    minutes_per_vertebra: Estimate
+
+
+class BiasGroup(TypedDict):
+    submissions: int
+    cases: int
+    patients: int
+    # With the accepted mask
+    final_dice: Estimate
+    # Volume less that of the accepted mask
+    volume_difference_ml: Estimate
+    minutes_per_vertebra: Estimate
+
+
+BlankEnum: TypeAlias = "Literal['']"
+
+
+class Bmd(TypedDict):
+    # A density with everything it rests on.
+    mg_cm3: float
+    # uncertainty of the value, one standard deviation
+    sd_mg_cm3: float
+    sd_between_levels: float
+    levels: list[str]
+    # other levels stand in for L1 to L3
+    replaced: bool
+    category: CategoryEnum
+    caveats: list[str]
+    calibration: AppliedRecord
+    correction: AppliedRecord | None
+
+
+class Board(TypedDict):
+    stages: list[BoardStage]
+    raters: list[BoardRater]
+    throughput: list[Throughput]
+
+
+class BoardRater(TypedDict):
+    user: Rater
+    open: int
+    submitted: int
+    returned: int
+    active_minutes: float
+    last_activity: str | None
+
+
+class BoardStage(TypedDict):
+    key: str
+    title: str
+    kind: str
+    count: int
+    cases: list[CaseCard]
+
+
+class BulkInputRequest(TypedDict):
+    action: ActionEnum
+    case_ids: list[str]
+    # give: to whom; take_back: from whom only
+    user_id: NotRequired[str]
+    priority: NotRequired[int]
+    due_on: NotRequired[str | None]
+
+
+class Calibration(TypedDict):
+    # A record that turns HU into bone density, or HU with contrast into HU without.
+    id: str
+    kind: CalibrationKind
+    state: CalibrationState
+    scanner_model: str
+    device_hash: str
+    kvp: float
+    kernel: str
+    phase: ContrastPhase
+    slope: float
+    intercept: float
+    phantom: str
+    valid_from: str | None
+    valid_to: str | None
+    source: str
+    from_header: bool
+    note: str
+    verified_by: NotRequired[str | None]
+    verified_at: str | None
+    created_at: str
+
+
+class CalibrationInputRequest(TypedDict):
+    kind: NotRequired[CalibrationKind]
+    scanner_model: str
+    device_hash: NotRequired[str]
+    kvp: float
+    kernel: NotRequired[str]
+    phase: NotRequired[ContrastPhase]
+    slope: float
+    intercept: float
+    phantom: NotRequired[str]
+    valid_from: NotRequired[str | None]
+    valid_to: NotRequired[str | None]
+    source: NotRequired[str]
+    note: NotRequired[str]
+
+
+CalibrationKind: TypeAlias = "Literal['density', 'contrast']"
+
+
+CalibrationState: TypeAlias = "Literal['candidate', 'verified', 'retired']"
+
+
+class CaseCard(TypedDict):
+    id: str
+    alias: str
+    state: CaseState
+    stage_key: str
+    stage_title: str
+    priority: int
+    due_on: str | None
+    series: CaseSeries
+    thumbnail_url: str | None
+    progress: CaseProgress
+    flags: list[str]
+    updated_at: str
+
+
+class CaseDetail(TypedDict):
+    id: str
+    alias: str
+    state: CaseState
+    stage_key: str
+    stage_title: str
+    priority: int
+    due_on: str | None
+    series: CaseSeries
+    thumbnail_url: str | None
+    progress: CaseProgress
+    flags: list[str]
+    updated_at: str
+    project_slug: str
+    volume_id: str
+    accepted_mask_id: str | None
+    masks: list[CaseMask]
+    tasks: list[CaseTask]
+    # The engine's sentence where its names are a guess
+    naming_doubt: str
+    # How far guessed names are settled; empty: nobody doubted them
+    naming_state: NamingStateEnum | BlankEnum
+    naming_answers: list[NamingOfOther]
+    agreed_grades: list[AgreedGrade]
+    decisions: list[Decision]
+    concerns: list[Concern]
+    timeline: list[Timeline]
+    # Double blind: people are letters here
+    names_hidden: bool
+    unblindings: list[Unblinding]
+
+
+class CaseMask(TypedDict):
+    id: str
+    number: int
+    source: MaskSource
+    author: str | None
+    created_at: str
+    provenance: dict[str, Any]
+    label_voxels: dict[str, int]
+
+
+class CasePerson(TypedDict):
+    # Somebody who works on a case; in a double-blind project a letter, and no account.
+    id: str | None
+    name: str
+
+
+class CaseProgress(TypedDict):
+    submitted: int
+    overlap: int
+
+
+class CaseSeries(TypedDict):
+    id: str
+    pseudonym: str
+    number: int
+
+
+CaseState: TypeAlias = "Literal['waiting', 'in_progress', 'accepted', 'excluded']"
+
+
+class CaseTask(TypedDict):
+    id: str
+    kind: TaskKind
+    stage_key: str
+    stage_title: str
+    round: int
+    state: TaskState
+    overlap: int
+    assignments: list[TaskAssignment]
+
+
+class CaseToLookAt(TypedDict):
+    # What the viewer needs of a case. Nothing in it can be changed.
+    id: str
+    alias: str
+    project: ProjectRef
+    volume: AssignmentVolume
+    # Oldest first
+    masks: list[ShownMask]
+    # The mask that stands; null: there is none
+    first_mask: str | None
+    # Others' work on the case is closed to this person
+    own_only: bool
+    # Where the raters differ
+    spots: list[Spot]
+    # Of which `spots` has the largest
+    spots_total: int
+
+
+CategoryEnum: TypeAlias = "Literal['osteoporosis', 'low', 'normal']"
+
+
+class Centre(TypedDict):
+    # The centre of one vertebra of a run's mask, with doubt and confidence where they are stated.
+    label: int
+    point_ras_mm: Point
+    voxel: Point
+    voxels: int
+    uncertainty: float | None
+    confidence: float | None
+
+
+class Centres(TypedDict):
+    # What is needed to correct a run's result.
+    mask_id: str
+    mask_number: int
+    # whether centres can be moved and added
+    can_segment: bool
+    shape: Voxel
+    affine_ras_mm: list[list[float]]
+    centres: list[Centre]
+
+
+class Changes(TypedDict):
+    labels: list[LabelChange]
+
+
+class Check(TypedDict):
+    code: str
+    severity: SeverityEnum
+    message: str
+
+
+ChoiceEnum: TypeAlias = "Literal['fused', 'rater', 'painted']"
+
+
+class ChoiceInputRequest(TypedDict):
+    label: int
+    choice: ChoiceEnum
+    # A, B, C, ...
+    slot: NotRequired[str | None]
+    reason: NotRequired[str]
+
+
+class Citations(TypedDict):
+    text: str
+    bibtex: str
+    ris: str
+
+
+class Coarse(TypedDict):
+    sha256: str
+    shape: list[int]
+    factor: list[int]
+    bytes: int
+    url: str
+
+
+class Comment(TypedDict):
+    id: str
+    # A name only where the reader may know it
+    author: str
+    mine: bool
+    label: int | None
+    voxel: Voxel | None
+    parent: str | None
+    text: str
+    # Whether the thread that it opened is closed
+    resolved: bool
+    created_at: str
+
+
+class Comparison(TypedDict):
+    id: str
+    state: JobState
+    error: str
+    software_version: str
+    report: ComparisonReport
+    spots: list[Spot]
+    # Of which `spots` has the largest
+    spots_total: int
+    created_at: str
+
+
+class ComparisonReport(TypedDict):
+    # All submissions of a task held against each other; before that is done everything is empty.
+    slots: list[str]
+    mask_slots: list[str]
+    raters: int
+    empty_raters: list[int]
+    dice_matrix: list[list[float | None]]
+    labels: dict[str, LabelAgreement]
+    pairs: list[PairAgreement]
+    naming_disputes: list[DisputedName]
+    grades: GradeAgreement
+    suspects: list[SuspectMask] | None
+    spots_total: int | None
+
+
+class Concern(TypedDict):
+    # What somebody told of their task; ``id`` is the assignment's.
+    id: str
+    rater: CasePerson
+    stage_title: str
+    concern: ConcernEnum
+    text: str
+    # The task is free again
+    gave_back: bool
+    at: str
+
+
+ConcernEnum: TypeAlias = "Literal['wrong_region', 'discuss', 'not_for_me', 'other']"
+
+
+class ConcernInputRequest(TypedDict):
+    concern: ConcernEnum
+    text: NotRequired[str]
+    give_back: NotRequired[bool]
+
+
+class Config(TypedDict):
+    site_name: str
+    version: str
+    open_signup: bool
+    sends_mail: bool
+    # Whom to ask about this site; may be empty
+    contact: str
+    demo_accounts: list[DemoAccount]
+
+
+class Confusion(TypedDict):
+    # Vertebrae that others graded too
+    items: int
+    # Rows: the likely grade 0-3; columns: share of the rater's answers 0-3
+    table: list[list[float]] | None
+    # Why there is no table
+    reason: ReasonEnum | BlankEnum
+
+
+class Consensus(TypedDict):
+    comparison: Comparison | None
+    fusions: list[Fusion]
+    failed_fusions: list[FailedFusion]
+    # Whether rater weights were chosen for the project
+    has_weights: bool
+    versions: list[Version]
+    decisions: list[Decision]
+    agreed_grades: list[AgreedGrade]
+
+
+ContrastPhase: TypeAlias = "Literal['none', 'arterial', 'portal_venous']"
+
+
+class CorrectionInputRequest(TypedDict):
+    # The vertebrae as they should be; one that is left out is removed.
+    centres: list[EntryInputRequest]
+    priority: NotRequired[int]
+
+
+class Counts(TypedDict):
+    series: int
+    cases: int
+    accepted: int
+    quarantined: int
+
+
+class Creator(TypedDict):
+    # A person as "Family, Given", or an institution or group by its name without a comma.
+    name: str
+    affiliation: str
+    orcid: str
+
+
+class CreatorRequest(TypedDict):
+    # A person as "Family, Given", or an institution or group by its name without a comma.
+    name: str
+    affiliation: NotRequired[str]
+    orcid: NotRequired[str]
+
+
+class CurvePoint(TypedDict):
+    step: int
+    loss: NotRequired[float]
+    dice: NotRequired[float]
+    validation: NotRequired[float]
+
+
+CutVertebraeEnum: TypeAlias = "Literal['keep', 'leave_out']"
+
+
+class DecideInputRequest(TypedDict):
+    accept: bool
+    comment: NotRequired[str]
+    active_seconds: NotRequired[int]
+
+
+class Decision(TypedDict):
+    label: int
+    choice: str
+    slot: str | None
+    reason: str
+
+
+class DemoAccount(TypedDict):
+    email: str
+    password: str
+    role: str
+    display_name: str
+
+
+class DensityLevel(TypedDict):
+    label: int
+    name: str
+    # HU
+    mean: float
+    sd: float | None
+    voxels: int
+    volume_mm3: float
+    # why the level is left out; empty: it is not
+    excluded: str
+    # who moved the region of interest
+    adjusted_by: str | None
+    # HU of the automatic region, if moved
+    automatic_mean: float | None
+
+
+class DisputedName(TypedDict):
+    # A vertebra that the raters call by more than one name.
+    label: int
+    names: list[int]
+
+
+class DraftInputRequest(TypedDict):
+    version: str
+    title: str
+    notes: NotRequired[str]
+    licence: NotRequired[str]
+    # Empty: the terms that ship
+    terms: NotRequired[str]
+    fractions: NotRequired[dict[str, float]]
+    seed: NotRequired[int]
+    embargo_until: NotRequired[str | None]
+    open_test_images: NotRequired[bool]
+    creators: NotRequired[list[CreatorRequest]]
+    # Empty: the project's name
+    publisher: NotRequired[str]
+    # 10.1234/abc
+    doi: NotRequired[str]
+    # null: today
+    released_on: NotRequired[str | None]
+
+
+class EditEffort(TypedDict):
+    # What raters changed of one model's masks: means, and each mask. ``number`` null: what ships.
+    model_id: str | None
+    number: int | None
+    name: str
+    masks: int
+    changed_voxels: float
+    changed_ml: float
+    changed_percent: float | None
+    dice: float | None
+    active_minutes: float | None
+    points: list[EffortPoint]
+
+
+class EffortPoint(TypedDict):
+    # One rater's mask.
+    at: str
+    changed_percent: float | None
+    active_minutes: float | None
+
+
+class Engine(TypedDict):
+    # An engine that the site knows, at hand or not.
+    key: str
+    name: str
+    version: str
+    stages: list[str]
+    available: bool
+    problem: str
+
+
+class EntryInputRequest(TypedDict):
+    label: int
+    # its former label; null for a new vertebra
+    was: int | None
+    point_ras_mm: Point
+
+
+class Erratum(TypedDict):
+    id: str
+    subject: str | None
+    text: str
+    created_at: str
+
+
+class ErratumInputRequest(TypedDict):
+    text: str
+    subject: NotRequired[str]
+
+
+class Error(TypedDict):
+    # The body of every refusal.
+    # Stable and machine-readable
+    code: str
+    # One sentence for people
+    message: str
+    extra: dict[str, Any]
+
+
+class Estimate(TypedDict):
+    # A figure with its 95 % interval over patients; null where not defined.
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class ExercisePoint(TypedDict):
+    at: str
+    dice: float | None
+    grades_exact: float | None
+
+
+class Exercises(TypedDict):
+    # Gold cases against their answer, or repeats against the rater's own first work.
+    # On one's own line in whole blocks of five
+    count: int
+    dice: Estimate
+    # Share of vertebrae with the very same grade
+    grades_exact: Estimate
+    history: list[ExercisePoint]
+
+
+class FailedFusion(TypedDict):
+    job_id: str
+    method: str
+    parameters: FusionParameters
+    error: str
+    failed_at: str
+
+
+class Feedback(TypedDict):
+    # A training case after it was handed in; ``ready`` is false while it is being scored.
+    ready: bool
+    case_alias: str
+    project: dict[str, str]
+    passed: bool
+    mean_dice: float | None
+    grades_exact: float | None
+    dice_wanted: float
+    grades_wanted: float
+    # What is wrong with the mask as a whole; empty where nothing is
+    note: str
+    vertebrae: list[VertebraScore]
+    grades: list[GradeScore]
+
+
+class Figures(TypedDict):
+    # The counts behind the paper's figures E1 to E4, each in the order in which it is drawn.
+    # E1, by level
+    vertebrae: dict[str, int]
+    # E2, by level
+    fractured: dict[str, int]
+    # E3, by type, then by grade
+    types: dict[str, dict[str, int]]
+    # E4, patients by decade of age
+    decades: dict[str, int]
+    # E4, patients by class of bone density in mg/cm3
+    bmd_classes: dict[str, int]
+
+
+class Finding(TypedDict):
+    code: str
+    severity: SeverityEnum
+    message: str
+    label: int | None
+    voxels: int | None
+    # A place to jump to
+    voxel: Voxel | None
+    # block: mend it or answer it before handing in
+    rule: RuleEnum
+    # The reason given when the mask was handed in; empty: none
+    answer: str
+
+
+class FindingAnswerRequest(TypedDict):
+    code: str
+    label: int | None
+    reason: str
+
+
+ForeignMaterialEnum: TypeAlias = "Literal['none', 'pmma', 'screw_rod', 'cage', 'other']"
+
+
+FractureTypeEnum: TypeAlias = "Literal['wedge', 'biconcave', 'crush']"
+
+
+class FuseInputRequest(TypedDict):
+    method: FusionMethod
+    parameters: NotRequired[FusionAskedRequest]
+
+
+class FusedInstance(TypedDict):
+    # One vertebra of a fused mask; label 0 for one that did not get in. See science/fusion/model.py.
+    label: int
+    names: list[int]
+    rater_voxels: list[int]
+    voxels: int
+    majority_voxels: int
+    staple_voxels: int | None
+    sba_voxels: int | None
+    disputed_voxels: int
+    undecided_voxels: int
+    islands_removed: int
+    holes_filled: int
+    sensitivity: list[float | None]
+    specificity: list[float | None]
+    expected_dice: list[float | None]
+    staple_iterations: int | None
+    staple_converged: bool | None
+    left_out: list[int]
+    uncertainty_mm3: float | None
+    flags: list[str]
+
+
+class FusedRater(TypedDict):
+    # What a fusion saw of one rater. ``excluded``: why the votes were left out, empty where they counted.
+    rater: int
+    labels: int
+    matched: int
+    name_shift: int | None
+    excluded: str
+    share: float | None
+    capped: bool
+    left_out: list[int]
+
+
+class Fusion(TypedDict):
+    id: str
+    method: str
+    parameters: FusionParameters
+    report: FusionReport
+    chosen: bool
+    result_id: str
+    # Inputs with digests, all parameters used, software version
+    provenance: dict[str, Any]
+    created_at: str
+
+
+class FusionAskedRequest(TypedDict):
+    # What a manager may set of a fusion; what is left out is as science has it.
+    weights: NotRequired[list[float] | None]
+    minimum_iou: NotRequired[float | None]
+    staple_prior: NotRequired[float | None]
+    staple_iterations: NotRequired[int | None]
+    clean: NotRequired[bool | None]
+
+
+FusionMethod: TypeAlias = "Literal['majority', 'weighted', 'staple', 'sba']"
+
+
+class FusionParameters(TypedDict):
+    # What was asked of a fusion, null where nothing was, and where its weights came from.
+    weights: list[float] | None
+    minimum_iou: float | None
+    staple_prior: float | None
+    staple_iterations: int | None
+    clean: bool | None
+    weights_choice: str | None
+    weights_on: str | None
+    left_out: dict[str, str]
+
+
+class FusionReport(TypedDict):
+    # What a fusion did, by vertebra and by rater.
+    method: str
+    parameters: FusionSettings
+    slots: list[str]
+    raters: list[FusedRater]
+    instances: list[FusedInstance]
+    labels: dict[str, FusedInstance]
+    adjudicate: list[int]
+    dropped: list[list[int]]
+
+
+class FusionSettings(TypedDict):
+    # How a fusion was made; what each means stands in science/fusion/model.py.
+    method: str
+    weights: list[float] | None
+    minimum_iou: float | None
+    staple_prior: float | None
+    staple_iterations: int | None
+    clean: bool | None
+
+
+class GivenName(TypedDict):
+    # What one rater, by letter, called a vertebra.
+    slot: str
+    # 0: not drawn
+    label: int
+
+
+class GradeAgreement(TypedDict):
+    # Each reader's grade by label, and the shares of pairs of answers; see consensus/grades.py.
+    labels: dict[str, list[int | None]]
+    pairs: int
+    exact: float | None
+    within_one: float | None
+    disputed: list[int]
+
+
+GradeEnum: TypeAlias = "Literal[0, 1, 2, 3]"
+
+
+class GradeScore(TypedDict):
+    # A vertebra's grade by the person and by the answer; null: not gradable, or not given.
+    label: int
+    given: int | None
+    answer: int | None
+
+
+GradesEnum: TypeAlias = "Literal['median', 'majority', 'dawid_skene']"
+
+
+class Grading(TypedDict):
+    # What a reader answered for one vertebra.
+    grade: GradeEnum | NullEnum | None
+    fracture_type: FractureTypeEnum | BlankEnum
+    foreign_material: ForeignMaterialEnum
+    not_gradable_reason: str
+    deformity: str
+    osteoporotic: bool | None
+    transitional: bool
+    comment: str
+    label: int
+    revision: int
+    created_at: str
+
+
+class GradingAnswerInputRequest(TypedDict):
+    grade: int | None
+    fracture_type: NotRequired[FractureTypeEnum | BlankEnum]
+    foreign_material: NotRequired[ForeignMaterialEnum]
+    not_gradable_reason: NotRequired[str]
+    deformity: NotRequired[str]
+    osteoporotic: NotRequired[bool | None]
+    transitional: NotRequired[bool]
+    comment: NotRequired[str]
+
+
+class GradingField(TypedDict):
+    # A field of the grading form. ``options`` only where an answer is one of a list.
+    name: NameEnum
+    asked: bool
+    needed: NeededEnum
+    options: list[GradingOption]
+
+
+class GradingFieldRequest(TypedDict):
+    # A field of the grading form. ``options`` only where an answer is one of a list.
+    name: NameEnum
+    asked: NotRequired[bool]
+    needed: NotRequired[NeededEnum]
+    options: NotRequired[list[GradingOptionRequest]]
+
+
+class GradingOption(TypedDict):
+    # An answer that may be given: its code, which is stored, and its words.
+    code: str
+    title: str
+
+
+class GradingOptionRequest(TypedDict):
+    # An answer that may be given: its code, which is stored, and its words.
+    code: str
+    title: str
+
+
+class GradingSchema(TypedDict):
+    # The form of a project. Fields that are not named are not asked, unless they cannot be left out.
+    title: str
+    fields: list[GradingField]
+
+
+class GradingSchemaRequest(TypedDict):
+    # The form of a project. Fields that are not named are not asked, unless they cannot be left out.
+    title: str
+    fields: list[GradingFieldRequest]
+
+
+class HastyWork(TypedDict):
+    # Work handed in too fast, with the figures as they were then.
+    case_id: str
+    alias: str
+    stage_title: str
+    # In a double-blind project a letter
+    name: str
+    submitted_at: str
+    pace: Pace
+    never_in_view: list[int] | None
+
+
+class HeldMask(TypedDict):
+    # A mask that waits for somebody to say what its numbers mean, with the readings, the likeliest first.
+    id: str
+    series_id: str
+    pseudonym: str
+    series_number: int
+    thumbnail_url: str | None
+    readings: list[Reading]
+    state: HeldState
+    numbering: str
+    levels: dict[str, int | None]
+    note: str
+    answered_by: NotRequired[str | None]
+    answered_at: str | None
+
+
+HeldOutEnum: TypeAlias = "Literal['validation', 'new']"
+
+
+HeldState: TypeAlias = "Literal['waiting', 'confirmed', 'refused']"
+
+
+class Hidden(TypedDict):
+    # Gold cases or repeats: how many are ready, in somebody's hands, and scored.
+    # gold or repeat
+    purpose: str
+    ready: int
+    in_hand: int
+    scored: int
+    mean_dice: float | None
+
+
+HowEnum: TypeAlias = "Literal['move', 'withdraw']"
+
+
+class InstanceAgreement(TypedDict):
+    # All raters on one vertebra. ``names``: what each called it, 0 where not drawn.
+    label: int
+    names: list[int]
+    missing: list[int]
+    naming_disputed: bool
+    mean_dice: float | None
+    minimum_dice: float | None
+    hd95_mm: float | None
+    assd_mm: float | None
+    nsd_1mm: float | None
+    conformity_index: float | None
+    pairs: list[PairShape]
+
+
+class Invitation(TypedDict):
+    # An invitation that was not taken up, as managers see it.
+    id: str
+    email: str
+    role: Role
+    invited_by: str
+    created_at: str
+    expires_at: str
+    mailed_at: str | None
+    declined_at: str | None
+
+
+class InvitationInputRequest(TypedDict):
+    email: str
+    role: Role
+
+
+class InvitationTokenInputRequest(TypedDict):
+    token: str
+
+
+class ItemDecision(TypedDict):
+    choice: str
+    slot: str | None
+    reason: str
+
+
+class Job(TypedDict):
+    # One piece of background work; the context comes from `about_jobs`.
+    id: str
+    kind: str
+    queue: str
+    subject_id: str | None
+    subject: JobSubject | None
+    state: JobState
+    progress: float
+    message: str
+    error: str
+    attempts: int
+    cancel_requested: bool
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+
+
+class JobBrief(TypedDict):
+    id: str
+    state: JobState
+    progress: float
+    message: str
+    error: str
+
+
+JobState: TypeAlias = "Literal['queued', 'running', 'succeeded', 'failed', 'cancelled']"
+
+
+class JobSubject(TypedDict):
+    # What a job works on, where that has a page of its own.
+    kind: JobSubjectKindEnum
+    id: str
+    name: str
+
+
+JobSubjectKindEnum: TypeAlias = "Literal['case', 'release']"
+
+
+class LabelAgreement(TypedDict):
+    # The best drawn vertebra of a name, and the others that have it ``also``.
+    label: int
+    names: list[int]
+    missing: list[int]
+    naming_disputed: bool
+    mean_dice: float | None
+    minimum_dice: float | None
+    hd95_mm: float | None
+    assd_mm: float | None
+    nsd_1mm: float | None
+    conformity_index: float | None
+    pairs: list[PairShape]
+    also: list[InstanceAgreement]
+
+
+class LabelChange(TypedDict):
+    label: int
+    before_voxels: int
+    after_voxels: int
+    added_voxels: int
+    removed_voxels: int
+    dice: float | None
+    volume_change_ml: float | None
+
+
+LayoutEnum: TypeAlias = "Literal['verse', 'bids', 'nnunet']"
+
+
+class Level(TypedDict):
+    label: int
+    voxels: int
+    centroid_ras_mm: Point
+
+
+class LevelInputRequest(TypedDict):
+    number: int
+    level: int | None
+
+
+Line: TypeAlias = "list[Point]"
+
+
+class LinesInputRequest(TypedDict):
+    # anterior, middle, posterior; each its lower and its upper end
+    lines_ras_mm: list[Line]
+
+
+MaskSource: TypeAlias = "Literal['engine', 'import', 'empty', 'rater', 'fusion', 'adjudication', 'review']"
+
+
+class Me(TypedDict):
+    # The signed-in person.
+    id: str
+    email: str
+    display_name: str
+    # Designates whether the user can log into this admin site.
+    is_staff: bool
+    may_create_projects: bool
+    preferences: Any
+    memberships: list[MyMembership]
+
+
+class Measurement(TypedDict):
+    # What was measured of one vertebra of one's own mask.
+    label: int
+    volume_ml: float | None
+    anterior_mm: float | None
+    middle_mm: float | None
+    posterior_mm: float | None
+    depth_mm: float | None
+    # standard deviation over slices, per height
+    spread_mm: list[float] | None
+    # smallest and largest over slices, per height
+    range_mm: list[list[float]] | None
+    # the three lines (anterior, middle, posterior), each from its lower to its upper end
+    lines_ras_mm: list[Line]
+    # the body's outline on its sagittal plane: lower endplate, then the upper one
+    outline_ras_mm: list[Point]
+    axes_ras: Axes | None
+    # of the trabecular region
+    hu_mean: float | None
+    hu_sd: float | None
+    hu_voxels: int | None
+    # why its density must not be used
+    hu_excluded: str
+    # the region's outline on its sagittal plane
+    region_ras_mm: list[Point]
+    flags: list[str]
+    # null until this vertebra is answered
+    suggestion: Suggestion | None
+    own_lines: OwnLines | None
+    own_region: OwnRegion | None
+
+
+class Member(TypedDict):
+    id: str
+    user: Person
+    role: Role
+    active: bool
+    away_from: str | None
+    away_until: str | None
+    created_at: str
+
+
+class MemberInputRequest(TypedDict):
+    email: str
+    role: Role
+
+
+class Missing(TypedDict):
+    code: str
+    text: str
+
+
+class ModelComparison(TypedDict):
+    # A candidate held against another model on the same cases; ``against`` null: the weights that ship.
+    id: str
+    candidate: str
+    against: str | None
+    job_id: str
+    state: JobState
+    cases: int
+    rows: list[ModelComparisonRow]
+    summary: ModelComparisonSummary | None
+    error: str
+    created_at: str
+    finished_at: str | None
+
+
+class ModelComparisonRow(TypedDict):
+    # One vertebra of one case under both models (Dice).
+    case: str
+    patient: str
+    held_out: HeldOutEnum
+    label: int
+    candidate: float
+    against: float
+
+
+class ModelComparisonSummary(TypedDict):
+    vertebrae: int
+    patients: int
+    candidate: NotRequired[float]
+    against: NotRequired[float]
+    difference: NotRequired[float]
+    interval_95: NotRequired[list[float] | None]
+    better: NotRequired[int]
+    worse: NotRequired[int]
+    worst: NotRequired[float]
+
+
+ModelFramework: TypeAlias = "Literal['torch', 'onnx']"
+
+
+ModelState: TypeAlias = "Literal['candidate', 'current', 'retired']"
+
+
+class ModelVersion(TypedDict):
+    # A version of the project's weights.
+    id: str
+    number: int
+    name: str
+    engine: str
+    framework: ModelFramework
+    digest: str
+    state: ModelState
+    parent: str | None
+    source: str
+    training_cases: int
+    validation_cases: int
+    size_bytes: int
+    config: dict[str, Any]
+    metrics: dict[str, Any]
+    notes: str
+    # Whether a finished comparison holds it against the current model, as promoting it needs.
+    comparable: bool
+    comparisons: list[ModelComparison]
+    created_at: str
+    promoted_at: str | None
+    retired_at: str | None
+
+
+class MyInvitation(TypedDict):
+    # A role that is offered to the signed-in person.
+    id: str
+    project_name: str
+    role: Role
+    invited_by: str
+    expires_at: str
+
+
+class MyMembership(TypedDict):
+    project: ProjectBrief
+    role: str
+
+
+class MyTraining(TypedDict):
+    # How far somebody is with the training.
+    # Training cases before real work; 0: none
+    wanted: int
+    available: int
+    handed_in: int
+    scored: int
+    mean_dice: float | None
+    grades_exact: float | None
+    passed: bool
+    overridden: bool
+    may_work: bool
+    dice_wanted: float
+    grades_wanted: float
+    cases: list[MyTrainingCase]
+
+
+class MyTrainingCase(TypedDict):
+    assignment_id: str
+    case_alias: str
+    submitted_at: str
+    scored: bool
+    passed: bool
+    mean_dice: float | None
+    grades_exact: float | None
+
+
+class NameCandidate(TypedDict):
+    labels: list[int]
+    sources: list[str]
+
+
+NameEnum: TypeAlias = "Literal['fracture_type', 'foreign_material', 'not_gradable_reason', 'deformity', 'osteoporotic', 'transitional', 'comment']"
+
+
+class NamedInstance(TypedDict):
+    label: int
+    names: dict[str, int]
+
+
+class NamesInputRequest(TypedDict):
+    # From the head down
+    labels: list[int]
+    reason: NotRequired[str]
+
+
+class Naming(TypedDict):
+    # From the head down
+    instances: list[NamedInstance]
+    # Sequences that somebody gave
+    candidates: list[NameCandidate]
+    chosen: list[int] | None
+    reason: str
+
+
+class NamingAnswerInputRequest(TypedDict):
+    # confirmed: right as they are; renamed: were wrong, are right now; unknown: cannot be told
+    answer: NamingChoice
+    note: NotRequired[str]
+
+
+NamingChoice: TypeAlias = "Literal['confirmed', 'renamed', 'unknown']"
+
+
+class NamingOfOther(TypedDict):
+    # A, B, C: never a name
+    slot: str
+    stage_title: str
+    round: int
+    answer: NamingChoice
+    note: str
+
+
+class NamingQuestion(TypedDict):
+    # Names that an engine called a guess, and what this person says of them.
+    # The engine's sentence on its naming
+    statement: str
+    # Not to be handed in, or accepted, without an answer
+    asked: bool
+    answer: NamingChoice | NullEnum | None
+    note: str
+    # Names were changed since: to be answered again
+    outdated: bool
+    # For who adjudicates or reviews; empty for raters
+    others: list[NamingOfOther]
+
+
+NamingStateEnum: TypeAlias = "Literal['open', 'confirmed', 'unknown']"
+
+
+NeededEnum: TypeAlias = "Literal['never', 'fracture', 'always']"
+
+
+class NewInvitation(TypedDict):
+    # With its link, which is told this once, and null where it was mailed to the invited.
+    id: str
+    email: str
+    role: Role
+    invited_by: str
+    created_at: str
+    expires_at: str
+    mailed_at: str | None
+    declined_at: str | None
+    link: str | None
+
+
+class NewToken(TypedDict):
+    # A token with its text, which is shown this once.
+    id: str
+    name: str
+    scope: TokenScope
+    created_at: str
+    expires_at: str
+    last_used_at: str | None
+    token: str
+
+
+NextTaskEnum: TypeAlias = "Literal['begun_first', 'uncertain_first']"
+
+
+class NormalRestInputRequest(TypedDict):
+    labels: list[int]
+
+
+NullEnum: TypeAlias = "None"
+
+
+class Number(TypedDict):
+    # A number that was found in a mask, and what a reading makes of it.
+    number: int
+    voxels: int
+    volume_ml: float
+    # VerSe's label; null: left out
+    level: int | None
+    reason: str
+
+
+class NumberingInputRequest(TypedDict):
+    # the key of the reading that was chosen
+    numbering: str
+    levels: list[LevelInputRequest]
+
+
+class Offer(TypedDict):
+    # What the holder of a link is offered.
+    project_name: str
+    email: str
+    role: Role
+    invited_by: str
+    expires_at: str
+    has_account: bool
+
+
+class OnnxInputRequest(TypedDict):
+    name: str
+    file: str
+    # JSON: spacing_mm, patch, labels, ... (docs/data-formats.md)
+    about: str
+    notes: NotRequired[str]
+
+
+class Operation(TypedDict):
+    revision: int
+    operation_id: str
+    kind: str
+    label: int | None
+    payload_b64: str
+
+
+class Outcome(TypedDict):
+    case_id: str
+    alias: str
+    done: bool
+    message: str
+
+
+class OwnLines(TypedDict):
+    # Height lines as this person has set them, and what they come to.
+    anterior_mm: float
+    middle_mm: float
+    posterior_mm: float
+    # the three lines (anterior, middle, posterior), each from its lower to its upper end
+    lines_ras_mm: list[Line]
+    suggestion: Suggestion | None
+    # the mask has changed since
+    outdated: bool
+    adjusted_at: str
+
+
+class OwnRegion(TypedDict):
+    # The region of interest as this person has set it, and the HU within.
+    hu_mean: float
+    hu_sd: float | None
+    hu_voxels: int
+    # its outline on the sagittal plane
+    region_ras_mm: list[Point]
+    shift_ras_mm: Point
+    scale: float
+    # the mask has changed since
+    outdated: bool
+    adjusted_at: str
+
+
+class Pace(TypedDict):
+    # How long somebody looked at each vertebra, against what is usual in the project.
+    # Active, never more than the time since it was opened
+    seconds: float
+    vertebrae: int
+    seconds_per_vertebra: float
+    # Of earlier work; null: too little of it
+    median: float | None
+    # How much earlier work there was
+    of: int
+    # Below this many seconds nobody has looked
+    floor: float
+    fast: bool
+    why: WhyEnum | BlankEnum
+
+
+class PaginatedAssignmentSummaryList(TypedDict):
+    # One page of AssignmentSummary.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[AssignmentSummary]
+
+
+class PaginatedBatchList(TypedDict):
+    # One page of Batch.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Batch]
+
+
+class PaginatedCalibrationList(TypedDict):
+    # One page of Calibration.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Calibration]
+
+
+class PaginatedCaseCardList(TypedDict):
+    # One page of CaseCard.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[CaseCard]
+
+
+class PaginatedHeldMaskList(TypedDict):
+    # One page of HeldMask.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[HeldMask]
+
+
+class PaginatedInvitationList(TypedDict):
+    # One page of Invitation.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Invitation]
+
+
+class PaginatedJobList(TypedDict):
+    # One page of Job.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Job]
+
+
+class PaginatedMemberList(TypedDict):
+    # One page of Member.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Member]
+
+
+class PaginatedProjectList(TypedDict):
+    # One page of Project.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Project]
+
+
+class PaginatedQuarantinedList(TypedDict):
+    # One page of Quarantined.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Quarantined]
+
+
+class PaginatedReleaseSummaryList(TypedDict):
+    # One page of ReleaseSummary.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[ReleaseSummary]
+
+
+class PaginatedRunList(TypedDict):
+    # One page of Run.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Run]
+
+
+class PaginatedSameScanList(TypedDict):
+    # One page of SameScan.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[SameScan]
+
+
+class PaginatedSeriesList(TypedDict):
+    # One page of Series.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Series]
+
+
+class PairAgreement(TypedDict):
+    # Two raters' masks, name by name.
+    raters: list[int]
+    labels: dict[str, ShapeAgreement]
+    only_in_a: list[int]
+    only_in_b: list[int]
+    naming_disputes: list[PairNaming]
+    mean_dice: float | None
+
+
+class PairNaming(TypedDict):
+    # One vertebra that two raters call by two names.
+    dice: float | None
+    jaccard: float | None
+    hd95_mm: float | None
+    hausdorff_mm: float | None
+    assd_mm: float | None
+    nsd_1mm: float | None
+    nsd_2mm: float | None
+    volume_a_ml: float | None
+    volume_b_ml: float | None
+    volume_difference_ml: float | None
+    centroid_distance_mm: float | None
+    label_a: int
+    label_b: int
+
+
+class PairShape(TypedDict):
+    # The same, with the numbers of the two raters.
+    dice: float | None
+    jaccard: float | None
+    hd95_mm: float | None
+    hausdorff_mm: float | None
+    assd_mm: float | None
+    nsd_1mm: float | None
+    nsd_2mm: float | None
+    volume_a_ml: float | None
+    volume_b_ml: float | None
+    volume_difference_ml: float | None
+    centroid_distance_mm: float | None
+    raters: list[int]
+
+
+class PatchedCaseChangesInputRequest(TypedDict):
+    priority: NotRequired[int]
+    due_on: NotRequired[str | None]
+
+
+class PatchedMeInputRequest(TypedDict):
+    display_name: NotRequired[str]
+    preferences: NotRequired[dict[str, Any]]
+
+
+class PatchedMemberChangesInputRequest(TypedDict):
+    role: NotRequired[Role]
+    active: NotRequired[bool]
+    away_from: NotRequired[str | None]
+    away_until: NotRequired[str | None]
+
+
+class PatchedProjectChangesInputRequest(TypedDict):
+    name: NotRequired[str]
+    description: NotRequired[str]
+    protocol: NotRequired[ProtocolRequest]
+    guidelines: NotRequired[str]
+    # Asked for by 409 `stage_in_use`, whose extra.stages has the counts
+    stage_plans: NotRequired[list[StagePlanRequest]]
+    finding_rules: NotRequired[dict[str, Literal["off", "warn", "block"]]]
+    working_spacing_mm: NotRequired[float]
+
+
+class Patient(TypedDict):
+    pseudonym: str
+    sex: str
+    age_years: int | None
+
+
+class PeriodInput(TypedDict):
+    record_id: str
+    within: bool
+
+
+class PeriodInputRequest(TypedDict):
+    record_id: str
+    within: bool
+
+
+class Person(TypedDict):
+    id: str
+    email: str
+    name: str
+
+
+PhaseFromEnum: TypeAlias = "Literal['person', 'header']"
+
+
+class PhaseInput(TypedDict):
+    phase: ContrastPhase
+
+
+class PhaseInputRequest(TypedDict):
+    phase: ContrastPhase
+
+
+class PinInputRequest(TypedDict):
+    text: str
+    label: NotRequired[int | None]
+    voxel: NotRequired[Voxel | None]
+    parent: NotRequired[str | None]
+
+
+class Places(TypedDict):
+    # The open tasks of a stage: how many places they have, and how many are taken.
+    key: str
+    overlap: int
+    tasks: int
+    places: int
+    taken: int
+
+
+Point: TypeAlias = "list[float]"
+
+
+class PriorityInputRequest(TypedDict):
+    priority: int
+
+
+class Project(TypedDict):
+    # A project as its members see it. Context: ``roles`` and ``counts`` by project id.
+    id: str
+    slug: str
+    name: str
+    description: str
+    protocol: Protocol
+    guidelines: str
+    finding_rules: dict[str, Literal["off", "warn", "block"]]
+    working_spacing_mm: float
+    my_roles: list[Role]
+    counts: Counts | None
+    created_at: str
+
+
+class ProjectBrief(TypedDict):
+    id: str
+    slug: str
+    name: str
+
+
+class ProjectInputRequest(TypedDict):
+    name: str
+    slug: NotRequired[str]
+    description: NotRequired[str]
+    protocol_key: NotRequired[str]
+    protocol: NotRequired[ProtocolRequest]
+    guidelines: NotRequired[str]
+    working_spacing_mm: NotRequired[float]
+
+
+class ProjectQuality(TypedDict):
+    answer_keys: list[AnswerKey]
+    raters: list[Trainee]
+    hidden: list[Hidden]
+    places: list[Places]
+
+
+class ProjectRef(TypedDict):
+    slug: str
+    name: str
+
+
+class ProjectRight(TypedDict):
+    email: str
+    may_create_projects: bool
+
+
+class ProjectRightInputRequest(TypedDict):
+    email: str
+    allowed: bool
+
+
+class ProjectSchema(TypedDict):
+    schema: GradingSchema
+    shipped: list[ShippedSchema]
+
+
+class Protocol(TypedDict):
+    # A project's workflow: the stages in order, and what raters may see after their own submission.
+    key: str
+    name: str
+    version: int
+    description: str
+    stages: list[Stage]
+    open_after_submission: bool
+    engine: str
+    double_blind: bool
+    next_task: NextTaskEnum
+    cut_vertebrae: CutVertebraeEnum
+    quality: Quality
+
+
+class ProtocolRequest(TypedDict):
+    # A project's workflow: the stages in order, and what raters may see after their own submission.
+    key: str
+    name: str
+    version: NotRequired[int]
+    description: NotRequired[str]
+    stages: list[StageRequest]
+    open_after_submission: NotRequired[bool]
+    engine: NotRequired[str]
+    double_blind: NotRequired[bool]
+    next_task: NotRequired[NextTaskEnum]
+    cut_vertebrae: NotRequired[CutVertebraeEnum]
+    quality: NotRequired[QualityRequest]
+
+
+PurposeEnum: TypeAlias = "Literal['training', 'gold']"
+
+
+class QualificationInputRequest(TypedDict):
+    user_id: str
+    reason: str
+
+
+class Quality(TypedDict):
+    # How raters are trained before real work, and measured during it. Shares are of a person's tasks. A
+    # repeat is a case that the person did at least ``repeat_after_days`` ago, disguised by a shift of
+    # some voxels or by mirroring left and right.
+    training_cases: int
+    training_dice: float
+    training_grades: float
+    gold_share: float
+    repeat_share: float
+    repeat_after_days: int
+    repeat_disguise: RepeatDisguiseEnum
+
+
+class QualityRequest(TypedDict):
+    # How raters are trained before real work, and measured during it. Shares are of a person's tasks. A
+    # repeat is a case that the person did at least ``repeat_after_days`` ago, disguised by a shift of
+    # some voxels or by mirroring left and right.
+    training_cases: NotRequired[int]
+    training_dice: NotRequired[float]
+    training_grades: NotRequired[float]
+    gold_share: NotRequired[float]
+    repeat_share: NotRequired[float]
+    repeat_after_days: NotRequired[int]
+    repeat_disguise: NotRequired[RepeatDisguiseEnum]
+
+
+class Quarantined(TypedDict):
+    # A file that could not be used, with the reason.
+    id: str
+    name: str
+    relative_path: str
+    size_bytes: int
+    offset_bytes: int
+    state: UploadState
+    reason_code: str
+    reason: str
+    # what to do about a refusal, where there is more to say
+    advice: str
+    raw_until: str | None
+    resolved_at: str | None
+    batch_id: str
+    created_at: str
+
+
+class Rater(TypedDict):
+    id: str
+    name: str
+
+
+class RaterName(TypedDict):
+    # A person of the figures.
+    id: str
+    name: str
+
+
+class RaterReliability(TypedDict):
+    user: Rater
+    submissions: int
+    vertebrae: int
+    active_minutes: float
+    # Hand-ins whose figures blinding allows
+    cases_shown: int
+    # Against STAPLE's truth, mean over cases
+    sensitivity: Estimate
+    specificity: Estimate
+    # Expected Dice with STAPLE's truth, mean over cases
+    expected_dice: Estimate
+    # With the accepted mask
+    final_dice: Estimate
+    # Share of edited voxels that the accepted mask has as drawn
+    kept_share: Estimate
+    minutes_per_vertebra: Estimate
+    confusion: Confusion
+    history: list[ReliabilityPoint]
+    gold: Exercises
+    repeats: Exercises
+    warnings: list[Warning]
+
+
+class RaterWeights(TypedDict):
+    # The standing choice first
+    stored: list[StoredWeights]
+    proposals: list[WeightProposal]
+
+
+class ReaderAnswer(TypedDict):
+    # One reader's own answer, before any consensus.
+    # A, B, C: never a name
+    slot: NotRequired[str]
+    grade: NotRequired[int | None]
+    fracture_type: NotRequired[str]
+    not_gradable_reason: NotRequired[str]
+    comment: NotRequired[str]
+
+
+class Reading(TypedDict):
+    # One reading of a mask's numbers.
+    key: str
+    name: str
+    why: str
+    names_levels: bool
+    rows: list[Number]
+
+
+ReasonEnum: TypeAlias = "Literal['closed', 'too_few', 'nobody_to_compare']"
+
+
+class RefineInputRequest(TypedDict):
+    # The clicks made so far on one vertebra, as voxels (i, j, k) of the volume.
+    label: int
+    # belong to it
+    positive: list[Voxel]
+    # do not
+    negative: list[Voxel]
+
+
+class RefuseMaskInputRequest(TypedDict):
+    note: NotRequired[str]
+
+
+class RegionInputRequest(TypedDict):
+    shift_ras_mm: Point
+    scale: NotRequired[float]
+
+
+class Registry(TypedDict):
+    # Everything that the page of models shows. ``current`` null: the weights that ship are in use.
+    current: str | None
+    shipped_version: str
+    models: list[ModelVersion]
+    trainings: list[Training]
+    sources: list[SourceChoice]
+
+
+class Release(TypedDict):
+    id: str
+    project: ReleaseProject
+    version: str
+    title: str
+    notes: str
+    licence: str
+    state: ReleaseState
+    error: str
+    job_id: str | None
+    fractions: dict[str, float]
+    seed: int
+    embargo_until: str | None
+    open_test_images: bool
+    creators: list[Creator]
+    publisher: str
+    doi: str
+    released_on: str | None
+    citations: Citations
+    manifest_sha256: str
+    frozen_at: str | None
+    created_at: str
+    counts: ReleaseCounts
+    patients: list[ReleasePatient]
+    # Empty before the terms are accepted
+    files: list[ReleaseFile]
+    terms: str
+    accepted: bool
+    archives: list[Archive]
+    errata: list[Erratum]
+    # Downloads begun; managers only, else 0
+    downloads: int
+
+
+class ReleaseCounts(TypedDict):
+    # Totals over what is not sealed, and the counts of each split.
+    patients: int
+    series: int
+    vertebrae: int
+    fractures: int
+    splits: dict[str, SplitCounts]
+
+
+class ReleaseFile(TypedDict):
+    path: str
+    size_bytes: int
+    sha256: str
+    # Empty: in every archive
+    split: str
+    # The case it shows, to look at
+    item_id: str | None
+
+
+class ReleaseItem(TypedDict):
+    # A case of a release for the viewer. Nothing in it can be changed.
+    id: str
+    # Its name in the archive
+    subject: str
+    split: Split
+    project: ReleaseProject
+    # Of the release, with its version
+    title: str
+    volume: AssignmentVolume
+    # False: the mask is sealed until the embargo ends
+    has_mask: bool
+    # From 1, among those that are open to me
+    position: int
+    total: int
+    previous_id: str | None
+    next_id: str | None
+
+
+class ReleasePatient(TypedDict):
+    # The subject's name in the archive
+    pseudonym: str
+    split: Split
+
+
+class ReleaseProject(TypedDict):
+    slug: str
+    name: str
+
+
+ReleaseState: TypeAlias = "Literal['draft', 'building', 'frozen', 'failed']"
+
+
+class ReleaseSummary(TypedDict):
+    id: str
+    version: str
+    title: str
+    state: ReleaseState
+    licence: str
+    embargo_until: str | None
+    patients_count: int
+    cases_count: int
+    frozen_at: str | None
+    created_at: str
+
+
+class Reliability(TypedDict):
+    # Whether all raters are shown, or only oneself
+    everybody: bool
+    raters: list[RaterReliability]
+
+
+class ReliabilityPoint(TypedDict):
+    at: str
+    case: str
+    vertebrae: int
+    minutes_per_vertebra: float | None
+    sensitivity: float | None
+    specificity: float | None
+    expected_dice: float | None
+    final_dice: float | None
+    kept_share: float | None
+
+
+RepeatDisguiseEnum: TypeAlias = "Literal['shift', 'mirror']"
+
+
+class ResolveInputRequest(TypedDict):
+    note: str
+    # close all of its batch that were kept apart for the same reason
+    alike: NotRequired[bool]
+
+
+class Result(TypedDict):
+    id: str
+    number: int
+    source: MaskSource
+
+
+class RetirementInputRequest(TypedDict):
+    # Why it counts no more
+    note: str
+
+
+class RetryFusionInputRequest(TypedDict):
+    job_id: str
+
+
+class ReviewDecision(TypedDict):
+    id: str
+    accepted: bool
+    comment: str
+    created_at: str
+
+
+Role: TypeAlias = "Literal['manager', 'rater', 'radiologist', 'researcher', 'physicist']"
+
+
+class Rule(TypedDict):
+    # A rule with its words and this project's numbers.
+    id: str
+    title: str
+    text: str
+    enabled: bool
+    parameters: dict[str, Any]
+
+
+RuleEnum: TypeAlias = "Literal['warn', 'block']"
+
+
+RuleState: TypeAlias = "Literal['passed', 'failed', 'unknown']"
+
+
+class RulesInputRequest(TypedDict):
+    rules: list[dict[str, Any]]
+
+
+class Run(TypedDict):
+    # One engine on one volume.
+    id: str
+    volume_id: str
+    job_id: str
+    pseudonym: str
+    engine: str
+    engine_version: str
+    model: RunModel | None
+    priority: int
+    queue: str
+    parent_mask: str | None
+    correction: dict[str, Any]
+    uncertainty: float | None
+    state: JobState
+    progress: float
+    message: str
+    seconds: float | None
+    device: str
+    stages: list[StageRun]
+    # In the engine's own form
+    report: dict[str, Any]
+    # The engine's sentence on its naming; empty where it says nothing.
+    naming_statement: str
+    log: str
+    error: str
+    result: Result | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+
+
+class RunBrief(TypedDict):
+    id: str
+    state: JobState
+    engine: str
+    progress: float
+    # The engine's sentence where its names are a guess; empty: not that anybody knows
+    naming_doubt: str
+    # What the engine left out and why, and what the image cuts
+    notes: list[str]
+
+
+class RunInputRequest(TypedDict):
+    volume_id: str
+    engine: NotRequired[str | None]
+    priority: NotRequired[int]
+
+
+class RunModel(TypedDict):
+    # The project's own model that a run used; null where the weights that ship were used.
+    id: str
+    number: int
+    name: str
+
+
+class SameScan(TypedDict):
+    # Two series with the same voxels; ``answer`` is empty until a manager has said what they are.
+    id: str
+    first: Scan
+    second: Scan
+    answer: SameScanAnswer | BlankEnum
+    note: str
+    answered_by: NotRequired[str | None]
+    answered_at: str | None
+
+
+SameScanAnswer: TypeAlias = "Literal['keep_out', 'keep_both', 'different']"
+
+
+class SameScanBrief(TypedDict):
+    # That the voxels of a series are those of another one, and what was said about it.
+    id: str
+    other_series: str
+    # the other's patient and number, such as sub-0002, series 1
+    other: str
+    answer: SameScanAnswer | BlankEnum
+    # the other one was there before
+    came_second: bool
+
+
+class SameScanInputRequest(TypedDict):
+    answer: SameScanAnswer
+    note: NotRequired[str]
+
+
+class Saved(TypedDict):
+    revision: int
+    digest: str
+    saved_at: str | None
+
+
+class Scan(TypedDict):
+    # One of two series that hold the same voxels.
+    series_id: str
+    pseudonym: str
+    number: int
+    source_format: str
+    created_at: str
+    thumbnail_url: str | None
+
+
+class SchemaInputRequest(TypedDict):
+    schema: GradingSchemaRequest
+
+
+class Series(TypedDict):
+    # A series with its facts. Context: ``runs`` and ``cases`` by volume id, ``same_scans`` by series.
+    id: str
+    patient: Patient
+    number: int
+    source_format: str
+    facts: dict[str, Any]
+    checks: list[Check]
+    verdicts: list[Verdict]
+    # an inclusion rule keeps it out
+    held: bool
+    same_scans: list[SameScanBrief]
+    volume: VolumeBrief | None
+    case_id: str | None
+    run: RunBrief | None
+    created_at: str
+
+
+class SeriesDensity(TypedDict):
+    # A series' HU, and its bone density or what is missing for one.
+    case_id: str
+    series_id: str
+    pseudonym: str
+    number: int
+    scanner: str
+    kvp: float | None
+    kernel: str
+    phase: ContrastPhase | NullEnum | None
+    phase_from: PhaseFromEnum | NullEnum | None
+    # what a description in the header suggests
+    phase_hint: str | None
+    levels: list[DensityLevel]
+    bmd: Bmd | None
+    missing: Missing | None
+    # records that fit but for the time they hold in
+    unsure: list[UnsurePeriod]
+
+
+class Session(TypedDict):
+    id: str
+    revision: int
+    digest: str
+    saved_at: str | None
+
+
+SeverityEnum: TypeAlias = "Literal['info', 'warning', 'error']"
+
+
+class ShapeAgreement(TypedDict):
+    # Two outlines of one vertebra; formulas in science/agreement/pair.py.
+    dice: float | None
+    jaccard: float | None
+    hd95_mm: float | None
+    hausdorff_mm: float | None
+    assd_mm: float | None
+    nsd_1mm: float | None
+    nsd_2mm: float | None
+    volume_a_ml: float | None
+    volume_b_ml: float | None
+    volume_difference_ml: float | None
+    centroid_distance_mm: float | None
+
+
+class ShippedSchema(TypedDict):
+    key: str
+    schema: GradingSchema
+
+
+class ShownMask(TypedDict):
+    id: str
+    # Raters are letters
+    title: str
+    # start, rater, fused, adjudicated, accepted, other
+    kind: str
+    created_at: str
+
+
+class Slab(TypedDict):
+    sha256: str
+    k0: int
+    k1: int
+    bytes: int
+    url: str
+
+
+class SlabIndex(TypedDict):
+    # Where the volume's slabs are: gzip of int16 HU, first axis fastest.
+    version: int
+    shape: list[int]
+    affine_ras_mm: list[list[float]]
+    spacing_mm: list[float]
+    dtype: str
+    hu_range: list[int]
+    coarse: Coarse
+    slabs: list[Slab]
+
+
+class SlotAnswer(TypedDict):
+    # What a reader answered for one vertebra.
+    grade: GradeEnum | NullEnum | None
+    fracture_type: FractureTypeEnum | BlankEnum
+    foreign_material: ForeignMaterialEnum
+    not_gradable_reason: str
+    deformity: str
+    osteoporotic: bool | None
+    transitional: bool
+    comment: str
+    # A, B, C: never a name
+    slot: str
+
+
+class SourceChoice(TypedDict):
+    kind: str
+    reference: str
+    title: str
+    cases: int
+
+
+Split: TypeAlias = "Literal['training', 'validation', 'test']"
+
+
+class SplitCounts(TypedDict):
+    # ``null``: sealed until the embargo ends.
+    patients: int | None
+    series: int | None
+    vertebrae: int | None
+    fractures: int | None
+
+
+class Spot(TypedDict):
+    id: str
+    label: int
+    voxel: Voxel
+    volume_mm3: float
+    max_distance_mm: float
+    kind: str
+    resolved: bool
+
+
+class Stage(TypedDict):
+    # One step of a protocol. ``overlap`` people do it without seeing each other.
+    key: str
+    kind: StageKindEnum
+    title: str
+    overlap: int
+    roles: list[Role]
+    start: StartEnum
+    grade: bool
+    blank_share: float
+    method: FusionMethod
+    also: list[FusionMethod]
+    thresholds: Thresholds
+
+
+StageKindEnum: TypeAlias = "Literal['correct', 'grade', 'fuse', 'adjudicate', 'review']"
+
+
+class StagePlanRequest(TypedDict):
+    # What becomes of the work in a stage that the new protocol does not have.
+    stage: str
+    # move: it goes on in `to`; withdraw: tasks in hand are taken back, edits stay on record
+    how: HowEnum
+    to: NotRequired[str]
+
+
+class StageRequest(TypedDict):
+    # One step of a protocol. ``overlap`` people do it without seeing each other.
+    key: str
+    kind: StageKindEnum
+    title: str
+    overlap: NotRequired[int]
+    roles: NotRequired[list[Role]]
+    start: NotRequired[StartEnum]
+    grade: NotRequired[bool]
+    blank_share: NotRequired[float]
+    method: NotRequired[FusionMethod]
+    also: NotRequired[list[FusionMethod]]
+    thresholds: NotRequired[ThresholdsRequest]
+
+
+class StageRun(TypedDict):
+    # A stage; ``detail`` says where it was ``reused`` from an attempt before, or ``left_out``.
+    name: str
+    state: JobState
+    progress: float
+    seconds: float | None
+    digest: str
+    detail: dict[str, Any]
+
+
+class Start(TypedDict):
+    source: StartSourceEnum
+    engine: str | None
+    text: str
+
+
+StartEnum: TypeAlias = "Literal['engine', 'previous', 'blank']"
+
+
+StartSourceEnum: TypeAlias = "Literal['engine', 'import', 'empty', 'blank', 'previous', 'fused']"
+
+
+class Started(TypedDict):
+    job_id: str
+
+
+class StateInputRequest(TypedDict):
+    state: RuleState
+    fact: NotRequired[str]
+
+
+class StatisticalTest(TypedDict):
+    # A test between two columns, with the variant that was used.
+    groups: str
+    name: str
+    variant: str
+    statistic: float | None
+    p: float | None
+    note: str
+
+
+class Statistics(TypedDict):
+    # Table 1 as text, its tests and its figures.
+    columns: list[str]
+    patients: dict[str, int]
+    rows: list[TableRow]
+    tests: list[StatisticalTest]
+    figures: Figures
+    # vertebrae cut off by the image, which are not counted
+    left_out: int
+    # accepted series that an inclusion rule keeps out
+    held: int
+
+
+class StoodGrade(TypedDict):
+    # A grade that stands, or stood until another was decided. Readers are letters.
+    label: int
+    current: bool
+    grade: int | None
+    fracture_type: str
+    foreign_material: str
+    not_gradable_reason: str
+    # single, unanimous, median, majority, adjudicated, review
+    method: str
+    answers: list[ReaderAnswer]
+    decided_at: str
+
+
+class StoredWeights(TypedDict):
+    id: str
+    chosen_at: str
+    chosen_by: str
+    # gold, final, staple or manual
+    basis: str
+    note: str
+    current: bool
+    rows: list[Weight]
+
+
+class Submission(TypedDict):
+    id: str
+    digest: str | None
+    edited_voxels: int
+    created_at: str
+
+
+class SubmitInputRequest(TypedDict):
+    digest: NotRequired[str]
+    # Time that was not reported to active-time before
+    active_seconds: NotRequired[int]
+    comment: NotRequired[str]
+    answers: NotRequired[list[FindingAnswerRequest]]
+    # Levels that a visible pane has shown while the case was open; left out: not looked for
+    seen: NotRequired[list[int] | None]
+
+
+class Suggestion(TypedDict):
+    # What the heights suggest. Shown to a person who has answered for this vertebra, to nobody before.
+    # null where a reader must decide
+    grade: int | None
+    fracture_type: str
+    # against its own largest height
+    loss_percent: float | None
+    # anterior, middle, posterior, from intact neighbours
+    expected_mm: list[float] | None
+    # the largest loss of a site against what neighbours let expect
+    expected_loss_percent: float | None
+    # one standard deviation
+    uncertainty_percent: float | None
+    flags: list[str]
+
+
+class SuspectMask(TypedDict):
+    # A rater whose mask cannot be meant, and why in a sentence.
+    slot: str
+    code: str
+    text: str
+
+
+class TableRow(TypedDict):
+    name: str
+    cells: list[str]
+
+
+class TaskAssignment(TypedDict):
+    # An assignment as managers see it.
+    id: str
+    slot: int
+    rater: Rater | None
+    state: AssignmentState
+    submitted_at: str | None
+    active_seconds: int
+    pace: Pace | None
+    # Levels of the mask handed in that no visible pane has shown; null: not known
+    never_in_view: list[int] | None
+
+
+TaskKind: TypeAlias = "Literal['correct', 'grade', 'adjudicate', 'review']"
+
+
+TaskState: TypeAlias = "Literal['open', 'complete', 'cancelled']"
+
+
+class ThreadInputRequest(TypedDict):
+    resolved: bool
+
+
+class Thresholds(TypedDict):
+    # When raters differ enough that an expert must look at a vertebra.
+    dice_below: float
+    hd95_mm_above: float
+    grade_disagreement: bool
+    grades: GradesEnum
+
+
+class ThresholdsRequest(TypedDict):
+    # When raters differ enough that an expert must look at a vertebra.
+    dice_below: NotRequired[float]
+    hd95_mm_above: NotRequired[float]
+    grade_disagreement: NotRequired[bool]
+    grades: NotRequired[GradesEnum]
+
+
+class Throughput(TypedDict):
+    date: str
+    accepted: int
+    submitted: int
+
+
+class Timeline(TypedDict):
+    at: str
+    actor: str | None
+    verb: str
+    text: str
+    # The mask that it is about
+    mask_id: str | None
+
+
+class Token(TypedDict):
+    id: str
+    name: str
+    scope: TokenScope
+    created_at: str
+    expires_at: str
+    last_used_at: str | None
+
+
+class TokenInputRequest(TypedDict):
+    name: str
+    scope: NotRequired[TokenScope]
+    expires_at: NotRequired[str | None]
+
+
+TokenScope: TypeAlias = "Literal['read', 'annotate', 'manage']"
+
+
+class Trainee(TypedDict):
+    # How far somebody is with the training.
+    # Training cases before real work; 0: none
+    wanted: int
+    available: int
+    handed_in: int
+    scored: int
+    mean_dice: float | None
+    grades_exact: float | None
+    passed: bool
+    overridden: bool
+    may_work: bool
+    user: Rater
+    # Why a manager let them through; empty where none did
+    reason: str
+
+
+class Training(TypedDict):
+    # A fine-tuning, with its curves as far as they go.
+    id: str
+    name: str
+    job_id: str
+    state: JobState
+    progress: float
+    stopping: bool
+    ending_early: bool
+    base: str | None
+    result: str | None
+    config: dict[str, Any]
+    curve: list[CurvePoint]
+    training_cases: int
+    validation_cases: int
+    seconds: float | None
+    error: str
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+
+
+class TrainingInputRequest(TypedDict):
+    name: str
+    source: NotRequired[str]
+    reference: NotRequired[str]
+    steps: NotRequired[int]
+    learning_rate: NotRequired[float]
+    synthetic_share: NotRequired[float]
+    seed: NotRequired[int]
+
+
+class UnblindInputRequest(TypedDict):
+    reason: str
+
+
+class Unblinding(TypedDict):
+    # Who has seen the names of a double-blind case, and why.
+    name: str
+    reason: str
+    at: str
+
+
+class UnsurePeriod(TypedDict):
+    id: str
+    valid_from: str
+    valid_to: str | None
+    source: str
+
+
+class Upload(TypedDict):
+    # One file on its way in, and what became of it.
+    id: str
+    name: str
+    relative_path: str
+    size_bytes: int
+    offset_bytes: int
+    state: UploadState
+    reason_code: str
+    reason: str
+    # what to do about a refusal, where there is more to say
+    advice: str
+    raw_until: str | None
+    resolved_at: str | None
+
+
+UploadState: TypeAlias = "Literal['receiving', 'received', 'ingested', 'quarantined']"
+
+
+class Verdict(TypedDict):
+    # How one rule stands on a series.
+    rule_id: str
+    title: str
+    state: RuleState
+    fact: str
+    stated_by: NotRequired[str | None]
+    waived_by: NotRequired[str | None]
+    waived_at: str | None
+    waived_reason: str
+
+
+class VerificationInputRequest(TypedDict):
+    phantom: str
+    source: str
+    valid_from: str
+    valid_to: NotRequired[str | None]
+    note: NotRequired[str]
+
+
+class Version(TypedDict):
+    id: str
+    title: str
+    # start, rater, fused, adjudicated, accepted
+    kind: str
+    created_at: str
+
+
+class VertebraScore(TypedDict):
+    # ``state``: drawn, missing (the answer has it) or extra; ``named``: what it was called instead.
+    label: int
+    state: VertebraScoreStateEnum
+    dice: float
+    hd95_mm: float | None
+    volume_ml: float | None
+    answer_ml: float | None
+    named: int | None
+
+
+VertebraScoreStateEnum: TypeAlias = "Literal['drawn', 'missing', 'extra']"
+
+
+class VolumeBrief(TypedDict):
+    id: str
+    shape: list[int]
+    spacing_mm: list[float]
+    hu_min: int
+    hu_max: int
+    thumbnail_url: str | None
+
+
+class VolumePoint(TypedDict):
+    # A vertebra of two raters in a Bland-Altman plot.
+    label: int
+    mean_ml: float
+    difference_ml: float
+
+
+Voxel: TypeAlias = "list[int]"
+
+
+class Waiting(TypedDict):
+    # A project with work that I may take.
+    project: ProjectRef
+    # The training comes first
+    training: bool
+    kinds: list[TaskKind]
+
+
+class WaiverInputRequest(TypedDict):
+    reason: str
+
+
+class Warning(TypedDict):
+    # A mask that cannot be meant.
+    at: str
+    case: str
+    # empty, elsewhere, shifted_level or disagrees
+    code: str
+    text: str
+    # others (raters of the case) or gold (a known answer)
+    judged_by: str
+
+
+class Weight(TypedDict):
+    user: Rater
+    weight: float
+    # Why the rater is left out; empty for one who counts
+    why: str
+    # The figure the weight came from
+    evidence: float | None
+    # Cases behind that figure
+    cases: int
+
+
+class WeightInputRequest(TypedDict):
+    user_id: str
+    weight: float
+    why: NotRequired[str]
+
+
+class WeightProposal(TypedDict):
+    # gold, final or staple
+    basis: str
+    rows: list[Weight]
+
+
+class WeightsInputRequest(TypedDict):
+    # gold, final, staple or manual
+    basis: str
+    note: NotRequired[str]
+    rows: list[WeightInputRequest]
+
+
+WhyEnum: TypeAlias = "Literal['floor', 'median']"
