@@ -1,4 +1,4 @@
-"""Every operation of the API. Written by `make api` from its schema; not to be edited by hand."""
+"""Every operation of the API. Written by `make api`, not to be edited by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes over the wire, as types. Written by `make api` from the schema; not to be edited by hand."""
+"""What goes over the wire, as types. Written by `make api`, not to be edited by hand."""
 
 from __future__ import annotations
 
@@ -344,6 +344,13 @@ class Batch(TypedDict):
     job: JobBrief | None
     uploads: list[Upload]
     series: list[str]
+    sources: list[BatchSource]
+
+
+class BatchSource(TypedDict):
+    # The uploads that a series of the batch was read from.
+    series: str
+    uploads: list[str]
 
 
 BatchState: TypeAlias = "Literal['receiving', 'processing', 'done', 'failed', 'withdrawn']"
@@ -1969,6 +1976,7 @@ class ProjectInputRequest(TypedDict):
     description: NotRequired[str]
     protocol_key: NotRequired[str]
     protocol: NotRequired[ProtocolRequest]
+    # Markdown; left out: the rules that ship with the product
     guidelines: NotRequired[str]
     working_spacing_mm: NotRequired[float]
 
@@ -2449,7 +2457,8 @@ class SchemaInputRequest(TypedDict):
 
 
 class Series(TypedDict):
-    # A series with its facts. Context: ``runs`` and ``cases`` by volume id, ``same_scans`` by series.
+    # A series with its facts. Context: ``run``, ``case_id`` and ``levels`` by volume id, ``same_scans``
+    # by series.
     id: str
     patient: Patient
     number: int
@@ -2463,6 +2472,8 @@ class Series(TypedDict):
     volume: VolumeBrief | None
     case_id: str | None
     run: RunBrief | None
+    # labels in the newest mask by an engine or an import; empty while there is none
+    levels: list[int]
     created_at: str
 
 
