@@ -81,7 +81,7 @@ def test_a_project_goes_from_upload_to_release_through_the_client_alone(
     first = desk.read(team.raters[0], TASK)["task"]
     with pytest.raises(NotFound):
         desk.sit_down(team.raters[1]).task(first.id)
-    start = nib.load("first/mask.nii.gz")
+    start = nib.Nifti1Image.from_filename("first/mask.nii.gz")
     planted = chapters.plan_edits(np.asarray(start.dataobj))
     grown = np.asarray(start.dataobj).copy()
     planted.add(grown)
@@ -137,8 +137,10 @@ def second_rater(desk: Desk, team: Team, edited: np.ndarray) -> None:
     task.pull(Path("second"))
     task.pull(Path("older"))
     path = Path("second/mask.nii.gz")
-    pulled = nib.load(path)
-    assert np.array_equal(np.asarray(nib.load("second/ct.nii.gz").dataobj), task.ct().array)
+    pulled = nib.Nifti1Image.from_filename(path)
+    assert np.array_equal(
+        np.asarray(nib.Nifti1Image.from_filename("second/ct.nii.gz").dataobj), task.ct().array
+    )
     nib.Nifti1Image(edited, pulled.affine).as_reoriented(np.array([[0, -1], [2, 1], [1, -1]])).to_filename(
         path
     )
@@ -167,7 +169,7 @@ def third_rater(desk: Desk, team: Team, edited: np.ndarray) -> None:
     for line in TASK_COMMANDS:
         if " push " in line:
             path = Path("third/mask.nii.gz")
-            nib.Nifti1Image(edited, nib.load(path).affine).to_filename(path)
+            nib.Nifti1Image(edited, nib.Nifti1Image.from_filename(path).affine).to_filename(path)
         assert main(shlex.split(line)[1:]) == 0, line
     pulled = Pulled.read(Path("third"))
     assert pulled.digest == mask_digest(edited)
@@ -222,7 +224,7 @@ def released(desk: Desk, team: Team, final: np.ndarray, capsys: pytest.CaptureFi
     assert desk.read(team.manager, FREEZE)["release"].row["state"] == "frozen"
     names = desk.read(team.researcher, DOWNLOAD)
     (path,) = names["folder"].glob("01_training/derivatives/*/*_msk.nii.gz")
-    assert np.array_equal(np.asarray(nib.load(path).dataobj), final)
+    assert np.array_equal(np.asarray(nib.Nifti1Image.from_filename(path).dataobj), final)
     for line in DOWNLOAD_COMMANDS:
         capsys.readouterr()
         assert main(shlex.split(line)[1:]) == 0, line
