@@ -21,7 +21,6 @@ from backend.releases.dictionary import dictionary_csv
 from backend.releases.embargo import is_sealed, locked_until
 from backend.releases.made import NIFTI_TYPE, Made, to_json
 from backend.releases.models import Release, ReleaseItem, Split
-from backend.releases.pictures import pictures
 from backend.science.formats.gradings import GradingRow, PatientRow, gradings_csv, harmless, workbook_bytes
 from backend.science.formats.nifti import mask_bytes
 from backend.science.formats.verse import SPLIT_FOLDERS, ReleasePaths, centroids_bytes, release_paths
@@ -176,6 +175,8 @@ def inclusion_rows(item: ReleaseItem) -> list[tuple[str, ...]]:
 
 def statistics_files(split: str, report: Report) -> Iterator[Made]:
     """Table 1 and the figures of one split: they lie with its masks, and open when those do."""
+    from backend.releases.pictures import pictures  # here: no process waits for matplotlib at its start
+
     folder = f"{SPLIT_FOLDERS[split]}/statistics"
     tables = {"table_1.csv": table_csv(report), "figures.csv": figures_csv(report)}
     for name, content in tables.items():

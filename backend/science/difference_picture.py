@@ -10,9 +10,9 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import ndimage
 
 from backend.science.geometry import to_canonical
 from backend.science.previews import WINDOW_HU
@@ -74,7 +74,7 @@ def _panel(
     steps = [spacing[other] for other in range(3) if other != axis]
 
     def shown(plane: NDArray[np.generic], order: int) -> NDArray[np.float32]:
-        zoomed = ndimage.zoom(plane.astype(np.float32), [s * PIXELS_PER_MM for s in steps], order=order)
+        zoomed = scipy.ndimage.zoom(plane.astype(np.float32), [s * PIXELS_PER_MM for s in steps], order=order)
         return np.asarray(_oriented(zoomed), dtype=np.float32)
 
     picture = np.repeat((shown(grey, 1) * 255).clip(0, 255).astype(np.uint8)[..., None], 3, axis=2)
@@ -90,5 +90,5 @@ def _oriented(plane: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _edge(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    thick: NDArray[np.bool_] = inside & ~ndimage.binary_erosion(inside, iterations=2)
+    thick: NDArray[np.bool_] = inside & ~scipy.ndimage.binary_erosion(inside, iterations=2)
     return thick

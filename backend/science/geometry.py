@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any, Literal, TypeVar
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage, sparse
 
 from backend.science.volume import (
     FloatArray,
@@ -115,7 +115,7 @@ def resample_mask(mask: Mask, geometry: VolumeGeometry, *, method: MaskMethod = 
         return Mask(geometry, mask.array)
     mapping = _voxel_mapping(mask.geometry, geometry)
     if method == "nearest":
-        array = ndimage.affine_transform(
+        array = scipy.ndimage.affine_transform(
             mask.array, mapping[:3, :3], mapping[:3, 3], geometry.shape, order=0, mode="nearest"
         )
         array[_outside(mapping, geometry.shape, mask.geometry.shape)] = 0
@@ -193,7 +193,9 @@ def _kernel(distance: FloatArray, *, cubic: bool) -> FloatArray:
     return weights
 
 
-def _axis_weights(n_out: int, n_in: int, step: float, offset: float, *, cubic: bool) -> sparse.csr_array:
+def _axis_weights(
+    n_out: int, n_in: int, step: float, offset: float, *, cubic: bool
+) -> scipy.sparse.csr_array:
     """Rows of weights that make n_out samples from n_in along one axis; edges repeat the last voxel.
 
     A reduction (``step`` above 1) widens the kernel by the same factor.
@@ -206,10 +208,10 @@ def _axis_weights(n_out: int, n_in: int, step: float, offset: float, *, cubic: b
     weights /= weights.sum(axis=1, keepdims=True)
     rows = np.repeat(np.arange(n_out), taps.shape[1])
     columns = np.clip(taps, 0, n_in - 1).astype(np.int64).ravel()
-    return sparse.csr_array((weights.astype(np.float32).ravel(), (rows, columns)), shape=(n_out, n_in))
+    return scipy.sparse.csr_array((weights.astype(np.float32).ravel(), (rows, columns)), shape=(n_out, n_in))
 
 
-def _apply_axes(array: NDArray[Any], weights: list[sparse.csr_array]) -> NDArray[np.float32]:
+def _apply_axes(array: NDArray[Any], weights: list[scipy.sparse.csr_array]) -> NDArray[np.float32]:
     """Apply one weight matrix per axis; the first two slice by slice, which keeps the memory small."""
     n_slices = array.shape[2]
     reduced = np.empty((weights[0].shape[0], weights[1].shape[0], n_slices), dtype=np.float32, order="F")
@@ -229,8 +231,8 @@ def _affine_resample(
     sigma = np.sqrt(reduction**2 - 1) / _FWHM_PER_SIGMA
     smooth = array.astype(np.float32)
     if sigma.max() > 0.1:
-        smooth = ndimage.gaussian_filter(smooth, sigma, mode="nearest")
-    result: NDArray[np.float32] = ndimage.affine_transform(
+        smooth = scipy.ndimage.gaussian_filter(smooth, sigma, mode="nearest")
+    result: NDArray[np.float32] = scipy.ndimage.affine_transform(
         smooth,
         mapping[:3, :3],
         mapping[:3, 3],

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
-from scipy import ndimage
 
 from backend.science.geometry import to_canonical
 from backend.science.labels import BY_LABEL, order_of
@@ -102,7 +102,9 @@ def _course(
     n = volume.geometry.shape[2]
     course = np.column_stack([np.interp(np.arange(n), known[:, 0], known[:, axis]) for axis in (1, 2)])
     width = 10 / volume.geometry.spacing_mm[2]
-    return np.asarray(ndimage.gaussian_filter1d(course, width, axis=0, mode="nearest"), dtype=np.float64)
+    return np.asarray(
+        scipy.ndimage.gaussian_filter1d(course, width, axis=0, mode="nearest"), dtype=np.float64
+    )
 
 
 def _slice_centres(inside: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -187,7 +189,7 @@ def _paint(view: _View, scale: float) -> RgbArray:
         table[label] = level.rgb
     inside = labels > 0
     rgb[inside] = (1 - FILL_ALPHA) * rgb[inside] + FILL_ALPHA * table[labels[inside]]
-    outline = inside & (ndimage.minimum_filter(labels, 3) != ndimage.maximum_filter(labels, 3))
+    outline = inside & (scipy.ndimage.minimum_filter(labels, 3) != scipy.ndimage.maximum_filter(labels, 3))
     rgb[outline] = table[labels[outline]]
     return np.clip(rgb, 0, 255).astype(np.uint8)
 

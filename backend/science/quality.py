@@ -18,8 +18,8 @@ from threading import Lock
 
 import cc3d
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from backend.science.finding import Finding
 from backend.science.labels import BY_LABEL, COCCYX, SACRUM, name_of, sort_labels, successors
@@ -284,7 +284,7 @@ def _outside_mm(mask: Mask, region: Region, voxels: NDArray[np.int64]) -> float:
 
 def _hole_findings(label: int, box: Box, inside: NDArray[np.bool_]) -> list[Finding]:
     """Holes within the vertebra (6 neighbours)."""
-    filled = ndimage.binary_fill_holes(inside)
+    filled = scipy.ndimage.binary_fill_holes(inside)
     holes = int(np.count_nonzero(filled)) - int(np.count_nonzero(inside))
     if not holes:
         return []

@@ -14,8 +14,8 @@ from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from backend.science.agreement.pair import number
 from backend.science.bmd import NORMAL_ABOVE, OSTEOPOROSIS_BELOW, category_of
@@ -177,7 +177,7 @@ def t_test(first: MeanSd, second: MeanSd, *, name: str = "", welch: bool = False
     variant = "welch" if welch else "student, equal variances"
     if first.n < 2 or second.n < 2:
         return TestResult(name, variant, float("nan"), float("nan"), "too few values")
-    found = stats.ttest_ind_from_stats(
+    found = scipy.stats.ttest_ind_from_stats(
         first.mean, first.sd, first.n, second.mean, second.sd, second.n, equal_var=not welch
     )
     return TestResult(name, variant, float(found.statistic), float(found.pvalue))
@@ -197,19 +197,19 @@ def contingency_test(
     if counts.shape[0] < 2 or counts.shape[1] < 2:
         return TestResult(name, variant or "none", float("nan"), float("nan"), "nothing to compare")
     two_by_two = counts.shape == (2, 2)
-    expected = stats.contingency.expected_freq(counts)
+    expected = scipy.stats.contingency.expected_freq(counts)
     smallest = float(expected.min())
     chosen = variant or _variant_for(two_by_two, smallest)
     note = f"smallest expected count {smallest:.1f}"
     if chosen in ("fisher", "yates") and not two_by_two:
         raise ValueError(f"{chosen} is for tables of two by two")
     if chosen == "fisher":
-        odds, p = stats.fisher_exact(counts)
+        odds, p = scipy.stats.fisher_exact(counts)
         return TestResult(name, "Fisher's exact", float(odds), float(p), note)
     if chosen == "permutation":
         statistic, p = _permutation(counts, expected, seed)
         return TestResult(name, f"permutation of chi-squared ({PERMUTATIONS})", statistic, p, note)
-    found = stats.chi2_contingency(counts, correction=chosen == "yates")
+    found = scipy.stats.chi2_contingency(counts, correction=chosen == "yates")
     label = "chi-squared, Yates' correction" if chosen == "yates" else "Pearson's chi-squared, uncorrected"
     return TestResult(name, label, float(found.statistic), float(found.pvalue), note)
 
@@ -223,7 +223,7 @@ def _variant_for(two_by_two: bool, smallest: float) -> Variant:
 def _permutation(counts: NDArray[np.int64], expected: FloatArray, seed: int) -> tuple[float, float]:
     """Share of random tables with the same margins that are at least as far from expectation."""
     observed = float(((counts - expected) ** 2 / expected).sum())
-    drawn = stats.random_table(counts.sum(axis=1), counts.sum(axis=0)).rvs(
+    drawn = scipy.stats.random_table(counts.sum(axis=1), counts.sum(axis=0)).rvs(
         PERMUTATIONS, random_state=np.random.default_rng(seed)
     )
     values = ((drawn - expected) ** 2 / expected).sum(axis=(1, 2))

@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from isal import igzip
 from numpy.typing import NDArray
-from scipy import ndimage, sparse
 from skimage import measure
 
 from backend.science.labels import sort_labels
@@ -122,7 +122,9 @@ def decode_surfaces(content: bytes) -> dict[int, Surface]:
 def _surface(mask: Mask, label: int, box: tuple[slice, slice, slice], cell_mm: float) -> Surface | None:
     pad = 3
     solid = np.pad(mask.array[box] == label, pad).astype(np.float32)
-    blurred = ndimage.gaussian_filter(solid, [_BLUR_MM / s for s in mask.geometry.spacing_mm], truncate=2.5)
+    blurred = scipy.ndimage.gaussian_filter(
+        solid, [_BLUR_MM / s for s in mask.geometry.spacing_mm], truncate=2.5
+    )
     if blurred.max() <= 0.5:
         return None
     vertices, triangles, _, _ = _MARCHING_CUBES(blurred, 0.5, allow_degenerate=False)
@@ -164,7 +166,7 @@ def _smooth(points: NDArray[np.float64], triangles: NDArray[np.int64]) -> NDArra
     edges = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
     n = len(points)
     keys = np.unique(np.concatenate([edges[:, 0] * n + edges[:, 1], edges[:, 1] * n + edges[:, 0]]))
-    neighbours = sparse.csr_array((np.ones(len(keys)), (keys // n, keys % n)), shape=(n, n))
+    neighbours = scipy.sparse.csr_array((np.ones(len(keys)), (keys // n, keys % n)), shape=(n, n))
     degree = np.maximum(neighbours.sum(axis=1), 1)[:, None]
     for _ in range(_ROUNDS):
         for weight in (_SMOOTH, _SWELL):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import ndimage
 
 from backend.science.errors import BadInput
 
@@ -185,7 +185,7 @@ def label_boxes(array: MaskArray) -> dict[int, tuple[slice, slice, slice]]:
     crop = array[drawn]
     # the scan is five times as fast along the memory's own order
     fortran = array.flags.f_contiguous
-    boxes = ndimage.find_objects(crop.T if fortran else crop)
+    boxes = scipy.ndimage.find_objects(crop.T if fortran else crop)
     return {
         label: _moved(box[::-1] if fortran else box, drawn)
         for label, box in enumerate(boxes, start=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from backend.science.volume import MaskArray, label_voxels
 
@@ -30,12 +30,12 @@ def trace(share: float, *, seed: int) -> Change:
     """
 
     def change(mask: MaskArray) -> None:
-        box = ndimage.find_objects(ndimage.binary_dilation(mask > 0).astype(np.uint8))[0]
+        box = scipy.ndimage.find_objects(scipy.ndimage.binary_dilation(mask > 0).astype(np.uint8))[0]
         part = mask[box]
-        cross = ndimage.generate_binary_structure(3, 1)
-        highest = ndimage.maximum_filter(part, footprint=cross)
-        lowest = ndimage.minimum_filter(part, footprint=cross)
-        noise = ndimage.gaussian_filter(np.random.default_rng(seed).standard_normal(part.shape), 2.0)
+        cross = scipy.ndimage.generate_binary_structure(3, 1)
+        highest = scipy.ndimage.maximum_filter(part, footprint=cross)
+        lowest = scipy.ndimage.minimum_filter(part, footprint=cross)
+        noise = scipy.ndimage.gaussian_filter(np.random.default_rng(seed).standard_normal(part.shape), 2.0)
         traced = part.copy()
         for label, voxels in label_voxels(part).items():
             count = int(share * voxels / 2)
@@ -55,7 +55,7 @@ def overdraw(label: int) -> Change:
     def change(mask: MaskArray) -> None:
         shape = mask == label
         front = np.quantile(np.argwhere(shape)[:, 1], 0.8)
-        wider = ndimage.binary_dilation(shape, iterations=2)
+        wider = scipy.ndimage.binary_dilation(shape, iterations=2)
         wider[:, : int(front)] = False
         mask[wider & (mask == 0)] = label
 
@@ -78,7 +78,7 @@ def swell(label: int) -> Change:
     """Draw the outline one voxel too wide, into nobody else's voxels."""
 
     def change(mask: MaskArray) -> None:
-        wider = ndimage.binary_dilation(mask == label)
+        wider = scipy.ndimage.binary_dilation(mask == label)
         mask[wider & (mask == 0)] = label
 
     return change

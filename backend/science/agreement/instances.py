@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from backend.science.agreement.ballots import Ballots
 
@@ -67,7 +67,7 @@ def match_labels(joint: NDArray[np.int64], minimum_iou: float = MATCH_IOU) -> li
     accepted = (iou >= minimum_iou) | (same_name & (inside >= _FRAGMENT_INSIDE))
     # pairs that do not match must not draw others into a worse assignment
     value = np.where(accepted, iou, 0.0)
-    rows, columns = linear_sum_assignment(value, maximize=True)
+    rows, columns = scipy.optimize.linear_sum_assignment(value, maximize=True)
     return [
         Match(labels_a[r], labels_b[c], float(iou[r, c]), int(shared[r, c]))
         for r, c in zip(rows, columns, strict=True)

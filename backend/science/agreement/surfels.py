@@ -15,8 +15,8 @@ from itertools import permutations, product
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from backend.science.tolerances import within_mm
 
@@ -206,7 +206,9 @@ def _nearest_mm(points: IntArray, wanted: BoolArray, targets: IntArray, spacing_
     result = np.zeros(len(points))
     if wanted.any():
         scale = np.asarray(spacing_mm)
-        tree: Any = cKDTree(targets * scale, balanced_tree=False, compact_nodes=False, leafsize=16)
+        tree: Any = scipy.spatial.cKDTree(
+            targets * scale, balanced_tree=False, compact_nodes=False, leafsize=16
+        )
         query = points[wanted]
         _, nearest = tree.query(query * scale)
         # from whole steps once more, so that distances on the grid carry no rounding from large coordinates

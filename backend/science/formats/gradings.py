@@ -12,13 +12,12 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import TYPE_CHECKING
 
 from backend.science.labels import BY_LABEL, name_of
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 Cell = str | int | float | None
 NOT_APPLICABLE = "NA"
@@ -95,11 +94,13 @@ def patients_csv(rows: Iterable[PatientRow]) -> bytes:
 
 def workbook_bytes(gradings: Iterable[GradingRow], patients: Iterable[PatientRow] = ()) -> bytes:
     """Both tables and the meaning of the columns as XLSX: the same bytes for the same rows."""
-    book = Workbook()
+    import openpyxl  # here: no process waits for it at its start
+
+    book = openpyxl.Workbook()
     book.properties.creator = ""
     book.properties.created = book.properties.modified = _EPOCH
     first = book.active
-    if not isinstance(first, Worksheet):
+    if first is None:
         raise RuntimeError("a new workbook has a worksheet")
     first.title = "gradings"
     _fill(first, GRADING_COLUMNS, _cells(GRADING_COLUMNS, _sorted(gradings)))
@@ -136,6 +137,9 @@ def harmless(cell: Cell) -> Cell:
 
 
 def _fill(sheet: Worksheet, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
     sheet.append(list(columns))
     for cell in sheet[1]:
         cell.font = Font(bold=True)

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
-from scipy import ndimage
 
 from backend.science.errors import BadInput
 from backend.science.text import printable
@@ -231,7 +231,7 @@ def _outside(padded: NDArray[np.bool_], hu: NDArray[Any]) -> tuple[NDArray[np.bo
     doubtful = padded & ~certain
     if not doubtful.any():
         return certain, 0
-    regions, _ = ndimage.label(padded)
+    regions, _ = scipy.ndimage.label(padded)
     corners = {int(regions[row, column]) for row in (0, -1) for column in (0, -1)}
     # a scanner pads all that lies outside of its round field of view: every corner
     frame = np.isin(regions, list(corners)) if 0 not in corners else np.zeros(padded.shape, dtype=bool)

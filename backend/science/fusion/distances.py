@@ -13,9 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
-from scipy.spatial import cKDTree
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float32]
@@ -76,9 +75,9 @@ def _neighbours(spacing_mm: Spacing) -> tuple[IntArray, NDArray[np.float64]]:
 
 def _far_mm(kind: BoolArray, places: IntArray, spacing_mm: Spacing) -> NDArray[np.float64]:
     """Distance to the nearest voxel of a kind, of whose voxels only those on its outline can be nearest."""
-    outline = kind & ~ndimage.binary_erosion(kind, border_value=1)
+    outline = kind & ~scipy.ndimage.binary_erosion(kind, border_value=1)
     scale = np.asarray(spacing_mm)
-    tree: Any = cKDTree(np.argwhere(outline) * scale, balanced_tree=False, compact_nodes=False)
+    tree: Any = scipy.spatial.cKDTree(np.argwhere(outline) * scale, balanced_tree=False, compact_nodes=False)
     found: NDArray[np.float64] = tree.query(places * scale)[0]
     return found
 

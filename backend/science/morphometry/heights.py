@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from backend.science.morphometry.bodies import Body, Crop, Frame, Point
 
@@ -154,14 +154,14 @@ def _sample(crop: Crop, frame: Frame) -> _Sampled:
     middle = crop.geometry.ras_mm_to_voxel(frame.centre) - crop.origin
     offset = middle - matrix @ ((np.array(shape) - 1) / 2)
     padded = np.pad(crop.inside, 1).astype(np.float32)
-    values = ndimage.affine_transform(
+    values = scipy.ndimage.affine_transform(
         padded, matrix, offset + 1, output_shape=shape, order=1, mode="constant", prefilter=False
     )
     inside = values > 0.5
     # joined within each plane only
     in_plane = np.zeros((3, 3, 3), dtype=bool)
     in_plane[1, 1, :] = in_plane[1, :, 1] = True
-    pieces, _ = ndimage.label(inside, structure=in_plane)
+    pieces, _ = scipy.ndimage.label(inside, structure=in_plane)
     body = np.zeros_like(inside)
     middle_front, middle_up = shape[1] // 2, shape[2] // 2
     for plane in range(shape[0]):

@@ -9,8 +9,8 @@ from typing import Any
 import cc3d
 import edt
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from backend.science.agreement.boxes import Extent, grow, label_extents
 from backend.science.agreement.pair import number
@@ -140,7 +140,7 @@ def changed_region(crop: Crop, region: BoolArray, change: RegionChange) -> BoolA
     shift = np.linalg.inv(crop.geometry.affine_ras_mm[:3, :3]) @ np.array(change.shift_ras_mm)
     matrix = np.full(3, 1.0 / change.scale)
     offset = middle - (middle + shift) / change.scale
-    moved = ndimage.affine_transform(region.astype(np.uint8), matrix, offset, order=0, mode="constant")
+    moved = scipy.ndimage.affine_transform(region.astype(np.uint8), matrix, offset, order=0, mode="constant")
     result: BoolArray = (moved > 0) & crop.inside
     return result
 
@@ -155,7 +155,7 @@ def region_outline(crop: Crop, region: BoolArray, frame: Frame) -> tuple[Point, 
     matrix = to_voxel @ np.column_stack([frame.left, frame.front, frame.up]) * _OUTLINE_STEP_MM
     middle = crop.geometry.ras_mm_to_voxel(centre) - crop.origin
     offset = middle - matrix @ np.array([0.0, (size - 1) / 2, (size - 1) / 2])
-    plane = ndimage.affine_transform(
+    plane = scipy.ndimage.affine_transform(
         region.astype(np.uint8), matrix, offset, output_shape=(1, size, size), order=0, mode="constant"
     )[0]
     columns = [int(column) for column in np.flatnonzero(plane.any(axis=1))]
