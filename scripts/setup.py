@@ -37,7 +37,7 @@ FRONTEND_INPUTS = (
     "public/**/*",
     "src/**/*",
 )
-SHOWN_DOCUMENTS = ("docs/*.md", "docs/images/*.svg")  # guides and rules inside the pages
+SHOWN_DOCUMENTS = ("docs/*.md", "docs/images/*.svg", "backend/client/README.md")  # guides and rules inside the pages
 TEST_FILE = re.compile(r"\.(test|spec)\.tsx?$")
 
 

@@ -6,7 +6,7 @@ import { buildOnce, FRONTEND } from "./builds";
 import { startServer } from "./servers";
 
 /** What the pages are made of. */
-const SOURCES = ["index.html", "public", "src", "package-lock.json", "vite.config.ts", "../docs"];
+const SOURCES = ["index.html", "public", "src", "package-lock.json", "vite.config.ts", "../docs", "../backend/client/README.md"];
 const READY = "Vertebase is ready"; // said when the demo is loaded too; the web server answers before
 
 export default async function startSite(): Promise<() => Promise<void>> {

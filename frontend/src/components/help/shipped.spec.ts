@@ -16,6 +16,7 @@ describe("the guides", () => {
       "radiologist",
       "rater",
       "formats",
+      "client",
     ]);
     expect(keysOf(guidesFor(["rater", "radiologist"], [])).slice(0, 3)).toEqual(["radiologist", "rater", "rules"]);
     expect(keysOf(guidesFor(["physicist", "manager"], []))[0]).toBe("manager");
@@ -42,6 +43,7 @@ describe("the guides", () => {
       "radiologist",
       "researcher",
       "formats",
+      "client",
     ]);
   });
 });

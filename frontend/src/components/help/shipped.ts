@@ -6,11 +6,13 @@ import raters from "../../../../docs/guide-rater.md?raw";
 import researchers from "../../../../docs/guide-researcher.md?raw";
 import rules from "../../../../docs/annotation-rules.md?raw";
 import formats from "../../../../docs/data-formats.md?raw";
+import client from "../../../../backend/client/README.md?raw";
 import type { Role } from "@/api/types";
 import { type Guide, sectionsOf } from "@/domain/guides";
 
 const RULES = shipped("rules", rules);
 const FORMATS = shipped("formats", formats);
+const CLIENT = shipped("client", client);
 const GUIDES: Readonly<Record<"manager" | "radiologist" | "rater" | "researcher", Guide>> = {
   manager: shipped("manager", managers),
   radiologist: shipped("radiologist", radiologists),
@@ -25,6 +27,7 @@ const BY_FILE: Readonly<Record<string, Guide>> = {
   "guide-researcher.md": GUIDES.researcher,
   "annotation-rules.md": RULES,
   "data-formats.md": FORMATS,
+  "../backend/client/README.md": CLIENT,
 };
 
 function shipped(key: string, text: string): Guide {
@@ -52,7 +55,7 @@ export function guidesFor(roles: readonly Role[], projects: readonly OwnRules[])
   const written = projects
     .filter(({ guidelines }) => guidelines.trim() !== "" && guidelines.trim() !== RULES.text.trim())
     .map(({ slug, name, guidelines }) => ({ key: `project:${slug}`, title: `Rules of ${name}`, text: guidelines }));
-  return [...new Set([...own, RULES, ...written, ...ORDER.map(guideFor), FORMATS])];
+  return [...new Set([...own, RULES, ...written, ...ORDER.map(guideFor), FORMATS, CLIENT])];
 }
 
 /** The guide and place that a link in a guide means; null where it leads out of them. */
