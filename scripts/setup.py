@@ -37,7 +37,11 @@ FRONTEND_INPUTS = (
     "public/**/*",
     "src/**/*",
 )
-SHOWN_DOCUMENTS = ("docs/*.md", "docs/images/*.svg", "backend/client/README.md")  # guides and rules inside the pages
+SHOWN_DOCUMENTS = (
+    "docs/*.md",
+    "docs/images/*.svg",
+    "backend/client/README.md",
+)  # guides and rules inside the pages
 TEST_FILE = re.compile(r"\.(test|spec)\.tsx?$")
 
 
@@ -119,13 +123,16 @@ def need_node() -> None:
         )
 
 
-def run_logged(step: Step, *command: str | Path, cwd: Path = ROOT) -> None:
+def run_logged(
+    step: Step, *command: str | Path, cwd: Path = ROOT, environment: dict[str, str] | None = None
+) -> None:
     """Run a command with its output in the step's log; say every now and then that it is still at work."""
     with step.log.open("ab") as log:
         started = time.monotonic()
         process = subprocess.Popen(
             [str(part) for part in command],
             cwd=cwd,
+            env=os.environ | (environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -164,6 +171,26 @@ def pip_install(*what: str) -> Callable[[Step], None]:
     return lambda step: run_logged(step, venv_python(), *pip, *what)
 
 
+def uv_install(*what: str) -> Callable[[Step], None]:
+    """Install with uv what is locked by hash: a fifteenth of pip's processor time."""
+    uv = (VENV / "bin" / "uv", "pip", "install", "--python", venv_python(), "--system-certs")
+    return lambda step: run_logged(step, *uv, "--require-hashes", *what, environment=told_to_pip())
+
+
+def told_to_pip() -> dict[str, str]:
+    """What pip is told of a house's own index and certificate, in the names that uv reads.
+
+    What is set for uv itself goes before.
+    """
+    command = (str(venv_python()), "-m", "pip", "config", "list")
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    settings = {}
+    for scope in ("global", "install", ":env:"):  # the later goes before
+        settings |= dict(re.findall(rf"^{scope}\.(index-url|cert)='(.*)'$", listed, re.M))
+    named = {"UV_DEFAULT_INDEX": settings.get("index-url"), "SSL_CERT_FILE": settings.get("cert")}
+    return {name: value for name, value in named.items() if value and name not in os.environ}
+
+
 def install_npm(step: Step) -> None:
     need_node()
     run_logged(step, "npm", "ci", "--no-audit", "--no-fund", cwd=FRONTEND)
@@ -188,7 +215,8 @@ def lanes(*, runtime: bool, build: bool) -> tuple[list[Step], list[Step]]:
     The stamp of the development packages covers the runtime ones.
     """
     # Torch comes last: what it needs is there by then, in the versions that were locked.
-    python = [environment_step(), runtime_step() if runtime else dev_step(), torch_step()]
+    packages = runtime_step() if runtime else dev_step()
+    python = [environment_step(), installer_step(), packages, torch_step()]
     pages = [npm_step(), build_step()] if build else [npm_step()]
     return python, pages
 
@@ -196,6 +224,14 @@ def lanes(*, runtime: bool, build: bool) -> tuple[list[Step], list[Step]]:
 def environment_step() -> Step:
     python = venv_python()
     return Step("python-environment", "making .venv", lambda: [sys.version.encode()], python, 50, make_venv)
+
+
+def installer_step() -> Step:
+    inputs = python_inputs("requirements-setup.txt")
+    install = pip_install("--require-hashes", "-r", "requirements-setup.txt")
+    return Step(
+        "installer", "installing uv, which installs the rest", inputs, VENV / "bin" / "uv", 100, install
+    )
 
 
 def torch_step() -> Step:
@@ -208,16 +244,16 @@ def torch_step() -> Step:
 def runtime_step() -> Step:
     inputs = python_inputs("requirements.txt")
     result = VENV / "bin" / "django-admin"
-    doing = "installing Python packages (about 2 minutes)"
-    install = pip_install("--require-hashes", "-r", "requirements.txt")
+    doing = "installing Python packages (about half a minute)"
+    install = uv_install("-r", "requirements.txt")
     return Step("python-packages", doing, inputs, result, 2500, install)
 
 
 def dev_step() -> Step:
     inputs = python_inputs("requirements.txt", "requirements-dev.txt")
     result = VENV / "bin" / "pytest"
-    doing = "installing Python packages, the tools for tests among them (about 2 minutes)"
-    install = pip_install("--require-hashes", "-r", "requirements-dev.txt")
+    doing = "installing Python packages, the tools for tests among them (about half a minute)"
+    install = uv_install("-r", "requirements-dev.txt")
     return Step("python-packages-dev", doing, inputs, result, 2500, install)
 
 

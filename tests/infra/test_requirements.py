@@ -39,7 +39,10 @@ def test_what_is_asked_for_is_locked_once_and_with_hashes() -> None:
     assert asked_for("requirements.in") <= names(runtime)
     assert asked_for("requirements-dev.in") <= names(runtime) | names(dev)
     assert not names(runtime) & names(dev)
-    for lock in (runtime, dev):
+    installer = (ROOT / "requirements-setup.txt").read_text()
+    assert names(installer) == {"uv"}
+    assert keep(dev, names(installer).__contains__) in installer, "one uv for all"
+    for lock in (runtime, dev, installer):
         for name in names(lock):
             assert "--hash=sha256:" in keep(lock, name.__eq__), name
 

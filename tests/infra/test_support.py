@@ -109,17 +109,30 @@ def test_torch_comes_after_what_it_needs() -> None:
         python, _ = setup.lanes(runtime=runtime, build=False)
         assert [step.name.removesuffix("-dev") for step in python] == [
             "python-environment",
+            "installer",
             "python-packages",
             "torch",
         ]
 
 
-def test_pip_is_asked_for_the_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hashes_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[object, ...]] = []
     monkeypatch.setattr(setup, "run_logged", lambda _, *command, **__: asked.append(command))
-    for step in (setup.runtime_step(), setup.dev_step()):
+    for step in (setup.installer_step(), setup.runtime_step(), setup.dev_step()):
         step.run(step)
     assert [("--require-hashes" in command, command[-1]) for command in asked] == [
+        (True, "requirements-setup.txt"),
         (True, "requirements.txt"),
         (True, "requirements-dev.txt"),
     ]
+
+
+def test_uv_is_told_of_a_houses_own_index_and_certificate(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("UV_DEFAULT_INDEX", "SSL_CERT_FILE", "PIP_CONFIG_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_INDEX_URL", "https://index.example.org/simple")
+    monkeypatch.setenv("PIP_CERT", "/etc/own.pem")
+    own = {"UV_DEFAULT_INDEX": "https://index.example.org/simple", "SSL_CERT_FILE": "/etc/own.pem"}
+    assert setup.told_to_pip() == own
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://other.example.org/simple")
+    assert setup.told_to_pip() == {"SSL_CERT_FILE": "/etc/own.pem"}, "what is set for uv goes before"
