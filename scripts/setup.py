@@ -184,7 +184,7 @@ def told_to_pip() -> dict[str, str]:
     """
     command = (str(venv_python()), "-m", "pip", "config", "list")
     listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    settings = {}
+    settings: dict[str, str] = {}
     for scope in ("global", "install", ":env:"):  # the later goes before
         settings |= dict(re.findall(rf"^{scope}\.(index-url|cert)='(.*)'$", listed, re.M))
     named = {"UV_DEFAULT_INDEX": settings.get("index-url"), "SSL_CERT_FILE": settings.get("cert")}

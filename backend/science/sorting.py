@@ -122,7 +122,7 @@ def _add_nifti(source: Source, result: SortedFiles) -> None:
         hint = "mask"
     elif parsed.kind != "ct" and any(word in name for word in _MASK_WORDS):
         hint = "perhaps"
-    read, remarks = nifti.read_either_said(source.path, name_says=hint)
+    read, remarks = nifti.read_either(source.path, name_says=hint)
     if isinstance(read, Mask):
         result.masks.append(found_mask(source, read, remarks))
         return

@@ -21,7 +21,7 @@ from pydicom.sequence import Sequence
 from backend.science import edits, previews
 from backend.science.cli import main
 from backend.science.deid import allowlist
-from backend.science.deid.keys import keyed_hash, pseudonymous_uid
+from backend.science.deid.keys import keyed_hash
 from backend.science.deid.person import age_years, is_placeholder, sex_of
 from backend.science.formats import nifti
 from backend.science.formats.slabs import build_slabs
@@ -285,10 +285,6 @@ def test_hashes_need_the_secret_and_keep_kinds_and_parts_apart() -> None:
     )
     with pytest.raises(ValueError, match="16 bytes"):
         keyed_hash(b"short", "a")
-    uid = pseudonymous_uid(SECRET, "1.2.3")
-    assert uid.startswith("2.25.")
-    assert len(uid) <= 64
-    assert int(uid[5:]) < 2**128
 
 
 def test_words_for_removed_are_no_identity() -> None:

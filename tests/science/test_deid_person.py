@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from backend.science.deid.keys import keyed_hash, pseudonymous_uid
+from backend.science.deid.keys import keyed_hash
 from backend.science.deid.person import Identity, age_years, day_of, is_placeholder
 
 SECRET = b"sixteen bytes ok"
@@ -43,11 +43,6 @@ def test_hashes_are_those_of_openssl() -> None:
         keyed_hash(SECRET, "uid", b"1.2.3")
         == "226d48af86fef82e84bf5015bccaab919bf6bff341c33f625f316688182c2646"
     )
-
-
-def test_a_uid_is_the_first_128_bits_of_its_hash_as_a_number() -> None:
-    number = int.from_bytes(bytes.fromhex("226d48af86fef82e84bf5015bccaab91"))
-    assert pseudonymous_uid(SECRET, " 1.2.3 ") == f"2.25.{number}"
 
 
 def test_a_secret_of_sixteen_bytes_is_enough_and_of_fifteen_is_not() -> None:

@@ -251,10 +251,10 @@ def test_which_of_the_two_a_file_is_follows_from_its_voxels(tmp_path: Path) -> N
     labels = np.random.default_rng(1).choice([0, 0, 19, 20], size=SHAPE).astype(np.float32)
     _save(tmp_path / "x.nii.gz", labels)
     _save(tmp_path / "y.nii.gz", HU)
-    assert isinstance(nifti.read_either(tmp_path / "x.nii.gz", name_says="nothing"), Mask)
-    assert isinstance(nifti.read_either(tmp_path / "y.nii.gz", name_says="perhaps"), Volume)
+    assert isinstance(nifti.read_either(tmp_path / "x.nii.gz", name_says="nothing")[0], Mask)
+    assert isinstance(nifti.read_either(tmp_path / "y.nii.gz", name_says="perhaps")[0], Volume)
     assert (
-        _refusal(tmp_path / "y.nii.gz", lambda p: nifti.read_either(p, name_says="mask")).code
+        _refusal(tmp_path / "y.nii.gz", lambda p: nifti.read_either(p, name_says="mask")[0]).code
         == "unknown_labels"
     )
 

@@ -22,8 +22,3 @@ def keyed_hash(secret: bytes, purpose: str, *parts: str | bytes) -> str:
         message.update(len(data).to_bytes(8, "little"))
         message.update(data)
     return hmac.new(secret, message.digest(), hashlib.sha256).hexdigest()
-
-
-def pseudonymous_uid(secret: bytes, uid: str) -> str:
-    """A valid DICOM UID in place of another: ``2.25.`` and 128 bits of the keyed hash."""
-    return f"2.25.{int(keyed_hash(secret, 'uid', uid.strip())[:32], 16)}"

@@ -86,12 +86,6 @@ def gradings_csv(rows: Iterable[GradingRow]) -> bytes:
     return _csv(GRADING_COLUMNS, _sorted(rows))
 
 
-def patients_csv(rows: Iterable[PatientRow]) -> bytes:
-    """The patients as CSV."""
-    by_subject: list[PatientRow] = sorted(rows, key=lambda row: row.subject)
-    return _csv(PATIENT_COLUMNS, by_subject)
-
-
 def workbook_bytes(gradings: Iterable[GradingRow], patients: Iterable[PatientRow] = ()) -> bytes:
     """Both tables and the meaning of the columns as XLSX: the same bytes for the same rows."""
     import openpyxl  # here: no process waits for it at its start

@@ -93,17 +93,13 @@ def read_mask_said(path: Path, *, labels: Collection[int] | None = VALID_LABELS)
     return mask, [*raw.remarks, *rounded]
 
 
-def read_either(path: Path, *, name_says: NameHint) -> Volume | Mask:
-    """A CT or a mask, whichever the voxels are: whole numbers from 0 to 255 of at most 64 kinds are a mask.
+def read_either(path: Path, *, name_says: NameHint) -> tuple[Volume | Mask, list[Remark]]:
+    """A CT or a mask, whichever the voxels are, with what should be said of the file.
 
-    A name that says ``mask`` settles it; one that says ``perhaps`` does where no voxel is negative. The
-    numbers of a mask may be anybody's. Raises as the two readers above.
+    Whole numbers from 0 to 255 of at most 64 kinds are a mask. A name that says ``mask`` settles it; one that
+    says ``perhaps`` does where no voxel is negative. The numbers of a mask may be anybody's. Raises as the
+    two readers above.
     """
-    return read_either_said(path, name_says=name_says)[0]
-
-
-def read_either_said(path: Path, *, name_says: NameHint) -> tuple[Volume | Mask, list[Remark]]:
-    """The same, with what should be said of the file."""
     raw = _read(path)
     hinted = name_says == "mask" or (name_says == "perhaps" and not (raw.values() < 0).any())
     if hinted or _looks_like_labels(raw.values()):

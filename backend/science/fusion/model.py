@@ -192,11 +192,6 @@ class FusionResult:
         return self.sparse_entropy.dense()
 
     @property
-    def to_adjudicate(self) -> list[FusedInstance]:
-        """The vertebrae with a flag."""
-        return [instance for instance in self.instances if instance.flags]
-
-    @property
     def report(self) -> dict[str, Any]:
         """The same as ``to_json()``, the report that the site stores beside the mask."""
         return self.to_json()

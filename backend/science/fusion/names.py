@@ -33,11 +33,6 @@ class NamedSequence:
     tied: tuple[bool, ...]
     invented: tuple[bool, ...]
 
-    @property
-    def is_tied(self) -> bool:
-        """Whether any name had as many votes as another."""
-        return any(self.tied)
-
 
 def name_sequence(ballots: Sequence[dict[int, float]]) -> NamedSequence:
     """The valid sequence with most votes.
