@@ -57,7 +57,7 @@ def up(var: Path, port: int, **environment: str) -> subprocess.CompletedProcess[
 
 @pytest.mark.story
 def test_the_site_comes_up_heals_and_ends_without_a_trace() -> None:
-    with running_site() as site:
+    with running_site(from_nothing=True) as site:
         started = processes_of(site.var)
         assert len(started) >= 4  # supervisor, broker, worker, web
         again = up(site.var, free_port())

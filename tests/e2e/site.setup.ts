@@ -1,12 +1,22 @@
 /** Starts the product for all e2e tests: `manage.py up --demo` in a data folder of its own, on a free port. */
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { buildOnce, FRONTEND } from "./builds";
+import { buildOnce, FRONTEND, ROOT } from "./builds";
 import { startServer } from "./servers";
 
 /** What the pages are made of. */
-const SOURCES = ["index.html", "public", "src", "package-lock.json", "vite.config.ts", "../docs", "../backend/client/README.md"];
+const SOURCES = [
+  "index.html",
+  "public",
+  "src",
+  "package-lock.json",
+  "vite.config.ts",
+  "../docs",
+  "../backend/client/README.md",
+];
 const READY = "Vertebase is ready"; // said when the demo is loaded too; the web server answers before
 
 export default async function startSite(): Promise<() => Promise<void>> {
@@ -14,6 +24,7 @@ export default async function startSite(): Promise<() => Promise<void>> {
   if (running) return async () => undefined;
   const pages = await buildOnce("e2e-pages", SOURCES, { root: FRONTEND });
   const folder = mkdtempSync(path.join(tmpdir(), "vbe2e-"));
+  execFileSync(path.join(ROOT, ".venv", "bin", "python"), ["-m", "tests.support.migrated", folder], { cwd: ROOT });
   const { url, stop } = await startServer({
     command: (port) => ["manage.py", "up", "--demo", "--port", String(port)],
     env: { VERTEBASE_VAR: folder, VERTEBASE_FRONTEND_DIST: pages },

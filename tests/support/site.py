@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.migrated import put_database
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,13 +58,17 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def running_site(*, demo: bool = False, environment: dict[str, str] | None = None) -> Iterator[Site]:
+def running_site(
+    *, demo: bool = False, environment: dict[str, str] | None = None, from_nothing: bool = False
+) -> Iterator[Site]:
     """Start the site and yield it once it answers; stop it as Ctrl-C does.
 
     `environment` is added to the process's, for instance `DATABASE_URL`. When the site does not come up, its
-    log is in the error.
+    log is in the error. `from_nothing`: its tables are made at this start, as at a user's first.
     """
     var = Path(tempfile.mkdtemp(prefix="vbsite-", dir="/tmp"))  # short: the broker's socket lies in it
+    if not from_nothing:
+        put_database(var)
     port = free_port()
     log = var / "up.log"
     command = [sys.executable, "manage.py", "up", "--port", str(port), *(["--demo"] if demo else [])]
