@@ -49,7 +49,7 @@ def temporary_postgres(database: str = "vertebase") -> Iterator[str]:
     home = Path(tempfile.mkdtemp(prefix="vbpg-", dir="/tmp"))
     owner = unprivileged_owner(home)
     initdb = (str(folder / "initdb"), "-D", str(home / "data"), "-U", USER, "-A", "trust", "-E", "UTF8")
-    quick = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
+    quick = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100", "jit=off")
     settings = [part for setting in ("listen_addresses=", *quick) for part in ("-c", setting)]
     try:
         run_as(owner, *initdb, "--no-sync", "--locale=C.UTF-8")
