@@ -1,4 +1,5 @@
-"""Write the files that are generated from Python: API schema, both clients' types, labels.
+"""Write the files that are generated from Python: API schema, both clients' types, labels, the
+page of error codes.
 
 `tests/contract` fails when what is committed differs from what this writes.
 """
@@ -33,9 +34,10 @@ def main() -> int:
     subprocess.run((PYTHON, "-m", "scripts.python_client", "build/openapi.yaml"), cwd=ROOT, check=True)
     labels = (PYTHON, "-m", "backend.science", "labels", "--typescript", str(LABELS))
     subprocess.run(labels, cwd=ROOT, check=True)
+    subprocess.run((PYTHON, "-m", "scripts.error_codes"), cwd=ROOT, check=True)
     print(
         "written: build/openapi.yaml, frontend/src/api/schema.d.ts, frontend/src/domain/labels.generated.ts, "
-        "backend/client/*_generated.py"
+        "backend/client/*_generated.py, docs/errors.md"
     )
     return 0
 

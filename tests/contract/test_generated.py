@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -11,7 +12,9 @@ import pytest
 import yaml
 from django.core.management import call_command
 
-from scripts import python_client
+from backend.common import errors
+from backend.common.api import status_of
+from scripts import error_codes, python_client
 
 ROOT = Path(__file__).resolve().parents[2]
 FRONTEND = ROOT / "frontend"
@@ -65,3 +68,34 @@ def test_every_operation_states_its_answer(schema: Path) -> None:
         if not any(code.startswith("2") for code in told["responses"])
     ]
     assert silent == []
+
+
+def test_the_page_of_error_codes_is_made_from_the_present_code() -> None:
+    assert error_codes.PAGE.read_text() == error_codes.page(), (
+        "codes changed: run `make api` and commit the page"
+    )
+    assert {name: status_of(getattr(errors, name)()) for name in error_codes.STATUS} == error_codes.STATUS
+
+
+def test_a_code_is_found_wherever_it_is_given() -> None:
+    module = ast.parse("""
+class Gone(Conflict):
+    code = "gone"
+    message = "It is gone."
+
+def read(n: int) -> None:
+    message = f"{n} rows" + " are too many"
+    raise BadInput("too_many", message)
+
+def ask() -> None:
+    raise Invalid(code="odd", message="Say | why.")
+    other("no_code", "not a refusal")
+""")
+    known = error_codes.kinds([module])
+    found = {*error_codes.of_classes(module, known), *error_codes.of_calls(module, known)}
+    assert found == {
+        error_codes.Code("gone", "Conflict", "It is gone."),
+        error_codes.Code("too_many", "BadInput", "... rows are too many"),
+        error_codes.Code("odd", "Invalid", "Say | why."),
+    }
+    assert error_codes.cell(error_codes.Code("odd", "Invalid", "Say | why.")) == "Say \\| why."

@@ -17,6 +17,7 @@ describe("the guides", () => {
       "rater",
       "formats",
       "client",
+      "errors",
     ]);
     expect(keysOf(guidesFor(["rater", "radiologist"], [])).slice(0, 3)).toEqual(["radiologist", "rater", "rules"]);
     expect(keysOf(guidesFor(["physicist", "manager"], []))[0]).toBe("manager");
@@ -44,6 +45,7 @@ describe("the guides", () => {
       "researcher",
       "formats",
       "client",
+      "errors",
     ]);
   });
 });

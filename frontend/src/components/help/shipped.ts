@@ -5,6 +5,7 @@ import radiologists from "../../../../docs/guide-radiologist.md?raw";
 import raters from "../../../../docs/guide-rater.md?raw";
 import researchers from "../../../../docs/guide-researcher.md?raw";
 import rules from "../../../../docs/annotation-rules.md?raw";
+import errors from "../../../../docs/errors.md?raw";
 import formats from "../../../../docs/data-formats.md?raw";
 import client from "../../../../backend/client/README.md?raw";
 import type { Role } from "@/api/types";
@@ -12,6 +13,7 @@ import { type Guide, sectionsOf } from "@/domain/guides";
 
 const RULES = shipped("rules", rules);
 const FORMATS = shipped("formats", formats);
+const ERRORS = shipped("errors", errors);
 const CLIENT = shipped("client", client);
 const GUIDES: Readonly<Record<"manager" | "radiologist" | "rater" | "researcher", Guide>> = {
   manager: shipped("manager", managers),
@@ -27,6 +29,7 @@ const BY_FILE: Readonly<Record<string, Guide>> = {
   "guide-researcher.md": GUIDES.researcher,
   "annotation-rules.md": RULES,
   "data-formats.md": FORMATS,
+  "errors.md": ERRORS,
   "../backend/client/README.md": CLIENT,
 };
 
@@ -55,7 +58,7 @@ export function guidesFor(roles: readonly Role[], projects: readonly OwnRules[])
   const written = projects
     .filter(({ guidelines }) => guidelines.trim() !== "" && guidelines.trim() !== RULES.text.trim())
     .map(({ slug, name, guidelines }) => ({ key: `project:${slug}`, title: `Rules of ${name}`, text: guidelines }));
-  return [...new Set([...own, RULES, ...written, ...ORDER.map(guideFor), FORMATS, CLIENT])];
+  return [...new Set([...own, RULES, ...written, ...ORDER.map(guideFor), FORMATS, CLIENT, ERRORS])];
 }
 
 /** The guide and place that a link in a guide means; null where it leads out of them. */
