@@ -33,8 +33,8 @@ HEAD = """\
 
 Written by `make api` from the code; not to be edited by hand.
 
-Every refusal of the API is JSON: `code` (stable, for programs), `message` (one sentence, for people) and, where
-a program needs more, `extra`. The sentence below is the usual one; `...` stands for what is filled in.
+Every refusal of the API is JSON: `code` (stable, for programs), `message` (one sentence, for people) and,
+where a program needs more, `extra`. The sentence below is the usual one; `...` stands for what is filled in.
 """
 
 
