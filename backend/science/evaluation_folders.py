@@ -15,9 +15,10 @@ import numpy as np
 from backend.science.agreement.pair import number
 from backend.science.errors import BadInput
 from backend.science.evaluation import CaseEvaluation, Point, evaluate_case
+from backend.science.formats.nifti import read_grid
 from backend.science.formats.verse import holds_centroids, parse_name, read_centroids
 from backend.science.reading import FileRemark, ReadMask, on_one_grid, read_mask_file
-from backend.science.volume import Mask
+from backend.science.volume import Mask, VolumeGeometry
 
 _SUFFIXES = (".nii.gz", ".nii")
 BODIES = "bodies of the mask"
@@ -84,12 +85,19 @@ class Evaluation:
         }
 
 
-def evaluate_folders(predicted: Path, reference: Path, *, numbering: str | None = None) -> Evaluation:
+def evaluate_folders(
+    predicted: Path,
+    reference: Path,
+    *,
+    numbering: str | None = None,
+    faults: Mapping[str, str] | None = None,
+) -> Evaluation:
     """Evaluate every mask of the reference folder against the prediction of the same case.
 
     A case is known by the stem of its file names, as ``verse.parse_name`` reads them; folders are searched
     throughout. A reference without prediction counts with all its vertebrae missed. A case with a file that
     cannot be used is an error of its own. ``numbering`` holds for masks that are not plainly VerSe's.
+    ``faults`` are cases whose prediction was found to be unusable before, with the reason: errors as well.
 
     Raises
     ------
@@ -110,8 +118,12 @@ def evaluate_folders(predicted: Path, reference: Path, *, numbering: str | None 
         listed = ", ".join(unmatched[:3]) + (" ..." if len(unmatched) > 3 else "")
         wanted = ", ".join(sorted(references)[:3]) + (" ..." if len(references) > 3 else "")
         raise BadInput("no_match", f"no prediction has the name of a reference: {listed} against {wanted}")
-    result = Evaluation({}, sorted(set(references) - set(predictions)), {}, sorted(unmatched))
+    known = {name: reason for name, reason in (faults or {}).items() if name in references}
+    absent = sorted(set(references) - set(predictions) - set(known))
+    result = Evaluation({}, absent, known, sorted(unmatched))
     for name, paths in sorted(references.items()):
+        if name in known:
+            continue
         try:
             result.scored[name] = _scored(_one(paths), _one(predictions.get(name, [])), numbering)
         except BadInput as error:
@@ -122,6 +134,12 @@ def evaluate_folders(predicted: Path, reference: Path, *, numbering: str | None 
         first = next(iter(result.errors.values()))
         raise BadInput("nothing_scored", f"no prediction could be scored: {first}")
     return result
+
+
+def reference_grids(folder: Path) -> dict[str, VolumeGeometry]:
+    """The grid of each reference by its case. Raises ``BadInput`` as `evaluate_folders` and reading do."""
+    found = {name: _one(paths) for name, paths in _masks_of(folder).items()}
+    return {name: read_grid(path) for name, path in found.items() if path is not None}
 
 
 def _scored(reference: Path | None, predicted: Path | None, numbering: str | None) -> ScoredCase:

@@ -70,12 +70,13 @@ def refusal(name: str, error: BadInput) -> Refused:
 
 def is_system_file(source: Source) -> bool:
     """Whether a file is a by-product of an operating system or an index, which holds no image."""
-    return (
-        source.base_name.lower() in _SYSTEM_NAMES
-        or source.base_name.startswith("._")
-        or source.name.startswith("__MACOSX/")
-        or "/__MACOSX/" in source.name
-    )
+    return is_by_product(source.name)
+
+
+def is_by_product(name: str) -> bool:
+    """The same by the relative path alone."""
+    base = name.rpartition("/")[2]
+    return base.lower() in _SYSTEM_NAMES or base.startswith("._") or "/__MACOSX/" in f"/{name}"
 
 
 def list_sources(paths: Path | Source | Iterable[Path | Source]) -> list[Source]:
@@ -163,7 +164,7 @@ def _unpack_member(
     target = Path(path)
     try:
         with archive.open(member) as stream, os.fdopen(handle, "wb") as out:
-            _copy(stream, out, member.file_size)
+            copy_bounded(stream, out, member.file_size)
     except BadInput as error:
         target.unlink(missing_ok=True)
         raise error.about(name) from error
@@ -179,7 +180,8 @@ def _unpack_member(
     files.append(unpacked_file)
 
 
-def _copy(stream: IO[bytes], out: IO[bytes], stated: int) -> None:
+def copy_bounded(stream: IO[bytes], out: IO[bytes], stated: int) -> None:
+    """Copy what an archive's member unpacks to; `BadInput` zip_too_large beyond its stated bytes."""
     written = 0
     while block := stream.read(_BLOCK):
         written += len(block)
@@ -215,7 +217,7 @@ def _carry_over(source: zipfile.ZipFile, member: zipfile.ZipInfo, target: zipfil
     with TemporaryFile(dir=Path(str(source.filename)).parent) as content:
         try:
             with source.open(member) as stream:
-                _copy(stream, content, member.file_size)
+                copy_bounded(stream, content, member.file_size)
         except (BadInput, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
             return False
         content.seek(0)

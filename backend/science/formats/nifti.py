@@ -36,6 +36,8 @@ _LEAST_RANGE_HU = 50.0
 # Labels that went through a scale as int16 come back off by some ten-thousandths.
 _WHOLE_WITHIN = 0.01
 _COMPRESSION_LEVEL = 2
+# Some programs pad their files; a compressed file that goes on for ever would keep a worker busy for ever.
+_MOST_BEYOND_BYTES = 64 << 20
 _DAMAGED: tuple[type[Exception], ...] = (OSError, zlib.error, cast(type[Exception], isal_zlib.error))
 _CUT_OR_DAMAGED: tuple[type[Exception], ...] = (EOFError, *_DAMAGED)
 # both libraries come without types for these
@@ -91,6 +93,12 @@ def read_mask_said(path: Path, *, labels: Collection[int] | None = VALID_LABELS)
     raw = _read(path)
     mask, rounded = _as_mask(raw, path, labels)
     return mask, [*raw.remarks, *rounded]
+
+
+def read_grid(path: Path) -> VolumeGeometry:
+    """The grid of an image without its voxels, which are not read. Raises as the readers of voxels do."""
+    with _opened(path) as stream:
+        return grid_of(_header(stream, path), path)
 
 
 def read_either(path: Path, *, name_says: NameHint) -> tuple[Volume | Mask, list[Remark]]:
@@ -263,9 +271,12 @@ def _require_whole_stream(stream: BinaryIO, path: Path) -> None:
     """A compressed file must also end well: its checksum is only compared there."""
     if isinstance(stream, io.BufferedReader):
         return
+    beyond = 0
     try:
-        while stream.read(1 << 20):
-            pass
+        while block := stream.read(1 << 20):
+            beyond += len(block)
+            if beyond > _MOST_BEYOND_BYTES:
+                raise BadInput("too_large", "it goes on far beyond its voxels", source=path)
     except _CUT_OR_DAMAGED as error:
         raise BadInput("truncated", "the compressed data are cut off or damaged", source=path) from error
 
