@@ -144,6 +144,7 @@ class Assignment(BaseModel):
     submitted_at = models.DateTimeField(null=True)
     active_seconds = models.PositiveIntegerField(default=0)
     return_comment = models.TextField(blank=True)
+    places_looked = models.JSONField(default=list)  # ticked of the places to look at: kind, label, voxel
     concern = models.CharField(max_length=16, blank=True)  # of CONCERNS: what its rater told the manager
     concern_text = models.TextField(blank=True)
     concern_at = models.DateTimeField(null=True)  # null: told nothing, or it was dealt with
@@ -171,6 +172,7 @@ class Submission(BaseModel):
     edited_voxels = models.PositiveIntegerField(default=0)
     comment = models.TextField(blank=True)
     never_in_view = models.JSONField(null=True)  # labels of the mask that no pane showed; null: not told
+    places_looked = models.JSONField(default=list)  # as the assignment had them
     pace = models.JSONField(null=True)  # seconds per vertebra; see services/pace.py
     naming = models.JSONField(null=True)  # {"answer", "note", "renamed", "labels"}; null: nobody was asked
 

@@ -43,6 +43,7 @@ API_MODULES = (
     "annotation.work.api.masks",
     "annotation.work.api.refining",
     "annotation.work.api.findings",
+    "annotation.work.api.places",
     "annotation.work.api.gradings",
     "annotation.work.api.bulk",
     "annotation.measuring.api",

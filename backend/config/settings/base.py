@@ -239,6 +239,7 @@ SPECTACULAR_SETTINGS = {
         "TaskState": "backend.annotation.models.TaskState",
         "NamingChoice": "backend.annotation.models.NamingChoice",
         "AssignmentState": "backend.annotation.models.AssignmentState",
+        "PlaceKind": "backend.science.places.PLACE_KINDS",
         "CalibrationKind": "backend.measurements.models.CalibrationKind",
         "CalibrationState": "backend.measurements.models.CalibrationState",
         "ContrastPhase": "backend.measurements.models.ContrastPhase",

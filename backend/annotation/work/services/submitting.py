@@ -127,6 +127,7 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
         comment=hand_in.comment,
         naming=naming,
         never_in_view=_never_in_view(array, hand_in.seen),
+        places_looked=assignment.places_looked,
         pace=pace_of(assignment, active_seconds=spent, levels=_levels_read(assignment, array)),
     )
     finish(assignment=assignment, active_seconds=hand_in.active_seconds)
