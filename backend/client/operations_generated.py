@@ -676,6 +676,23 @@ class Operations(Transport):
             self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/operations", query={"after": after}),
         )
 
+    def place_looked(self, assignment_id: str, body: wire.PlaceLookedInputRequest) -> list[wire.PlaceTick]:
+        """Tick a place as looked at, or take the tick back; answers with all ticks."""
+        return cast(
+            "list[wire.PlaceTick]",
+            self.json(
+                "PUT",
+                f"/api/v1/assignments/{part(assignment_id)}/places/looked",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def places_list(self, assignment_id: str) -> list[wire.Place]:
+        """Where my mask is most likely wrong: leaks, disputed borders, the engine's doubt. A short list."""
+        return cast("list[wire.Place]", self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/places"))
+
     def project(self, slug: str) -> wire.Project:
         """GET /api/v1/projects/{slug}"""
         return cast("wire.Project", self.json("GET", f"/api/v1/projects/{part(slug)}"))

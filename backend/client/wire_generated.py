@@ -1933,6 +1933,38 @@ class PinInputRequest(TypedDict):
     parent: NotRequired[str | None]
 
 
+class Place(TypedDict):
+    kind: PlaceKind
+    label: int | None
+    # The second vertebra of a border
+    other: int | None
+    message: str
+    # Where to look
+    voxel: Voxel
+    # The first corner of the box around it
+    low: Voxel
+    # The last corner, included
+    high: Voxel
+    volume_mm3: float
+    looked: bool
+
+
+PlaceKind: TypeAlias = "Literal['doubt', 'leak', 'border']"
+
+
+class PlaceLookedInputRequest(TypedDict):
+    kind: PlaceKind
+    label: int | None
+    voxel: Voxel
+    looked: NotRequired[bool]
+
+
+class PlaceTick(TypedDict):
+    kind: PlaceKind
+    label: int | None
+    voxel: Voxel
+
+
 class Places(TypedDict):
     # The open tasks of a stage: how many places they have, and how many are taken.
     key: str

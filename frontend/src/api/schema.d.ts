@@ -462,6 +462,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{assignment_id}/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Where my mask is most likely wrong: leaks, disputed borders, the engine's doubt. A short list. */
+        get: operations["places_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/places/looked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Tick a place as looked at, or take the tick back; answers with all ticks. */
+        put: operations["place_looked"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{assignment_id}/refine": {
         parameters: {
             query?: never;
@@ -4510,6 +4544,36 @@ export interface components {
             /** Format: uuid */
             parent?: string | null;
         };
+        Place: {
+            kind: components["schemas"]["PlaceKind"];
+            label: number | null;
+            /** @description The second vertebra of a border */
+            other: number | null;
+            message: string;
+            /** @description Where to look */
+            voxel: components["schemas"]["Voxel"];
+            /** @description The first corner of the box around it */
+            low: components["schemas"]["Voxel"];
+            /** @description The last corner, included */
+            high: components["schemas"]["Voxel"];
+            /** Format: double */
+            volume_mm3: number;
+            looked: boolean;
+        };
+        /** @enum {string} */
+        PlaceKind: "doubt" | "leak" | "border";
+        PlaceLookedInputRequest: {
+            kind: components["schemas"]["PlaceKind"];
+            label: number | null;
+            voxel: components["schemas"]["Voxel"];
+            /** @default true */
+            looked: boolean;
+        };
+        PlaceTick: {
+            kind: components["schemas"]["PlaceKind"];
+            label: number | null;
+            voxel: components["schemas"]["Voxel"];
+        };
         /** @description The open tasks of a stage: how many places they have, and how many are taken. */
         Places: {
             key: string;
@@ -7044,6 +7108,81 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Saved"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    places_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Place"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    place_looked: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again, for 30 days; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceLookedInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaceTick"][];
                 };
             };
             400: components["responses"]["Invalid"];
