@@ -9,7 +9,7 @@ All is looked at in steps of about 1.5 mm, in RAS mm: what is smaller is nobody'
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -202,14 +202,13 @@ def _leaks(coarse: _Coarse) -> Iterator[Place]:
                     yield _leak(coarse, frame, label, piece, is_far=is_far)
 
 
-def _inside_of(coarse: _Coarse) -> Any:
+def _inside_of(coarse: _Coarse) -> Callable[[NDArray[np.float64]], Bools]:
     """Whether points (RAS mm) lie in the image."""
     geometry, shape = coarse.mask.geometry, np.array(coarse.mask.array.shape)
 
     def inside(points: NDArray[np.float64]) -> Bools:
         voxels = geometry.ras_mm_to_voxel(points)
-        answer: Bools = ((voxels >= -0.5) & (voxels <= shape - 0.5)).all(axis=1)
-        return answer
+        return np.asarray(((voxels >= -0.5) & (voxels <= shape - 0.5)).all(axis=1), dtype=bool)
 
     return inside
 

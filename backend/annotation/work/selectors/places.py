@@ -34,7 +34,7 @@ def is_same_place(one: dict[str, Any], other: dict[str, Any], spacing_mm: Sequen
     if (one["kind"], one["label"]) != (other["kind"], other["label"]):
         return False
     steps = zip(one["voxel"], other["voxel"], spacing_mm, strict=True)
-    return sum(((a - b) * mm) ** 2 for a, b, mm in steps) <= _SAME_MM**2
+    return bool(sum(((a - b) * mm) ** 2 for a, b, mm in steps) <= _SAME_MM**2)
 
 
 def _listed(assignment: Assignment) -> list[dict[str, Any]]:
