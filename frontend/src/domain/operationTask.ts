@@ -4,7 +4,7 @@
  */
 
 import { ChangeRecorder, type ChangeSet, type VoxelBox } from "./changes";
-import type { Shape, Vec3 } from "./geometry";
+import { PLANE_AXIS, type Shape, type Vec3 } from "./geometry";
 import { operate, paddingMm, type Operation } from "./operations";
 import type { PaintGrid } from "./painting";
 import type { PaintRule } from "./paintRule";
@@ -82,6 +82,10 @@ function localised(operation: Operation, { low }: VoxelBox): Operation {
   if (operation.kind === "grow-from") {
     const { seed } = operation;
     return { ...operation, seed: [seed[0] - low[0], seed[1] - low[1], seed[2] - low[2]] };
+  }
+  if (operation.kind === "copy-slice") {
+    const first = low[PLANE_AXIS[operation.plane]];
+    return { ...operation, from: operation.from - first, to: operation.to - first };
   }
   if (operation.kind === "split") {
     const [a, b] = operation.axes;

@@ -9,7 +9,7 @@ import {
   type ChangeSet,
   type VoxelBox,
 } from "./changes";
-import type { Shape, Vec3 } from "./geometry";
+import { PLANES, type Plane, type Shape, type Vec3 } from "./geometry";
 import { operate, type Operation } from "./operations";
 import { makeTask, runTask } from "./operationTask";
 import type { PaintGrid } from "./painting";
@@ -45,6 +45,9 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     reachMm: fc.double({ min: 1, max: 12, noNaN: true }),
     axis: fc.constantFrom(null, 0 as const, 2 as const),
   }),
+  fc
+    .record({ plane: fc.constantFrom(...PLANES), from: fc.integer({ min: -1, max: 9 }), step: fc.constantFrom(1, -1) })
+    .map(({ plane, from, step }) => ({ kind: "copy-slice" as const, plane, from, to: from + step })),
   fc.record({ kind: fc.constant("median" as const), mm: fc.double({ min: 0.5, max: 4, noNaN: true }) }),
 );
 
@@ -91,6 +94,56 @@ describe("whatever is done to a vertebra", () => {
         expect(kept.findIndex((label, index) => (label === 21) !== (copy.mask[index] === 21))).toBe(-1);
       }),
     );
+  });
+});
+
+describe("a slice's shape, given to its neighbour", () => {
+  const at = (plane: Plane, slice: number, a: number, b: number): number => {
+    const [i, j, k] = plane === "sagittal" ? [slice, a, b] : plane === "coronal" ? [a, slice, b] : [a, b, slice];
+    return i + 9 * (j + 8 * k);
+  };
+  const given = (): OwnGrid => ({ shape: SHAPE, spacingMm: SPACING, mask: new Uint8Array(VOXELS), hu: null });
+
+  it.each(PLANES)("becomes its shape there, in the %s plane, but for what a locked neighbour has", (plane) => {
+    for (const step of [1, -1]) {
+      const grid = given();
+      for (const [a, b] of [[2, 2], [3, 2], [3, 3]] as const) grid.mask[at(plane, 3, a, b)] = ACTIVE; // prettier-ignore
+      grid.mask[at(plane, 3 + step, 5, 4)] = ACTIVE;
+      grid.mask[at(plane, 3 + step, 3, 3)] = 21;
+      const expected = grid.mask.slice();
+      expected[at(plane, 3 + step, 2, 2)] = ACTIVE;
+      expected[at(plane, 3 + step, 3, 2)] = ACTIVE;
+      expected[at(plane, 3 + step, 5, 4)] = 0;
+      run(grid, { kind: "copy-slice", plane, from: 3, to: 3 + step });
+      expect(grid.mask).toEqual(expected);
+    }
+  });
+
+  it("comes to the same in the box around the vertebra, which begins somewhere else", () => {
+    const grid = given();
+    grid.mask[at("axial", 5, 6, 6)] = ACTIVE;
+    const expected = grid.mask.slice();
+    expected[at("axial", 4, 6, 6)] = ACTIVE;
+    const rule = paintRule({
+      activeLabel: ACTIVE,
+      erase: false,
+      paintOver: "everything",
+      gate: null,
+      locks: new LabelLocks(),
+    });
+    const box = new MaskSummary(grid.mask, SHAPE).boxOf([ACTIVE]);
+    const task = makeTask(grid, rule, box, { kind: "copy-slice", plane: "axial", from: 5, to: 4 });
+    expect(task?.box.low[2]).toBeGreaterThan(0);
+    const changes = task && runTask(task);
+    if (changes) applyChanges(grid.mask, changes);
+    expect(grid.mask).toEqual(expected);
+  });
+
+  it("changes nothing where there is none, or no slice beyond", () => {
+    const grid = given();
+    grid.mask[at("axial", 5, 2, 2)] = ACTIVE;
+    expect(run(grid, { kind: "copy-slice", plane: "axial", from: 4, to: 5 })).toBeNull();
+    expect(run(grid, { kind: "copy-slice", plane: "axial", from: 5, to: 6 })).toBeNull();
   });
 });
 

@@ -1,8 +1,8 @@
 /** Edits of a whole vertebra at one press: what the tools of the panel do to the mask, voxel by voxel. */
 
 import type { ChangeRecorder } from "./changes";
-import type { Vec3 } from "./geometry";
-import { writeIfAllowed, type PaintGrid } from "./painting";
+import { PLANE_AXIS, type Plane, type Vec3 } from "./geometry";
+import { axesInPlane, writeIfAllowed, type PaintGrid } from "./painting";
 import type { HuRange, PaintRule } from "./paintRule";
 import {
   fillHoles,
@@ -37,6 +37,8 @@ export type Operation =
       readonly reachMm: number;
       readonly axis: 0 | 1 | 2 | null;
     }
+  /** The shape that the vertebra has in one slice becomes its shape in another. */
+  | { readonly kind: "copy-slice"; readonly plane: Plane; readonly from: number; readonly to: number }
   | SplitOperation;
 
 /**
@@ -84,6 +86,7 @@ function shaped(region: Region, operation: Operation, spacingMm: Vec3): Region {
       return interpolateGaps(region, spacingMm, operation.axis);
     case "exclude-above":
     case "grow-from":
+    case "copy-slice":
     case "split":
       return region;
   }
@@ -174,6 +177,28 @@ function split(grid: PaintGrid, label: number, recorder: ChangeRecorder, operati
   }
 }
 
+function copySlice(
+  grid: PaintGrid,
+  rule: PaintRule,
+  recorder: ChangeRecorder,
+  { plane, from, to }: Extract<Operation, { kind: "copy-slice" }>,
+): void {
+  const axis = PLANE_AXIS[plane];
+  const [a, b] = axesInPlane(plane);
+  const step = [1, grid.shape[0], grid.shape[0] * grid.shape[1]] as const;
+  const inSlice = (slice: number): number => slice * step[axis];
+  if ([from, to].some((slice) => slice < 0 || slice >= grid.shape[axis])) return;
+  const cells: number[] = [];
+  for (let y = 0; y < grid.shape[b]; y++) for (let x = 0; x < grid.shape[a]; x++) cells.push(x * step[a] + y * step[b]);
+  // An empty slice is nothing to copy: it would erase the other one.
+  if (!cells.some((cell) => grid.mask[cell + inSlice(from)] === rule.target)) return;
+  for (const cell of cells) {
+    const index = cell + inSlice(to);
+    if (grid.mask[cell + inSlice(from)] === rule.target) writeIfAllowed(grid, rule, recorder, index);
+    else if (grid.mask[index] === rule.target) recorder.set(index, 0);
+  }
+}
+
 /**
  * Do it to the label of the rule. What is added obeys the rule (paint-over, locks, density gate); what is
  * taken away was the label's own.
@@ -188,6 +213,10 @@ export function operate(grid: PaintGrid, rule: PaintRule, recorder: ChangeRecord
   }
   if (operation.kind === "grow-from") {
     growFrom(grid, rule, recorder, operation);
+    return;
+  }
+  if (operation.kind === "copy-slice") {
+    copySlice(grid, rule, recorder, operation);
     return;
   }
   if (operation.kind === "split") {

@@ -88,6 +88,16 @@ export class MaskSummary {
     return box;
   }
 
+  /** A box for each level that the mask holds. */
+  boxes(): Map<number, VoxelBox> {
+    return new Map(
+      this.labels().flatMap((label) => {
+        const box = this.boxOf([label]);
+        return box ? [[label, box] as const] : [];
+      }),
+    );
+  }
+
   get(label: number): LabelSummary | null {
     const sums = this.sums.get(label);
     if (!sums || sums.count === 0) return null;

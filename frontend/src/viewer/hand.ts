@@ -5,6 +5,7 @@ import type { Snapshots } from "./snapshots";
 import {
   EDIT_TOOLS,
   type BrushSettings,
+  type ContourWay,
   type GrowSettings,
   type ScissorsSettings,
   type ToolName,
@@ -85,6 +86,12 @@ export class Hand {
 
   setScissors(change: Partial<ScissorsSettings>): void {
     this.snapshots.set({ scissors: { ...this.state.scissors, ...change } });
+  }
+
+  setContourWay(contourWay: ContourWay): void {
+    if (contourWay === this.state.contourWay) return;
+    this.hooks.letGo();
+    this.snapshots.set({ contourWay });
   }
 
   setGrow(change: Partial<GrowSettings>): void {

@@ -17,6 +17,7 @@ export { THUMBNAIL, Thumbnails } from "./thumbnails";
 export {
   EDIT_TOOLS,
   WINDOW_PRESETS,
+  type ContourWay,
   type CursorReadout,
   type EditEvent,
   type GateMode,

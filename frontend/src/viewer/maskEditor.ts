@@ -235,7 +235,7 @@ export class MaskEditor {
    *   that an erasing rule may change. Null: the area is open.
    */
   paintArea(
-    kind: "fill" | "scissors",
+    kind: "contour" | "fill" | "scissors",
     at: Vec3,
     erase: boolean,
     find: (wanted: (index: number) => boolean, box: VoxelBox | null) => Iterable<number> | null,
@@ -254,9 +254,9 @@ export class MaskEditor {
     this.keep({ changes: recorder.finish(), kind, name: this.nameOfArea(kind, erase), label: this.activeLabel });
   }
 
-  private nameOfArea(kind: "fill" | "scissors", erase: boolean): string {
+  private nameOfArea(kind: "contour" | "fill" | "scissors", erase: boolean): string {
     if (erase) return `${kind === "fill" ? "Empty area of" : "Cut"} ${this.erasedName()}`;
-    return `${kind === "fill" ? "Fill" : "Fill outline"} ${nameOf(this.activeLabel)}`;
+    return `${{ contour: "Outline", fill: "Fill", scissors: "Fill outline" }[kind]} ${nameOf(this.activeLabel)}`;
   }
 
   /** What the reader is told of an erasing step. */

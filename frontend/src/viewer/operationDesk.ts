@@ -174,6 +174,12 @@ export class OperationDesk {
     return this.operate({ operation, name: `Grow ${nameOf(this.editor.activeLabel)} from a click` });
   }
 
+  /** The shape of the vertebra in hand in a slice, given to its neighbour. */
+  copySlice(plane: Plane, slice: number, step: 1 | -1): Promise<boolean> {
+    const operation: Operation = { kind: "copy-slice", plane, from: slice, to: slice + step };
+    return this.operate({ operation, name: `Copy ${nameOf(this.editor.activeLabel)} to slice ${slice + step + 1}` });
+  }
+
   /** Cut the vertebra in hand along a line; what lies beyond is shown as `target` until it is accepted. */
   splitBy(plane: Plane, [from, to]: SplitLine, wanted: number | null): Promise<boolean> {
     const { activeLabel, summary } = this.editor;

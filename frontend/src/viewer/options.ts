@@ -38,6 +38,8 @@ export function firstState(
     tool: "crosshair",
     brush: { radiusMm: START_RADIUS_MM, eraseShape: "circle" },
     scissors: { mode: "erase-inside", outline: "lasso", depth: 0 },
+    contourWay: "livewire",
+    contourNodes: 0,
     grow: { gate: { kind: "adaptive", toleranceHu: 150 }, reachMm: 15, depth: "volume" },
     splitTarget: null,
     scope: "one",

@@ -19,6 +19,8 @@ const EDGE = 12;
 const NARROW_PX = 320;
 /** Half-width of the gap around the crossing point, so that the lines do not hide it. */
 const GAP = 14;
+/** Of an outline under the hand. */
+const DRAWN = "#ffd166";
 
 export interface BrushCursor {
   readonly at: readonly [number, number];
@@ -189,6 +191,40 @@ export function drawText(context: CanvasRenderingContext2D, text: string, x: num
   context.fillText(text, x, y);
 }
 
+/** An outline that is not closed yet: its way, a dashed line home, a square for each node. */
+export function drawContour(
+  context: CanvasRenderingContext2D,
+  points: readonly (readonly [number, number])[],
+  nodes: readonly (readonly [number, number])[],
+): void {
+  const [first] = points;
+  const last = points.at(-1);
+  if (!first || !last) return;
+  const path = new Path2D();
+  points.forEach(([x, y], index) => (index === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
+  for (const [style, width] of [
+    [SHADOW, 3],
+    [DRAWN, 1.5],
+  ] as const) {
+    context.strokeStyle = style;
+    context.lineWidth = width;
+    context.stroke(path);
+  }
+  const home = new Path2D();
+  home.moveTo(...last);
+  home.lineTo(...first);
+  context.setLineDash([5, 3]);
+  context.stroke(home);
+  context.setLineDash([]);
+  nodes.forEach(([x, y], index) => {
+    const half = index === 0 ? 4 : 3;
+    context.fillStyle = SHADOW;
+    context.fillRect(x - half - 1, y - half - 1, 2 * half + 2, 2 * half + 2);
+    context.fillStyle = DRAWN;
+    context.fillRect(x - half, y - half, 2 * half, 2 * half);
+  });
+}
+
 export function drawOutline(context: CanvasRenderingContext2D, points: readonly (readonly [number, number])[]): void {
   const path = new Path2D();
   points.forEach(([x, y], index) => (index === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
@@ -198,7 +234,7 @@ export function drawOutline(context: CanvasRenderingContext2D, points: readonly 
   context.strokeStyle = SHADOW;
   context.lineWidth = 3;
   context.stroke(path);
-  context.strokeStyle = "#ffd166";
+  context.strokeStyle = DRAWN;
   context.lineWidth = 1.5;
   context.setLineDash([5, 3]);
   context.stroke(path);

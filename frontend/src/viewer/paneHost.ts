@@ -2,6 +2,7 @@
 
 import type { Plane, Vec3, VolumeGeometry } from "@/domain/geometry";
 import type { Annotations } from "./annotations";
+import type { Contour } from "./contour";
 import type { Emitter } from "./emitter";
 import type { Hand } from "./hand";
 import type { MaskEditor } from "./maskEditor";
@@ -16,6 +17,7 @@ export interface PaneHost {
   readonly desk: OperationDesk;
   readonly annotations: Annotations;
   readonly hand: Hand;
+  readonly contour: Contour;
   readonly events: Emitter<ViewerEvents>;
   getState(): ViewerState;
   /** The middle of a level's body, voxel indices; null where the mask does not hold it. */

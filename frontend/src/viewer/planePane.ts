@@ -2,9 +2,10 @@
 
 import { PLANE_AXIS, type Plane } from "@/domain/geometry";
 import { cssColourOf } from "@/domain/labels";
-import { axesInPlane, type BrushShape } from "@/domain/painting";
+import type { BrushShape } from "@/domain/painting";
 import type { Grabbed } from "./annotations";
 import type { AnnotationEvent } from "./annotationShapes";
+import { ContourHand } from "./contourHand";
 import { LabelLayers } from "./labelLayers";
 import { Overlay } from "./overlay";
 import { tellCursor, type PaneHost } from "./paneHost";
@@ -26,6 +27,7 @@ export class PlanePane implements PointerTarget {
   mask: PaneMask = OWN_MASK;
   private readonly overlay: Overlay;
   private readonly layers: LabelLayers;
+  private readonly contour: ContourHand;
   private grabbed: Grabbed | null = null;
   private readonly stopListening: () => void;
   private pointer: Point | null = null;
@@ -46,6 +48,7 @@ export class PlanePane implements PointerTarget {
     element.append(this.inner);
     this.viewport = new PlaneViewport(plane, this.inner, stage, host.geometry);
     this.layers = new LabelLayers(this.viewport, host.geometry);
+    this.contour = new ContourHand(host, plane, this.viewport);
     this.overlay = new Overlay(this.viewport);
     element.append(this.overlay.canvas);
     element.style.touchAction = "none";
@@ -61,6 +64,7 @@ export class PlanePane implements PointerTarget {
     const voxel = point ? this.viewport.canvasToVoxel(point) : null;
     if (voxel && shiftKey && this.host.geometry.contains(voxel)) this.host.lookAt(voxel, this.plane);
     tellCursor(this.host, this.plane, voxel);
+    this.contour.hover(voxel);
     this.drawOverlay();
   }
 
@@ -83,6 +87,11 @@ export class PlanePane implements PointerTarget {
         this.isStroking = canEdit && editor.startStroke(shape, erase, brush.radiusMm, voxel);
         return this.isStroking;
       }
+      case "contour":
+        if (!canEdit) return false;
+        if (this.host.getState().contourWay !== "freehand") return this.contour.start(point);
+        [this.outline, this.begun] = [[point], this.host.hand.holds];
+        return true;
       case "fill":
         if (canEdit) editor.fill(this.plane, voxel, erase);
         return false;
@@ -111,12 +120,10 @@ export class PlanePane implements PointerTarget {
   toolMove(point: Point): void {
     if (this.grabbed) {
       this.tellAnnotation(this.host.annotations.drag(this.grabbed, this.viewport, point));
+    } else if (this.contour.isHolding) {
+      this.contour.move(point);
     } else if (this.outline) {
-      this.outline = extended(
-        this.outline,
-        point,
-        this.activeTool() === "split" ? "line" : this.host.getState().scissors.outline,
-      );
+      this.outline = extended(this.outline, point, this.outlineKind());
       this.drawOverlay();
     } else if (this.isStroking) {
       this.host.editor.continueStroke(this.viewport.canvasToVoxel(point));
@@ -125,9 +132,15 @@ export class PlanePane implements PointerTarget {
     }
   }
 
+  private outlineKind(): "lasso" | "rectangle" | "line" {
+    const tool = this.activeTool();
+    return tool === "split" ? "line" : tool === "contour" ? "lasso" : this.host.getState().scissors.outline;
+  }
+
   toolEnd(): void {
     const { grabbed } = this;
     this.grabbed = null;
+    this.contour.end();
     if (grabbed) this.tellAnnotation(this.host.annotations.drop(grabbed));
     if (this.isStroking) {
       this.isStroking = false;
@@ -135,22 +148,28 @@ export class PlanePane implements PointerTarget {
     }
     const { outline, begun } = this;
     this.outline = null;
-    if (outline && begun === this.host.hand.holds) {
-      const [a, b] = axesInPlane(this.plane);
-      const polygon = outline.map((point) => {
-        const voxel = this.viewport.canvasToVoxel(point);
-        return [voxel[a], voxel[b]] as const;
-      });
-      const [from, to] = polygon;
-      if (this.activeTool() === "split") {
-        if (from && to) void this.host.desk.splitBy(this.plane, [from, to], this.host.getState().splitTarget);
-      } else this.host.editor.cut(this.plane, this.viewport.sliceIndex, polygon, this.host.getState().scissors);
-    }
+    if (outline && begun === this.host.hand.holds) this.finish(outline);
     this.drawOverlay();
+  }
+
+  /** What an outline or a line is for that was drawn in one go. */
+  private finish(outline: readonly Point[]): void {
+    const polygon = outline.map((point) => this.contour.inPlane(this.viewport.canvasToVoxel(point)));
+    const [from, to] = polygon;
+    const { splitTarget, scissors } = this.host.getState();
+    const { sliceIndex } = this.viewport;
+    if (this.activeTool() === "contour") this.host.contour.fill(this.plane, sliceIndex, polygon);
+    else if (this.activeTool() === "scissors") this.host.editor.cut(this.plane, sliceIndex, polygon, scissors);
+    else if (from && to) void this.host.desk.splitBy(this.plane, [from, to], splitTarget);
+  }
+
+  doubleClick(): void {
+    if (this.activeTool() === "contour") this.host.contour.close();
   }
 
   toolCancel(): void {
     this.grabbed = null;
+    this.contour.cancel();
     this.host.annotations.cancel();
     this.outline = null;
     if (this.isStroking) this.host.editor.cancelStroke();
@@ -202,6 +221,7 @@ export class PlanePane implements PointerTarget {
         if (showsOwnMask(this.mask))
           this.layers.drawProposal(context, this.host.editor.preview, { ...maskStyle, hidden });
         annotations.draw(context, this.viewport);
+        this.contour.draw(context);
       },
       crosshair: crosshairVisible ? crosshair : null,
       outline: this.begun === this.host.hand.holds ? this.outline : null,

@@ -11,6 +11,7 @@ export interface PointerTarget {
   toolMove(point: readonly [number, number]): void;
   toolEnd(): void;
   toolCancel(): void;
+  doubleClick?(): void;
   pan(dx: number, dy: number): void;
   zoom(factor: number, anchor: readonly [number, number]): void;
   window(dx: number, dy: number): void;
@@ -111,6 +112,7 @@ export function listenToPointer(element: HTMLElement, target: PointerTarget): ()
     },
     { signal },
   );
+  element.addEventListener("dblclick", () => target.doubleClick?.(), { signal });
   element.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
 
   element.addEventListener(

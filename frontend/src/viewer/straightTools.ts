@@ -22,6 +22,8 @@ export function unavailableIn(state: Pick<ViewerState, "tool" | "grow" | "scisso
   switch (state.tool) {
     case "split":
       return "A split is a flat cut: draw its line in a straight plane.";
+    case "contour":
+      return "An outline is drawn in a slice: draw it in a straight plane.";
     case "refine":
       return "Clicks are marked in the straight planes: click there.";
     case "grow":

@@ -9,6 +9,7 @@ export type ToolName =
   | "circle"
   | "sphere"
   | "erase"
+  | "contour"
   | "fill"
   | "scissors"
   | "grow"
@@ -23,6 +24,7 @@ export const EDIT_TOOLS: ReadonlySet<ToolName> = new Set([
   "circle",
   "sphere",
   "erase",
+  "contour",
   "fill",
   "scissors",
   "grow",
@@ -69,6 +71,9 @@ export interface ScissorsSettings {
   readonly depth: number | "all";
 }
 
+/** How an outline comes about: along edges of the CT between nodes, straight between them, or as the hand goes. */
+export type ContourWay = "livewire" | "polygon" | "freehand";
+
 /** Growing from a click: through densities in a range, or around the one that was clicked. */
 export interface GrowSettings {
   readonly gate: Exclude<GateMode, { readonly kind: "off" }>;
@@ -105,6 +110,9 @@ export interface ViewerState {
   readonly tool: ToolName;
   readonly brush: BrushSettings;
   readonly scissors: ScissorsSettings;
+  readonly contourWay: ContourWay;
+  /** Nodes of the outline under way; 0: none is. */
+  readonly contourNodes: number;
   readonly grow: GrowSettings;
   /** The level that the part beyond a cut becomes; null: the next one below. */
   readonly splitTarget: number | null;
@@ -140,7 +148,7 @@ export interface CursorReadout {
 }
 
 export interface EditEvent {
-  /** A machine word for the record: brush, erase, fill, scissors, relabel, split, refine, undo, redo. */
+  /** A machine word for the record: brush, erase, contour, fill, scissors, relabel, split, refine, undo, redo. */
   readonly kind: string;
   readonly name: string;
   readonly label: number | null;

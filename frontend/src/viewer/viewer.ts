@@ -1,3 +1,4 @@
+import type { VoxelBox } from "@/domain/changes";
 import type { Plane, Vec3, VolumeGeometry } from "@/domain/geometry";
 import type { LabelArray } from "@/domain/labelArray";
 import { directRunner } from "@/domain/operationTask";
@@ -5,6 +6,7 @@ import type { LockState, PaintOver, Scope } from "@/domain/paintRule";
 import { nearestLevel } from "@/domain/summary";
 import { LevelCentres } from "@/domain/vertebraBody";
 import type { SliceDelta } from "@/domain/vbd1";
+import { Contour } from "./contour";
 import { Emitter } from "./emitter";
 import { Hand } from "./hand";
 import { MaskEditor } from "./maskEditor";
@@ -42,6 +44,7 @@ export class Viewer implements PaneHost {
   readonly annotations: Annotations;
   readonly desk: OperationDesk;
   readonly hand: Hand;
+  readonly contour: Contour;
   readonly events = new Emitter<ViewerEvents>();
   private readonly snapshots: Snapshots<ViewerState>;
   private readonly screen: Screen;
@@ -72,6 +75,7 @@ export class Viewer implements PaneHost {
     this.snapshots = new Snapshots(firstState(options, geometry, this.levels()));
     const redraw = (): void => this.redrawOverlays();
     this.hand = new Hand(this.snapshots, this.editor, { letGo: () => this.letGo(), redraw });
+    this.contour = new Contour({ geometry, hu, editor: this.editor, hand: this.hand, redraw }, this.snapshots);
     this.events.on("annotation", redraw);
     this.screen = new Screen(stage, elements, this);
     this.loading = new SlabLoading(options.volume, {
@@ -122,6 +126,7 @@ export class Viewer implements PaneHost {
     this.desk.cancelAsking();
     this.editor.endStroke();
     this.editor.cancelPreview();
+    this.contour.cancel();
   }
 
   setScope(scope: Scope): void {
@@ -163,7 +168,7 @@ export class Viewer implements PaneHost {
   }
 
   undo(): boolean {
-    return this.state.canEdit && !this.editor.isStroking && this.editor.undo();
+    return this.state.canEdit && !this.editor.isStroking && (this.contour.removeLast() || this.editor.undo());
   }
 
   redo(): boolean {
@@ -173,6 +178,7 @@ export class Viewer implements PaneHost {
   /** Undo or redo until so many steps are applied. */
   goToStep(applied: number): void {
     this.editor.cancelPreview();
+    this.contour.cancel();
     while (this.editor.history.applied > applied && this.undo()) continue;
     while (this.editor.history.applied < applied && this.redo()) continue;
   }
@@ -190,6 +196,12 @@ export class Viewer implements PaneHost {
     return this.state.canEdit && this.desk.operate(request);
   }
 
+  /** The shape of the vertebra in hand, in the slice that a plane shows, becomes that of the next one, which is shown. */
+  async copySlice(plane: Plane, step: 1 | -1): Promise<void> {
+    const slice = this.screen.pane(plane).viewport.sliceIndex;
+    if (this.state.canEdit && (await this.desk.copySlice(plane, slice, step))) this.scroll(plane, step);
+  }
+
   applyDelta(delta: SliceDelta, kind: string, name: string, label: number | null): boolean {
     return this.editor.applyDelta(delta, kind, name, label);
   }
@@ -200,6 +212,7 @@ export class Viewer implements PaneHost {
     this.editor.endStroke();
     this.desk.cancel();
     this.editor.cancelPreview();
+    this.contour.cancel();
     const tool = !canEdit && EDIT_TOOLS.has(this.state.tool) ? "crosshair" : this.state.tool;
     this.snapshots.set({ canEdit, tool });
     this.redrawOverlays();
@@ -287,6 +300,12 @@ export class Viewer implements PaneHost {
     return box !== null;
   }
 
+  /** Centre on a voxel, with so much around it that a box is seen. */
+  zoomToBox(box: VoxelBox, voxel: Vec3): void {
+    this.centreOn(voxel);
+    this.screen.zoomTo(box, this.state.crosshair);
+  }
+
   /** Whether a zoom in one plane zooms the others by as much. */
   setZoomLinked(zoomLinked: boolean): void {
     this.snapshots.set({ zoomLinked });
@@ -305,14 +324,7 @@ export class Viewer implements PaneHost {
   levelsInView(): number[] {
     const { loaded, total } = this.state.loading;
     if (this.disposed || loaded < total) return [];
-    const { summary } = this.editor;
-    const boxes = new Map(
-      summary.labels().flatMap((label) => {
-        const box = summary.boxOf([label]);
-        return box ? [[label, box] as const] : [];
-      }),
-    );
-    return this.screen.labelsInView(boxes);
+    return this.screen.labelsInView(this.editor.summary.boxes());
   }
 
   levelAt(voxel: Vec3): number | null {
@@ -372,6 +384,7 @@ export class Viewer implements PaneHost {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
+    this.contour.cancel();
     this.snapshots.close();
     this.events.clear();
     this.desk.cancel();
