@@ -18,6 +18,7 @@ export type NamingDispute = Incoming<Schemas["Naming"]>;
 export type DisagreementSpot = Incoming<Schemas["AdjudicationSpot"]>;
 /** Names that the engine called a guess, and what this person says of them. */
 export type NamingQuestion = Incoming<Schemas["NamingQuestion"]>;
+export type Place = Incoming<Schemas["Place"]>;
 export type Finding = Incoming<Schemas["Finding"]>;
 export type FindingAnswer = Incoming<Schemas["FindingAnswerRequest"]>;
 /** What is told to the manager about a task. */
@@ -79,6 +80,8 @@ export const assignments = {
     if (row === undefined) throw new Error("the server measured nothing");
     return row;
   },
+  places: (id: string): Promise<readonly Place[]> =>
+    answer(client.GET("/api/v1/assignments/{assignment_id}/places", at(id))),
   findings: (id: string): Promise<readonly Finding[]> =>
     answer(client.GET("/api/v1/assignments/{assignment_id}/findings", at(id))),
   /** What the engine would make of the saved mask, by clicks on one vertebra (VBD1). Changes nothing. */

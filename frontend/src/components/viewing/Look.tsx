@@ -106,6 +106,7 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
       keys: hotkeys.changes,
       walk,
       spot: (step) => spots.goToSpot(Math.max(spots.spot, step > 0 ? -1 : 0) + step),
+      place: () => undefined,
       toggleMode: () => undefined,
       showHelp: () => setHelp(true),
     },

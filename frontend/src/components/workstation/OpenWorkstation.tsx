@@ -36,6 +36,7 @@ import { useHandIn } from "./useHandIn";
 import { useHotkeys } from "./useHotkeys";
 import { useNamingQuestion } from "./useNamingQuestion";
 import { useOutboxStatus } from "./useOutbox";
+import { usePlaces } from "./usePlaces";
 import { useRefinement } from "./useRefinement";
 import { useSeenLevels } from "./useSeenLevels";
 import { neverInView, undecidedLabels } from "./undecided";
@@ -171,6 +172,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
     (next: boolean) => onFinished({ training: detail.training, nextIn: next ? detail.project.slug : null }),
     [onFinished, detail],
   );
+  const places = usePlaces(outbox, viewer, isWorking);
   const seen = useSeenLevels(assignmentId, viewer);
   const handIn = useHandIn(outbox, work.userId, sync, seen, isWorking, finished);
   const state = useViewerStateOrNull(viewer);
@@ -232,6 +234,10 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       walk,
       decide: tab === "items" ? (key) => deciding.byKey(key, active) : null,
       spot: (step) => comparing.goToSpot(Math.max(comparing.spot, step > 0 ? -1 : 0) + step),
+      place: (step) => {
+        setTab("checks");
+        places.walk(step);
+      },
       toggleMode: () => setTab(tab === "grade" || !detail.needs_grades ? "edit" : "grade"),
       showHelp: () => setHelp(true),
     },
@@ -318,6 +324,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
               gate,
               gradings,
               findings,
+              places,
               adjudication,
               comparing,
               deciding,

@@ -92,7 +92,7 @@ export function OperationsControl({ viewer, state }: Props) {
         <Select
           size="xs"
           w={140}
-          label="Gaps between"
+          label="Slices"
           value={plane}
           allowDeselect={false}
           onChange={(value) => value && setPlane(value as Plane)}
@@ -104,9 +104,38 @@ export function OperationsControl({ viewer, state }: Props) {
           `Interpolate ${name} between ${plane} slices`,
           true,
         )}
+        <CopySlice viewer={viewer} plane={plane} isOff={isOff || all} />
       </Group>
       <ForeignMaterial viewer={viewer} state={state} name={name} isOff={isOff} />
     </Stack>
+  );
+}
+
+/** The shape in the slice that is shown, given to the slice beside it. */
+function CopySlice({
+  viewer,
+  plane,
+  isOff,
+}: {
+  readonly viewer: Viewer;
+  readonly plane: Plane;
+  readonly isOff: boolean;
+}) {
+  return (
+    <Group gap={6}>
+      {([-1, 1] as const).map((step) => (
+        <Button
+          key={step}
+          size="compact-sm"
+          variant="default"
+          disabled={isOff}
+          onClick={() => void viewer.copySlice(plane, step)}
+          data-testid={step > 0 ? "copy-next-slice" : "copy-previous-slice"}
+        >
+          {step > 0 ? "Copy to next slice" : "Copy to slice before"}
+        </Button>
+      ))}
+    </Group>
   );
 }
 

@@ -31,6 +31,8 @@ function actText(act: Act): string {
       return `The height lines of ${nameOf(act.label)}`;
     case "region":
       return `The region of interest of ${nameOf(act.label)}`;
+    case "looked":
+      return act.looked ? "A place that you looked at" : "A place to look at again";
     case "decision":
       return act.accept ? "Accepting the case" : "Returning the case";
     case "time":

@@ -10,6 +10,7 @@ import { FindingsPanel } from "./FindingsPanel";
 import { GradePanel } from "./GradePanel";
 import { NamingPanel } from "./NamingPanel";
 import { NotesPanel, useComments } from "./NotesPanel";
+import { PlacesPanel } from "./PlacesPanel";
 import { ReviewPanel } from "./ReviewPanel";
 import { SidePanel, type SideEntry, type SideTab } from "./SidePanel";
 import type { Adjudication } from "./useAdjudication";
@@ -19,6 +20,7 @@ import type { Doubt } from "./useDoubt";
 import type { Findings } from "./useFindings";
 import type { Gradings } from "./useGradings";
 import type { HandIn } from "./useHandIn";
+import type { Places } from "./usePlaces";
 import type { PaintGate } from "./useWorkstationKeys";
 
 interface Props {
@@ -30,6 +32,7 @@ interface Props {
   readonly gradable: readonly number[];
   readonly gradings: Gradings;
   readonly findings: Findings;
+  readonly places: Places;
   readonly adjudication: Adjudication;
   readonly comparing: Comparing;
   readonly deciding: Deciding;
@@ -51,6 +54,7 @@ export function SideContent(props: Props) {
     state,
     gradings,
     findings,
+    places,
     adjudication,
     comparing,
     deciding,
@@ -120,8 +124,14 @@ export function SideContent(props: Props) {
     );
     entries.push({ tab: "grade", title: "Grade", count: missing.length, content });
   }
-  const checks = <FindingsPanel viewer={viewer} findings={findings} />;
-  entries.push({ tab: "checks", title: "Checks", count: findings.data?.length ?? 0, content: checks });
+  const unseen = places.list?.filter(({ looked }) => !looked).length ?? 0;
+  const checks = (
+    <Stack gap="lg">
+      <PlacesPanel places={places} readOnly={!isWorking} />
+      <FindingsPanel viewer={viewer} findings={findings} />
+    </Stack>
+  );
+  entries.push({ tab: "checks", title: "Checks", count: (findings.data?.length ?? 0) + unseen, content: checks });
   const comments = useComments(detail.id);
   const open = threadsOf(comments.data ?? []).filter(({ first }) => !first.resolved).length;
   entries.push({

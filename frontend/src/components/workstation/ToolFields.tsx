@@ -1,6 +1,6 @@
 import { NumberInput, SegmentedControl, Select, Stack, Text } from "@mantine/core";
 import { ANATOMICAL_ORDER, nameOf, neighbourLevel, planOf } from "@/domain/labels";
-import type { GrowSettings, Viewer, ViewerState } from "@/viewer";
+import type { ContourWay, GrowSettings, Viewer, ViewerState } from "@/viewer";
 
 interface Props {
   readonly viewer: Viewer;
@@ -55,6 +55,8 @@ export function ToolFields({ viewer, state }: Props) {
           />
         </Field>
       );
+    case "contour":
+      return <ContourFields viewer={viewer} state={state} />;
     case "scissors":
       return <ScissorsFields viewer={viewer} state={state} />;
     case "grow":
@@ -71,6 +73,35 @@ export function ToolFields({ viewer, state }: Props) {
     default:
       return null;
   }
+}
+
+const CONTOUR_NAMES: Readonly<Record<ContourWay, string>> = {
+  livewire: "Along edges",
+  polygon: "Straight",
+  freehand: "Freehand",
+};
+
+function ContourFields({ viewer, state }: Props) {
+  return (
+    <>
+      <Field label="Outline between points">
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          value={state.contourWay}
+          onChange={(way) => viewer.hand.setContourWay(way as ContourWay)}
+          data={Object.entries(CONTOUR_NAMES).map(([value, label]) => ({ value, label }))}
+          data-testid="contour-way"
+        />
+      </Field>
+      <Text size="xs" c="dimmed">
+        {state.contourWay === "freehand"
+          ? "Drag around what belongs to the vertebra; it is filled when you let go."
+          : "Click point by point; points can be dragged. Enter, a double click or a click on the first point fills, Backspace takes the last point back, Escape drops the outline."}{" "}
+        With the erase key (x) held at the end, the outline is emptied instead.
+      </Text>
+    </>
+  );
 }
 
 function ScissorsFields({ viewer, state }: Props) {

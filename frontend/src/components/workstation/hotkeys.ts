@@ -23,7 +23,7 @@ export type Command =
         | "help"
         | "erase";
     }
-  | { readonly kind: "level" | "spot"; readonly step: 1 | -1 }
+  | { readonly kind: "level" | "spot" | "place" | "copy-slice"; readonly step: 1 | -1 }
   | { readonly kind: "slice"; readonly step: number };
 
 export interface Hotkey {
@@ -50,11 +50,12 @@ export const HOTKEYS: readonly Hotkey[] = [
   tool("1", "circle", "Brush: a circle in the slice"),
   tool("2", "sphere", "Brush: a sphere through slices"),
   tool("3", "erase", "Erase"),
-  tool("4", "fill", "Fill an outlined area"),
+  tool("4", "fill", "Bucket: fill an outlined area"),
   tool("5", "scissors", "Scissors"),
   tool("6", "grow", "Grow from a click"),
   tool("7", "split", "Split along a line"),
   tool("8", "refine", "Refine with the engine by clicks"),
+  tool("9", "contour", "Draw an outline that fills"),
   {
     id: "tool-crosshair",
     keys: ["0", "Escape", "`"],
@@ -70,6 +71,20 @@ export const HOTKEYS: readonly Hotkey[] = [
   { id: "erase", keys: ["x"], command: { kind: "erase" }, text: "While held, the brush erases", group: "Editing" },
   { id: "gate", keys: ["t"], command: { kind: "gate" }, text: "Density gate on or off", group: "Editing" },
   { id: "scope", keys: ["a"], command: { kind: "scope" }, text: "Work on this vertebra or on all", group: "Editing" },
+  {
+    id: "copy-next-slice",
+    keys: ["v"],
+    command: { kind: "copy-slice", step: 1 },
+    text: "Copy this slice's shape to the next slice",
+    group: "Editing",
+  },
+  {
+    id: "copy-previous-slice",
+    keys: ["V"],
+    command: { kind: "copy-slice", step: -1 },
+    text: "Copy it to the slice before",
+    group: "Editing",
+  },
   {
     id: "next-level",
     keys: ["ArrowDown", "w"],
@@ -106,6 +121,20 @@ export const HOTKEYS: readonly Hotkey[] = [
     group: "Walking",
   },
   { id: "previous-spot", keys: ["N"], command: { kind: "spot", step: -1 }, text: "Spot before", group: "Walking" },
+  {
+    id: "next-place",
+    keys: ["p"],
+    command: { kind: "place", step: 1 },
+    text: "Next place to look at",
+    group: "Walking",
+  },
+  {
+    id: "previous-place",
+    keys: ["P"],
+    command: { kind: "place", step: -1 },
+    text: "Place to look at before",
+    group: "Walking",
+  },
   { id: "mode", keys: ["g"], command: { kind: "mode" }, text: "Between editing and grading", group: "Walking" },
   { id: "mask", keys: ["m"], command: { kind: "mask" }, text: "Hide or show the mask", group: "Display" },
   { id: "look", keys: ["o"], command: { kind: "look" }, text: "Mask with outline, fill, or both", group: "Display" },
@@ -131,7 +160,9 @@ export const HOTKEYS: readonly Hotkey[] = [
 /** What mouse and fixed keys do; shown in the list only. */
 export const GESTURES: readonly { readonly shown: string; readonly text: string }[] = [
   { shown: "Enter", text: "Accept what is shown in a preview" },
-  { shown: "Escape", text: "Cancel a preview or an operation" },
+  { shown: "Escape", text: "Cancel a preview, an operation or an outline" },
+  { shown: "Enter", text: "Close an outline and fill it; so does a double click" },
+  { shown: "Backspace", text: "Take the last point of an outline back" },
   { shown: "Shift + wheel", text: "Size of the brush" },
   { shown: "Wheel", text: "Slices" },
   { shown: "Ctrl + wheel", text: "Zoom at the mouse" },

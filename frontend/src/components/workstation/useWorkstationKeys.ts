@@ -24,6 +24,8 @@ export interface KeyTargets {
   readonly walk: (step: 1 | -1) => void;
   /** From one place where the raters differ to the next. */
   readonly spot: (step: 1 | -1) => void;
+  /** From one place to look at to the next. */
+  readonly place: (step: 1 | -1) => void;
   readonly toggleMode: () => void;
   readonly showHelp: () => void;
   /** What the key turns on; null where nobody paints. */
@@ -78,6 +80,10 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
       return targets.walk(command.step);
     case "spot":
       return targets.spot(command.step);
+    case "place":
+      return targets.place(command.step);
+    case "copy-slice":
+      return void viewer.copySlice(plane, command.step);
     case "slice":
       return viewer.scroll(plane, command.step);
     case "mode":
@@ -87,12 +93,15 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
   }
 }
 
-/** Enter and Escape answer what is shown, whatever else they do. */
+/** Enter, Escape and Backspace answer what is shown or drawn, whatever else they do. */
 function answer(key: string, { viewer }: KeyTargets): boolean {
-  const { preview, busy } = viewer.getState();
+  const { preview, busy, contourNodes } = viewer.getState();
   if (key === "Escape" && busy) viewer.desk.cancel();
   else if (key === "Escape" && preview) viewer.editor.cancelPreview();
   else if (key === "Enter" && preview) viewer.editor.acceptPreview();
+  else if (key === "Escape" && contourNodes > 0) viewer.contour.cancel();
+  else if (key === "Enter" && contourNodes > 0) viewer.contour.close();
+  else if (key === "Backspace" && contourNodes > 0) viewer.contour.removeLast();
   else return false;
   return true;
 }

@@ -1,6 +1,6 @@
 /** What a person does at an assignment that has to reach the server, as it is kept until it has. */
 
-import type { HeightLine, NamingChoice, RegionChange } from "@/api/assignments";
+import type { HeightLine, NamingChoice, Place, RegionChange } from "@/api/assignments";
 import type { Vec3 } from "@/domain/geometry";
 import type { Grading } from "@/domain/grading";
 
@@ -31,6 +31,9 @@ export type MeasureAct =
   | { readonly kind: "lines"; readonly label: number; readonly lines: readonly HeightLine[] | null }
   | { readonly kind: "region"; readonly label: number; readonly change: RegionChange | null };
 
+/** What tells a place to look at from the others. */
+export type TickedPlace = Pick<Place, "kind" | "label" | "voxel">;
+
 export type Act =
   | EditAct
   | ChoiceAct
@@ -48,8 +51,15 @@ export type Act =
       readonly parent: string | null;
     }
   | { readonly kind: "thread"; readonly comment: string; readonly resolved: boolean }
+  /** A place to look at was looked at, or is to be again. */
+  | { readonly kind: "looked"; readonly place: TickedPlace; readonly looked: boolean }
   | { readonly kind: "decision"; readonly accept: boolean; readonly comment: string }
   | { readonly kind: "time"; readonly seconds: number };
+
+/** Whether they are one row of the list. */
+export function isSamePlace(one: TickedPlace, other: TickedPlace): boolean {
+  return one.kind === other.kind && one.label === other.label && one.voxel.join() === other.voxel.join();
+}
 
 export interface NewEntry {
   /** A UUID: the server does what comes under it once. */
@@ -85,6 +95,7 @@ const NOUNS: readonly (readonly [readonly Act["kind"][], string])[] = [
   [["note", "thread"], "note"],
   [["choice", "names", "decision"], "decision"],
   [["naming"], "answer"],
+  [["looked"], "tick"],
   [["lines", "region"], "measurement"],
 ];
 

@@ -1,12 +1,15 @@
 /** What the server answered to an act, put where the pages read it: it stays shown when it leaves the outbox. */
 
 import type { QueryClient } from "@tanstack/react-query";
-import type { CaseComment, Measurement } from "@/api/assignments";
+import type { CaseComment, Measurement, Place } from "@/api/assignments";
 import type { Grading } from "@/domain/grading";
 import { keys } from "@/state/keys";
+import { isSamePlace } from "./acts";
 import type { OnTaken } from "./outbox";
 
 export const gradingsKey = (assignmentId: string) => ["assignment", assignmentId, "gradings"] as const;
+
+export const placesKey = (assignmentId: string) => ["assignment", assignmentId, "places"] as const;
 
 /** Of one vertebra, whether this reader has answered for it or not. */
 export const measurementKey = (assignmentId: string, label: number) =>
@@ -43,6 +46,11 @@ export function intoCache(client: QueryClient): OnTaken {
       case "lines":
       case "region":
         client.setQueriesData({ queryKey: measurementKey(assignmentId, act.label) }, answer as Measurement);
+        return;
+      case "looked":
+        client.setQueryData<Place[]>(placesKey(assignmentId), (list) =>
+          list?.map((place) => (isSamePlace(place, act.place) ? { ...place, looked: act.looked } : place)),
+        );
         return;
       case "edit":
       case "choice":

@@ -72,6 +72,11 @@ function send({ id: key, assignmentId: id, userId }: Sendable, act: Exclude<Act,
         ...call,
         body: outgoing({ labels: act.labels, reason: act.reason }),
       });
+    case "looked":
+      return client.PUT("/api/v1/assignments/{assignment_id}/places/looked", {
+        ...call,
+        body: outgoing({ ...act.place, looked: act.looked }),
+      });
     case "decision": {
       const { accept, comment } = act;
       return client.POST("/api/v1/assignments/{assignment_id}/decision", {
