@@ -40,6 +40,49 @@ test("a rater's strokes are saved, kept while offline, and there after a reload 
   await expect(page.getByTestId("save-state")).toContainText("Saved at");
   const painted = await probe<string>(page, "digest()");
 
+  await test.step("an outline along edges is one step, dropped by Escape, closed by Enter", async () => {
+    const applied = await probe<number>(page, "state().applied");
+    await page.keyboard.press("9");
+    await expect(page.getByTestId("tool-contour")).toHaveAttribute("aria-pressed", "true");
+    const { x, y } = await page.evaluate(() => {
+      const hook = (window as unknown as { __vertebase: Probe }).__vertebase;
+      return hook.pageOf("sagittal", hook.state().crosshair);
+    });
+    const corners = [
+      [0, 0],
+      [60, 0],
+      [60, 50],
+      [0, 50],
+    ] as const;
+    for (const key of ["Escape", "Enter"]) {
+      for (const [dx, dy] of corners) await page.mouse.click(x + dx, y + dy);
+      await page.keyboard.press("Backspace");
+      await expect.poll(() => probe<number>(page, "state().contourNodes")).toBe(3);
+      if (key === "Enter") await picture(page, "workstation-outline");
+      await page.keyboard.press(key);
+      await expect.poll(() => probe<number>(page, "state().contourNodes")).toBe(0);
+    }
+    await expect.poll(() => probe<number>(page, "state().applied")).toBe(applied + 1);
+    await page.keyboard.press("z");
+    await expect.poll(() => probe<string>(page, "digest()")).toBe(painted);
+    await saved(page);
+  });
+
+  await test.step("a key walks the places to look at, and ticks what it leaves", async () => {
+    await page.getByTestId("tab-checks").click();
+    await expect(page.getByTestId("places-state")).toContainText("looked at", { timeout: 60_000 });
+    await page.getByRole("button", { name: "Look for places again" }).click();
+    await expect(page.getByTestId("place-0")).toBeVisible({ timeout: 60_000 });
+    await page.keyboard.press("p");
+    await expect(page.getByTestId("place-0")).toHaveAttribute("aria-current", "true");
+    await picture(page, "workstation-places");
+    await expectAccessible(page, "places to look at");
+    await page.keyboard.press("p");
+    await expect(page.getByTestId("looked-0")).toBeChecked();
+    await saved(page);
+    await page.getByTestId("tab-edit").click();
+  });
+
   await test.step("three actions move the names of the whole spine: right button, choose, apply", async () => {
     const rows = page.getByTestId("vertebra-list").locator("button[data-testid^=level-]");
     const names = () => rows.evaluateAll((buttons) => buttons.map((button) => button.dataset["testid"]));

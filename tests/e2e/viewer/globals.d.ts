@@ -5,6 +5,7 @@ interface ViewerHarness {
       setTool(tool: string): void;
       setBrush(change: { radiusMm?: number }): void;
       setScissors(change: { mode?: string; outline?: string; depth?: number | "all" }): void;
+      setContourWay(way: string): void;
       setGrow(change: { gate?: object; reachMm?: number; depth?: string }): void;
       setSplitTarget(label: number | null): void;
     };
@@ -32,6 +33,7 @@ interface ViewerHarness {
     resetViews(): void;
     undo(): boolean;
     redo(): boolean;
+    copySlice(plane: string, step: 1 | -1): Promise<void>;
     relabel(moves: Map<number, number>, name: string): boolean;
     goToLevel(label: number): boolean;
     zoomToLevel(label: number): boolean;

@@ -130,6 +130,68 @@ for (const plane of PLANES) {
     expect(await harness.changed()).toMatchObject({ from: [L2, L3], to: [0] });
   });
 
+  test(`an outline in the ${plane} plane fills from node to node, one of them dragged, and is copied on`, async () => {
+    const at = async (a: number, b: number): Promise<{ x: number; y: number }> =>
+      page.evaluate(([p, voxel]) => window.__vertebase.pageOf(p, voxel), [
+        plane,
+        shifted(plane, inside, a, b),
+      ] as const);
+    const click = async (a: number, b: number): Promise<void> => {
+      const { x, y } = await at(a, b);
+      await page.mouse.click(x, y);
+    };
+    await page.evaluate(() => window.harness.viewer.zoomToLevel(window.harness.viewer.getState().activeLabel));
+    await harness.centreOn(inside);
+    await page.evaluate((moves) => window.harness.viewer.relabel(new Map(moves), "Make room"), [[L3, 0]] as [
+      number,
+      number,
+    ][]);
+    await harness.keepCopy();
+    const before = await harness.applied();
+    await harness.set({ tool: "contour" });
+    await page.evaluate(() => window.harness.viewer.hand.setContourWay("polygon"));
+    await click(-4.5, -2.5);
+    await click(4.5, -2.5);
+    await click(9.5, 2.5);
+    await click(-4.5, 2.5);
+    await expect.poll(() => state<number>("contourNodes")).toBe(4);
+    const [from, to] = [await at(9.5, 2.5), await at(4.5, 2.5)];
+    await page.mouse.move(from.x, from.y);
+    await page.mouse.down();
+    await page.mouse.move(to.x, to.y, { steps: 4 });
+    await page.mouse.up();
+    expect(await harness.applied()).toBe(before);
+    await click(-4.5, -2.5); // the first node again
+    await expect.poll(() => harness.applied()).toBe(before + 1);
+    const filled = await harness.changedVoxels();
+    expect(filled.length).toBe(9 * 5);
+    expect(
+      filled.every(({ voxel, from: was, to: now }) => voxel[axis] === inside[axis] && was === 0 && now === L3),
+    ).toBe(true);
+
+    await page.evaluate((p) => window.harness.viewer.copySlice(p, 1), plane);
+    expect(await harness.applied()).toBe(before + 2);
+    expect(await page.evaluate((p) => window.__vertebase.slice(p), plane)).toBe(inside[axis] + 1);
+    const both = await harness.changedVoxels();
+    expect(both.length).toBe(2 * 9 * 5);
+    expect(new Set(both.map(({ voxel }) => voxel[axis]))).toEqual(new Set([inside[axis], inside[axis] + 1]));
+    await harness.undo();
+    expect((await harness.changedVoxels()).length).toBe(9 * 5);
+
+    // Along edges, around what is left of it: a double click closes.
+    await harness.centreOn(inside);
+    await harness.undo();
+    await page.evaluate(() => window.harness.viewer.hand.setContourWay("livewire"));
+    await click(-8, -3);
+    await click(8, -3);
+    await click(8, 3);
+    const last = await at(-8, 3);
+    await page.mouse.dblclick(last.x, last.y);
+    await expect.poll(() => harness.applied()).toBe(before + 1);
+    expect(await harness.changed()).toMatchObject({ from: [0], to: [L3] });
+    expect(await state<number>("contourNodes")).toBe(0);
+  });
+
   test(`growing from a click in the ${plane} plane stays in its range and reach`, async () => {
     // Bone that is labelled already cannot be taken: a place is made first.
     await page.evaluate((moves) => window.harness.viewer.relabel(new Map(moves), "Make room"), [[L3, 0]] as [
