@@ -97,6 +97,7 @@ OF_RATER: dict[str, Write] = {
     "grade": ("put", "/gradings/20", {"grade": 1, "fracture_type": "wedge"}),
     "rest": ("post", "/gradings/normal-rest", {"labels": [20, 21, 22]}),
     "note": ("post", "/comments", {"text": "Facet?", "label": 20}),
+    "looked": ("put", "/places/looked", {"kind": "leak", "label": 20, "voxel": [1, 2, 3]}),
     "time": ("post", "/active-time", {"seconds": 40}),
 }
 

@@ -47,6 +47,12 @@ it.each([
 
 it.each<[Act, string, string, unknown]>([
   [{ kind: "naming", answer: "renamed", levels: [20] }, "PUT", "/naming-answer", { answer: "renamed" }],
+  [
+    { kind: "looked", place: { kind: "leak", label: 20, voxel: [1, 2, 3] }, looked: true },
+    "PUT",
+    "/places/looked",
+    { kind: "leak", label: 20, voxel: [1, 2, 3], looked: true },
+  ],
   [{ kind: "lines", label: 20, lines: LINES }, "PUT", "/measurements/20/lines", { lines_ras_mm: LINES }],
   [{ kind: "lines", label: 20, lines: null }, "DELETE", "/measurements/20/lines", null],
   [
