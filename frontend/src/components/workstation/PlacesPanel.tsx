@@ -70,6 +70,7 @@ export function PlacesPanel({ places, readOnly }: { readonly places: Places; rea
             type="button"
             className={styles["rowItem"]}
             aria-current={index === at}
+            data-active={index === at}
             onClick={() => go(index)}
             data-testid={`place-${index}`}
           >
