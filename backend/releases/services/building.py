@@ -152,7 +152,7 @@ def _split_files(
     """What stands once in a split: tables, statistics, and what makes its cases a BIDS dataset."""
     items = [case.item for case in cases]
     tables = [
-        croissant.case_table(split, cases),
+        *croissant.case_table(split, cases),
         *content.table_files(split, [row for case in cases for row in case.gradings], patients),
     ]
     yield from tables
