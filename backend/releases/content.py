@@ -253,6 +253,7 @@ All series of a patient stand in one split. Folders and names are those of VerSe
 - `cases.csv`: one row per case with its files, grid and levels; `croissant.json` describes it to programs
 - `participants.tsv`: patients with split, age and sex
 - `data_dictionary.csv`: what each column of these tables means
+- `datasheet.md`: why and how the data were made, what they are good for and what not
 - `CITATION.cff`, `datacite.json`: how to cite the release, for programs
 - `SHA256SUMS`, here and in each part: for `sha256sum --check`
 - `manifest.json`: size and SHA-256 of every file
