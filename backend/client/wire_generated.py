@@ -765,6 +765,38 @@ class CurvePoint(TypedDict):
 CutVertebraeEnum: TypeAlias = "Literal['keep', 'leave_out']"
 
 
+class Datasheet(TypedDict):
+    # An empty one is said to be untold. Releases of former versions have none.
+    # Why the data set was made
+    purpose: str
+    # Who paid for it
+    funding: str
+    # Where the CTs are from, how patients were chosen
+    source: str
+    # Approval and consent
+    ethics: str
+    # What it should not be used for, known biases
+    limits: str
+    # Who maintains it, and how to reach them
+    upkeep: str
+
+
+class DatasheetRequest(TypedDict):
+    # An empty one is said to be untold. Releases of former versions have none.
+    # Why the data set was made
+    purpose: NotRequired[str]
+    # Who paid for it
+    funding: NotRequired[str]
+    # Where the CTs are from, how patients were chosen
+    source: NotRequired[str]
+    # Approval and consent
+    ethics: NotRequired[str]
+    # What it should not be used for, known biases
+    limits: NotRequired[str]
+    # Who maintains it, and how to reach them
+    upkeep: NotRequired[str]
+
+
 class DecideInputRequest(TypedDict):
     accept: bool
     comment: NotRequired[str]
@@ -825,6 +857,7 @@ class DraftInputRequest(TypedDict):
     doi: NotRequired[str]
     # null: today
     released_on: NotRequired[str | None]
+    datasheet: NotRequired[DatasheetRequest]
 
 
 class EditEffort(TypedDict):
@@ -2230,6 +2263,7 @@ class Release(TypedDict):
     publisher: str
     doi: str
     released_on: str | None
+    datasheet: Datasheet
     citations: Citations
     manifest_sha256: str
     frozen_at: str | None

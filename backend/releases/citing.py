@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from backend.releases.creators import Creator, read_creators
+from backend.releases.made import NIFTI_TYPE, PARQUET_TYPE
 from backend.releases.models import Release
 
 SPDX_LICENCES = (
@@ -145,7 +146,7 @@ def datacite(release: Release) -> dict[str, Any]:
         "dates": [{"date": day.isoformat(), "dateType": "Issued"}],
         "version": release.version,
         "language": "en",
-        "formats": ["application/gzip", "application/json", "text/csv"],
+        "formats": [NIFTI_TYPE, "application/json", "text/csv", PARQUET_TYPE],
         "subjects": [{"subject": word} for word in KEYWORDS],
         "schemaVersion": DATACITE_SCHEMA,
     }

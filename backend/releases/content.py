@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,12 +14,13 @@ from backend.imaging.selectors import geometry_of, load_volume
 from backend.masks.models import MaskVersion
 from backend.masks.selectors import load_mask
 from backend.progress.figures.selectors.statistics import Report, figures_csv, table_csv
+from backend.releases import tables
 from backend.releases.citing import citation_cff, citations, datacite
 from backend.releases.dictionary import dictionary_csv
 from backend.releases.embargo import is_sealed, locked_until
 from backend.releases.made import NIFTI_TYPE, Made, to_json
 from backend.releases.models import Release, ReleaseItem, Split
-from backend.science.formats.gradings import GradingRow, PatientRow, gradings_csv, harmless, workbook_bytes
+from backend.science.formats.gradings import Cell, GradingRow, PatientRow, grading_cells, workbook_bytes
 from backend.science.formats.nifti import mask_bytes
 from backend.science.formats.verse import SPLIT_FOLDERS, ReleasePaths, centroids_bytes, release_paths
 from backend.science.inclusion import TEMPLATES
@@ -123,13 +122,9 @@ def patient_row(item: ReleaseItem) -> PatientRow:
 
 
 def table_files(split: str, gradings: list[GradingRow], patients: list[PatientRow]) -> Iterator[Made]:
-    """The gradings of one split as CSV and as a workbook."""
+    """The gradings of one split as CSV, as Parquet and as a workbook."""
     folder = SPLIT_FOLDERS[split]
-    yield Made(
-        f"{folder}/gradings.csv",
-        split,
-        put_blob(data=gradings_csv(gradings), media_type="text/csv"),
-    )
+    yield from tables.table_files(f"{folder}/gradings.csv", split, grading_cells(gradings))
     yield Made(
         f"{folder}/gradings.xlsx",
         split,
@@ -145,13 +140,7 @@ def inclusion_file(split: str, items: list[ReleaseItem]) -> Iterator[Made]:
     rows = [row for item in items for row in inclusion_rows(item)]
     if not rows:
         return
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("subject", "series", "rule", "title", "state", "fact", "waived_by", "waived_reason"))
-    for row in rows:
-        writer.writerow(harmless(cell) for cell in row)
-    path = f"{SPLIT_FOLDERS[split]}/inclusion.csv"
-    yield Made(path, split, put_blob(data=out.getvalue().encode(), media_type="text/csv"))
+    yield from tables.table_files(f"{SPLIT_FOLDERS[split]}/inclusion.csv", split, rows)
 
 
 def inclusion_rows(item: ReleaseItem) -> list[tuple[str, ...]]:
@@ -193,16 +182,13 @@ def shared_files(release: Release, patients: list[PatientRow], counts: dict[str,
     """
     sealed = [row for row in patients if is_sealed(release, row.split, image=True)]
     if sealed:
-        yield Made(
-            f"{SPLIT_FOLDERS[Split.TEST]}/participants.tsv",
-            Split.TEST,
-            put_blob(data=participants_tsv(sealed).encode(), media_type="text/tab-separated-values"),
-        )
+        path = f"{SPLIT_FOLDERS[Split.TEST]}/participants.tsv"
+        yield from tables.table_files(path, Split.TEST, participant_rows(sealed))
     told = [row for row in patients if row not in sealed]
+    yield from tables.table_files("participants.tsv", "", participant_rows(told))
     texts = {
         "README.md": (readme(release, counts), "text/markdown"),
         "LICENSE": (licence_text(release), "text/plain"),
-        "participants.tsv": (participants_tsv(told), "text/tab-separated-values"),
         "data_dictionary.csv": (dictionary_csv(), "text/csv"),
         "CITATION.cff": (citation_cff(release), "application/yaml"),
         "datacite.json": (to_json(datacite(release)), "application/json"),
@@ -211,13 +197,12 @@ def shared_files(release: Release, patients: list[PatientRow], counts: dict[str,
         yield Made(path, "", put_blob(data=text.encode(), media_type=media_type))
 
 
-def participants_tsv(patients: list[PatientRow]) -> str:
+def participant_rows(patients: list[PatientRow]) -> list[tuple[Cell, ...]]:
     """One row per patient; ``n/a`` as BIDS writes what is not known. Age 90 stands for 90 and over."""
-    lines = ["participant_id\tsplit\tage\tsex"]
-    for row in sorted({p.subject: p for p in patients}.values(), key=lambda p: p.subject):
-        age = "n/a" if row.age_years is None else str(row.age_years)
-        lines.append(f"{row.subject}\t{row.split}\t{age}\t{row.sex or 'n/a'}")
-    return "\n".join(lines) + "\n"
+    return [
+        (row.subject, row.split, "n/a" if row.age_years is None else row.age_years, row.sex or "n/a")
+        for row in sorted({p.subject: p for p in patients}.values(), key=lambda p: p.subject)
+    ]
 
 
 def licence_text(release: Release) -> str:
@@ -264,9 +249,11 @@ All series of a patient stand in one split. Folders and names are those of VerSe
 - `statistics/`: Table 1 of the split, and its figures as CSV, SVG and PNG
 - `inclusion.csv`: where the study has inclusion rules, how each stood on each series, and what was waived
 - `gradings.csv`, `gradings.xlsx`: fracture grades (Genant 0-3) of T1-L6, one row per vertebra
+- `*.parquet`: the table beside it of the same name, with types and the meaning of its columns
 - `cases.csv`: one row per case with its files, grid and levels; `croissant.json` describes it to programs
 - `participants.tsv`: patients with split, age and sex
 - `data_dictionary.csv`: what each column of these tables means
+- `datasheet.md`: why and how the data were made, what they are good for and what not
 - `CITATION.cff`, `datacite.json`: how to cite the release, for programs
 - `SHA256SUMS`, here and in each part: for `sha256sum --check`
 - `manifest.json`: size and SHA-256 of every file

@@ -5,20 +5,17 @@ Each split is described on its own, in its folder: it can be downloaded alone, a
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from backend.common.storage import put_blob
 from backend.imaging.selectors import geometry_of
 from backend.releases.citing import citations, creators_of, publisher_of, released_on
 from backend.releases.content import LICENCE_PAGES
-from backend.releases.dictionary import CASE_COLUMNS, DICTIONARY, Column
+from backend.releases.dictionary import DICTIONARY, Column
 from backend.releases.layouts.case import LaidOut
-from backend.releases.made import Made, json_blob
+from backend.releases.made import PARQUET_TYPE, Made, json_blob
 from backend.releases.models import Release, Split
-from backend.science.formats.gradings import harmless
+from backend.releases.tables import parquet_path, table_files
 from backend.science.formats.verse import SPLIT_FOLDERS
 from backend.science.labels import name_of, sort_labels
 
@@ -67,15 +64,9 @@ _CONTEXT: dict[str, Any] = {
 }
 
 
-def case_table(split: str, cases: Sequence[LaidOut]) -> Made:
+def case_table(split: str, cases: Sequence[LaidOut]) -> Iterator[Made]:
     """One row per case: where its files lie, in the split's folder, and what its grid is."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(column.name for column in CASE_COLUMNS)
-    for case in cases:
-        writer.writerow(harmless(cell) for cell in _row(split, case))
-    path = f"{SPLIT_FOLDERS[split]}/{CASES}"
-    return Made(path, split, put_blob(data=out.getvalue().encode(), media_type="text/csv"))
+    yield from table_files(f"{SPLIT_FOLDERS[split]}/{CASES}", split, [[*_row(split, case)] for case in cases])
 
 
 def _row(split: str, case: LaidOut) -> Iterator[str]:
@@ -110,7 +101,14 @@ def croissant_file(release: Release, split: str, tables: Sequence[Made]) -> Made
         ],
         "publisher": {"@type": "sc:Organization", "name": publisher_of(release)},
         "citeAs": citations(release)["bibtex"],
-        "distribution": [_file_object(name, named[name]) for name in (CASES, GRADINGS)],
+        "distribution": [
+            file
+            for name in (CASES, GRADINGS)
+            for file in (
+                _file_object(name, named[name], "text/csv"),
+                _file_object(parquet_path(name), named[parquet_path(name)], PARQUET_TYPE),
+            )
+        ],
         "recordSet": [_record_set(name) for name in (CASES, GRADINGS)],
     }
     if release.doi:
@@ -118,14 +116,14 @@ def croissant_file(release: Release, split: str, tables: Sequence[Made]) -> Made
     return Made(f"{folder}/croissant.json", split, json_blob(about))
 
 
-def _file_object(name: str, file: Made) -> dict[str, Any]:
+def _file_object(name: str, file: Made, encoding: str) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
         "@id": name,
         "name": name,
         "contentUrl": name,
         "contentSize": f"{file.blob.size_bytes} B",
-        "encodingFormat": "text/csv",
+        "encodingFormat": encoding,
         "sha256": file.blob.sha256,
     }
 

@@ -65,6 +65,7 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
         "publisher": release.publisher,
         "doi": release.doi,
         "released_on": release.released_on,
+        "datasheet": release.datasheet,
         "citations": citations(release),
         "manifest_sha256": release.manifest_sha256,
         "frozen_at": release.frozen_at,

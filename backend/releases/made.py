@@ -11,6 +11,7 @@ from backend.common.storage import put_blob
 from backend.releases.models import Layout
 
 NIFTI_TYPE = "application/gzip"
+PARQUET_TYPE = "application/vnd.apache.parquet"
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ class Release(BaseModel):
     publisher = models.CharField(max_length=160, blank=True)  # blank: the project
     doi = models.CharField(max_length=120, blank=True)  # bare, without https://doi.org/
     released_on = models.DateField(null=True, blank=True)  # the day that citations name
+    datasheet = models.JSONField(default=dict)  # `datasheet.said.Datasheet`; empty before there was one
     manifest = models.JSONField(default=dict)
     manifest_sha256 = models.CharField(max_length=64, blank=True)
     frozen_at = models.DateTimeField(null=True)

@@ -8,12 +8,17 @@ from rest_framework import serializers
 
 from backend.common.stored_wire import StoredSerializer
 from backend.releases.creators import Creator
+from backend.releases.datasheet.said import Datasheet
 from backend.releases.models import Layout, ReleaseState, Split
 from backend.releases.services.drafting import DEFAULT_FRACTIONS
 
 
 class CreatorSerializer(StoredSerializer):
     model = Creator
+
+
+class DatasheetSerializer(StoredSerializer):
+    model = Datasheet
 
 
 class DraftInput(serializers.Serializer[Any]):
@@ -34,6 +39,7 @@ class DraftInput(serializers.Serializer[Any]):
         r"^(10\.\d{4,9}/\S+)?$", max_length=120, allow_blank=True, default="", help_text="10.1234/abc"
     )
     released_on = serializers.DateField(allow_null=True, default=None, help_text="null: today")
+    datasheet = DatasheetSerializer(default=dict)
 
 
 class CitationsSerializer(serializers.Serializer[Any]):
@@ -125,6 +131,7 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     publisher = serializers.CharField()
     doi = serializers.CharField()
     released_on = serializers.DateField(allow_null=True)
+    datasheet = DatasheetSerializer()
     citations = CitationsSerializer()
     manifest_sha256 = serializers.CharField()
     frozen_at = serializers.DateTimeField(allow_null=True)

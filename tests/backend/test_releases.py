@@ -182,6 +182,7 @@ def test_nothing_in_a_frozen_release_changes_even_by_sql(team: flow.Team) -> Non
         lambda: Release.objects.filter(pk=release.pk).update(state="draft"),
         lambda: Release.objects.filter(pk=release.pk).update(creators=[{"name": "Other"}]),
         lambda: Release.objects.filter(pk=release.pk).update(released_on=None),
+        lambda: Release.objects.filter(pk=release.pk).update(datasheet={"purpose": "Another"}),
         lambda: ReleaseFile.objects.filter(pk=file.pk).update(crc32=0),
         lambda: ReleaseFile.objects.filter(pk=file.pk)._raw_delete("default"),
         lambda: ReleaseFile.objects.create(

@@ -25,7 +25,7 @@ def thawed_afterwards() -> Iterator[None]:
 
 
 def _thaw() -> None:
-    migration = import_module("backend.releases.migrations.0005_citation")
+    migration = import_module("backend.releases.migrations.0006_datasheet")
     editor = SimpleNamespace(connection=connection)
     migration.drop(None, editor)
     try:

@@ -157,6 +157,7 @@ test("the manager freezes a release, the researcher accepts the terms and downlo
   await manager.getByRole("textbox", { name: "Training" }).fill("100 %");
   await manager.getByRole("textbox", { name: "Validation" }).fill("0 %");
   await manager.getByRole("textbox", { name: "Test (" }).fill("0 %");
+  await manager.getByRole("textbox", { name: "Approval and consent" }).fill("Phantoms consent to everything.");
   await manager.getByTestId("create-release").click();
   await manager.waitForURL(/\/releases\//);
   await manager.getByTestId("freeze").click();
@@ -181,4 +182,7 @@ test("the manager freezes a release, the researcher accepts the terms and downlo
   expect(listing).toContain("_ct.nii.gz");
   expect(listing).toContain("_seg-vert_msk.nii.gz");
   expect(listing).toContain("_seg-subreg_ctd.json");
+  const sheet = /\S+datasheet\.md/.exec(listing)?.[0] ?? "";
+  const read = `import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]).decode())`;
+  expect(execFileSync(PYTHON, ["-c", read, file, sheet], { encoding: "utf8" })).toContain("Phantoms consent");
 });

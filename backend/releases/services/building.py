@@ -28,11 +28,13 @@ from backend.masks.selectors import load_mask
 from backend.measurements.services import measure_version
 from backend.releases import content, croissant
 from backend.releases.checksums import checksum_files
+from backend.releases.datasheet.facts import facts_of
+from backend.releases.datasheet.text import datasheet_text
 from backend.releases.errors import NotADraft, PatientsChanged, SelfCheckFailed
 from backend.releases.events import ReleaseChanged
 from backend.releases.layouts import bids, nnunet
 from backend.releases.layouts.case import LaidOut
-from backend.releases.made import Made
+from backend.releases.made import Made, text_blob
 from backend.releases.manifest import add_manifests, count_content, open_counts
 from backend.releases.models import Release, ReleaseFile, ReleaseItem, ReleaseState
 from backend.releases.statistics import report_of_items
@@ -142,7 +144,10 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
         files += _split_files(release, split, [case for case in cases if case.split == split], rows)
     files += nnunet.shared_files(release, cases, content.licence_text(release))
     everyone = [row for rows in patients.values() for row in rows]
-    files += content.shared_files(release, everyone, open_counts(release, count_content(items)))
+    counts = open_counts(release, count_content(items))
+    sheet = datasheet_text(release, facts_of(release, items), counts)
+    files.append(Made("datasheet.md", "", text_blob(sheet, "text/markdown")))
+    files += content.shared_files(release, everyone, counts)
     return [*files, *checksum_files(files)]
 
 
@@ -152,7 +157,7 @@ def _split_files(
     """What stands once in a split: tables, statistics, and what makes its cases a BIDS dataset."""
     items = [case.item for case in cases]
     tables = [
-        croissant.case_table(split, cases),
+        *croissant.case_table(split, cases),
         *content.table_files(split, [row for case in cases for row in case.gradings], patients),
     ]
     yield from tables

@@ -19,6 +19,7 @@ from backend.common.events import publish
 from backend.imaging.selectors import require_same_scans_answered
 from backend.projects.models import Project
 from backend.releases.creators import read_creators
+from backend.releases.datasheet.said import read_datasheet
 from backend.releases.errors import FractionsInvalid, NotADraft, NothingAccepted, VersionTaken
 from backend.releases.events import ReleaseChanged
 from backend.releases.models import Erratum, Release, ReleaseItem, ReleasePatient, ReleaseState
@@ -49,13 +50,14 @@ class Draft:
     publisher: str = ""
     doi: str = ""
     released_on: date | None = None
+    datasheet: dict[str, str] = field(default_factory=dict)
 
     def columns(self) -> dict[str, Any]:
         """As the release's row has it.
 
         Raises
         ------
-        CreatorsInvalid, FractionsInvalid
+        CreatorsInvalid, DatasheetInvalid, FractionsInvalid
         """
         try:
             fractions = check_fractions(self.fractions)
@@ -66,6 +68,7 @@ class Draft:
             "fractions": fractions,
             "creators": [creator.to_json() for creator in read_creators(self.creators)],
             "released_on": self.released_on or timezone.localdate(),
+            "datasheet": read_datasheet(self.datasheet).to_json(),
         }
 
 
@@ -75,7 +78,7 @@ def create_release(*, project: Project, actor: User, draft: Draft) -> Release:
 
     Raises
     ------
-    NothingAccepted, FractionsInvalid, CreatorsInvalid, VersionTaken, SameScansOpen
+    NothingAccepted, FractionsInvalid, CreatorsInvalid, DatasheetInvalid, VersionTaken, SameScansOpen
     """
     release = Release(project=project, created_by=actor)
     accepted = _write(release, draft)
@@ -95,7 +98,8 @@ def change_draft(*, release_id: UUID, actor: User, draft: Draft) -> Release:
 
     Raises
     ------
-    NotADraft, NothingAccepted, FractionsInvalid, CreatorsInvalid, VersionTaken, SameScansOpen
+    NotADraft, NothingAccepted, FractionsInvalid, CreatorsInvalid, DatasheetInvalid, VersionTaken,
+    SameScansOpen
     """
     release = _open_draft(release_id)
     _empty(release)

@@ -6,7 +6,6 @@ stand apart, because later readings of the same data set agreed on the first and
 
 from __future__ import annotations
 
-import csv
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -81,9 +80,9 @@ _NOTES = (
 )
 
 
-def gradings_csv(rows: Iterable[GradingRow]) -> bytes:
-    """The gradings as CSV (UTF-8, comma, one heading row), from the head down in each series."""
-    return _csv(GRADING_COLUMNS, _sorted(rows))
+def grading_cells(rows: Iterable[GradingRow]) -> list[list[Cell]]:
+    """The gradings as cells of ``GRADING_COLUMNS``, from the head down in each series; NA for nothing."""
+    return list(_cells(GRADING_COLUMNS, _sorted(rows)))
 
 
 def workbook_bytes(gradings: Iterable[GradingRow], patients: Iterable[PatientRow] = ()) -> bytes:
@@ -97,7 +96,7 @@ def workbook_bytes(gradings: Iterable[GradingRow], patients: Iterable[PatientRow
     if first is None:
         raise RuntimeError("a new workbook has a worksheet")
     first.title = "gradings"
-    _fill(first, GRADING_COLUMNS, _cells(GRADING_COLUMNS, _sorted(gradings)))
+    _fill(first, GRADING_COLUMNS, grading_cells(gradings))
     by_subject = sorted(patients, key=lambda row: row.subject)
     _fill(book.create_sheet("patients"), PATIENT_COLUMNS, _cells(PATIENT_COLUMNS, by_subject))
     _fill(book.create_sheet("columns"), ("column", "meaning"), _NOTES)
@@ -114,15 +113,6 @@ def _cells(columns: Sequence[str], rows: Iterable[object]) -> Iterable[list[Cell
     for row in rows:
         values = (getattr(row, column) for column in columns)
         yield [NOT_APPLICABLE if value is None or value == "" else value for value in values]
-
-
-def _csv(columns: Sequence[str], rows: Iterable[object]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for cells in _cells(columns, rows):
-        writer.writerow([harmless(cell) for cell in cells])
-    return text.getvalue().encode()
 
 
 def harmless(cell: Cell) -> Cell:

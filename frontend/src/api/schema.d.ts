@@ -3267,6 +3267,36 @@ export interface components {
         };
         /** @enum {string} */
         CutVertebraeEnum: "keep" | "leave_out";
+        /** @description An empty one is said to be untold. Releases of former versions have none. */
+        Datasheet: {
+            /** @description Why the data set was made */
+            purpose: string;
+            /** @description Who paid for it */
+            funding: string;
+            /** @description Where the CTs are from, how patients were chosen */
+            source: string;
+            /** @description Approval and consent */
+            ethics: string;
+            /** @description What it should not be used for, known biases */
+            limits: string;
+            /** @description Who maintains it, and how to reach them */
+            upkeep: string;
+        };
+        /** @description An empty one is said to be untold. Releases of former versions have none. */
+        DatasheetRequest: {
+            /** @description Why the data set was made */
+            purpose?: string;
+            /** @description Who paid for it */
+            funding?: string;
+            /** @description Where the CTs are from, how patients were chosen */
+            source?: string;
+            /** @description Approval and consent */
+            ethics?: string;
+            /** @description What it should not be used for, known biases */
+            limits?: string;
+            /** @description Who maintains it, and how to reach them */
+            upkeep?: string;
+        };
         DecideInputRequest: {
             accept: boolean;
             /** @default  */
@@ -3356,6 +3386,7 @@ export interface components {
              * @description null: today
              */
             released_on?: string | null;
+            datasheet?: components["schemas"]["DatasheetRequest"];
         };
         /** @description What raters changed of one model's masks: means, and each mask. ``number`` null: what ships. */
         EditEffort: {
@@ -4856,6 +4887,7 @@ export interface components {
             doi: string;
             /** Format: date */
             released_on: string | null;
+            datasheet: components["schemas"]["Datasheet"];
             citations: components["schemas"]["Citations"];
             manifest_sha256: string;
             /** Format: date-time */

@@ -22,6 +22,7 @@ import { notifyFailure } from "@/components/common/notify";
 import type { ReleaseDetail, Split } from "@/api/types";
 import { useDraftRelease } from "@/state/releases";
 import { fromLines, toLines } from "./authors";
+import { DatasheetFields, NOTHING_SAID } from "./DatasheetFields";
 import { fractionProblem, nextVersion, SPLIT_NAMES, SPLITS, toFractions } from "./fractions";
 
 const DOI = /^10\.\d{4,9}\/\S+$/;
@@ -68,6 +69,7 @@ function startOf(draft: ReleaseDetail | undefined, versions: readonly string[]) 
     publisher: draft?.publisher ?? "",
     doi: draft?.doi ?? "",
     released_on: draft?.released_on ?? null,
+    datasheet: draft?.datasheet ?? NOTHING_SAID,
   };
 }
 
@@ -183,6 +185,7 @@ function Form({ slug, accepted, versions, draft, onClose }: ReleaseFormProps) {
             </Group>
           </Stack>
         </Fieldset>
+        <DatasheetFields form={form} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel

@@ -1,0 +1,134 @@
+"""The tables of a release as Parquet: the rows of the CSV beside them, with types and meanings."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from django.utils import timezone
+from pyarrow import parquet
+
+from backend.imaging.models import RuleVerdict
+from backend.releases import dictionary
+from backend.releases.dictionary import DICTIONARY, Column
+from backend.releases.tables import parquet_bytes
+from backend.science.formats import gradings
+from tests.backend import flow
+from tests.backend.test_layouts import unpacked
+from tests.backend.test_releases import accept_case, client_of, freeze
+from tests.backend.thaw import thawed_afterwards
+
+COLUMNS = (
+    Column("name", "text", "What it is called"),
+    Column("count", "whole number", "How many", "pieces", "0, 1", may_lack=True),
+    Column("size", "number", "How large", "mm", may_lack=True),
+)
+ROWS: list[tuple[gradings.Cell, ...]] = [("NA", "NA", 1.5), ("", 3, None), ("=1", "2", "0.25")]
+PANDAS = {"text": "str", "whole number": "Int64", "number": "Float64"}
+KINDS: dict[str, Any] = {"text": str, "whole number": "Int64", "number": "Float64"}
+
+
+def test_what_is_not_known_is_nothing_and_whole_numbers_stay_whole() -> None:
+    data = parquet_bytes(COLUMNS, ROWS)
+    read = pd.read_parquet(io.BytesIO(data))
+    assert [str(kind) for kind in read.dtypes] == ["str", "Int64", "Float64"]
+    assert read["name"].tolist() == ["NA", "", "=1"], "a text that lacks nothing stays as it is"
+    assert read["count"].tolist() == [pd.NA, 3, 2]
+    assert read["size"].tolist() == [1.5, pd.NA, 0.25]
+    none_known = pd.read_parquet(io.BytesIO(parquet_bytes(COLUMNS, [("a", "NA", "n/a")])))
+    assert [str(kind) for kind in none_known.dtypes] == ["str", "Int64", "Float64"]
+    assert parquet_bytes(COLUMNS, ROWS) == data, "the same rows, the same bytes"
+
+
+def test_each_column_tells_what_it_means() -> None:
+    schema = parquet.read_schema(io.BytesIO(parquet_bytes(COLUMNS, ROWS)))
+    told = {b"description": b"How many", b"kind": b"whole number", b"unit": b"pieces", b"values": b"0, 1"}
+    assert schema.field("count").metadata == told
+    assert [field.nullable for field in schema] == [False, True, True]
+    words = json.loads(schema.metadata[b"data_dictionary"])
+    assert words[2] == {"column": "size", "description": "How large", "kind": "number", "unit": "mm"}
+
+
+@pytest.mark.parametrize("row", [("a", 1.5, 1), ("a", "many", 1), (None, 1, 1), ("a", 1, "large"), ("a", 1)])
+def test_a_cell_of_another_kind_is_refused(row: tuple[str | float | None, ...]) -> None:
+    with pytest.raises((ValueError, IndexError)):
+        parquet_bytes(COLUMNS, [row])
+
+
+def test_the_dictionary_has_the_columns_in_the_order_of_the_cells() -> None:
+    assert tuple(column.name for column in dictionary.GRADING_COLUMNS) == gradings.GRADING_COLUMNS
+
+
+@pytest.fixture
+def team() -> Iterator[flow.Team]:
+    with thawed_afterwards():
+        yield flow.make_team()
+
+
+def as_read(path: Path) -> pd.DataFrame:
+    """A table as its CSV has it, with the dictionary's types."""
+    columns = DICTIONARY[path.name]
+    kinds = {column.name: KINDS[column.kind] for column in columns}
+    missing = {column.name: ["NA", "n/a"] for column in columns if column.may_lack}
+    delimiter = "\t" if path.suffix == ".tsv" else ","
+    return pd.read_csv(path, sep=delimiter, dtype=kinds, na_values=missing, keep_default_na=False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_table_is_there_in_both_forms_with_the_same_rows(team: flow.Team, tmp_path: Path) -> None:
+    case = accept_case(team, grades=[{20: 2}] * 3)
+    fact = "=1+1 of a sheet"
+    RuleVerdict.objects.create(series=case.volume.series, rule_id="E1", state="passed", fact=fact)
+    release = freeze(team, fractions={"training": 1.0})
+    root = unpacked(client_of(team.manager, release), release, "all", tmp_path)
+    tables = [path for path in root.rglob("*") if path.name in DICTIONARY]
+    assert {path.name for path in tables} == DICTIONARY.keys()
+    listed = {row["path"] for row in release.manifest["files"]}
+    for path in tables:
+        beside = path.with_suffix(".parquet")
+        read = pd.read_parquet(beside)
+        assert [str(kind) for kind in read.dtypes] == [
+            PANDAS[column.kind] for column in DICTIONARY[path.name]
+        ]
+        expected = as_read(path)
+        if path.name == "inclusion.csv":
+            assert read["fact"].tolist()[-1] == fact, "no apostrophe: no program runs a cell of Parquet"
+            expected["fact"] = expected["fact"].str.removeprefix("'")
+        assert len(read)
+        pd.testing.assert_frame_equal(read, expected, check_dtype=False)
+        assert str(beside.relative_to(root)) in listed
+        assert f"  {beside.name}\n" in (path.parent / "SHA256SUMS").read_text()
+    graded = pd.read_parquet(root / "01_training" / "gradings.parquet").set_index("level")
+    assert graded["fx_grade"].to_dict() == {"L1": 2, "L2": 0}
+    assert graded["fx_type"].isna().to_dict() == {"L1": False, "L2": True}
+    croissant = json.loads((root / "01_training" / "croissant.json").read_text())
+    assert [file["contentUrl"] for file in croissant["distribution"]] == [
+        *("cases.csv", "cases.parquet", "gradings.csv", "gradings.parquet")
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_sealed_part_no_parquet_tells(team: flow.Team, tmp_path: Path) -> None:
+    for _ in range(2):
+        accept_case(team)
+    opens = timezone.localdate() + timedelta(days=9)
+    release = freeze(team, fractions={"training": 0.5, "test": 0.5}, embargo_until=opens)
+    secret = release.patients.get(split="test").subject
+    open_one = release.patients.get(split="training").subject
+    assert team.researcher is not None
+    theirs = unpacked(client_of(team.researcher, release), release, "all", tmp_path / "theirs")
+    ours = unpacked(client_of(team.manager, release), release, "all", tmp_path / "ours")
+    tables = list(theirs.rglob("*.parquet"))
+    assert {str(path.relative_to(theirs)) for path in tables} == {
+        *("participants.parquet", "01_training/cases.parquet", "01_training/gradings.parquet")
+    }
+    for path in tables:
+        assert set(pd.read_parquet(path).iloc[:, 0]) == {open_one}
+    for name in ("participants", "cases", "gradings"):
+        assert set(pd.read_parquet(ours / "03_test" / f"{name}.parquet").iloc[:, 0]) == {secret}
