@@ -68,8 +68,10 @@ class Patch:
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """What must be kept of it; the grid follows from the image."""
-        kept = {"origins": np.stack(self.origins), "looks": np.stack(self.looks)}
-        return kept if self.turn is None else {**kept, "matrix": self.turn.matrix, "pivot": self.turn.pivot}
+        kept: dict[str, npt.NDArray[Any]] = {"origins": np.stack(self.origins), "looks": np.stack(self.looks)}
+        if self.turn is not None:
+            kept |= {"matrix": self.turn.matrix, "pivot": self.turn.pivot}
+        return kept
 
     @classmethod
     def restore(cls, grid: IsoGrid, arrays: Mapping[str, npt.NDArray[Any]]) -> Patch:
