@@ -4,7 +4,7 @@ The network that names levels has seen spines only and counts along anything lon
 finds them has seen limbs, too: how high its two maps stand where a body was counted, and whether a body is as
 large as one of its level, tells a spine from a thigh. A logistic regression on those, fitted to what the same
 weights make of CTs with and without a spine, gives the probability; its numbers lie beside the weights, since
-other weights need others.
+other weights need others. What it does not rule out is segmented and judged again (`inference.judging`).
 """
 
 from __future__ import annotations
@@ -22,15 +22,18 @@ from inference.patches import WIDE_SPACING_MM, FloatArray
 if TYPE_CHECKING:
     from inference.stages.localise import Candidate, Localisation
 
+KEY = "certainty"
 # What is seen of each body: peak of the centre map, mean of the body map, size and spacing; and the means of
 # all but the spacing over the better half of the chain.
 FEATURES = ("peak", "body", "size", "uneven", "chain_peak", "chain_body", "chain_size")
 _AT_PEAK = np.full(3, 2.0)
 _AROUND = np.array([8.0, 7.0, 3.0])
 _LEAST_RATIO = 0.02
-# Limbs that were not fitted to stand at 0.01, spines at 0.6 and above: there is room on both sides. In a
-# spine only what is much unlike the rest is left out (atlas and axis have no round body and stand at 0.56).
-SPINE_FROM, VERTEBRA_FROM = 0.35, 0.28
+# Drawn is what is more likely a spine than not, and of a spine all that is not much unlike the rest (atlas
+# and axis have no round body).
+SPINE_FROM, VERTEBRA_FROM = 0.5, 0.28
+# A chain that is less likely than this is not looked at more closely.
+LOOKED_AT_FROM = 0.02
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,19 @@ class Certainty:
     constant: float
 
     @classmethod
-    def of(cls, about: Mapping[str, Any]) -> Certainty | None:
+    def of(
+        cls, about: Mapping[str, Any], key: str = KEY, features: Sequence[str] = FEATURES
+    ) -> Certainty | None:
         """That of a manifest, or None where its weights were never calibrated."""
-        stated = about.get("certainty")
+        stated = about.get(key)
         if stated is None:
             return None
-        return cls(tuple(float(stated["weights"][name]) for name in FEATURES), float(stated["constant"]))
+        return cls(tuple(float(stated["weights"][name]) for name in features), float(stated["constant"]))
+
+    def stated(self, features: Sequence[str]) -> dict[str, Any]:
+        """As the manifest has it: the inverse of `of`."""
+        weights = {name: round(w, 5) for name, w in zip(features, self.weights, strict=True)}
+        return {"weights": weights, "constant": round(self.constant, 5)}
 
     def of_bodies(self, features: FloatArray) -> FloatArray:
         """Probability that each body (row of features) is a vertebra."""

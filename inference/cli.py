@@ -153,8 +153,8 @@ def _calibrate(args: argparse.Namespace) -> int:
     found = chains(args.data, args.scenes, find_weights(args.weights), set(args.hold_out), _say)
     args.report.parent.mkdir(parents=True, exist_ok=True)
     save_chains(args.report.with_suffix(".chains.json"), found)
-    certainty, report = calibrate(found)
-    write_certainty(args.weights, certainty)
+    both, report = calibrate(found)
+    write_certainty(args.weights, *both)
     args.report.write_text(json.dumps(report, indent=2) + "\n")
     print(json.dumps(report, indent=2))
     return 0
@@ -175,6 +175,16 @@ def _benchmark(args: argparse.Namespace) -> int:
     (args.out / "benchmark.json").write_text(json.dumps(as_json(rows, engine.version), indent=2) + "\n")
     (args.out / "benchmark.md").write_text(text)
     print(text)
+    return 0
+
+
+def _tilted(args: argparse.Namespace) -> int:
+    from inference.engine import SpineEngine
+    from inference.tilted import measure_tilted, tilted_table
+    from inference.weights import find_weights
+
+    engine = SpineEngine(find_weights(args.weights) if args.weights else None)
+    print(tilted_table(measure_tilted(engine, _say, args.only)))
     return 0
 
 
@@ -265,6 +275,10 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="leave out the cases that are for testing alone: for all work on the engine",
     )
+
+    tilted = command("tilted", _tilted, "Measure the segmentation on synthetic spines that are bent.")
+    tilted.add_argument("--weights", type=Path, help="a folder with other weights than those that ship")
+    tilted.add_argument("--only", nargs="+", default=[], metavar="SPINE", help="beginnings of names")
 
     loo = command(
         "leave-one-out",

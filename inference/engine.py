@@ -20,6 +20,7 @@ from backend.science.labels import sort_labels
 from inference.prepare import prepare
 from inference.report import KEEP, make_result
 from inference.run import Context, Run, given_centres
+from inference.stance import turns
 from inference.weights import WeightSet, find_weights
 
 STAGES = ("localise", "label", "segment", "fuse")
@@ -71,9 +72,11 @@ class SpineEngine:
             context = run.stage("label", run.label, context)
         else:
             centres = given_centres(context.prepared.volume.geometry, given or {})
+            turned = turns(centres)
             if correction is not None:
                 centres = {label: centres[label] for label in correction.touched if label in centres}
-            context = replace(context, centres={label: centres[label] for label in sort_labels(centres)})
+            ordered = {label: centres[label] for label in sort_labels(centres)}
+            context = replace(context, centres=ordered, turns=turned)
         context = run.stage("segment", run.segment, context)
         context = run.stage("fuse", run.fuse, context)
         report = {

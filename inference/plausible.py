@@ -38,9 +38,10 @@ def held(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return np.asarray(~inside & left & right & front, bool)
 
 
-def _values(hu: npt.NDArray[np.int16], patch: Patch, where: npt.NDArray[np.bool_]) -> Float32:
+def values_at(hu: npt.NDArray[np.int16], patch: Patch, where: npt.NDArray[np.bool_]) -> Float32:
     """HU of the image at some voxels of a patch's first look."""
-    places = np.rint(patch.grid.to_source(np.argwhere(where) + patch.origins[0])).astype(int)
+    voxels = patch.to_grid(np.argwhere(where) + patch.origins[0])
+    places = np.rint(patch.grid.to_source(voxels)).astype(int)
     places = np.clip(places, 0, np.array(hu.shape) - 1)
     return np.asarray(hu[tuple(places.T)], np.float32)
 
@@ -50,7 +51,7 @@ def has_canal(patch: Patch, centre: FloatArray, hu: npt.NDArray[np.int16]) -> bo
 
     `centre` is in voxels of the patch's grid, `hu` the image in canonical order.
     """
-    arch = patch.grid.to_source(centre - [0.0, _ARCH_MM / PATCH_SPACING_MM, 0.0])
+    arch = patch.grid.to_source(patch.to_grid(centre - [0.0, _ARCH_MM / PATCH_SPACING_MM, 0.0]))
     if arch[1] < 0:
         return None
     inside = patch.looks[0] > 0.5
@@ -66,7 +67,7 @@ def has_canal(patch: Patch, centre: FloatArray, hu: npt.NDArray[np.int16]) -> bo
     canal = held(inside) & near
     if canal.sum() * PATCH_SPACING_MM**3 / 1000 < _LEAST_ML:
         return False
-    differs = float(np.median(_values(hu, patch, canal)) - np.median(_values(hu, patch, inside)))
+    differs = float(np.median(values_at(hu, patch, canal)) - np.median(values_at(hu, patch, inside)))
     return abs(differs) > _DIFFERS_HU
 
 

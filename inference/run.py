@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,13 @@ import numpy as np
 from backend.science.engine_api import StageProgress
 from backend.science.errors import BadInput
 from backend.science.volume import VolumeGeometry
-from inference.certainty import Certainty, body_features, drawn
+from inference.certainty import LOOKED_AT_FROM, Certainty, body_features
+from inference.judging import KEY as BY_MASK
+from inference.judging import judge, wanted
 from inference.patches import PATCH_SPACING_MM, WIDE_SPACING_MM, Float32, FloatArray
 from inference.prepare import Prepared
 from inference.sampling import IsoGrid, make_isotropic
+from inference.stance import turns
 from inference.store import Entry, StageStore, array_digest, digest_of
 from inference.weights import WeightSet
 
@@ -39,6 +42,7 @@ class Context:
     naming: Naming | None = None
     certainty: tuple[float, ...] | None = None
     centres: Mapping[int, FloatArray] = field(default_factory=dict)
+    turns: Mapping[int, FloatArray] = field(default_factory=dict)
     patches: Mapping[int, Patch] = field(default_factory=dict)
     fused: Fused | None = None
 
@@ -54,18 +58,22 @@ class Done:
 
 
 def named_centres(context: Context) -> dict[int, FloatArray]:
-    """The named body centres on the 1.5 mm grid, of which the engine is sure enough to draw them."""
+    """The named body centres on the 1.5 mm grid."""
     assert context.found is not None
     assert context.naming is not None
     coarse, fine = context.found.grid, IsoGrid(context.prepared.volume.geometry, PATCH_SPACING_MM)
-    sure = drawn(context.certainty, len(context.naming.labels))
-    return {
-        label: fine.from_source(coarse.to_source(candidate.centre))
-        for label, candidate, wanted in zip(
-            context.naming.labels, context.naming.candidates, sure, strict=True
-        )
-        if wanted
-    }
+    named = zip(context.naming.labels, context.naming.candidates, strict=True)
+    return {label: fine.from_source(coarse.to_source(candidate.centre)) for label, candidate in named}
+
+
+def looked_at(
+    labels: Sequence[int], certainty: Sequence[float] | None, about: Mapping[str, Any]
+) -> list[int]:
+    """The labels of those bodies that are segmented: all of a chain that may be a spine where their masks
+    will be judged, else those that are sure."""
+    if not certainty or about.get(BY_MASK) is None:
+        return wanted(labels, certainty)
+    return list(labels) if float(np.mean(certainty)) >= LOOKED_AT_FROM else []
 
 
 def given_centres(geometry: VolumeGeometry, given: Mapping[Any, Any]) -> dict[int, FloatArray]:
@@ -168,27 +176,30 @@ class Run:
             told = tuple(float(p) for p in certainty.of_bodies(features))
         context = replace(context, naming=naming, certainty=told)
         digest = digest_of([naming.labels, naming.confidence])
-        return Done(replace(context, centres=named_centres(context)), digest, kept is not None)
+        centres, chosen = named_centres(context), looked_at(naming.labels, told, self.weights.about)
+        context = replace(context, centres={label: centres[label] for label in chosen})
+        return Done(replace(context, turns=turns(centres)), digest, kept is not None)
 
     def segment(self, context: Context, runtime: Runtime) -> Done:
         """Stage 3. Each vertebra is kept by itself, so that a stop costs one of them only."""
         from inference.loading import load_network
-        from inference.stages.segment import Patch, patch_centre, segment
+        from inference.stages.segment import Patch, Place, segment
 
         if not context.centres:
             return Done(context, digest_of([]))
         grid = IsoGrid(context.prepared.volume.geometry, PATCH_SPACING_MM)
         settle = context.naming is not None  # centres that the request gives stay where they are
+        places = {label: Place(centre, context.turns.get(label)) for label, centre in context.centres.items()}
         keys = {
-            label: self._key("segment", self.looks, settle, patch_centre(centre))
-            for label, centre in context.centres.items()
+            label: self._key("segment", self.looks, settle, *place.rounded())
+            for label, place in places.items()
         }
         patches = {}
         for label, key in keys.items():
             kept = self.store.load(f"segment_{label}", key)
             if kept is not None:
                 patches[label] = Patch.restore(grid, kept.arrays)
-        missing = {label: centre for label, centre in context.centres.items() if label not in patches}
+        missing = {label: place for label, place in places.items() if label not in patches}
         if missing:
             image = context.prepared.volume.array
             network = load_network(self.weights.files["segment"], self.device)
@@ -198,7 +209,7 @@ class Run:
                 patches[label] = patch
         ordered = {label: patches[label] for label in context.centres}
         digest = digest_of([array_digest(look) for patch in ordered.values() for look in patch.looks])
-        return Done(replace(context, patches=ordered), digest, not missing)
+        return Done(judge(replace(context, patches=ordered), self.weights.about), digest, not missing)
 
     def fuse(self, context: Context, runtime: Runtime) -> Done:
         """Stage 4."""

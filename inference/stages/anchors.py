@@ -7,7 +7,7 @@ rib was taken for missing, and a whole thorax was one name off.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -66,24 +66,29 @@ def _last_rib(labels: Sequence[int], evidence: Evidence) -> int | None:
     return None
 
 
-def _first_rib(labels: Sequence[int], evidence: Evidence) -> int | None:
-    """The body with the first rib: T1 has one, and C7 has none where one would be seen."""
+def _first_rib(labels: Sequence[int], evidence: Evidence, anchored: bool) -> int | None:
+    """The body with the first rib: T1 has one, and C7 has none where one would be seen.
+
+    Near the upper edge ribs are sometimes missed. There the first rib counts only where the names are
+    `anchored` otherwise, so that it agrees with what else is in view and moves nothing.
+    """
+    shows = evidence.shows_heads if anchored else evidence.shows_ribs
     for k, (upper, lower) in enumerate(pairwise(labels)):
         if (upper, lower) == (_C7, _T1):
             told = evidence.rib_ml[k + 1] > RIB_ML > evidence.rib_ml[k]
-            return k + 1 if told and evidence.shows_ribs[k] else None
+            return k + 1 if told and shows[k] else None
     return None
 
 
 def find_anchors(labels: Sequence[int], confidence: Sequence[float], evidence: Evidence) -> Anchors:
     """The anchors that the named sequence has in view."""
     top = [share for label, share in zip(labels, confidence, strict=True) if label in (_C1, _C2)]
-    return Anchors(
+    others = Anchors(
         sacrum=bool(evidence.below_is_sacrum > _SACRUM_FROM),
         upper_cervical=bool(top and min(top) > _NAMED_FROM),
         last_rib=_last_rib(labels, evidence) is not None,
-        first_rib=_first_rib(labels, evidence) is not None,
     )
+    return replace(others, first_rib=_first_rib(labels, evidence, bool(others.names())) is not None)
 
 
 def _rib_certainty(evidence: Evidence, with_rib: int, without: int) -> float:
@@ -115,10 +120,10 @@ def places_of(
     if anchors.upper_cervical:
         k = min(k for k, label in enumerate(labels) if label in (_C1, _C2))
         add("C1 and C2", confidence[k], centres[k])
-    last, first = _last_rib(labels, evidence), _first_rib(labels, evidence)
-    if last is not None:
+    if anchors.last_rib and (last := _last_rib(labels, evidence)) is not None:
         add("last rib", _rib_certainty(evidence, last, last + 1), centres[last])
-    if first is not None:
+    otherwise = bool(replace(anchors, first_rib=False).names())
+    if anchors.first_rib and (first := _first_rib(labels, evidence, otherwise)) is not None:
         add("first rib", _rib_certainty(evidence, first, first - 1), centres[first])
     return tuple(out)
 

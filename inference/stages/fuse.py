@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import affine_transform
 
 from backend.science.labels import sort_labels
 from inference.patches import Float32
@@ -22,6 +24,10 @@ from inference.sampling import resample_axes
 from inference.stages.components import fill_cavities, keep_largest_component
 from inference.stages.dens import ATLAS, AXIS, dens_to_axis
 from inference.stages.segment import Patch
+from inference.stance import Turn
+
+# What is less probable in each look is neither the vertebra nor in doubt.
+_LEAST_LIKELY = 0.02
 
 Box = tuple[slice, slice, slice]
 Placed = tuple[int, Box, Float32]
@@ -59,6 +65,8 @@ def place(patch: Patch, shape: tuple[int, int, int]) -> tuple[Box, Float32] | No
     Each look is read at the middles of the image's voxels, however large they are: the mean over a large
     voxel would take thin processes and edges below one half (masks of 3 mm came out 3 % smaller).
     """
+    if patch.turn is not None:
+        return _place_turned(patch, patch.turn, shape)
     grid = patch.grid
     size = np.array(patch.looks[0].shape) - 1
     low = grid.to_source(np.max(patch.origins, axis=0))
@@ -75,6 +83,29 @@ def place(patch: Patch, shape: tuple[int, int, int]) -> tuple[Box, Float32] | No
     for origin, look in zip(patch.origins, patch.looks, strict=True):
         targets = [at - origin[axis] for axis, at in enumerate(here)]
         total += resample_axes(fill_cavities(look), targets, np.ones(3))
+    box = tuple(slice(int(a), int(b)) for a, b in zip(starts, stops, strict=True))
+    return (box[0], box[1], box[2]), np.asarray(total / len(patch.looks), np.float32)
+
+
+def _place_turned(patch: Patch, turn: Turn, shape: tuple[int, int, int]) -> tuple[Box, Float32] | None:
+    """`place` for a patch that is turned: on the image's voxels round what may belong to the vertebra."""
+    grid = patch.grid
+    likely = np.argwhere(np.max(patch.looks, axis=0) > _LEAST_LIKELY)
+    if len(likely) == 0:
+        return None
+    ends = np.stack([likely.min(axis=0) - 1, likely.max(axis=0) + 1]) + patch.origins[0]
+    corners = np.array(list(product(*ends.T)))
+    around = grid.to_source(turn.to_grid(corners))
+    starts = np.maximum(0, np.floor(around.min(axis=0))).astype(int)
+    stops = np.minimum(shape, np.ceil(around.max(axis=0)).astype(int) + 1)
+    if (stops <= starts).any():
+        return None
+    size = tuple(int(n) for n in stops - starts)
+    total = np.zeros(size, np.float32)
+    matrix = turn.matrix.T / grid.factor[None]
+    for origin, look in zip(patch.origins, patch.looks, strict=True):
+        first = turn.from_grid(grid.from_source(starts)) - origin
+        total += affine_transform(fill_cavities(look), matrix, first, size, order=1)
     box = tuple(slice(int(a), int(b)) for a, b in zip(starts, stops, strict=True))
     return (box[0], box[1], box[2]), np.asarray(total / len(patch.looks), np.float32)
 

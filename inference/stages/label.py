@@ -60,6 +60,9 @@ RIBS_FOR_AT_MOST, RIBS_AGAINST_AT_MOST = 1.5, -1.0
 # voxels of 3 mm: 60 mm aside, 27 mm to front and back, 15 mm up and down.
 _RIB_BOX, _RIB_BEHIND = np.array([20.0, 9.0, 5.0]), np.array([0, -5, 0])
 _RIBS_ASIDE_MM, _RIBS_ALONG_MM = 36.0, 18.0
+_HEADS_ABOVE_MM = (
+    12.0  # a rib's head is no higher than the disc above its body, and the rib runs down from it
+)
 PROBABLE = 0.5  # share above which a voxel counts as rib or as bone
 
 # The level map is on a grid of 6 mm; half sides in its voxels: 15 mm aside and to the front, 11 mm up.
@@ -96,7 +99,8 @@ _THORACIC = np.array(
 class Evidence:
     """What speaks for each level at each body (from head to foot), and how far the bodies are apart.
 
-    `ribs_in_view` says of each body whether the field of view would show its ribs; without it all would be.
+    `ribs_in_view` says of each body whether the field of view would show its ribs, `heads_in_view` whether it
+    reaches at least over their heads; without them all would be.
     """
 
     level_scores: FloatArray
@@ -104,11 +108,17 @@ class Evidence:
     rib_ml: FloatArray
     below_is_sacrum: float = 0.0
     ribs_in_view: npt.NDArray[np.bool_] | None = None
+    heads_in_view: npt.NDArray[np.bool_] | None = None
 
     @property
     def shows_ribs(self) -> npt.NDArray[np.bool_]:
         """`ribs_in_view`, whether it was told or not."""
         return np.ones(len(self.rib_ml), bool) if self.ribs_in_view is None else self.ribs_in_view
+
+    @property
+    def shows_heads(self) -> npt.NDArray[np.bool_]:
+        """`heads_in_view`, or `shows_ribs` where it was not told."""
+        return self.shows_ribs if self.heads_in_view is None else self.heads_in_view
 
 
 @dataclass(frozen=True)
@@ -260,11 +270,13 @@ def _rib_ml(found: Localisation, centre: FloatArray) -> float:
     return 2 * min(sides) * WIDE_SPACING_MM**3 / 1000
 
 
-def _shows_ribs(found: Localisation, centre: FloatArray) -> bool:
+def _shows_ribs(found: Localisation, centre: FloatArray, above_mm: float = _RIBS_ALONG_MM) -> bool:
     """Whether the heads of a body's ribs would be in the field of view: to both sides, and above and below,
     where they may lie a few millimetres off."""
-    room = np.minimum(centre, np.array(found.rib.shape) - 1 - centre) * WIDE_SPACING_MM
-    return bool(room[0] >= _RIBS_ASIDE_MM and room[2] >= _RIBS_ALONG_MM)
+    below = centre * WIDE_SPACING_MM
+    beyond = (np.array(found.rib.shape) - 1 - centre) * WIDE_SPACING_MM
+    aside = min(below[0], beyond[0]) >= _RIBS_ASIDE_MM
+    return bool(aside and below[2] >= _RIBS_ALONG_MM and beyond[2] >= above_mm)
 
 
 def _sacrum_below(found: Localisation, along: Along, last: FloatArray) -> float:
@@ -342,6 +354,7 @@ def gather(found: Localisation, along: Along, bodies: Sequence[Candidate]) -> Ev
         rib_ml=np.array([_rib_ml(found, c) for c in centres]),
         below_is_sacrum=_sacrum_below(found, along, centres[-1]) if centres else 0.0,
         ribs_in_view=np.array([_shows_ribs(found, c) for c in centres], bool),
+        heads_in_view=np.array([_shows_ribs(found, c, _HEADS_ABOVE_MM) for c in centres], bool),
     )
 
 

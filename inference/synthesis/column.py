@@ -27,6 +27,11 @@ _TILT = [-6, 2, 19, 22, 10, -4, -14, -12, 0, 9, 20, 36]
 _DISC = ([0, 1, 2, 6, 7, 14, 17, 19, 22, 23], [1, 2.5, 5, 5, 4.5, 4.5, 6, 8.5, 11, 10.5])
 
 
+def usual_tilt_deg(station: float) -> float:
+    """How far a vertebra's axis leans forward (degrees) with unit curvature."""
+    return float(np.interp(station, _TILT_AT, _TILT))
+
+
 @dataclass(frozen=True)
 class Posture:
     """Shape of the column: factors of the usual curvature by region, and sideways curvature in degrees."""

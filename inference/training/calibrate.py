@@ -1,14 +1,16 @@
 """How sure the engine is of what it found, fitted to and checked on CTs with and without a spine.
 
-What is fitted is `inference.certainty`; it goes into the manifest beside the weights. Cases held out are
-measured only: they give the reliability curve. Cases for testing alone are never used.
+What is fitted is `inference.certainty` and `inference.judging`; both go into the manifest beside the weights.
+The reliability curve says of each CT what a fit without it says; cases held out are never fitted to, and
+cases for testing alone never used. A CT without a spine serves in other poses and sizes too: most are refused
+as they are, and what the fit must learn from are those that are not.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -20,7 +22,10 @@ from backend.science.geometry import to_canonical
 from backend.science.volume import Volume, VolumeGeometry
 from inference.benchmark import BenchmarkCase, find_cases
 from inference.cases import read_ct
-from inference.certainty import FEATURES, Certainty, body_features, fit, reliability
+from inference.certainty import FEATURES, KEY, Certainty, body_features, drawn, fit, reliability
+from inference.judging import FEATURES as JUDGING
+from inference.judging import KEY as BY_MASK
+from inference.judging import judging_features, seen_by_mask
 from inference.patches import WIDE_SPACING_MM, FloatArray
 from inference.prepare import prepare
 from inference.run import Context, Run
@@ -31,37 +36,62 @@ from inference.weights import MANIFEST, WeightSet
 
 # A body is some 20 mm high; heights were read to 3 mm.
 _WITHIN_MM = 12.0
-# Every third scene is held out.
-_HELD_OUT_SCENES = 3
+_SECOND_PENALTY = 0.002
 
 
 @dataclass(frozen=True)
 class Chain:
-    """The bodies of one case: features by row, and 1 for each that is a vertebra."""
+    """The bodies of one case: features by row, what their masks show (`inference.judging.seen_by_mask`), and
+    1 for each that is a vertebra. Chains of one `source` CT are left out together."""
 
     name: str
+    source: str
     features: FloatArray
+    by_mask: FloatArray
     truth: FloatArray
-    held_out: bool
+    held_out: bool = False
 
 
 def found_in(volume: Volume, weights: WeightSet) -> Context:
-    """What the first two stages find, whatever they are sure of."""
+    """What the first three stages find, whatever they are sure of."""
     with TemporaryDirectory() as scratch:
-        run = Run(weights, {"threads": 1}, Path(scratch), lambda _: None, lambda: False)
+        unsure = replace(weights, about={})
+        run = Run(unsure, {"threads": 1, "quick": True}, Path(scratch), lambda _: None, lambda: False)
         context = Context(prepare(volume))
         run.identify(context)
-        context = run.stage("localise", run.localise, context)
-        return run.stage("label", run.label, context)
+        for name, work in (("localise", run.localise), ("label", run.label), ("segment", run.segment)):
+            context = run.stage(name, work, context)
+        return context
 
 
-def _chain(name: str, context: Context, is_true: Callable[[FloatArray], bool], held_out: bool) -> Chain:
+def chain_of(name: str, volume: Volume, weights: WeightSet, is_true: Callable[[FloatArray], bool]) -> Chain:
+    """What the weights make of a volume. `is_true` says whether there is a vertebra at a point (RAS mm)."""
+    context = found_in(volume, weights)
     assert context.found is not None
     assert context.naming is not None
-    bodies, grid = context.naming.candidates, context.found.grid
+    bodies, labels, grid = context.naming.candidates, context.naming.labels, context.found.grid
     points = [grid.to_ras_mm(body.centre) for body in bodies]
-    features = body_features(context.found, bodies, context.naming.labels)
-    return Chain(name, features, np.array([float(is_true(point)) for point in points]), held_out)
+    hu = context.prepared.volume.array
+    by_mask = np.array([seen_by_mask(context.patches[label], hu) for label in labels]).reshape(-1, 2)
+    truth = np.array([float(is_true(point)) for point in points])
+    return Chain(name, name, body_features(context.found, bodies, labels), by_mask, truth)
+
+
+def posed(volume: Volume) -> dict[str, Volume]:
+    """A CT head down, face down, smaller and larger."""
+    canonical = to_canonical(volume)
+    array, geometry = canonical.array, canonical.geometry
+
+    def resized(by: float) -> Volume:
+        affine = geometry.affine_ras_mm @ np.diag([by, by, by, 1.0])
+        return Volume(VolumeGeometry(geometry.shape, affine), array)
+
+    return {
+        "head down": Volume(geometry, np.asfortranarray(array[:, ::-1, ::-1])),
+        "face down": Volume(geometry, np.asfortranarray(array[::-1, ::-1, :])),
+        "smaller": resized(0.7),
+        "larger": resized(1.35),
+    }
 
 
 def truth_of(case: BenchmarkCase, volume: Volume) -> Callable[[FloatArray], bool]:
@@ -95,13 +125,12 @@ def _scene_chain(path: Path, number: int, weights: WeightSet) -> Chain:
     hu = scan(recolour(example.hu, example.owner, example.tissue, rng), WIDE_SPACING_MM, rng)
     affine = np.diag([WIDE_SPACING_MM] * 3 + [1.0])
     shape = (hu.shape[0], hu.shape[1], hu.shape[2])
-    context = found_in(Volume(VolumeGeometry(shape, affine), hu.astype(np.int16)), weights)
     centres = example.centres * WIDE_SPACING_MM
 
     def is_true(point: FloatArray) -> bool:
         return bool((np.linalg.norm(centres - point, axis=1) < _WITHIN_MM).any())
 
-    return _chain(path.stem, context, is_true, number % _HELD_OUT_SCENES == 0)
+    return chain_of(path.stem, Volume(VolumeGeometry(shape, affine), hu.astype(np.int16)), weights, is_true)
 
 
 def chains(
@@ -110,49 +139,74 @@ def chains(
     """The chains of every CT at hand that is not for testing alone, and of every wide scene."""
     out = []
     for case in find_cases(data):
-        if not case.test_only:
-            volume = read_ct(case.ct)
-            context = found_in(volume, weights)
-            out.append(_chain(case.name, context, truth_of(case, volume), case.name in held_out))
-            say(f"{case.name}: {len(out[-1].truth)} bodies, {out[-1].truth.sum():.0f} true")
+        if case.test_only:
+            continue
+        volume = read_ct(case.ct)
+        found = [chain_of(case.name, volume, weights, truth_of(case, volume))]
+        if case.mask is None and not case.heights_mm:
+            for pose, other in posed(volume).items():
+                found.append(chain_of(f"{case.name} {pose}", other, weights, lambda _: False))
+        out += [replace(c, source=case.name, held_out=case.name in held_out) for c in found]
+        say(f"{case.name}: {sum(len(c.truth) for c in found)} bodies, {found[0].truth.sum():.0f} true")
     for number, path in enumerate(sorted((scenes / "wide").glob("s*[0-9].npz"))):
         out.append(_scene_chain(path, number, weights))
-    return out
+    return [chain for chain in out if len(chain.truth)]
 
 
-def calibrate(all_chains: Sequence[Chain]) -> tuple[Certainty, dict[str, Any]]:
-    """The regression on the chains that are not held out, and how it does on those that are."""
-    known = [chain for chain in all_chains if not chain.held_out and len(chain.truth)]
-    certainty = fit(np.vstack([c.features for c in known]), np.concatenate([c.truth for c in known]))
-    unseen = [chain for chain in all_chains if chain.held_out and len(chain.truth)]
-    said = np.concatenate([certainty.of_bodies(c.features) for c in unseen])
-    true = np.concatenate([c.truth for c in unseen])
-    rows, error = reliability(said, true)
-    by_case = {
-        chain.name: [round(float(np.mean(certainty.of_bodies(chain.features))), 3), float(chain.truth.mean())]
-        for chain in all_chains
-        if len(chain.truth)
-    }
-    return certainty, {
+def fit_both(known: Sequence[Chain]) -> tuple[Certainty, Certainty]:
+    """Both regressions on some chains, the second with the answers of the first."""
+    truth = np.concatenate([c.truth for c in known])
+    first = fit(np.vstack([c.features for c in known]), truth)
+    second = fit(np.vstack([_judging(c, first) for c in known]), truth, penalty=_SECOND_PENALTY)
+    return first, second
+
+
+def _judging(chain: Chain, first: Certainty) -> FloatArray:
+    return judging_features(first.of_bodies(chain.features), chain.by_mask)
+
+
+def calibrate(all_chains: Sequence[Chain]) -> tuple[tuple[Certainty, Certainty], dict[str, Any]]:
+    """Both regressions on the chains that are not held out, and how they do on each CT when fitted without
+    it."""
+    said = {}
+    for source in dict.fromkeys(chain.source for chain in all_chains):
+        known = [chain for chain in all_chains if chain.source != source and not chain.held_out]
+        first, second = fit_both(known)
+        for chain in all_chains:
+            if chain.source == source:
+                said[chain.name] = second.of_bodies(_judging(chain, first))
+    true = np.concatenate([chain.truth for chain in all_chains])
+    rows, error = reliability(np.concatenate([said[chain.name] for chain in all_chains]), true)
+    both = fit_both([chain for chain in all_chains if not chain.held_out])
+    return both, {
         "reliability": rows,
         "expected_calibration_error": error,
-        "bodies_held_out": len(true),
-        "mean_probability_and_truth_by_case": by_case,
+        "bodies": len(true),
+        "chains_without_a_vertebra": sum(not chain.truth.any() for chain in all_chains),
+        "drawn_of_those": sum(
+            any(drawn(said[chain.name].tolist(), len(chain.truth)))
+            for chain in all_chains
+            if not chain.truth.any()
+        ),
+        "mean_probability_and_truth": {
+            chain.name: [round(float(np.mean(said[chain.name])), 3), float(chain.truth.mean())]
+            for chain in all_chains
+        },
     }
 
 
-def write_certainty(directory: Path, certainty: Certainty) -> None:
-    """Put the regression into the manifest of a folder of weights."""
+def write_certainty(directory: Path, first: Certainty, second: Certainty) -> None:
+    """Put the regressions into the manifest of a folder of weights."""
     path = directory / MANIFEST
     stated = json.loads(path.read_text())
-    weights = {name: round(w, 5) for name, w in zip(FEATURES, certainty.weights, strict=True)}
-    stated["certainty"] = {"weights": weights, "constant": round(certainty.constant, 5)}
+    stated |= {KEY: first.stated(FEATURES), BY_MASK: second.stated(JUDGING)}
     path.write_text(json.dumps(stated, indent=2) + "\n")
 
 
 def save_chains(path: Path, all_chains: Sequence[Chain]) -> None:
     """Keep the chains' features as JSON, so that the fit can be looked at again."""
     rows = [
-        asdict(c) | {"features": c.features.round(4).tolist(), "truth": c.truth.tolist()} for c in all_chains
+        {key: v.round(4).tolist() if isinstance(v, np.ndarray) else v for key, v in asdict(c).items()}
+        for c in all_chains
     ]
     path.write_text(json.dumps(rows) + "\n")

@@ -35,7 +35,7 @@ from inference.engine import SpineEngine
 from inference.evaluation import dice
 from inference.loading import load_network
 from inference.networks.spine import PatchSegmenter
-from inference.patches import PATCH_SHAPE, PATCH_SPACING_MM, Float32, cut, patch_origin
+from inference.patches import AIR_HU, PATCH_SHAPE, PATCH_SPACING_MM, Float32, cut, patch_origin
 from inference.sampling import IsoGrid, cubic, make_isotropic
 from inference.stages.segment import network_input
 from inference.training.loop import (
@@ -188,7 +188,8 @@ def validation_patches(cases: Sequence[LabelledCase]) -> list[ValidationPatch]:
             origin = patch_origin(centre)
             share = make_isotropic((mask.array == label).astype(np.uint8), grid)
             target = cut(share, origin, PATCH_SHAPE, 0) > 0.5
-            found.append(ValidationPatch(case.key, label, network_input(image, origin, centre), target))
+            hu = cut(image, origin, PATCH_SHAPE, AIR_HU)
+            found.append(ValidationPatch(case.key, label, network_input(hu, centre - origin), target))
     every = max(1, math.ceil(len(found) / MOST_VALIDATION_PATCHES))
     return found[::every]
 

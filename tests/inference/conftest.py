@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import affine_transform
 from torch import Tensor, nn
 
 from backend.science.geometry import to_canonical
 from inference.levels import CLASS_OF, CLASSES
 from inference.patches import (
+    AIR_HU,
     PATCH_SHAPE,
     PATCH_SPACING_MM,
     TILE_SHAPE,
@@ -26,6 +28,7 @@ from inference.sampling import IsoGrid, cubic, linear, make_isotropic, sample_bl
 from inference.stages.label import LEAST_LENGTH
 from inference.stages.localise import tile_starts
 from inference.stages.project import line_from_bodies
+from inference.stance import Turn, turns
 from inference.synthesis import Phantom, fast_spec, make_phantom
 from inference.training.samples import centre_map
 from inference.weights import NETWORKS, WeightFile, WeightSet
@@ -136,16 +139,26 @@ class KnowingSegmenter(nn.Module):
         image = to_canonical(phantom.volume).array
         grid = IsoGrid(mask.geometry, PATCH_SPACING_MM)
         self.answers: list[Answer] = []
-        for label, point in phantom.centroids_ras_mm.items():
-            centre = grid.from_source(mask.geometry.ras_mm_to_voxel(point))
+        centres = {
+            label: grid.from_source(mask.geometry.ras_mm_to_voxel(point))
+            for label, point in phantom.centroids_ras_mm.items()
+        }
+        turned = turns(centres)
+        for label, centre in centres.items():
             first = (patch_origin(centre) - ROOM).astype(float)
             shape = tuple(n + 2 * ROOM for n in PATCH_SHAPE)
             inside = (mask.array == label).astype(np.uint8)
             if hidden is not None:
                 inside[hidden] = 0
             for shift in (0.0, 0.5):
-                hu = sample_block(image, grid, first + shift, shape, cubic)
-                share = sample_block(inside, grid, first + shift, shape, linear, 0.0)
+                if label in turned:
+                    turn = Turn(turned[label], centre)
+                    at = (turn.matrix, turn.to_grid(first + shift), shape)
+                    hu = affine_transform(make_isotropic(image, grid, cubic), *at, order=3, cval=AIR_HU)
+                    share = affine_transform(make_isotropic(inside, grid), *at, order=1)
+                else:
+                    hu = sample_block(image, grid, first + shift, shape, cubic)
+                    share = sample_block(inside, grid, first + shift, shape, linear, 0.0)
                 self.answers.append(Answer(label, bool(shift), centre - shift - first, normalise(hu), share))
 
     def forward(self, x: Tensor) -> Tensor:

@@ -93,7 +93,7 @@ def test_a_lying_probability_shows_in_the_error() -> None:
 def test_nothing_is_drawn_of_a_chain_that_is_likely_no_spine() -> None:
     assert drawn(None, 2) == [True, True]
     assert drawn((0.9, 0.95, 0.2, 0.4), 4) == [True, True, False, True]
-    assert drawn((0.5, 0.2, 0.3), 3) == [False, False, False]
+    assert drawn((0.6, 0.3, 0.5), 3) == [False, False, False]
     assert drawn((), 0) == []
 
 

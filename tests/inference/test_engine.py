@@ -24,7 +24,7 @@ from inference.patches import PATCH_SHAPE, patch_origin
 from inference.prepare import prepare
 from inference.runtime import Runtime
 from inference.sampling import IsoGrid, canonical_to_original, cubic, linear, make_isotropic
-from inference.stages.segment import segment
+from inference.stages.segment import Place, segment
 from inference.synthesis import Phantom
 from inference.weights import WeightSet, find_weights
 from tests.inference.conftest import KnowingLocaliser, KnowingSegmenter, networks_that_know
@@ -213,12 +213,12 @@ def test_patches_in_batches_are_the_same_as_one_by_one(lumbar: Phantom) -> None:
     network = PatchSegmenter((4, 8)).eval()
     image = lumbar.volume.array
     fine = IsoGrid(lumbar.volume.geometry, 1.5)
-    centres = {
-        label: fine.from_source(lumbar.volume.geometry.ras_mm_to_voxel(point))
+    places = {
+        label: Place(fine.from_source(lumbar.volume.geometry.ras_mm_to_voxel(point)))
         for label, point in list(lumbar.centroids_ras_mm.items())[:3]
     }
-    alone = dict(segment(image, fine, centres, network, Runtime("cpu", False)))
-    together = dict(segment(image, fine, centres, network, Runtime("cpu", False), batch=2))
+    alone = dict(segment(image, fine, places, network, Runtime("cpu", False)))
+    together = dict(segment(image, fine, places, network, Runtime("cpu", False), batch=2))
     for label, patch in alone.items():
         assert np.array_equal(patch.origins, together[label].origins)
         assert np.allclose(patch.looks, together[label].looks, atol=1e-5)
@@ -239,13 +239,15 @@ def test_a_centre_that_the_mask_does_not_bear_out_is_corrected(lumbar: Phantom) 
 
     network = Watching(lumbar)
     runtime = Runtime("cpu", False)
-    ((_, patch),) = segment(volume.array, fine, {22: off}, network, runtime, settle=True, looks=1)
+    ((_, patch),) = segment(volume.array, fine, {22: Place(off)}, network, runtime, settle=True, looks=1)
     assert len(peaks) == 2
     assert np.abs(patch.origins[0] + peaks[1] - true).max() * 1.5 < 2.0
     # What is given is left where it is, and what is right is not looked at again.
     for centre, settle in ((off, False), (true, True)):
         peaks.clear()
-        ((_, patch),) = segment(volume.array, fine, {22: centre}, network, runtime, settle=settle, looks=1)
+        ((_, patch),) = segment(
+            volume.array, fine, {22: Place(centre)}, network, runtime, settle=settle, looks=1
+        )
         assert len(peaks) == 1
         assert np.array_equal(patch.origins[0], patch_origin(centre))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -127,6 +128,25 @@ def test_the_first_rib_is_an_anchor_where_the_neck_is_seen_to_have_none() -> Non
     hidden = with_ribs(labels, [0.0, 0.2, 4.0, 6.0], [False, False, True, True])
     for other in (cervical_rib, hidden):
         assert find_anchors(labels, [0.9] * 4, other).names() == []
+
+
+def test_near_the_upper_edge_the_first_rib_counts_only_beside_another_anchor() -> None:
+    labels = [*range(7, 21)]
+    ribs = [0.2, 2.0, *[6.0] * 9, 5.0, 3.0, 0.0]
+    clear = evidence(labels)
+    edge = np.array([False] + [True] * 13)
+
+    def seen(rib_ml: list[float], heads: bool) -> Evidence:
+        in_view = edge | heads
+        return replace(clear, rib_ml=np.array(rib_ml), ribs_in_view=edge, heads_in_view=in_view)
+
+    anchors = find_anchors(labels, [0.9] * 14, seen(ribs, True))
+    assert anchors.names() == ["last rib", "first rib"]
+    centres = [np.array([20.0, 21.0, 150.0 - 8 * k]) for k in range(14)]
+    places = places_of(anchors, labels, [0.9] * 14, seen(ribs, True), centres)
+    assert [(place.name, place.centre[2]) for place in places] == [("last rib", 54), ("first rib", 142)]
+    assert find_anchors(labels, [0.9] * 14, seen(ribs, False)).names() == ["last rib"]
+    assert find_anchors(labels, [0.9] * 14, seen([*ribs[:-1], 3.0], True)).names() == []
 
 
 def test_each_anchor_tells_its_certainty_and_its_place() -> None:
