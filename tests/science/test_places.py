@@ -38,7 +38,8 @@ def _vertebra(at: tuple[np.ndarray, ...], middle_z: float, turn: float = 0.0) ->
 
 
 def _spine(spacing: float = 1.0, turn: float = 0.0) -> tuple[np.ndarray, VolumeGeometry]:
-    shape = tuple(round(size / spacing) for size in SHAPE)
+    nx, ny, nz = (round(size / spacing) for size in SHAPE)
+    shape = (nx, ny, nz)
     at = _places(shape, spacing)
     array = np.zeros(shape, np.uint8, order="F")
     for label, z in CENTRES.items():
