@@ -34,7 +34,7 @@ def _vertebra(at: tuple[np.ndarray, ...], middle_z: float, turn: float = 0.0) ->
     lamina = (abs(x) <= 12) & (y <= -22) & (y >= -27) & (abs(z) <= 8)
     spinous = (abs(x) <= 3) & (y <= -22) & (y >= -45) & (abs(z + 4) <= 6)
     transverse = (abs(x) <= 30) & (abs(y + 22) <= 4) & (abs(z) <= 4)
-    return body | pedicles | lamina | spinous | transverse
+    return np.asarray(body | pedicles | lamina | spinous | transverse)
 
 
 def _spine(spacing: float = 1.0, turn: float = 0.0) -> tuple[np.ndarray, VolumeGeometry]:
