@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
@@ -14,29 +15,21 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Record",
+            name='Record',
             fields=[
-                ("sequence", models.BigAutoField(primary_key=True, serialize=False)),
-                ("at", models.DateTimeField()),
-                ("verb", models.CharField(db_index=True, max_length=80)),
-                ("project_id_ref", models.UUIDField(db_index=True, null=True)),
-                ("subject_kind", models.CharField(max_length=60)),
-                ("subject_id", models.CharField(db_index=True, max_length=64)),
-                ("detail", models.JSONField(default=dict)),
-                ("previous_digest", models.CharField(max_length=64)),
-                ("digest", models.CharField(max_length=64, unique=True)),
-                (
-                    "actor",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('sequence', models.BigAutoField(primary_key=True, serialize=False)),
+                ('at', models.DateTimeField()),
+                ('verb', models.CharField(db_index=True, max_length=80)),
+                ('project_id_ref', models.UUIDField(db_index=True, null=True)),
+                ('subject_kind', models.CharField(max_length=60)),
+                ('subject_id', models.CharField(db_index=True, max_length=64)),
+                ('detail', models.JSONField(default=dict)),
+                ('previous_digest', models.CharField(max_length=64)),
+                ('digest', models.CharField(max_length=64, unique=True)),
+                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["sequence"],
+                'ordering': ['sequence'],
             },
         ),
     ]

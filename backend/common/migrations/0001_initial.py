@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
@@ -15,71 +16,41 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Blob",
+            name='Blob',
             fields=[
-                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ("size_bytes", models.BigIntegerField()),
-                ("media_type", models.CharField(default="application/octet-stream", max_length=100)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('size_bytes', models.BigIntegerField()),
+                ('media_type', models.CharField(default='application/octet-stream', max_length=100)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name="Job",
+            name='Job',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, db_index=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("kind", models.CharField(max_length=64)),
-                ("queue", models.CharField(default="cpu", max_length=16)),
-                ("subject_id", models.UUIDField(db_index=True, null=True)),
-                ("project_id_ref", models.UUIDField(db_index=True, null=True)),
-                ("arguments", models.JSONField(default=dict)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("queued", "Queued"),
-                            ("running", "Running"),
-                            ("succeeded", "Succeeded"),
-                            ("failed", "Failed"),
-                            ("cancelled", "Cancelled"),
-                        ],
-                        db_index=True,
-                        default="queued",
-                        max_length=16,
-                    ),
-                ),
-                ("progress", models.FloatField(default=0.0)),
-                ("message", models.CharField(blank=True, max_length=300)),
-                ("error", models.TextField(blank=True)),
-                ("attempts", models.PositiveIntegerField(default=0)),
-                ("max_attempts", models.PositiveIntegerField(default=3)),
-                ("cancel_requested", models.BooleanField(default=False)),
-                ("worker", models.CharField(blank=True, max_length=128)),
-                ("lease_expires_at", models.DateTimeField(null=True)),
-                ("started_at", models.DateTimeField(null=True)),
-                ("finished_at", models.DateTimeField(null=True)),
-                (
-                    "requested_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('kind', models.CharField(max_length=64)),
+                ('queue', models.CharField(default='cpu', max_length=16)),
+                ('subject_id', models.UUIDField(db_index=True, null=True)),
+                ('project_id_ref', models.UUIDField(db_index=True, null=True)),
+                ('arguments', models.JSONField(default=dict)),
+                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], db_index=True, default='queued', max_length=16)),
+                ('progress', models.FloatField(default=0.0)),
+                ('message', models.CharField(blank=True, max_length=300)),
+                ('error', models.TextField(blank=True)),
+                ('attempts', models.PositiveIntegerField(default=0)),
+                ('max_attempts', models.PositiveIntegerField(default=3)),
+                ('cancel_requested', models.BooleanField(default=False)),
+                ('worker', models.CharField(blank=True, max_length=128)),
+                ('lease_expires_at', models.DateTimeField(null=True)),
+                ('started_at', models.DateTimeField(null=True)),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["-created_at"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("progress__gte", 0), ("progress__lte", 1)),
-                        name="job_progress_0_1",
-                    )
-                ],
+                'ordering': ['-created_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('progress__gte', 0), ('progress__lte', 1)), name='job_progress_0_1')],
             },
         ),
     ]

@@ -4,14 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("common", "0001_initial"),
+        ('common', '0001_initial'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="job",
-            name="priority",
+            model_name='job',
+            name='priority',
             field=models.SmallIntegerField(default=0),
         ),
     ]

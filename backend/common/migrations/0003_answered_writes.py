@@ -6,35 +6,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("common", "0002_job_priority"),
+        ('common', '0002_job_priority'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="AnsweredWrite",
+            name='AnsweredWrite',
             fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("key", models.UUIDField()),
-                ("request_digest", models.CharField(max_length=64)),
-                ("status", models.PositiveSmallIntegerField(default=0)),
-                ("answer", models.JSONField(null=True)),
-                ("created_at", models.DateTimeField(auto_now_add=True)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('key', models.UUIDField()),
+                ('request_digest', models.CharField(max_length=64)),
+                ('status', models.PositiveSmallIntegerField(default=0)),
+                ('answer', models.JSONField(null=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                "ordering": ["id"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("user", "key"), name="one_answer_per_client_id")
-                ],
+                'ordering': ['id'],
+                'constraints': [models.UniqueConstraint(fields=('user', 'key'), name='one_answer_per_client_id')],
             },
         ),
     ]

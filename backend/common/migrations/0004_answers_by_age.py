@@ -5,6 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
         ("common", "0003_answered_writes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -6,50 +6,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("common", "0002_job_priority"),
-        ("projects", "0004_finding_rules"),
+        ('common', '0002_job_priority'),
+        ('projects', '0004_finding_rules'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="AgreementReport",
+            name='AgreementReport',
             fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, db_index=True)),
-                ("updated_at", models.DateTimeField(auto_now=True)),
-                ("digest", models.CharField(max_length=64)),
-                ("comparisons", models.JSONField()),
-                ("report", models.JSONField(null=True)),
-                ("computed_at", models.DateTimeField(null=True)),
-                (
-                    "job",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="common.job",
-                    ),
-                ),
-                (
-                    "project",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="agreement_reports",
-                        to="projects.project",
-                    ),
-                ),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
+                ('updated_at', models.DateTimeField(auto_now=True)),
+                ('digest', models.CharField(max_length=64)),
+                ('comparisons', models.JSONField()),
+                ('report', models.JSONField(null=True)),
+                ('computed_at', models.DateTimeField(null=True)),
+                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='common.job')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agreement_reports', to='projects.project')),
             ],
             options={
-                "ordering": ["-created_at"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("project", "digest"), name="one_agreement_report_per_set")
-                ],
+                'ordering': ['-created_at'],
+                'constraints': [models.UniqueConstraint(fields=('project', 'digest'), name='one_agreement_report_per_set')],
             },
         ),
     ]
