@@ -81,6 +81,12 @@ class Case(BaseModel):
                 condition=~Q(state="accepted") | Q(accepted_mask__isnull=False),
             ),
         ]
+        indexes = [  # the board's columns, each in its order
+            models.Index(
+                fields=["project", "purpose", "state", "stage_key", "-priority", "created_at"],
+                name="cases_by_column",
+            ),
+        ]
 
 
 class TaskKind(models.TextChoices):
@@ -173,11 +179,13 @@ class Submission(BaseModel):
     comment = models.TextField(blank=True)
     never_in_view = models.JSONField(null=True)  # labels of the mask that no pane showed; null: not told
     places_looked = models.JSONField(default=list)  # as the assignment had them
-    pace = models.JSONField(null=True)  # seconds per vertebra; see services/pace.py
+    pace = models.JSONField(null=True)  # seconds per vertebra; see work/selectors/pace.py
+    fast = models.BooleanField(default=False)  # as its pace says, to be found among all
     naming = models.JSONField(null=True)  # {"answer", "note", "renamed", "labels"}; null: nobody was asked
 
     class Meta:
         ordering = ["created_at"]
+        indexes = [models.Index(fields=["-created_at"], condition=Q(fast=True), name="hasty_submissions")]
 
 
 class NamingChoice(models.TextChoices):

@@ -22,6 +22,7 @@ class Record(models.Model):
 
     class Meta:
         ordering = ["sequence"]
+        indexes = [models.Index(fields=["project_id_ref", "-sequence"], name="last_act_of_a_project")]
 
 
 class ChainHead(models.Model):

@@ -158,6 +158,12 @@ class Operations(Transport):
         """Results that began from the engine's mask beside those that began blank (manager)."""
         return cast("wire.AutomationBias", self.json("GET", f"/api/v1/projects/{part(slug)}/automation-bias"))
 
+    def automation_bias_compute(self, slug: str) -> wire.AutomationBias:
+        """Compute the figures anew, where they are kept (manager)."""
+        return cast(
+            "wire.AutomationBias", self.json("POST", f"/api/v1/projects/{part(slug)}/automation-bias")
+        )
+
     def batch(self, batch_id: str) -> wire.Batch:
         """GET /api/v1/batches/{batch_id}"""
         return cast("wire.Batch", self.json("GET", f"/api/v1/batches/{part(batch_id)}"))
@@ -178,11 +184,9 @@ class Operations(Transport):
         """GET /api/v1/projects/{slug}/batches"""
         return cast("Iterator[wire.Batch]", self.pages(f"/api/v1/projects/{part(slug)}/batches"))
 
-    def bone_density(self, slug: str) -> list[wire.SeriesDensity]:
-        """HU and bone density of every series (physicist, manager)."""
-        return cast(
-            "list[wire.SeriesDensity]", self.json("GET", f"/api/v1/projects/{part(slug)}/bone-density")
-        )
+    def bone_density(self, slug: str) -> Iterator[wire.SeriesDensity]:
+        """HU and bone density of the series, page by page (physicist, manager)."""
+        return cast("Iterator[wire.SeriesDensity]", self.pages(f"/api/v1/projects/{part(slug)}/bone-density"))
 
     def calibration_enter(self, slug: str, body: wire.CalibrationInputRequest) -> wire.Calibration:
         """Enter a record; it counts once it is verified."""
@@ -333,9 +337,13 @@ class Operations(Transport):
         """What a visitor may know of the site; demo accounts in the embedded demo only."""
         return cast("wire.Config", self.json("GET", "/api/v1/config"))
 
-    def edit_effort(self, slug: str) -> list[wire.EditEffort]:
+    def edit_effort(self, slug: str) -> wire.EditEffortReport:
         """What raters changed of the engine's masks, by the model that made them (managers)."""
-        return cast("list[wire.EditEffort]", self.json("GET", f"/api/v1/projects/{part(slug)}/edit-effort"))
+        return cast("wire.EditEffortReport", self.json("GET", f"/api/v1/projects/{part(slug)}/edit-effort"))
+
+    def edit_effort_compute(self, slug: str) -> wire.EditEffortReport:
+        """Compute the figures anew, where they are kept (managers)."""
+        return cast("wire.EditEffortReport", self.json("POST", f"/api/v1/projects/{part(slug)}/edit-effort"))
 
     def engines(self) -> list[wire.Engine]:
         """GET /api/v1/engines"""
@@ -725,6 +733,10 @@ class Operations(Transport):
         """What is known of each rater's work (manager), or of one's own, as far as blinding allows."""
         return cast("wire.Reliability", self.json("GET", f"/api/v1/projects/{part(slug)}/reliability"))
 
+    def project_reliability_compute(self, slug: str) -> wire.Reliability:
+        """Compute the figures anew, where they are kept; what weights it proposes comes with them."""
+        return cast("wire.Reliability", self.json("POST", f"/api/v1/projects/{part(slug)}/reliability"))
+
     def project_reliability_table(self, slug: str) -> httpx.Response:
         """The reliability report as CSV: a line for each rater whose work one may judge."""
         return self.send("GET", f"/api/v1/projects/{part(slug)}/reliability/table.csv")
@@ -733,9 +745,13 @@ class Operations(Transport):
         """Let an account create projects, or no longer; for administrators of the site."""
         return cast("wire.ProjectRight", self.json("PUT", "/api/v1/project-rights", body=body))
 
-    def project_statistics(self, slug: str) -> wire.Statistics:
+    def project_statistics(self, slug: str) -> wire.ProjectStatistics:
         """Table 1 and the figures of all accepted cases (manager, radiologist)."""
-        return cast("wire.Statistics", self.json("GET", f"/api/v1/projects/{part(slug)}/statistics"))
+        return cast("wire.ProjectStatistics", self.json("GET", f"/api/v1/projects/{part(slug)}/statistics"))
+
+    def project_statistics_compute(self, slug: str) -> wire.ProjectStatistics:
+        """Compute the figures anew, where they are kept (manager, radiologist)."""
+        return cast("wire.ProjectStatistics", self.json("POST", f"/api/v1/projects/{part(slug)}/statistics"))
 
     def project_statistics_figures(self, slug: str) -> httpx.Response:
         """The counts behind the figures as CSV."""

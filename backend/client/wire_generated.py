@@ -94,7 +94,7 @@ class Agreement(TypedDict):
     grades: AgreementGrades
     naming: list[AgreementNaming]
     # Of the report over all comparisons
-    state: AgreementStateEnum
+    state: FiguresState
     # Comparisons there are
     wanted: int
     computed_at: str | None
@@ -173,9 +173,6 @@ class AgreementPair(TypedDict):
     kappa: Estimate | None
 
 
-AgreementStateEnum: TypeAlias = "Literal['ready', 'computing', 'failed']"
-
-
 class AgreementVolumes(TypedDict):
     # Bland and Altman's limits of agreement (Lancet 1986;1:307), and some of the points.
     pairs: int
@@ -240,6 +237,21 @@ class Archive(TypedDict):
     size_bytes: int | None
     url: str
     locked_until: str | None
+
+
+class AsOf(TypedDict):
+    # Of when figures are. Of a small project they are of now.
+    state: FiguresState
+    # Null: never yet, the figures are empty
+    computed_at: str | None
+    # Something has changed since
+    outdated: bool
+    # Of the computing that is under way, 0 to 1
+    progress: float
+    # Computed before, in the background; else for this very answer
+    kept: bool
+    # Why they could not be computed
+    error: str
 
 
 class AssignInputRequest(TypedDict):
@@ -319,7 +331,8 @@ class AssignmentVolume(TypedDict):
 
 
 class AutomationBias(TypedDict):
-    # Results that began from the engine's mask beside those that began blank.
+    # The same, of a time.
+    as_of: AsOf
     engine: BiasGroup
     blank: BiasGroup
     # Blank less engine's
@@ -392,6 +405,8 @@ class Bmd(TypedDict):
 
 
 class Board(TypedDict):
+    # Cases as they are now; people and days as of a moment ago in a large project.
+    as_of: AsOf
     stages: list[BoardStage]
     raters: list[BoardRater]
     throughput: list[Throughput]
@@ -874,9 +889,15 @@ class EditEffort(TypedDict):
     points: list[EffortPoint]
 
 
+class EditEffortReport(TypedDict):
+    as_of: AsOf
+    models: list[EditEffort]
+
+
 class EffortPoint(TypedDict):
-    # One rater's mask.
+    # One rater's mask, or the mean of several that follow one another.
     at: str
+    masks: int
     changed_percent: float | None
     active_minutes: float | None
 
@@ -978,6 +999,9 @@ class Figures(TypedDict):
     decades: dict[str, int]
     # E4, patients by class of bone density in mg/cm3
     bmd_classes: dict[str, int]
+
+
+FiguresState: TypeAlias = "Literal['ready', 'computing', 'failed']"
 
 
 class Finding(TypedDict):
@@ -1847,6 +1871,14 @@ class PaginatedSameScanList(TypedDict):
     results: list[SameScan]
 
 
+class PaginatedSeriesDensityList(TypedDict):
+    # One page of SeriesDensity.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[SeriesDensity]
+
+
 class PaginatedSeriesList(TypedDict):
     # One page of Series.
     count: int
@@ -2073,6 +2105,20 @@ class ProjectSchema(TypedDict):
     shipped: list[ShippedSchema]
 
 
+class ProjectStatistics(TypedDict):
+    # Those of all accepted cases of a project.
+    as_of: AsOf
+    columns: list[str]
+    patients: dict[str, int]
+    rows: list[TableRow]
+    tests: list[StatisticalTest]
+    figures: Figures
+    # vertebrae cut off by the image, which are not counted
+    left_out: int
+    # accepted series that an inclusion rule keeps out
+    held: int
+
+
 class Protocol(TypedDict):
     # A project's workflow: the stages in order, and what raters may see after their own submission.
     key: str
@@ -2191,6 +2237,8 @@ class RaterReliability(TypedDict):
 
 
 class RaterWeights(TypedDict):
+    # The choices, and what the reliability of that time proposes.
+    as_of: AsOf
     # The standing choice first
     stored: list[StoredWeights]
     proposals: list[WeightProposal]
@@ -2346,8 +2394,13 @@ class ReleaseSummary(TypedDict):
 
 
 class Reliability(TypedDict):
+    # One page of raters, by name; of many raters their newest submissions only.
+    as_of: AsOf
     # Whether all raters are shown, or only oneself
     everybody: bool
+    # Raters on all pages
+    count: int
+    page_size: int
     raters: list[RaterReliability]
 
 

@@ -131,6 +131,24 @@ M = TypeVar("M", bound=models.Model)
 S = TypeVar("S", bound=serializers.BaseSerializer[Any])
 
 
+class Late(Sequence[M]):
+    """Rows of a query of which a page reads the ids first and all else of those alone.
+
+    Sorting ten thousand rows with all that is joined to them takes far longer than sorting their ids.
+    """
+
+    def __init__(self, rows: models.QuerySet[M]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return self._rows.count()
+
+    def __getitem__(self, span: Any) -> Any:
+        ids = list(self._rows.values_list("pk", flat=True)[span])
+        found = {row.pk: row for row in self._rows.order_by().filter(pk__in=ids)} if ids else {}
+        return [found[pk] for pk in ids if pk in found]
+
+
 class ApiView(APIView):
     """Base of every view: signed in unless it says otherwise; parse, call one service, serialise."""
 
@@ -199,7 +217,8 @@ class ApiView(APIView):
     ) -> Response:
         """One page of ``rows``; ``context`` gives what the serializer needs for the rows of that page."""
         paginator = Pagination()
-        page: Any = paginator.paginate_queryset(cast("Any", rows), self.request, view=self)
+        late = Late(rows) if isinstance(rows, models.QuerySet) and not rows.query.combinator else rows
+        page: Any = paginator.paginate_queryset(cast("Any", late), self.request, view=self)
         extra = context(page) if context is not None else {}
         serializer = serializer_class(page, many=True, context={"request": self.request, **extra})
         return paginator.get_paginated_response(serializer.data)

@@ -62,6 +62,13 @@ class Job(BaseModel):
                 name="job_progress_0_1", condition=models.Q(progress__gte=0) & models.Q(progress__lte=1)
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["project_id_ref", "-finished_at"],
+                condition=models.Q(state=JobState.SUCCEEDED),
+                name="last_job_of_a_project",
+            ),
+        ]
 
 
 class AnsweredWrite(models.Model):

@@ -297,7 +297,8 @@ def pairs_by_series(series_ids: Collection[UUID]) -> dict[UUID, list[SameScan]]:
     """The pairs that each of these series belongs to."""
     rows = SameScan.objects.filter(Q(first__in=series_ids) | Q(second__in=series_ids))
     found: dict[UUID, list[SameScan]] = {pk: [] for pk in series_ids}
-    for row in rows.select_related("first__patient", "second__patient"):
+    # in queries of their own: joined, SQLite begins with the patients where there is hardly a pair
+    for row in rows.prefetch_related("first__patient", "second__patient"):
         for pk in (row.first_id, row.second_id):
             if pk in found:
                 found[pk].append(row)

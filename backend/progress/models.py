@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from backend.common.models import BaseModel, Job
@@ -25,4 +26,52 @@ class AgreementReport(BaseModel):
         ordering = ["-created_at"]
         constraints = [
             models.UniqueConstraint(fields=["project", "digest"], name="one_agreement_report_per_set")
+        ]
+
+
+class KeptFigures(BaseModel):
+    """One kind of figures over a project, as computed the last time; ``head`` is null before the first.
+
+    ``scope`` says whose view they are of: who may see the same cases sees the same figures. Other cases open
+    to somebody are another scope, so that nothing is ever shown that was computed from what is closed.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="kept_figures")
+    kind = models.CharField(max_length=40)
+    scope = models.CharField(max_length=64)
+    viewer = models.ForeignKey(  # null: everybody who may ask for them sees the same
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    stamp = models.CharField(max_length=100, blank=True)  # of what they are computed from
+    head = models.JSONField(null=True)  # as it is sent, less what is paged
+    revision = models.PositiveIntegerField(default=0)  # of the lines that go with the head
+    seconds = models.FloatField(default=0.0)  # that computing took
+    computed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "kind", "scope"], name="one_row_of_kept_figures_per_scope"
+            )
+        ]
+
+
+class KeptLine(models.Model):
+    """One line of kept figures, so that a page of them is read without the others."""
+
+    id = models.BigAutoField(primary_key=True)
+    figures = models.ForeignKey(KeptFigures, on_delete=models.CASCADE, related_name="lines")
+    revision = models.PositiveIntegerField()
+    group = models.CharField(max_length=20)
+    place = models.PositiveIntegerField()
+    body = models.JSONField()  # as it is sent
+
+    class Meta:
+        ordering = ["place"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["figures", "revision", "group", "place"], name="one_kept_line_per_place"
+            )
         ]

@@ -167,7 +167,8 @@ def statistics_files(split: str, report: Report) -> Iterator[Made]:
     from backend.releases.pictures import pictures  # here: no process waits for matplotlib at its start
 
     folder = f"{SPLIT_FOLDERS[split]}/statistics"
-    tables = {"table_1.csv": table_csv(report), "figures.csv": figures_csv(report)}
+    told = report.to_json()
+    tables = {"table_1.csv": table_csv(told), "figures.csv": figures_csv(told)}
     for name, content in tables.items():
         yield Made(f"{folder}/{name}", split, put_blob(data=content, media_type="text/csv"))
     for name, content in pictures(report.figures):

@@ -11,6 +11,7 @@ from backend.annotation.models import Case, CaseState
 from backend.annotation.quality.services.exercises import set_answer_key
 from backend.annotation.quality.services.training import qualify
 from backend.annotation.quality.services.weights import WeightsChoice, choose_weights
+from backend.progress.raters.selectors.reliability import project_reliability
 from backend.progress.raters.selectors.weighting import weight_proposals
 from backend.projects.models import Project, Role
 from backend.projects.services import update_project
@@ -42,7 +43,7 @@ def train_and_measure(project: Project, manager: User, cases: list[Case]) -> Non
 
 def weigh(project: Project, manager: User) -> None:
     """Choose what the comparisons propose."""
-    proposals = weight_proposals(project=project, user=manager)
+    proposals = weight_proposals(project_reliability(project=project, user=manager)["raters"])
     if not proposals:
         return
     rows = proposals[0]["rows"]

@@ -137,10 +137,10 @@ def test_an_expert_s_region_is_the_one_that_density_rests_on(team: flow.Team, as
     working.open_assignment(assignment_id=work.pk, actor=work.rater)
     body = {"shift_ras_mm": [0.0, 0.0, 0.0], "scale": 0.8}
     as_user(work.rater).put(address(work, "region"), body, format="json")
-    told = as_user(team.manager).get(f"/api/v1/projects/{team.project.slug}/bone-density").json()
+    told = as_user(team.manager).get(f"/api/v1/projects/{team.project.slug}/bone-density").json()["results"]
     assert all(level["adjusted_by"] is None for level in told[0]["levels"])
     Adjustment.objects.update(expert=True)
-    told = as_user(team.manager).get(f"/api/v1/projects/{team.project.slug}/bone-density").json()
+    told = as_user(team.manager).get(f"/api/v1/projects/{team.project.slug}/bone-density").json()["results"]
     level = next(level for level in told[0]["levels"] if level["label"] == 22)
     assert level["adjusted_by"] == work.rater.name
     assert level["automatic_mean"] is not None

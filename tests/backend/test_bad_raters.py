@@ -87,7 +87,8 @@ def test_two_such_masks_exclude_a_rater_and_the_choice_is_kept(as_user: Callable
     for _ in range(2):
         flow.start_case(team.project, spine())
         flow.rate(team, changes=[None, one_level_off, None])
-    proposals = weight_proposals(project=team.project, user=team.manager)
+    lines = project_reliability(project=team.project, user=team.manager)["raters"]
+    proposals = weight_proposals(lines)
     staple = next(proposal for proposal in proposals if proposal["basis"] == "staple")
     by_rater = {row["user"]["id"]: row for row in staple["rows"]}
     assert by_rater[team.raters[1].pk]["weight"] == 0

@@ -123,6 +123,8 @@ VERTEBASE_MAX_CHUNK_BYTES = env.int("VERTEBASE_MAX_CHUNK_BYTES", default=16 << 2
 # What was uploaded and not used still names patients: after so many days it is deleted
 VERTEBASE_RAW_FILE_DAYS = env.int("VERTEBASE_RAW_FILE_DAYS", default=30)
 VERTEBASE_MIN_FREE_BYTES = env.int("VERTEBASE_MIN_FREE_BYTES", default=512 << 20)
+# rows up to which figures over a project are counted in the request; of more they are kept, made by a job
+VERTEBASE_FIGURES_AT_ONCE = env.int("VERTEBASE_FIGURES_AT_ONCE", default=50)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 << 20
 
 # Broker, cache, live channel
@@ -224,6 +226,7 @@ SPECTACULAR_SETTINGS = {
         "backend.common.api.add_page_parameters",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "FiguresState": ["ready", "computing", "failed"],
         "JobState": "backend.common.models.JobState",
         "Role": "backend.projects.models.Role",
         "FusionMethod": "backend.projects.protocols.FUSION_METHODS",

@@ -17,6 +17,7 @@ from backend.audit.acts.case_acts import CONCERNS
 from backend.consensus.serializers import AgreedGradeSerializer, DecisionSerializer
 from backend.masks.models import MaskSource
 from backend.progress.cases.selectors.cards import ORDERINGS
+from backend.progress.keeping.serializers import WithAsOfSerializer
 
 
 class CaseSeriesSerializer(serializers.Serializer[Any]):
@@ -152,7 +153,9 @@ class ThroughputSerializer(serializers.Serializer[Any]):
     submitted = serializers.IntegerField()
 
 
-class BoardSerializer(serializers.Serializer[Any]):
+class BoardSerializer(WithAsOfSerializer):
+    """Cases as they are now; people and days as of a moment ago in a large project."""
+
     stages = BoardStageSerializer(many=True)
     raters = BoardRaterSerializer(many=True)
     throughput = ThroughputSerializer(many=True)

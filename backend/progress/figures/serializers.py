@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.measurements.models import ContrastPhase
+from backend.progress.keeping.serializers import WithAsOfSerializer
 
 
 class DensityLevelSerializer(serializers.Serializer[Any]):
@@ -119,10 +120,15 @@ class StatisticsSerializer(serializers.Serializer[Any]):
     held = serializers.IntegerField(help_text="accepted series that an inclusion rule keeps out")
 
 
+class ProjectStatisticsSerializer(WithAsOfSerializer, StatisticsSerializer):
+    """Those of all accepted cases of a project."""
+
+
 class EffortPointSerializer(serializers.Serializer[Any]):
-    """One rater's mask."""
+    """One rater's mask, or the mean of several that follow one another."""
 
     at = serializers.DateTimeField()
+    masks = serializers.IntegerField()
     changed_percent = serializers.FloatField(allow_null=True)
     active_minutes = serializers.FloatField(allow_null=True)
 
@@ -140,3 +146,7 @@ class EditEffortSerializer(serializers.Serializer[Any]):
     dice = serializers.FloatField(allow_null=True)
     active_minutes = serializers.FloatField(allow_null=True)
     points = EffortPointSerializer(many=True)
+
+
+class EditEffortReportSerializer(WithAsOfSerializer):
+    models = EditEffortSerializer(many=True)

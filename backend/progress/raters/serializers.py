@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from backend.annotation.cases.serializers import RaterSerializer
 from backend.common.stored_wire import StoredSerializer
+from backend.progress.keeping.serializers import WithAsOfSerializer
 from backend.progress.raters.reports import Agreement, Estimate
 
 
@@ -87,9 +88,17 @@ class RaterReliabilitySerializer(serializers.Serializer[Any]):
     warnings = WarningSerializer(many=True)
 
 
-class ReliabilitySerializer(serializers.Serializer[Any]):
+class ReliabilitySerializer(WithAsOfSerializer):
+    """One page of raters, by name; of many raters their newest submissions only."""
+
     everybody = serializers.BooleanField(help_text="Whether all raters are shown, or only oneself")
+    count = serializers.IntegerField(help_text="Raters on all pages")
+    page_size = serializers.IntegerField()
     raters = RaterReliabilitySerializer(many=True)
+
+
+class ReliabilityQuery(serializers.Serializer[Any]):
+    page = serializers.IntegerField(min_value=1, max_value=100_000, default=1)
 
 
 class BiasGroupSerializer(serializers.Serializer[Any]):
@@ -107,12 +116,16 @@ class BiasDifferenceSerializer(serializers.Serializer[Any]):
     minutes_per_vertebra = EstimateSerializer()
 
 
-class AutomationBiasSerializer(serializers.Serializer[Any]):
+class BiasFiguresSerializer(serializers.Serializer[Any]):
     """Results that began from the engine's mask beside those that began blank."""
 
     engine = BiasGroupSerializer()
     blank = BiasGroupSerializer()
     difference = BiasDifferenceSerializer(help_text="Blank less engine's")
+
+
+class AutomationBiasSerializer(WithAsOfSerializer, BiasFiguresSerializer):
+    """The same, of a time."""
 
 
 class WeightSerializer(serializers.Serializer[Any]):
@@ -138,7 +151,9 @@ class WeightProposalSerializer(serializers.Serializer[Any]):
     rows = WeightSerializer(many=True)
 
 
-class RaterWeightsSerializer(serializers.Serializer[Any]):
+class RaterWeightsSerializer(WithAsOfSerializer):
+    """The choices, and what the reliability of that time proposes."""
+
     stored = StoredWeightsSerializer(many=True, help_text="The standing choice first")
     proposals = WeightProposalSerializer(many=True)
 

@@ -22,12 +22,12 @@ from backend.common.errors import Conflict
 from backend.common.models import Job, JobState
 from backend.common.tasks import enqueue
 from backend.consensus.models import Comparison
+from backend.progress.keeping.selectors import AGREEMENT_KIND
 from backend.progress.models import AgreementReport
 from backend.progress.raters.reports import Agreement, AgreementFigures, Figures, RaterName
 from backend.progress.raters.selectors.agreement import Progress, agreement_of
 from backend.projects.models import Project
 
-AGREEMENT_KIND = "progress.agreement"
 FORM = 1  # goes up with the shape of the report
 KEPT = 5  # reports of a project; managers who rate blindly have sets of their own
 ENDED_BADLY = (JobState.FAILED, JobState.CANCELLED)

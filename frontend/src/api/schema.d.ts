@@ -1274,7 +1274,8 @@ export interface paths {
         /** @description Results that began from the engine's mask beside those that began blank (manager). */
         get: operations["automation_bias"];
         put?: never;
-        post?: never;
+        /** @description Compute the figures anew, where they are kept (manager). */
+        post: operations["automation_bias_compute"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1323,7 +1324,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description HU and bone density of every series (physicist, manager). */
+        /** @description HU and bone density of the series, page by page (physicist, manager). */
         get: operations["bone_density"];
         put?: never;
         post?: never;
@@ -1395,7 +1396,8 @@ export interface paths {
         /** @description What raters changed of the engine's masks, by the model that made them (managers). */
         get: operations["edit_effort"];
         put?: never;
-        post?: never;
+        /** @description Compute the figures anew, where they are kept (managers). */
+        post: operations["edit_effort_compute"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1742,7 +1744,8 @@ export interface paths {
         /** @description What is known of each rater's work (manager), or of one's own, as far as blinding allows. */
         get: operations["project_reliability"];
         put?: never;
-        post?: never;
+        /** @description Compute the figures anew, where they are kept; what weights it proposes comes with them. */
+        post: operations["project_reliability_compute"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1828,7 +1831,8 @@ export interface paths {
         /** @description Table 1 and the figures of all accepted cases (manager, radiologist). */
         get: operations["project_statistics"];
         put?: never;
-        post?: never;
+        /** @description Compute the figures anew, where they are kept (manager, radiologist). */
+        post: operations["project_statistics_compute"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2565,7 +2569,7 @@ export interface components {
             grades: components["schemas"]["AgreementGrades"];
             naming: components["schemas"]["AgreementNaming"][];
             /** @description Of the report over all comparisons */
-            state: components["schemas"]["AgreementStateEnum"];
+            state: components["schemas"]["FiguresState"];
             /** @description Comparisons there are */
             wanted: number;
             /** Format: date-time */
@@ -2642,8 +2646,6 @@ export interface components {
             /** @description Cohen's, quadratic weights */
             kappa: components["schemas"]["Estimate"] | null;
         };
-        /** @enum {string} */
-        AgreementStateEnum: "ready" | "computing" | "failed";
         /** @description Bland and Altman's limits of agreement (Lancet 1986;1:307), and some of the points. */
         AgreementVolumes: {
             pairs: number;
@@ -2715,6 +2717,26 @@ export interface components {
             url: string;
             /** Format: date */
             locked_until: string | null;
+        };
+        /** @description Of when figures are. Of a small project they are of now. */
+        AsOf: {
+            state: components["schemas"]["FiguresState"];
+            /**
+             * Format: date-time
+             * @description Null: never yet, the figures are empty
+             */
+            computed_at: string | null;
+            /** @description Something has changed since */
+            outdated: boolean;
+            /**
+             * Format: double
+             * @description Of the computing that is under way, 0 to 1
+             */
+            progress: number;
+            /** @description Computed before, in the background; else for this very answer */
+            kept: boolean;
+            /** @description Why they could not be computed */
+            error: string;
         };
         AssignInputRequest: {
             /** Format: uuid */
@@ -2801,8 +2823,9 @@ export interface components {
             affine_ras_mm: number[][];
             index_url: string;
         };
-        /** @description Results that began from the engine's mask beside those that began blank. */
+        /** @description The same, of a time. */
         AutomationBias: {
+            as_of: components["schemas"]["AsOf"];
             engine: components["schemas"]["BiasGroup"];
             blank: components["schemas"]["BiasGroup"];
             /** @description Blank less engine's */
@@ -2874,7 +2897,9 @@ export interface components {
             calibration: components["schemas"]["AppliedRecord"];
             correction: components["schemas"]["AppliedRecord"] | null;
         };
+        /** @description Cases as they are now; people and days as of a moment ago in a large project. */
         Board: {
+            as_of: components["schemas"]["AsOf"];
             stages: components["schemas"]["BoardStage"][];
             raters: components["schemas"]["BoardRater"][];
             throughput: components["schemas"]["Throughput"][];
@@ -3407,10 +3432,15 @@ export interface components {
             active_minutes: number | null;
             points: components["schemas"]["EffortPoint"][];
         };
-        /** @description One rater's mask. */
+        EditEffortReport: {
+            as_of: components["schemas"]["AsOf"];
+            models: components["schemas"]["EditEffort"][];
+        };
+        /** @description One rater's mask, or the mean of several that follow one another. */
         EffortPoint: {
             /** Format: date-time */
             at: string;
+            masks: number;
             /** Format: double */
             changed_percent: number | null;
             /** Format: double */
@@ -3522,6 +3552,8 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @enum {string} */
+        FiguresState: "ready" | "computing" | "failed";
         Finding: {
             code: string;
             severity: components["schemas"]["SeverityEnum"];
@@ -4455,6 +4487,15 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["SameScan"][];
         };
+        /** @description One page of SeriesDensity. */
+        PaginatedSeriesDensityList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["SeriesDensity"][];
+        };
         /** @description One page of Series. */
         PaginatedSeriesList: {
             count: number;
@@ -4682,6 +4723,21 @@ export interface components {
             schema: components["schemas"]["GradingSchema"];
             shipped: components["schemas"]["ShippedSchema"][];
         };
+        /** @description Those of all accepted cases of a project. */
+        ProjectStatistics: {
+            as_of: components["schemas"]["AsOf"];
+            columns: string[];
+            patients: {
+                [key: string]: number;
+            };
+            rows: components["schemas"]["TableRow"][];
+            tests: components["schemas"]["StatisticalTest"][];
+            figures: components["schemas"]["Figures"];
+            /** @description vertebrae cut off by the image, which are not counted */
+            left_out: number;
+            /** @description accepted series that an inclusion rule keeps out */
+            held: number;
+        };
         /** @description A project's workflow: the stages in order, and what raters may see after their own submission. */
         Protocol: {
             key: string;
@@ -4804,7 +4860,9 @@ export interface components {
             repeats: components["schemas"]["Exercises"];
             warnings: components["schemas"]["Warning"][];
         };
+        /** @description The choices, and what the reliability of that time proposes. */
         RaterWeights: {
+            as_of: components["schemas"]["AsOf"];
             /** @description The standing choice first */
             stored: components["schemas"]["StoredWeights"][];
             proposals: components["schemas"]["WeightProposal"][];
@@ -4975,9 +5033,14 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description One page of raters, by name; of many raters their newest submissions only. */
         Reliability: {
+            as_of: components["schemas"]["AsOf"];
             /** @description Whether all raters are shown, or only oneself */
             everybody: boolean;
+            /** @description Raters on all pages */
+            count: number;
+            page_size: number;
             raters: components["schemas"]["RaterReliability"][];
         };
         ReliabilityPoint: {
@@ -9060,6 +9123,41 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    automation_bias_compute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AutomationBias"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     batches: {
         parameters: {
             query?: {
@@ -9166,7 +9264,12 @@ export interface operations {
     };
     bone_density: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
             header?: {
                 /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
@@ -9183,7 +9286,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SeriesDensity"][];
+                    "application/json": components["schemas"]["PaginatedSeriesDensityList"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -9375,7 +9478,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EditEffort"][];
+                    "application/json": components["schemas"]["EditEffortReport"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -9383,6 +9486,41 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    edit_effort_compute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditEffortReport"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -10360,7 +10498,9 @@ export interface operations {
     };
     project_reliability: {
         parameters: {
-            query?: never;
+            query?: {
+                page?: number;
+            };
             header?: {
                 /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
                 "X-Acting-User"?: components["parameters"]["ActingUser"];
@@ -10385,6 +10525,41 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_reliability_compute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reliability"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -10601,7 +10776,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Statistics"];
+                    "application/json": components["schemas"]["ProjectStatistics"];
                 };
             };
             400: components["responses"]["Invalid"];
@@ -10609,6 +10784,41 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_statistics_compute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectStatistics"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

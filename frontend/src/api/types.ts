@@ -53,7 +53,9 @@ export type Estimate = Schemas["Estimate"];
 export type Agreement = Schemas["Agreement"];
 export type AgreementPair = Schemas["AgreementPair"];
 export type AgreementMeasure = "dice" | "hd95_mm" | "assd_mm" | "nsd_1mm" | "nsd_2mm";
-export type AutomationBias = Schemas["AutomationBias"];
+/** Of when figures are that a large project keeps. */
+export type AsOf = Schemas["AsOf"];
+export type BiasFigures = Omit<Schemas["AutomationBias"], "as_of">;
 export type BulkAction = Schemas["ActionEnum"];
 export type BulkOutcome = Schemas["Outcome"];
 export type Feedback = Schemas["Feedback"];

@@ -1,4 +1,4 @@
-import { Button, Card, Stack, Title } from "@mantine/core";
+import { Button, Card, Pagination, Stack, Title } from "@mantine/core";
 import { IconBone, IconPlus, IconRulerMeasure } from "@tabler/icons-react";
 import { useState } from "react";
 import { DensityTable } from "@/components/calibrations/DensityTable";
@@ -11,6 +11,8 @@ import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
 import { useBoneDensity, useCalibrations } from "@/state/measurements";
 
+const PAGE_SIZE = 50;
+
 export function CalibrationsPage() {
   const slug = useSlug();
   return (
@@ -22,8 +24,9 @@ export function CalibrationsPage() {
 
 function Content({ slug }: { readonly slug: string }) {
   const [entering, setEntering] = useState(false);
-  const density = useBoneDensity(slug);
-  const scanner = density.data?.find((row) => row.scanner !== "")?.scanner ?? "";
+  const [page, setPage] = useState(1);
+  const density = useBoneDensity(slug, page);
+  const scanner = density.data?.results.find((row) => row.scanner !== "")?.scanner ?? "";
   return (
     <>
       <PageHeader
@@ -58,13 +61,24 @@ function Content({ slug }: { readonly slug: string }) {
             Series
           </Title>
           <QueryState query={density}>
-            {(rows) =>
+            {({ count, results: rows }) =>
               rows.length === 0 ? (
                 <Message compact icon={<IconBone />} title="No series yet">
                   HU are measured as soon as a series has a mask.
                 </Message>
               ) : (
-                <DensityTable slug={slug} rows={rows} />
+                <>
+                  <DensityTable slug={slug} rows={rows} />
+                  {count > PAGE_SIZE && (
+                    <Pagination
+                      mt="md"
+                      total={Math.ceil(count / PAGE_SIZE)}
+                      value={page}
+                      onChange={setPage}
+                      getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
+                    />
+                  )}
+                </>
               )
             }
           </QueryState>

@@ -9,6 +9,7 @@ import { HastyTable } from "@/components/quality/HastyTable";
 import { TrainingGap } from "@/components/quality/TrainingGap";
 import { TrainingTable } from "@/components/quality/TrainingTable";
 import { weightNumbers, WeightsPanel } from "@/components/quality/WeightsPanel";
+import { AsOfNote } from "@/components/reports/AsOfNote";
 import { ReportCard } from "@/components/reports/ReportCard";
 import { useAutomationBias, useHastyWork, useQuality, useRaterWeights } from "@/state/quality";
 
@@ -59,14 +60,28 @@ function QualityReports({ slug }: { readonly slug: string }) {
         note="A stored, dated choice. Masks that cannot be meant leave a rater out. The numbers hold every choice on record."
         numbers={weights.data && weightNumbers(weights.data)}
       >
-        <QueryState query={weights}>{(report) => <WeightsPanel slug={slug} weights={report} />}</QueryState>
+        <QueryState query={weights}>
+          {(report) => (
+            <>
+              <AsOfNote asOf={report.as_of} slug={slug} part="reliability" />
+              <WeightsPanel slug={slug} weights={report} />
+            </>
+          )}
+        </QueryState>
       </ReportCard>
       <ReportCard
         title="Automation bias"
         note="Which cases start blank is drawn, so the groups differ by chance alone."
         numbers={bias.data && biasNumbers(bias.data)}
       >
-        <QueryState query={bias}>{(report) => <BiasTable bias={report} />}</QueryState>
+        <QueryState query={bias}>
+          {(report) => (
+            <>
+              <AsOfNote asOf={report.as_of} slug={slug} part="automation-bias" />
+              {report.as_of.computed_at !== null && <BiasTable bias={report} />}
+            </>
+          )}
+        </QueryState>
       </ReportCard>
     </Stack>
   );

@@ -1,11 +1,13 @@
-import { Alert, Button, List, SimpleGrid, Stack, Table, Text } from "@mantine/core";
+import { Alert, Button, List, Pagination, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { IconAlertTriangle, IconChartLine, IconDownload } from "@tabler/icons-react";
+import { useState } from "react";
 import { addressOf } from "@/api/client";
 import type { RaterReliability } from "@/api/types";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { useSlug } from "@/components/projects/useSlug";
+import { AsOfNote } from "@/components/reports/AsOfNote";
 import { SmallMultiple } from "@/components/reports/charts";
 import { estimateText } from "@/components/reports/estimate";
 import { type NumbersTable, ReportCard } from "@/components/reports/ReportCard";
@@ -59,10 +61,11 @@ const REASONS: Readonly<Record<string, string>> = {
 
 export function ReliabilityPage() {
   const slug = useSlug();
-  const reliability = useReliability(slug);
+  const [page, setPage] = useState(1);
+  const reliability = useReliability(slug, page);
   return (
     <QueryState query={reliability}>
-      {({ everybody, raters }) => (
+      {({ as_of: asOf, everybody, count, page_size: size, raters }) => (
         <>
           <PageHeader
             title={everybody ? "Reliability" : "My figures"}
@@ -85,7 +88,8 @@ export function ReliabilityPage() {
                 : "Your own work. What comes from other people's masks and grades is shown only for finished cases of projects that open them."
             }
           />
-          {raters.length === 0 ? (
+          <AsOfNote asOf={asOf} slug={slug} part="reliability" />
+          {raters.length === 0 && asOf.computed_at !== null ? (
             <Message icon={<IconChartLine />} title="Nothing was submitted yet">
               Figures appear here with the first work that is submitted.
             </Message>
@@ -94,6 +98,14 @@ export function ReliabilityPage() {
               {raters.map((rater) => (
                 <RaterCard key={rater.user.id} rater={rater} />
               ))}
+              {count > size && (
+                <Pagination
+                  total={Math.ceil(count / size)}
+                  value={page}
+                  onChange={setPage}
+                  getItemProps={(number) => ({ "aria-label": `Page ${number}` })}
+                />
+              )}
             </Stack>
           )}
         </>

@@ -1,4 +1,4 @@
-import { Button, Group, Select } from "@mantine/core";
+import { Button, Group, Select, Stack } from "@mantine/core";
 import { IconChartBar, IconDownload } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { addressOf } from "@/api/client";
@@ -7,6 +7,7 @@ import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
+import { AsOfNote } from "@/components/reports/AsOfNote";
 import { StatisticsView } from "@/components/statistics/StatisticsView";
 import { useProjectStatistics, useReleaseStatistics } from "@/state/measurements";
 import { useReleases } from "@/state/releases";
@@ -31,7 +32,7 @@ function Content({ slug }: { readonly slug: string }) {
     <>
       <PageHeader
         title="Statistics"
-        description="The table and the figures of a data set's paper, counted anew each time."
+        description="The table and the figures of a data set's paper."
         actions={source === ACCEPTED && <Csv slug={slug} />}
       />
       {choices.length > 0 && (
@@ -83,12 +84,15 @@ function OfProject({ slug }: { readonly slug: string }) {
   return (
     <QueryState query={useProjectStatistics(slug)}>
       {(report) =>
-        (report.patients["all"] ?? 0) === 0 ? (
+        (report.patients["all"] ?? 0) === 0 && report.as_of.computed_at !== null ? (
           <Message icon={<IconChartBar />} title="Nothing to count yet" testId="no-statistics">
             Statistics are made of accepted cases. They appear here once a radiologist has accepted the first one.
           </Message>
         ) : (
-          <StatisticsView report={report} />
+          <Stack gap="lg">
+            <AsOfNote asOf={report.as_of} slug={slug} part="statistics" />
+            {report.as_of.computed_at !== null && <StatisticsView report={report} />}
+          </Stack>
         )
       }
     </QueryState>

@@ -1,6 +1,7 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
 import type { paths } from "@/api/schema";
+import { untilComputed } from "./asOf";
 import { keys } from "./keys";
 import { ALL_ROWS, type ListQuery, rowsOf } from "./lists";
 
@@ -30,6 +31,7 @@ export function useBoard(slug: string) {
     queryKey: keys.projectPart(slug, "board"),
     queryFn: ({ signal }) =>
       answer(client.GET("/api/v1/projects/{slug}/board", { params: { path: { slug } }, signal })),
+    refetchInterval: untilComputed,
   });
 }
 

@@ -1,6 +1,7 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
 import type { components } from "@/api/schema";
+import { untilComputed } from "./asOf";
 import { keys } from "./keys";
 import { ALL_ROWS, rowsOf } from "./lists";
 
@@ -15,6 +16,7 @@ export function useProjectStatistics(slug: string) {
     queryKey: keys.projectPart(slug, "statistics"),
     queryFn: ({ signal }) =>
       answer(client.GET("/api/v1/projects/{slug}/statistics", { params: { path: { slug } }, signal })),
+    refetchInterval: untilComputed,
   });
 }
 
@@ -41,11 +43,15 @@ export function useCalibrations(slug: string) {
   });
 }
 
-export function useBoneDensity(slug: string) {
+/** One page of series, patient by patient. */
+export function useBoneDensity(slug: string, page: number) {
   return useQuery({
-    queryKey: keys.projectPart(slug, "bone-density"),
+    queryKey: [...keys.projectPart(slug, "bone-density"), page],
     queryFn: ({ signal }) =>
-      answer(client.GET("/api/v1/projects/{slug}/bone-density", { params: { path: { slug } }, signal })),
+      answer(
+        client.GET("/api/v1/projects/{slug}/bone-density", { params: { path: { slug }, query: { page } }, signal }),
+      ),
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
 import type { ModelRegistry, TrainingInput } from "@/api/types";
+import { untilComputed } from "./asOf";
 import { keys } from "./keys";
 
 /** The project's models, trainings and what could be trained on; kept live by the project's socket. */
@@ -17,6 +18,7 @@ export function useEditEffort(slug: string) {
     queryKey: keys.projectPart(slug, "edit-effort"),
     queryFn: ({ signal }) =>
       answer(client.GET("/api/v1/projects/{slug}/edit-effort", { params: { path: { slug } }, signal })),
+    refetchInterval: untilComputed,
   });
 }
 

@@ -3,6 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
 import type { components } from "@/api/schema";
+import { untilComputed } from "./asOf";
 import { keys } from "./keys";
 
 type Schemas = components["schemas"];
@@ -82,6 +83,7 @@ export function useAutomationBias(slug: string) {
     queryKey: keys.projectPart(slug, "automation-bias"),
     queryFn: ({ signal }) =>
       answer(client.GET("/api/v1/projects/{slug}/automation-bias", { params: { path: { slug } }, signal })),
+    refetchInterval: untilComputed,
   });
 }
 
@@ -90,6 +92,7 @@ export function useRaterWeights(slug: string) {
     queryKey: keys.projectPart(slug, "rater-weights"),
     queryFn: ({ signal }) =>
       answer(client.GET("/api/v1/projects/{slug}/rater-weights", { params: { path: { slug } }, signal })),
+    refetchInterval: untilComputed,
   });
 }
 

@@ -1,5 +1,6 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
+import { untilComputed } from "./asOf";
 import { keys } from "./keys";
 
 const POLL_REPORT_MS = 2_000;
@@ -23,11 +24,15 @@ export function useComputeAgreement(slug: string) {
   });
 }
 
-/** Each rater's figures for managers; one's own, as far as blinding allows, for everybody else. */
-export function useReliability(slug: string) {
+/** One page of raters' figures for managers; one's own, as far as blinding allows, for everybody else. */
+export function useReliability(slug: string, page: number) {
   return useQuery({
-    queryKey: keys.projectPart(slug, "reliability"),
+    queryKey: [...keys.projectPart(slug, "reliability"), page],
     queryFn: ({ signal }) =>
-      answer(client.GET("/api/v1/projects/{slug}/reliability", { params: { path: { slug } }, signal })),
+      answer(
+        client.GET("/api/v1/projects/{slug}/reliability", { params: { path: { slug }, query: { page } }, signal }),
+      ),
+    placeholderData: keepPreviousData,
+    refetchInterval: untilComputed,
   });
 }

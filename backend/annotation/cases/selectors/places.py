@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from backend.annotation.models import Assignment, AssignmentState, Case, Task, TaskState
+from backend.annotation.models import Assignment, AssignmentState, CasePurpose, Task, TaskState
 from backend.projects.models import Project
 from backend.projects.selectors import protocol_of
 
@@ -24,8 +24,12 @@ class StagePlaces:
 
 def places_of(project: Project) -> list[StagePlaces]:
     """The open tasks of each stage that people do, with their places, in the order of the protocol."""
-    open_tasks = Task.objects.filter(case__in=Case.objects.filter(project=project), state=TaskState.OPEN)
-    given = Assignment.objects.filter(task__in=open_tasks).exclude(state=AssignmentState.CANCELLED)
+    open_tasks = Task.objects.filter(
+        state=TaskState.OPEN, case__project=project, case__purpose=CasePurpose.WORK
+    )
+    given = Assignment.objects.filter(
+        task__state=TaskState.OPEN, task__case__project=project, task__case__purpose=CasePurpose.WORK
+    ).exclude(state=AssignmentState.CANCELLED)
     taken = dict(given.order_by().values_list("task__stage_key").annotate(n=Count("pk")))
     rows: dict[str, list[int]] = {}
     for key, overlap in open_tasks.order_by().values_list("stage_key", "overlap"):

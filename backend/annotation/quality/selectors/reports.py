@@ -103,7 +103,7 @@ def hasty_work(project: Project, reader: User) -> list[dict[str, Any]]:
     """The newest submissions that were too fast, of the cases where the reader may see everybody's work."""
     rows = (
         Submission.objects.filter(
-            pace__fast=True, assignment__task__case__in=cases_open_to(reader).filter(project=project)
+            fast=True, assignment__task__case__in=cases_open_to(reader).filter(project=project)
         )
         .select_related("assignment__task__case__project", "assignment__rater")
         .order_by("-created_at")[:MOST_HASTY]

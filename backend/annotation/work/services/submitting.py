@@ -118,6 +118,7 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
     answered = require_answers(assignment, hand_in.answers) if assignment.session is not None else []
     mask, edited = _close(assignment, array, answered)
     spent = assignment.active_seconds + hand_in.active_seconds
+    pace = pace_of(assignment, active_seconds=spent, levels=_levels_read(assignment, array))
     submission = Submission.objects.create(
         assignment=assignment,
         mask=mask,
@@ -128,7 +129,8 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
         naming=naming,
         never_in_view=_never_in_view(array, hand_in.seen),
         places_looked=assignment.places_looked,
-        pace=pace_of(assignment, active_seconds=spent, levels=_levels_read(assignment, array)),
+        pace=pace,
+        fast=pace is not None and pace["fast"],
     )
     finish(assignment=assignment, active_seconds=hand_in.active_seconds)
     audit.record(

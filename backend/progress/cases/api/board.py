@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from backend.common.api import ApiView
 from backend.progress.cases import serializers as wire
-from backend.progress.cases.selectors import board as selectors
+from backend.progress.cases.kept import board
 from backend.projects.selectors import project_visible_to
 
 
@@ -18,7 +18,7 @@ class BoardView(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         """The project at a glance. Managers see cases and people, others the numbers and themselves."""
         project = project_visible_to(self.actor, slug)
-        return Response(wire.BoardSerializer(selectors.board(project=project, user=self.actor)).data)
+        return Response(wire.BoardSerializer(board(project=project, user=self.actor)).data)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

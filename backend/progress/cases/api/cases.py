@@ -17,7 +17,7 @@ from backend.annotation.cases.services.sightings import show_case
 from backend.annotation.models import Case, SightKind
 from backend.annotation.selectors import cases_managed_by
 from backend.annotation.work.selectors.details import naming_answers_of
-from backend.common.api import ApiView, paged
+from backend.common.api import ApiView, Late, paged
 from backend.common.selectors import one_of
 from backend.consensus.selectors import agreed_grades_of, decisions_of
 from backend.progress.cases import serializers as wire
@@ -44,7 +44,7 @@ class _Cards(Sequence[dict[str, Any]]):
         return int(self._rows.count())
 
     def __getitem__(self, span: Any) -> Any:
-        return case_cards(self._rows[span], self._project)
+        return case_cards(Late(self._rows)[span], self._project)
 
 
 class CaseListView(ApiView):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, F, Max, Q, QuerySet, Sum, Window
-from django.db.models.functions import RowNumber, TruncDate
+from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -15,10 +16,10 @@ from backend.annotation.models import (
     Assignment,
     AssignmentState,
     Case,
+    CasePurpose,
     CaseState,
     Submission,
 )
-from backend.annotation.selectors import cases_managed_by
 from backend.progress.cases.selectors.cards import (
     ACCEPTED_KEY,
     WAITING_KEY,
@@ -28,44 +29,27 @@ from backend.progress.cases.selectors.cards import (
     with_card_data,
 )
 from backend.projects.models import Project, Role
-from backend.projects.selectors import has_role, protocol_of
+from backend.projects.selectors import protocol_of
 
-CARDS_PER_STAGE = 50
+CARDS_PER_STAGE = 12  # the list of cases has them all
 
 THROUGHPUT_DAYS = 30
 
 WORKING_ROLES = (Role.RATER, Role.RADIOLOGIST)
 
 
-def board(*, project: Project, user: User) -> dict[str, Any]:
-    """The project at a glance: cases by stage, people, and what was done on each day.
-
-    Managers see all of it, everybody else their own line alone: any number over the project's cases moves
-    when somebody hands in work and stays when they hand in a gold case or a repeat, which would tell it.
-    """
-    if not has_role(user, project, Role.MANAGER):
-        return {"stages": [], "raters": people(project, user), "throughput": []}
-    return {
-        "stages": _columns(project, cases_managed_by(user).filter(project=project)),
-        "raters": people(project),
-        "throughput": throughput(project),
-    }
-
-
-def _columns(project: Project, visible: QuerySet[Case]) -> list[dict[str, Any]]:
+def columns(project: Project, visible: QuerySet[Case]) -> list[dict[str, Any]]:
+    """The board's columns, each with how many cases it has and the first of them, in their order."""
     counts: dict[str, int] = {}
     rows = Case.objects.filter(project=project).order_by().values("state", "stage_key")
     for row in rows.annotate(n=Count("pk")):
         key = column_of(Case(state=row["state"], stage_key=row["stage_key"]))
         if row["state"] != CaseState.EXCLUDED:
             counts[key] = counts.get(key, 0) + row["n"]
-    place = Window(
-        RowNumber(), partition_by=[F("state"), F("stage_key")], order_by=["-priority", "created_at"]
-    )
-    shown = with_card_data(visible.annotate(place=place).filter(place__lte=CARDS_PER_STAGE))
     titles = stage_titles(project)
+    first = [pk for key in titles for pk in _first_of(key, visible)]
     cards: dict[str, list[dict[str, Any]]] = {}
-    for case in shown.order_by("-priority", "created_at"):
+    for case in with_card_data(Case.objects.filter(pk__in=first)).order_by("-priority", "created_at"):
         cards.setdefault(column_of(case), []).append(case_card(case, titles))
     kinds = {WAITING_KEY: "engine", ACCEPTED_KEY: "accepted"}
     kinds |= {stage.key: stage.kind for stage in protocol_of(project).stages}
@@ -81,6 +65,15 @@ def _columns(project: Project, visible: QuerySet[Case]) -> list[dict[str, Any]]:
     ]
 
 
+def _first_of(key: str, visible: QuerySet[Case]) -> list[UUID]:
+    """The column's cases that its cards are of, read along their index however many there are."""
+    states = {WAITING_KEY: CaseState.WAITING, ACCEPTED_KEY: CaseState.ACCEPTED}
+    rows = visible.filter(state=states.get(key, CaseState.IN_PROGRESS))
+    if key not in states:
+        rows = rows.filter(stage_key=key)
+    return list(rows.order_by("-priority", "created_at").values_list("pk", flat=True)[:CARDS_PER_STAGE])
+
+
 def people(project: Project, only: User | None = None) -> list[dict[str, Any]]:
     """What each rater and radiologist has in hand and has handed in."""
     members = User.objects.filter(
@@ -88,9 +81,10 @@ def people(project: Project, only: User | None = None) -> list[dict[str, Any]]:
     ).distinct()
     if only is not None:
         members = members.filter(pk=only.pk)
+    given = Assignment.objects.filter(task__case__project=project)
     work = {
         row["rater"]: row
-        for row in Assignment.objects.filter(task__case__project=project)
+        for row in (given if only is None else given.filter(rater=only))
         .order_by()
         .values("rater")
         .annotate(
@@ -121,10 +115,13 @@ def throughput(project: Project) -> list[dict[str, Any]]:
     """Hand-ins and accepted cases of each of the last days, oldest first."""
     today = timezone.localdate()
     since = today - timedelta(days=THROUGHPUT_DAYS - 1)
-    accepted = _per_day(Case.objects.filter(project=project, accepted_at__date__gte=since), "accepted_at")
+    began = timezone.make_aware(datetime.combine(since, time.min))
+    accepted = _per_day(Case.objects.filter(project=project, accepted_at__gte=began), "accepted_at")
     submitted = _per_day(
         Submission.objects.filter(
-            assignment__task__case__in=Case.objects.filter(project=project), created_at__date__gte=since
+            assignment__task__case__project=project,
+            assignment__task__case__purpose=CasePurpose.WORK,
+            created_at__gte=began,
         ),
         "created_at",
     )

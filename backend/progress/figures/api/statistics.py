@@ -12,22 +12,39 @@ from rest_framework.response import Response
 from backend.common.api import ApiView
 from backend.common.contract import DOWNLOAD
 from backend.progress.figures import serializers as wire
-from backend.progress.figures.selectors.statistics import Report, figures_csv, project_report, table_csv
+from backend.progress.figures.kept import STATISTICS
+from backend.progress.figures.selectors.statistics import figures_csv, table_csv
+from backend.progress.keeping.services import Kept, compute_again, figures_of
+from backend.projects.models import Project
 from backend.projects.selectors import MANAGERS_AND_EXPERTS, project_visible_to, require_role
 
 CSV_RESPONSE = {(200, "text/csv"): OpenApiTypes.STR}
 
 
 class StatisticsView(ApiView):
-    def report(self, slug: str) -> Report:
+    def project(self, slug: str) -> Project:
         project = project_visible_to(self.actor, slug)
         require_role(self.actor, project, *MANAGERS_AND_EXPERTS)
-        return project_report(project)
+        return project
 
-    @extend_schema(operation_id="project_statistics", responses=wire.StatisticsSerializer)
+    def kept(self, slug: str) -> Kept:
+        return figures_of(STATISTICS, self.project(slug), self.actor)
+
+    @extend_schema(operation_id="project_statistics", responses=wire.ProjectStatisticsSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """Table 1 and the figures of all accepted cases (manager, radiologist)."""
-        return Response(wire.StatisticsSerializer(self.report(slug).to_json()).data)
+        kept = self.kept(slug)
+        return Response(wire.ProjectStatisticsSerializer({"as_of": kept.as_of, **kept.head}).data)
+
+
+class StatisticsAgainView(StatisticsView):
+    @extend_schema(
+        operation_id="project_statistics_compute", request=None, responses=wire.ProjectStatisticsSerializer
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Compute the figures anew, where they are kept (manager, radiologist)."""
+        compute_again(STATISTICS, self.project(slug), self.actor)
+        return self.get(request, slug)
 
 
 class StatisticsTableView(StatisticsView):
@@ -36,7 +53,7 @@ class StatisticsTableView(StatisticsView):
     @extend_schema(operation_id="project_statistics_table", responses=CSV_RESPONSE)
     def get(self, request: Request, slug: str) -> HttpResponse:  # type: ignore[override]
         """Table 1 as CSV."""
-        return csv_response(table_csv(self.report(slug)), f"{slug}-table-1.csv")
+        return csv_response(table_csv(self.kept(slug).finished().head), f"{slug}-table-1.csv")
 
 
 class StatisticsFiguresView(StatisticsView):
@@ -45,7 +62,7 @@ class StatisticsFiguresView(StatisticsView):
     @extend_schema(operation_id="project_statistics_figures", responses=CSV_RESPONSE)
     def get(self, request: Request, slug: str) -> HttpResponse:  # type: ignore[override]
         """The counts behind the figures as CSV."""
-        return csv_response(figures_csv(self.report(slug)), f"{slug}-figures.csv")
+        return csv_response(figures_csv(self.kept(slug).finished().head), f"{slug}-figures.csv")
 
 
 def csv_response(content: bytes, filename: str) -> HttpResponse:
@@ -57,7 +74,7 @@ def csv_response(content: bytes, filename: str) -> HttpResponse:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("projects/<slug:slug>/statistics", StatisticsView.as_view()),
+    path("projects/<slug:slug>/statistics", StatisticsAgainView.as_view()),
     path("projects/<slug:slug>/statistics/table.csv", StatisticsTableView.as_view()),
     path("projects/<slug:slug>/statistics/figures.csv", StatisticsFiguresView.as_view()),
 ]

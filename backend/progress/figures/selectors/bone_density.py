@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,8 @@ from backend.measurements.selectors import measurements_of
 from backend.projects.models import Project
 from backend.science.labels import name_of
 from backend.science.morphometry.trabecular import TrabecularHu
+
+BY_PATIENT = ("volume__series__patient__pseudonym", "volume__series__number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def densities(project: Project, cases: Iterable[Case] | None = None) -> list[Cas
     rows = list(
         wanted.select_related("volume__series__patient", "volume__series__stated_phase")
         .prefetch_related(grades, "volume__series__period_verdicts")
-        .order_by("volume__series__patient__pseudonym", "volume__series__number")
+        .order_by(*BY_PATIENT)
     )
     masks = {case.pk: standing_mask_id(case) for case in rows}
     measured = measurements_of([mask for mask in masks.values() if mask is not None])
@@ -69,6 +71,22 @@ def _density(
         foreign_material=[row.label for row in agreed if row.foreign_material not in ("", "none")],
         regions=regions,
     )
+
+
+class DensityRows(Sequence[dict[str, Any]]):
+    """The lines of the page, patient by patient; only those that are asked for are read."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def __len__(self) -> int:
+        return Case.objects.filter(project=self._project).count()
+
+    def __getitem__(self, span: Any) -> Any:
+        # by the patients' project too: their index has the order, and the first pages need no sorting
+        mine = Case.objects.filter(project=self._project, volume__series__patient__project=self._project)
+        cases = mine.order_by(*BY_PATIENT)
+        return [density_row(found) for found in densities(self._project, cases.only("pk")[span])]
 
 
 def density_row(found: CaseDensity) -> dict[str, Any]:

@@ -10,9 +10,13 @@ from backend.annotation.models import Submission
 from backend.pipeline.models import EditEffort
 from backend.projects.models import Project
 
+MOST_POINTS = 100
+
 
 def edit_effort(project: Project) -> list[dict[str, Any]]:
     """A row for each model that raters started from, oldest first; in two queries.
+
+    ``points`` are at most `MOST_POINTS`: of more masks each is the mean of as many as follow one another.
 
     ``changed_percent`` is of the engine's labelled voxels. Minutes are those in which the rater was active.
     """
@@ -25,7 +29,7 @@ def edit_effort(project: Project) -> list[dict[str, Any]]:
     for effort in efforts:
         run = effort.run
         groups[(str(run.model_id or ""), run.engine_version)].append(effort)
-    masks = [effort.mask_id for rows in groups.values() for effort in rows]
+    masks = efforts.order_by().values("mask_id")
     seconds = dict(Submission.objects.filter(mask_id__in=masks).values_list("mask_id", "active_seconds"))
     return [_row(rows, seconds) for rows in groups.values()]
 
@@ -45,16 +49,25 @@ def _row(rows: list[EditEffort], seconds: dict[Any, int]) -> dict[str, Any]:
         "changed_percent": _mean(shares, 2),
         "dice": _mean(overlaps, 4),
         "active_minutes": _mean(minutes, 1),
-        "points": [
-            {
-                "at": row.created_at,
-                "changed_percent": round(100 * row.changed_voxels / row.engine_voxels, 2)
-                if row.engine_voxels
-                else None,
-                "active_minutes": round(seconds[row.mask_id] / 60, 1) if row.mask_id in seconds else None,
-            }
-            for row in rows
-        ],
+        "points": [_point(some, seconds) for some in _bins(rows)],
+    }
+
+
+def _bins(rows: list[EditEffort]) -> list[list[EditEffort]]:
+    """Neighbours in time together, in so many groups of the same size that a plot can show them."""
+    size = -(-len(rows) // MOST_POINTS)
+    return [rows[begin : begin + size] for begin in range(0, len(rows), size)]
+
+
+def _point(rows: list[EditEffort], seconds: dict[Any, int]) -> dict[str, Any]:
+    """One mask, or the mean of several; its time is that of the last."""
+    shares = [100 * row.changed_voxels / row.engine_voxels for row in rows if row.engine_voxels]
+    minutes = [seconds[row.mask_id] / 60 for row in rows if row.mask_id in seconds]
+    return {
+        "at": rows[-1].created_at,
+        "masks": len(rows),
+        "changed_percent": _mean(shares, 2),
+        "active_minutes": _mean(minutes, 1),
     }
 
 

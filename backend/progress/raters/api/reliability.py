@@ -15,18 +15,47 @@ from rest_framework.response import Response
 
 from backend.common.api import ApiView
 from backend.common.contract import DOWNLOAD
+from backend.progress.keeping.services import compute_again, figures_of
 from backend.progress.raters import serializers as reports
-from backend.progress.raters.selectors.reliability import FIGURES, project_reliability
-from backend.projects.selectors import project_visible_to
+from backend.progress.raters.kept import RELIABILITY
+from backend.progress.raters.selectors.reliability import FIGURES
+from backend.projects.models import Project, Role
+from backend.projects.selectors import has_role, project_visible_to
+
+RATERS_ON_A_PAGE = 10
 
 
 class ReliabilityView(ApiView):
-    @extend_schema(operation_id="project_reliability", responses=reports.ReliabilitySerializer)
+    def answer(self, project: Project, page: int = 1) -> Response:
+        kept = figures_of(RELIABILITY, project, self.actor)
+        begin = (page - 1) * RATERS_ON_A_PAGE
+        report = {
+            "as_of": kept.as_of,
+            "everybody": has_role(self.actor, project, Role.MANAGER),
+            "count": kept.count("rater"),
+            "page_size": RATERS_ON_A_PAGE,
+            "raters": kept.lines("rater", begin, begin + RATERS_ON_A_PAGE),
+        }
+        return Response(reports.ReliabilitySerializer(report).data)
+
+    @extend_schema(
+        operation_id="project_reliability",
+        parameters=[reports.ReliabilityQuery],
+        responses=reports.ReliabilitySerializer,
+    )
     def get(self, request: Request, slug: str) -> Response:
         """What is known of each rater's work (manager), or of one's own, as far as blinding allows."""
         project = project_visible_to(self.actor, slug)
-        report = project_reliability(project=project, user=self.actor)
-        return Response(reports.ReliabilitySerializer(report).data)
+        return self.answer(project, self.parse_query(reports.ReliabilityQuery)["page"])
+
+    @extend_schema(
+        operation_id="project_reliability_compute", request=None, responses=reports.ReliabilitySerializer
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Compute the figures anew, where they are kept; what weights it proposes comes with them."""
+        project = project_visible_to(self.actor, slug)
+        compute_again(RELIABILITY, project, self.actor)
+        return self.answer(project)
 
 
 class ReliabilityTableView(ApiView):
@@ -36,8 +65,8 @@ class ReliabilityTableView(ApiView):
     def get(self, request: Request, slug: str) -> HttpResponse:
         """The reliability report as CSV: a line for each rater whose work one may judge."""
         project = project_visible_to(self.actor, slug)
-        report = project_reliability(project=project, user=self.actor)
-        response = HttpResponse(_table(report["raters"]), content_type="text/csv; charset=utf-8")
+        lines = figures_of(RELIABILITY, project, self.actor).finished().lines("rater")
+        response = HttpResponse(_table(lines), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{slug}-reliability.csv"'
         response["Cache-Control"] = "private, no-store"
         return response

@@ -10,17 +10,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.annotation.quality.services.weights import WeightsChoice, choose_weights
+from backend.progress.keeping.services import figures_of
 from backend.progress.raters import serializers as wire
-from backend.progress.raters.selectors.weighting import stored_weights, weight_proposals
+from backend.progress.raters.kept import RELIABILITY
+from backend.progress.raters.selectors.weighting import stored_weights
 from backend.projects.managed import ManagedProjectView
 from backend.projects.models import Project
 
 
 class RaterWeightsView(ManagedProjectView):
     def answer(self, project: Project, status: int = 200) -> Response:
+        kept = figures_of(RELIABILITY, project, self.actor)
         report = {
+            "as_of": kept.as_of,
             "stored": stored_weights(project),
-            "proposals": weight_proposals(project=project, user=self.actor),
+            "proposals": kept.lines("proposal"),
         }
         return Response(wire.RaterWeightsSerializer(report).data, status=status)
 
@@ -53,7 +57,7 @@ class RaterWeightsView(ManagedProjectView):
 
     def _evidence(self, project: Project, basis: str) -> dict[Any, Any]:
         """What the site knew when the choice was made, whatever the browser sent."""
-        for proposal in weight_proposals(project=project, user=self.actor):
+        for proposal in figures_of(RELIABILITY, project, self.actor).lines("proposal"):
             if proposal["basis"] == basis:
                 return {
                     row["user"]["id"]: {"evidence": row["evidence"], "cases": row["cases"]}

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from backend.accounts.models import User
 from backend.annotation.models import Case, CasePurpose, ExerciseResult
 from backend.annotation.quality.reports import Suspect
 from backend.annotation.quality.selectors.exercises import HIDDEN
@@ -22,13 +23,15 @@ from backend.science.agreement.pooled import mean_by_patient
 OWN_BLOCK = 5
 
 
-def exercise_results(project: Project) -> dict[UUID, list[ExerciseResult]]:
-    """Scored gold cases and repeats by rater, oldest first."""
+def exercise_results(project: Project, only: User | None = None) -> dict[UUID, list[ExerciseResult]]:
+    """Scored gold cases and repeats by rater (of one of them alone where asked for), oldest first."""
     rows = (
         ExerciseResult.objects.filter(exercise__case__project=project, exercise__case__purpose__in=HIDDEN)
         .select_related("exercise__case", "exercise__source__volume__series", "submission")
         .order_by("submission__created_at")
     )
+    if only is not None:
+        rows = rows.filter(exercise__rater=only)
     found: dict[UUID, list[ExerciseResult]] = {}
     for row in rows:
         found.setdefault(row.exercise.rater_id, []).append(row)

@@ -60,15 +60,15 @@ def project_reliability(*, project: Project, user: User) -> dict[str, Any]:
         work = work.filter(assignment__rater=user)
     standing = {submission.assignment_id: submission for submission in work}
     opened = set(open_cases.values_list("pk", flat=True))
-    named = not (manages and protocol_of(project).double_blind)
+    named = names_cases(project, manages=manages)
     points = _points(list(standing.values()), opened, named)
     confusions = _confusions(opened, project)
     by_rater: dict[UUID, list[dict[str, Any]]] = {} if manages else {user.pk: []}
     for submission, point in points:
         by_rater.setdefault(submission.assignment.rater_id, []).append(point)
     people = User.objects.filter(pk__in=by_rater).order_by("display_name", "email")
-    exercises = exercise_results(project)
-    told = warnings(project, opened, named=named)
+    exercises = exercise_results(project, None if manages else user)
+    told = warnings(project, opened, named=named) if manages else {}
     return {
         "everybody": manages,
         "raters": [
@@ -76,11 +76,16 @@ def project_reliability(*, project: Project, user: User) -> dict[str, Any]:
                 **_line(person, by_rater[person.pk], confusions.get(person.pk)),
                 "gold": measured(exercises.get(person.pk, []), CasePurpose.GOLD, own=not manages),
                 "repeats": measured(exercises.get(person.pk, []), CasePurpose.REPEAT, own=not manages),
-                "warnings": told.get(person.pk, []) if manages else [],
+                "warnings": told.get(person.pk, []),
             }
             for person in people
         ],
     }
+
+
+def names_cases(project: Project, *, manages: bool) -> bool:
+    """Whether cases may be told beside their raters: where names are hidden behind cases, not to managers."""
+    return not (manages and protocol_of(project).double_blind)
 
 
 def _points(

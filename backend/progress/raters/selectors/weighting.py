@@ -15,7 +15,6 @@ from uuid import UUID
 
 from backend.accounts.models import User
 from backend.annotation.models import RaterWeights
-from backend.progress.raters.selectors.reliability import project_reliability
 from backend.projects.models import Project
 
 BASES = ("gold", "final", "staple")
@@ -23,10 +22,9 @@ LOWEST, HIGHEST = 0.55, 0.995  # Dice outside of it says no more: nobody's vote 
 EXCLUDE_COUNT, EXCLUDE_SHARE = 2, 0.1  # masks that cannot be meant: at least so many, and of so many
 
 
-def weight_proposals(*, project: Project, user: User) -> list[dict[str, Any]]:
-    """A proposal for each basis with evidence for at least one rater."""
-    report = project_reliability(project=project, user=user)["raters"]
-    found = [_proposal(basis, report) for basis in BASES]
+def weight_proposals(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A proposal for each basis with evidence for at least one rater, from the lines of all of them."""
+    found = [_proposal(basis, lines) for basis in BASES]
     return [proposal for proposal in found if any(row["evidence"] is not None for row in proposal["rows"])]
 
 

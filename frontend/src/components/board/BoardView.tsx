@@ -8,6 +8,7 @@ import { CardLink } from "@/components/common/links";
 import { PageHeader } from "@/components/common/PageHeader";
 import { Message } from "@/components/common/Message";
 import { QueryState } from "@/components/common/QueryState";
+import { asOfText } from "@/components/reports/AsOfNote";
 import { FirstSteps } from "@/components/projects/FirstSteps";
 import { StaffingNote } from "@/components/projects/StaffingNote";
 import { NextTaskButton } from "@/components/projects/NextTaskButton";
@@ -120,7 +121,7 @@ function BoardContent({ board, project }: { readonly board: Board; readonly proj
     <>
       <div>
         <BulkBar slug={project.slug} caseIds={chosen} onClear={() => setSelected(new Set())} />
-        <Kanban stages={board.stages} selected={selected} onSelect={setSelected} />
+        <Kanban slug={project.slug} stages={board.stages} selected={selected} onSelect={setSelected} />
       </div>
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, xl: 7 }}>
@@ -128,6 +129,11 @@ function BoardContent({ board, project }: { readonly board: Board; readonly proj
             <Title order={2} mb="md">
               People
             </Title>
+            {board.as_of.kept && (
+              <Text size="sm" c="dimmed" mb="sm" data-testid="as-of">
+                {asOfText(board.as_of)}
+              </Text>
+            )}
             <RaterTable raters={board.raters} />
           </Card>
         </Grid.Col>

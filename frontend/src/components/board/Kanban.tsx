@@ -2,19 +2,21 @@ import { Badge, Checkbox, Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import type { Board, CaseCard } from "@/api/types";
 import { DueBadge, FlagBadge } from "@/components/common/badges";
+import { TextLink } from "@/components/common/links";
 import { Thumbnail } from "@/components/common/Thumbnail";
 import { LookIcon } from "@/components/viewing/LookLink";
 import { formatRelative } from "@/state/format";
 import classes from "./Kanban.module.css";
 
 interface KanbanProps {
+  readonly slug: string;
   readonly stages: Board["stages"];
   readonly selected: ReadonlySet<string>;
   readonly onSelect: (selected: ReadonlySet<string>) => void;
 }
 
 /** Cases by stage, to be selected. Columns scroll on their own, so that the whole protocol stays in view. */
-export function Kanban({ stages, selected, onSelect }: KanbanProps) {
+export function Kanban({ slug, stages, selected, onSelect }: KanbanProps) {
   const change = (ids: readonly string[], chosen: boolean) => {
     const next = new Set(selected);
     for (const id of ids) {
@@ -65,9 +67,16 @@ export function Kanban({ stages, selected, onSelect }: KanbanProps) {
                 </Text>
               )}
               {count > cases.length && cases.length > 0 && (
-                <Text size="xs" c="dimmed" ta="center" py="xs">
+                <TextLink
+                  size="xs"
+                  ta="center"
+                  py="xs"
+                  to="/projects/$slug/cases"
+                  params={{ slug }}
+                  search={listOf(key)}
+                >
                   and {count - cases.length} more
-                </Text>
+                </TextLink>
               )}
             </div>
           </section>
@@ -75,6 +84,11 @@ export function Kanban({ stages, selected, onSelect }: KanbanProps) {
       </div>
     </div>
   );
+}
+
+/** The search of the list of cases that shows all of a column. */
+function listOf(key: string): { state: "waiting" | "accepted" } | { stage: string } {
+  return key === "waiting" || key === "accepted" ? { state: key } : { stage: key };
 }
 
 interface ColumnBoxProps {

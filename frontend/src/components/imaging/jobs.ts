@@ -8,6 +8,7 @@ const TITLES: Readonly<Record<string, string>> = {
   "consensus.compare": "Compare raters",
   "consensus.fuse": "Fuse masks",
   "progress.agreement": "Compute the agreement",
+  "progress.figures": "Count the figures of the project",
   "releases.freeze": "Build and freeze a release",
   "workflow.open_case": "Open a case",
   "workflow.start_case": "Start a case",

@@ -2,6 +2,7 @@ import { Card, Table, Text } from "@mantine/core";
 import { IconBrush } from "@tabler/icons-react";
 import { Message } from "@/components/common/Message";
 import { QueryState } from "@/components/common/QueryState";
+import { AsOfNote } from "@/components/reports/AsOfNote";
 import { formatNumber } from "@/state/format";
 import { useEditEffort } from "@/state/models";
 import { EffortChart } from "./charts";
@@ -10,13 +11,14 @@ import { EffortChart } from "./charts";
 export function EffortPanel({ slug }: { readonly slug: string }) {
   return (
     <QueryState query={useEditEffort(slug)}>
-      {(rows) =>
-        rows.length === 0 ? (
+      {({ as_of: asOf, models: rows }) =>
+        rows.length === 0 && asOf.computed_at !== null ? (
           <Message compact icon={<IconBrush />} title="Nobody has corrected an engine's mask yet">
             As soon as raters submit masks that started from an engine's, this shows how much they had to change.
           </Message>
         ) : (
           <Card>
+            <AsOfNote asOf={asOf} slug={slug} part="edit-effort" />
             <Text size="sm" c="dimmed" mb="md" maw={720}>
               How much of the engine's mask raters changed before they submitted, and the minutes they were active. A
               model that is worth its training brings both down.

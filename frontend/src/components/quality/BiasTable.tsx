@@ -1,5 +1,5 @@
 import { Table, Text } from "@mantine/core";
-import type { AutomationBias } from "@/api/types";
+import type { BiasFigures } from "@/api/types";
 import { estimateColumns, estimateFields, estimateText } from "@/components/reports/estimate";
 import type { NumbersTable } from "@/components/reports/ReportCard";
 import { count } from "@/state/format";
@@ -11,7 +11,7 @@ const ROWS = [
 ] as const;
 
 /** Both groups with their counts, as a table and a file. */
-export function biasNumbers({ engine, blank, difference }: AutomationBias): NumbersTable {
+export function biasNumbers({ engine, blank, difference }: BiasFigures): NumbersTable {
   const groups = [
     { name: "From the engine", group: engine },
     { name: "Blank", group: blank },
@@ -40,12 +40,12 @@ export function biasNumbers({ engine, blank, difference }: AutomationBias): Numb
 }
 
 /** "12 masks of 7 patients" */
-function groupText({ submissions, patients }: AutomationBias["engine"]): string {
+function groupText({ submissions, patients }: BiasFigures["engine"]): string {
   return `${count(submissions, "mask")} of ${count(patients, "patient")}`;
 }
 
 /** Work that began from the engine's mask beside work that began blank. */
-export function BiasTable({ bias: { engine, blank, difference } }: { readonly bias: AutomationBias }) {
+export function BiasTable({ bias: { engine, blank, difference } }: { readonly bias: BiasFigures }) {
   if (engine.submissions === 0 || blank.submissions === 0) {
     return (
       <Text c="dimmed">

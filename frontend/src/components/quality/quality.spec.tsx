@@ -1,6 +1,6 @@
 import { screen, within } from "@testing-library/react";
 import { expect, it, vi } from "vitest";
-import type { AutomationBias, Protocol } from "@/api/types";
+import type { BiasFigures, Protocol } from "@/api/types";
 import { renderPage } from "@/testing/render";
 import { BiasTable, biasNumbers } from "./BiasTable";
 import { QualityFields } from "./QualityFields";
@@ -8,7 +8,7 @@ import { QualityFields } from "./QualityFields";
 const figure = (value: number | null, low: number | null = null, high: number | null = null) => ({ value, low, high });
 
 /** The figures that tests/backend/test_automation_bias.py works out by hand. */
-const BIAS: AutomationBias = {
+const BIAS: BiasFigures = {
   engine: {
     submissions: 6,
     cases: 2,

@@ -1,0 +1,1 @@
+"""A project of any size set down as rows, without a CT: to see how the site fares at ten thousand series."""
