@@ -39,7 +39,7 @@ from backend.common.errors import Conflict, Invalid
 from backend.imaging.selectors import series_of, volumes_visible_to
 from backend.masks.models import MaskSource
 from backend.masks.services import add_version, load_mask
-from backend.progress.cases.selectors.board import board
+from backend.progress.cases.kept import board
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import project_counts
 from backend.review import services as review

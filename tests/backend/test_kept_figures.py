@@ -14,7 +14,7 @@ from django.utils import timezone
 from backend.common.models import Job, JobState
 from backend.progress.keeping import services
 from backend.progress.keeping.kinds import KINDS
-from backend.progress.keeping.selectors import FIGURES_KIND
+from backend.progress.keeping.selectors import FIGURES_KIND, lines_of
 from backend.progress.models import KeptFigures, KeptLine
 from backend.projects.models import Role
 from backend.projects.services import grant
@@ -161,7 +161,9 @@ def test_a_rater_is_kept_their_own_line_alone(team: flow.Team, settings: Any) ->
     told(team, "reliability", rater)
     assert told(team, "reliability", rater)[1] == at_once
     assert [line["user"]["id"] for line in at_once["raters"]] == [str(rater.pk)]
-    assert KeptFigures.objects.get(viewer=rater).job.project_id_ref is None, "nobody else hears of it"
+    job = KeptFigures.objects.get(viewer=rater).job
+    assert job is not None
+    assert job.project_id_ref is None, "nobody else hears of it"
 
 
 def test_figures_of_a_view_that_is_gone_are_dropped(team: flow.Team, settings: Any) -> None:
@@ -206,7 +208,7 @@ def test_a_page_being_read_keeps_its_lines_while_new_ones_come(team: flow.Team, 
     told(team, "reliability")
     before = KeptFigures.objects.get(kind="reliability")
     services.compute(figures_id=before.pk, user_id=team.manager.pk)
-    assert services.lines_of(before, "rater"), "read as of the former revision"
+    assert lines_of(before, "rater"), "read as of the former revision"
     services.compute(figures_id=before.pk, user_id=team.manager.pk)
     assert KeptLine.objects.filter(figures=before).values("revision").distinct().count() == 2
 
