@@ -9,16 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backend.science.labels import name_of
 from inference.levels import expected_step_mm
 from inference.patches import WIDE_SPACING_MM, FloatArray
-
-if TYPE_CHECKING:
-    from inference.stages.label import Evidence
+from inference.stages.evidence import Evidence
 
 ANCHORED_ABOVE = 0.8
 # Half a millilitre of rib beside a body is as good as none.

@@ -16,7 +16,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from scipy.signal import find_peaks
 from torch import nn
@@ -34,6 +33,7 @@ from inference.stages.anchors import (
     places_of,
     state,
 )
+from inference.stages.evidence import Evidence
 from inference.stages.localise import Candidate, Localisation, best_chain, near
 from inference.stages.project import project
 
@@ -93,32 +93,6 @@ _BODIES = [index for index in range(len(CLASSES)) if index != SACRUM_CLASS]
 _THORACIC = np.array(
     [STATION[label_of("T1")] <= STATION[label] <= STATION[label_of("T13")] for label in CLASSES]
 )
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What speaks for each level at each body (from head to foot), and how far the bodies are apart.
-
-    `ribs_in_view` says of each body whether the field of view would show its ribs, `heads_in_view` whether it
-    reaches at least over their heads; without them all would be.
-    """
-
-    level_scores: FloatArray
-    steps_mm: FloatArray
-    rib_ml: FloatArray
-    below_is_sacrum: float = 0.0
-    ribs_in_view: npt.NDArray[np.bool_] | None = None
-    heads_in_view: npt.NDArray[np.bool_] | None = None
-
-    @property
-    def shows_ribs(self) -> npt.NDArray[np.bool_]:
-        """`ribs_in_view`, whether it was told or not."""
-        return np.ones(len(self.rib_ml), bool) if self.ribs_in_view is None else self.ribs_in_view
-
-    @property
-    def shows_heads(self) -> npt.NDArray[np.bool_]:
-        """`heads_in_view`, or `shows_ribs` where it was not told."""
-        return self.shows_ribs if self.heads_in_view is None else self.heads_in_view
 
 
 @dataclass(frozen=True)

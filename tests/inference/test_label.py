@@ -10,7 +10,8 @@ import pytest
 
 from inference.levels import CLASS_OF, CLASSES, STATION, expected_step_mm
 from inference.stages.anchors import Anchors, find_anchors, places_of, state
-from inference.stages.label import Evidence, decode
+from inference.stages.evidence import Evidence
+from inference.stages.label import decode
 
 
 def evidence(
