@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from backend.common.fields import OrderedJSONField
 from backend.common.models import BaseModel, Job
 from backend.projects.models import Project
 
@@ -44,7 +45,7 @@ class KeptFigures(BaseModel):
     )
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
     stamp = models.CharField(max_length=100, blank=True)  # of what they are computed from
-    head = models.JSONField(null=True)  # as it is sent, less what is paged
+    head = OrderedJSONField(null=True)  # as it is sent, less what is paged
     revision = models.PositiveIntegerField(default=0)  # of the lines that go with the head
     seconds = models.FloatField(default=0.0)  # that computing took
     computed_at = models.DateTimeField(null=True)
@@ -66,7 +67,7 @@ class KeptLine(models.Model):
     revision = models.PositiveIntegerField()
     group = models.CharField(max_length=20)
     place = models.PositiveIntegerField()
-    body = models.JSONField()  # as it is sent
+    body = OrderedJSONField()  # as it is sent
 
     class Meta:
         ordering = ["place"]

@@ -119,7 +119,7 @@ function RailLink({ to, icon, label, exact = false, badge }: RailLinkProps) {
       {icon}
       <span style={{ flex: 1 }}>{label}</span>
       {badge !== undefined && (
-        <Badge size="sm" color="amber" variant="filled" aria-label={`${badge} waiting`}>
+        <Badge size="sm" color="amber" aria-label={`${badge} waiting`}>
           {badge}
         </Badge>
       )}

@@ -38,7 +38,7 @@ export function SidePanel({ entries, tab, onTab }: Props) {
               data-testid={`tab-${entry.tab}`}
               rightSection={
                 entry.count ? (
-                  <Badge size="xs" circle={entry.count < 10} color="amber" variant="filled">
+                  <Badge size="xs" circle={entry.count < 10} color="amber">
                     {entry.count}
                   </Badge>
                 ) : null
