@@ -12,6 +12,9 @@ const VENDOR_CHUNKS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["react", /node_modules\/(react|react-dom|scheduler|@tanstack)\//],
 ];
 
+/** Of these only who asks for a document by `@vitest-environment` gets one. */
+const LOGIC = ["src/**/*.spec.ts"];
+
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
@@ -40,10 +43,24 @@ export default defineConfig({
     },
   },
   test: {
-    environment: "jsdom",
     globals: false,
-    include: ["src/**/*.spec.{ts,tsx}"],
-    setupFiles: ["src/testing/setup.ts"],
+    // A browser's document takes longer to set up than most of these tests to run: only what has pages gets one.
+    projects: [
+      {
+        extends: true,
+        test: { name: "logic", environment: "node", include: LOGIC },
+      },
+      {
+        extends: true,
+        test: {
+          name: "pages",
+          environment: "jsdom",
+          include: ["src/**/*.spec.{ts,tsx}"],
+          exclude: LOGIC,
+          setupFiles: ["src/testing/setup.ts"],
+        },
+      },
+    ],
     // Tests do not time things: a busy machine is no failure.
     testTimeout: 120_000,
     hookTimeout: 120_000,

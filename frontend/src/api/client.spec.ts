@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { afterEach, expect, it, vi } from "vitest";
 import { stubServer } from "@/testing/render";
 import { addressOf, answer, client } from "./client";

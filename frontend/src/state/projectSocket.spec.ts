@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { notifications } from "@mantine/notifications";
 import { QueryClient, QueryObserver } from "@tanstack/react-query";
 import { expect, it, vi } from "vitest";

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it } from "vitest";
 import { LAYOUTS } from "@/state/workstationPreferences";
 import { LAYOUT_PLANS, gridStyle, openingLayout, shownPanes } from "./layouts";

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it } from "vitest";
 import type { AdjudicationItem, NamingDispute } from "@/api/assignments";
 import { decidedWith } from "./useAdjudication";

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 // What the server's answers mean for what waits.
 import "fake-indexeddb/auto";
 import { openDB } from "idb";

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { stubServer, type SeenRequest } from "@/testing/render";
 import { uploadSession, type UploadSession } from "./session";
