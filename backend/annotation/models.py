@@ -77,15 +77,14 @@ class Case(BaseModel):
         constraints = [
             models.UniqueConstraint(fields=["project", "alias"], name="one_alias_per_project"),
             models.CheckConstraint(
-                name="accepted_case_has_mask",
-                condition=~Q(state="accepted") | Q(accepted_mask__isnull=False),
+                name="accepted_case_has_mask", condition=~Q(state="accepted") | Q(accepted_mask__isnull=False)
             ),
         ]
         indexes = [  # the board's columns, each in its order
             models.Index(
                 fields=["project", "purpose", "state", "stage_key", "-priority", "created_at"],
                 name="cases_by_column",
-            ),
+            )
         ]
 
 
@@ -122,7 +121,7 @@ class Task(BaseModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "stage_key", "round"], name="one_task_per_stage_and_round"
-            ),
+            )
         ]
 
 
@@ -212,7 +211,7 @@ class NamingAnswer(BaseModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["assignment"], condition=Q(current=True), name="one_current_naming_answer"
-            ),
+            )
         ]
 
 
@@ -275,9 +274,7 @@ class AnswerKey(BaseModel):
 
     class Meta:
         ordering = ["created_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["case", "purpose"], name="one_answer_key_per_purpose"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "purpose"], name="one_answer_key_per_purpose")]
 
 
 class Exercise(BaseModel):
@@ -338,7 +335,7 @@ class Qualification(BaseModel):
                 fields=["project", "user"],
                 condition=Q(revoked_at__isnull=True),
                 name="one_standing_qualification",
-            ),
+            )
         ]
 
 
@@ -359,7 +356,7 @@ class RaterWeights(BaseModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["project"], condition=Q(current=True), name="one_current_weights_per_project"
-            ),
+            )
         ]
 
 
@@ -400,6 +397,4 @@ class Sighting(BaseModel):
 
     class Meta:
         ordering = ["created_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["case", "user", "kind"], name="one_sighting_per_kind"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "user", "kind"], name="one_sighting_per_kind")]

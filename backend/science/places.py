@@ -15,8 +15,8 @@ from typing import Any, Literal, get_args
 
 import cc3d
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from backend.science.labels import BY_LABEL, name_of, order_of
 from backend.science.places_symmetry import Frame, beyond_reach, frames_of, without_twins
@@ -159,7 +159,7 @@ def _pieces(
 ) -> Iterator[Place]:
     """The connected pieces (26 neighbours), each at its deepest cell, or its heaviest with a weight."""
     pieces, count = cc3d.connected_components(inside, connectivity=26, return_N=True)
-    boxes = ndimage.find_objects(pieces)
+    boxes = scipy.ndimage.find_objects(pieces)
     steps = np.array(coarse.steps)
     top = np.array(coarse.mask.array.shape) - 1
     for number in range(1, count + 1):
@@ -169,7 +169,9 @@ def _pieces(
         height = (
             np.where(piece, weight[box], -1.0)
             if weight is not None
-            else ndimage.distance_transform_edt(np.pad(piece, 1), sampling=coarse.step_mm)[1:-1, 1:-1, 1:-1]
+            else scipy.ndimage.distance_transform_edt(np.pad(piece, 1), sampling=coarse.step_mm)[
+                1:-1, 1:-1, 1:-1
+            ]
         )
         at = (start + np.unravel_index(int(np.argmax(height)), piece.shape)) * steps
         high = np.minimum((start + np.array(piece.shape)) * steps - 1, top)
@@ -231,9 +233,9 @@ def _intrusions(coarse: _Coarse) -> Iterator[Place]:
         box = _grown(coarse, tight, _AROUND_MM)
         part = coarse.labels[box]
         own = part == label
-        share = ndimage.uniform_filter(own.astype(np.float32), around, mode="constant")
+        share = scipy.ndimage.uniform_filter(own.astype(np.float32), around, mode="constant")
         for other in (int(value) for value in np.unique(part) if value not in (0, label)):
-            theirs = ndimage.uniform_filter((part == other).astype(np.float32), around, mode="constant")
+            theirs = scipy.ndimage.uniform_filter((part == other).astype(np.float32), around, mode="constant")
             within = own & (theirs > _TIMES_MORE * share)
             corner = _voxel(np.array([side.start for side in box]))
             for piece in _pieces(coarse, within, corner):
@@ -289,7 +291,7 @@ def _dispute(coarse: _Coarse, upper: int, lower: int, cells: NDArray[np.int64], 
 def _doubts(coarse: _Coarse, doubt: MaskArray) -> Iterator[Place]:
     """Where the engine was in doubt through and through."""
     size = coarse.cells(_DOUBT_MM)
-    mean = ndimage.uniform_filter(doubt.astype(np.float32) / 255, size, mode="constant")
+    mean = scipy.ndimage.uniform_filter(doubt.astype(np.float32) / 255, size, mode="constant")
     for piece in _pieces(coarse, mean >= _DOUBT_SHARE, (0, 0, 0), weight=mean):
         if piece.volume_mm3 < _LEAST_DOUBT_MM3:
             continue

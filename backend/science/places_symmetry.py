@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from backend.science.labels import COCCYX, SACRUM, order_of
 
@@ -152,7 +152,7 @@ class _Distances:
         size = np.ceil((points.max(axis=0) + _MARGIN_MM - self._low) / _GRID_MM).astype(int) + 1
         empty = np.ones(size, bool)
         empty[tuple(np.rint((points - self._low) / _GRID_MM).astype(int).T)] = False
-        self._away: NDArray[np.float64] = ndimage.distance_transform_edt(empty, sampling=_GRID_MM)
+        self._away: NDArray[np.float64] = scipy.ndimage.distance_transform_edt(empty, sampling=_GRID_MM)
 
     def of(self, points: Points) -> Points:
         cells = np.rint((points - self._low) / _GRID_MM).astype(int)

@@ -14,8 +14,8 @@ from itertools import permutations
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from backend.science.agreement.grades import CONFIDENCE, Estimate
 from backend.science.agreement.pair import number
@@ -156,7 +156,7 @@ def _one_sided(differences: FloatArray) -> float:
     """P-value of the signed-rank test that differences lie above zero; 1 where there is none at all."""
     if not differences.any():
         return 1.0
-    return float(stats.wilcoxon(differences, alternative="greater").pvalue)
+    return float(scipy.stats.wilcoxon(differences, alternative="greater").pvalue)
 
 
 def _resampled_ranks(sums: FloatArray, counts: FloatArray, samples: int, seed: int) -> NDArray[np.int64]:
@@ -164,7 +164,7 @@ def _resampled_ranks(sums: FloatArray, counts: FloatArray, samples: int, seed: i
     rng = np.random.default_rng(seed)
     drawn = rng.multinomial(counts.size, np.full(counts.size, 1 / counts.size), size=samples)
     means = (drawn @ sums.T) / (drawn @ counts)[:, None]
-    ranks: NDArray[np.int64] = stats.rankdata(-means, method="min", axis=1).astype(np.int64)
+    ranks: NDArray[np.int64] = scipy.stats.rankdata(-means, method="min", axis=1).astype(np.int64)
     return ranks.T
 
 
