@@ -166,13 +166,11 @@ def _pieces(
         box = boxes[number - 1]
         piece = pieces[box] == number
         start = np.array([side.start for side in box]) + corner
-        height = (
-            np.where(piece, weight[box], -1.0)
-            if weight is not None
-            else scipy.ndimage.distance_transform_edt(np.pad(piece, 1), sampling=coarse.step_mm)[
-                1:-1, 1:-1, 1:-1
-            ]
-        )
+        if weight is not None:
+            height = np.where(piece, weight[box], -1.0)
+        else:
+            padded = scipy.ndimage.distance_transform_edt(np.pad(piece, 1), sampling=coarse.step_mm)
+            height = padded[1:-1, 1:-1, 1:-1]
         at = (start + np.unravel_index(int(np.argmax(height)), piece.shape)) * steps
         high = np.minimum((start + np.array(piece.shape)) * steps - 1, top)
         volume = float(np.count_nonzero(piece)) * coarse.voxel_mm3

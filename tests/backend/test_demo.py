@@ -67,6 +67,7 @@ def test_hands_differ_but_by_no_more_than_a_threshold_allows() -> None:
 
 
 @override_settings(VERTEBASE_PHANTOM="tests.backend.test_demo")
+@pytest.mark.slow
 def test_the_demo_has_work_in_every_stage_and_a_release(tmp_path: Any, settings: Any) -> None:
     settings.VERTEBASE_VAR = tmp_path
     call_command("demo", "--no-engine")

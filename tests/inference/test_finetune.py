@@ -24,6 +24,8 @@ from inference.synthesis import fast_spec, make_phantom
 from inference.training.finetune import fine_tune, measure, patch_dice, validation_patches
 from inference.weights import find_weights
 
+pytestmark = pytest.mark.slow
+
 STEPS = 16
 GAIN = 0.08  # of mean Dice on held-out cases of the new kind
 MARGIN = 0.10  # that no vertebra of the old kind may lose

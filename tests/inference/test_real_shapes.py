@@ -19,6 +19,8 @@ from inference.engine import SpineEngine
 from inference.evaluation import dice, run_engine
 from tests.science.real_data import real_data
 
+pytestmark = pytest.mark.slow
+
 
 def painted(mask: Mask) -> Volume:
     """A CT of the mask in canonical order."""

@@ -12,6 +12,8 @@ import pytest
 from scripts import second_try
 from scripts.counts import Counts, count_junit, count_playwright
 
+pytestmark = pytest.mark.slow
+
 STORY = """
 const { existsSync, writeFileSync } = require("node:fs");
 const { test, expect } = require("@playwright/test");

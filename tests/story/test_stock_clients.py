@@ -22,6 +22,8 @@ from tests.story.chapters import Team
 from tests.support.site import ROOT, Site
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 MARKER = "Zebedaeus"
 LONG_BYTES = 25 << 20  # above what a proxy takes unless it is told, and three pieces
 SEND_WITH_JAVASCRIPT = """
