@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
 from django.core.management.color import Style
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.models.signals import post_migrate
 
+from tests.support.migrated import migrated_database
 from tests.support.postgres import programs, temporary_postgres
+from tests.support.replay import replaying
 from tests.support.valkey import broker_url, redis_url, temporary_valkey
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,6 +37,24 @@ def garbage_is_looked_for_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """An SQLite database begins with its tables made, as PostgreSQL's template does; nothing of it stays."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] != "django.db.backends.sqlite3":
+        return False
+    shutil.copyfile(migrated_database(), database["TEST"]["NAME"])
+    return True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_waits_for_the_disk() -> Iterator[None]:
+    """What a test keeps outlives no loss of power."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -69,6 +92,18 @@ def delete_all_rows(
         return []
     deletions = "; ".join(f"DELETE FROM {operations.quote_name(table)}" for table in tables)
     return [f"SET LOCAL session_replication_role = replica; {deletions}"]
+
+
+@pytest.fixture(autouse=True)
+def rows_are_put_back(request: pytest.FixtureRequest) -> Iterator[None]:
+    """In files with the mark `replays` (`tests/support/replay.py`); in no test that puts its own parts in."""
+    own_parts = "monkeypatch" in inspect.signature(request.function).parameters
+    if own_parts or request.node.get_closest_marker("replays") is None:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    with replaying(str(request.path)):
+        yield
 
 
 def shared_data_folder() -> Path | None:

@@ -28,6 +28,7 @@ from backend.science import edits
 from backend.science.labels import THORACOLUMBAR
 from backend.science.volume import MaskArray, label_voxels
 from tests.backend import factories
+from tests.support.replay import replayable
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Team:
     researcher: User | None = None
 
 
+@replayable
 def make_team(protocol_key: str = "multi_rater", *, raters: int = 3, radiologists: int = 2) -> Team:
     manager = factories.make_user("manager")
     project = factories.make_project(manager, protocol_key=protocol_key)
@@ -51,6 +53,7 @@ def make_team(protocol_key: str = "multi_rater", *, raters: int = 3, radiologist
     return team
 
 
+@replayable
 def start_case(project: Project, mask: MaskArray | None = None) -> Case:
     """A case whose engine has run: the mask came with the CT."""
     mask = factories.block_mask() if mask is None else mask
@@ -165,6 +168,7 @@ def take(user: User, project: Project) -> Assignment:
     return assignment
 
 
+@replayable
 def rate(
     team: Team,
     *,
@@ -188,15 +192,17 @@ def rate(
     return submissions
 
 
-def erase(label: int, share: float = 0.5) -> Callable[[MaskArray], None]:
+@dataclass(frozen=True)
+class erase:
     """Take away a share of a vertebra, from its first axis' end."""
 
-    def change(mask: MaskArray) -> None:
-        where = np.argwhere(mask == label)
-        gone = where[np.argsort(where[:, 0], kind="stable")][: int(len(where) * share)]
-        mask[tuple(gone.T)] = 0
+    label: int
+    share: float = 0.5
 
-    return change
+    def __call__(self, mask: MaskArray) -> None:
+        where = np.argwhere(mask == self.label)
+        gone = where[np.argsort(where[:, 0], kind="stable")][: int(len(where) * self.share)]
+        mask[tuple(gone.T)] = 0
 
 
 def latest_masks(case: Case) -> dict[str, MaskVersion]:

@@ -15,7 +15,7 @@ from tests.backend import flow
 from tests.backend.test_measurements import column
 from tests.science.columns import WEDGE
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 AsUser = Callable[[Any], APIClient]
 

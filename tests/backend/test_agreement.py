@@ -21,7 +21,7 @@ from backend.workflow.sweep import sweep
 from backend.workflow.tasks import COMPARE_WITH_FINAL
 from tests.backend import flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 
 @pytest.fixture

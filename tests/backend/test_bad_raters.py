@@ -17,7 +17,7 @@ from backend.progress.raters.selectors.weighting import exclusion, weight_propos
 from backend.science.volume import MaskArray
 from tests.backend import flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 LABELS = (20, 21, 22)
 
 

@@ -22,7 +22,7 @@ from backend.projects.models import Role
 from backend.science.bmd import CAVEATS
 from tests.backend import factories, flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 AsUser = Callable[[Any], APIClient]
 FACTS = {

@@ -32,7 +32,7 @@ from backend.science.volume import MaskArray
 from backend.workflow.sweep import keep_up
 from tests.backend import factories, flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 
 @pytest.fixture

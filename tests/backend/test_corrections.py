@@ -30,7 +30,7 @@ from backend.science.errors import BadInput
 from backend.science.volume import Mask, VolumeGeometry
 from tests.backend import factories, flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 AsUser = Callable[[User | None], APIClient]
 GRID = VolumeGeometry((12, 10, 8), np.diag([1.0, 1.0, 2.0, 1.0]))
 

@@ -26,7 +26,7 @@ from tests.backend import flow
 from tests.backend.test_releases import accept_case, client_of, draft, freeze
 from tests.backend.thaw import thawed_afterwards
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 SAID = {
     "purpose": "To find fractures.",
     "funding": "A grant.",

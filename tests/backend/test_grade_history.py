@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from backend.consensus.models import AgreedGrade
 from tests.backend import flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 AsUser = Callable[[Any], APIClient]
 

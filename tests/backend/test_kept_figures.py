@@ -21,7 +21,7 @@ from backend.projects.models import Role
 from backend.projects.services import grant
 from tests.backend import flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 PAGES = ("statistics", "edit-effort", "reliability", "automation-bias", "rater-weights", "board")
 AGAIN = ("statistics", "edit-effort", "reliability", "automation-bias")

@@ -27,7 +27,7 @@ from tests.backend import flow
 from tests.backend.test_releases import accept_case, archive, body, client_of, freeze
 from tests.backend.thaw import thawed_afterwards
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 LOAD: Any = nib.load
 VALIDATOR = Path(sys.executable).with_name("bids-validator-deno")
 

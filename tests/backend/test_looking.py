@@ -20,7 +20,7 @@ from tests.backend.test_embargo import HALVES, open_on
 from tests.backend.test_releases import accept_case, client_of, freeze
 from tests.backend.thaw import thawed_afterwards
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 AsUser = Callable[..., APIClient]
 
 

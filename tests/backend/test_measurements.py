@@ -29,7 +29,7 @@ from backend.workflow.sweep import sweep
 from tests.backend import factories, flow
 from tests.science.columns import WEDGE, Column, make
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 AsUser = Callable[[Any], APIClient]
 HELD_BACK = ("grade", "loss_percent", "expected_loss_percent", "uncertainty_percent", "fracture_type")

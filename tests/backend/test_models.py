@@ -32,7 +32,7 @@ from tests.backend import factories, small_trainer
 from tests.backend.test_pipeline import ThreeStages
 from tests.inference.onnx_by_hand import convolution
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 AsUser = Callable[[User | None], APIClient]
 
 

@@ -31,7 +31,7 @@ from backend.review.services import decide
 from backend.science.volume import MaskArray
 from tests.backend import factories, flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 L1, L2, L3 = 20, 21, 22
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from backend.annotation.work.services import giving
 from tests.backend import flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from backend.review.services import decide
 from backend.workflow.advance import advance_case
 from tests.backend import flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 Stages = list[dict[str, Any]]
 

@@ -31,8 +31,9 @@ from backend.review import services as review
 from backend.science.formats.nifti import mask_bytes
 from tests.backend import factories, flow
 from tests.backend.thaw import thawed_afterwards
+from tests.support.replay import replayable
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 LOAD: Any = nib.load
 
 
@@ -47,6 +48,7 @@ def team() -> flow.Team:
     return flow.make_team()
 
 
+@replayable
 def accept_case(team: flow.Team, **how: Any) -> Case:
     case = flow.start_case(team.project)
     flow.rate(team, **how)

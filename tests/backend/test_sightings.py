@@ -17,7 +17,7 @@ from backend.annotation.work.services.taking import claim_place, next_assignment
 from backend.projects.models import Role
 from tests.backend import factories, flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 AsUser = Callable[..., APIClient]
 
 

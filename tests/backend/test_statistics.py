@@ -21,13 +21,15 @@ from backend.releases.services import building, drafting
 from backend.review import services as review
 from tests.backend import flow
 from tests.backend.thaw import thawed_afterwards
+from tests.support.replay import replayable
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 AsUser = Callable[[Any], APIClient]
 FACTS = {"manufacturer": "Philips", "model": "iCT 256", "kvp": 120.0, "contrast": "none"}
 
 
+@replayable
 def accept_case(team: flow.Team, *, sex: str, age: int, grades: dict[int, int]) -> Case:
     case = flow.start_case(team.project)
     flow.rate(team, grades=[grades] * len(team.raters))

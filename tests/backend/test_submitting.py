@@ -17,7 +17,7 @@ from backend.masks.selectors import load_mask
 from backend.science import edits
 from tests.backend import factories, flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 
 class Browser:

@@ -24,7 +24,7 @@ from backend.workflow.advance import advance_case
 from backend.workflow.sweep import sweep
 from tests.backend import factories, flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 
 @pytest.fixture

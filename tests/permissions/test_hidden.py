@@ -17,9 +17,10 @@ from backend.projects.models import Role
 from backend.realtime.consumers import AssignmentConsumer, ProjectConsumer
 from tests.backend import factories, flow
 from tests.permissions.world import hidden
+from tests.support.replay import replayable
 from tests.support.sockets import Socket, socket_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 UUID_OR_HASH = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}|case-\d{6}")
 TIMES = {"opened_at", "submitted_at", "updated_at", "saved_at", "created_at", "at", "last_activity"}
@@ -59,14 +60,19 @@ def make_team(role: Role) -> flow.Team:
     return team
 
 
-@pytest.fixture(params=[Role.RATER, Role.RADIOLOGIST])
-def team(request: pytest.FixtureRequest) -> flow.Team:
-    """Somebody who rates, with work, a gold case and a repeat, all of the same shape."""
-    team = make_team(request.param)
+@replayable
+def rated_team(role: Role) -> flow.Team:
+    team = make_team(role)
     for _ in range(2):  # what will be repeated, and enough for intervals
         flow.start_case(team.project)
         flow.rate(team)
     return team
+
+
+@pytest.fixture(params=[Role.RATER, Role.RADIOLOGIST])
+def team(request: pytest.FixtureRequest) -> flow.Team:
+    """Somebody who rates, with work, a gold case and a repeat, all of the same shape."""
+    return rated_team(request.param)
 
 
 def given(team: flow.Team, kind: str) -> Assignment:

@@ -16,8 +16,9 @@ from tests.backend import flow
 from tests.backend.thaw import thawed_afterwards
 from tests.permissions.asking import Row, signed_in, wrongs
 from tests.permissions.world import World, make_world
+from tests.support.replay import replayable
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 EVERYBODY = ("manager", "rater_a", "rater_b", "rater_c", "expert", "second", "researcher", "physicist")
 
@@ -274,10 +275,15 @@ def _nobody() -> dict[str, str]:
     return {"user_id": "00000000-0000-0000-0000-000000000000"}
 
 
+@replayable
+def two_worlds() -> tuple[World, World]:
+    return make_world(), make_world()
+
+
 @pytest.fixture
 def worlds() -> Iterator[tuple[World, World]]:
     with thawed_afterwards():
-        yield make_world(), make_world()
+        yield two_worlds()
 
 
 def test_everybody_gets_what_is_theirs_and_nothing_else(worlds: tuple[World, World]) -> None:

@@ -23,6 +23,7 @@ if env.str("DATABASE_URL", default=""):
 else:
     DATABASES = {"default": sqlite(_scratch / "tests.sqlite3")}
     DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "tests.sqlite3")}
+    DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
@@ -35,3 +36,5 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 VERTEBASE_SENDS_MAIL = True
 LOGGING["root"]["level"] = "WARNING"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns where it is missing
+# Each test's client walks these folders before its first request: 30 ms of 31. Pages are asked of real sites.
+WHITENOISE_ROOT = None
