@@ -31,14 +31,10 @@ NOT_DATABASE_BOUND = (
 ON_BOTH = (
     "tests/backend/test_assigning.py",
     "tests/backend/test_audit.py",
-    "tests/backend/test_common.py",
-    "tests/backend/test_double_blind.py",
-    "tests/backend/test_embargo.py",
     "tests/backend/test_last_instant.py",
     "tests/backend/test_leases.py",
     "tests/backend/test_once.py",
     "tests/backend/test_releases.py",
-    "tests/backend/test_submitting.py",
     "tests/backend/test_sweep.py",
 )
 # Side by side there is other work for each processor: threads of one process would only wait for each other.
@@ -91,8 +87,11 @@ def no_nginx() -> str | None:
 
 
 def pytest(name: str, *arguments: str) -> tuple[str, ...]:
-    """pytest on as many cores as there are; a file's tests stay together, for they share servers."""
-    side_by_side = ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
+    """pytest on each core and once more, for its tests often wait for servers.
+
+    A file's tests stay together, for they share servers.
+    """
+    side_by_side = ("-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "loadfile")
     return (PYTHON, "-m", "pytest", "-q", *side_by_side, f"--junitxml={RESULTS / name}", *arguments)
 
 

@@ -159,6 +159,7 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
+@pytest.mark.slow
 def test_preparing_twice_is_harmless(production: Production) -> None:
     again = production.run("prepare")
     assert again.returncode == 0, again.stderr
@@ -194,7 +195,13 @@ def health_on(production: Production, address: str) -> list[str]:
     return [word.replace("8000", port) for word in production.services["web"].health_command]
 
 
-@pytest.mark.parametrize("name", ["worker-cpu", "worker-io", "worker-gpu", "worker-engine"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "worker-cpu",
+        *(pytest.param(f"worker-{one}", marks=pytest.mark.slow) for one in ("io", "gpu", "engine")),
+    ],
+)
 def test_a_worker_answers_its_health_check(production: Production, name: str) -> None:
     service = production.services[name]
     with production.running(name, service.command) as worker:

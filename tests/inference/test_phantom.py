@@ -111,7 +111,7 @@ def straight() -> Phantom:
             {"axcodes": "PIR", "shape": None, "spacing_mm": (1.5, 1.5, 2.0)}, marks=pytest.mark.slow
         ),
         {"oblique_deg": (8.0, -12.0, 5.0)},
-        {"spacing_mm": (1.5, 1.5, 4.5), "shape": (96, 110, 54)},
+        pytest.param({"spacing_mm": (1.5, 1.5, 4.5), "shape": (96, 110, 54)}, marks=pytest.mark.slow),
     ],
 )
 def test_any_grid_shows_the_same_spine(straight: Phantom, changes: dict[str, object]) -> None:

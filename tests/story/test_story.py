@@ -55,9 +55,16 @@ MATERIALS: dict[str, MaterialMaker] = {
 }
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.real_ct if "real" in name else ()) for name in MATERIALS]
-)
+# One real CT each time, as most come; the other two differ from it at the door, which has tests of its own.
+EACH_TIME = ("phantom", "real CT as DICOM files")
+
+
+def marks(name: str) -> list[pytest.MarkDecorator]:
+    real = [pytest.mark.real_ct] if "real" in name else []
+    return real if name in EACH_TIME else [*real, pytest.mark.slow]
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=marks(name)) for name in MATERIALS])
 def test_from_upload_to_release(
     name: str, team: Team, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -88,7 +88,8 @@ function unlike(a: readonly number[], b: readonly number[]): number {
   return a.filter((value, at) => Math.abs(value - (b[at] ?? 0)) > ALIKE).length / a.length;
 }
 
-test("the processor's planes look as Cornerstone's do, on an oblique volume, whatever is done", async ({ browser }) => {
+const TITLE = "the processor's planes look as Cornerstone's do, on an oblique volume, whatever is done";
+test(TITLE, { tag: "@slow" }, async ({ browser }) => {
   const [card, processor] = [await walk(browser, "graphics"), await walk(browser, "processor")];
   const shares = Object.entries(card).flatMap(([step, seen]) =>
     PLANES.map((plane) => [`${plane} ${step}`, unlike(seen[plane], processor[step]?.[plane] ?? [])] as const),

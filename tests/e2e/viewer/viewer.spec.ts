@@ -44,8 +44,12 @@ function shifted(plane: Plane, voxel: Voxel, a: number, b: number): Voxel {
   return plane === "coronal" ? [i + a, j, k + b] : [i + a, j + b, k];
 }
 
-for (const fixture of ["straight", "oblique"]) {
-  test.describe(`on the ${fixture} volume`, () => {
+// What an oblique volume shows a straight one shows as well, but for a fault of straight ones alone.
+for (const [fixture, tags] of [
+  ["straight", ["@slow"]],
+  ["oblique", []],
+] as const) {
+  test.describe(`on the ${fixture} volume`, { tag: [...tags] }, () => {
     let page: Page;
     let harness: Harness;
     /** Beside the spine: background all around. */
