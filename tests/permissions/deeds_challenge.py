@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 
 from django.utils import timezone
 
-from backend.challenge.models import Submission, TeamMember
-from backend.challenge.services import organising, teams
+from backend.challenge.models import Submission, Team, TeamMember
+from backend.challenge.selectors import phase_of
+from backend.challenge.services import organising, submitting, teams
 from backend.projects.models import Role
 from tests.backend import contest, factories
 from tests.permissions.asking import Row
@@ -53,7 +55,7 @@ def taking_part(crew: Crew) -> Iterator[Row]:
     release = contest.frozen_release(crew.project, ["validation"], version="2.0")
     said = organising.Draft(title="Spines", rules="Be fair.")
     challenge = organising.draft_challenge(release=release, actor=crew.manager, draft=said)
-    phase = organising.set_phase(challenge=challenge, actor=crew.manager, split="validation", times=times())
+    organising.set_phase(challenge=challenge, actor=crew.manager, split="validation", times=times())
     challenge = organising.open_challenge(challenge=challenge, actor=crew.manager)
     address = f"/api/v1/challenges/{challenge.pk}"
     yield Row("get", address, READERS)
@@ -66,20 +68,23 @@ def taking_part(crew: Crew) -> Iterator[Row]:
     theirs = teams.make_team(challenge=challenge, actor=captain, name="Two", accepts_rules=True)
     members = f"/api/v1/teams/{theirs.pk}/members"
     researcher = crew.people["researcher"]
-    TeamMember.objects.get(user=researcher).team.delete()
+    Team.objects.filter(captain=researcher).delete()
     yield Row("post", members, {"manager": 403, "researcher": 201}, {"accepts_rules": True})
-    asked = TeamMember.objects.get(user=researcher)
+    TeamMember.objects.filter(user=researcher).delete()
+    asked = teams.ask_to_join(team=theirs, actor=researcher, accepts_rules=True)
     yield Row("put", f"{members}/{asked.pk}", {"manager": 403, "researcher": 403})  # the captain's alone
     yield Row("delete", f"{members}/{asked.pk}", {"manager": 403, "researcher": 204})
+    TeamMember.objects.filter(user=researcher).delete()
     own = teams.make_team(challenge=challenge, actor=researcher, name="One", accepts_rules=True)
     other = factories.make_member(crew.project, Role.RESEARCHER)
     joins = teams.ask_to_join(team=own, actor=other, accepts_rules=True)
     yield Row("put", f"/api/v1/teams/{own.pk}/members/{joins.pk}", {"manager": 403, "researcher": 200})
     sent_to = f"{address}/phases/validation/submissions"
+    phase = phase_of(challenge, "validation")
     archive = contest.zipped(contest.predictions(phase))
     yield Row("post", sent_to, {"manager": 403, "researcher": 201}, archive, content_type="application/zip")
     yield Row("get", sent_to, READERS)
-    mine = Submission.objects.get(team=own)
+    mine = submitting.send(phase=phase, actor=researcher, body=io.BytesIO(archive), announced_bytes=None)
     yield Row("get", f"/api/v1/submissions/{mine.pk}", READERS)
     Submission.objects.filter(pk=mine.pk).update(team=theirs)
     yield Row("get", f"/api/v1/submissions/{mine.pk}", {"manager": 200})  # another team's
