@@ -287,6 +287,95 @@ class Operations(Transport):
             ),
         )
 
+    def challenge_ask_to_join(self, team_id: str, body: wire.JoinInputRequest) -> wire.Challenge:
+        """Accept the rules and ask a team's captain to be taken in."""
+        return cast("wire.Challenge", self.json("POST", f"/api/v1/teams/{part(team_id)}/members", body=body))
+
+    def challenge_discard(self, challenge_id: str) -> None:
+        """DELETE /api/v1/challenges/{challenge_id}"""
+        self.send("DELETE", f"/api/v1/challenges/{part(challenge_id)}")
+
+    def challenge_draft(self, release_id: str, body: wire.ChallengeInputRequest) -> wire.Challenge:
+        """Draft a challenge on a frozen release (manager)."""
+        return cast(
+            "wire.Challenge", self.json("POST", f"/api/v1/releases/{part(release_id)}/challenges", body=body)
+        )
+
+    def challenge_get(self, challenge_id: str) -> wire.Challenge:
+        """A challenge with its rules, phases and teams, and what I am in it."""
+        return cast("wire.Challenge", self.json("GET", f"/api/v1/challenges/{part(challenge_id)}"))
+
+    def challenge_leaderboard(self, challenge_id: str, split: str) -> wire.Leaderboard:
+        """A phase's leaderboard; of a secret phase only once it is over."""
+        return cast(
+            "wire.Leaderboard",
+            self.json("GET", f"/api/v1/challenges/{part(challenge_id)}/phases/{part(split)}/leaderboard"),
+        )
+
+    def challenge_leave_team(self, team_id: str, member_id: str) -> None:
+        """Leave, take back a request, or (captain) turn one down; not once the team has submitted."""
+        self.send("DELETE", f"/api/v1/teams/{part(team_id)}/members/{part(member_id)}")
+
+    def challenge_make_team(self, challenge_id: str, body: wire.TeamInputRequest) -> wire.Challenge:
+        """Accept the rules and make a team of my own."""
+        return cast(
+            "wire.Challenge", self.json("POST", f"/api/v1/challenges/{part(challenge_id)}/teams", body=body)
+        )
+
+    def challenge_open(self, challenge_id: str) -> wire.Challenge:
+        """Show it to the project's researchers; its rules and tasks stay from now on (manager)."""
+        return cast("wire.Challenge", self.json("POST", f"/api/v1/challenges/{part(challenge_id)}/open"))
+
+    def challenge_redraft(self, challenge_id: str, body: wire.ChallengeInputRequest) -> wire.Challenge:
+        """Set a draft anew (manager)."""
+        return cast("wire.Challenge", self.json("PUT", f"/api/v1/challenges/{part(challenge_id)}", body=body))
+
+    def challenge_set_phase(
+        self, challenge_id: str, split: str, body: wire.ChallengePhaseInputRequest
+    ) -> wire.Challenge:
+        """Set when a part (validation or test) takes submissions (manager)."""
+        return cast(
+            "wire.Challenge",
+            self.json("PUT", f"/api/v1/challenges/{part(challenge_id)}/phases/{part(split)}", body=body),
+        )
+
+    def challenge_submission(self, submission_id: str) -> wire.ChallengeSubmissionDetail:
+        """A submission of my team (or any, to organisers), with its cases where they may be seen now."""
+        return cast(
+            "wire.ChallengeSubmissionDetail", self.json("GET", f"/api/v1/submissions/{part(submission_id)}")
+        )
+
+    def challenge_submissions(self, challenge_id: str, split: str) -> Iterator[wire.ChallengeSubmission]:
+        """My team's submissions to a phase, newest first; all of them to organisers."""
+        return cast(
+            "Iterator[wire.ChallengeSubmission]",
+            self.pages(f"/api/v1/challenges/{part(challenge_id)}/phases/{part(split)}/submissions"),
+        )
+
+    def challenge_submit(self, challenge_id: str, split: str, content: bytes) -> wire.ChallengeSubmission:
+        """Send a zip with a mask for each case, named as in the release, and centroid files if any."""
+        return cast(
+            "wire.ChallengeSubmission",
+            self.json(
+                "POST",
+                f"/api/v1/challenges/{part(challenge_id)}/phases/{part(split)}/submissions",
+                content=content,
+                content_type="application/zip",
+            ),
+        )
+
+    def challenge_take_in(self, team_id: str, member_id: str) -> wire.Challenge:
+        """Take somebody in who asked (captain)."""
+        return cast(
+            "wire.Challenge", self.json("PUT", f"/api/v1/teams/{part(team_id)}/members/{part(member_id)}")
+        )
+
+    def challenges_list(self, *, release: str | None = None) -> Iterator[wire.ChallengeSummary]:
+        """The challenges that I may see, newest first."""
+        return cast(
+            "Iterator[wire.ChallengeSummary]", self.pages("/api/v1/challenges", query={"release": release})
+        )
+
     def comment_add(self, assignment_id: str, body: wire.PinInputRequest) -> wire.Comment:
         """Pin a comment to a vertebra or a voxel, or answer one."""
         return cast(
@@ -831,7 +920,7 @@ class Operations(Transport):
         return cast("wire.Release", self.json("POST", f"/api/v1/projects/{part(slug)}/releases", body=body))
 
     def release_discard(self, release_id: str) -> None:
-        """Delete a draft (manager)."""
+        """DELETE /api/v1/releases/{release_id}"""
         self.send("DELETE", f"/api/v1/releases/{part(release_id)}")
 
     def release_freeze(self, release_id: str) -> wire.Release:

@@ -412,6 +412,23 @@ class Board(TypedDict):
     throughput: list[Throughput]
 
 
+class BoardEstimate(TypedDict):
+    # A mean with its bootstrap interval by patient (95 %); null where it is not defined.
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class BoardRank(TypedDict):
+    # A team's rank by significance, and where its mean would put it in resampled sets of patients.
+    rank: int
+    rank_low: int
+    rank_high: int
+    first_share: float
+    # Teams that it is significantly better than
+    beats: int
+
+
 class BoardRater(TypedDict):
     user: Rater
     open: int
@@ -419,6 +436,28 @@ class BoardRater(TypedDict):
     returned: int
     active_minutes: float
     last_activity: str | None
+
+
+class BoardRow(TypedDict):
+    # One team by its last evaluated submission. The first four measures are as the challenge's public
+    # code has them: identification over all vertebrae, the others averaged per scan. The strict ones
+    # count each extra vertebra as one that was got wrong.
+    team_id: str
+    team: str
+    submission_id: str
+    sent_at: str
+    identification_rate: BoardEstimate
+    distance_mm: BoardEstimate
+    dice: BoardEstimate
+    hausdorff_mm: BoardEstimate
+    strict_identification_rate: BoardEstimate
+    strict_dice: BoardEstimate
+    panoptic_quality: BoardEstimate
+    missed: int
+    extra: int
+    absent_cases: int
+    labelling: BoardRank | None
+    segmentation: BoardRank | None
 
 
 class BoardStage(TypedDict):
@@ -551,6 +590,29 @@ class CaseProgress(TypedDict):
     overlap: int
 
 
+class CaseReport(TypedDict):
+    # One case: what the challenge's public code gives per vertebra, and what it leaves out beside it.
+    # Strict Dice is the mean over the vertebrae that either mask has: a missed or an extra one counts as
+    # 0.
+    identification_rate: float | None
+    dice: float | None
+    strict_dice: float
+    hausdorff_mm: float | None
+    distance_mm: float | None
+    panoptic_quality: float | None
+    missed: list[int]
+    extra: list[int]
+    levels: list[LevelScore]
+
+
+class CaseScore(TypedDict):
+    case: str
+    item_id: str
+    # No prediction: every vertebra counts as missed
+    absent: bool
+    report: CaseReport
+
+
 class CaseSeries(TypedDict):
     id: str
     pseudonym: str
@@ -613,6 +675,122 @@ class Centres(TypedDict):
     centres: list[Centre]
 
 
+class Challenge(TypedDict):
+    id: str
+    title: str
+    release: ChallengeRelease
+    project: ChallengeProject
+    tasks: list[ChallengeTask]
+    # null: a draft
+    opened_at: str | None
+    # Of the last phase
+    closes_at: str | None
+    teams_count: int
+    # Markdown
+    rules: str
+    phases: list[ChallengePhase]
+    organiser: bool
+    # Not whoever manages, rates or reviews in its project
+    may_take_part: bool
+    # The team I am in
+    my_team: str | None
+    # The team that I have asked to join
+    asked_team: str | None
+    # Whether I lead my team
+    captain: bool
+    teams: list[Team]
+
+
+class ChallengeInputRequest(TypedDict):
+    title: str
+    # Markdown
+    rules: str
+    tasks: NotRequired[list[ChallengeTask]]
+
+
+class ChallengePhase(TypedDict):
+    split: ChallengeSplit
+    opens_at: str
+    closes_at: str
+    daily_limit: int
+    state: ChallengePhaseState
+    # Scores are kept back until it ends
+    secret: bool
+    # Submissions that my team may still send today (UTC); null without a team
+    left_today: int | None
+
+
+class ChallengePhaseInputRequest(TypedDict):
+    opens_at: str
+    closes_at: str
+    daily_limit: NotRequired[int]
+
+
+ChallengePhaseState: TypeAlias = "Literal['ahead', 'open', 'over']"
+
+
+class ChallengeProject(TypedDict):
+    slug: str
+    name: str
+
+
+class ChallengeRelease(TypedDict):
+    id: str
+    title: str
+    version: str
+
+
+ChallengeSplit: TypeAlias = "Literal['validation', 'test']"
+
+
+class ChallengeSubmission(TypedDict):
+    id: str
+    split: ChallengeSplit
+    team: str
+    sent_by: str
+    sent_at: str
+    size_bytes: int
+    state: SubmissionState
+    # 0..1
+    progress: float
+    # null: not checked yet
+    check: Checked | None
+    evaluated_at: str | None
+
+
+class ChallengeSubmissionDetail(TypedDict):
+    id: str
+    split: ChallengeSplit
+    team: str
+    sent_by: str
+    sent_at: str
+    size_bytes: int
+    state: SubmissionState
+    # 0..1
+    progress: float
+    # null: not checked yet
+    check: Checked | None
+    evaluated_at: str | None
+    # null: kept back now
+    cases: list[CaseScore] | None
+
+
+class ChallengeSummary(TypedDict):
+    id: str
+    title: str
+    release: ChallengeRelease
+    project: ChallengeProject
+    tasks: list[ChallengeTask]
+    # null: a draft
+    opened_at: str | None
+    # Of the last phase
+    closes_at: str | None
+    teams_count: int
+
+
+ChallengeTask: TypeAlias = "Literal['labelling', 'segmentation']"
+
+
 class Changes(TypedDict):
     labels: list[LabelChange]
 
@@ -621,6 +799,16 @@ class Check(TypedDict):
     code: str
     severity: SeverityEnum
     message: str
+
+
+class Checked(TypedDict):
+    # What an archive holds. Names beyond the first 200 are counted only.
+    cases: int
+    missing: list[str]
+    extra: list[str]
+    extra_count: int
+    faults: list[Fault]
+    faults_count: int
 
 
 ChoiceEnum: TypeAlias = "Literal['fused', 'rater', 'painted']"
@@ -969,6 +1157,13 @@ class FailedFusion(TypedDict):
     parameters: FusionParameters
     error: str
     failed_at: str
+
+
+class Fault(TypedDict):
+    # Why one file of an archive cannot be used.
+    file: str
+    code: str
+    message: str
 
 
 class Feedback(TypedDict):
@@ -1351,6 +1546,10 @@ class JobSubject(TypedDict):
 JobSubjectKindEnum: TypeAlias = "Literal['case', 'release']"
 
 
+class JoinInputRequest(TypedDict):
+    accepts_rules: bool
+
+
 class LabelAgreement(TypedDict):
     # The best drawn vertebra of a name, and the others that have it ``also``.
     label: int
@@ -1380,6 +1579,14 @@ class LabelChange(TypedDict):
 LayoutEnum: TypeAlias = "Literal['verse', 'bids', 'nnunet']"
 
 
+class Leaderboard(TypedDict):
+    split: ChallengeSplit
+    kept_back_until: str | None
+    board_at: str | None
+    # null: kept back until the phase ends
+    board: Standings | None
+
+
 class Level(TypedDict):
     label: int
     voxels: int
@@ -1389,6 +1596,15 @@ class Level(TypedDict):
 class LevelInputRequest(TypedDict):
     number: int
     level: int | None
+
+
+class LevelScore(TypedDict):
+    # One vertebra of the reference; distances in mm, null where one of the two masks lacks it.
+    label: int
+    identified: bool
+    dice: float
+    distance_mm: float | None
+    hausdorff_mm: float | None
 
 
 Line: TypeAlias = "list[Point]"
@@ -1797,6 +2013,22 @@ class PaginatedCaseCardList(TypedDict):
     next: str | None
     previous: str | None
     results: list[CaseCard]
+
+
+class PaginatedChallengeSubmissionList(TypedDict):
+    # One page of ChallengeSubmission.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[ChallengeSubmission]
+
+
+class PaginatedChallengeSummaryList(TypedDict):
+    # One page of ChallengeSummary.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[ChallengeSummary]
 
 
 class PaginatedHeldMaskList(TypedDict):
@@ -2768,6 +3000,13 @@ class StageRun(TypedDict):
     detail: dict[str, Any]
 
 
+class Standings(TypedDict):
+    # A phase's leaderboard.
+    patients: int
+    cases: int
+    rows: list[BoardRow]
+
+
 class Start(TypedDict):
     source: StartSourceEnum
     engine: str | None
@@ -2844,6 +3083,9 @@ class Submission(TypedDict):
     created_at: str
 
 
+SubmissionState: TypeAlias = "Literal['waiting', 'refused', 'evaluating', 'evaluated', 'failed']"
+
+
 class SubmitInputRequest(TypedDict):
     digest: NotRequired[str]
     # Time that was not reported to active-time before
@@ -2899,6 +3141,28 @@ TaskKind: TypeAlias = "Literal['correct', 'grade', 'adjudicate', 'review']"
 
 
 TaskState: TypeAlias = "Literal['open', 'complete', 'cancelled']"
+
+
+class Team(TypedDict):
+    id: str
+    name: str
+    members_count: int
+    # Of one's own team, or all to organisers; else empty
+    members: list[TeamMember]
+
+
+class TeamInputRequest(TypedDict):
+    name: str
+    accepts_rules: bool
+
+
+class TeamMember(TypedDict):
+    id: str
+    name: str
+    captain: bool
+    me: bool
+    # null: has asked to join
+    joined_at: str | None
 
 
 class ThreadInputRequest(TypedDict):

@@ -16,6 +16,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions, serializers
 from rest_framework.pagination import PageNumberPagination
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -147,6 +148,15 @@ class Late(Sequence[M]):
         ids = list(self._rows.values_list("pk", flat=True)[span])
         found = {row.pk: row for row in self._rows.order_by().filter(pk__in=ids)} if ids else {}
         return [found[pk] for pk in ids if pk in found]
+
+
+class RawParser(BaseParser):
+    """Leaves the body to the view, which reads it in blocks."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        return stream
 
 
 class ApiView(APIView):

@@ -62,6 +62,9 @@ API_MODULES = (
     "review.api",
     "releases.api",
     "releases.view_api",
+    "challenge.api.challenges",
+    "challenge.api.teams",
+    "challenge.api.submissions",
 )
 
 api_patterns: list[URLPattern | URLResolver] = [

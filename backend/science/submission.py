@@ -18,13 +18,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from backend.science.errors import BadInput
+from backend.science.evaluation import Point
 from backend.science.evaluation_folders import Evaluation, case_name, evaluate_folders, reference_grids
 from backend.science.formats.nifti import read_grid, read_mask
 from backend.science.formats.verse import holds_centroids, parse_name, read_centroids
 from backend.science.geometry import canonical_geometry
+from backend.science.placing import require_on
 from backend.science.sources import Refused, copy_bounded, is_by_product, refusal
 from backend.science.text import printable
-from backend.science.volume import VolumeGeometry
+from backend.science.volume import Mask, VolumeGeometry
 
 MAX_MEMBERS = 10_000
 MAX_UNPACKED_BYTES = 8 << 30
@@ -90,19 +92,35 @@ def check_submission(archive: Path, grids: Mapping[str, VolumeGeometry]) -> Cont
         ``bad_zip``, ``empty_zip`` or ``zip_too_large`` for the archive as a whole.
     """
     contents = list_contents(archive, grids)
-    with TemporaryDirectory(prefix="vertebase-") as folder, zipfile.ZipFile(archive) as opened:
-        target = Path(folder) / "one"
+    with zipfile.ZipFile(archive) as opened:
         for case, entry in contents.entries.items():
             member = entry.mask
             try:
-                mask = read_mask(_unpack_mask(opened, member, target, grids[case]))
-                if entry.centroids is not None:
-                    member = entry.centroids
-                    content = _unpack_centroids(opened, member, target).read_bytes()
-                    read_centroids(content, mask.geometry, mask=mask)
+                mask = predicted_mask(opened, entry, grids[case])
+                member = entry.centroids or member
+                predicted_centroids(opened, entry, mask)
             except BadInput as error:
                 contents.faults.append(refusal(member, error))
     return contents
+
+
+def predicted_mask(archive: zipfile.ZipFile, entry: Entry, grid: VolumeGeometry) -> Mask:
+    """The mask of one scan's prediction, on the scan's grid in its axis order.
+
+    Raises ``BadInput``: damaged, another grid, not finite, or with numbers that are no vertebra's.
+    """
+    with TemporaryDirectory(prefix="vertebase-") as folder:
+        mask = read_mask(_unpack_mask(archive, entry.mask, Path(folder) / "one", grid))
+    return require_on(mask, grid, of="the CT", source=entry.mask)
+
+
+def predicted_centroids(archive: zipfile.ZipFile, entry: Entry, mask: Mask) -> dict[int, Point] | None:
+    """The body centroids (RAS, mm) beside that mask; None without a file of them. Raises ``BadInput``."""
+    if entry.centroids is None:
+        return None
+    with TemporaryDirectory(prefix="vertebase-") as folder:
+        content = _unpack_centroids(archive, entry.centroids, Path(folder) / "one").read_bytes()
+    return dict(read_centroids(content, mask.geometry, mask=mask).points_ras_mm)
 
 
 def list_contents(archive: Path, cases: Collection[str]) -> Contents:

@@ -274,6 +274,19 @@ const releaseRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/ReleasePage"), "ReleasePage"),
 });
 
+const challengesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/challenges",
+  component: lazyRouteComponent(() => import("@/pages/ChallengesPage"), "ChallengesPage"),
+});
+
+const challengeRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/challenges/$id",
+  validateSearch: (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: text(search["tab"]) }),
+  component: lazyRouteComponent(() => import("@/pages/ChallengePage"), "ChallengePage"),
+});
+
 const caseRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/cases/$id",
@@ -332,6 +345,8 @@ const shellRoutes = shellRoute.addChildren([
   newProjectRoute,
   projectRoutes,
   releaseRoute,
+  challengesRoute,
+  challengeRoute,
   caseRoute,
   feedbackRoute,
   consensusRoute,

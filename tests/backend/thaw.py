@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 from django.db import connection
 
+from backend.challenge import models as challenge
 from backend.releases import models
 
 
@@ -24,12 +25,27 @@ def thawed_afterwards() -> Iterator[None]:
         _thaw()
 
 
-def _thaw() -> None:
+@contextmanager
+def unheld() -> Iterator[None]:
+    """Within this, frozen releases can be changed."""
     migration = import_module("backend.releases.migrations.0006_datasheet")
     editor = SimpleNamespace(connection=connection)
     migration.drop(None, editor)
     try:
+        yield
+    finally:
+        migration.create(None, editor)
+
+
+def _thaw() -> None:
+    with unheld():
         for model in (
+            challenge.CaseScore,
+            challenge.Submission,
+            challenge.TeamMember,
+            challenge.Team,
+            challenge.Phase,
+            challenge.Challenge,
             models.Erratum,
             models.DownloadRecord,
             models.TermsAcceptance,
@@ -39,5 +55,3 @@ def _thaw() -> None:
             models.Release,
         ):
             model.objects.all().delete()
-    finally:
-        migration.create(None, editor)

@@ -13,6 +13,8 @@ const RATERS: readonly Account[] = ["rater1", "rater2", "rater3"];
 const PYTHON = path.join(ROOT, ".venv", "bin", "python");
 let folder = "";
 let slug = "";
+let releasePage = "";
+let archive = "";
 
 test.beforeAll(() => {
   folder = path.join(mkdtempSync(path.join(tmpdir(), "vbstory-")), "spine");
@@ -154,8 +156,8 @@ test("the manager freezes a release, the researcher accepts the terms and downlo
   await manager.goto(`/projects/${slug}/releases`);
   await manager.getByTestId("new-release").first().click();
   await manager.getByTestId("release-title").fill("Browser spines");
-  await manager.getByRole("textbox", { name: "Training" }).fill("100 %");
-  await manager.getByRole("textbox", { name: "Validation" }).fill("0 %");
+  await manager.getByRole("textbox", { name: "Training" }).fill("0 %");
+  await manager.getByRole("textbox", { name: "Validation" }).fill("100 %");
   await manager.getByRole("textbox", { name: "Test (" }).fill("0 %");
   await manager.getByRole("textbox", { name: "Approval and consent" }).fill("Phantoms consent to everything.");
   await manager.getByTestId("create-release").click();
@@ -164,9 +166,10 @@ test("the manager freezes a release, the researcher accepts the terms and downlo
   await manager.getByRole("button", { name: "Freeze for good" }).click();
   await expect(manager.getByTestId("release-files")).toBeVisible({ timeout: 120_000 });
   await picture(manager, "release");
+  releasePage = manager.url();
 
   const researcher = await as("researcher");
-  await researcher.goto(manager.url());
+  await researcher.goto(releasePage);
   await researcher.getByTestId("affiliation").fill("Browser laboratory");
   await researcher.getByTestId("purpose").fill("Reading it back");
   await researcher.getByTestId("agree").check();
@@ -177,6 +180,7 @@ test("the manager freezes a release, the researcher accepts the terms and downlo
   ]);
   const file = path.join(path.dirname(folder), "release.zip");
   await download.saveAs(file);
+  archive = file;
   expect(statSync(file).size).toBeGreaterThan(10_000);
   const listing = execFileSync(PYTHON, ["-m", "zipfile", "-l", file], { encoding: "utf8" });
   expect(listing).toContain("_ct.nii.gz");
@@ -185,4 +189,39 @@ test("the manager freezes a release, the researcher accepts the terms and downlo
   const sheet = /\S+datasheet\.md/.exec(listing)?.[0] ?? "";
   const read = `import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]).decode())`;
   expect(execFileSync(PYTHON, ["-c", read, file, sheet], { encoding: "utf8" })).toContain("Phantoms consent");
+});
+
+test("a team sends predictions to a challenge on the release, and stands on its leaderboard", async ({ as }) => {
+  const manager = await as("manager");
+  await manager.goto(releasePage);
+  await manager.getByTestId("new-challenge").click();
+  await manager.getByTestId("challenge-title").fill("Browser challenge");
+  await manager.getByTestId("save-challenge").click();
+  await manager.waitForURL(/\/challenges\//);
+  await manager.getByTestId("add-phase-validation").click();
+  await manager.getByTestId("save-phase").click();
+  await expect(manager.getByTestId("phase-validation")).toContainText("open until");
+  await manager.getByTestId("open-challenge").click();
+  await manager.getByRole("dialog").getByRole("button", { name: "Open" }).click();
+  await expect(manager.getByTestId("open-challenge")).toBeHidden();
+
+  const page = await as("researcher");
+  await page.goto("/");
+  await page.getByTestId("nav-challenges").click();
+  await page.getByTestId("challenge-row").filter({ hasText: "Browser challenge" }).click();
+  await expect(page.getByTestId("make-team")).toBeDisabled();
+  await page.getByTestId("team-name").fill("Browser team");
+  await page.getByTestId("accept-rules").check();
+  await page.getByTestId("make-team").click();
+  await expect(page.getByTestId("teams")).toContainText("my team");
+  await expectAccessible(page, "a challenge");
+  await page.getByRole("tab", { name: "Submissions" }).click();
+  await page.getByLabel("Archive to send").first().setInputFiles(archive); // the answers themselves
+  await expect(page.getByTestId("submission-state")).toHaveText("Evaluated", { timeout: 120_000 });
+  await pictureInLooks(page, "challenge-submissions");
+  await page.getByRole("tab", { name: "Leaderboard" }).click();
+  await expect(page.getByTestId("leaderboard")).toContainText("Browser team");
+  await expect(page.getByTestId("leaderboard")).toContainText("1.000");
+  await expectAccessible(page, "a leaderboard");
+  await pictureInLooks(page, "challenge-leaderboard");
 });

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from tests.backend.thaw import thawed_afterwards
-from tests.permissions import deeds_lower, deeds_own, deeds_work
+from tests.permissions import deeds_challenge, deeds_lower, deeds_own, deeds_work
 from tests.permissions.asking import Row, wrongs
 from tests.permissions.crew import Crew, make_crew
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AREAS = (*deeds_own.AREAS, *deeds_lower.AREAS, *deeds_work.AREAS)
+AREAS = (*deeds_own.AREAS, *deeds_lower.AREAS, *deeds_work.AREAS, *deeds_challenge.AREAS)
 
 
 @pytest.fixture(autouse=True)

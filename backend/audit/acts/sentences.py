@@ -6,11 +6,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from backend.audit.acts import case_acts, people_acts, product_acts, scan_acts
+from backend.audit.acts import case_acts, challenge_acts, people_acts, product_acts, scan_acts
 from backend.audit.acts.act import ACTS
 from backend.science.labels import name_of
 
-MODULES = (case_acts, people_acts, product_acts, scan_acts)  # read here, so that every verb has its type
+MODULES = (
+    case_acts,
+    challenge_acts,
+    people_acts,
+    product_acts,
+    scan_acts,
+)  # read here, so that every verb has its type
 
 
 def sentence(verb: str, detail: Mapping[str, Any], stage_titles: Mapping[str, str]) -> str:

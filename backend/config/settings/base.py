@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "backend.progress",
     "backend.review",
     "backend.releases",
+    "backend.challenge",
     "backend.workflow",
     "backend.realtime",
 ]
@@ -122,6 +123,8 @@ VERTEBASE_MAX_UPLOAD_BYTES = env.int("VERTEBASE_MAX_UPLOAD_BYTES", default=8 << 
 VERTEBASE_MAX_CHUNK_BYTES = env.int("VERTEBASE_MAX_CHUNK_BYTES", default=16 << 20)
 # What was uploaded and not used still names patients: after so many days it is deleted
 VERTEBASE_RAW_FILE_DAYS = env.int("VERTEBASE_RAW_FILE_DAYS", default=30)
+# predictions for a challenge are one zip in one request
+VERTEBASE_MAX_SUBMISSION_BYTES = env.int("VERTEBASE_MAX_SUBMISSION_BYTES", default=2 << 30)
 VERTEBASE_MIN_FREE_BYTES = env.int("VERTEBASE_MIN_FREE_BYTES", default=512 << 20)
 # rows up to which figures over a project are counted in the request; of more they are kept, made by a job
 VERTEBASE_FIGURES_AT_ONCE = env.int("VERTEBASE_FIGURES_AT_ONCE", default=50)
@@ -248,6 +251,10 @@ SPECTACULAR_SETTINGS = {
         "ContrastPhase": "backend.measurements.models.ContrastPhase",
         "ReleaseState": "backend.releases.models.ReleaseState",
         "Split": "backend.releases.models.Split",
+        "ChallengeSplit": "backend.challenge.models.PhaseSplit",
+        "ChallengeTask": "backend.challenge.models.ChallengeTask",
+        "SubmissionState": "backend.challenge.models.SubmissionState",
+        "ChallengePhaseState": ["ahead", "open", "over"],
         "ModelState": "backend.pipeline.models.ModelState",
         "ModelFramework": "backend.pipeline.models.ModelFramework",
     },

@@ -11,11 +11,10 @@ from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions
-from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.common.api import ApiView
+from backend.common.api import ApiView, RawParser
 from backend.common.contract import Told
 from backend.common.errors import Invalid, TooLarge
 from backend.imaging import selectors
@@ -35,15 +34,6 @@ HEADER: Literal["header"] = "header"
 
 def _header(name: str, kind: Any = str, *, required: bool = True) -> OpenApiParameter:
     return OpenApiParameter(name, kind, HEADER, required=required)
-
-
-class RawParser(BaseParser):
-    """Leaves the body to the view, which reads it in blocks."""
-
-    media_type = "*/*"
-
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        return stream
 
 
 class TusVersionMismatch(Invalid):

@@ -885,6 +885,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The challenges that I may see, newest first. */
+        get: operations["challenges_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/challenges/{challenge_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A challenge with its rules, phases and teams, and what I am in it. */
+        get: operations["challenge_get"];
+        /** @description Set a draft anew (manager). */
+        put: operations["challenge_redraft"];
+        post?: never;
+        /** @description Delete a draft (manager). */
+        delete: operations["challenge_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/challenges/{challenge_id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Show it to the project's researchers; its rules and tasks stay from now on (manager). */
+        post: operations["challenge_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/challenges/{challenge_id}/phases/{split}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Set when a part (validation or test) takes submissions (manager). */
+        put: operations["challenge_set_phase"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/challenges/{challenge_id}/phases/{split}/leaderboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A phase's leaderboard; of a secret phase only once it is over. */
+        get: operations["challenge_leaderboard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/challenges/{challenge_id}/phases/{split}/submissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description My team's submissions to a phase, newest first; all of them to organisers. */
+        get: operations["challenge_submissions"];
+        put?: never;
+        /** @description Send a zip with a mask for each case, named as in the release, and centroid files if any. */
+        post: operations["challenge_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/challenges/{challenge_id}/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Accept the rules and make a team of my own. */
+        post: operations["challenge_make_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -1977,6 +2099,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{release_id}/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Draft a challenge on a frozen release (manager). */
+        post: operations["challenge_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{release_id}/errata": {
         parameters: {
             query?: never;
@@ -2301,6 +2440,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/submissions/{submission_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A submission of my team (or any, to organisers), with its cases where they may be seen now. */
+        get: operations["challenge_submission"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tasks/{task_id}/assign": {
         parameters: {
             query?: never;
@@ -2313,6 +2469,41 @@ export interface paths {
         /** @description Give a task to somebody (manager). */
         post: operations["task_assign"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{team_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Accept the rules and ask a team's captain to be taken in. */
+        post: operations["challenge_ask_to_join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/teams/{team_id}/members/{member_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Take somebody in who asked (captain). */
+        put: operations["challenge_take_in"];
+        post?: never;
+        /** @description Leave, take back a request, or (captain) turn one down; not once the team has submitted. */
+        delete: operations["challenge_leave_team"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2904,6 +3095,21 @@ export interface components {
             raters: components["schemas"]["BoardRater"][];
             throughput: components["schemas"]["Throughput"][];
         };
+        /** @description A mean with its bootstrap interval by patient (95 %); null where it is not defined. */
+        BoardEstimate: {
+            value: number | null;
+            low: number | null;
+            high: number | null;
+        };
+        /** @description A team's rank by significance, and where its mean would put it in resampled sets of patients. */
+        BoardRank: {
+            rank: number;
+            rank_low: number;
+            rank_high: number;
+            first_share: number;
+            /** @description Teams that it is significantly better than */
+            beats: number;
+        };
         BoardRater: {
             user: components["schemas"]["Rater"];
             open: number;
@@ -2913,6 +3119,30 @@ export interface components {
             active_minutes: number;
             /** Format: date-time */
             last_activity: string | null;
+        };
+        /**
+         * @description One team by its last evaluated submission.
+         *
+         *     The first four measures are as the challenge's public code has them: identification over all vertebrae,
+         *     the others averaged per scan. The strict ones count each extra vertebra as one that was got wrong.
+         */
+        BoardRow: {
+            team_id: string;
+            team: string;
+            submission_id: string;
+            sent_at: string;
+            identification_rate: components["schemas"]["BoardEstimate"];
+            distance_mm: components["schemas"]["BoardEstimate"];
+            dice: components["schemas"]["BoardEstimate"];
+            hausdorff_mm: components["schemas"]["BoardEstimate"];
+            strict_identification_rate: components["schemas"]["BoardEstimate"];
+            strict_dice: components["schemas"]["BoardEstimate"];
+            panoptic_quality: components["schemas"]["BoardEstimate"];
+            missed: number;
+            extra: number;
+            absent_cases: number;
+            labelling: components["schemas"]["BoardRank"] | null;
+            segmentation: components["schemas"]["BoardRank"] | null;
         };
         BoardStage: {
             key: string;
@@ -3067,6 +3297,30 @@ export interface components {
             submitted: number;
             overlap: number;
         };
+        /**
+         * @description One case: what the challenge's public code gives per vertebra, and what it leaves out beside it.
+         *
+         *     Strict Dice is the mean over the vertebrae that either mask has: a missed or an extra one counts as 0.
+         */
+        CaseReport: {
+            identification_rate: number | null;
+            dice: number | null;
+            strict_dice: number;
+            hausdorff_mm: number | null;
+            distance_mm: number | null;
+            panoptic_quality: number | null;
+            missed: number[];
+            extra: number[];
+            levels: components["schemas"]["LevelScore"][];
+        };
+        CaseScore: {
+            case: string;
+            /** Format: uuid */
+            item_id: string;
+            /** @description No prediction: every vertebra counts as missed */
+            absent: boolean;
+            report: components["schemas"]["CaseReport"];
+        };
         CaseSeries: {
             /** Format: uuid */
             id: string;
@@ -3131,6 +3385,154 @@ export interface components {
             affine_ras_mm: number[][];
             centres: components["schemas"]["Centre"][];
         };
+        Challenge: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            release: components["schemas"]["ChallengeRelease"];
+            project: components["schemas"]["ChallengeProject"];
+            tasks: components["schemas"]["ChallengeTask"][];
+            /**
+             * Format: date-time
+             * @description null: a draft
+             */
+            opened_at: string | null;
+            /**
+             * Format: date-time
+             * @description Of the last phase
+             */
+            closes_at: string | null;
+            teams_count: number;
+            /** @description Markdown */
+            rules: string;
+            phases: components["schemas"]["ChallengePhase"][];
+            organiser: boolean;
+            /** @description Not whoever manages, rates or reviews in its project */
+            may_take_part: boolean;
+            /**
+             * Format: uuid
+             * @description The team I am in
+             */
+            my_team: string | null;
+            /**
+             * Format: uuid
+             * @description The team that I have asked to join
+             */
+            asked_team: string | null;
+            /** @description Whether I lead my team */
+            captain: boolean;
+            teams: components["schemas"]["Team"][];
+        };
+        ChallengeInputRequest: {
+            title: string;
+            /** @description Markdown */
+            rules: string;
+            /**
+             * @default [
+             *       "labelling",
+             *       "segmentation"
+             *     ]
+             */
+            tasks: components["schemas"]["ChallengeTask"][];
+        };
+        ChallengePhase: {
+            split: components["schemas"]["ChallengeSplit"];
+            /** Format: date-time */
+            opens_at: string;
+            /** Format: date-time */
+            closes_at: string;
+            daily_limit: number;
+            state: components["schemas"]["ChallengePhaseState"];
+            /** @description Scores are kept back until it ends */
+            secret: boolean;
+            /** @description Submissions that my team may still send today (UTC); null without a team */
+            left_today: number | null;
+        };
+        ChallengePhaseInputRequest: {
+            /** Format: date-time */
+            opens_at: string;
+            /** Format: date-time */
+            closes_at: string;
+            /** @default 3 */
+            daily_limit: number;
+        };
+        /** @enum {string} */
+        ChallengePhaseState: "ahead" | "open" | "over";
+        ChallengeProject: {
+            slug: string;
+            name: string;
+        };
+        ChallengeRelease: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            version: string;
+        };
+        /** @enum {string} */
+        ChallengeSplit: "validation" | "test";
+        ChallengeSubmission: {
+            /** Format: uuid */
+            id: string;
+            split: components["schemas"]["ChallengeSplit"];
+            team: string;
+            sent_by: string;
+            /** Format: date-time */
+            sent_at: string;
+            size_bytes: number;
+            state: components["schemas"]["SubmissionState"];
+            /**
+             * Format: double
+             * @description 0..1
+             */
+            progress: number;
+            /** @description null: not checked yet */
+            check: components["schemas"]["Checked"] | null;
+            /** Format: date-time */
+            evaluated_at: string | null;
+        };
+        ChallengeSubmissionDetail: {
+            /** Format: uuid */
+            id: string;
+            split: components["schemas"]["ChallengeSplit"];
+            team: string;
+            sent_by: string;
+            /** Format: date-time */
+            sent_at: string;
+            size_bytes: number;
+            state: components["schemas"]["SubmissionState"];
+            /**
+             * Format: double
+             * @description 0..1
+             */
+            progress: number;
+            /** @description null: not checked yet */
+            check: components["schemas"]["Checked"] | null;
+            /** Format: date-time */
+            evaluated_at: string | null;
+            /** @description null: kept back now */
+            cases: components["schemas"]["CaseScore"][] | null;
+        };
+        ChallengeSummary: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            release: components["schemas"]["ChallengeRelease"];
+            project: components["schemas"]["ChallengeProject"];
+            tasks: components["schemas"]["ChallengeTask"][];
+            /**
+             * Format: date-time
+             * @description null: a draft
+             */
+            opened_at: string | null;
+            /**
+             * Format: date-time
+             * @description Of the last phase
+             */
+            closes_at: string | null;
+            teams_count: number;
+        };
+        /** @enum {string} */
+        ChallengeTask: "labelling" | "segmentation";
         Changes: {
             labels: components["schemas"]["LabelChange"][];
         };
@@ -3138,6 +3540,15 @@ export interface components {
             code: string;
             severity: components["schemas"]["SeverityEnum"];
             message: string;
+        };
+        /** @description What an archive holds. Names beyond the first 200 are counted only. */
+        Checked: {
+            cases: number;
+            missing: string[];
+            extra: string[];
+            extra_count: number;
+            faults: components["schemas"]["Fault"][];
+            faults_count: number;
         };
         /** @enum {string} */
         ChoiceEnum: "fused" | "rater" | "painted";
@@ -3505,6 +3916,12 @@ export interface components {
             error: string;
             /** Format: date-time */
             failed_at: string;
+        };
+        /** @description Why one file of an archive cannot be used. */
+        Fault: {
+            file: string;
+            code: string;
+            message: string;
         };
         /** @description A training case after it was handed in; ``ready`` is false while it is being scored. */
         Feedback: {
@@ -3901,6 +4318,9 @@ export interface components {
         };
         /** @enum {string} */
         JobSubjectKindEnum: "case" | "release";
+        JoinInputRequest: {
+            accepts_rules: boolean;
+        };
         /** @description The best drawn vertebra of a name, and the others that have it ``also``. */
         LabelAgreement: {
             label: number;
@@ -3929,6 +4349,15 @@ export interface components {
         };
         /** @enum {string} */
         LayoutEnum: "verse" | "bids" | "nnunet";
+        Leaderboard: {
+            split: components["schemas"]["ChallengeSplit"];
+            /** Format: date-time */
+            kept_back_until: string | null;
+            /** Format: date-time */
+            board_at: string | null;
+            /** @description null: kept back until the phase ends */
+            board: components["schemas"]["Standings"] | null;
+        };
         Level: {
             label: number;
             voxels: number;
@@ -3937,6 +4366,14 @@ export interface components {
         LevelInputRequest: {
             number: number;
             level: number | null;
+        };
+        /** @description One vertebra of the reference; distances in mm, null where one of the two masks lacks it. */
+        LevelScore: {
+            label: number;
+            identified: boolean;
+            dice: number;
+            distance_mm: number | null;
+            hausdorff_mm: number | null;
         };
         /** @description From its lower to its upper end */
         Line: [
@@ -4405,6 +4842,24 @@ export interface components {
             /** Format: uri */
             previous: string | null;
             results: components["schemas"]["CaseCard"][];
+        };
+        /** @description One page of ChallengeSubmission. */
+        PaginatedChallengeSubmissionList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["ChallengeSubmission"][];
+        };
+        /** @description One page of ChallengeSummary. */
+        PaginatedChallengeSummaryList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["ChallengeSummary"][];
         };
         /** @description One page of HeldMask. */
         PaginatedHeldMaskList: {
@@ -5433,6 +5888,12 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A phase's leaderboard. */
+        Standings: {
+            patients: number;
+            cases: number;
+            rows: components["schemas"]["BoardRow"][];
+        };
         Start: {
             source: components["schemas"]["StartSourceEnum"];
             engine: string | null;
@@ -5510,6 +5971,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @enum {string} */
+        SubmissionState: "waiting" | "refused" | "evaluating" | "evaluated" | "failed";
         SubmitInputRequest: {
             /** @default  */
             digest: string;
@@ -5576,6 +6039,30 @@ export interface components {
         TaskKind: "correct" | "grade" | "adjudicate" | "review";
         /** @enum {string} */
         TaskState: "open" | "complete" | "cancelled";
+        Team: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            members_count: number;
+            /** @description Of one's own team, or all to organisers; else empty */
+            members: components["schemas"]["TeamMember"][];
+        };
+        TeamInputRequest: {
+            name: string;
+            accepts_rules: boolean;
+        };
+        TeamMember: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            captain: boolean;
+            me: boolean;
+            /**
+             * Format: date-time
+             * @description null: has asked to join
+             */
+            joined_at: string | null;
+        };
         ThreadInputRequest: {
             resolved: boolean;
         };
@@ -8136,6 +8623,381 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenges_list: {
+        parameters: {
+            query?: {
+                /** @description Only those on this release */
+                release?: string;
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedChallengeSummaryList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                challenge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_redraft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                challenge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_discard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                challenge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_open: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                challenge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_set_phase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                challenge_id: string;
+                split: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengePhaseInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_leaderboard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                challenge_id: string;
+                split: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leaderboard"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_submissions: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                challenge_id: string;
+                split: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedChallengeSubmissionList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_submit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                challenge_id: string;
+                split: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/zip": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeSubmission"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_make_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                challenge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -11211,6 +12073,47 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    challenge_draft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChallengeInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     release_add_erratum: {
         parameters: {
             query?: never;
@@ -12005,6 +12908,38 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    challenge_submission: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                submission_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChallengeSubmissionDetail"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     task_assign: {
         parameters: {
             query?: never;
@@ -12041,6 +12976,118 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_ask_to_join: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JoinInputRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_take_in: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                member_id: string;
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Challenge"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_leave_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                member_id: string;
+                team_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

@@ -22,6 +22,7 @@ import { IconAlertTriangle, IconCopy, IconFileCheck } from "@tabler/icons-react"
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ReleaseDetail } from "@/api/types";
+import { ReleaseChallenges } from "@/components/challenges/ReleaseChallenges";
 import { ActionsHead } from "@/components/common/ActionsHead";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
@@ -115,6 +116,7 @@ function Contents({ release, manager }: { readonly release: ReleaseDetail; reado
           {release.state === "frozen" && <Downloads release={release} />}
           <Citation citations={release.citations} />
           <Patients release={release} />
+          {release.state === "frozen" && <ReleaseChallenges releaseId={release.id} manager={manager} />}
           {release.state === "frozen" && <Errata release={release} manager={manager} />}
         </Stack>
       </Grid.Col>

@@ -18,6 +18,9 @@ export const keys = {
   /** The threads that a reader of this assignment may see. */
   comments: (assignmentId: string) => ["comments", assignmentId] as const,
   release: (id: string) => ["release", id] as const,
+  /** Without a release: what all lists of challenges start with. */
+  challenges: (release?: string) => ["challenges", ...(release === undefined ? [] : [release])] as const,
+  challenge: (id: string) => ["challenge", id] as const,
   tokens: ["tokens"] as const,
   myInvitations: ["my-invitations"] as const,
   totp: ["totp"] as const,

@@ -10,6 +10,7 @@ const TITLES: Readonly<Record<string, string>> = {
   "progress.agreement": "Compute the agreement",
   "progress.figures": "Count the figures of the project",
   "releases.freeze": "Build and freeze a release",
+  "challenge.evaluate": "Evaluate a submission",
   "workflow.open_case": "Open a case",
   "workflow.start_case": "Start a case",
   "workflow.advance_case": "Move a case on",

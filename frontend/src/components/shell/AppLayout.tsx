@@ -1,6 +1,6 @@
 import { AppShell, Badge, Burger, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconFolders, IconHeartRateMonitor, IconHelpCircle } from "@tabler/icons-react";
+import { IconFolders, IconHeartRateMonitor, IconHelpCircle, IconTrophy } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
@@ -8,7 +8,7 @@ import type { Me } from "@/api/types";
 import { type ActiveProject, useActiveProject } from "@/state/activeProject";
 import { projectQuery } from "@/state/projects";
 import { useProjectSocket } from "@/state/projectSocket";
-import { rolesIn, useMe } from "@/state/session";
+import { rolesEverywhere, rolesIn, useMe } from "@/state/session";
 import { ConnectionNote } from "./ConnectionNote";
 import { KeptWorkNote } from "./KeptWorkNote";
 import { Logo } from "./Logo";
@@ -47,6 +47,9 @@ export function AppLayout() {
         <div className={classes.scroll} data-testid="nav-scroll">
           <RailLink to="/" icon={<IconHeartRateMonitor size={18} stroke={1.6} />} label="My work" exact />
           <RailLink to="/projects" icon={<IconFolders size={18} stroke={1.6} />} label="Projects" exact />
+          {rolesEverywhere(me).some((role) => role === "researcher" || role === "manager") && (
+            <RailLink to="/challenges" icon={<IconTrophy size={18} stroke={1.6} />} label="Challenges" />
+          )}
           {active !== null && <ProjectLinks project={active} me={me} />}
         </div>
         <div className={classes.foot}>

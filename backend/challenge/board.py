@@ -1,0 +1,112 @@
+"""A phase's leaderboard, computed from the scores of each team's last evaluated submission."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from backend.challenge.models import CaseScore, ChallengeTask, Submission
+from backend.challenge.reports import BoardEstimate, BoardRank, BoardRow, CaseReport, Standings
+from backend.science.agreement.pooled import mean_by_patient
+from backend.science.ranking import Ranking, rank_teams
+
+SEED = 0  # the same scores give the same intervals
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One case of one team: whose it is, and its figures."""
+
+    case: str
+    patient: str
+    report: CaseReport
+    absent: bool
+
+
+def scored(row: CaseScore) -> Scored:
+    """A stored score as the board reads it."""
+    return Scored(str(row.item_id), row.item.release_patient.subject, CaseReport.read(row.report), row.absent)
+
+
+def make_board(entries: Sequence[tuple[Submission, Sequence[Scored]]], tasks: Iterable[str]) -> Standings:
+    """The board of teams that were all scored on the same cases, best first.
+
+    Teams are ordered by their rank in segmentation, else in labelling. Both count what was missed as 0, so
+    that every case has a score (``science.ranking``).
+    """
+    if not entries or not entries[0][1]:
+        return Standings()
+    cases = entries[0][1]
+    ranks = {task: _ranks(entries, _RANKED[ChallengeTask(task)]) for task in tasks}
+    rows = [
+        _row(
+            submission,
+            scores,
+            {task: _rank(ranking, str(submission.team_id)) for task, ranking in ranks.items()},
+        )
+        for submission, scores in entries
+    ]
+    rows.sort(key=_order)
+    return Standings(patients=len({one.patient for one in cases}), cases=len(cases), rows=tuple(rows))
+
+
+_RANKED: Mapping[ChallengeTask, Callable[[CaseReport], float]] = {
+    ChallengeTask.LABELLING: lambda report: report.identification_rate or 0.0,
+    ChallengeTask.SEGMENTATION: lambda report: report.dice or 0.0,
+}
+
+
+def _ranks(
+    entries: Sequence[tuple[Submission, Sequence[Scored]]], measure: Callable[[CaseReport], float]
+) -> Ranking:
+    table = {str(row.team_id): {one.case: measure(one.report) for one in scores} for row, scores in entries}
+    patients = {one.case: one.patient for _, scores in entries for one in scores}
+    return rank_teams(table, patients, seed=SEED)
+
+
+def _rank(ranking: Ranking, team: str) -> BoardRank:
+    (found,) = (standing for standing in ranking.standings if standing.team == team)
+    return BoardRank(
+        rank=found.rank,
+        rank_low=found.rank_low,
+        rank_high=found.rank_high,
+        first_share=found.first_share,
+        beats=len(found.beats),
+    )
+
+
+def _row(submission: Submission, scores: Sequence[Scored], ranks: Mapping[str, BoardRank]) -> BoardRow:
+    levels = [(level, one.patient) for one in scores for level in one.report.levels]
+    hits = [(float(level.identified), patient) for level, patient in levels]
+    false = [(0.0, one.patient) for one in scores for _ in one.report.extra]
+    return BoardRow(
+        team_id=str(submission.team_id),
+        team=submission.team.name,
+        submission_id=str(submission.pk),
+        sent_at=submission.created_at.isoformat(),
+        identification_rate=_mean(hits),
+        strict_identification_rate=_mean([*hits, *false]),
+        distance_mm=_mean((level.distance_mm, patient) for level, patient in levels),
+        dice=_mean((one.report.dice, one.patient) for one in scores),
+        strict_dice=_mean((one.report.strict_dice, one.patient) for one in scores),
+        hausdorff_mm=_mean((one.report.hausdorff_mm, one.patient) for one in scores),
+        panoptic_quality=_mean((one.report.panoptic_quality, one.patient) for one in scores),
+        missed=sum(len(one.report.missed) for one in scores),
+        extra=sum(len(one.report.extra) for one in scores),
+        absent_cases=sum(one.absent for one in scores),
+        labelling=ranks.get(ChallengeTask.LABELLING),
+        segmentation=ranks.get(ChallengeTask.SEGMENTATION),
+    )
+
+
+def _mean(values: Iterable[tuple[float | None, str]]) -> BoardEstimate:
+    """Mean of what is defined, with the interval from resampling patients."""
+    known = [(value, patient) for value, patient in values if value is not None]
+    found = mean_by_patient([value for value, _ in known], [patient for _, patient in known], seed=SEED)
+    return BoardEstimate.read(found.to_json())
+
+
+def _order(row: BoardRow) -> tuple[int, float, str]:
+    rank = row.segmentation or row.labelling
+    measure = row.dice if row.segmentation else row.identification_rate
+    return (rank.rank if rank else 0, -(measure.value or 0.0), row.team)

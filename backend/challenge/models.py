@@ -1,0 +1,123 @@
+"""Challenges on a release: phases, teams, what they handed in, and how it was scored."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+
+from backend.common.models import BaseModel, Blob, Job
+from backend.releases.models import Release, ReleaseItem, Split
+
+
+class ChallengeTask(models.TextChoices):
+    LABELLING = "labelling"
+    SEGMENTATION = "segmentation"
+
+
+class PhaseSplit(models.TextChoices):
+    """The part of the release that a phase is scored on."""
+
+    VALIDATION = Split.VALIDATION.value, "Public validation"
+    TEST = Split.TEST.value, "Secret test"
+
+
+class SubmissionState(models.TextChoices):
+    WAITING = "waiting"  # received, being checked
+    REFUSED = "refused"  # something in it cannot be used; does not count
+    EVALUATING = "evaluating"
+    EVALUATED = "evaluated"
+    FAILED = "failed"  # the site's fault; does not count
+
+
+class Challenge(BaseModel):
+    """A challenge on a frozen release. Once opened, its rules and tasks stay as people have accepted them."""
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="challenges")
+    title = models.CharField(max_length=120)
+    rules = models.TextField()  # Markdown
+    tasks = models.JSONField(default=list)  # of `ChallengeTask`
+    opened_at = models.DateTimeField(null=True)  # null: a draft, which managers alone see
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-created_at"]
+
+
+class Phase(BaseModel):
+    """When a part is open for submissions, and how many a team may send on a day (UTC)."""
+
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="phases")
+    split = models.CharField(max_length=12, choices=PhaseSplit)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    daily_limit = models.PositiveSmallIntegerField(default=3)
+    board = models.JSONField(default=dict)  # `reports.Standings`; empty before the first evaluation
+    board_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-split"]  # validation first
+        constraints = [
+            models.UniqueConstraint(fields=["challenge", "split"], name="one_phase_per_split"),
+            models.CheckConstraint(
+                name="phase_closes_after_it_opens", condition=models.Q(closes_at__gt=models.F("opens_at"))
+            ),
+        ]
+
+
+class Team(BaseModel):
+    challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="teams")
+    name = models.CharField(max_length=60)
+    captain = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint("challenge", Lower("name"), name="one_team_per_name"),
+        ]
+
+
+class TeamMember(BaseModel):
+    """Somebody's place in one team of a challenge: asked for by themselves, given by the captain."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="members")
+    challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    rules_sha256 = models.CharField(max_length=64)  # of the rules that they accepted
+    joined_at = models.DateTimeField(null=True)  # null: the captain has not answered yet
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["challenge", "user"], name="one_team_per_person"),
+        ]
+
+
+class Submission(BaseModel):
+    phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="submissions")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="submissions")
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    archive = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=SubmissionState, default=SubmissionState.WAITING)
+    check_report = models.JSONField(default=dict)  # `reports.Checked`; empty before it was checked
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    evaluated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["phase", "team", "-created_at"], name="submissions_of_a_team")]
+
+
+class CaseScore(BaseModel):
+    """One case of a submission. Distances are in mm, null where nothing is to be measured."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="scores")
+    item = models.ForeignKey(ReleaseItem, on_delete=models.PROTECT, related_name="+")
+    absent = models.BooleanField(default=False)  # no prediction: every vertebra counts as missed
+    report = models.JSONField()  # `reports.CaseReport`
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "item"], name="one_score_per_case"),
+        ]

@@ -1,0 +1,137 @@
+"""The wire shapes of challenges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from backend.challenge.models import ChallengeTask, PhaseSplit, SubmissionState
+from backend.challenge.reports import CaseReport, Checked, Standings
+from backend.common.stored_wire import StoredSerializer
+
+
+class CheckedSerializer(StoredSerializer):
+    model = Checked
+
+
+class CaseReportSerializer(StoredSerializer):
+    model = CaseReport
+
+
+class StandingsSerializer(StoredSerializer):
+    model = Standings
+
+
+class ChallengeInput(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=120)
+    rules = serializers.CharField(max_length=20_000, help_text="Markdown")
+    tasks = serializers.ListField(
+        child=serializers.ChoiceField(choices=ChallengeTask.choices), default=list(ChallengeTask.values)
+    )
+
+
+class ChallengePhaseInput(serializers.Serializer[Any]):
+    opens_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField()
+    daily_limit = serializers.IntegerField(min_value=1, max_value=20, default=3)
+
+
+class TeamInput(serializers.Serializer[Any]):
+    name = serializers.RegexField(r"^[^\x00-\x1f\x7f]+$", max_length=60)
+    accepts_rules = serializers.BooleanField()
+
+
+class JoinInput(serializers.Serializer[Any]):
+    accepts_rules = serializers.BooleanField()
+
+
+class ChallengePhaseSerializer(serializers.Serializer[Any]):
+    split = serializers.ChoiceField(choices=PhaseSplit.choices)
+    opens_at = serializers.DateTimeField()
+    closes_at = serializers.DateTimeField()
+    daily_limit = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=["ahead", "open", "over"])
+    secret = serializers.BooleanField(help_text="Scores are kept back until it ends")
+    left_today = serializers.IntegerField(
+        allow_null=True, help_text="Submissions that my team may still send today (UTC); null without a team"
+    )
+
+
+class ChallengeReleaseSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    version = serializers.CharField()
+
+
+class ChallengeProjectSerializer(serializers.Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class ChallengeSummarySerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    release = ChallengeReleaseSerializer()
+    project = ChallengeProjectSerializer()
+    tasks = serializers.ListField(child=serializers.ChoiceField(choices=ChallengeTask.choices))
+    opened_at = serializers.DateTimeField(allow_null=True, help_text="null: a draft")
+    closes_at = serializers.DateTimeField(allow_null=True, help_text="Of the last phase")
+    teams_count = serializers.IntegerField()
+
+
+class TeamMemberSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    captain = serializers.BooleanField()
+    me = serializers.BooleanField()
+    joined_at = serializers.DateTimeField(allow_null=True, help_text="null: has asked to join")
+
+
+class TeamSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    members_count = serializers.IntegerField()
+    members = TeamMemberSerializer(many=True, help_text="Of one's own team, or all to organisers; else empty")
+
+
+class ChallengeSerializer(ChallengeSummarySerializer):
+    rules = serializers.CharField(help_text="Markdown")
+    phases = ChallengePhaseSerializer(many=True)
+    organiser = serializers.BooleanField()
+    may_take_part = serializers.BooleanField(help_text="Not whoever manages, rates or reviews in its project")
+    my_team = serializers.UUIDField(allow_null=True, help_text="The team I am in")
+    asked_team = serializers.UUIDField(allow_null=True, help_text="The team that I have asked to join")
+    captain = serializers.BooleanField(help_text="Whether I lead my team")
+    teams = TeamSerializer(many=True)
+
+
+class ChallengeSubmissionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    split = serializers.ChoiceField(choices=PhaseSplit.choices)
+    team = serializers.CharField()
+    sent_by = serializers.CharField()
+    sent_at = serializers.DateTimeField()
+    size_bytes = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=SubmissionState.choices)
+    progress = serializers.FloatField(help_text="0..1")
+    check = CheckedSerializer(allow_null=True, help_text="null: not checked yet")
+    evaluated_at = serializers.DateTimeField(allow_null=True)
+
+
+class CaseScoreSerializer(serializers.Serializer[Any]):
+    case = serializers.CharField()
+    item_id = serializers.UUIDField()
+    absent = serializers.BooleanField(help_text="No prediction: every vertebra counts as missed")
+    report = CaseReportSerializer()
+
+
+class ChallengeSubmissionDetailSerializer(ChallengeSubmissionSerializer):
+    cases = CaseScoreSerializer(many=True, allow_null=True, help_text="null: kept back now")
+
+
+class LeaderboardSerializer(serializers.Serializer[Any]):
+    split = serializers.ChoiceField(choices=PhaseSplit.choices)
+    kept_back_until = serializers.DateTimeField(allow_null=True)
+    board_at = serializers.DateTimeField(allow_null=True)
+    board = StandingsSerializer(allow_null=True, help_text="null: kept back until the phase ends")

@@ -1,0 +1,176 @@
+"""A submission checked and evaluated in the background, case by case: taken up where it was left."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from backend.audit import services as audit
+from backend.audit.acts import challenge_acts as acts
+from backend.audit.acts.act import Act
+from backend.challenge.board import make_board, scored
+from backend.challenge.models import CaseScore, Phase, Submission, SubmissionState
+from backend.challenge.reports import CaseReport, Checked, Fault
+from backend.challenge.selectors import counted_submissions, scores_by_submission
+from backend.challenge.services.references import grids_of, items_by_name
+from backend.common.storage import local_path
+from backend.common.tasks import JobContext, finish_job
+from backend.masks.selectors import load_mask
+from backend.releases.content import released_centroids
+from backend.releases.models import ReleaseItem
+from backend.science.errors import BadInput
+from backend.science.evaluation import evaluate_case
+from backend.science.submission import (
+    Contents,
+    Entry,
+    check_submission,
+    list_contents,
+    predicted_centroids,
+    predicted_mask,
+)
+from backend.science.volume import Mask
+
+OPEN = (SubmissionState.WAITING, SubmissionState.EVALUATING)
+
+
+def run_evaluation(*, job: JobContext, submission_id: UUID) -> None:
+    """Check every file of a submission, score its cases, and make the phase's leaderboard anew.
+
+    Run again, it goes on with the cases that have no score yet; one that has ended stays as it is.
+    """
+    submission = Submission.objects.select_related("phase__challenge__release", "archive").get(
+        pk=submission_id
+    )
+    if submission.state not in OPEN:
+        return
+    items = items_by_name(submission.phase)
+    archive = local_path(submission.archive, suffix=".zip")
+    try:
+        contents = _checked(job, submission, archive, items)
+        if contents is None:
+            return
+        _score_cases(job, submission, archive, contents.entries, items)
+    finally:
+        archive.unlink(missing_ok=True)
+    _finish(job, submission, len(items))
+
+
+def _checked(
+    job: JobContext, submission: Submission, archive: Path, items: Mapping[str, ReleaseItem]
+) -> Contents | None:
+    """What the archive holds; None where it was refused. Checked once, it is not read through again."""
+    if submission.state == SubmissionState.EVALUATING:
+        return list_contents(archive, items)
+    job.progress(0.0, "Checking the files")
+    try:
+        contents = check_submission(archive, grids_of(items))
+    except BadInput as error:
+        fault = Fault(file="", code=error.code, message=error.message)
+        _refuse(job, submission, Checked(missing=tuple(items), faults=(fault,), faults_count=1))
+        return None
+    report = Checked.of(contents)
+    if not contents.ok:
+        _refuse(job, submission, report)
+        return None
+    submission.state = SubmissionState.EVALUATING
+    submission.check_report = report.to_json()
+    submission.save(update_fields=["state", "check_report", "updated_at"])
+    return contents
+
+
+@transaction.atomic
+def _refuse(job: JobContext, submission: Submission, report: Checked) -> None:
+    finish_job(job)
+    submission.state = SubmissionState.REFUSED
+    submission.check_report = report.to_json()
+    submission.save(update_fields=["state", "check_report", "updated_at"])
+    _record(acts.SubmissionRefused(faults=report.faults_count), submission)
+
+
+def _score_cases(
+    job: JobContext,
+    submission: Submission,
+    archive: Path,
+    entries: Mapping[str, Entry],
+    items: Mapping[str, ReleaseItem],
+) -> None:
+    done = set(submission.scores.values_list("item_id", flat=True))
+    with zipfile.ZipFile(archive) as opened:
+        for number, (name, item) in enumerate(items.items()):
+            job.check_cancelled()
+            job.progress(number / len(items), f"Case {number + 1} of {len(items)}")
+            if item.pk in done:
+                continue
+            entry = entries.get(name)
+            report = _evaluated(opened, entry, item)
+            CaseScore.objects.get_or_create(
+                submission=submission,
+                item=item,
+                defaults={"absent": entry is None, "report": report.to_json()},
+            )
+
+
+def _evaluated(archive: zipfile.ZipFile, entry: Entry | None, item: ReleaseItem) -> CaseReport:
+    """One case's scores; without a prediction every vertebra is missed."""
+    reference = load_mask(item.mask)
+    points = released_centroids(item.mask, reference)
+    if entry is None:
+        nothing = Mask(reference.geometry, np.zeros_like(reference.array))
+        return CaseReport.of(
+            evaluate_case(nothing, reference, predicted_centroids={}, reference_centroids=points)
+        )
+    mask = predicted_mask(archive, entry, reference.geometry)
+    found = predicted_centroids(archive, entry, mask)
+    return CaseReport.of(
+        evaluate_case(mask, reference, predicted_centroids=found, reference_centroids=points)
+    )
+
+
+@transaction.atomic
+def _finish(job: JobContext, submission: Submission, cases: int) -> None:
+    finish_job(job)
+    phase = (
+        Phase.objects.select_for_update(of=("self",)).select_related("challenge").get(pk=submission.phase_id)
+    )
+    submission.state = SubmissionState.EVALUATED
+    submission.evaluated_at = timezone.now()
+    submission.save(update_fields=["state", "evaluated_at", "updated_at"])
+    _record(acts.SubmissionEvaluated(cases=cases), submission)
+    remake_board(phase)
+
+
+def remake_board(phase: Phase) -> None:
+    """Compute a phase's leaderboard from what is evaluated now; the caller holds the phase's lock."""
+    counted = list(counted_submissions(phase).values())
+    scores = scores_by_submission(counted)
+    entries = [(row, [scored(score) for score in scores[row.pk]]) for row in counted]
+    phase.board = make_board(entries, phase.challenge.tasks).to_json()
+    phase.board_at = timezone.now()
+    phase.save(update_fields=["board", "board_at", "updated_at"])
+
+
+@transaction.atomic
+def fail_submission(*, submission_id: UUID) -> None:
+    """Note that an evaluation came to nothing by no fault of the team: it does not count."""
+    submission = (
+        Submission.objects.select_for_update(of=("self",))
+        .select_related("phase__challenge__release")
+        .filter(pk=submission_id, state__in=OPEN)
+        .first()
+    )
+    if submission is None:
+        return
+    submission.state = SubmissionState.FAILED
+    submission.save(update_fields=["state", "updated_at"])
+    _record(acts.SubmissionFailed(), submission)
+
+
+def _record(act: Act, submission: Submission) -> None:
+    project_id = submission.phase.challenge.release.project_id
+    audit.record(actor=None, act=act, subject=submission, project_id=project_id)

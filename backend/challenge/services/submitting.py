@@ -1,0 +1,147 @@
+"""Predictions sent: one zip, bounded as it arrives, its list of files judged before anything is kept."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.audit import services as audit
+from backend.audit.acts import challenge_acts as acts
+from backend.challenge.errors import (
+    DailyLimit,
+    ImagesSealed,
+    NotInATeam,
+    NotOpenYet,
+    PhaseClosed,
+    PhaseNotOpen,
+    SubmissionTooLarge,
+)
+from backend.challenge.models import Phase, Submission, SubmissionState, Team
+from backend.challenge.reports import Checked
+from backend.challenge.selectors import knows_answers, team_of
+from backend.challenge.services.references import case_names
+from backend.common.errors import Invalid, Unavailable
+from backend.common.models import Blob
+from backend.common.storage import BLOCK_BYTES, put_blob
+from backend.common.tasks import enqueue
+from backend.releases.embargo import is_sealed
+from backend.science.submission import list_contents
+
+EVALUATE_KIND = "challenge.evaluate"
+MAX_TRIES_A_DAY = 20  # of a team, refused ones and all: each costs the site a check
+COUNTED = (SubmissionState.WAITING, SubmissionState.EVALUATING, SubmissionState.EVALUATED)
+
+
+class BadArchive(Invalid):
+    code = "bad_archive"
+    message = "The archive cannot be used. Nothing of it was kept, and it does not count."
+
+
+def send(*, phase: Phase, actor: User, body: IO[bytes], announced_bytes: int | None) -> Submission:
+    """Take a team's archive and start its check and evaluation.
+
+    Raises
+    ------
+    NotInATeam, NotOpenYet, PhaseNotOpen, PhaseClosed, ImagesSealed, DailyLimit
+        Who sends it may not, or not now.
+    SubmissionTooLarge, BadArchive
+        It is too large; ``extra`` has a report with what is wrong with which file. `BadInput` where it is
+        no archive at all.
+    """
+    team = _require_may_send(phase, actor, timezone.now())
+    with _received(body, announced_bytes) as path:
+        contents = list_contents(path, case_names(phase))
+        if not contents.ok:
+            report = Checked.of(contents)
+            if not contents.entries and not contents.faults:
+                raise BadArchive(
+                    "no_prediction", "No file in it has the name of a case.", {"report": report.to_json()}
+                )
+            raise BadArchive(extra={"report": report.to_json()})
+        archive = put_blob(data=path, media_type="application/zip")
+    return _keep(phase, team, actor, archive)
+
+
+@transaction.atomic
+def _keep(phase: Phase, team: Team, actor: User, archive: Blob) -> Submission:
+    Team.objects.select_for_update().get(pk=team.pk)  # limits are counted one after the other
+    _require_may_send(phase, actor, timezone.now())  # the archive may have taken its time
+    submission = Submission.objects.create(phase=phase, team=team, sent_by=actor, archive=archive)
+    submission.job = enqueue(
+        EVALUATE_KIND,
+        subject_id=submission.pk,
+        project_id=phase.challenge.release.project_id,
+        requested_by=actor,
+        submission_id=submission.pk,
+    )
+    submission.save(update_fields=["job", "updated_at"])
+    audit.record(
+        actor=actor,
+        act=acts.SubmissionSent(split=phase.split, sha256=archive.sha256),
+        subject=submission,
+        project_id=phase.challenge.release.project_id,
+    )
+    return submission
+
+
+def _require_may_send(phase: Phase, actor: User, now: datetime) -> Team:
+    challenge = phase.challenge
+    team = team_of(actor, challenge)
+    if team is None or knows_answers(actor, challenge.release.project):
+        raise NotInATeam
+    if challenge.opened_at is None:
+        raise NotOpenYet
+    if now < phase.opens_at:
+        raise PhaseNotOpen(extra={"opens_at": phase.opens_at.isoformat()})
+    if now >= phase.closes_at:
+        raise PhaseClosed(extra={"closes_at": phase.closes_at.isoformat()})
+    if is_sealed(challenge.release, phase.split, image=True):
+        raise ImagesSealed
+    sent = sent_today(phase, team, now)
+    if sent["counted"] >= phase.daily_limit or sent["all"] >= MAX_TRIES_A_DAY:
+        raise DailyLimit(extra={"daily_limit": phase.daily_limit})
+    return team
+
+
+def sent_today(phase: Phase, team: Team, now: datetime) -> dict[str, int]:
+    """How many submissions the team has sent since midnight UTC: those that count, and all."""
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    states = list(
+        Submission.objects.filter(phase=phase, team=team, created_at__gte=midnight).values_list(
+            "state", flat=True
+        )
+    )
+    return {"counted": sum(state in COUNTED for state in states), "all": len(states)}
+
+
+@contextmanager
+def _received(body: IO[bytes], announced_bytes: int | None) -> Iterator[Path]:
+    """The body as a file that is gone afterwards; no byte more than the site takes is written."""
+    limit: int = settings.VERTEBASE_MAX_SUBMISSION_BYTES
+    too_large = SubmissionTooLarge(message=f"An archive may have at most {limit >> 20} MB.")
+    if announced_bytes is not None and announced_bytes > limit:
+        raise too_large
+    folder = Path(settings.VERTEBASE_VAR) / "scratch" / "submissions"
+    folder.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(folder).free < (announced_bytes or 0) + settings.VERTEBASE_MIN_FREE_BYTES:
+        raise Unavailable("disk_full", "The server has too little free disk space for this file.")
+    with tempfile.TemporaryDirectory(dir=folder) as inside:
+        path = Path(inside) / "archive.zip"
+        left = limit
+        with path.open("wb") as target:
+            while block := body.read(BLOCK_BYTES):
+                left -= len(block)
+                if left < 0:
+                    raise too_large
+                target.write(block)
+        yield path

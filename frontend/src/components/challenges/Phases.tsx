@@ -1,0 +1,63 @@
+import { Badge, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { useState } from "react";
+import type { Challenge, ChallengePhase, ChallengeSplit } from "@/api/types";
+import { count } from "@/state/format";
+import { PhaseForm } from "./PhaseForm";
+import { phaseText, SPLIT_TITLES } from "./words";
+
+const SPLITS: readonly ChallengeSplit[] = ["validation", "test"];
+const COLORS: Readonly<Record<ChallengePhase["state"], string>> = { ahead: "gray", open: "green", over: "amber" };
+
+export function Phases({ challenge }: { readonly challenge: Challenge }) {
+  const [setting, setSetting] = useState<ChallengeSplit | null>(null);
+  const missing = SPLITS.filter((split) => challenge.phases.every((phase) => phase.split !== split));
+  return (
+    <Card padding="lg" component="section" aria-label="Phases">
+      <Title order={2} mb="sm">
+        Phases
+      </Title>
+      <Stack gap="md">
+        {challenge.phases.map((phase) => (
+          <Group key={phase.split} justify="space-between" align="flex-start" data-testid={`phase-${phase.split}`}>
+            <div>
+              <Group gap="xs">
+                <Text fw={600}>{SPLIT_TITLES[phase.split]}</Text>
+                <Badge color={COLORS[phase.state]}>{phase.state}</Badge>
+              </Group>
+              <Text size="sm" c="dimmed">
+                {phaseText(phase)} · {count(phase.daily_limit, "submission")} a day
+              </Text>
+              {phase.secret && (
+                <Text size="sm" c="dimmed">
+                  Scores are shown when it closes.
+                </Text>
+              )}
+            </div>
+            {challenge.organiser && (challenge.opened_at === null || phase.state !== "over") && (
+              <Button size="xs" variant="default" onClick={() => setSetting(phase.split)}>
+                Change
+              </Button>
+            )}
+          </Group>
+        ))}
+        {challenge.phases.length === 0 && <Text c="dimmed">No phase yet: add one to open the challenge.</Text>}
+        {challenge.organiser && missing.length > 0 && (
+          <Group gap="xs">
+            {missing.map((split) => (
+              <Button
+                key={split}
+                size="xs"
+                variant="default"
+                onClick={() => setSetting(split)}
+                data-testid={`add-phase-${split}`}
+              >
+                Add {SPLIT_TITLES[split].toLowerCase()}
+              </Button>
+            ))}
+          </Group>
+        )}
+      </Stack>
+      <PhaseForm challenge={challenge} split={setting} onClose={() => setSetting(null)} />
+    </Card>
+  );
+}

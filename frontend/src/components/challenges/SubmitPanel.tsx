@@ -1,0 +1,95 @@
+import { Alert, Button, Card, FileButton, Group, List, Progress, Stack, Text, Title } from "@mantine/core";
+import { IconFileZip } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Challenge, ChallengePhase } from "@/api/types";
+import { act } from "@/components/common/act";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { useChallengeActions } from "@/state/challenges";
+import { count, formatPercent } from "@/state/format";
+import { FaultList } from "./FaultList";
+import { refusedFiles, type RefusedFiles } from "./report";
+import { phaseText, SPLIT_TITLES } from "./words";
+
+interface SubmitPanelProps {
+  readonly challenge: Challenge;
+  readonly phase: ChallengePhase;
+}
+
+/** Where a team's archive is sent, and what is wrong with it file by file. */
+export function SubmitPanel({ challenge, phase }: SubmitPanelProps) {
+  const { send } = useChallengeActions(challenge.id);
+  const [sent, setSent] = useState(0);
+  const [refused, setRefused] = useState<RefusedFiles | null>(null);
+  const submit = (file: File | null) => {
+    if (file === null) return;
+    setRefused(null);
+    setSent(0);
+    act(
+      send,
+      { split: phase.split, file, onProgress: setSent },
+      {
+        onSuccess: () => notifyDone("It has arrived and is being checked."),
+        onError: (error) => {
+          const files = refusedFiles(error);
+          setRefused(files);
+          if (files === null) notifyFailure(error, "Not sent");
+        },
+      },
+    );
+  };
+  const left = phase.left_today ?? 0;
+  return (
+    <Card padding="lg" component="section" aria-label={`Send to ${SPLIT_TITLES[phase.split]}`}>
+      <Group justify="space-between" align="flex-start">
+        <div style={{ flex: "1 1 320px" }}>
+          <Title order={2}>{SPLIT_TITLES[phase.split]}</Title>
+          <Text size="sm" c="dimmed">
+            {phaseText(phase)} · {count(left, "submission")} left today
+          </Text>
+        </div>
+        <FileButton onChange={submit} accept=".zip,application/zip" inputProps={{ "aria-label": "Archive to send" }}>
+          {(props) => (
+            <Button
+              {...props}
+              leftSection={<IconFileZip size={16} />}
+              disabled={phase.state !== "open" || left === 0}
+              loading={send.isPending}
+              data-testid={`send-${phase.split}`}
+            >
+              Send a zip
+            </Button>
+          )}
+        </FileButton>
+      </Group>
+      {send.isPending && (
+        <Progress.Root size="lg" mt="md">
+          <Progress.Section value={sent * 100} aria-label="Sent">
+            <Progress.Label>{sent < 1 ? formatPercent(sent) : "Being looked at"}</Progress.Label>
+          </Progress.Section>
+        </Progress.Root>
+      )}
+      {refused !== null && (
+        <Alert color="red" title="Refused: it does not count" mt="md" data-testid="refused">
+          <Stack gap="xs">
+            <Text size="sm">{refused.message}</Text>
+            <FaultList faults={refused.faults} more={refused.more} />
+            {refused.faults.length === 0 && refused.extra.length > 0 && (
+              <Text size="sm">Found: {refused.extra.slice(0, 5).join(", ")}</Text>
+            )}
+          </Stack>
+        </Alert>
+      )}
+      <List size="sm" c="dimmed" mt="md">
+        <List.Item>
+          A mask for each case, named as the release names it, on the grid of its CT, in VerSe&apos;s numbers.
+        </List.Item>
+        <List.Item>
+          A centroid file beside a mask, if you have one; without it, bodies of the mask are measured.
+        </List.Item>
+        <List.Item>
+          Cases without a mask count with all vertebrae missed. Your last evaluated submission counts.
+        </List.Item>
+      </List>
+    </Card>
+  );
+}

@@ -1,0 +1,101 @@
+"""The leaderboard's figures, counted by hand."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from backend.challenge.board import Scored, make_board
+from backend.challenge.models import Submission, Team
+from backend.challenge.reports import CaseReport, LevelScore, Standings
+from backend.science.evaluation import CaseEvaluation, Identification
+
+
+def submission(name: str) -> Submission:
+    team = Team(id=UUID(int=ord(name)), name=name)
+    return Submission(id=UUID(int=1000 + ord(name)), team=team, created_at=timezone.now())
+
+
+def report(dice: list[float], extra: tuple[int, ...] = ()) -> CaseReport:
+    """Vertebrae from L1 down; one with Dice 0 is missed."""
+    found = {20 + number: value for number, value in enumerate(dice)}
+    shared = [label for label, value in found.items() if value]
+    return CaseReport.of(
+        CaseEvaluation(
+            identification=Identification(
+                {label: bool(value) for label, value in found.items()}, dict.fromkeys(shared, 2.0)
+            ),
+            dice=found,
+            hausdorff_mm=dict.fromkeys(shared, 4.0),
+            hd95_mm={},
+            assd_mm={},
+            nsd_1mm={},
+            missed=[label for label, value in found.items() if not value],
+            extra=list(extra),
+            panoptic_quality=0.5,
+        )
+    )
+
+
+def team(name: str, reports: list[CaseReport]) -> tuple[Submission, list[Scored]]:
+    """A patient has two cases each."""
+    return submission(name), [
+        Scored(f"case-{number}", f"patient-{number // 2}", one, absent=False)
+        for number, one in enumerate(reports)
+    ]
+
+
+def test_both_columns_and_what_they_hide() -> None:
+    one = team("a", [report([0.8, 0.0], extra=(24,)), report([0.6, 1.0])])
+    (row,) = make_board([one], ["labelling", "segmentation"]).rows
+    assert row.identification_rate.value == 3 / 4  # of four vertebrae one was missed
+    assert row.strict_identification_rate.value == 3 / 5  # and one that is not there was named
+    assert row.dice.value == (0.4 + 0.8) / 2
+    assert abs((row.strict_dice.value or 0) - (0.8 / 3 + 0.8) / 2) < 1e-12
+    assert (row.missed, row.extra) == (1, 1)
+    assert row.hausdorff_mm.value == 4.0
+    assert row.distance_mm.value == 2.0
+
+
+def test_rank_follows_significance_by_patient_and_task() -> None:
+    better = [report([0.9, 0.9 + 0.01 * n]) for n in range(8)]
+    worse = [report([0.5, 0.5 + 0.01 * n]) for n in range(8)]
+    board = make_board([team("w", worse), team("b", better)], ["labelling", "segmentation"])
+    assert [row.team for row in board.rows] == ["b", "w"]
+    assert (board.patients, board.cases) == (4, 8)
+    first, second = board.rows
+    assert first.segmentation is not None
+    assert second.segmentation is not None
+    # four patients cannot show a difference at 5 % (1/16, doubled by Holm): both are first
+    assert (first.segmentation.rank, second.segmentation.rank) == (1, 1)
+    assert (first.segmentation.first_share, second.segmentation.first_share) == (1.0, 0.0)
+    assert first.labelling is not None
+    assert first.labelling.first_share == 1.0  # all named by both: equals share the rank
+
+
+def test_a_team_that_is_significantly_worse_comes_after() -> None:
+    better = [report([0.9, 0.7 + 0.01 * n]) for n in range(24)]
+    worse = [report([0.5, 0.5 + 0.01 * n]) for n in range(24)]
+    first, second = make_board([team("w", worse), team("b", better)], ["segmentation"]).rows
+    assert (first.team, second.team) == ("b", "w")
+    assert first.segmentation is not None
+    assert second.segmentation is not None
+    assert (first.segmentation.rank, first.segmentation.beats) == (1, 1)
+    assert (second.segmentation.rank, second.segmentation.beats) == (2, 0)
+
+
+def test_only_the_tasks_that_are_open_are_ranked() -> None:
+    board = make_board([team("a", [report([0.5])]), team("b", [report([0.9])])], ["labelling"])
+    assert all(row.segmentation is None for row in board.rows)
+    assert all(row.labelling is not None for row in board.rows)
+
+
+def test_no_team_makes_an_empty_board() -> None:
+    assert make_board([], ["labelling"]) == Standings()
+
+
+def test_a_level_keeps_what_is_not_defined_as_null() -> None:
+    found = report([0.0])
+    assert found.levels == (LevelScore(label=20, identified=False, dice=0.0),)
+    assert found.hausdorff_mm is None
