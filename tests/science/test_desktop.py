@@ -185,7 +185,7 @@ def test_files_that_slicer_wrote_are_read_and_ribs_are_no_vertebra(tmp_path: Pat
             found = read_nrrd(path)
             theirs, _ = nrrd.read(str(path))
             assert np.array_equal(found.layers if theirs.ndim == 4 else found.layers[0], theirs)
-            assert refused(path) == "no_levels"
+            assert refused(path) == "no_vertebra"
 
 
 def test_other_structures_are_left_out_and_said(tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def _shape(fields: Mapping[str, str], path: Path) -> tuple[tuple[int, ...], bool
     if dimension != len(shape) or len(shape) not in (3, 4) or min(shape) < 1:
         raise BadInput("bad_shape", "its header does not give three axes, or layers of three", source=path)
     if len(shape) == 4 and shape[0] > MAX_LAYERS:
-        raise BadInput("bad_shape", f"it has {shape[0]} layers, more than {MAX_LAYERS}", source=path)
+        raise BadInput("too_large", f"it has {shape[0]} layers, more than {MAX_LAYERS}", source=path)
     return shape, len(shape) == 4
 
 

@@ -79,7 +79,7 @@ def read_segmentation(path: Path) -> tuple[Mask, list[Remark]]:
     Raises
     ------
     BadInput
-        ``no_segments``, ``segment_unnamed``, ``segment_ambiguous``, ``level_twice``, ``no_levels``, with what
+        ``no_segments``, ``segment_unnamed``, ``segment_ambiguous``, ``level_twice``, ``no_vertebra``, with what
         to do; and what `nrrd.read_nrrd` raises.
     """
     found = read_nrrd(path)
@@ -153,7 +153,7 @@ def _joined(found: Nrrd, segments: Sequence[_Segment]) -> tuple[Mask, list[Remar
             levels[level] = segment
     _require_all_named(found, segments)
     if others and not levels:
-        raise BadInput("no_levels", f"none of its segments is a vertebra: {NAME_THEM}")
+        raise BadInput("no_vertebra", f"none of its segments is a vertebra: {NAME_THEM}")
     mask, remarks = _drawn(found, levels)
     remarks += [
         Remark("not_a_vertebra", f"the segment {one.shown} is no vertebra and was left out") for one in others
