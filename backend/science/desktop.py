@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +17,18 @@ from backend.science.formats.segmentation import read_segmentation, segmentation
 from backend.science.labels import VALID_LABELS
 from backend.science.numbering import apply_numbering, needs_confirmation, numbering_called
 from backend.science.numbering_proposal import NumberingProposal
-from backend.science.placing import require_on
+from backend.science.placing import grids_differ, require_on
 from backend.science.reading import numbering_remarks, proposals_for, question
 from backend.science.volume import Mask, label_voxels
 
 # Of the voxels that both masks draw, the share that must have kept its number: less, and the numbers of the
 # file are others than those of the mask that was handed out.
 KEPT_SHARE = 0.5
+CT = "the task's CT"
+# A web process reads these files: none may unpack to much more than its CT. Extents that are larger than the
+# CT's, and segments that overlap, do a little.
+MOST_GRIDS = 2
+MOST_LAYERS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,8 +79,11 @@ def read_edited(path: Path, *, base: Mask, numbering: str | None = None) -> Edit
     with path.open("rb") as stream:
         start = stream.read(len(MAGIC))
     if is_nrrd(start):
-        found, remarks = read_segmentation(path)
+        found, remarks = read_segmentation(path, max_bytes=MOST_LAYERS * base.array.size)
         return EditedMask(_placed(found, base, path), tuple(remarks))
+    grid = nifti.read_grid(path)
+    if math.prod(grid.shape) > MOST_GRIDS * base.array.size:
+        raise BadInput("other_grid", grids_differ(grid, base.geometry, of=CT), source=path)
     found, remarks = nifti.read_mask_said(path, labels=None)
     placed = _placed(found, base, path)
     if numbering is None and _kept_numbers(base, placed):
@@ -84,7 +93,7 @@ def read_edited(path: Path, *, base: Mask, numbering: str | None = None) -> Edit
 
 
 def _placed(found: Mask, base: Mask, path: Path) -> Mask:
-    return require_on(found, base.geometry, of="the task's CT", source=path.name)
+    return require_on(found, base.geometry, of=CT, source=path.name)
 
 
 def _kept_numbers(base: Mask, edited: Mask) -> bool:

@@ -299,6 +299,21 @@ def test_numbers_that_a_program_gave_anew_are_asked_about(tmp_path: Path) -> Non
         desktop.read_edited(path, base=mask(), numbering="1=L9")
 
 
+def test_a_file_that_unpacks_to_much_more_than_its_ct_is_not_read(tmp_path: Path) -> None:
+    wide = np.zeros((6, 7, 2 * 9 + 1), np.uint8, order="F")
+    path = tmp_path / "wide.nii"
+    nifti.write_mask(path, Mask(VolumeGeometry((6, 7, 19), AFFINE), wide))
+    path.write_bytes(path.read_bytes()[:-30])  # its voxels would be found wanting
+    with pytest.raises(BadInput, match="6x7x19 voxels") as error:
+        desktop.read_edited(path, base=mask())
+    assert error.value.code == "other_grid"
+    layers = np.zeros((9, *SHAPE), np.uint8)
+    many = segmentation(tmp_path / "a.seg.nrrd", layers, {"Name": "L1", "LabelValue": 1, "Layer": 0})
+    with pytest.raises(BadInput) as error:
+        desktop.read_edited(many, base=mask())
+    assert error.value.code == "too_large"
+
+
 def test_a_mask_on_another_grid_is_refused(tmp_path: Path) -> None:
     moved = AFFINE.copy()
     moved[0, 3] += 0.5

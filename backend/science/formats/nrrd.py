@@ -58,8 +58,10 @@ def is_nrrd(start: bytes) -> bool:
     return start.startswith(MAGIC)
 
 
-def read_nrrd(path: Path) -> Nrrd:
+def read_nrrd(path: Path, *, max_bytes: int = MAX_BYTES) -> Nrrd:
     """A label map of three axes, or of layers over three axes, with its voxels in the same file.
+
+    Unpacked they may take ``max_bytes``; more is refused before any is read.
 
     Raises
     ------
@@ -78,7 +80,11 @@ def read_nrrd(path: Path) -> Nrrd:
         shape, has_layers = _shape(fields, path)
         geometry = _geometry(fields, shape[-3:], path, has_layers=has_layers)
         dtype = _dtype(fields, path)
-        stored = _voxels(stream, fields.get("encoding", "").lower(), dtype, shape, path)
+        count = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+        if count > max_bytes:
+            raise BadInput("too_large", f"its voxels take {count} bytes, more than {max_bytes}", source=path)
+        buffer = _voxels(stream, fields.get("encoding", "").lower(), count, path)
+    stored = np.frombuffer(buffer, dtype=dtype).reshape(shape, order="F")
     return Nrrd(geometry, stored if has_layers else stored[np.newaxis], pairs)
 
 
@@ -185,15 +191,10 @@ def _dtype(fields: Mapping[str, str], path: Path) -> np.dtype[Any]:
     return np.dtype((">" if fields.get("endian", "").lower() == "big" else "<") + code)
 
 
-def _voxels(
-    stream: BinaryIO, encoding: str, dtype: np.dtype[Any], shape: tuple[int, ...], path: Path
-) -> NDArray[Any]:
-    count = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-    if count > MAX_BYTES:
-        raise BadInput("too_large", f"its voxels take {count} bytes, more than {MAX_BYTES}", source=path)
+def _voxels(stream: BinaryIO, encoding: str, count: int, path: Path) -> bytearray:
     if encoding not in (*_PLAIN, *_PACKED):
         raise BadInput("not_nrrd", "its voxels are encoded neither raw nor by gzip", source=path)
     voxels = unpacked(stream) if encoding in _PACKED else stream
     buffer = read_exactly(voxels, count, path)
     require_whole_stream(voxels, path)
-    return np.frombuffer(buffer, dtype=dtype).reshape(shape, order="F")
+    return buffer

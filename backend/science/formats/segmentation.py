@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from backend.science.errors import BadInput
 from backend.science.formats.label_table import GENERIC_NAME, level_in_words
 from backend.science.formats.nifti_grid import Remark
-from backend.science.formats.nrrd import Nrrd, mask_nrrd, read_nrrd
+from backend.science.formats.nrrd import MAX_BYTES, Nrrd, mask_nrrd, read_nrrd
 from backend.science.labels import BY_LABEL, name_of, order_of, sort_labels
 from backend.science.terminology import ANATOMICAL_STRUCTURE, SCHEME, Code, code_of, level_of_code
 from backend.science.text import printable
@@ -69,7 +69,7 @@ def segmentation_bytes(mask: Mask) -> bytes:
     return mask_nrrd(mask, pairs)
 
 
-def read_segmentation(path: Path) -> tuple[Mask, list[Remark]]:
+def read_segmentation(path: Path, *, max_bytes: int = MAX_BYTES) -> tuple[Mask, list[Remark]]:
     """A mask in VerSe's numbers on the file's own grid, and what should be said of the file.
 
     Each segment is the level that its terminology or its name says, never that of its number: a program
@@ -79,10 +79,10 @@ def read_segmentation(path: Path) -> tuple[Mask, list[Remark]]:
     Raises
     ------
     BadInput
-        ``no_segments``, ``segment_unnamed``, ``segment_ambiguous``, ``level_twice``, ``no_vertebra``, with what
-        to do; and what `nrrd.read_nrrd` raises.
+        ``no_segments``, ``segment_unnamed``, ``segment_ambiguous``, ``level_twice``, ``no_vertebra``, with
+        what to do; and what `nrrd.read_nrrd` raises.
     """
-    found = read_nrrd(path)
+    found = read_nrrd(path, max_bytes=max_bytes)
     try:
         segments = _segments(found)
         if not segments:
