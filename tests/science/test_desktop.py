@@ -258,6 +258,13 @@ def test_a_header_that_lies_is_refused(tmp_path: Path, harm: Callable[[bytes], b
     assert refused(path) == code
 
 
+def test_voxels_that_go_on_for_ever_are_refused(tmp_path: Path) -> None:
+    header, _, voxels = segmentation_bytes(mask()).partition(b"\n\n")
+    path = tmp_path / "a.nrrd"
+    path.write_bytes(header + b"\n\n" + gzip.compress(gzip.decompress(voxels) + bytes(65 << 20), 1))
+    assert refused(path) == "too_large"
+
+
 def test_big_endian_and_plain_voxels_are_read(tmp_path: Path) -> None:
     content = segmentation_bytes(mask())
     header, _, voxels = content.partition(b"\n\n")
