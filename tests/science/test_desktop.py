@@ -247,6 +247,7 @@ def changed(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
         (changed(b"encoding: gzip", b"encoding: bzip2"), "not_nrrd"),
         (changed(b"encoding: gzip", b"encoding: gzip\ndata file: /etc/passwd"), "detached"),
         (changed(b"encoding: gzip", b"encoding: gzip\nbyte skip: -1"), "not_nrrd"),
+        (changed(b"encoding: gzip", b"encoding: gzip\nline skip: some"), "not_nrrd"),
         (changed(b"space: left", b"space: scanner"), "no_orientation"),
         (changed(b"(0,0,2)", b"(0,0,0)"), "singular_affine"),
         (changed(b"(0,0,2)", b"(0,0,x)"), "no_orientation"),

@@ -73,9 +73,7 @@ def read_nrrd(path: Path, *, max_bytes: int = MAX_BYTES) -> Nrrd:
         fields, pairs = _header(stream, path)
         if any(name in fields for name in ("data file", "datafile")):
             raise BadInput("detached", "its voxels lie in another file: save it as one (.nrrd)", source=path)
-        if any(
-            int(fields.get(name, "0") or 0) for name in ("line skip", "byte skip", "lineskip", "byteskip")
-        ):
+        if any(fields.get(name, "0") != "0" for name in _SKIPS):
             raise BadInput("not_nrrd", "its voxels do not begin after its header", source=path)
         shape, has_layers = _shape(fields, path)
         geometry = _geometry(fields, shape[-3:], path, has_layers=has_layers)
