@@ -25,6 +25,14 @@ class NotEditable(Conflict):
     message = "The mask cannot be edited in this stage."
 
 
+class MaskMovedOn(Conflict):
+    code = "mask_moved_on"
+    message = (
+        "The mask was edited here since this file was taken from here. Taken all the same, it undoes those "
+        "edits wherever it differs."
+    )
+
+
 class DigestMismatch(Conflict):
     code = "digest_mismatch"
     message = "The mask in the browser is not the mask on the server; reload before you submit."

@@ -27,6 +27,14 @@ def read_token() -> str:
     return getpass.getpass("Token (from your account page): ") if sys.stdin.isatty() else sys.stdin.readline()
 
 
+def sure(difference: str) -> bool:
+    """Whether the person at the terminal takes a difference; where nobody looks, it is taken."""
+    if not sys.stdin.isatty():
+        return True
+    print(difference, file=sys.stderr)
+    return input("Push this? [y/N] ").strip().lower() in {"y", "yes"}
+
+
 def progress(done: int, total: int) -> None:
     """One line that is written over, where somebody looks."""
     if sys.stderr.isatty():
@@ -81,12 +89,18 @@ def _data(parsers: Parsers) -> None:
 
 
 def _work(parsers: Parsers) -> None:
+    def push(options: Options) -> Said:
+        """Send the edited mask of a folder to the site, once its difference has been shown."""
+        return commands.push(options, sure)
+
     made = _add(parsers, "next", commands.next_task, "project")
     made.add_argument("--folder", type=Path, help="where to; left out, one named after the case")
     made = _add(parsers, "pull", commands.pull, "task")
     made.add_argument("--folder", type=Path, help="where to; left out, one named after the case")
-    made = _add(parsers, "push", commands.push, "folder")
-    made.add_argument("--mask", type=Path, help="another file than the folder's mask.nii.gz")
+    made = _add(parsers, "push", push, "folder")
+    made.add_argument("--mask", type=Path, help="which file; left out, the edited one of the folder")
+    made.add_argument("--dry-run", action="store_true", help="only show what would change")
+    made.add_argument("--yes", action="store_true", help="do not ask once it is shown")
     made.add_argument("--numbering", help="whose numbers the mask holds, where they are not VerSe's")
     made.add_argument("--force", action="store_true", help="replace what was edited on the site meanwhile")
     made = _add(parsers, "grade", commands.grade, "folder")

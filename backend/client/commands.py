@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from . import wire_generated as wire
 from .downloads import Received
@@ -17,6 +17,9 @@ from .keeping import Login, find_login, forget_login, keep_login
 from .site import Project, Site
 from .tasks import CT, MASK, Pulled, Task
 from .uploads import Sent
+
+if TYPE_CHECKING:
+    from .desktop import Change
 
 Options = argparse.Namespace
 Progress = Callable[[int, int], None]
@@ -150,13 +153,30 @@ def task_in(folder: Path) -> tuple[Site, Task]:
     return site, Task(site.api, site.api.assignment_get(pulled.task))
 
 
-def push(options: Options) -> Said:
-    """Send the mask of a folder to the site."""
+def push(options: Options, sure: Callable[[str], bool]) -> Said:
+    """Send the edited mask of a folder to the site, once its difference has been shown."""
     site, task = task_in(options.folder)
     with site:
-        saved = task.push(options.folder, mask=options.mask, numbering=options.numbering, force=options.force)
-    text = "Nothing differs." if saved is None else f"Pushed: revision {saved['revision']} on the site."
-    return Said(saved, text)
+        return pushed(task, options, sure)
+
+
+def pushed(task: Task, options: Options, sure: Callable[[str], bool]) -> Said:
+    """The same for a task in hand."""
+    change = task.change_of(options.folder, mask=options.mask, numbering=options.numbering)
+    levels, shown = [row.to_json() for row in change.levels], _difference(change)
+    if not levels or options.dry_run or not (options.yes or sure(shown)):
+        return Said({"pushed": None, "levels": levels}, shown)
+    saved = task.take(options.folder, change, force=options.force)
+    revision = f"\nPushed: revision {saved['revision']} on the site." if saved else ""
+    return Said({"pushed": saved, "levels": levels}, shown + revision)
+
+
+def _difference(change: Change) -> str:
+    from .desktop import told
+
+    columns = ("level", "added", "removed", "ml", "")
+    listed = table(told(change), columns, "Nothing differs.")
+    return "\n".join([*(f"{change.path.name}: {remark}" for remark in change.remarks), listed])
 
 
 def grade(options: Options) -> Said:

@@ -70,6 +70,39 @@ class Operations(Transport):
             ),
         )
 
+    def assignment_desktop(self, assignment_id: str) -> httpx.Response:
+        """CT and mask as 3D Slicer and ITK-SNAP open them, with names and colours, as one zip."""
+        return self.send("GET", f"/api/v1/assignments/{part(assignment_id)}/desktop")
+
+    def assignment_desktop_mask(
+        self,
+        assignment_id: str,
+        content: bytes,
+        *,
+        name: str,
+        base_revision: int | None = None,
+        numbering: str | None = None,
+        replace: bool | None = None,
+    ) -> wire.DesktopChange:
+        """What a mask from another program (NIfTI, `.seg.nrrd`) would change; nothing is changed. 409
+        `mask_moved_on` when the mask was edited here since the file was taken.
+        """
+        return cast(
+            "wire.DesktopChange",
+            self.json(
+                "POST",
+                f"/api/v1/assignments/{part(assignment_id)}/desktop/mask",
+                query={
+                    "base_revision": base_revision,
+                    "name": name,
+                    "numbering": numbering,
+                    "replace": replace,
+                },
+                content=content,
+                content_type="application/octet-stream",
+            ),
+        )
+
     def assignment_doubt(self, assignment_id: str) -> httpx.Response:
         """Where the engine doubted the mask that the work starts from (VBD1): 0 certain to 255 one bit.
         404 `no_doubt` where another than an engine made that mask.

@@ -15,6 +15,8 @@ from .transport import part
 if TYPE_CHECKING:  # the extra `tasks`; lists and downloads go without it
     from backend.science.volume import MaskArray, Volume
 
+    from .desktop import Change
+
 CT, MASK, NOTE = "ct.nii.gz", "mask.nii.gz", "task.json"
 Choice = Literal["fused", "rater", "painted"]
 
@@ -92,13 +94,16 @@ class Task:
         return fetch_mask(self.api, path, self.row["volume"]["shape"]).array
 
     def pull(self, folder: Path) -> Pulled:
-        """Write CT, mask and a note into a folder: ``ct.nii.gz``, ``mask.nii.gz``, ``task.json``."""
-        from . import voxels
+        """Write CT, mask and a note into a folder: ``ct.nii.gz``, ``mask.nii.gz``, ``task.json``.
+
+        The mask lies there as ``mask.seg.nrrd`` for 3D Slicer too, and beside it its names and colours.
+        """
+        from . import desktop, voxels
 
         folder.mkdir(parents=True, exist_ok=True)
         mask = voxels.mask_in_hand(self.api, self.row)
         voxels.save_ct(folder / CT, self.ct())
-        voxels.save_mask(folder / MASK, self.row, mask.array)
+        desktop.save_masks(folder, self.row, mask.array)
         pulled = Pulled(
             site=self.api.url,
             task=self.id,
@@ -110,26 +115,51 @@ class Task:
         pulled.write(folder)
         return pulled
 
+    def change_of(self, folder: Path, *, mask: Path | None = None, numbering: str | None = None) -> Change:
+        """What the edited mask of a folder (or another file) would change of the site's; nothing is sent.
+
+        Raises ``Unusable`` where the file is on another grid, or nobody can tell which levels it has.
+        """
+        from . import desktop
+
+        return desktop.compare(
+            self.api,
+            self.row,
+            folder,
+            pulled_digest=self._pulled(folder).digest,
+            mask=mask,
+            numbering=numbering,
+        )
+
     def push(
         self, folder: Path, *, mask: Path | None = None, numbering: str | None = None, force: bool = False
     ) -> wire.Saved | None:
-        """Send the mask of a folder (or another file) as an edit; None where it is what the site has.
+        """Send the edited mask of a folder (or another file); None where it is what the site has.
 
-        Raises ``Changed`` where the mask on the site was edited since it was pulled (``force`` replaces it),
-        ``Unusable`` where the file is on another grid or its numbers are not VerSe's.
+        Raises as `change_of` and `take` do.
         """
-        from . import voxels
+        return self.take(folder, self.change_of(folder, mask=mask, numbering=numbering), force=force)
 
-        pulled = Pulled.read(folder)
-        if pulled.task != self.id:
-            raise VertebaseError(f"{folder} holds another task: {pulled.task}")
-        edited = voxels.load_mask(mask or folder / MASK, self.row, numbering=numbering)
+    def take(self, folder: Path, change: Change, *, force: bool = False) -> wire.Saved | None:
+        """Make a change of `change_of` on the site; None where nothing differs.
+
+        Raises ``Changed`` where the mask on the site was edited since it was pulled (``force`` replaces it).
+        """
+        from . import desktop
+
+        pulled = self._pulled(folder)
         base = None if force else pulled.revision
-        saved = voxels.push_array(self.api, self.row, edited, base_revision=base)
+        saved = desktop.take(self.api, self.row, change, base_revision=base)
         if saved is not None:
             told = asdict(pulled) | {"revision": saved["revision"], "digest": saved["digest"]}
             Pulled(**told).write(folder)
         return saved
+
+    def _pulled(self, folder: Path) -> Pulled:
+        pulled = Pulled.read(folder)
+        if pulled.task != self.id:
+            raise VertebaseError(f"{folder} holds another task: {pulled.task}")
+        return pulled
 
     def push_array(self, edited: MaskArray) -> wire.Saved | None:
         """The same from an array, onto the mask as it stands."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import wire_generated as wire
-from .errors import Changed, Damaged, Unusable, VertebaseError
+from .errors import Changed, Damaged, VertebaseError
 from .operations_generated import Operations
 from .transport import part
 
@@ -22,12 +22,9 @@ try:
     import numpy as np
 
     from backend.science.edits import decode_mask, encode_delta, mask_digest
-    from backend.science.errors import BadInput
-    from backend.science.formats.nifti import write_mask, write_volume
+    from backend.science.formats.nifti import write_volume
     from backend.science.labels import label_of
-    from backend.science.placing import require_on
-    from backend.science.reading import read_mask_file
-    from backend.science.volume import Mask, MaskArray, Volume, VolumeGeometry
+    from backend.science.volume import MaskArray, Volume, VolumeGeometry
 except ModuleNotFoundError as missing:
     raise VertebaseError("CTs and masks need more: pip install 'vertebase[tasks]'") from missing
 
@@ -87,25 +84,6 @@ def save_ct(path: Path, volume: Volume) -> None:
     write_volume(path, volume)
 
 
-def save_mask(path: Path, task: wire.Assignment, array: MaskArray) -> None:
-    """Write a mask of a task as NIfTI, on the grid of its CT."""
-    write_mask(path, Mask(geometry_of(task["volume"]), array))
-
-
-def load_mask(path: Path, task: wire.Assignment, *, numbering: str | None = None) -> MaskArray:
-    """A mask from a NIfTI file on the grid of a task's CT, in whatever axis order and extent it was stored.
-
-    Raises ``Unusable`` where the file cannot be read, its numbers are not plainly VerSe's (``numbering`` says
-    whose they are), or its voxels are others than the CT's. Nothing is resampled.
-    """
-    whole = geometry_of(task["volume"])
-    try:
-        found = read_mask_file(path, numbering=numbering).mask
-        return require_on(found, whole, of="the task's CT", source=str(path)).array
-    except BadInput as bad:
-        raise Unusable(bad.code, str(bad)) from bad
-
-
 def label_of_level(name: str) -> int:
     """VerSe's number of a level, such as 20 for L1. Raises ``VertebaseError`` for a name that is none."""
     try:
@@ -115,14 +93,20 @@ def label_of_level(name: str) -> int:
 
 
 def push_array(
-    api: Operations, task: wire.Assignment, edited: MaskArray, *, base_revision: int | None = None
+    api: Operations,
+    task: wire.Assignment,
+    edited: MaskArray,
+    *,
+    base_revision: int | None = None,
+    kind: str = EDIT_KIND,
+    now: SiteMask | None = None,
 ) -> wire.Saved | None:
     """Make a task's mask ``edited``: the slices that differ, as one edit. None where nothing differs.
 
-    ``base_revision`` is the revision that was edited; ``Changed`` where the site's mask has moved on since,
-    and where it is not afterwards what was pushed.
+    ``base_revision`` is the revision that was edited, ``now`` the site's mask where it was asked for already;
+    ``Changed`` where the site's mask has moved on since, and where it is not afterwards what was pushed.
     """
-    now = mask_in_hand(api, task)
+    now = now or mask_in_hand(api, task)
     if base_revision is not None and now.revision != base_revision:
         raise Changed(
             f"The mask on the site is at revision {now.revision}, and yours began at {base_revision}: it was "
@@ -135,7 +119,7 @@ def push_array(
         encode_delta(now.array, edited),
         base_revision=str(now.revision),
         operation_id=str(uuid.uuid4()),
-        operation_kind=EDIT_KIND,
+        operation_kind=kind,
     )
     if saved["digest"] != mask_digest(edited):
         raise Changed("the mask on the site is not what was pushed; pull it and compare")

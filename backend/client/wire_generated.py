@@ -1036,6 +1036,21 @@ class DensityLevel(TypedDict):
     automatic_mean: float | None
 
 
+class DesktopChange(TypedDict):
+    # What taking the file in would change. To take it, post `delta_b64` as an operation `desktop`.
+    # the base revision of the delta
+    revision: int
+    # of the mask as it would be
+    digest: str
+    changed_voxels: int
+    # those that change, from the head down
+    levels: list[LevelChange]
+    # what should be said of the file
+    remarks: list[str]
+    # VBD1
+    delta_b64: str
+
+
 class DisputedName(TypedDict):
     # A vertebra that the raters call by more than one name.
     label: int
@@ -1591,6 +1606,15 @@ class Level(TypedDict):
     label: int
     voxels: int
     centroid_ras_mm: Point
+
+
+class LevelChange(TypedDict):
+    # One level before and after, in voxels: new where it had none, gone where it has none.
+    label: int
+    before: int
+    after: int
+    added: int
+    removed: int
 
 
 class LevelInputRequest(TypedDict):

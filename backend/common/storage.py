@@ -157,21 +157,33 @@ async def _awaited(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield block
 
 
-def _file_blocks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as source:
+def _file_blocks(source: IO[bytes]) -> Iterator[bytes]:
+    with source:
         yield from iter(partial(source.read, BLOCK_BYTES), b"")
 
 
-def file_response(*, request: HttpRequest, path: Path, filename: str) -> HttpResponseBase:
-    """Send a file of this machine as a download that nothing keeps. The caller has checked who may see it."""
-    blocks = _file_blocks(path)
+def file_response(
+    *,
+    request: HttpRequest,
+    file: Path | IO[bytes],
+    filename: str,
+    media_type: str = "application/octet-stream",
+) -> HttpResponseBase:
+    """Send a file of this machine, by its path or open, as a download that nothing keeps.
+
+    The caller has checked who may see it. An open file is sent from its start, and closed.
+    """
+    source = file.open("rb") if isinstance(file, Path) else file
+    size = source.seek(0, os.SEEK_END)
+    source.seek(0)
+    blocks = _file_blocks(source)
     response: HttpResponseBase
     if hasattr(request, "scope"):
         response = StreamingHttpResponse(_awaited(blocks))
     else:
         response = StreamingHttpResponse(blocks)
-    response.headers["Content-Length"] = str(path.stat().st_size)
-    response.headers["Content-Type"] = "application/octet-stream"
+    response.headers["Content-Length"] = str(size)
+    response.headers["Content-Type"] = media_type
     response.headers["Content-Disposition"] = str(content_disposition_header(True, filename))
     response.headers["Cache-Control"] = "no-store"
     return response

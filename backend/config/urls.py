@@ -41,6 +41,7 @@ API_MODULES = (
     "annotation.work.api.concerns",
     "annotation.work.api.tasks",
     "annotation.work.api.masks",
+    "annotation.work.api.desktop",
     "annotation.work.api.refining",
     "annotation.work.api.findings",
     "annotation.work.api.places",

@@ -60,6 +60,10 @@ class EditSession(BaseModel):
     saved_at = models.DateTimeField(null=True)
 
 
+DESKTOP_EDIT = "desktop"
+"""The kind of an operation that takes in a whole mask, as another program has edited it."""
+
+
 class EditOperation(models.Model):
     """A delta as the browser sent it: acknowledged once, whatever the retries."""
 
@@ -67,7 +71,7 @@ class EditOperation(models.Model):
     session = models.ForeignKey(EditSession, on_delete=models.PROTECT, related_name="operations")
     operation_id = models.UUIDField()
     revision = models.PositiveIntegerField()  # the session's revision after it
-    kind = models.CharField(max_length=40)  # brush, erase, undo, adjudicate, ...
+    kind = models.CharField(max_length=40)  # brush, erase, undo, desktop, ...
     label = models.PositiveSmallIntegerField(null=True)
     payload = models.BinaryField()  # VBD1 delta, zlib
     changed_voxels = models.PositiveIntegerField(default=0)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet, Sum
 from backend.common.storage import read_blob
 from backend.imaging.models import Volume
 from backend.imaging.selectors import geometry_of
-from backend.masks.models import EditOperation, EditSession, MaskSource, MaskVersion
+from backend.masks.models import DESKTOP_EDIT, EditOperation, EditSession, MaskSource, MaskVersion
 from backend.masks.recent import recent
 from backend.science import edits
 from backend.science.volume import Mask, MaskArray
@@ -37,6 +37,11 @@ def edited_voxels(session: EditSession) -> int:
     """Voxels changed by all operations together; one changed twice counts twice."""
     total = EditOperation.objects.filter(session=session).aggregate(n=Sum("changed_voxels"))["n"]
     return int(total or 0)
+
+
+def desktop_edits(session: EditSession) -> int:
+    """How often a mask was taken in that another program had edited."""
+    return EditOperation.objects.filter(session=session, kind=DESKTOP_EDIT).count()
 
 
 def session_mask(session: EditSession) -> MaskArray:

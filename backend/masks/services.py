@@ -269,6 +269,7 @@ def close_session(
             "base": str(row.base_id),
             "operations": row.revision,
             "edited_voxels": selectors.edited_voxels(row),
+            "desktop_edits": selectors.desktop_edits(row),
         },
     )
     row.result = version

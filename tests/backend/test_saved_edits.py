@@ -229,6 +229,7 @@ def test_handing_in_keeps_what_is_known_of_the_session(saved: EditOperation) -> 
         "base": str(saved.session.base_id),
         "operations": 1,
         "edited_voxels": 2,
+        "desktop_edits": 0,
     }
     row = now(saved.session)
     assert row.closed_at is not None

@@ -46,6 +46,7 @@ WITHOUT_VOXELS = (
     "files",
     ".png",
     "doubt",
+    "desktop",
     "nifti",
 )
 # Not a page's, and the one report that takes an hour where two hundred people rate (see known limits).

@@ -1,7 +1,11 @@
 /** The rater's work at the real server: strokes are saved, survive being offline and a reload, one tab at a time. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import type { Page } from "@playwright/test";
 import { openAssignment, openCorrection } from "./pages/workstation";
-import { expect, expectAccessible, picture, test } from "./support";
+import { expect, expectAccessible, picture, ROOT, test } from "./support";
 
 interface Probe {
   state(): { applied: number; crosshair: [number, number, number] };
@@ -24,6 +28,33 @@ async function stroke(page: Page, offset: number): Promise<void> {
   await page.mouse.move(x + offset + 60, y + 30, { steps: 6 });
   await page.mouse.up();
   await expect.poll(() => probe<number>(page, "state().applied")).toBe(applied + 1);
+}
+
+/** The segmentation in a zip for the desktop. */
+function segmentationIn(zip: string): Buffer {
+  const folder = mkdtempSync(path.join(tmpdir(), "desktop-"));
+  execFileSync(path.join(ROOT, ".venv", "bin", "python"), ["-m", "zipfile", "-e", zip, folder]);
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  expect(names.map((name) => name.replace(/^.*_(ct|mask)/, "$1")).sort()).toEqual(
+    expect.arrayContaining(["ct.nii.gz", expect.stringMatching(/^mask_r\d+\.label$/)]),
+  );
+  const content = readFileSync(path.join(folder, names.find((name) => name.endsWith(".seg.nrrd")) ?? ""));
+  rmSync(folder, { recursive: true });
+  return content;
+}
+
+/** A file held over the page and let go. */
+async function dropped(page: Page, name: string, content: Buffer): Promise<void> {
+  const dataTransfer = await page.evaluateHandle(
+    ([called, bytes]) => {
+      const held = new DataTransfer();
+      held.items.add(new File([Uint8Array.from(atob(bytes), (byte) => byte.charCodeAt(0))], called));
+      return held;
+    },
+    [name, content.toString("base64")] as const,
+  );
+  await page.dispatchEvent("body", "dragenter", { dataTransfer });
+  await page.getByTestId("drop-mask").dispatchEvent("drop", { dataTransfer });
 }
 
 const saved = (page: Page) =>
@@ -65,6 +96,25 @@ test("a rater's strokes are saved, kept while offline, and there after a reload 
     await expect.poll(() => probe<number>(page, "state().applied")).toBe(applied + 1);
     await page.keyboard.press("z");
     await expect.poll(() => probe<string>(page, "digest()")).toBe(painted);
+    await saved(page);
+  });
+
+  await test.step("a mask that comes back from another program is shown, and is one step", async () => {
+    await page.getByTestId("desktop").click();
+    const download = page.waitForEvent("download");
+    await page.getByTestId("desktop-files").click();
+    const mask = segmentationIn(await (await download).path());
+    await stroke(page, 40);
+    await saved(page);
+    const applied = await probe<number>(page, "state().applied");
+    await dropped(page, "edited.seg.nrrd", mask);
+    const changes = page.getByTestId("returned-changes").getByTestId("changes-table").locator("tbody tr");
+    await expect(changes.first()).toBeVisible({ timeout: 60_000 });
+    await picture(page, "workstation-returned-mask");
+    await expectAccessible(page, "a mask from another program");
+    await page.getByTestId("accept-preview").click();
+    await expect.poll(() => probe<string>(page, "digest()")).toBe(painted);
+    expect(await probe<number>(page, "state().applied")).toBe(applied + 1);
     await saved(page);
   });
 

@@ -19,14 +19,15 @@ from backend.common.storage import put_blob
 from backend.consensus.models import Comparison, Fusion
 from backend.consensus.services import comparing, fusing
 from backend.imaging.models import Volume
+from backend.imaging.selectors import geometry_of
 from backend.measurements.models import AdjustmentKind
 from backend.progress.models import AgreementReport
 from backend.progress.raters.services import project_agreement
 from backend.releases.services import drafting
 from backend.review import services as review
 from backend.science import edits
-from backend.science.formats.nifti import volume_bytes
-from backend.science.volume import MaskArray
+from backend.science.formats.nifti import mask_bytes, volume_bytes
+from backend.science.volume import Mask, MaskArray
 from inference.synthesis import fast_spec, make_phantom
 from tests.backend import factories, flow
 from tests.backend.test_measurements import column
@@ -83,6 +84,18 @@ def editing(crew: Crew) -> Iterator[Row]:
         content_type="application/octet-stream",
         headers=edit,
     )
+
+
+def going_to_the_desktop(crew: Crew) -> Iterator[Row]:
+    flow.start_case(crew.project)
+    mine = begun(crew, "rater_a")
+    address, own = f"/api/v1/assignments/{mine.pk}/desktop", {"rater_a": 200}
+    yield Row("get", address, own)
+    edited = mask_state(mine).array.copy(order="F")
+    edited[0, 0, 4] = 20
+    file = mask_bytes(Mask(geometry_of(mine.task.case.volume), edited))
+    as_bytes = "application/octet-stream"
+    yield Row("post", f"{address}/mask?name=mask.nii.gz", own, file, content_type=as_bytes)
 
 
 def measuring_by_hand(crew: Crew) -> Iterator[Row]:
@@ -199,6 +212,7 @@ def curating(crew: Crew) -> Iterator[Row]:
 AREAS = (
     rating,
     editing,
+    going_to_the_desktop,
     measuring_by_hand,
     refining_by_clicks,
     adjudicating_names,

@@ -23,7 +23,10 @@ READING = [
             "errors.py",
         )
     ),
-    *(SCIENCE / "formats" / name for name in ("nifti.py", "verse.py", "participants.py", "label_table.py")),
+    *(
+        SCIENCE / "formats" / name
+        for name in ("nifti.py", "bounded.py", "verse.py", "participants.py", "label_table.py")
+    ),
     *(
         SCIENCE / "formats" / name
         for name in ("dicom.py", "dicom_file.py", "hounsfield.py", "pixels.py", "stack.py")

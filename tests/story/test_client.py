@@ -16,12 +16,14 @@ from typing import Any
 import nibabel as nib
 import numpy as np
 import pytest
+import slicerio
 
 import backend.client
 from backend.client import Changed, NotFound, NotSignedIn, Pulled, Site, Task, Unusable
 from backend.client.cli import main
 from backend.client.waiting import wait_for
 from backend.science.edits import mask_digest
+from backend.science.labels import name_of
 from tests.story import chapters
 from tests.story.chapters import Team
 from tests.story.material import phantom
@@ -149,6 +151,10 @@ def second_rater(desk: Desk, team: Team, edited: np.ndarray) -> None:
     assert saved["digest"] == mask_digest(edited) == Pulled.read(Path("second")).digest
     assert np.array_equal(task.mask(), edited)
     assert task.push(Path("second")) is None
+    in_slicer = slicerio.read_segmentation("second/mask.seg.nrrd")
+    assert np.array_equal(in_slicer["voxels"], edited), "the other file of the folder follows"
+    shown = {int(row["labelValue"]): row["name"] for row in in_slicer["segments"]}
+    assert shown == {label: name_of(label) for label in np.unique(edited) if label}
     with pytest.raises(Changed, match="revision"):
         task.push(Path("older"))
     shifted = pulled.affine.copy()

@@ -94,6 +94,17 @@ class AssignmentOpened(Act, verb=Verb.ASSIGNMENT_OPENED, sentence="Began to work
     assignment: UUID
 
 
+class AssignmentMaskTakenIn(
+    Act,
+    verb=Verb.ASSIGNMENT_MASK_TAKEN_IN,
+    sentence="Took in the mask from another program, {changed_voxels} voxels changed",
+):
+    assignment: UUID
+    revision: int
+    digest: str
+    changed_voxels: int
+
+
 class AssignmentSubmitted(
     Act, verb=Verb.ASSIGNMENT_SUBMITTED, sentence="Submitted, {edited_voxels} voxels changed"
 ):

@@ -67,6 +67,7 @@ class Verb(StrEnum):
     ASSIGNMENT_TAKEN = "assignment.taken"
     ASSIGNMENT_GIVEN = "assignment.given"
     ASSIGNMENT_OPENED = "assignment.opened"
+    ASSIGNMENT_MASK_TAKEN_IN = "assignment.mask_taken_in"
     ASSIGNMENT_SUBMITTED = "assignment.submitted"
     ASSIGNMENT_RETURNED = "assignment.returned"
     ASSIGNMENT_RELEASED = "assignment.released"

@@ -59,7 +59,7 @@ class UploadFileView(ApiView):
         path = Path(uploads.inbox_path(upload))
         if not path.is_file():
             raise NotFound(message="The file's bytes are deleted.")
-        return file_response(request=request._request, path=path, filename=upload.name)
+        return file_response(request=request._request, file=path, filename=upload.name)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

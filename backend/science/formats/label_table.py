@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from backend.science.errors import BadInput
-from backend.science.labels import COCCYX, SACRUM, label_of
+from backend.science.labels import COCCYX, LEVELS, SACRUM, label_of
 from backend.science.text import printable
 
 MAX_BYTES = 1 << 20
@@ -44,8 +44,25 @@ _OTHERS = {
     "S1 VERTEBRA": SACRUM,
     "VERTEBRAE S1": SACRUM,
     "COCCYX": COCCYX,
+    "COCC": COCCYX,
 }
-_GENERIC = re.compile(r"(?:segment|label|region|class)?[\s_]*\d*|\(none\)", re.IGNORECASE)
+GENERIC_NAME = re.compile(r"(?:segment|label|region|class)?[\s_]*\d*|\(none\)", re.IGNORECASE)
+
+_ITK_SNAP_HEAD = """\
+################################################
+# ITK-SnAP Label Description File
+# File format:
+# IDX   -R-  -G-  -B-  -A--  VIS MSH  LABEL
+# Fields:
+#    IDX:   Zero-based index
+#    -R-:   Red color component (0..255)
+#    -G-:   Green color component (0..255)
+#    -B-:   Blue color component (0..255)
+#    -A-:   Label transparency (0.00 .. 1.00)
+#    VIS:   Label visibility (0 or 1)
+#    MSH:   Label mesh visibility (0 or 1)
+#  LABEL:   Label description
+################################################"""
 
 Program = Literal["3D Slicer", "ITK-SNAP"]
 
@@ -96,8 +113,25 @@ def read_label_table(path: Path) -> LabelTable:
     for number, name in entries:
         if names.setdefault(number, name) != name:
             raise BadInput("bad_label_table", f"it names {number} twice: {names[number]!r} and {name!r}")
-    own = {number: name for number, name in names.items() if number and not _GENERIC.fullmatch(name)}
+    own = {number: name for number, name in names.items() if number and not GENERIC_NAME.fullmatch(name)}
     return LabelTable(program, own)
+
+
+def slicer_table() -> str:
+    """VerSe's numbers as a colour table of 3D Slicer (``.ctbl``)."""
+    rows = ["# Color table file: levels of the spine", f"# {len(LEVELS) + 1} values", "0 background 0 0 0 0"]
+    for level in sorted(LEVELS, key=lambda one: one.label):
+        rows.append(f"{level.label} {level.name} {' '.join(map(str, level.rgb))} 255")
+    return "\n".join(rows) + "\n"
+
+
+def itk_snap_table() -> str:
+    """VerSe's numbers as a label description of ITK-SNAP (``.label``)."""
+    rows = [_ITK_SNAP_HEAD, '    0     0    0    0        0  0  0    "Clear Label"']
+    for level in sorted(LEVELS, key=lambda one: one.label):
+        red, green, blue = level.rgb
+        rows.append(f'{level.label:5} {red:5} {green:4} {blue:4}        1  1  1    "{level.name}"')
+    return "\n".join(rows) + "\n"
 
 
 def belongs_to(table: str, mask: str) -> bool:
@@ -165,7 +199,7 @@ def _of_csv(text: str) -> list[tuple[int, str]]:
             said = [row[column].strip() for column in columns if column < len(row)]
         except (ValueError, IndexError):
             raise BadInput("bad_label_table", f"line {line_number} names no label") from None
-        entries.append((number, next((one for one in said if not _GENERIC.fullmatch(one)), "")))
+        entries.append((number, next((one for one in said if not GENERIC_NAME.fullmatch(one)), "")))
     return entries
 
 

@@ -8,19 +8,19 @@ extension, file name or time of the source survives.
 from __future__ import annotations
 
 import io
-import zlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, cast
+from typing import Any, BinaryIO, Literal
 
 import nibabel as nib
 import numpy as np
-from isal import igzip, isal_zlib
+from isal import igzip
 from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 
 from backend.science.errors import BadInput
+from backend.science.formats.bounded import read_exactly, require_whole_stream, unpacked
 from backend.science.formats.nifti_grid import Remark, grid_of, transform_remarks
 from backend.science.labels import VALID_LABELS
 from backend.science.volume import Mask, MaskArray, Volume, VolumeGeometry, label_voxels
@@ -36,12 +36,7 @@ _LEAST_RANGE_HU = 50.0
 # Labels that went through a scale as int16 come back off by some ten-thousandths.
 _WHOLE_WITHIN = 0.01
 _COMPRESSION_LEVEL = 2
-# Some programs pad their files; a compressed file that goes on for ever would keep a worker busy for ever.
-_MOST_BEYOND_BYTES = 64 << 20
-_DAMAGED: tuple[type[Exception], ...] = (OSError, zlib.error, cast(type[Exception], isal_zlib.error))
-_CUT_OR_DAMAGED: tuple[type[Exception], ...] = (EOFError, *_DAMAGED)
-# both libraries come without types for these
-_IGZIP_OPEN: Callable[..., BinaryIO] = igzip.open
+# the library comes without types for these
 _NIFTI1_HEADER: Callable[..., Any] = nib.Nifti1Header
 _NIFTI2_HEADER: Callable[..., Any] = nib.Nifti2Header
 _SCANNER = 1  # the NIfTI code of a transform to the scanner's coordinates
@@ -195,37 +190,19 @@ def _opened(path: Path) -> BinaryIO:
         plain.seek(0)
         return plain
     plain.close()
-    return _IGZIP_OPEN(path, "rb")
-
-
-def _read_exactly(stream: BinaryIO, count: int, path: Path) -> bytearray:
-    # grown as the bytes come: a header may claim gigabytes that the file does not hold
-    buffer = bytearray()
-    try:
-        while len(buffer) < count:
-            block = stream.read(min(count - len(buffer), 1 << 22))
-            if not block:
-                break
-            buffer += block
-    except EOFError:
-        pass  # the compressed stream ends early: the count below tells
-    except _DAMAGED as error:
-        raise BadInput("truncated", "the compressed data are damaged", source=path) from error
-    if len(buffer) < count:
-        raise BadInput("truncated", f"the file ends after {len(buffer)} of {count} bytes", source=path)
-    return buffer
+    return unpacked(path)
 
 
 def _header(stream: BinaryIO, path: Path) -> Any:
     try:
-        start = bytes(_read_exactly(stream, _NIFTI1_BYTES, path))
+        start = bytes(read_exactly(stream, _NIFTI1_BYTES, path))
     except BadInput as error:
         code = "not_nifti" if isinstance(stream, io.BufferedReader) else error.code
         raise BadInput(code, "it is too short or too damaged to be a NIfTI file", source=path) from error
     for size, (where, magic) in _MAGICS.items():
         if start[where] != magic:
             continue
-        start += bytes(_read_exactly(stream, size - _NIFTI1_BYTES, path))
+        start += bytes(read_exactly(stream, size - _NIFTI1_BYTES, path))
         kind = _NIFTI1_HEADER if size == _NIFTI1_BYTES else _NIFTI2_HEADER
         try:
             return kind(start, check=False)
@@ -244,12 +221,12 @@ def _read(path: Path) -> _Raw:
         if not position <= offset <= 1 << 26:
             raise BadInput("not_nifti", "its NIfTI header gives no valid start of the voxels", source=path)
         remarks = tuple(transform_remarks(header, path))
-        _read_exactly(stream, int(offset) - position, path)
+        read_exactly(stream, int(offset) - position, path)
         count = int(np.prod(geometry.shape, dtype=np.int64)) * dtype.itemsize
         if count > MAX_BYTES:
             raise BadInput("too_large", f"its voxels take {count} bytes, more than {MAX_BYTES}", source=path)
-        buffer = _read_exactly(stream, count, path)
-        _require_whole_stream(stream, path)
+        buffer = read_exactly(stream, count, path)
+        require_whole_stream(stream, path)
     stored = np.frombuffer(buffer, dtype=dtype).reshape(geometry.shape, order="F")
     slope, intercept = float(header["scl_slope"]), float(header["scl_inter"])
     if not np.isfinite(slope) or slope == 0:
@@ -265,20 +242,6 @@ def _dtype(header: Any, path: Path) -> np.dtype[Any]:
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
         raise BadInput("bad_voxel_type", "its voxels are not plain numbers", source=path)
     return dtype
-
-
-def _require_whole_stream(stream: BinaryIO, path: Path) -> None:
-    """A compressed file must also end well: its checksum is only compared there."""
-    if isinstance(stream, io.BufferedReader):
-        return
-    beyond = 0
-    try:
-        while block := stream.read(1 << 20):
-            beyond += len(block)
-            if beyond > _MOST_BEYOND_BYTES:
-                raise BadInput("too_large", "it goes on far beyond its voxels", source=path)
-    except _CUT_OR_DAMAGED as error:
-        raise BadInput("truncated", "the compressed data are cut off or damaged", source=path) from error
 
 
 def _require_finite(values: NDArray[Any], path: Path) -> None:

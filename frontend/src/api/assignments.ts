@@ -31,6 +31,14 @@ export type Suggestion = Incoming<Schemas["Suggestion"]>;
 export type HeightLine = Incoming<Schemas["Line"]>;
 /** Where a region of interest is to be: moved by so much (RAS mm), and scaled about its centre. */
 export type RegionChange = Incoming<Schemas["RegionInputRequest"]>;
+/** What a mask from another program would change. */
+export type DesktopChange = Incoming<Schemas["DesktopChange"]>;
+/** What the reader says of such a file. */
+export interface ReturnedSaid {
+  readonly numbering?: string;
+  /** Though the mask was edited here meanwhile. */
+  readonly replace?: boolean;
+}
 /** Of one vertebra of the reader's own mask. Lengths in mm, places in RAS mm. */
 export type Measurement = Incoming<Schemas["Measurement"]>;
 
@@ -96,6 +104,19 @@ export const assignments = {
     );
     return new Uint8Array(packed as ArrayBuffer);
   },
+  /** CT and mask for programs on the desktop, as a zip. */
+  desktopUrl: (id: string) => addressOf("/api/v1/assignments/{assignment_id}/desktop", { assignment_id: id }),
+  /** What a mask file would change of the saved mask. Changes nothing. */
+  desktopMask: (id: string, file: File, said: ReturnedSaid, signal?: AbortSignal): Promise<DesktopChange> =>
+    answer(
+      client.POST("/api/v1/assignments/{assignment_id}/desktop/mask", {
+        params: { path: { assignment_id: id }, query: { name: file.name, ...said } },
+        body: "",
+        bodySerializer: () => file,
+        headers: { "Content-Type": "application/octet-stream" },
+        ...(signal && { signal }),
+      }),
+    ),
   /** `key` is the same for the same hand-in sent again: it is done once. */
   submit: (id: string, body: Incoming<Schemas["SubmitInputRequest"]>, key: string) =>
     answer(

@@ -196,6 +196,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{assignment_id}/desktop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description CT and mask as 3D Slicer and ITK-SNAP open them, with names and colours, as one zip. */
+        get: operations["assignment_desktop"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/desktop/mask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * @description What a mask from another program (NIfTI, `.seg.nrrd`) would change; nothing is changed.
+         *
+         *     409 `mask_moved_on` when the mask was edited here since the file was taken.
+         */
+        post: operations["assignment_desktop_mask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{assignment_id}/doubt": {
         parameters: {
             query?: never;
@@ -3776,6 +3814,20 @@ export interface components {
              */
             automatic_mean: number | null;
         };
+        /** @description What taking the file in would change. To take it, post `delta_b64` as an operation `desktop`. */
+        DesktopChange: {
+            /** @description the base revision of the delta */
+            revision: number;
+            /** @description of the mask as it would be */
+            digest: string;
+            changed_voxels: number;
+            /** @description those that change, from the head down */
+            levels: components["schemas"]["LevelChange"][];
+            /** @description what should be said of the file */
+            remarks: string[];
+            /** @description VBD1 */
+            readonly delta_b64: string;
+        };
         /** @description A vertebra that the raters call by more than one name. */
         DisputedName: {
             label: number;
@@ -4362,6 +4414,14 @@ export interface components {
             label: number;
             voxels: number;
             centroid_ras_mm: components["schemas"]["Point"];
+        };
+        /** @description One level before and after, in voxels: new where it had none, gone where it has none. */
+        LevelChange: {
+            label: number;
+            before: number;
+            after: number;
+            added: number;
+            removed: number;
         };
         LevelInputRequest: {
             number: number;
@@ -7000,6 +7060,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReviewDecision"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    assignment_desktop: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    assignment_desktop_mask: {
+        parameters: {
+            query: {
+                /** @description the mask's revision when the file was taken */
+                base_revision?: number;
+                /** @description the file's name; `_r12` in it is its revision */
+                name: string;
+                /** @description whose numbers it holds, where they are not VerSe's */
+                numbering?: string;
+                /** @description though the mask was edited here meanwhile */
+                replace?: boolean;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DesktopChange"];
                 };
             };
             400: components["responses"]["Invalid"];

@@ -33,7 +33,7 @@ class BytesParser(BaseParser):
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         body: bytes = stream.read(MAX_DELTA_BYTES + 1)
         if len(body) > MAX_DELTA_BYTES:
-            raise TooLarge(message="One edit may take 64 MB at the most.")
+            raise TooLarge(message="One edit may take 64 MB at the most, packed.")
         return body
 
 

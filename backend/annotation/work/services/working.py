@@ -17,7 +17,7 @@ from backend.annotation.work.selectors.in_hand import EDITING_KINDS, can_edit, s
 from backend.audit import services as audit
 from backend.audit.acts import case_acts
 from backend.masks import services as masks
-from backend.masks.models import EditOperation
+from backend.masks.models import DESKTOP_EDIT, EditOperation
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,9 @@ def edit(*, assignment_id: UUID, edit: Edit) -> EditOperation:
         raise NotEditable
     if assignment.session is None:
         raise AssignmentNotOpened
+    before = assignment.session.revision
     try:
-        return masks.append_operation(
+        operation = masks.append_operation(
             session=assignment.session,
             operation_id=edit.operation_id,
             base_revision=edit.base_revision,
@@ -83,6 +84,24 @@ def edit(*, assignment_id: UUID, edit: Edit) -> EditOperation:
         )
     except masks.SessionClosed as exc:  # people know of assignments, not of sessions
         raise AssignmentClosed from exc
+    if operation.kind == DESKTOP_EDIT and operation.revision > before:  # not one that was sent again
+        _note_taken_in(assignment, operation)
+    return operation
+
+
+def _note_taken_in(assignment: Assignment, operation: EditOperation) -> None:
+    case = assignment.task.case
+    audit.record(
+        actor=assignment.rater,
+        act=case_acts.AssignmentMaskTakenIn(
+            assignment=assignment.pk,
+            revision=operation.revision,
+            digest=operation.digest,
+            changed_voxels=operation.changed_voxels,
+        ),
+        subject=case,
+        project_id=case.project_id,
+    )
 
 
 @transaction.atomic

@@ -22,6 +22,10 @@ describe("provenanceText", () => {
   it("says how much a person edited", () => {
     expect(provenanceText({ session: "a", operations: 1, edited_voxels: 1860 })).toBe("1 edit, 1,860 voxels changed");
     expect(provenanceText({ session: "a", operations: 0, edited_voxels: 0 })).toBe("Nothing was edited");
+    expect(provenanceText({ operations: 3, edited_voxels: 20, desktop_edits: 0 })).toBe("3 edits, 20 voxels changed");
+    expect(provenanceText({ operations: 3, edited_voxels: 20, desktop_edits: 1 })).toBe(
+      "3 edits, 1 from another program, 20 voxels changed",
+    );
   });
 
   it("says why a mask is empty", () => {

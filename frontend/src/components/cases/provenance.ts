@@ -22,6 +22,7 @@ export function provenanceText(provenance: Readonly<Record<string, unknown>>): s
     inputs,
     operations,
     edited_voxels: voxels,
+    desktop_edits: fromDesktop,
     reason,
   } = provenance;
   if (typeof engine === "string") {
@@ -36,9 +37,9 @@ export function provenanceText(provenance: Readonly<Record<string, unknown>>): s
     return Array.isArray(inputs) ? `${name} of ${count(inputs.length, "mask")}` : name;
   }
   if (typeof operations === "number" && typeof voxels === "number") {
-    return operations === 0
-      ? "Nothing was edited"
-      : `${count(operations, "edit")}, ${formatNumber(voxels)} voxels changed`;
+    if (operations === 0) return "Nothing was edited";
+    const elsewhere = typeof fromDesktop === "number" && fromDesktop > 0 ? `, ${fromDesktop} from another program` : "";
+    return `${count(operations, "edit")}${elsewhere}, ${formatNumber(voxels)} voxels changed`;
   }
   return typeof reason === "string" ? (REASONS[reason] ?? reason) : "";
 }

@@ -3,7 +3,7 @@ import type { MaskChanges } from "@/domain/compareMasks";
 import { nameOf } from "@/domain/labels";
 
 interface Props {
-  readonly changes: MaskChanges;
+  readonly changes: Pick<MaskChanges, "rows" | "renames">;
   /** mm3 of one voxel. */
   readonly voxelMm3: number;
 }
@@ -30,7 +30,11 @@ export function ChangesTable({ changes: { rows, renames }, voxelMm3 }: Props) {
         <Table.Tbody>
           {rows.map((row) => (
             <Table.Tr key={row.label}>
-              <Table.Td>{nameOf(row.label)}</Table.Td>
+              <Table.Td>
+                {nameOf(row.label)}
+                {row.before === 0 && " (new)"}
+                {row.after === 0 && " (gone)"}
+              </Table.Td>
               <Table.Td ta="right">{row.added}</Table.Td>
               <Table.Td ta="right">{row.removed}</Table.Td>
               <Table.Td ta="right">{(((row.after - row.before) * voxelMm3) / 1000).toFixed(2)}</Table.Td>

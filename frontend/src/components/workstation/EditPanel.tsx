@@ -13,6 +13,7 @@ import {
 } from "@mantine/core";
 import { nameOf } from "@/domain/labels";
 import type { Viewer, ViewerState } from "@/viewer";
+import { DesktopPanel } from "./DesktopPanel";
 import { DisplayFields } from "./DisplayFields";
 import styles from "./editing.module.css";
 import { Fold, Folds } from "./Folds";
@@ -20,6 +21,7 @@ import { OperationsControl } from "./OperationsControl";
 import { RenumberControl } from "./RenumberControl";
 import { Field, ScopeField, ToolFields } from "./ToolFields";
 import type { Doubt } from "./useDoubt";
+import type { ReturnedMasks } from "./useReturnedMask";
 import type { PaintGate } from "./useWorkstationKeys";
 
 interface Props {
@@ -31,17 +33,20 @@ interface Props {
 }
 
 interface PanelProps extends Props {
+  readonly assignmentId: string;
   readonly doubt: Doubt;
+  /** Takes in a mask from another program; null where this one is not edited. */
+  readonly onReturned: ReturnedMasks["take"];
 }
 
-export function EditPanel({ viewer, state, gate, onGate, doubt }: PanelProps) {
+export function EditPanel({ viewer, state, gate, onGate, doubt, assignmentId, onReturned }: PanelProps) {
   return (
     <Stack gap="md">
       {state.canEdit && <BrushFields viewer={viewer} state={state} gate={gate} onGate={onGate} />}
       <DisplayFields viewer={viewer} state={state} doubt={doubt} />
-      {state.canEdit && (
-        <>
-          <Folds>
+      <Folds>
+        {state.canEdit && (
+          <>
             <Fold
               name="whole-vertebra"
               title={
@@ -57,10 +62,13 @@ export function EditPanel({ viewer, state, gate, onGate, doubt }: PanelProps) {
             <Fold name="level-names" title="Names of levels">
               <RenumberControl viewer={viewer} state={state} />
             </Fold>
-          </Folds>
-          <HistoryList viewer={viewer} state={state} />
-        </>
-      )}
+          </>
+        )}
+        <Fold name="desktop" title="Other programs">
+          <DesktopPanel assignmentId={assignmentId} take={state.canEdit ? onReturned : null} />
+        </Fold>
+      </Folds>
+      {state.canEdit && <HistoryList viewer={viewer} state={state} />}
     </Stack>
   );
 }

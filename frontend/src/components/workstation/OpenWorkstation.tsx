@@ -11,6 +11,7 @@ import { useWorkstationPreferences, type KeptPreferences, type Layout } from "@/
 import { exposeViewer, type Viewer } from "@/viewer";
 import { Banners } from "./Banners";
 import type { CompareSource } from "./ComparePane";
+import { DropMask, NumbersDialog, ReturnedChanges } from "./DesktopPanel";
 import { Header } from "./Header";
 import { NamingBanner } from "./NamingBanner";
 import { openingLayout } from "./layouts";
@@ -38,6 +39,7 @@ import { useNamingQuestion } from "./useNamingQuestion";
 import { useOutboxStatus } from "./useOutbox";
 import { usePlaces } from "./usePlaces";
 import { useRefinement } from "./useRefinement";
+import { useReturnedMask } from "./useReturnedMask";
 import { useSeenLevels } from "./useSeenLevels";
 import { neverInView, undecidedLabels } from "./undecided";
 import { useViewerStateOrNull } from "./useViewerState";
@@ -161,6 +163,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   useKeptDisplay(viewer, preferences);
 
   useRefinement(assignmentId, viewer, sync);
+  const returned = useReturnedMask(assignmentId, viewer, canEdit ? sync : null);
   const gradings = useGradings(outbox, detail.needs_grades);
   const findings = useFindings(assignmentId, maskStatus, viewer);
   const doubt = useDoubt(detail, viewer);
@@ -302,7 +305,13 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
             onViewer={setViewer}
             onFailure={fail}
           />
-          {viewer && state && <PreviewBar viewer={viewer} state={state} />}
+          {viewer && state && (
+            <PreviewBar
+              viewer={viewer}
+              state={state}
+              detail={returned.shown && <ReturnedChanges shown={returned.shown} spacingMm={detail.volume.spacing_mm} />}
+            />
+          )}
           {viewer && state && (
             <VertebraStrip
               {...{ viewer, state, labels, grades }}
@@ -335,6 +344,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
               isWorking,
             }}
             gradable={[...graded]}
+            onReturned={returned.take}
             onTab={setTab}
             onGate={setGate}
             onWalk={walk}
@@ -345,6 +355,8 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       </main>
       {viewer ? <StatusBar viewer={viewer} /> : <footer className={styles["status"]}>Loading the first picture</footer>}
       {viewer && <Recovering work={work} viewer={viewer} sync={sync} />}
+      <DropMask take={returned.take} />
+      <NumbersDialog question={returned.question} />
       <KeysDialog opened={help} hotkeys={hotkeys} onClose={() => setHelp(false)} />
       <SubmitDialog
         assignmentId={assignmentId}

@@ -1,5 +1,6 @@
 import { Button, Group, Loader, Paper, Progress, Text } from "@mantine/core";
 import { IconArrowBackUp, IconCheck, IconSwitchVertical, IconX } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { formatNumber } from "@/state/format";
 import type { Viewer, ViewerState } from "@/viewer";
 import styles from "./editing.module.css";
@@ -7,6 +8,8 @@ import styles from "./editing.module.css";
 interface Props {
   readonly viewer: Viewer;
   readonly state: ViewerState;
+  /** More of what is shown. */
+  readonly detail?: ReactNode;
 }
 
 function voxels(count: number): string {
@@ -14,7 +17,7 @@ function voxels(count: number): string {
 }
 
 /** What is under way in the worker, or shown and waiting for a yes. */
-export function PreviewBar({ viewer, state }: Props) {
+export function PreviewBar({ viewer, state, detail }: Props) {
   const { preview, busy } = state;
   if (busy) {
     return (
@@ -38,6 +41,7 @@ export function PreviewBar({ viewer, state }: Props) {
   if (!preview) return null;
   return (
     <Paper className={styles["bar"] ?? ""} shadow="lg" role="status" data-testid="preview">
+      {detail}
       <Group gap="sm" justify="center">
         <div>
           <Text size="sm" fw={600}>

@@ -21,6 +21,7 @@ import type { Findings } from "./useFindings";
 import type { Gradings } from "./useGradings";
 import type { HandIn } from "./useHandIn";
 import type { Places } from "./usePlaces";
+import type { ReturnedMasks } from "./useReturnedMask";
 import type { PaintGate } from "./useWorkstationKeys";
 
 interface Props {
@@ -41,6 +42,7 @@ interface Props {
   readonly missing: readonly MissingGrading[];
   readonly undecided: readonly number[];
   readonly isWorking: boolean;
+  readonly onReturned: ReturnedMasks["take"];
   readonly onTab: (tab: SideTab) => void;
   readonly onGate: (gate: PaintGate) => void;
   readonly onWalk: (step: 1 | -1) => void;
@@ -106,7 +108,17 @@ export function SideContent(props: Props) {
   entries.push({
     tab: "edit",
     title: state.canEdit ? "Edit" : "View",
-    content: <EditPanel viewer={viewer} state={state} gate={props.gate} onGate={props.onGate} doubt={props.doubt} />,
+    content: (
+      <EditPanel
+        assignmentId={detail.id}
+        viewer={viewer}
+        state={state}
+        gate={props.gate}
+        onGate={props.onGate}
+        doubt={props.doubt}
+        onReturned={props.onReturned}
+      />
+    ),
   });
   if (detail.needs_grades) {
     const answers = adjudication.items.find((item) => item.label === state.activeLabel)?.grades ?? [];
