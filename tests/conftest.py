@@ -96,9 +96,13 @@ def delete_all_rows(
 
 @pytest.fixture(autouse=True)
 def rows_are_put_back(request: pytest.FixtureRequest) -> Iterator[None]:
-    """In files with the mark `replays` (`tests/support/replay.py`); in no test that puts its own parts in."""
-    own_parts = "monkeypatch" in inspect.signature(request.function).parameters
-    if own_parts or request.node.get_closest_marker("replays") is None:
+    """In files with the mark `replays` (`tests/support/replay.py`).
+
+    In no test that puts its own parts in, and in none whose threads write through connections of their own.
+    """
+    test = request.function
+    alone = "monkeypatch" in inspect.signature(test).parameters or inspect.iscoroutinefunction(test)
+    if alone or request.node.get_closest_marker("replays") is None:
         yield
         return
     request.getfixturevalue("transactional_db")

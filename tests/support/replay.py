@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import get_ident
 from typing import Any, ParamSpec, TypeVar
 
 from django.core.cache import cache
@@ -56,6 +57,7 @@ class Tape:
     file: str
     steps: str | None = ""
     inside: bool = False
+    thread: int = field(default_factory=get_ident)
 
     def wrote(self) -> None:
         if not self.inside:
@@ -122,6 +124,8 @@ def replayable(step: Callable[P, T]) -> Callable[P, T]:
 
 def _name(tape: Tape, step: Callable[..., Any], args: Any, kwargs: Any) -> str | None:
     """The step after all before it; None where it cannot be told from another, or a test turns the clock."""
+    if get_ident() != tape.thread:  # its connection is another one
+        tape.wrote()
     if tape.steps is None or tape.inside or connection.in_atomic_block or timezone.now is not NOW:
         return None
     try:
@@ -143,7 +147,7 @@ def _tables() -> list[str]:
 def _taken() -> Rows:
     if connection.vendor == "sqlite":
         connection.ensure_connection()
-        copy = sqlite3.connect(":memory:")
+        copy = sqlite3.connect(":memory:", check_same_thread=False)
         connection.connection.backup(copy)
         return copy
     rows = {}
