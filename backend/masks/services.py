@@ -188,9 +188,7 @@ def append_operation(
         the session has ended; the payload is too big, is not VBD1 of this grid, or names no vertebra.
     """
     row = (
-        EditSession.objects.select_for_update(of=("self",))
-        .select_related("base__volume", "snapshot")
-        .get(pk=session.pk)
+        EditSession.objects.select_for_update(of=("self",)).select_related("base__volume").get(pk=session.pk)
     )
     before = EditOperation.objects.filter(session=row, operation_id=operation_id).first()
     if before is not None:
@@ -264,7 +262,7 @@ def close_session(
     """
     row = (
         EditSession.objects.select_for_update(of=("self",))
-        .select_related("base__volume__series", "author", "snapshot", "result")
+        .select_related("base__volume__series", "author", "result")
         .get(pk=session.pk)
     )
     if row.result is not None:

@@ -17,9 +17,7 @@ from backend.science.training_api import LabelledCase
 def case_files(cases: Sequence[TrainedCase], folder: Path) -> tuple[LabelledCase, ...]:
     """The CT and the mask of each case as NIfTI files."""
     folder.mkdir(parents=True, exist_ok=True)
-    rows = MaskVersion.objects.select_related("volume__nifti", "voxels").in_bulk(
-        [UUID(case.mask) for case in cases]
-    )
+    rows = MaskVersion.objects.select_related("volume__nifti").in_bulk([UUID(case.mask) for case in cases])
     made = []
     for case in cases:
         version = rows[UUID(case.mask)]
