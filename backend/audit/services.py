@@ -71,7 +71,7 @@ def record(
     return row
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # an act whose record fails is undone as a whole
 def record_all(
     *,
     actor: Actor | None,

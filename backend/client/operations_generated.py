@@ -991,10 +991,10 @@ class Operations(Transport):
         range: str | None = None,
         if_range: str | None = None,
         if_none_match: str | None = None,
-    ) -> dict[str, Any]:
+    ) -> wire.Manifest:
         """Every open file with size and SHA-256, once the terms are accepted."""
         return cast(
-            "dict[str, Any]",
+            "wire.Manifest",
             self.json(
                 "GET",
                 f"/api/v1/releases/{part(release_id)}/manifest.json",

@@ -78,7 +78,7 @@ class AgreedGrade(TypedDict):
     osteoporotic: bool | None
     transitional: bool
     method: str
-    answers: list[dict[str, Any]]
+    answers: list[ReaderAnswer]
 
 
 class Agreement(TypedDict):
@@ -252,6 +252,13 @@ class AsOf(TypedDict):
     kept: bool
     # Why they could not be computed
     error: str
+
+
+class AskedRuleRequest(TypedDict):
+    # A rule as a project asks it; numbers that are left out are the paper's.
+    id: str
+    enabled: NotRequired[bool]
+    parameters: NotRequired[dict[str, bool | int | float | str | list[float] | list[str] | dict[str, str]]]
 
 
 class AssignInputRequest(TypedDict):
@@ -575,7 +582,7 @@ class CaseMask(TypedDict):
     source: MaskSource
     author: str | None
     created_at: str
-    provenance: dict[str, Any]
+    provenance: Provenance
     label_voxels: dict[str, int]
 
 
@@ -937,6 +944,14 @@ class CorrectionInputRequest(TypedDict):
     priority: NotRequired[int]
 
 
+class CorrectionPlan(TypedDict):
+    # What a correction of a mask's vertebrae comes to; empty of a run that corrects nothing.
+    renamed: dict[str, int]
+    removed: list[int]
+    touched: list[int]
+    centroids_ras_mm: dict[str, list[float]]
+
+
 class Counts(TypedDict):
     series: int
     cases: int
@@ -1115,6 +1130,53 @@ class Engine(TypedDict):
     problem: str
 
 
+class EngineNaming(TypedDict):
+    # What an engine says of the names. ``doubt`` null: it does not say whether they are a guess.
+    statement: str
+    doubt: bool | None
+    anchors: list[str]
+    evidence: list[NamingEvidence]
+    confidence: float
+    levels: dict[str, float]
+
+
+class EngineReport(TypedDict):
+    # What an engine says of its run: the built-in one in ``inference/report.py``, others less, or more.
+    engine: str
+    version: str
+    device: str
+    mixed_precision: bool | None
+    stages: list[EngineStage]
+    weights: dict[str, str]
+    seconds: float | None
+    notes: list[str]
+    vertebrae: dict[str, EngineVertebra]
+    cut: list[int]
+    spine_confidence: float | None
+    uncertainty: dict[str, float]
+    uncertainty_overall: float | None
+    naming: EngineNaming | None
+    touched: list[int] | None
+    labels: list[int] | None
+
+
+class EngineStage(TypedDict):
+    # One stage as it went; ``reused`` from an attempt before.
+    name: str
+    seconds: float | None
+    digest: str | None
+    reused: bool
+
+
+class EngineVertebra(TypedDict):
+    # One vertebra of an engine's mask. ``cut``: by the border of the image.
+    name: str
+    uncertainty: float | None
+    confidence: float | None
+    vertebra_confidence: float | None
+    cut: bool
+
+
 class EntryInputRequest(TypedDict):
     label: int
     # its former label; null for a new vertebra
@@ -1234,6 +1296,13 @@ class FindingAnswerRequest(TypedDict):
     reason: str
 
 
+class FindingReason(TypedDict):
+    # Why a finding that blocks is right as it is, in the words of whoever handed in.
+    code: str
+    label: int | None
+    reason: str
+
+
 ForeignMaterialEnum: TypeAlias = "Literal['none', 'pmma', 'screw_rod', 'cage', 'other']"
 
 
@@ -1268,6 +1337,12 @@ class FusedInstance(TypedDict):
     flags: list[str]
 
 
+class FusedMask(TypedDict):
+    # A mask that went into a fusion.
+    mask: str
+    digest: str
+
+
 class FusedRater(TypedDict):
     # What a fusion saw of one rater. ``excluded``: why the votes were left out, empty where they counted.
     rater: int
@@ -1287,8 +1362,7 @@ class Fusion(TypedDict):
     report: FusionReport
     chosen: bool
     result_id: str
-    # Inputs with digests, all parameters used, software version
-    provenance: dict[str, Any]
+    provenance: Provenance
     created_at: str
 
 
@@ -1639,6 +1713,42 @@ class LinesInputRequest(TypedDict):
     lines_ras_mm: list[Line]
 
 
+class ListedCase(TypedDict):
+    # A case of the release; what its mask tells is left out where that is sealed.
+    subject: str
+    series: NotRequired[int | None]
+    split: NotRequired[str]
+    mask_digest: NotRequired[str | None]
+    mask_source: NotRequired[str | None]
+    levels: NotRequired[list[str] | None]
+
+
+class ListedFile(TypedDict):
+    # A file of the release. ``split`` null: it is of no split.
+    path: str
+    split: str | None
+    size_bytes: int
+    sha256: str
+
+
+class Manifest(TypedDict):
+    # The open manifest of a release, ``manifest.json``.
+    format: NotRequired[str]
+    project: NotRequired[str]
+    version: NotRequired[str]
+    title: NotRequired[str]
+    licence: NotRequired[str]
+    seed: NotRequired[int | None]
+    fractions: NotRequired[dict[str, int | float]]
+    embargo_until: NotRequired[str | None]
+    software: NotRequired[str]
+    counts: NotRequired[ReleaseCounts]
+    sealed: NotRequired[SealedPart | None]
+    cases: NotRequired[list[ListedCase]]
+    files: NotRequired[list[ListedFile]]
+    layouts: NotRequired[dict[str, list[ListedFile]]]
+
+
 MaskSource: TypeAlias = "Literal['engine', 'import', 'empty', 'rater', 'fusion', 'adjudication', 'review']"
 
 
@@ -1743,10 +1853,27 @@ class ModelComparisonSummary(TypedDict):
     worst: NotRequired[float]
 
 
+class ModelConfig(TypedDict):
+    # What was asked of a model's training; ``about`` of a network that was trained elsewhere.
+    steps: int | None
+    learning_rate: float | None
+    synthetic_share: float | None
+    seed: int | None
+    about: NetworkAbout | None
+
+
 ModelFramework: TypeAlias = "Literal['torch', 'onnx']"
 
 
 ModelState: TypeAlias = "Literal['candidate', 'current', 'retired']"
+
+
+class ModelStatement(TypedDict):
+    # The model that made a mask; without a number it is what ships with the engine.
+    name: str
+    number: int | None
+    id: str | None
+    digest: str | None
 
 
 class ModelVersion(TypedDict):
@@ -1763,8 +1890,8 @@ class ModelVersion(TypedDict):
     training_cases: int
     validation_cases: int
     size_bytes: int
-    config: dict[str, Any]
-    metrics: dict[str, Any]
+    config: ModelConfig
+    metrics: TrainingMetrics
     notes: str
     # Whether a finished comparison holds it against the current model, as promoting it needs.
     comparable: bool
@@ -1852,6 +1979,13 @@ class NamingAnswerInputRequest(TypedDict):
 NamingChoice: TypeAlias = "Literal['confirmed', 'renamed', 'unknown']"
 
 
+class NamingEvidence(TypedDict):
+    # An anchor of the names, and where it was seen.
+    name: str
+    certainty: float | None
+    place_ras_mm: list[float]
+
+
 class NamingOfOther(TypedDict):
     # A, B, C: never a name
     slot: str
@@ -1879,6 +2013,17 @@ NamingStateEnum: TypeAlias = "Literal['open', 'confirmed', 'unknown']"
 
 
 NeededEnum: TypeAlias = "Literal['never', 'fracture', 'always']"
+
+
+class NetworkAbout(TypedDict):
+    # The description that came with an ONNX network: see docs/data-formats.md.
+    spacing_mm: list[float]
+    patch: list[int]
+    labels: dict[str, int | str]
+    clip_hu: list[float] | None
+    mean_hu: float | None
+    std_hu: float | None
+    version: str | None
 
 
 class NewInvitation(TypedDict):
@@ -2405,6 +2550,34 @@ class ProtocolRequest(TypedDict):
     quality: NotRequired[QualityRequest]
 
 
+class Provenance(TypedDict):
+    # How a mask was made. An engine's has ``engine`` and what follows it, a fusion's ``method``, one that
+    # somebody edited ``session``; the parts of the others are null.
+    engine: str | None
+    engine_name: str | None
+    engine_version: str | None
+    version: str | None
+    device: str | None
+    seconds: float | None
+    run: str | None
+    model: ModelStatement | None
+    report: EngineReport | None
+    correction: CorrectionPlan | None
+    parent_run: str | None
+    method: str | None
+    parameters: FusionParameters | None
+    used: FusionSettings | None
+    inputs: list[FusedMask] | None
+    software: str | None
+    seed: int | None
+    session: str | None
+    base: str | None
+    operations: int | None
+    edited_voxels: int | None
+    findings_answered: list[FindingReason]
+    reason: str | None
+
+
 PurposeEnum: TypeAlias = "Literal['training', 'gold']"
 
 
@@ -2501,13 +2674,16 @@ class RaterWeights(TypedDict):
 
 
 class ReaderAnswer(TypedDict):
-    # One reader's own answer, before any consensus.
-    # A, B, C: never a name
-    slot: NotRequired[str]
-    grade: NotRequired[int | None]
-    fracture_type: NotRequired[str]
-    not_gradable_reason: NotRequired[str]
-    comment: NotRequired[str]
+    # One reader's own answer on a vertebra, before any consensus. ``slot``: A, B, C, never a name.
+    slot: str
+    grade: int | None
+    fracture_type: str
+    foreign_material: str
+    not_gradable_reason: str
+    deformity: str
+    osteoporotic: bool | None
+    transitional: bool
+    comment: str
 
 
 class Reading(TypedDict):
@@ -2585,7 +2761,7 @@ class Release(TypedDict):
 
 
 class ReleaseCounts(TypedDict):
-    # Totals over what is not sealed, and the counts of each split.
+    # The same of all that is open, and split by split.
     patients: int
     series: int
     vertebrae: int
@@ -2707,12 +2883,12 @@ Role: TypeAlias = "Literal['manager', 'rater', 'radiologist', 'researcher', 'phy
 
 
 class Rule(TypedDict):
-    # A rule with its words and this project's numbers.
+    # The same with its words.
     id: str
+    enabled: bool
+    parameters: dict[str, bool | int | float | str | list[float] | list[str] | dict[str, str]]
     title: str
     text: str
-    enabled: bool
-    parameters: dict[str, Any]
 
 
 RuleEnum: TypeAlias = "Literal['warn', 'block']"
@@ -2722,7 +2898,7 @@ RuleState: TypeAlias = "Literal['passed', 'failed', 'unknown']"
 
 
 class RulesInputRequest(TypedDict):
-    rules: list[dict[str, Any]]
+    rules: list[AskedRuleRequest]
 
 
 class Run(TypedDict):
@@ -2737,7 +2913,7 @@ class Run(TypedDict):
     priority: int
     queue: str
     parent_mask: str | None
-    correction: dict[str, Any]
+    correction: CorrectionPlan
     uncertainty: float | None
     state: JobState
     progress: float
@@ -2745,8 +2921,7 @@ class Run(TypedDict):
     seconds: float | None
     device: str
     stages: list[StageRun]
-    # In the engine's own form
-    report: dict[str, Any]
+    report: EngineReport
     # The engine's sentence on its naming; empty where it says nothing.
     naming_statement: str
     log: str
@@ -2829,6 +3004,13 @@ class Scan(TypedDict):
 
 class SchemaInputRequest(TypedDict):
     schema: GradingSchemaRequest
+
+
+class SealedPart(TypedDict):
+    # The part that opens later: the digest of its own manifest, which lies in it.
+    path: str
+    opens_on: str
+    sha256: str
 
 
 class Series(TypedDict):
@@ -2956,7 +3138,7 @@ Split: TypeAlias = "Literal['training', 'validation', 'test']"
 
 
 class SplitCounts(TypedDict):
-    # ``null``: sealed until the embargo ends.
+    # How much is in one split; null is sealed.
     patients: int | None
     series: int | None
     vertebrae: int | None
@@ -3270,7 +3452,7 @@ class Training(TypedDict):
     ending_early: bool
     base: str | None
     result: str | None
-    config: dict[str, Any]
+    config: TrainingSettings
     curve: list[CurvePoint]
     training_cases: int
     validation_cases: int
@@ -3289,6 +3471,25 @@ class TrainingInputRequest(TypedDict):
     learning_rate: NotRequired[float]
     synthetic_share: NotRequired[float]
     seed: NotRequired[int]
+
+
+class TrainingMetrics(TypedDict):
+    # What the trainer told of its work: ``fine_tune`` of inference/training/finetune.py.
+    network: str
+    steps: int | None
+    seconds: float | None
+    cases: int | None
+    validation_before: float | None
+    validation_after: float | None
+    validation: list[ValidatedVertebra]
+
+
+class TrainingSettings(TypedDict):
+    # What is asked of a training.
+    steps: int
+    learning_rate: float
+    synthetic_share: float
+    seed: int
 
 
 class UnblindInputRequest(TypedDict):
@@ -3326,6 +3527,14 @@ class Upload(TypedDict):
 
 
 UploadState: TypeAlias = "Literal['receiving', 'received', 'ingested', 'quarantined']"
+
+
+class ValidatedVertebra(TypedDict):
+    # Dice on one vertebra of the validation share, before and after the training.
+    case: str
+    label: int
+    before: float | None
+    dice: float | None
 
 
 class Verdict(TypedDict):

@@ -12,6 +12,7 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -23,7 +24,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from backend.common.events import JobChanged, deliver
+from backend.common.events import JobChanged, deliver, publish
 from backend.common.models import Job, JobState
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,12 @@ class LeaseLost(Exception):
     """The job was given to another worker (this one was stopped or starved for longer than the lease)."""
 
 
+def place_of(error: Exception) -> str:
+    """Kind and place of an error without its text, which may quote what it was about."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {frame.name} ({frame.filename.rpartition('/')[2]}:{frame.lineno})"
+
+
 class JobContext:
     """What a task body knows of its job: progress out, cancellation in."""
 
@@ -58,6 +65,7 @@ class JobContext:
         self.attempt: int = job.attempts
         self._worker = worker
         self._fraction = job.progress
+        self._message = job.message  # as stored
         self._next_event = 0.0
         self._next_row = 0.0
         self._cancelled = threading.Event()
@@ -88,20 +96,25 @@ class JobContext:
             if stored:
                 self._next_row = now + ROW_SECONDS
         if stored:
-            self._row().update(progress=self._fraction, message=message[:300], updated_at=timezone.now())
+            self._message = message[:300]
+            self._row().update(progress=self._fraction, message=self._message, updated_at=timezone.now())
             self.read_flags()
         if told:
-            deliver(
-                JobChanged(
-                    self.id,
-                    self.kind,
-                    self.subject_id,
-                    self.project_id,
-                    JobState.RUNNING.value,
-                    self._fraction,
-                    message[:300],
-                )
-            )
+            deliver(self._news(JobState.RUNNING, self._fraction, message[:300]))
+
+    def _news(self, state: JobState, fraction: float, message: str) -> JobChanged:
+        return JobChanged(
+            self.id, self.kind, self.subject_id, self.project_id, state.value, fraction, message
+        )
+
+    def succeed(self) -> None:
+        """End the row as succeeded and tell it, unless it has ended already or another worker has it."""
+        now = timezone.now()
+        ended = self._row().update(
+            state=JobState.SUCCEEDED, progress=1.0, finished_at=now, lease_expires_at=None, updated_at=now
+        )
+        if ended:
+            publish(self._news(JobState.SUCCEEDED, 1.0, self._message))
 
     def read_flags(self) -> None:
         """Look at the row: was a stop asked for, has another worker got the job?"""

@@ -81,10 +81,10 @@ def put_blob(*, data: bytes | Path, media_type: str = "application/octet-stream"
         else:
             with data.open("rb") as source:
                 default_storage.save(blob.storage_name, File(source))
-    row, _ = Blob.objects.get_or_create(
-        sha256=digest, defaults={"size_bytes": size, "media_type": media_type}
-    )
-    return row
+    standing = Blob.objects.filter(pk=digest).first()
+    if standing is None:
+        Blob.objects.bulk_create([blob], ignore_conflicts=True)  # the same may be stored elsewhere just now
+    return standing or blob
 
 
 def open_blob(blob: Blob) -> IO[bytes]:
@@ -105,6 +105,11 @@ def read_blob(blob: Blob) -> bytes:
     """All bytes of the blob."""
     with open_blob(blob) as source:
         return source.read()
+
+
+def read_digest(sha256: str) -> bytes:
+    """The same of the blob of that digest, without a look at its row: the file's name follows from it."""
+    return read_blob(Blob(sha256=sha256))
 
 
 def local_path(blob: Blob, *, suffix: str = "") -> Path:

@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from itertools import zip_longest
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
 
 from backend.common.errors import Invalid
 
@@ -115,6 +122,43 @@ class Report(Stored):
     """
 
     model_config = ConfigDict(extra="ignore")
+
+
+class Foreign(Report):
+    """What a program of somebody else may have written: what is in our form is read, the rest stays as it is.
+
+    A part of a wrong kind, or one item of it, counts as not told, since a page must not fail on another
+    program's words; parts that we have no name for are kept and sent.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _as_far_as_it_fits(cls, raw: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        if not isinstance(raw, Mapping):
+            return handler(raw)
+        for depth in (2, 1):  # the item of a list or the value of a table alone where that helps
+            try:
+                return handler(raw)
+            except ValidationError as exc:
+                raw = _without(raw, {fault["loc"][:depth] for fault in exc.errors() if fault["loc"]})
+        return handler(raw)
+
+    def kept(self) -> dict[str, Any]:
+        """What was told and no more, as it is stored."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+
+def _without(told: Any, places: set[tuple[int | str, ...]]) -> Any:
+    """Lists and tables without what stands at these places."""
+    gone = {place[0] for place in places if len(place) == 1}
+    inner = {place[0]: {rest[1:] for rest in places if rest[0] == place[0]} for place in places}
+    if isinstance(told, list | tuple):
+        return [_without(one, inner.get(n, set())) for n, one in enumerate(told) if n not in gone]
+    if isinstance(told, Mapping):
+        return {key: _without(one, inner.get(key, set())) for key, one in told.items() if key not in gone}
+    return told
 
 
 T = TypeVar("T")

@@ -11,7 +11,6 @@ import logging
 import os
 import socket
 import threading
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +21,7 @@ from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
@@ -37,6 +36,7 @@ from backend.common.job_context import (
     JobContext,
     LeaseLost,
     interruptible,
+    place_of,
 )
 from backend.common.models import Job, JobState
 from backend.common.queues import QUEUES
@@ -47,11 +47,8 @@ __all__ = ["JobCancelled", "JobContext", "LeaseLost", "background_task", "enqueu
 logger = logging.getLogger(__name__)
 
 BROKER_GONE = (BrokerError, *GONE)
-
 HARD_LIMIT_GRACE_SECONDS = 30
-
 MESSAGE_NAME = "vertebase.run_job"
-
 CLAIM_TRIES = 20
 
 
@@ -186,25 +183,38 @@ def worker_name() -> str:
 def claim(job_id: UUID, *, worker: str) -> Job | None:
     """Take a queued job, or a running one whose lease has run out; None where there is nothing to take."""
     now = timezone.now()
-    free = Q(state=JobState.QUEUED) | lease_over(now)
-    with transaction.atomic():
-        job = Job.objects.select_for_update().filter(free, pk=job_id).first()
-        if job is None:
-            return None
-        if job.cancel_requested:
-            end_job(job, JobState.CANCELLED, message="Cancelled before it started")
-            return None
-        if job.attempts >= job.max_attempts:
-            fail_job(job, "The worker was lost too often.")
-            return None
-        job.state = JobState.RUNNING
-        job.attempts += 1
-        job.worker = worker
-        job.started_at = job.started_at or now
-        job.lease_expires_at = now + timedelta(seconds=_lease_seconds(job.kind))
-        job.save()
-        publish(changed(job))
+    free = Job.objects.filter(Q(state=JobState.QUEUED) | lease_over(now), pk=job_id)
+    job = free.first()
+    if job is None:
+        return None
+    if job.cancel_requested or job.attempts >= job.max_attempts:
+        _give_up(free)
+        return None
+    taken: dict[str, Any] = {
+        "state": JobState.RUNNING,
+        "attempts": job.attempts + 1,
+        "worker": worker,
+        "started_at": job.started_at or now,
+        "lease_expires_at": now + timedelta(seconds=_lease_seconds(job.kind)),
+        "updated_at": now,
+    }
+    # only as it was read: of two workers one finds it so, and what somebody has cancelled is left alone
+    if not free.filter(attempts=job.attempts, cancel_requested=False).update(**taken):
+        return None
+    for name, value in taken.items():
+        setattr(job, name, value)
+    publish(changed(job))
     return job
+
+
+@transaction.atomic
+def _give_up(free: QuerySet[Job]) -> None:
+    """End a job that is free but is not to be run (any more)."""
+    job = free.select_for_update().first()
+    if job is not None and job.cancel_requested:
+        end_job(job, JobState.CANCELLED, message="Cancelled before it started")
+    elif job is not None and job.attempts >= job.max_attempts:
+        fail_job(job, "The worker was lost too often.")
 
 
 def lease_over(now: datetime) -> Q:
@@ -255,9 +265,8 @@ def run_job(job_id: UUID) -> None:
 def _carry_out(job: Job | None) -> None:
     if job is None:
         return
-    worker = job.worker
     spec = task_spec(job.kind)
-    context = JobContext(job, worker)
+    context = JobContext(job, job.worker)
     heartbeat = None if settings.VERTEBASE_JOBS_INLINE else Heartbeat(context)
     if heartbeat is not None:
         heartbeat.start()
@@ -266,7 +275,10 @@ def _carry_out(job: Job | None) -> None:
     finally:
         if heartbeat is not None:
             heartbeat.end()
-    _finish(job.pk, worker=worker, outcome=outcome, retry_allowed=job.attempts < job.max_attempts)
+    if outcome.state == JobState.SUCCEEDED:
+        context.succeed()
+    elif outcome.state is not None:
+        _finish(context, outcome, retry_allowed=job.attempts < job.max_attempts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +303,7 @@ def _run_body(spec: TaskSpec, context: JobContext, job: Job) -> _Outcome:
         return _Outcome(JobState.FAILED, str(exc), isinstance(exc, spec.retry_on))
     except Exception as exc:
         if spec.quotes_nothing:
-            told = _place_of(exc)
+            told = place_of(exc)
             logger.error("job %s (%s) failed: %s", job.pk, job.kind, told)
             return _Outcome(JobState.FAILED, told, isinstance(exc, spec.retry_on) or is_busy(exc))
         logger.exception("job %s (%s) failed", job.pk, job.kind)
@@ -300,25 +312,18 @@ def _run_body(spec: TaskSpec, context: JobContext, job: Job) -> _Outcome:
     return _Outcome(JobState.SUCCEEDED)
 
 
-def _place_of(error: Exception) -> str:
-    """Kind and place of an error without its text, which may quote what it was about."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} in {frame.name} ({frame.filename.rpartition('/')[2]}:{frame.lineno})"
-
-
-def _finish(job_id: UUID, *, worker: str, outcome: _Outcome, retry_allowed: bool) -> None:
-    if outcome.state is None:
+@transaction.atomic
+def _finish(context: JobContext, outcome: _Outcome, *, retry_allowed: bool) -> None:
+    """End a job that did not succeed, or put it back."""
+    job = context.lock_row()
+    if job is None:
         return
-    with transaction.atomic():
-        job = Job.objects.select_for_update().filter(pk=job_id, state=JobState.RUNNING, worker=worker).first()
-        if job is None:
-            return
-        if outcome.passing and retry_allowed:
-            requeue(job)
-        elif outcome.state == JobState.FAILED:
-            fail_job(job, outcome.error)
-        else:
-            end_job(job, outcome.state)
+    if outcome.passing and retry_allowed:
+        requeue(job)
+    elif outcome.state == JobState.FAILED:
+        fail_job(job, outcome.error)
+    else:
+        end_job(job, JobState.CANCELLED)
 
 
 def requeue(job: Job) -> None:

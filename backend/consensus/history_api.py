@@ -13,16 +13,7 @@ from rest_framework.response import Response
 
 from backend.consensus.api import CaseView
 from backend.consensus.selectors import grade_history
-
-
-class ReaderAnswerSerializer(serializers.Serializer[Any]):
-    """One reader's own answer, before any consensus."""
-
-    slot = serializers.CharField(default="", help_text="A, B, C: never a name")
-    grade = serializers.IntegerField(allow_null=True, default=None)
-    fracture_type = serializers.CharField(allow_blank=True, default="")
-    not_gradable_reason = serializers.CharField(allow_blank=True, default="")
-    comment = serializers.CharField(allow_blank=True, default="")
+from backend.consensus.serializers import ReaderAnswerSerializer
 
 
 class StoodGradeSerializer(serializers.Serializer[Any]):

@@ -95,7 +95,7 @@ class AgreedGrade(BaseModel):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
-    answers = models.JSONField(default=list)  # the independent answers it came from
+    answers = models.JSONField(default=list)  # ReaderAnswer of reports.py, each that it came from
 
     class Meta:
         constraints = [

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import model_validator
+from pydantic import ValidationInfo, ValidatorFunctionWrapHandler, field_validator, model_validator
 
 from backend.common.errors import Invalid
 from backend.common.stored import Listed, Report, Stored
+from backend.masks.reports import FusionSettings
 
 Number = float | None
 
@@ -156,30 +157,6 @@ class FusionAsked(Stored):
         return self.model_dump(mode="json", exclude_none=True)
 
 
-class FusionParameters(Report):
-    """What was asked of a fusion, null where nothing was, and where its weights came from."""
-
-    weights: Listed[float] | None = None
-    minimum_iou: Number = None
-    staple_prior: Number = None
-    staple_iterations: int | None = None
-    clean: bool | None = None
-    weights_choice: str | None = None
-    weights_on: str | None = None
-    left_out: dict[str, str] = {}  # letters of raters who count nothing, and the code of why
-
-
-class FusionSettings(Report):
-    """How a fusion was made; what each means stands in science/fusion/model.py."""
-
-    method: str = ""
-    weights: Listed[float] | None = None
-    minimum_iou: Number = None
-    staple_prior: Number = None
-    staple_iterations: int | None = None
-    clean: bool | None = None
-
-
 class FusedRater(Report):
     """What a fusion saw of one rater. ``excluded``: why the votes were left out, empty where they counted."""
 
@@ -230,6 +207,27 @@ class FusionReport(Report):
     labels: dict[str, FusedInstance] = {}
     adjudicate: Listed[int] = ()
     dropped: Listed[Listed[int]] = ()
+
+
+class ReaderAnswer(Report):
+    """One reader's own answer on a vertebra, before any consensus. ``slot``: A, B, C, never a name."""
+
+    slot: str = ""
+    grade: int | None = None
+    fracture_type: str = ""
+    foreign_material: str = "none"
+    not_gradable_reason: str = ""
+    deformity: str = ""
+    osteoporotic: bool | None = None
+    transitional: bool = False
+    comment: str = ""
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _unasked(cls, told: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        """Answers from before a field was asked have null there."""
+        default = cls.model_fields[str(info.field_name)].default
+        return default if told is None else handler(told)
 
 
 class FinalReport(Report):

@@ -9,9 +9,11 @@ from rest_framework import serializers
 from backend.common.models import JobState
 from backend.common.places import VoxelField
 from backend.common.stored_wire import StoredSerializer
-from backend.consensus.reports import ComparisonReport, FusionAsked, FusionParameters, FusionReport
+from backend.consensus.reports import ComparisonReport, FusionAsked, FusionReport, ReaderAnswer
 from backend.consensus.services.adjudicating import CHOICES
 from backend.consensus.services.fusing import METHODS
+from backend.masks.reports import FusionParameters
+from backend.masks.serializers import ProvenanceSerializer
 
 
 class SpotSerializer(serializers.Serializer[Any]):
@@ -40,6 +42,10 @@ class FusionReportSerializer(StoredSerializer):
     model = FusionReport
 
 
+class ReaderAnswerSerializer(StoredSerializer):
+    model = ReaderAnswer
+
+
 class ComparisonSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=JobState.choices)
@@ -58,9 +64,7 @@ class FusionSerializer(serializers.Serializer[Any]):
     report = FusionReportSerializer()
     chosen = serializers.BooleanField()
     result_id = serializers.UUIDField()
-    provenance = serializers.DictField(
-        source="result.provenance", help_text="Inputs with digests, all parameters used, software version"
-    )
+    provenance = ProvenanceSerializer(source="result.provenance")
     created_at = serializers.DateTimeField()
 
 
@@ -81,7 +85,7 @@ class AgreedGradeSerializer(serializers.Serializer[Any]):
     osteoporotic = serializers.BooleanField(allow_null=True)
     transitional = serializers.BooleanField()
     method = serializers.CharField()
-    answers = serializers.ListField(child=serializers.DictField())
+    answers = ReaderAnswerSerializer(many=True)
 
 
 class FailedFusionSerializer(serializers.Serializer[Any]):

@@ -167,7 +167,7 @@ class InclusionRules(BaseModel):
     """What a project asks of a series before anybody works on it; see science/inclusion.py."""
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="inclusion_rules")
-    rules = models.JSONField(default=list)
+    rules = models.JSONField(default=list)  # AskedRule of rules.py
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
 

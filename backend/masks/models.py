@@ -36,7 +36,7 @@ class MaskVersion(BaseModel):
     voxels = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")  # VBD1, see science/edits.py
     label_voxels = models.JSONField()  # {"20": 12345}
     centroids_ras_mm = models.JSONField(default=dict)  # {"20": {"body": [x, y, z] or null, "mask": [...]}}
-    provenance = models.JSONField(default=dict)  # engine, version, device, seconds; or method, inputs
+    provenance = models.JSONField(default=dict)  # Provenance of reports.py
 
     class Meta:
         ordering = ["volume", "number"]

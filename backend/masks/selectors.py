@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.db.models import QuerySet, Sum
 
-from backend.common.storage import read_blob
+from backend.common.storage import read_digest
 from backend.imaging.models import Volume
 from backend.imaging.selectors import geometry_of
 from backend.masks.models import DESKTOP_EDIT, EditOperation, EditSession, MaskSource, MaskVersion
 from backend.masks.recent import recent
+from backend.masks.reports import Provenance
 from backend.science import edits
 from backend.science.volume import Mask, MaskArray
 
@@ -20,7 +21,12 @@ def blank_version(volume: Volume) -> MaskVersion | None:
 
 def mask_array(version: MaskVersion) -> MaskArray:
     """The version's voxels, Fortran-ordered."""
-    return edits.decode_mask(read_blob(version.voxels), shape=version.volume.shape)
+    return edits.decode_mask(read_digest(version.voxels_id), shape=version.volume.shape)
+
+
+def origin_of(version: MaskVersion) -> Provenance:
+    """Where the version came from."""
+    return Provenance.read(version.provenance)
 
 
 def load_mask(version: MaskVersion) -> Mask:
@@ -55,8 +61,8 @@ def session_mask(session: EditSession) -> MaskArray:
 
 def replayed_mask(session: EditSession) -> MaskArray:
     """The same from what is stored: the session's snapshot and the operations after it."""
-    if session.snapshot is not None:
-        array = edits.decode_mask(read_blob(session.snapshot), shape=session.base.volume.shape)
+    if session.snapshot_id is not None:
+        array = edits.decode_mask(read_digest(session.snapshot_id), shape=session.base.volume.shape)
     else:
         array = mask_array(session.base)
     tail = operations_after(session, session.snapshot_revision).filter(revision__lte=session.revision)

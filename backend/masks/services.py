@@ -23,6 +23,7 @@ from backend.masks import selectors
 from backend.masks.events import MaskAdded
 from backend.masks.models import EditOperation, EditSession, MaskSource, MaskVersion
 from backend.masks.recent import recent
+from backend.masks.reports import Provenance
 from backend.masks.selectors import load_mask
 from backend.science import edits
 from backend.science.labels import ANATOMICAL_ORDER
@@ -96,7 +97,6 @@ def _centroids_json(mask: Mask, body: Mapping[int, Point]) -> dict[str, Any]:
     }
 
 
-@transaction.atomic
 def add_version(
     *,
     volume: Volume,
@@ -104,7 +104,7 @@ def add_version(
     source: str,
     author: User | None = None,
     parent: MaskVersion | None = None,
-    provenance: dict[str, Any] | None = None,
+    provenance: Mapping[str, Any] | None = None,
     centroids: Mapping[int, Point] | None = None,
 ) -> MaskVersion:
     """Add a version on the volume's grid. ``centroids``: body centroids in RAS mm by label.
@@ -119,19 +119,34 @@ def add_version(
     _check_labels(set(counts))
     if parent is not None and parent.volume_id != volume.pk:
         raise Invalid("other_volume", "A version's parent belongs to the same volume.")
+    origin = Provenance.read(provenance or {})
+    with transaction.atomic(savepoint=False):
+        return _add(volume, array, counts, MaskSource(source), author, parent, origin, centroids or {})
+
+
+def _add(
+    volume: Volume,
+    array: MaskArray,
+    counts: Mapping[int, int],
+    source: MaskSource,
+    author: User | None,
+    parent: MaskVersion | None,
+    provenance: Provenance,
+    centroids: Mapping[int, Point],
+) -> MaskVersion:
     Volume.objects.select_for_update().get(pk=volume.pk)  # numbers are given out one at a time
     last = MaskVersion.objects.filter(volume=volume).aggregate(n=Max("number"))["n"] or 0
     version = MaskVersion.objects.create(
         volume=volume,
         parent=parent,
         number=last + 1,
-        source=MaskSource(source),
+        source=source,
         author=author,
         digest=edits.mask_digest(array),
         voxels=put_blob(data=edits.encode_mask(array), media_type=VBD1_MEDIA_TYPE),
         label_voxels={str(label): count for label, count in counts.items() if label},
-        centroids_ras_mm=_centroids_json(Mask(geometry_of(volume), array), centroids or {}),
-        provenance=provenance or {},
+        centroids_ras_mm=_centroids_json(Mask(geometry_of(volume), array), centroids),
+        provenance=provenance.kept(),
     )
     audit.record(
         actor=author,
@@ -173,9 +188,7 @@ def append_operation(
         the session has ended; the payload is too big, is not VBD1 of this grid, or names no vertebra.
     """
     row = (
-        EditSession.objects.select_for_update(of=("self",))
-        .select_related("base__volume", "snapshot")
-        .get(pk=session.pk)
+        EditSession.objects.select_for_update(of=("self",)).select_related("base__volume").get(pk=session.pk)
     )
     before = EditOperation.objects.filter(session=row, operation_id=operation_id).first()
     if before is not None:
@@ -234,7 +247,7 @@ def _is_same_edit(
     )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def close_session(
     *, session: EditSession, source: str, provenance: Mapping[str, Any] | None = None
 ) -> MaskVersion:
@@ -249,7 +262,7 @@ def close_session(
     """
     row = (
         EditSession.objects.select_for_update(of=("self",))
-        .select_related("base__volume__series", "author", "snapshot", "result")
+        .select_related("base__volume__series", "author", "result")
         .get(pk=session.pk)
     )
     if row.result is not None:

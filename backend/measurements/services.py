@@ -21,29 +21,20 @@ from backend.projects.models import Project, Role
 from backend.projects.selectors import require_role
 
 
-def measure_version(*, mask_id: UUID) -> list[VertebraMeasurement]:
+def measure_version(*, mask_id: UUID) -> None:
     """Measure every vertebra of a version with its CT; a version that has its rows keeps them.
 
     A vertebra whose shape the measurement cannot cope with gets a row with the flag ``failed``; the others
     are measured all the same.
     """
-    version = MaskVersion.objects.select_related("volume__nifti", "voxels").get(pk=mask_id)
-    standing = list(version.measurements.all())
-    if standing or not version.label_voxels:
-        return standing
-    rows = measure_mask(load_mask(version), volume=load_volume(version.volume))
-    return _store(version, rows)
+    version = MaskVersion.objects.select_related("volume__nifti").get(pk=mask_id)
+    if version.label_voxels and not version.measurements.exists():
+        _store(version, measure_mask(load_mask(version), volume=load_volume(version.volume)))
 
 
-@transaction.atomic
-def _store(version: MaskVersion, rows: list[Row]) -> list[VertebraMeasurement]:
-    MaskVersion.objects.select_for_update(of=("self",)).get(
-        pk=version.pk
-    )  # two workers: the second finds rows
-    standing = list(version.measurements.all())
-    if standing:
-        return standing
-    return VertebraMeasurement.objects.bulk_create(
+def _store(version: MaskVersion, rows: list[Row]) -> None:
+    """All at once; another worker may have stored the same just now."""
+    made = [
         VertebraMeasurement(
             mask=version,
             label=row["label"],
@@ -61,7 +52,8 @@ def _store(version: MaskVersion, rows: list[Row]) -> list[VertebraMeasurement]:
             software_version=software_version(),
         )
         for row in rows
-    )
+    ]
+    VertebraMeasurement.objects.bulk_create(made, ignore_conflicts=True)
 
 
 @transaction.atomic

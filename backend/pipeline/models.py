@@ -39,9 +39,9 @@ class ModelVersion(BaseModel):
     state = models.CharField(max_length=16, choices=ModelState, default=ModelState.CANDIDATE)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     replaces = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
-    config = models.JSONField(default=dict)
-    training_set = models.JSONField(default=dict)
-    metrics = models.JSONField(default=dict)
+    config = models.JSONField(default=dict)  # ModelConfig of registry/reports.py
+    training_set = models.JSONField(default=dict)  # TrainingSet of the same
+    metrics = models.JSONField(default=dict)  # TrainingMetrics of the same
     notes = models.TextField(blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
@@ -79,8 +79,8 @@ class Training(BaseModel):
     base = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="trainings")
     name = models.CharField(max_length=80)
     state = models.CharField(max_length=16, choices=JobState, default=JobState.QUEUED)
-    config = models.JSONField(default=dict)
-    training_set = models.JSONField(default=dict)
+    config = models.JSONField(default=dict)  # TrainingSettings of registry/reports.py
+    training_set = models.JSONField(default=dict)  # TrainingSet of the same
     curve = models.JSONField(default=list)  # [{"step", "loss", "dice", "validation"?}]
     ending_early = models.BooleanField(default=False)  # asked to end before its last step, and to keep
     seconds = models.FloatField(null=True)
@@ -134,10 +134,12 @@ class Run(BaseModel):
     state = models.CharField(max_length=16, choices=JobState, default=JobState.QUEUED)
     priority = models.SmallIntegerField(default=0)
     parent = models.ForeignKey(MaskVersion, null=True, on_delete=models.PROTECT, related_name="+")
-    correction = models.JSONField(default=dict)  # of the parent's centroids; empty for a run from nothing
+    correction = models.JSONField(
+        default=dict
+    )  # CorrectionPlan of masks/reports.py; empty for a run from nothing
     device = models.CharField(max_length=60, blank=True)
     seconds = models.FloatField(null=True)
-    report = models.JSONField(default=dict)  # confidences, statement on naming, digests
+    report = models.JSONField(default=dict)  # EngineReport of masks/reports.py
     log = models.TextField(blank=True)
     error = models.TextField(blank=True)
     result = models.ForeignKey(MaskVersion, null=True, on_delete=models.PROTECT, related_name="runs")

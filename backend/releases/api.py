@@ -130,7 +130,7 @@ class ManifestView(ReleaseView):
     tells = {"GET": BLOB}
 
     @extend_schema(
-        operation_id="release_manifest", responses={(200, "application/json"): OpenApiTypes.OBJECT}
+        operation_id="release_manifest", responses={(200, "application/json"): wire.ManifestSerializer}
     )
     def get(self, request: Request, release_id: UUID) -> HttpResponseBase:
         """Every open file with size and SHA-256, once the terms are accepted."""

@@ -14,6 +14,7 @@ from backend.accounts.models import User
 from backend.releases.citing import citations
 from backend.releases.content import case_paths
 from backend.releases.embargo import is_sealed
+from backend.releases.listing import Manifest
 from backend.releases.manifest import Counts, count_content, full_counts
 from backend.releases.models import Erratum, Release, ReleasePatient, ReleaseState, Split
 from backend.releases.selectors import (
@@ -115,7 +116,7 @@ def _counts(release: Release, manages: bool) -> Counts:
         return count_content(items_of(release))
     if manages or not is_sealed(release, Split.TEST):
         return full_counts(release)
-    counts: Counts = release.manifest["counts"]
+    counts: Counts = Manifest.read(release.manifest).counts.to_json()
     return counts
 
 

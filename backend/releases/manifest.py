@@ -9,6 +9,7 @@ from typing import Any
 from backend.common.storage import put_blob, read_blob
 from backend.consensus.models import AgreedGrade
 from backend.releases.embargo import is_sealed, locked_until, seal_salt
+from backend.releases.listing import Manifest, SealedManifest
 from backend.releases.made import Made, to_json
 from backend.releases.models import Layout, Release, ReleaseItem, Split
 from backend.science.formats.verse import SPLIT_FOLDERS
@@ -68,11 +69,11 @@ def add_manifests(release: Release, files: list[Made], items: list[ReleaseItem],
 
 def full_counts(release: Release) -> Counts:
     """The counts of a frozen release with its sealed part, for those who may know it now."""
-    counts: Counts = release.manifest["counts"]
+    counts = Manifest.read(release.manifest).counts.to_json()
     file = release.files.select_related("blob").filter(layout=Layout.VERSE, path=SEALED_PATH).first()
     if file is None:
         return counts
-    told = json.loads(read_blob(file.blob))["counts"]
+    told = SealedManifest.read(json.loads(read_blob(file.blob))).counts.to_json()
     return _with_totals(counts["splits"] | {Split.TEST.value: told})
 
 
@@ -82,7 +83,7 @@ def _open(
     told = [file for file in files if not is_sealed(release, file.split, image=file.image)]
     seen = [item for item in items if not is_sealed(release, item.release_patient.split, image=True)]
     opens = locked_until(release)
-    return to_json(
+    manifest = Manifest.read(
         {
             "format": "vertebase-release-2",
             "project": release.project.slug,
@@ -103,13 +104,14 @@ def _open(
             "files": _listed(told),
             "layouts": _other_layouts(told),
         }
-    ).encode()
+    )
+    return to_json(manifest.written()).encode()
 
 
 def _sealed(release: Release, files: list[Made], items: list[ReleaseItem]) -> bytes:
     hidden = [file for file in files if is_sealed(release, file.split, image=file.image)]
     mine = [item for item in items if is_sealed(release, item.release_patient.split)]
-    return to_json(
+    manifest = SealedManifest.read(
         {
             "format": "vertebase-sealed-1",
             "salt": seal_salt(release),
@@ -120,7 +122,8 @@ def _sealed(release: Release, files: list[Made], items: list[ReleaseItem]) -> by
             "files": _listed(hidden),
             "layouts": _other_layouts(hidden),
         }
-    ).encode()
+    )
+    return to_json(manifest.written()).encode()
 
 
 def _case(item: ReleaseItem, *, answer: bool) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class Release(BaseModel):
     doi = models.CharField(max_length=120, blank=True)  # bare, without https://doi.org/
     released_on = models.DateField(null=True, blank=True)  # the day that citations name
     datasheet = models.JSONField(default=dict)  # `datasheet.said.Datasheet`; empty before there was one
-    manifest = models.JSONField(default=dict)
+    manifest = models.JSONField(default=dict)  # Manifest of listing.py
     manifest_sha256 = models.CharField(max_length=64, blank=True)
     frozen_at = models.DateTimeField(null=True)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from backend.common.stored_wire import StoredSerializer
 from backend.releases.creators import Creator
 from backend.releases.datasheet.said import Datasheet
+from backend.releases.listing import Manifest, ReleaseCounts
 from backend.releases.models import Layout, ReleaseState, Split
 from backend.releases.services.drafting import DEFAULT_FRACTIONS
 
@@ -61,23 +62,12 @@ class ReleaseSummarySerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class SplitCountsSerializer(serializers.Serializer[Any]):
-    """``null``: sealed until the embargo ends."""
-
-    patients = serializers.IntegerField(allow_null=True)
-    series = serializers.IntegerField(allow_null=True)
-    vertebrae = serializers.IntegerField(allow_null=True)
-    fractures = serializers.IntegerField(allow_null=True)
+class ManifestSerializer(StoredSerializer):
+    model = Manifest
 
 
-class ReleaseCountsSerializer(serializers.Serializer[Any]):
-    """Totals over what is not sealed, and the counts of each split."""
-
-    patients = serializers.IntegerField()
-    series = serializers.IntegerField()
-    vertebrae = serializers.IntegerField()
-    fractures = serializers.IntegerField()
-    splits = serializers.DictField(child=SplitCountsSerializer())
+class ReleaseCountsSerializer(StoredSerializer):
+    model = ReleaseCounts
 
 
 class ReleasePatientSerializer(serializers.Serializer[Any]):

@@ -17,10 +17,11 @@ from uuid import UUID
 
 from backend.annotation.events import AssignmentChanged, ExerciseHandedIn, TaskCompleted
 from backend.annotation.models import AssignmentState
+from backend.annotation.quality.selectors.exercises import mixes_exercises
 from backend.annotation.selectors import case_of_volume
 from backend.common.events import Event, subscribe
 from backend.common.tasks import enqueue
-from backend.consensus.events import ComparisonFinished, FusionChosen, FusionFinished
+from backend.consensus.events import ComparisonFinished, FusionChosen
 from backend.imaging.events import InclusionChanged, VolumeReady
 from backend.imaging.services.inclusion import check_new_series
 from backend.masks.events import MaskAdded
@@ -76,7 +77,6 @@ TABLE = (
     ),
     Row(TaskCompleted, tasks.ADVANCE_CASE, lambda event: event.case_id, missed.idle_cases),
     Row(ComparisonFinished, tasks.ADVANCE_CASE, lambda event: event.case_id, missed.idle_cases),
-    Row(FusionFinished, tasks.ADVANCE_CASE, lambda event: event.case_id, missed.idle_cases),
     Row(FusionChosen, tasks.ADVANCE_CASE, lambda event: event.case_id, missed.idle_cases),
     Row(CaseReviewed, tasks.ADVANCE_CASE, lambda event: event.case_id, missed.idle_cases),
     Row(  # a series is let in again: its case goes on where it stood
@@ -106,7 +106,7 @@ TABLE = (
         tasks.PREPARE_EXERCISES,
         lambda event: event.assignment_id,
         missed.raters_without_exercises,
-        when=lambda event: event.state == AssignmentState.SUBMITTED,
+        when=lambda event: event.state == AssignmentState.SUBMITTED and mixes_exercises(event.project_id),
         quiet=True,
     ),
 )

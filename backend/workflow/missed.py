@@ -22,6 +22,7 @@ from backend.annotation.models import (
     Task,
     TaskState,
 )
+from backend.annotation.quality.selectors.exercises import mixing
 from backend.annotation.quality.selectors.scores import unscored_exercises
 from backend.annotation.selectors import BLINDED_KINDS
 from backend.common.models import Job, JobState
@@ -199,10 +200,7 @@ def unscored_copies() -> Missed:
 
 def raters_without_exercises() -> Missed:
     """The last hand-in of each person, where nobody was asked to have their next exercises ready."""
-    mixes = Q(task__case__project__protocol__quality__gold_share__gt=0) | Q(
-        task__case__project__protocol__quality__repeat_share__gt=0
-    )
-    rows = Assignment.objects.filter(mixes, state=AssignmentState.SUBMITTED)
+    rows = Assignment.objects.filter(mixing("task__case__project__"), state=AssignmentState.SUBMITTED)
     later = Assignment.objects.filter(
         state=AssignmentState.SUBMITTED,
         rater=OuterRef("rater"),

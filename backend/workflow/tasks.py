@@ -14,6 +14,7 @@ from backend.common.tasks import JobContext, background_task
 from backend.consensus.services.finals import compare_case_with_final
 from backend.imaging.models import Volume
 from backend.imaging.selectors import numbering_was_read, waits_for_numbering
+from backend.masks.reports import EngineReport
 from backend.pipeline.engines.finding import IMPORTED, engine_for
 from backend.pipeline.models import Run
 from backend.pipeline.runs.services.runs import RunOpen, start_run
@@ -68,7 +69,9 @@ def start_case_of_run(job: JobContext, subject: str) -> None:
     case = open_case(volume=run.volume)
     if case.state == CaseState.WAITING:
         case = start_case(
-            case_id=case.pk, start_mask=run.result, difficulty=run.report.get("uncertainty_overall")
+            case_id=case.pk,
+            start_mask=run.result,
+            difficulty=EngineReport.read(run.report).uncertainty_overall,
         )
     elif run.correction:
         use_corrected_mask(case_id=case.pk, mask=run.result)

@@ -153,6 +153,6 @@ def test_records_stand_with_the_end_of_their_chain(monkeypatch: pytest.MonkeyPat
 
     with monkeypatch.context() as patched:
         patched.setattr(ChainHead, "save", fails)
-        with pytest.raises(RuntimeError):
+        with pytest.raises(RuntimeError), transaction.atomic():  # the act's own
             record(actor=user, act=TokenRevoked(), subject=user)
     assert not Record.objects.filter(verb=Verb.TOKEN_REVOKED).exists()

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from backend.accounts.models import User
 from backend.audit import services as audit
@@ -121,7 +121,7 @@ def fails(*what: Any, **how: Any) -> None:
 
 def test_a_version_without_its_record_is_none(volume: Volume, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audit, "record", fails)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError), transaction.atomic():  # of whoever adds it
         services.add_version(volume=volume, mask=factories.block_mask(), source="engine")
     assert not MaskVersion.objects.exists()
 
@@ -244,7 +244,7 @@ def test_a_session_is_closed_with_its_version_or_not_at_all(
 ) -> None:
     monkeypatch.setattr(EditSession, "save", fails)
     before = MaskVersion.objects.count()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError), transaction.atomic():  # of whoever hands in
         services.close_session(session=saved.session, source="rater")
     assert MaskVersion.objects.count() == before
 

@@ -150,7 +150,7 @@ def engine_mask(case: Case) -> Any:
     return made
 
 
-@pytest.mark.parametrize("lost", ["TaskCompleted", "ComparisonFinished", "FusionFinished"])
+@pytest.mark.parametrize("lost", ["TaskCompleted", "ComparisonFinished", "FusionChosen"])
 def test_a_lost_step_of_a_case(team: flow.Team, lost: str, monkeypatch: pytest.MonkeyPatch) -> None:
     case = flow.start_case(team.project)
     start = handlers.start
@@ -159,7 +159,7 @@ def test_a_lost_step_of_a_case(team: flow.Team, lost: str, monkeypatch: pytest.M
         if row.does != tasks.ADVANCE_CASE or row.event.__name__ in heard:
             start(row, *rest)
 
-    every = ["TaskCompleted", "ComparisonFinished", "FusionFinished", "FusionChosen", "CaseReviewed"]
+    every = ["TaskCompleted", "ComparisonFinished", "FusionChosen", "CaseReviewed"]
     heard = every[: every.index(lost)]
     with monkeypatch.context() as patch:
         patch.setattr(handlers, "start", deaf_to_one)

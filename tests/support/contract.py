@@ -1,7 +1,7 @@
 """Answers of the API held against its own OpenAPI schema, as they are given.
 
 As a middleware (`watching`) it sees what every test client is answered: an undescribed status, header or kind
-of body, and a refusal that is none of the form that all have, are faults.
+of body, a refusal that is none of the form that all have, and a body that is not as described are faults.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from django.http.response import HttpResponseBase
 from django.test.utils import override_settings
 
 from backend.common.schema import Generator
+from tests.support import bodies
 
 PREFIX = "/api/v1/"
 UNDESCRIBED = {"GET /api/v1/schema"}  # the description itself
@@ -30,6 +32,9 @@ EVERYWHERE = frozenset(
         *("cross-origin-opener-policy", "cross-origin-embedder-policy", "cross-origin-resource-policy"),
     }
 )
+JSON = "application/json"
+LOOKED_AT = 4  # answers of each operation in each process
+looked_at: Counter[str] = Counter()
 CONVERTER = re.compile(r"<(?:\w+:)?(\w+)>")
 faults: list[str] = []
 
@@ -87,7 +92,21 @@ def faults_of(method: str, route: str, response: HttpResponseBase) -> list[str]:
     kinds = set(told.get("content", {}))
     if kinds and response.status_code != 204 and kind not in kinds:
         found.append(f"{called} {response.status_code} is {kind}, not {sorted(kinds)}")
+    elif kind == JSON and response.status_code < 300 and method != "HEAD":
+        found += [
+            f"{called} {response.status_code} {fault}" for fault in _body_faults(called, told, response)
+        ]
     return found
+
+
+def _body_faults(called: str, told: dict[str, Any], response: HttpResponseBase) -> list[str]:
+    """Where a success's body differs from what is told. Of each operation the first answers are looked at:
+    reading all of them would take longer than the tests."""
+    looked_at[called] += 1
+    if looked_at[called] > LOOKED_AT or response.streaming:
+        return []
+    body = json.loads(response.content)  # type: ignore[attr-defined]
+    return bodies.faults(body, told["content"][JSON]["schema"], schema()["components"])
 
 
 def middleware(

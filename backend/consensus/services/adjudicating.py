@@ -36,7 +36,7 @@ from backend.consensus.selectors import (
     standing_mask,
     submitted_masks,
 )
-from backend.consensus.services.grading import agreed_by_rule, move_agreed_grades, set_agreed_grade
+from backend.consensus.services.grading import Decided, agreed_by_rule, move_agreed_grades, set_agreed_grades
 from backend.consensus.services.items import FUSED_KEY, GRADE_REASON, NAME_REASONS, Item, find_items
 from backend.consensus.services.naming import open_dispute
 from backend.consensus.services.open_work import adjudication_in_hand
@@ -59,43 +59,57 @@ class Choice:
     reason: str = ""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def sign_by_rule(*, comparison: Comparison, thresholds: Thresholds) -> list[Item]:
     """Decide what agrees: mask decisions named "rule", and agreed grades. Returns the items for an expert."""
     task = Task.objects.select_for_update(of=("self",)).select_related("case").get(pk=comparison.task_id)
     fusion = chosen_fusion(task)
+    doubted = unconfirmed(task)
     items = find_items(
         report=report_of(comparison),
         answers=answers_by_label(task),
         thresholds=thresholds,
         fused=fusion_report(fusion) if fusion is not None else None,
-        unconfirmed=unconfirmed(task),
+        unconfirmed=doubted,
     )
-    _note_names(task, items)
+    _note_names(task, items, doubted)
     agreed = agreed_by_rule(task, items, thresholds)
-    for item in items:
-        if not item.shape_reasons:
-            VertebraDecision.objects.get_or_create(
-                task=task, label=item.label, defaults={"choice": "rule", "reason": "within the thresholds"}
-            )
-        # a grade stands under a name: where that is in dispute it waits for the expert
-        if item.grades and not {GRADE_REASON, *NAME_REASONS} & set(item.reasons):
-            _let_stand(task.case, item.label, agreed[item.label], item.grades)
+    _decide_by_rule(task, [item.label for item in items if not item.shape_reasons])
+    set_agreed_grades(
+        case=task.case,
+        decided=[
+            _standing(item.label, agreed[item.label], item.grades)
+            for item in items
+            # a grade stands under a name: where that is in dispute it waits for the expert
+            if item.grades and not {GRADE_REASON, *NAME_REASONS} & set(item.reasons)
+        ],
+    )
     return [item for item in items if item.reasons]
 
 
-def _note_names(task: Task, items: list[Item]) -> None:
+def _note_names(task: Task, items: list[Item], doubted: bool) -> None:
     """Names that were doubted are settled where all were sure of them and none is in dispute."""
     if task.kind != TaskKind.CORRECT:
         return
-    open_names = any(NAME_REASONS & set(item.reasons) for item in items) or unconfirmed(task)
+    open_names = any(NAME_REASONS & set(item.reasons) for item in items) or doubted
     note_naming(case=task.case, state=NamingState.OPEN if open_names else NamingState.CONFIRMED)
 
 
-def _let_stand(case: Case, label: int, agreed: Agreed, answers: list[dict[str, Any]]) -> None:
-    set_agreed_grade(
-        case=case, label=label, fields=agreed.fields, method=agreed.method, answers=answers, decided_by=None
+def _decide_by_rule(task: Task, labels: list[int]) -> None:
+    """Note of these masks that they agree; those that were decided before keep their decision."""
+    decided = set(VertebraDecision.objects.filter(task=task).values_list("label", flat=True))
+    VertebraDecision.objects.bulk_create(
+        [
+            VertebraDecision(task=task, label=label, choice="rule", reason="within the thresholds")
+            for label in labels
+            if label not in decided
+        ],
+        ignore_conflicts=True,  # an expert may have decided just now
     )
+
+
+def _standing(label: int, agreed: Agreed, answers: list[dict[str, Any]]) -> Decided:
+    return Decided(label=label, fields=agreed.fields, method=agreed.method, answers=answers)
 
 
 @transaction.atomic
@@ -266,19 +280,22 @@ def finish_adjudication(*, task_id: UUID) -> None:
             item.label = renamed.get(item.label, item.label)
     answers = {item.label: item.grades for item in items}
     graded = {int(row["label"]) for row in submission.gradings}
-    for item in items:
-        if NAME_REASONS & set(item.reasons) and item.grades and item.label not in graded:
-            _let_stand(task.case, item.label, agree(item.grades), item.grades)
-    for row in submission.gradings:
-        fields = {name: row.get(name) for name in AGREED_FIELDS}
-        set_agreed_grade(
-            case=task.case,
+    decided = [
+        _standing(item.label, agree(item.grades), item.grades)
+        for item in items
+        if NAME_REASONS & set(item.reasons) and item.grades and item.label not in graded
+    ]
+    decided += [
+        Decided(
             label=int(row["label"]),
-            fields=fields,
+            fields={name: row.get(name) for name in AGREED_FIELDS},
             method="adjudicated",
             answers=answers.get(int(row["label"]), []),
             decided_by=submission.assignment.rater,
         )
+        for row in submission.gradings
+    ]
+    set_agreed_grades(case=task.case, decided=decided)
 
 
 def _renamed_by_expert(task: Task, submission: Submission) -> dict[int, int]:

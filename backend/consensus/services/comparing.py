@@ -33,7 +33,7 @@ COMPARE_KIND = "consensus.compare"
 MAX_SPOTS = 500  # kept of a comparison, the largest; the report says how many there are
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def start_comparison(*, task: Task, requested_by: User | None = None) -> Comparison:
     """Compare what stands of a finished task; the same submissions are compared once only."""
     Task.objects.select_for_update().get(pk=task.pk)

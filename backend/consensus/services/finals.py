@@ -19,19 +19,22 @@ def compare_case_with_final(*, case_id: UUID) -> int:
     case = Case.objects.select_related("accepted_mask__volume").get(pk=case_id)
     if case.state != CaseState.ACCEPTED or case.accepted_mask is None:
         return 0
-    waiting = [submission for submission in _corrections(case) if not _is_compared(submission, case)]
+    held = set(
+        FinalAgreement.objects.filter(final=case.accepted_mask).values_list("submission_id", flat=True)
+    )
+    waiting = [submission for submission in _corrections(case) if submission.pk not in held]
     if not waiting:
         return 0
     final = load_mask(case.accepted_mask)
+    rows = []
     for submission in waiting:
         session = submission.assignment.session
         if submission.mask is None or session is None:
             continue
         report = compare_with_final(load_mask(session.base), load_mask(submission.mask), final)
         stored = FinalReport.read(report.to_json()).to_json()
-        FinalAgreement.objects.get_or_create(
-            submission=submission, final=case.accepted_mask, defaults={"report": stored}
-        )
+        rows.append(FinalAgreement(submission=submission, final=case.accepted_mask, report=stored))
+    FinalAgreement.objects.bulk_create(rows, ignore_conflicts=True)  # another worker may have been faster
     return len(waiting)
 
 
@@ -46,10 +49,6 @@ def _corrections(case: Case) -> list[Submission]:
         )
         if submission.mask is not None and submission.assignment.session is not None
     ]
-
-
-def _is_compared(submission: Submission, case: Case) -> bool:
-    return submission.final_agreements.filter(final=case.accepted_mask).exists()
 
 
 def cases_to_compare() -> QuerySet[Case]:

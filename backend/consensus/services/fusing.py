@@ -23,6 +23,7 @@ from backend.consensus.models import AdjudicationSource, Comparison, Fusion
 from backend.consensus.reports import BadParameters, FusionReport
 from backend.consensus.services.weights import NOTES, has_weights, with_weights
 from backend.masks.models import MaskSource, MaskVersion
+from backend.masks.selectors import origin_of
 from backend.masks.services import add_version, load_mask
 from backend.science.errors import BadInput
 from backend.science.fusion import FusionParameters, fuse
@@ -127,10 +128,10 @@ def _answers_of(submissions: list[Submission]) -> list[dict[str, Any]]:
     """The raters' reasons for blocking findings, each finding once, with who said what."""
     reasons: dict[tuple[str, int | None], list[str]] = {}
     for submission in submissions:
-        given = submission.mask.provenance.get(ANSWERED, []) if submission.mask is not None else []
-        for row in given:
-            said = f"{slot_name(submission.assignment.slot)}: {row['reason']}"
-            reasons.setdefault((row["code"], row["label"]), []).append(said)
+        given = origin_of(submission.mask).findings_answered if submission.mask is not None else ()
+        for one in given:
+            said = f"{slot_name(submission.assignment.slot)}: {one.reason}"
+            reasons.setdefault((one.code, one.label), []).append(said)
     return [
         {"code": code, "label": label, "reason": "; ".join(said)} for (code, label), said in reasons.items()
     ]
@@ -151,7 +152,8 @@ def _store(
     report: dict[str, Any],
     answered: list[dict[str, Any]],
 ) -> Fusion:
-    task = Task.objects.select_for_update(of=("self",)).select_related("case").get(pk=comparison.task_id)
+    tasks = Task.objects.select_for_update(of=("self",)).select_related("case", "start_mask")
+    task = tasks.get(pk=comparison.task_id)
     existing = _existing(comparison, method, parameters)
     if existing is not None:
         return existing

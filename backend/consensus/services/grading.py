@@ -3,42 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.annotation.models import AssignmentState, Case, Submission, Task, TaskState
 from backend.consensus.answers import AGREED_FIELDS, Agreed, agree, slot_name
 from backend.consensus.models import AgreedGrade
+from backend.consensus.reports import ReaderAnswer
 from backend.consensus.services.items import Item
 from backend.projects.protocols import Thresholds
 from backend.science.fusion.grades import FusedGrade, dawid_skene
 
 
-@transaction.atomic
-def set_agreed_grade(
-    *,
-    case: Case,
-    label: int,
-    fields: dict[str, Any],
-    method: str,
-    answers: list[dict[str, Any]],
-    decided_by: User | None,
-) -> AgreedGrade:
-    """Let this answer stand for the vertebra. The former one stays on record; the same again adds nothing."""
-    standing = AgreedGrade.objects.filter(case=case, label=label, current=True).first()
-    if standing is not None:
-        same = all(getattr(standing, name) == value for name, value in fields.items())
-        if same and standing.method == method:
-            return standing
-        standing.current = False
-        standing.save(update_fields=["current", "updated_at"])
-    return AgreedGrade.objects.create(
-        case=case, label=label, method=method, answers=answers, decided_by=decided_by, **fields
+@dataclass(frozen=True)
+class Decided:
+    """The answer that is to stand for one vertebra, and where it came from."""
+
+    label: int
+    fields: dict[str, Any]
+    method: str
+    answers: list[dict[str, Any]]
+    decided_by: User | None = None
+
+    def is_that(self, row: AgreedGrade) -> bool:
+        """Whether a row says the same, decided alike."""
+        same = all(getattr(row, name) == value for name, value in self.fields.items())
+        return same and row.method == self.method
+
+
+@transaction.atomic(savepoint=False)
+def set_agreed_grades(*, case: Case, decided: Iterable[Decided]) -> None:
+    """Let these answers stand, one a vertebra. Former ones stay on record; the same again adds nothing."""
+    standing = {row.label: row for row in AgreedGrade.objects.filter(case=case, current=True)}
+    wanted = {one.label: one for one in decided}.values()  # of two answers on one vertebra the later
+    new = [one for one in wanted if one.label not in standing or not one.is_that(standing[one.label])]
+    replaced = [standing[one.label].pk for one in new if one.label in standing]
+    if replaced:
+        AgreedGrade.objects.filter(pk__in=replaced).update(current=False, updated_at=timezone.now())
+    AgreedGrade.objects.bulk_create(
+        AgreedGrade(
+            case=case,
+            label=one.label,
+            method=one.method,
+            answers=[ReaderAnswer.read(answer).to_json() for answer in one.answers],
+            decided_by=one.decided_by,
+            **one.fields,
+        )
+        for one in new
     )
 
 
@@ -50,15 +68,19 @@ def move_agreed_grades(*, case: Case, renamed: Mapping[int, int], before: dateti
     """
     rows = list(AgreedGrade.objects.filter(case=case, current=True, label__in=renamed, created_at__lt=before))
     AgreedGrade.objects.filter(pk__in=[row.pk for row in rows]).update(current=False)
-    for row in rows:
-        set_agreed_grade(
-            case=case,
-            label=renamed[row.label],
-            fields={name: getattr(row, name) for name in AGREED_FIELDS},
-            method=row.method,
-            answers=row.answers,
-            decided_by=row.decided_by,
-        )
+    set_agreed_grades(
+        case=case,
+        decided=[
+            Decided(
+                label=renamed[row.label],
+                fields={name: getattr(row, name) for name in AGREED_FIELDS},
+                method=row.method,
+                answers=row.answers,
+                decided_by=row.decided_by,
+            )
+            for row in rows
+        ],
+    )
 
 
 def agreed_by_rule(task: Task, items: Iterable[Item], thresholds: Thresholds) -> dict[int, Agreed]:

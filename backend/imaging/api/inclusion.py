@@ -12,8 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.common.api import ApiView
+from backend.common.stored_wire import StoredSerializer
 from backend.imaging import selectors
 from backend.imaging.models import RuleState
+from backend.imaging.rules import AskedRule
+from backend.imaging.rules import Rule as ShownRule
 from backend.imaging.serializers import VerdictSerializer
 from backend.imaging.services import inclusion
 from backend.projects.models import Role
@@ -21,18 +24,16 @@ from backend.projects.selectors import project_visible_to, require_role
 from backend.science.inclusion import TEMPLATES, Rule
 
 
-class RuleSerializer(serializers.Serializer[Any]):
-    """A rule with its words and this project's numbers."""
+class AskedRuleSerializer(StoredSerializer):
+    model = AskedRule
 
-    id = serializers.CharField()
-    title = serializers.CharField(read_only=True)
-    text = serializers.CharField(read_only=True)
-    enabled = serializers.BooleanField()
-    parameters = serializers.DictField()
+
+class RuleSerializer(StoredSerializer):
+    model = ShownRule
 
 
 class RulesInput(serializers.Serializer[Any]):
-    rules = serializers.ListField(child=serializers.DictField(), max_length=40)
+    rules = serializers.ListField(child=AskedRuleSerializer(), max_length=40)
 
 
 class StateInput(serializers.Serializer[Any]):

@@ -30,6 +30,7 @@ from backend.imaging.models import (
     SameScanAnswer,
     Series,
 )
+from backend.imaging.rules import AskedRule
 from backend.imaging.selectors import inclusion_rules_of, series_facts
 from backend.projects.models import Project, Role
 from backend.projects.selectors import require_role
@@ -52,9 +53,8 @@ def set_rules(*, project: Project, actor: User, rules: Any) -> list[Rule]:
         parsed = parse_rules(rules)
     except BadInput as exc:
         raise Invalid(exc.code, f"{exc.reason[:1].upper()}{exc.reason[1:]}.") from exc
-    InclusionRules.objects.update_or_create(
-        project=project, defaults={"rules": [rule.to_json() for rule in parsed], "changed_by": actor}
-    )
+    stored = [AskedRule.read(rule.to_json()).to_json() for rule in parsed]
+    InclusionRules.objects.update_or_create(project=project, defaults={"rules": stored, "changed_by": actor})
     asked = [rule.id for rule in parsed if rule.enabled]
     audit.record(
         actor=actor, act=scan_acts.InclusionRulesChanged(asked=asked), subject=project, project_id=project.pk

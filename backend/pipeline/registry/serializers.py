@@ -7,7 +7,21 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from backend.common.stored_wire import StoredSerializer
 from backend.pipeline.models import ModelComparison, ModelVersion, Training
+from backend.pipeline.registry.reports import ModelConfig, TrainingMetrics, TrainingSettings, trained_with
+
+
+class ModelConfigSerializer(StoredSerializer):
+    model = ModelConfig
+
+
+class TrainingSettingsSerializer(StoredSerializer):
+    model = TrainingSettings
+
+
+class TrainingMetricsSerializer(StoredSerializer):
+    model = TrainingMetrics
 
 
 class ModelComparisonRowSerializer(serializers.Serializer[Any]):
@@ -76,8 +90,8 @@ class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
     validation_cases = serializers.SerializerMethodField()
     source = serializers.SerializerMethodField()  # type: ignore[assignment]
     size_bytes = serializers.SerializerMethodField()
-    config = serializers.DictField(read_only=True)
-    metrics = serializers.DictField(read_only=True)
+    config = ModelConfigSerializer(read_only=True)
+    metrics = TrainingMetricsSerializer(read_only=True)
     comparable = serializers.SerializerMethodField()
     comparisons = serializers.SerializerMethodField()
 
@@ -108,13 +122,13 @@ class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
         read_only_fields = fields
 
     def get_training_cases(self, model: ModelVersion) -> int:
-        return len(model.training_set.get("train", []))
+        return len(trained_with(model).train)
 
     def get_validation_cases(self, model: ModelVersion) -> int:
-        return len(model.training_set.get("validation", []))
+        return len(trained_with(model).validation)
 
     def get_source(self, model: ModelVersion) -> str:
-        return str(model.training_set.get("source", ""))
+        return trained_with(model).source
 
     def get_size_bytes(self, model: ModelVersion) -> int:
         return sum(file.blob.size_bytes for file in model.files.all())
@@ -144,7 +158,7 @@ class TrainingSerializer(serializers.ModelSerializer[Training]):
     stopping = serializers.BooleanField(source="job.cancel_requested", read_only=True)
     base = serializers.UUIDField(source="base_id", allow_null=True, read_only=True)
     result = serializers.UUIDField(source="result_id", allow_null=True, read_only=True)
-    config = serializers.DictField(read_only=True)
+    config = TrainingSettingsSerializer(read_only=True)
     curve = CurvePointSerializer(many=True, read_only=True)
     training_cases = serializers.SerializerMethodField()
     validation_cases = serializers.SerializerMethodField()
@@ -174,10 +188,10 @@ class TrainingSerializer(serializers.ModelSerializer[Training]):
         read_only_fields = fields
 
     def get_training_cases(self, training: Training) -> int:
-        return len(training.training_set.get("train", []))
+        return len(trained_with(training).train)
 
     def get_validation_cases(self, training: Training) -> int:
-        return len(training.training_set.get("validation", []))
+        return len(trained_with(training).validation)
 
 
 class SourceChoiceSerializer(serializers.Serializer[Any]):

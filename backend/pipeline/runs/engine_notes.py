@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from backend.masks.reports import EngineReport
 from backend.science.labels import BY_LABEL, name_of
 
 
@@ -13,10 +14,9 @@ def notes_in(report: Mapping[str, Any]) -> list[str]:
 
     An engine tells them as ``notes: [str]`` and ``cut: [label]``; of one that tells neither, nothing is said.
     """
-    told = report.get("notes")
-    notes = [str(note) for note in told] if isinstance(told, list) else []
-    labels = report.get("cut")
-    names = [name_of(x) for x in labels if x in BY_LABEL] if isinstance(labels, list) else []
+    told = EngineReport.read(report)
+    notes = list(told.notes)
+    names = [name_of(label) for label in told.cut if label in BY_LABEL]
     if names:
         listed = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
         notes.append(f"{listed}: cut by the border of the image, drawn as far as in view")

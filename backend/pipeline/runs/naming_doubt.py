@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.masks.models import MaskSource, MaskVersion
+from backend.masks.reports import CorrectionPlan, EngineReport
 
 # A mask whose centres were corrected goes back to the one before it; longer chains than this are not made.
 _MOST_CORRECTIONS = 20
@@ -21,22 +22,20 @@ def doubt_in(report: Mapping[str, Any]) -> str:
     An engine tells it as ``naming: {"statement": str, "doubt": bool}``. Of one that tells no such object
     nothing is known, and nobody is asked.
     """
-    naming = report.get("naming")
-    if not isinstance(naming, Mapping):
+    naming = EngineReport.read(report).naming
+    if naming is None:
         return ""
-    statement = str(naming.get("statement", ""))
-    doubt = naming.get("doubt")
+    statement, doubt = naming.statement, naming.doubt
     if doubt is None:
-        sure = bool(naming.get("anchors")) and float(naming.get("confidence", 0.0)) >= _SURE_ABOVE
-        doubt = not sure and bool(naming.get("levels")) and statement != _BY_REQUEST
+        sure = bool(naming.anchors) and naming.confidence >= _SURE_ABOVE
+        doubt = not sure and bool(naming.levels) and statement != _BY_REQUEST
     return (statement or "The engine is not sure of the names.") if doubt else ""
 
 
 def statement_in(report: Mapping[str, Any]) -> str:
     """The engine's sentence on its naming, sure or not; empty where it says nothing."""
-    naming = report.get("naming")
-    told = naming.get("statement") if isinstance(naming, Mapping) else naming
-    return told if isinstance(told, str) else ""
+    naming = EngineReport.read(report).naming
+    return naming.statement if naming is not None else ""
 
 
 def naming_doubt_of(mask: MaskVersion) -> str:
@@ -50,6 +49,6 @@ def naming_doubt_of(mask: MaskVersion) -> str:
         if not correction:
             statement = doubt_in(version.provenance.get("report", {}))
             return f"{statement} {_RENAMED}" if statement and renamed else statement
-        renamed = renamed or bool(correction.get("renamed"))
+        renamed = renamed or bool(CorrectionPlan.read(correction).renamed)
         version = version.parent
     return ""

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from backend.common.places import PointField, VoxelField
 from backend.masks.models import MaskSource
+from backend.masks.serializers import CorrectionPlanSerializer, EngineReportSerializer
 from backend.pipeline.models import Run, StageRun
 from backend.pipeline.runs.naming_doubt import statement_in
 
@@ -49,8 +50,8 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     queue = serializers.CharField(source="job.queue", read_only=True)
     model = serializers.SerializerMethodField()
     parent_mask = serializers.UUIDField(source="parent_id", allow_null=True, read_only=True)
-    correction = serializers.DictField(read_only=True)
-    report = serializers.DictField(read_only=True, help_text="In the engine's own form")
+    correction = CorrectionPlanSerializer(read_only=True)
+    report = EngineReportSerializer(read_only=True)
     naming_statement = serializers.SerializerMethodField()
     stages = StageRunSerializer(many=True, read_only=True)
     result = serializers.SerializerMethodField()

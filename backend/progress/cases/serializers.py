@@ -16,6 +16,7 @@ from backend.annotation.models import CaseState, NamingState, TaskKind, TaskStat
 from backend.audit.acts.case_acts import CONCERNS
 from backend.consensus.serializers import AgreedGradeSerializer, DecisionSerializer
 from backend.masks.models import MaskSource
+from backend.masks.serializers import ProvenanceSerializer
 from backend.progress.cases.selectors.cards import ORDERINGS
 from backend.progress.keeping.serializers import WithAsOfSerializer
 
@@ -59,7 +60,7 @@ class CaseMaskSerializer(serializers.Serializer[Any]):
     source = serializers.ChoiceField(choices=MaskSource.choices)  # type: ignore[assignment]
     author = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()
-    provenance = serializers.DictField()
+    provenance = ProvenanceSerializer()
     label_voxels = serializers.DictField(child=serializers.IntegerField())
 
 

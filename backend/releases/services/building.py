@@ -34,6 +34,7 @@ from backend.releases.errors import NotADraft, PatientsChanged, SelfCheckFailed
 from backend.releases.events import ReleaseChanged
 from backend.releases.layouts import bids, nnunet
 from backend.releases.layouts.case import LaidOut
+from backend.releases.listing import Manifest
 from backend.releases.made import Made, text_blob
 from backend.releases.manifest import add_manifests, count_content, open_counts
 from backend.releases.models import Release, ReleaseFile, ReleaseItem, ReleaseState
@@ -221,7 +222,7 @@ def _freeze(job: JobContext, release_id: UUID, files: list[Made]) -> Release:
         )
         for made in files
     )
-    release.manifest = json.loads(read_blob(files[-1].blob))
+    release.manifest = Manifest.read(json.loads(read_blob(files[-1].blob))).written()
     release.manifest_sha256 = files[-1].blob.sha256
     release.state = ReleaseState.FROZEN
     release.frozen_at = timezone.now()

@@ -2781,9 +2781,7 @@ export interface components {
             osteoporotic: boolean | null;
             transitional: boolean;
             method: string;
-            answers: {
-                [key: string]: unknown;
-            }[];
+            answers: components["schemas"]["ReaderAnswer"][];
         };
         /** @description As sent: with names, and of how many comparisons these figures are. */
         Agreement: {
@@ -2966,6 +2964,16 @@ export interface components {
             kept: boolean;
             /** @description Why they could not be computed */
             error: string;
+        };
+        /** @description A rule as a project asks it; numbers that are left out are the paper's. */
+        AskedRuleRequest: {
+            id: string;
+            enabled?: boolean;
+            parameters?: {
+                [key: string]: boolean | number | string | number[] | string[] | {
+                    [key: string]: string;
+                };
+            };
         };
         AssignInputRequest: {
             /** Format: uuid */
@@ -3318,9 +3326,7 @@ export interface components {
             author: string | null;
             /** Format: date-time */
             created_at: string;
-            provenance: {
-                [key: string]: unknown;
-            };
+            provenance: components["schemas"]["Provenance"];
             label_voxels: {
                 [key: string]: number;
             };
@@ -3712,6 +3718,17 @@ export interface components {
             /** @default 5 */
             priority: number;
         };
+        /** @description What a correction of a mask's vertebrae comes to; empty of a run that corrects nothing. */
+        CorrectionPlan: {
+            renamed: {
+                [key: string]: number;
+            };
+            removed: number[];
+            touched: number[];
+            centroids_ras_mm: {
+                [key: string]: number[];
+            };
+        };
         Counts: {
             series: number;
             cases: number;
@@ -3918,6 +3935,65 @@ export interface components {
             available: boolean;
             problem: string;
         };
+        /** @description What an engine says of the names. ``doubt`` null: it does not say whether they are a guess. */
+        EngineNaming: {
+            statement: string;
+            doubt: boolean | null;
+            anchors: string[];
+            evidence: components["schemas"]["NamingEvidence"][];
+            confidence: number;
+            levels: {
+                [key: string]: number;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description What an engine says of its run: the built-in one in ``inference/report.py``, others less, or more. */
+        EngineReport: {
+            engine: string;
+            version: string;
+            device: string;
+            mixed_precision: boolean | null;
+            stages: components["schemas"]["EngineStage"][];
+            weights: {
+                [key: string]: string;
+            };
+            seconds: number | null;
+            notes: string[];
+            vertebrae: {
+                [key: string]: components["schemas"]["EngineVertebra"];
+            };
+            cut: number[];
+            spine_confidence: number | null;
+            uncertainty: {
+                [key: string]: number;
+            };
+            uncertainty_overall: number | null;
+            naming: components["schemas"]["EngineNaming"] | null;
+            touched: number[] | null;
+            labels: number[] | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description One stage as it went; ``reused`` from an attempt before. */
+        EngineStage: {
+            name: string;
+            seconds: number | null;
+            digest: string | null;
+            reused: boolean;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description One vertebra of an engine's mask. ``cut``: by the border of the image. */
+        EngineVertebra: {
+            name: string;
+            uncertainty: number | null;
+            confidence: number | null;
+            vertebra_confidence: number | null;
+            cut: boolean;
+        } & {
+            [key: string]: unknown;
+        };
         EntryInputRequest: {
             label: number;
             /** @description its former label; null for a new vertebra */
@@ -4041,6 +4117,12 @@ export interface components {
             label: number | null;
             reason: string;
         };
+        /** @description Why a finding that blocks is right as it is, in the words of whoever handed in. */
+        FindingReason: {
+            code: string;
+            label: number | null;
+            reason: string;
+        };
         /** @enum {string} */
         ForeignMaterialEnum: "none" | "pmma" | "screw_rod" | "cage" | "other";
         /** @enum {string} */
@@ -4071,6 +4153,11 @@ export interface components {
             uncertainty_mm3: number | null;
             flags: string[];
         };
+        /** @description A mask that went into a fusion. */
+        FusedMask: {
+            mask: string;
+            digest: string;
+        };
         /** @description What a fusion saw of one rater. ``excluded``: why the votes were left out, empty where they counted. */
         FusedRater: {
             rater: number;
@@ -4091,10 +4178,7 @@ export interface components {
             chosen: boolean;
             /** Format: uuid */
             result_id: string;
-            /** @description Inputs with digests, all parameters used, software version */
-            provenance: {
-                [key: string]: unknown;
-            };
+            provenance: components["schemas"]["Provenance"];
             /** Format: date-time */
             created_at: string;
         };
@@ -4448,6 +4532,43 @@ export interface components {
                 components["schemas"]["Line"]
             ];
         };
+        /** @description A case of the release; what its mask tells is left out where that is sealed. */
+        ListedCase: {
+            subject: string;
+            series?: number | null;
+            split?: string;
+            mask_digest?: string | null;
+            mask_source?: string | null;
+            levels?: string[] | null;
+        };
+        /** @description A file of the release. ``split`` null: it is of no split. */
+        ListedFile: {
+            path: string;
+            split: string | null;
+            size_bytes: number;
+            sha256: string;
+        };
+        /** @description The open manifest of a release, ``manifest.json``. */
+        Manifest: {
+            format?: string;
+            project?: string;
+            version?: string;
+            title?: string;
+            licence?: string;
+            seed?: number | null;
+            fractions?: {
+                [key: string]: number;
+            };
+            embargo_until?: string | null;
+            software?: string;
+            counts?: components["schemas"]["ReleaseCounts"];
+            sealed?: components["schemas"]["SealedPart"] | null;
+            cases?: components["schemas"]["ListedCase"][];
+            files?: components["schemas"]["ListedFile"][];
+            layouts?: {
+                [key: string]: components["schemas"]["ListedFile"][];
+            };
+        };
         /** @enum {string} */
         MaskSource: "engine" | "import" | "empty" | "rater" | "fusion" | "adjudication" | "review";
         /** @description The signed-in person. */
@@ -4575,10 +4696,27 @@ export interface components {
             /** Format: double */
             worst?: number;
         };
+        /** @description What was asked of a model's training; ``about`` of a network that was trained elsewhere. */
+        ModelConfig: {
+            steps: number | null;
+            learning_rate: number | null;
+            synthetic_share: number | null;
+            seed: number | null;
+            about: components["schemas"]["NetworkAbout"] | null;
+        } & {
+            [key: string]: unknown;
+        };
         /** @enum {string} */
         ModelFramework: "torch" | "onnx";
         /** @enum {string} */
         ModelState: "candidate" | "current" | "retired";
+        /** @description The model that made a mask; without a number it is what ships with the engine. */
+        ModelStatement: {
+            name: string;
+            number: number | null;
+            id: string | null;
+            digest: string | null;
+        };
         /** @description A version of the project's weights. */
         ModelVersion: {
             /** Format: uuid */
@@ -4595,12 +4733,8 @@ export interface components {
             readonly training_cases: number;
             readonly validation_cases: number;
             readonly size_bytes: number;
-            readonly config: {
-                [key: string]: unknown;
-            };
-            readonly metrics: {
-                [key: string]: unknown;
-            };
+            readonly config: components["schemas"]["ModelConfig"];
+            readonly metrics: components["schemas"]["TrainingMetrics"];
             readonly notes: string;
             /** @description Whether a finished comparison holds it against the current model, as promoting it needs. */
             readonly comparable: boolean;
@@ -4695,6 +4829,12 @@ export interface components {
         };
         /** @enum {string} */
         NamingChoice: "confirmed" | "renamed" | "unknown";
+        /** @description An anchor of the names, and where it was seen. */
+        NamingEvidence: {
+            name: string;
+            certainty: number | null;
+            place_ras_mm: number[];
+        };
         NamingOfOther: {
             /** @description A, B, C: never a name */
             slot: string;
@@ -4720,6 +4860,20 @@ export interface components {
         NamingStateEnum: "open" | "confirmed" | "unknown";
         /** @enum {string} */
         NeededEnum: "never" | "fracture" | "always";
+        /** @description The description that came with an ONNX network: see docs/data-formats.md. */
+        NetworkAbout: {
+            spacing_mm: number[];
+            patch: number[];
+            labels: {
+                [key: string]: number | string;
+            };
+            clip_hu: number[] | null;
+            mean_hu: number | null;
+            std_hu: number | null;
+            version: string | null;
+        } & {
+            [key: string]: unknown;
+        };
         /** @description With its link, which is told this once, and null where it was mailed to the invited. */
         NewInvitation: {
             /** Format: uuid */
@@ -5281,6 +5435,37 @@ export interface components {
             cut_vertebrae?: components["schemas"]["CutVertebraeEnum"];
             quality?: components["schemas"]["QualityRequest"];
         };
+        /**
+         * @description How a mask was made. An engine's has ``engine`` and what follows it, a fusion's ``method``, one that
+         *     somebody edited ``session``; the parts of the others are null.
+         */
+        Provenance: {
+            engine: string | null;
+            engine_name: string | null;
+            engine_version: string | null;
+            version: string | null;
+            device: string | null;
+            seconds: number | null;
+            run: string | null;
+            model: components["schemas"]["ModelStatement"] | null;
+            report: components["schemas"]["EngineReport"] | null;
+            correction: components["schemas"]["CorrectionPlan"] | null;
+            parent_run: string | null;
+            method: string | null;
+            parameters: components["schemas"]["FusionParameters"] | null;
+            used: components["schemas"]["FusionSettings"] | null;
+            inputs: components["schemas"]["FusedMask"][] | null;
+            software: string | null;
+            seed: number | null;
+            session: string | null;
+            base: string | null;
+            operations: number | null;
+            edited_voxels: number | null;
+            findings_answered: components["schemas"]["FindingReason"][];
+            reason: string | null;
+        } & {
+            [key: string]: unknown;
+        };
         /** @enum {string} */
         PurposeEnum: "training" | "gold";
         QualificationInputRequest: {
@@ -5382,19 +5567,16 @@ export interface components {
             stored: components["schemas"]["StoredWeights"][];
             proposals: components["schemas"]["WeightProposal"][];
         };
-        /** @description One reader's own answer, before any consensus. */
+        /** @description One reader's own answer on a vertebra, before any consensus. ``slot``: A, B, C, never a name. */
         ReaderAnswer: {
-            /**
-             * @description A, B, C: never a name
-             * @default
-             */
             slot: string;
-            grade?: number | null;
-            /** @default  */
+            grade: number | null;
             fracture_type: string;
-            /** @default  */
+            foreign_material: string;
             not_gradable_reason: string;
-            /** @default  */
+            deformity: string;
+            osteoporotic: boolean | null;
+            transitional: boolean;
             comment: string;
         };
         /** @description One reading of a mask's numbers. */
@@ -5478,7 +5660,7 @@ export interface components {
             /** @description Downloads begun; managers only, else 0 */
             downloads: number;
         };
-        /** @description Totals over what is not sealed, and the counts of each split. */
+        /** @description The same of all that is open, and split by split. */
         ReleaseCounts: {
             patients: number;
             series: number;
@@ -5610,24 +5792,24 @@ export interface components {
         };
         /** @enum {string} */
         Role: "manager" | "rater" | "radiologist" | "researcher" | "physicist";
-        /** @description A rule with its words and this project's numbers. */
+        /** @description The same with its words. */
         Rule: {
             id: string;
-            readonly title: string;
-            readonly text: string;
             enabled: boolean;
             parameters: {
-                [key: string]: unknown;
+                [key: string]: boolean | number | string | number[] | string[] | {
+                    [key: string]: string;
+                };
             };
+            title: string;
+            text: string;
         };
         /** @enum {string} */
         RuleEnum: "warn" | "block";
         /** @enum {string} */
         RuleState: "passed" | "failed" | "unknown";
         RulesInputRequest: {
-            rules: {
-                [key: string]: unknown;
-            }[];
+            rules: components["schemas"]["AskedRuleRequest"][];
         };
         /** @description One engine on one volume. */
         Run: {
@@ -5645,9 +5827,7 @@ export interface components {
             readonly queue: string;
             /** Format: uuid */
             readonly parent_mask: string | null;
-            readonly correction: {
-                [key: string]: unknown;
-            };
+            readonly correction: components["schemas"]["CorrectionPlan"];
             /** Format: double */
             readonly uncertainty: number | null;
             readonly state: components["schemas"]["JobState"];
@@ -5658,10 +5838,7 @@ export interface components {
             readonly seconds: number | null;
             readonly device: string;
             readonly stages: components["schemas"]["StageRun"][];
-            /** @description In the engine's own form */
-            readonly report: {
-                [key: string]: unknown;
-            };
+            readonly report: components["schemas"]["EngineReport"];
             /** @description The engine's sentence on its naming; empty where it says nothing. */
             readonly naming_statement: string;
             readonly log: string;
@@ -5750,6 +5927,12 @@ export interface components {
         };
         SchemaInputRequest: {
             schema: components["schemas"]["GradingSchemaRequest"];
+        };
+        /** @description The part that opens later: the digest of its own manifest, which lies in it. */
+        SealedPart: {
+            path: string;
+            opens_on: string;
+            sha256: string;
         };
         /**
          * @description A series with its facts.
@@ -5878,7 +6061,7 @@ export interface components {
         };
         /** @enum {string} */
         Split: "training" | "validation" | "test";
-        /** @description ``null``: sealed until the embargo ends. */
+        /** @description How much is in one split; null is sealed. */
         SplitCounts: {
             patients: number | null;
             series: number | null;
@@ -6212,9 +6395,7 @@ export interface components {
             readonly base: string | null;
             /** Format: uuid */
             readonly result: string | null;
-            readonly config: {
-                [key: string]: unknown;
-            };
+            readonly config: components["schemas"]["TrainingSettings"];
             readonly curve: components["schemas"]["CurvePoint"][];
             readonly training_cases: number;
             readonly validation_cases: number;
@@ -6247,6 +6428,25 @@ export interface components {
              */
             synthetic_share: number;
             /** @default 1 */
+            seed: number;
+        };
+        /** @description What the trainer told of its work: ``fine_tune`` of inference/training/finetune.py. */
+        TrainingMetrics: {
+            network: string;
+            steps: number | null;
+            seconds: number | null;
+            cases: number | null;
+            validation_before: number | null;
+            validation_after: number | null;
+            validation: components["schemas"]["ValidatedVertebra"][];
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description What is asked of a training. */
+        TrainingSettings: {
+            steps: number;
+            learning_rate: number;
+            synthetic_share: number;
             seed: number;
         };
         UnblindInputRequest: {
@@ -6288,6 +6488,13 @@ export interface components {
         };
         /** @enum {string} */
         UploadState: "receiving" | "received" | "ingested" | "quarantined";
+        /** @description Dice on one vertebra of the validation share, before and after the training. */
+        ValidatedVertebra: {
+            case: string;
+            label: number;
+            before: number | null;
+            dice: number | null;
+        };
         /** @description How one rule stands on a series. */
         Verdict: {
             readonly rule_id: string;
@@ -12473,9 +12680,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Manifest"];
                 };
             };
             /** @description The part that was asked for */
@@ -12489,9 +12694,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["Manifest"];
                 };
             };
             /** @description The object store sends it: follow Location, which holds for a quarter of an hour */

@@ -43,6 +43,7 @@ export type CaseTask = Schemas["CaseTask"];
 export type HastyWork = Schemas["HastyWork"];
 export type CaseAssignment = Schemas["TaskAssignment"];
 export type MaskInfo = Schemas["CaseMask"];
+export type Provenance = Schemas["Provenance"];
 export type AssignmentSummary = Schemas["AssignmentSummary"];
 export type ReleaseSummary = Schemas["ReleaseSummary"];
 export type ReleaseDetail = Schemas["Release"];

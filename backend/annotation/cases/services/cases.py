@@ -125,10 +125,10 @@ def take_doubt(case: Case, start_mask: MaskVersion) -> None:
     case.naming_state = NamingState.OPEN if case.naming_doubt else NamingState.SURE
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def move_case(*, case_id: UUID, stage_key: str) -> Case:
     """Put the case into a stage of its protocol."""
-    case = Case.objects.select_for_update().get(pk=case_id)
+    case = Case.objects.select_for_update(of=("self",)).select_related("project").get(pk=case_id)
     if case.stage_key == stage_key:
         return case
     previous, case.stage_key = case.stage_key, stage_key
@@ -144,7 +144,7 @@ def move_case(*, case_id: UUID, stage_key: str) -> Case:
     return case
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_task(*, case_id: UUID, spec: TaskSpec) -> Task:
     """The task of a stage and round; made when there is none yet."""
     case = Case.objects.select_for_update(of=("self",)).select_related("project").get(pk=case_id)
@@ -181,7 +181,7 @@ def _asks_grades(case: Case, spec: TaskSpec) -> bool:
     return spec.kind == TaskKind.GRADE or (stage is not None and stage.grade)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def complete_task_if_done(*, task_id: UUID) -> Task:
     """Close the task once as many people as the stage asks for have handed in; tell it once."""
     task = Task.objects.select_for_update().select_related("case").get(pk=task_id)

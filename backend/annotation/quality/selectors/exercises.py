@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backend.accounts.models import User
@@ -28,6 +30,17 @@ def ready_exercises(user: User, project: Project) -> QuerySet[Exercise]:
         .exclude(Q(case__purpose=CasePurpose.GOLD) & Exists(seen))  # they got the case itself meanwhile
         .select_related("case")
     )
+
+
+def mixing(project: str = "") -> Q:
+    """Projects that mix hidden exercises into the work; ``project`` leads to them (``"case__project__"``)."""
+    shares = ("gold_share", "repeat_share")
+    return Q(*((f"{project}protocol__quality__{share}__gt", 0) for share in shares), _connector=Q.OR)
+
+
+def mixes_exercises(project_id: UUID) -> bool:
+    """Whether the project is one of them."""
+    return Project.objects.filter(mixing(), pk=project_id).exists()
 
 
 def training_in_hand(*, user: User, project: Project) -> Exercise | None:

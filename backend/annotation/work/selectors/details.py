@@ -18,6 +18,7 @@ from backend.annotation.work.selectors.naming import answer_of, is_asked, is_cur
 from backend.common.errors import Conflict
 from backend.imaging.models import Volume
 from backend.masks.models import MaskSource, MaskVersion
+from backend.masks.selectors import origin_of
 from backend.measurements.selectors import schema_of
 
 AdjudicationView = Callable[[Assignment], dict[str, Any] | None]
@@ -187,8 +188,9 @@ def start_row(assignment: Assignment) -> dict[str, Any]:
 def mask_origin(version: MaskVersion) -> dict[str, Any]:
     """Where a mask came from, without saying who made it."""
     if version.source == MaskSource.ENGINE:
-        engine = str(version.provenance.get("engine", "engine"))
-        number = str(version.provenance.get("version", version.provenance.get("engine_version", "")))
+        origin = origin_of(version)
+        engine = origin.engine or "engine"
+        number = origin.version or origin.engine_version or ""
         name = "the built-in engine" if engine == _BUILT_IN_ENGINE else engine
         text = f"Automatic mask by {name} {number}".strip()
         return {"source": "engine", "engine": engine, "text": text}

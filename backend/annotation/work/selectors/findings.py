@@ -13,6 +13,7 @@ from backend.annotation.models import Assignment
 from backend.annotation.work.selectors.in_hand import current_digest, mask_state, start_mask_of
 from backend.imaging.selectors import load_volume
 from backend.masks.models import MaskVersion
+from backend.masks.selectors import origin_of
 from backend.projects.finding_rules import rules_of
 from backend.science.quality import check_mask
 from backend.science.volume import Mask
@@ -99,5 +100,5 @@ def _answers_given(assignment: Assignment) -> dict[tuple[str, int | None], str]:
         version = start_mask_of(assignment)
     elif assignment.session.result is not None:
         version = assignment.session.result
-    rows = version.provenance.get(ANSWERED, []) if version is not None else []
-    return {(row["code"], row["label"]): row["reason"] for row in rows}
+    given = origin_of(version).findings_answered if version is not None else ()
+    return {(one.code, one.label): one.reason for one in given}

@@ -72,7 +72,12 @@ def grade_rest_normal(*, assignment_id: UUID, labels: Iterable[int]) -> list[Gra
     for label in wanted:
         check_answer(label, Answer(grade=0))
     answered = set(assignment.gradings.filter(current=True).values_list("label", flat=True))
-    return [_store(assignment, label, Answer(grade=0)) for label in wanted if label not in answered]
+    normal = asdict(Answer(grade=0))
+    return Grading.objects.bulk_create(
+        Grading(assignment=assignment, label=label, revision=1, **normal)
+        for label in wanted
+        if label not in answered
+    )
 
 
 def _gradable_assignment(assignment_id: UUID) -> Assignment:

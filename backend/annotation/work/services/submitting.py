@@ -101,7 +101,9 @@ def submit(*, assignment_id: UUID, actor: User, hand_in: HandIn) -> Submission:
     Task.objects.select_for_update().get(assignments=assignment_id)
     assignment = (
         Assignment.objects.select_for_update(of=("self",))
-        .select_related("task__case__volume", "task__case__project", "task__start_mask", "session", "rater")
+        .select_related(
+            "task__case__volume", "task__case__project", "task__start_mask", "session__base__volume", "rater"
+        )
         .get(pk=assignment_id)
     )
     if assignment.state not in WORKING_STATES:

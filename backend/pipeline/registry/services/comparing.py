@@ -26,6 +26,7 @@ from backend.pipeline.events import ModelChanged
 from backend.pipeline.jobs.selectors import OPEN_STATES
 from backend.pipeline.models import ModelComparison, ModelVersion
 from backend.pipeline.registry.model_folders import model_folder
+from backend.pipeline.registry.reports import TrainedCase, trained_with
 from backend.pipeline.registry.selectors import current_model
 from backend.pipeline.registry.services.case_files import case_files
 from backend.pipeline.registry.training_cases import training_cases
@@ -60,7 +61,7 @@ def trained_on(model: ModelVersion | None) -> set[str]:
     """The patients that a model has seen, its ancestors' included."""
     seen: set[str] = set()
     while model is not None:
-        seen |= {case["patient"] for case in model.training_set.get("train", [])}
+        seen |= {case.patient for case in trained_with(model).train}
         model = model.parent
     return seen
 
@@ -72,12 +73,7 @@ def comparison_cases(project: Project, models: Iterable[ModelVersion | None]) ->
     """
     listed = list(models)
     seen = set().union(*(trained_on(model) for model in listed))
-    fixed = {
-        case["patient"]
-        for model in listed
-        if model is not None
-        for case in model.training_set.get("validation", [])
-    }
+    fixed = {case.patient for model in listed if model is not None for case in trained_with(model).validation}
     return [
         case.to_json() | {"held_out": "validation" if case.patient in fixed else "new"}
         for case in training_cases(project, SOURCE)
@@ -144,7 +140,7 @@ def carry_out_comparison(*, job: JobContext) -> None:
     measure = import_string(f"{settings.VERTEBASE_TRAINER}.measure")
     folder = Path(settings.VERTEBASE_VAR) / "scratch" / "comparisons" / str(row.pk)
     try:
-        files = case_files(row.cases, folder)
+        files = case_files([TrainedCase.read(case) for case in row.cases], folder)
         rows: dict[str, list[DiceRow]] = {"candidate": [], "against": []}
         for n, one in enumerate(files):
             for name, model in (("candidate", row.candidate), ("against", row.against)):

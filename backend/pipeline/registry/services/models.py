@@ -23,6 +23,7 @@ from backend.pipeline.engines.finding import make_engine
 from backend.pipeline.events import ModelChanged
 from backend.pipeline.models import ModelComparison, ModelFramework, ModelState, ModelVersion
 from backend.pipeline.registry.model_folders import model_folder, store_files
+from backend.pipeline.registry.reports import ModelConfig, TrainingMetrics
 from backend.pipeline.registry.selectors import current_model
 from backend.projects.models import Project, Role
 from backend.projects.selectors import require_role
@@ -76,9 +77,9 @@ def add_model(*, project: Project, draft: ModelDraft, folder: Path, created_by: 
         engine=draft.engine,
         framework=draft.framework,
         parent=draft.parent,
-        config=draft.config,
+        config=ModelConfig.read(draft.config).kept(),
         training_set=draft.training_set,
-        metrics=draft.metrics,
+        metrics=TrainingMetrics.read(draft.metrics).kept(),
         notes=draft.notes,
         created_by=created_by,
     )

@@ -27,6 +27,7 @@ from backend.pipeline.events import TrainingChanged
 from backend.pipeline.jobs.selectors import OPEN_STATES
 from backend.pipeline.models import ModelFramework, Training
 from backend.pipeline.registry.model_folders import model_folder
+from backend.pipeline.registry.reports import TrainingSet, TrainingSettings, trained_with
 from backend.pipeline.registry.selectors import current_model
 from backend.pipeline.registry.services.case_files import case_files
 from backend.pipeline.registry.services.comparing import start_comparison
@@ -130,13 +131,15 @@ def start_training(*, actor: User, project: Project, draft: TrainingDraft) -> Tr
         job=job,
         base=base,
         name=draft.name.strip()[:80],
-        config={name: getattr(draft, name) for name in LIMITS},
-        training_set={
-            "source": draft.source,
-            "reference": draft.reference,
-            "train": [case.to_json() for case in train],
-            "validation": [case.to_json() for case in validation],
-        },
+        config=TrainingSettings.read({name: getattr(draft, name) for name in LIMITS}).to_json(),
+        training_set=TrainingSet.read(
+            {
+                "source": draft.source,
+                "reference": draft.reference,
+                "train": [case.to_json() for case in train],
+                "validation": [case.to_json() for case in validation],
+            }
+        ).to_json(),
         created_by=actor,
     )
     try:
@@ -220,18 +223,18 @@ def carry_out_training(*, job: JobContext) -> None:
 
 def _fine_tuning(training: Training, folder: Path) -> FineTuning:
     files = folder / "cases"
-    config, cases = training.config, training.training_set
+    config, cases = TrainingSettings.read(training.config), trained_with(training)
     return FineTuning(
-        cases=case_files(cases["train"], files),
-        validation=case_files(cases["validation"], files),
+        cases=case_files(cases.train, files),
+        validation=case_files(cases.validation, files),
         result=folder / "result",
         work_dir=folder,
         start=model_folder(training.base),
-        steps=int(config["steps"]),
-        learning_rate=float(config["learning_rate"]),
-        synthetic_share=float(config["synthetic_share"]),
-        seed=int(config["seed"]),
-        validate_every=max(1, min(50, int(config["steps"]) // 8)),
+        steps=config.steps,
+        learning_rate=config.learning_rate,
+        synthetic_share=config.synthetic_share,
+        seed=config.seed,
+        validate_every=max(1, min(50, config.steps // 8)),
         version=f"{training.name} ({training.project.slug})",
         about={"training": str(training.pk)},
     )

@@ -19,7 +19,8 @@ from backend.common.storage import put_blob
 from backend.common.tasks import JobCancelled, JobContext, LeaseLost, finish_job
 from backend.imaging.selectors import imported_mask, load_volume
 from backend.masks.models import MaskSource, MaskVersion
-from backend.masks.selectors import load_mask
+from backend.masks.reports import EngineReport
+from backend.masks.selectors import load_mask, origin_of
 from backend.masks.services import add_version
 from backend.pipeline.engines.finding import Engine, make_engine
 from backend.pipeline.events import RunFinished
@@ -184,8 +185,9 @@ def _succeed(*, job: JobContext, run: Run, engine: Engine, result: EngineResult,
     )
     if row.state != JobState.RUNNING:
         return
-    report = dict(result.report)
-    log = str(report.pop("log", ""))[:LOG_LIMIT]
+    told = dict(result.report)
+    log = str(told.pop("log", ""))[:LOG_LIMIT]
+    report = EngineReport.read(told)
     row.result = add_version(
         volume=row.volume,
         mask=result.mask,
@@ -194,15 +196,15 @@ def _succeed(*, job: JobContext, run: Run, engine: Engine, result: EngineResult,
         provenance=_provenance(row, engine, report, seconds),
         centroids={int(label): point for label, point in result.centroids_ras_mm.items()},
     )
-    row.uncertainty = _number(report.get("uncertainty_overall"))
+    row.uncertainty = report.uncertainty_overall
     entropy = getattr(result, "entropy", None)
     if entropy is not None:
         row.entropy = put_blob(
             data=zlib.compress(entropy.tobytes(order="F"), 1), media_type="application/zlib"
         )
-    row.report = report
+    row.report = report.kept()
     row.log = log
-    row.device = str(report.get("device", ""))[:60]
+    row.device = report.device[:60]
     row.seconds = round(seconds, 3)
     row.state = JobState.SUCCEEDED
     row.finished_at = timezone.now()
@@ -215,25 +217,21 @@ def _succeed(*, job: JobContext, run: Run, engine: Engine, result: EngineResult,
     transaction.on_commit(lambda: clear_folder(row.pk))
 
 
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
-
-
-def _provenance(run: Run, engine: Engine, report: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+def _provenance(run: Run, engine: Engine, report: EngineReport, seconds: float) -> dict[str, Any]:
     """What a mask says of how it was made: engine, model, device, and the run it goes back to."""
     made: dict[str, Any] = {
         "engine": run.engine,
         "engine_name": engine.name,
         "engine_version": engine.version,
-        "device": str(report.get("device", "")),
+        "device": report.device,
         "seconds": round(seconds, 3),
         "run": str(run.pk),
         "model": model_statement(run.model, engine.version),
-        "report": report,
+        "report": report.kept(),
     }
     if run.parent is not None:
         made["correction"] = run.correction
-        made["parent_run"] = run.parent.provenance.get("run")
+        made["parent_run"] = origin_of(run.parent).run
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from backend.accounts.models import User
@@ -10,6 +10,7 @@ from backend.common.errors import Conflict
 from backend.common.models import JobState
 from backend.imaging.selectors import geometry_of
 from backend.masks.models import MaskVersion
+from backend.masks.reports import EngineReport
 from backend.pipeline.engines.finding import can_correct
 from backend.pipeline.models import Run
 from backend.pipeline.runs.services.runs import start_run
@@ -71,18 +72,13 @@ def correct_run(*, actor: User, run: Run, wanted: Sequence[Entry], priority: int
     )
 
 
-def _table(value: Any) -> Mapping[str, Any]:
-    """A part of an engine's report that is read by name: engines may say anything there, or nothing."""
-    return value if isinstance(value, Mapping) else {}
-
-
 def centres_view(run: Run) -> dict[str, Any]:
     """What a page needs to show and change the centres: places in mm and in voxels, names, doubt."""
     if run.result is None:
         raise NothingToCorrect
     geometry = geometry_of(run.volume)
-    doubt = _table(run.report.get("uncertainty"))
-    levels = _table(_table(run.report.get("naming")).get("levels"))
+    told = EngineReport.read(run.report)
+    levels = told.naming.levels if told.naming is not None else {}
     rows = []
     for label, point in centres_of(run.result).items():
         rows.append(
@@ -91,7 +87,7 @@ def centres_view(run: Run) -> dict[str, Any]:
                 "point_ras_mm": list(point),
                 "voxel": [round(float(v), 2) for v in geometry.ras_mm_to_voxel(point)],
                 "voxels": run.result.label_voxels.get(str(label), 0),
-                "uncertainty": doubt.get(str(label)),
+                "uncertainty": told.uncertainty.get(str(label)),
                 "confidence": levels.get(str(label)),
             }
         )

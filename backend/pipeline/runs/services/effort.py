@@ -20,7 +20,7 @@ def measure_effort(*, mask_id: UUID) -> EditEffort | None:
 
     None where the mask is not a rater's, or did not start from an engine's result.
     """
-    version = MaskVersion.objects.select_related("volume", "parent", "voxels").filter(pk=mask_id).first()
+    version = MaskVersion.objects.select_related("volume", "parent").filter(pk=mask_id).first()
     if version is None or version.source != MaskSource.RATER or version.parent is None:
         return None
     run = Run.objects.filter(result=version.parent, result__source=MaskSource.ENGINE).first()

@@ -22,6 +22,7 @@ from backend.common.queues import device_queues
 from backend.common.tasks import enqueue, request_cancel
 from backend.imaging.models import Volume
 from backend.masks.models import MaskVersion
+from backend.masks.reports import CorrectionPlan
 from backend.pipeline.engines.finding import engine_for
 from backend.pipeline.events import RunChanged, RunFailed
 from backend.pipeline.jobs.selectors import OPEN_STATES
@@ -97,7 +98,7 @@ def start_run(
         model=model if model is not None and model.engine == key else None,
         priority=priority,
         parent=parent,
-        correction=correction.to_json() if correction is not None else {},
+        correction=CorrectionPlan.read(correction.to_json()).to_json() if correction is not None else {},
     )
     act: Act = product_acts.RunStarted(engine=key, priority=priority)
     if correction is not None:

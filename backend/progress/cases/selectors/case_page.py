@@ -19,6 +19,7 @@ from backend.audit.acts.sentences import sentence
 from backend.audit.acts.verb import Verb
 from backend.audit.models import Record
 from backend.masks.models import MaskVersion
+from backend.masks.selectors import origin_of
 from backend.progress.cases.selectors.cards import stage_titles
 
 
@@ -32,7 +33,7 @@ def mask_rows(case: Case, names: PeopleNames) -> list[dict[str, Any]]:
             "source": version.source,
             "author": names.name_of(version.author) if version.author is not None else None,
             "created_at": version.created_at,
-            "provenance": version.provenance,
+            "provenance": origin_of(version),
             "label_voxels": version.label_voxels,
         }
         for version in versions.order_by("number")

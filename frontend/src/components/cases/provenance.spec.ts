@@ -16,7 +16,9 @@ describe("provenanceText", () => {
   });
 
   it("says how many masks were fused, and by which method", () => {
-    expect(provenanceText({ method: "staple", inputs: [{}, {}, {}] })).toBe("By STAPLE of 3 masks");
+    expect(provenanceText({ method: "staple", inputs: ["a", "b", "c"].map((mask) => ({ mask, digest: "" })) })).toBe(
+      "By STAPLE of 3 masks",
+    );
   });
 
   it("says how much a person edited", () => {

@@ -166,7 +166,7 @@ function FusionCard({
 
 /** What it was made from, so that it can be made again. */
 function Provenance({ fusion }: { readonly fusion: Fusion }) {
-  const { inputs, software } = fusion.provenance as { inputs?: readonly unknown[]; software?: string };
+  const { inputs, software } = fusion.provenance;
   return (
     <Text size="xs" c="dimmed">
       {inputs?.length ?? 0} masks, {software ?? "unknown version"}; nothing random

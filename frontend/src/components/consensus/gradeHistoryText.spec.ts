@@ -6,7 +6,11 @@ const answer = (slot: string, grade: number, type = "") => ({
   slot,
   grade,
   fracture_type: type,
+  foreign_material: "none",
   not_gradable_reason: "",
+  deformity: "",
+  osteoporotic: null,
+  transitional: false,
   comment: "",
 });
 const stood = (grade: number, method: string, answers = [answer("A", grade), answer("B", grade)]): StoodGrade => ({

@@ -74,7 +74,7 @@ export function TrainingPanel({ slug, registry }: PanelProps) {
 function TrainingCard({ slug, training }: { readonly slug: string; readonly training: Training }) {
   const { stop, end } = useModelActions(slug);
   const active = training.state === "queued" || training.state === "running";
-  const steps = Number(training.config["steps"] ?? 0);
+  const { steps } = training.config;
   const ask = () =>
     confirm({
       title: "Stop this training?",

@@ -5,7 +5,7 @@ import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { QueryState } from "@/components/common/QueryState";
 import { useUnsaved } from "@/components/common/useUnsaved";
 import { type InclusionRule, useInclusionRules, useSetInclusionRules } from "@/state/rules";
-import { parameterName, parseParameter, shownParameter } from "./ruleParameters";
+import { type RuleValue, parameterName, parseParameter, shownParameter } from "./ruleParameters";
 
 /** The study's inclusion rules: which are asked, and with which numbers. */
 export function InclusionEditor({ slug }: { readonly slug: string }) {
@@ -57,8 +57,8 @@ function RuleCard({
   readonly rule: InclusionRule;
   readonly onChange: (next: Partial<InclusionRule>) => void;
 }) {
-  const set = (name: string, value: unknown) => onChange({ parameters: { ...rule.parameters, [name]: value } });
-  const names = Object.keys(rule.parameters);
+  const set = (name: string, value: RuleValue) => onChange({ parameters: { ...rule.parameters, [name]: value } });
+  const parameters = Object.entries(rule.parameters);
   return (
     <Card padding="md">
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -76,15 +76,10 @@ function RuleCard({
           onChange={(event) => onChange({ enabled: event.currentTarget.checked })}
         />
       </Group>
-      {rule.enabled && names.length > 0 && (
+      {rule.enabled && parameters.length > 0 && (
         <Group mt="sm" align="flex-end">
-          {names.map((name) => (
-            <ParameterField
-              key={name}
-              name={name}
-              value={rule.parameters[name]}
-              onChange={(value) => set(name, value)}
-            />
+          {parameters.map(([name, value]) => (
+            <ParameterField key={name} name={name} value={value} onChange={(next) => set(name, next)} />
           ))}
         </Group>
       )}
@@ -94,8 +89,8 @@ function RuleCard({
 
 interface FieldProps {
   readonly name: string;
-  readonly value: unknown;
-  readonly onChange: (value: unknown) => void;
+  readonly value: RuleValue;
+  readonly onChange: (value: RuleValue) => void;
 }
 
 function ParameterField({ name, value, onChange }: FieldProps) {

@@ -1,5 +1,9 @@
 /** A rule's values as text that people edit: lists with commas, words to patterns as "Siemens: ...; Philips: ...". */
 
+import type { InclusionRule } from "@/state/rules";
+
+export type RuleValue = InclusionRule["parameters"][string];
+
 const NAMES: Readonly<Record<string, string>> = {
   days: "Days",
   years: "Older than, years",
@@ -19,24 +23,24 @@ export function parameterName(name: string): string {
   return NAMES[name] ?? name;
 }
 
-export function shownParameter(value: unknown): string {
+export function shownParameter(value: RuleValue): string {
   if (Array.isArray(value)) return value.join(", ");
-  if (typeof value === "object" && value !== null)
+  if (typeof value === "object")
     return Object.entries(value)
-      .map(([word, pattern]) => `${word}: ${String(pattern)}`)
+      .map(([word, pattern]) => `${word}: ${pattern}`)
       .join("; ");
   return String(value);
 }
 
 /** The text as a value of the same shape as `like`; the server says what is wrong with it. */
-export function parseParameter(text: string, like: unknown): unknown {
+export function parseParameter(text: string, like: RuleValue): RuleValue {
   const parts = (separator: string): string[] =>
     text
       .split(separator)
       .map((part) => part.trim())
       .filter((part) => part !== "");
   if (Array.isArray(like)) return typeof like[0] === "number" ? parts(",").map(Number) : parts(",");
-  if (typeof like === "object" && like !== null) {
+  if (typeof like === "object") {
     return Object.fromEntries(
       parts(";").map((part): [string, string] => {
         const colon = part.indexOf(":");
