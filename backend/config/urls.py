@@ -53,6 +53,7 @@ API_MODULES = (
     "consensus.view_api",
     "progress.cases.api.board",
     "progress.cases.api.cases",
+    "progress.managing.api.course",
     "progress.figures.api.edit_effort",
     "progress.figures.api.bone_density",
     "progress.figures.api.statistics",

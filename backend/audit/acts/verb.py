@@ -15,6 +15,7 @@ class Verb(StrEnum):
     PROJECT_CREATED = "project.created"
     PROJECT_CHANGED = "project.changed"
     STAGE_TAKEN_OUT = "stage.taken_out"
+    TARGETS_SET = "targets.set"
     MEMBER_INVITED = "member.invited"
     MEMBER_UNINVITED = "member.uninvited"
     MEMBER_ACCEPTED = "member.accepted"
