@@ -464,7 +464,7 @@ class Operations(Transport):
         return cast("wire.EditEffortReport", self.json("GET", f"/api/v1/projects/{part(slug)}/edit-effort"))
 
     def edit_effort_compute(self, slug: str) -> wire.EditEffortReport:
-        """Compute the figures anew, where they are kept (managers)."""
+        """POST /api/v1/projects/{slug}/edit-effort"""
         return cast("wire.EditEffortReport", self.json("POST", f"/api/v1/projects/{part(slug)}/edit-effort"))
 
     def engines(self) -> list[wire.Engine]:
@@ -838,6 +838,20 @@ class Operations(Transport):
     def project_board(self, slug: str) -> wire.Board:
         """The project at a glance. Managers see cases and people, others the numbers and themselves."""
         return cast("wire.Board", self.json("GET", f"/api/v1/projects/{part(slug)}/board"))
+
+    def project_course(self, slug: str) -> wire.Course:
+        """Weeks, forecast, stages, people, coverage, models and ageing cases (managers)."""
+        return cast("wire.Course", self.json("GET", f"/api/v1/projects/{part(slug)}/course"))
+
+    def project_course_compute(self, slug: str) -> wire.Course:
+        """POST /api/v1/projects/{slug}/course"""
+        return cast("wire.Course", self.json("POST", f"/api/v1/projects/{part(slug)}/course"))
+
+    def project_coverage_targets(self, slug: str, body: wire.TargetsInputRequest) -> wire.Course:
+        """Say how many accepted vertebrae are wanted of each level or region (managers)."""
+        return cast(
+            "wire.Course", self.json("PUT", f"/api/v1/projects/{part(slug)}/coverage-targets", body=body)
+        )
 
     def project_create(self, body: wire.ProjectInputRequest) -> wire.Project:
         """POST /api/v1/projects"""

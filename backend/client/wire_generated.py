@@ -68,6 +68,17 @@ class AdjudicationSpot(TypedDict):
     kind: str
 
 
+class AgeingCase(TypedDict):
+    id: str
+    alias: str
+    stage_key: str
+    stage_title: str
+    # When it came into its stage
+    since: str
+    # The median of stays there that have ended
+    usual_s: int | None
+
+
 class AgreedGrade(TypedDict):
     label: int
     grade: int | None
@@ -937,11 +948,61 @@ class CorrectionInputRequest(TypedDict):
     priority: NotRequired[int]
 
 
+class CostByModel(TypedDict):
+    # What accepted cases cost that started from one model; means over cases. ``number`` null: what ships.
+    model_id: str | None
+    number: int | None
+    name: str
+    accepted: int
+    changed_voxels: float | None
+    minutes: float | None
+    first_accepted_at: str
+    last_accepted_at: str
+
+
 class Counts(TypedDict):
     series: int
     cases: int
     accepted: int
     quarantined: int
+
+
+class Course(TypedDict):
+    as_of: AsOf
+    weeks: list[Week]
+    forecast: Forecast
+    stages: list[CourseStage]
+    people: list[Workload]
+    models: list[CostByModel]
+    coverage: list[Coverage]
+    ageing: list[AgeingCase]
+
+
+class CourseStage(TypedDict):
+    # Stays that have ended in seconds; active minutes of all, and of what was handed in.
+    key: str
+    title: str
+    # 'former': the protocol has it no more
+    kind: str
+    # In it now
+    cases: int
+    stays: int
+    quartile_low_s: int | None
+    median_s: int | None
+    quartile_high_s: int | None
+    active_minutes: float
+    hand_ins: int
+    minutes_per_hand_in: float | None
+    vertebrae: int
+    minutes_per_vertebra: float | None
+
+
+class Coverage(TypedDict):
+    # A region or a level
+    part: PartEnum
+    region: RegionEnum
+    accepted: int
+    wanted: int | None
 
 
 class Creator(TypedDict):
@@ -1232,6 +1293,24 @@ class FindingAnswerRequest(TypedDict):
     code: str
     label: int | None
     reason: str
+
+
+class Forecast(TypedDict):
+    # When 10, 50 and 90 % of simulated futures are done; null: not within ten years.
+    state: ForecastStateEnum
+    remaining: int
+    # Complete weeks that it rests on
+    weeks: int
+    # In those weeks
+    accepted: int
+    early: str | None
+    median: str | None
+    late: str | None
+    least_weeks: int
+    least_accepted: int
+
+
+ForecastStateEnum: TypeAlias = "Literal['ready', 'too_little', 'stalled', 'done']"
 
 
 ForeignMaterialEnum: TypeAlias = "Literal['none', 'pmma', 'screw_rod', 'cage', 'other']"
@@ -2186,6 +2265,9 @@ class PairShape(TypedDict):
     raters: list[int]
 
 
+PartEnum: TypeAlias = "Literal['cervical', 'thoracic', 'lumbar', 'C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7', 'T8', 'T9', 'T10', 'T11', 'T12', 'T13', 'L1', 'L2', 'L3', 'L4', 'L5', 'L6']"
+
+
 class PatchedCaseChangesInputRequest(TypedDict):
     priority: NotRequired[int]
     due_on: NotRequired[str | None]
@@ -2533,6 +2615,9 @@ class RefineInputRequest(TypedDict):
 
 class RefuseMaskInputRequest(TypedDict):
     note: NotRequired[str]
+
+
+RegionEnum: TypeAlias = "Literal['cervical', 'thoracic', 'lumbar']"
 
 
 class RegionInputRequest(TypedDict):
@@ -3148,6 +3233,15 @@ class TableRow(TypedDict):
     cells: list[str]
 
 
+class TargetRequest(TypedDict):
+    part: PartEnum
+    wanted: int
+
+
+class TargetsInputRequest(TypedDict):
+    targets: list[TargetRequest]
+
+
 class TaskAssignment(TypedDict):
     # An assignment as managers see it.
     id: str
@@ -3412,6 +3506,21 @@ class Warning(TypedDict):
     judged_by: str
 
 
+class Week(TypedDict):
+    # Its Monday
+    begins: str
+    # Cases at its end, without excluded ones
+    total: int
+    # Of them begun by its end, accepted ones among them
+    begun: int
+    # Of them accepted by its end
+    accepted: int
+    newly_accepted: int
+    submitted: int
+    # False: under way
+    complete: bool
+
+
 class Weight(TypedDict):
     user: Rater
     weight: float
@@ -3443,3 +3552,13 @@ class WeightsInputRequest(TypedDict):
 
 
 WhyEnum: TypeAlias = "Literal['floor', 'median']"
+
+
+class Workload(TypedDict):
+    user: Rater
+    # In hand, returned work among it
+    open: int
+    overdue: int
+    submitted: int
+    active_minutes: float
+    away_until: str | None

@@ -1546,6 +1546,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/course": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Weeks, forecast, stages, people, coverage, models and ageing cases (managers). */
+        get: operations["project_course"];
+        put?: never;
+        /** @description Compute the figures anew, where they are kept (managers). */
+        post: operations["project_course_compute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/coverage-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Say how many accepted vertebrae are wanted of each level or region (managers). */
+        put: operations["project_coverage_targets"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/edit-effort": {
         parameters: {
             query?: never;
@@ -2771,6 +2806,20 @@ export interface components {
             max_distance_mm: number;
             kind: string;
         };
+        AgeingCase: {
+            /** Format: uuid */
+            id: string;
+            alias: string;
+            stage_key: string;
+            stage_title: string;
+            /**
+             * Format: date-time
+             * @description When it came into its stage
+             */
+            since: string;
+            /** @description The median of stays there that have ended */
+            usual_s: number | null;
+        };
         AgreedGrade: {
             label: number;
             grade: number | null;
@@ -3712,11 +3761,65 @@ export interface components {
             /** @default 5 */
             priority: number;
         };
+        /** @description What accepted cases cost that started from one model; means over cases. ``number`` null: what ships. */
+        CostByModel: {
+            /** Format: uuid */
+            model_id: string | null;
+            number: number | null;
+            name: string;
+            accepted: number;
+            /** Format: double */
+            changed_voxels: number | null;
+            /** Format: double */
+            minutes: number | null;
+            /** Format: date-time */
+            first_accepted_at: string;
+            /** Format: date-time */
+            last_accepted_at: string;
+        };
         Counts: {
             series: number;
             cases: number;
             accepted: number;
             quarantined: number;
+        };
+        Course: {
+            as_of: components["schemas"]["AsOf"];
+            weeks: components["schemas"]["Week"][];
+            forecast: components["schemas"]["Forecast"];
+            stages: components["schemas"]["CourseStage"][];
+            people: components["schemas"]["Workload"][];
+            models: components["schemas"]["CostByModel"][];
+            coverage: components["schemas"]["Coverage"][];
+            ageing: components["schemas"]["AgeingCase"][];
+        };
+        /** @description Stays that have ended in seconds; active minutes of all, and of what was handed in. */
+        CourseStage: {
+            key: string;
+            title: string;
+            /** @description 'former': the protocol has it no more */
+            kind: string;
+            /** @description In it now */
+            cases: number;
+            stays: number;
+            quartile_low_s: number | null;
+            median_s: number | null;
+            quartile_high_s: number | null;
+            /** Format: double */
+            active_minutes: number;
+            hand_ins: number;
+            /** Format: double */
+            minutes_per_hand_in: number | null;
+            vertebrae: number;
+            /** Format: double */
+            minutes_per_vertebra: number | null;
+        };
+        Coverage: {
+            /** @description A region or a level */
+            part: components["schemas"]["PartEnum"];
+            region: components["schemas"]["RegionEnum"];
+            accepted: number;
+            wanted: number | null;
         };
         /** @description A person as "Family, Given", or an institution or group by its name without a comma. */
         Creator: {
@@ -4041,6 +4144,25 @@ export interface components {
             label: number | null;
             reason: string;
         };
+        /** @description When 10, 50 and 90 % of simulated futures are done; null: not within ten years. */
+        Forecast: {
+            state: components["schemas"]["ForecastStateEnum"];
+            remaining: number;
+            /** @description Complete weeks that it rests on */
+            weeks: number;
+            /** @description In those weeks */
+            accepted: number;
+            /** Format: date-time */
+            early: string | null;
+            /** Format: date-time */
+            median: string | null;
+            /** Format: date-time */
+            late: string | null;
+            least_weeks: number;
+            least_accepted: number;
+        };
+        /** @enum {string} */
+        ForecastStateEnum: "ready" | "too_little" | "stalled" | "done";
         /** @enum {string} */
         ForeignMaterialEnum: "none" | "pmma" | "screw_rod" | "cage" | "other";
         /** @enum {string} */
@@ -5062,6 +5184,8 @@ export interface components {
             centroid_distance_mm: number | null;
             raters: number[];
         };
+        /** @enum {string} */
+        PartEnum: "cervical" | "thoracic" | "lumbar" | "C1" | "C2" | "C3" | "C4" | "C5" | "C6" | "C7" | "T1" | "T2" | "T3" | "T4" | "T5" | "T6" | "T7" | "T8" | "T9" | "T10" | "T11" | "T12" | "T13" | "L1" | "L2" | "L3" | "L4" | "L5" | "L6";
         PatchedCaseChangesInputRequest: {
             priority?: number;
             /** Format: date */
@@ -5419,6 +5543,8 @@ export interface components {
             /** @default  */
             note: string;
         };
+        /** @enum {string} */
+        RegionEnum: "cervical" | "thoracic" | "lumbar";
         RegionInputRequest: {
             shift_ras_mm: components["schemas"]["Point"];
             /**
@@ -6081,6 +6207,13 @@ export interface components {
             name: string;
             cells: string[];
         };
+        TargetRequest: {
+            part: components["schemas"]["PartEnum"];
+            wanted: number;
+        };
+        TargetsInputRequest: {
+            targets: components["schemas"]["TargetRequest"][];
+        };
         /** @description An assignment as managers see it. */
         TaskAssignment: {
             /** Format: uuid */
@@ -6372,6 +6505,23 @@ export interface components {
             /** @description others (raters of the case) or gold (a known answer) */
             judged_by: string;
         };
+        Week: {
+            /**
+             * Format: date
+             * @description Its Monday
+             */
+            begins: string;
+            /** @description Cases at its end, without excluded ones */
+            total: number;
+            /** @description Of them begun by its end, accepted ones among them */
+            begun: number;
+            /** @description Of them accepted by its end */
+            accepted: number;
+            newly_accepted: number;
+            submitted: number;
+            /** @description False: under way */
+            complete: boolean;
+        };
         Weight: {
             user: components["schemas"]["Rater"];
             /** Format: double */
@@ -6408,6 +6558,17 @@ export interface components {
         };
         /** @enum {string} */
         WhyEnum: "floor" | "median";
+        Workload: {
+            user: components["schemas"]["Rater"];
+            /** @description In hand, returned work among it */
+            open: number;
+            overdue: number;
+            submitted: number;
+            /** Format: double */
+            active_minutes: number;
+            /** Format: date */
+            away_until: string | null;
+        };
         /** @description The body of every refusal. */
         Error: {
             /** @description Stable and machine-readable */
@@ -10450,6 +10611,114 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Outcome"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_course: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Course"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_course_compute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Course"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_coverage_targets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TargetsInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Course"];
                 };
             };
             400: components["responses"]["Invalid"];
