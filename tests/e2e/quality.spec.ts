@@ -16,6 +16,12 @@ async function look(page: Page, path: string, ready: string, name: string): Prom
 
 test("a manager reads the reports on raters and data", async ({ as }) => {
   const page = await as("manager");
+  await look(page, "/projects/demo/progress", "burn-up", "progress");
+  await expect(page.getByTestId("forecast")).toContainText("Too little work yet");
+  await page.getByRole("button", { name: "Set targets" }).click();
+  await page.getByLabel("Cervical").fill("200");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("row", { name: /Cervical/ })).toContainText("0 of 200");
   await look(page, "/projects/demo/statistics", "user-menu", "statistics");
   await look(page, "/projects/demo/agreement", "user-menu", "agreement");
   await look(page, "/projects/demo/reliability", "rater-reliability", "reliability");
