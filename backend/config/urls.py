@@ -47,6 +47,7 @@ API_MODULES = (
     "annotation.work.api.places",
     "annotation.work.api.gradings",
     "annotation.work.api.bulk",
+    "annotation.work.api.excluding",
     "annotation.measuring.api",
     "consensus.api",
     "consensus.history_api",

@@ -109,6 +109,7 @@ def rows(world: World) -> list[Row]:
         Row("get", f"{accepted}/consensus", {"manager": 200, "second": 200}),
         Row("get", f"/api/v1/projects/{slug}/board", dict.fromkeys(EVERYBODY, 200)),
         Row("get", f"/api/v1/projects/{slug}/cases", dict.fromkeys(EVERYBODY, 200)),
+        Row("get", f"/api/v1/projects/{slug}/cases/ids", {"manager": 200}, others=403),
         Row("get", f"/api/v1/projects/{slug}/agreement", {"manager": 200}, others=403),
         Row("post", f"/api/v1/projects/{slug}/agreement", {"manager": 409}, others=403),
         Row("get", f"/api/v1/projects/{slug}/reliability", dict.fromkeys(EVERYBODY, 200)),

@@ -88,6 +88,36 @@ class Case(BaseModel):
         ]
 
 
+class Exclusion(BaseModel):
+    """That a case was taken out of the data for good, by whom and why. It can be put back.
+
+    ``tasks`` and ``in_hand`` are what it took back, so that putting back leaves all as it was.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="exclusions")
+    reason = models.CharField(max_length=16)  # of EXCLUSIONS in audit/acts/case_acts.py
+    note = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    state_before = models.CharField(max_length=16, choices=CaseState)
+    tasks = models.JSONField(default=list)  # ids of open tasks
+    in_hand = models.JSONField(default=dict)  # {id of an assignment: its state}
+    put_back_at = models.DateTimeField(null=True)
+    put_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(put_back_at__isnull=True), name="one_standing_exclusion"
+            ),
+            models.CheckConstraint(
+                name="other_exclusion_needs_note", condition=~Q(reason="other") | ~Q(note="")
+            ),
+        ]
+
+
 class Unblinding(BaseModel):
     """In a double-blind project: who asked for the names behind one case, and why."""
 

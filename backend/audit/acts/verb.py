@@ -63,6 +63,8 @@ class Verb(StrEnum):
     CASE_SEEN = "case.seen"
     CASE_UNBLINDED = "case.unblinded"
     CASE_REVIEWED = "case.reviewed"
+    CASE_EXCLUDED = "case.excluded"
+    CASE_PUT_BACK = "case.put_back"
     TASK_OPENED = "task.opened"
     TASK_OVERLAP_CHANGED = "task.overlap_changed"
     ASSIGNMENT_TAKEN = "assignment.taken"

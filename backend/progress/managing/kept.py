@@ -16,6 +16,7 @@ from backend.progress.managing import serializers as wire
 from backend.progress.managing.selectors.ageing import ageing
 from backend.progress.managing.selectors.coverage import accepted_vertebrae, coverage
 from backend.progress.managing.selectors.engines import cost_by_model
+from backend.progress.managing.selectors.flow import flow_of
 from backend.progress.managing.selectors.forecast import Forecast, forecast
 from backend.progress.managing.selectors.people import workload
 from backend.progress.managing.selectors.stages import stages_of
@@ -37,15 +38,17 @@ def _course(project: Project) -> Made:
             "people": workload(project),
             "vertebrae": accepted_vertebrae(project),
             "models": cost_by_model(project),
+            "flow": flow_of(project),
         }
     )
 
 
 def _nothing() -> Made:
+    counts = ("came_in", "held", "excluded", "included", "accepted", "in_progress", "waiting")
+    lists: dict[str, Any] = {name: [] for name in ("weeks", "stages", "people", "models")}
     forecast = asdict(Forecast("too_little", 0, 0, 0))
-    return _made(
-        {"weeks": [], "forecast": forecast, "stages": [], "people": [], "vertebrae": {}, "models": []}
-    )
+    flow = {**dict.fromkeys(counts, 0), "rules": [], "reasons": []}
+    return _made({**lists, "forecast": forecast, "vertebrae": {}, "flow": flow})
 
 
 def _reads(project: Project, user: User) -> QuerySet[Any]:

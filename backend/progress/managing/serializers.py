@@ -77,12 +77,32 @@ class CostByModelSerializer(serializers.Serializer[Any]):
     last_accepted_at = serializers.DateTimeField()
 
 
+class LeftOutSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(help_text="In words")
+    count = serializers.IntegerField()
+
+
+class FlowSerializer(serializers.Serializer[Any]):
+    """Series on their way into the data set: came in = held + excluded + included."""
+
+    came_in = serializers.IntegerField()
+    held = serializers.IntegerField(help_text="Kept out by inclusion rules")
+    rules = LeftOutSerializer(many=True, help_text="By rule; one series can fail several")
+    excluded = serializers.IntegerField(help_text="Of the others, excluded by people")
+    reasons = LeftOutSerializer(many=True)
+    included = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+    in_progress = serializers.IntegerField()
+    waiting = serializers.IntegerField(help_text="For the engine, or no case yet")
+
+
 class CourseFiguresSerializer(serializers.Serializer[Any]):
     weeks = WeekSerializer(many=True)
     forecast = ForecastSerializer()
     stages = CourseStageSerializer(many=True)
     people = WorkloadSerializer(many=True)
     models = CostByModelSerializer(many=True)
+    flow = FlowSerializer()
 
 
 class KeptProgressSerializer(CourseFiguresSerializer):

@@ -21,6 +21,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.annotation.cases.selectors.balance import draw
 from backend.annotation.cases.services.cases import ALIAS_DIGITS, prepare_start
+from backend.annotation.errors import CaseExcluded
 from backend.annotation.models import (
     AnswerKey,
     Assignment,
@@ -75,7 +76,11 @@ def set_answer_key(
     ------
     Invalid
         ``no_answer``: no mask is known to be right. ``other_volume``: the mask is of another CT.
+    CaseExcluded
+        Somebody took it out of the data for good.
     """
+    if case.exclusions.filter(put_back_at__isnull=True).exists():
+        raise CaseExcluded
     answer = mask or case.accepted_mask
     if answer is None or case.start_mask is None:
         raise Invalid("no_answer", "This case has no accepted mask yet: accept it first, or name a mask.")

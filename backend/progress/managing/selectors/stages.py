@@ -19,8 +19,7 @@ from backend.progress.figures.selectors.statistics import UNCOUNTED
 from backend.projects.models import Project
 from backend.projects.selectors import protocol_of
 
-ENDS = (Verb.CASE_ACCEPTED,)
-MOVES = (Verb.CASE_MOVED, *ENDS)
+MOVES = (Verb.CASE_MOVED, Verb.CASE_ACCEPTED, Verb.CASE_EXCLUDED, Verb.CASE_PUT_BACK)
 
 
 @dataclass(slots=True)
@@ -35,11 +34,15 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A case came into a stage, or was done ("")."""
+    """A case came into a stage, or was accepted or excluded (""); ``counts``: it left its stage by that.
+
+    A stay that an exclusion broke off tells nothing of its stage.
+    """
 
     case: str
     at: datetime
     stage: str
+    counts: bool = True
 
 
 @dataclass(slots=True)
@@ -78,10 +81,16 @@ def moves_of(project: Project) -> list[Move]:
         .values_list("subject_id", "at", "verb", "detail")
     )
     return [
-        Move(case, at, "" if verb in ENDS else str(detail["stage"]))
+        Move(case, at, _stage_after(verb, detail), counts=verb != Verb.CASE_EXCLUDED)
         for case, at, verb, detail in rows.iterator()
         if case in work
     ]
+
+
+def _stage_after(verb: str, detail: Mapping[str, Any]) -> str:
+    if verb == Verb.CASE_MOVED or (verb == Verb.CASE_PUT_BACK and detail["state"] == CaseState.IN_PROGRESS):
+        return str(detail["stage"])
+    return ""
 
 
 def stays_in(moves: Iterable[Move]) -> dict[str, list[float]]:
@@ -90,7 +99,7 @@ def stays_in(moves: Iterable[Move]) -> dict[str, list[float]]:
     stays: dict[str, list[float]] = defaultdict(list)
     for move in moves:
         before = present.pop(move.case, None)
-        if before is not None:
+        if before is not None and move.counts:
             stays[before.stage].append((move.at - before.since).total_seconds())
         if move.stage:
             present[move.case] = Stay(move.stage, move.at)
