@@ -21,7 +21,7 @@ class Accepted(TypedDict):
     email: str
 
 
-ActionEnum: TypeAlias = "Literal['give', 'distribute', 'take_back', 'prioritise']"
+ActionEnum: TypeAlias = "Literal['give', 'distribute', 'take_back', 'prioritise', 'exclude', 'put_back']"
 
 
 class ActiveTime(TypedDict):
@@ -486,6 +486,10 @@ class BulkInputRequest(TypedDict):
     user_id: NotRequired[str]
     priority: NotRequired[int]
     due_on: NotRequired[str | None]
+    # exclude: why
+    exclusion: NotRequired[ExcludeInputRequest]
+    # Only say what would become of each case
+    preview: NotRequired[bool]
 
 
 class Calibration(TypedDict):
@@ -543,6 +547,8 @@ class CaseCard(TypedDict):
     due_on: str | None
     series: CaseSeries
     thumbnail_url: str | None
+    # Why somebody excluded it
+    excluded_for: ExclusionReason | NullEnum | None
     progress: CaseProgress
     flags: list[str]
     updated_at: str
@@ -558,6 +564,8 @@ class CaseDetail(TypedDict):
     due_on: str | None
     series: CaseSeries
     thumbnail_url: str | None
+    # Why somebody excluded it
+    excluded_for: ExclusionReason | NullEnum | None
     progress: CaseProgress
     flags: list[str]
     updated_at: str
@@ -578,6 +586,15 @@ class CaseDetail(TypedDict):
     # Double blind: people are letters here
     names_hidden: bool
     unblindings: list[Unblinding]
+    # Null: nobody excluded it (or it gave its answer to measure raters)
+    exclusion: Exclusion | None
+
+
+class CaseIds(TypedDict):
+    # How many match
+    count: int
+    # The first 5000 of them in their order
+    ids: list[str]
 
 
 class CaseMask(TypedDict):
@@ -925,7 +942,10 @@ class Confusion(TypedDict):
     # Rows: the likely grade 0-3; columns: share of the rater's answers 0-3
     table: list[list[float]] | None
     # Why there is no table
-    reason: ReasonEnum | BlankEnum
+    reason: ConfusionReasonEnum | BlankEnum
+
+
+ConfusionReasonEnum: TypeAlias = "Literal['closed', 'too_few', 'nobody_to_compare']"
 
 
 class Consensus(TypedDict):
@@ -974,6 +994,7 @@ class Course(TypedDict):
     stages: list[CourseStage]
     people: list[Workload]
     models: list[CostByModel]
+    flow: Flow
     coverage: list[Coverage]
     ageing: list[AgeingCase]
 
@@ -1211,6 +1232,24 @@ class Estimate(TypedDict):
     high: float | None
 
 
+class ExcludeInputRequest(TypedDict):
+    reason: ExclusionReason
+    note: NotRequired[str]
+
+
+class Exclusion(TypedDict):
+    # Why a case is not part of the data.
+    reason: ExclusionReason
+    note: str
+    by: str
+    at: str
+
+
+ExclusionReason: TypeAlias = (
+    "Literal['image_quality', 'wrong_region', 'same_scan', 'not_eligible', 'consent', 'other']"
+)
+
+
 class ExercisePoint(TypedDict):
     at: str
     dice: float | None
@@ -1293,6 +1332,23 @@ class FindingAnswerRequest(TypedDict):
     code: str
     label: int | None
     reason: str
+
+
+class Flow(TypedDict):
+    # Series on their way into the data set: came in = held + excluded + included.
+    came_in: int
+    # Kept out by inclusion rules
+    held: int
+    # By rule; one series can fail several
+    rules: list[LeftOut]
+    # Of the others, excluded by people
+    excluded: int
+    reasons: list[LeftOut]
+    included: int
+    accepted: int
+    in_progress: int
+    # For the engine, or no case yet
+    waiting: int
 
 
 class Forecast(TypedDict):
@@ -1679,6 +1735,12 @@ class Leaderboard(TypedDict):
     board_at: str | None
     # null: kept back until the phase ends
     board: Standings | None
+
+
+class LeftOut(TypedDict):
+    # In words
+    reason: str
+    count: int
 
 
 class Level(TypedDict):
@@ -2599,9 +2661,6 @@ class Reading(TypedDict):
     why: str
     names_levels: bool
     rows: list[Number]
-
-
-ReasonEnum: TypeAlias = "Literal['closed', 'too_few', 'nobody_to_compare']"
 
 
 class RefineInputRequest(TypedDict):

@@ -787,6 +787,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/exclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take a case out of the data for good, for a reason kept on record (manager). */
+        post: operations["case_exclude"];
+        /** @description Let an excluded case count again, where it stood (manager). */
+        delete: operations["case_put_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/fusions": {
         parameters: {
             query?: never;
@@ -1538,8 +1556,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Give, spread, take back or prioritise many cases; answers for each case by itself (manager). */
+        /** @description Give, spread, take back, prioritise, exclude or put back many cases; answers for each (manager). */
         post: operations["cases_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/cases/ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The ids of all cases that match, over all pages, in their order, to act on them (manager). */
+        get: operations["cases_ids"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2760,7 +2795,7 @@ export interface components {
             email: string;
         };
         /** @enum {string} */
-        ActionEnum: "give" | "distribute" | "take_back" | "prioritise";
+        ActionEnum: "give" | "distribute" | "take_back" | "prioritise" | "exclude" | "put_back";
         ActiveTime: {
             /** @description Of the whole assignment so far */
             active_seconds: number;
@@ -3249,6 +3284,13 @@ export interface components {
             priority?: number;
             /** Format: date */
             due_on?: string | null;
+            /** @description exclude: why */
+            exclusion?: components["schemas"]["ExcludeInputRequest"];
+            /**
+             * @description Only say what would become of each case
+             * @default false
+             */
+            preview: boolean;
         };
         /** @description A record that turns HU into bone density, or HU with contrast into HU without. */
         Calibration: {
@@ -3318,6 +3360,8 @@ export interface components {
             due_on: string | null;
             series: components["schemas"]["CaseSeries"];
             thumbnail_url: string | null;
+            /** @description Why somebody excluded it */
+            excluded_for: (components["schemas"]["ExclusionReason"] | components["schemas"]["NullEnum"]) | null;
             progress: components["schemas"]["CaseProgress"];
             flags: string[];
             /** Format: date-time */
@@ -3335,6 +3379,8 @@ export interface components {
             due_on: string | null;
             series: components["schemas"]["CaseSeries"];
             thumbnail_url: string | null;
+            /** @description Why somebody excluded it */
+            excluded_for: (components["schemas"]["ExclusionReason"] | components["schemas"]["NullEnum"]) | null;
             progress: components["schemas"]["CaseProgress"];
             flags: string[];
             /** Format: date-time */
@@ -3358,6 +3404,14 @@ export interface components {
             /** @description Double blind: people are letters here */
             names_hidden: boolean;
             unblindings: components["schemas"]["Unblinding"][];
+            /** @description Null: nobody excluded it (or it gave its answer to measure raters) */
+            exclusion: components["schemas"]["Exclusion"] | null;
+        };
+        CaseIds: {
+            /** @description How many match */
+            count: number;
+            /** @description The first 5000 of them in their order */
+            ids: string[];
         };
         CaseMask: {
             /** Format: uuid */
@@ -3741,8 +3795,10 @@ export interface components {
             /** @description Rows: the likely grade 0-3; columns: share of the rater's answers 0-3 */
             table: number[][] | null;
             /** @description Why there is no table */
-            reason: components["schemas"]["ReasonEnum"] | components["schemas"]["BlankEnum"];
+            reason: components["schemas"]["ConfusionReasonEnum"] | components["schemas"]["BlankEnum"];
         };
+        /** @enum {string} */
+        ConfusionReasonEnum: "closed" | "too_few" | "nobody_to_compare";
         Consensus: {
             comparison: components["schemas"]["Comparison"] | null;
             fusions: components["schemas"]["Fusion"][];
@@ -3790,6 +3846,7 @@ export interface components {
             stages: components["schemas"]["CourseStage"][];
             people: components["schemas"]["Workload"][];
             models: components["schemas"]["CostByModel"][];
+            flow: components["schemas"]["Flow"];
             coverage: components["schemas"]["Coverage"][];
             ageing: components["schemas"]["AgeingCase"][];
         };
@@ -4046,6 +4103,21 @@ export interface components {
             low: number | null;
             high: number | null;
         };
+        ExcludeInputRequest: {
+            reason: components["schemas"]["ExclusionReason"];
+            /** @default  */
+            note: string;
+        };
+        /** @description Why a case is not part of the data. */
+        Exclusion: {
+            reason: components["schemas"]["ExclusionReason"];
+            note: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @enum {string} */
+        ExclusionReason: "image_quality" | "wrong_region" | "same_scan" | "not_eligible" | "consent" | "other";
         ExercisePoint: {
             /** Format: date-time */
             at: string;
@@ -4143,6 +4215,22 @@ export interface components {
             code: string;
             label: number | null;
             reason: string;
+        };
+        /** @description Series on their way into the data set: came in = held + excluded + included. */
+        Flow: {
+            came_in: number;
+            /** @description Kept out by inclusion rules */
+            held: number;
+            /** @description By rule; one series can fail several */
+            rules: components["schemas"]["LeftOut"][];
+            /** @description Of the others, excluded by people */
+            excluded: number;
+            reasons: components["schemas"]["LeftOut"][];
+            included: number;
+            accepted: number;
+            in_progress: number;
+            /** @description For the engine, or no case yet */
+            waiting: number;
         };
         /** @description When 10, 50 and 90 % of simulated futures are done; null: not within ten years. */
         Forecast: {
@@ -4531,6 +4619,11 @@ export interface components {
             board_at: string | null;
             /** @description null: kept back until the phase ends */
             board: components["schemas"]["Standings"] | null;
+        };
+        LeftOut: {
+            /** @description In words */
+            reason: string;
+            count: number;
         };
         Level: {
             label: number;
@@ -5529,8 +5622,6 @@ export interface components {
             names_levels: boolean;
             rows: components["schemas"]["Number"][];
         };
-        /** @enum {string} */
-        ReasonEnum: "closed" | "too_few" | "nobody_to_compare";
         /** @description The clicks made so far on one vertebra, as voxels (i, j, k) of the volume. */
         RefineInputRequest: {
             label: number;
@@ -8635,6 +8726,80 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    case_exclude: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExcludeInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    case_put_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     case_fuse: {
         parameters: {
             query?: never;
@@ -10621,6 +10786,43 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cases_ids: {
+        parameters: {
+            query?: {
+                ordering?: "alias" | "due_on" | "priority" | "uncertainty" | "updated_at";
+                search?: string;
+                stage?: string;
+                state?: "waiting" | "in_progress" | "accepted" | "excluded" | "";
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseIds"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
