@@ -7,6 +7,7 @@ import { QueryState } from "@/components/common/QueryState";
 import { AgeingCard } from "@/components/progress/AgeingCard";
 import { BurnUpCard } from "@/components/progress/BurnUpCard";
 import { CoverageCard } from "@/components/progress/CoverageCard";
+import { FlowCard } from "@/components/progress/FlowCard";
 import { ModelCostCard } from "@/components/progress/ModelCostCard";
 import { StageCard } from "@/components/progress/StageCard";
 import { WeeksCard } from "@/components/progress/WeeksCard";
@@ -53,6 +54,7 @@ function Content({ slug, course }: { readonly slug: string; readonly course: Cou
             <WorkloadCard people={course.people} />
           </SimpleGrid>
           <CoverageCard slug={slug} rows={course.coverage} />
+          <FlowCard flow={course.flow} />
         </>
       )}
     </Stack>
