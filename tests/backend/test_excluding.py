@@ -10,7 +10,8 @@ from rest_framework.test import APIClient
 
 from backend.annotation.errors import CaseExcluded
 from backend.annotation.models import AnswerKey, Assignment, Case, CaseState, Exclusion, Task, TaskState
-from backend.annotation.quality.services.exercises import set_answer_key
+from backend.annotation.quality.selectors.exercises import ready_exercises
+from backend.annotation.quality.services.exercises import prepare_for, set_answer_key
 from backend.annotation.work.services.excluding import exclude, put_back
 from backend.annotation.work.services.taking import next_assignment
 from backend.audit.acts.verb import Verb
@@ -21,7 +22,7 @@ from backend.releases.services.drafting import accepted_cases
 from backend.workflow.sweep import sweep
 from tests.backend import factories, flow, rows
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 
 @pytest.fixture
@@ -123,6 +124,27 @@ def test_waiting_and_accepted_cases_come_back_as_they_were(team: flow.Team, stat
         set_answer_key(case=Case.objects.get(pk=case.pk), purpose="gold", actor=team.manager, mask=mask)
     put_back(case_id=case.pk, actor=team.manager)
     assert (state_of(case), len(accepted_cases(team.project))) == (state, in_release)
+
+
+def test_nobody_is_measured_by_a_copy_of_an_excluded_case(team: flow.Team) -> None:
+    rater, project = team.raters[0], team.project
+    source = rows.case_in(project)
+    copy = rows.copy_for(rater, source, "gold")
+    case = flow.start_case(project)
+    flow.rate(team)  # could be repeated
+    quality = {**project.protocol["quality"], "repeat_share": 0.5, "repeat_after_days": 0}
+    Project.objects.filter(pk=project.pk).update(protocol={**project.protocol, "quality": quality})
+
+    def ready() -> list[UUID]:
+        prepare_for(user=rater, project=Project.objects.get(pk=project.pk), stage_keys=["rate"])
+        return [one.source_id for one in ready_exercises(rater, project)]
+
+    for one in (source, case):
+        exclude(case_id=one.pk, actor=team.manager, reason="consent")
+    assert ready() == []
+    for one in (source, case):
+        put_back(case_id=one.pk, actor=team.manager)
+    assert set(ready()) == {copy.source_id, case.pk}
 
 
 def test_what_is_refused(team: flow.Team) -> None:

@@ -246,7 +246,7 @@ def _repeats_for(user: User, project: Project, protocol: Protocol, stage_keys: l
     """What this person did long enough ago, not repeated yet, in the order of the project's draw."""
     before = timezone.now() - timedelta(days=protocol.quality.repeat_after_days)
     tasks = Task.objects.filter(
-        case__in=Case.objects.filter(project=project),
+        case__in=Case.objects.filter(project=project).exclude(state=CaseState.EXCLUDED),
         stage_key__in=stage_keys,
         kind__in=BLINDED_KINDS,
         assignments__rater=user,
