@@ -15,6 +15,16 @@ class ConcernUnexplained(Invalid):
     message = "Say in a few words what is the matter."
 
 
+class CaseExcluded(Conflict):
+    code = "case_excluded"
+    message = "This case is excluded already."
+
+
+class CaseNotExcluded(Conflict):
+    code = "case_not_excluded"
+    message = "Nobody has excluded this case."
+
+
 class AssignmentNotOpened(Conflict):
     code = "assignment_not_opened"
     message = "Open the assignment before you edit it."

@@ -19,6 +19,14 @@ class CaseChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CasePutBack(Event):
+    """A case that was excluded counts again, and goes on where it stood."""
+
+    case_id: UUID
+    project_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class TaskCompleted(Event):
     """All people whom the stage asks for have handed in."""
 

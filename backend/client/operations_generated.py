@@ -251,6 +251,10 @@ class Operations(Transport):
         """How the raters compare, what was fused, and what was decided. Raters are letters here."""
         return cast("wire.Consensus", self.json("GET", f"/api/v1/cases/{part(case_id)}/consensus"))
 
+    def case_exclude(self, case_id: str, body: wire.ExcludeInputRequest) -> None:
+        """Take a case out of the data for good, for a reason kept on record (manager)."""
+        self.send("POST", f"/api/v1/cases/{part(case_id)}/exclusion", body=body)
+
     def case_fuse(self, case_id: str, body: wire.FuseInputRequest) -> wire.Started:
         """Fuse again with other parameters (manager); the former results stay."""
         return cast("wire.Started", self.json("POST", f"/api/v1/cases/{part(case_id)}/fusions", body=body))
@@ -288,6 +292,10 @@ class Operations(Transport):
         """Change how urgent a case is (manager)."""
         return cast("wire.CaseDetail", self.json("PATCH", f"/api/v1/cases/{part(case_id)}", body=body))
 
+    def case_put_back(self, case_id: str) -> None:
+        """Let an excluded case count again, where it stood (manager)."""
+        self.send("DELETE", f"/api/v1/cases/{part(case_id)}/exclusion")
+
     def case_unblind(self, case_id: str, body: wire.UnblindInputRequest) -> None:
         """See the names behind a case of a double-blind project, for a reason kept on record (manager)."""
         self.send("POST", f"/api/v1/cases/{part(case_id)}/unblind", body=body)
@@ -297,9 +305,28 @@ class Operations(Transport):
         return cast("wire.CaseToLookAt", self.json("GET", f"/api/v1/cases/{part(case_id)}/view"))
 
     def cases_bulk(self, slug: str, body: wire.BulkInputRequest) -> list[wire.Outcome]:
-        """Give, spread, take back or prioritise many cases; answers for each case by itself (manager)."""
+        """Give, spread, take back, prioritise, exclude or put back many cases; answers for each (manager)."""
         return cast(
             "list[wire.Outcome]", self.json("POST", f"/api/v1/projects/{part(slug)}/cases/bulk", body=body)
+        )
+
+    def cases_ids(
+        self,
+        slug: str,
+        *,
+        ordering: Literal["alias", "due_on", "priority", "uncertainty", "updated_at"] | None = None,
+        search: str | None = None,
+        stage: str | None = None,
+        state: Literal["waiting", "in_progress", "accepted", "excluded", ""] | None = None,
+    ) -> wire.CaseIds:
+        """The ids of all cases that match, over all pages, in their order, to act on them (manager)."""
+        return cast(
+            "wire.CaseIds",
+            self.json(
+                "GET",
+                f"/api/v1/projects/{part(slug)}/cases/ids",
+                query={"ordering": ordering, "search": search, "stage": stage, "state": state},
+            ),
         )
 
     def cases_list(
@@ -464,7 +491,7 @@ class Operations(Transport):
         return cast("wire.EditEffortReport", self.json("GET", f"/api/v1/projects/{part(slug)}/edit-effort"))
 
     def edit_effort_compute(self, slug: str) -> wire.EditEffortReport:
-        """Compute the figures anew, where they are kept (managers)."""
+        """POST /api/v1/projects/{slug}/edit-effort"""
         return cast("wire.EditEffortReport", self.json("POST", f"/api/v1/projects/{part(slug)}/edit-effort"))
 
     def engines(self) -> list[wire.Engine]:
@@ -838,6 +865,20 @@ class Operations(Transport):
     def project_board(self, slug: str) -> wire.Board:
         """The project at a glance. Managers see cases and people, others the numbers and themselves."""
         return cast("wire.Board", self.json("GET", f"/api/v1/projects/{part(slug)}/board"))
+
+    def project_course(self, slug: str) -> wire.Course:
+        """Weeks, forecast, stages, people, coverage, models and ageing cases (managers)."""
+        return cast("wire.Course", self.json("GET", f"/api/v1/projects/{part(slug)}/course"))
+
+    def project_course_compute(self, slug: str) -> wire.Course:
+        """POST /api/v1/projects/{slug}/course"""
+        return cast("wire.Course", self.json("POST", f"/api/v1/projects/{part(slug)}/course"))
+
+    def project_coverage_targets(self, slug: str, body: wire.TargetsInputRequest) -> wire.Course:
+        """Say how many accepted vertebrae are wanted of each level or region (managers)."""
+        return cast(
+            "wire.Course", self.json("PUT", f"/api/v1/projects/{part(slug)}/coverage-targets", body=body)
+        )
 
     def project_create(self, body: wire.ProjectInputRequest) -> wire.Project:
         """POST /api/v1/projects"""

@@ -21,7 +21,7 @@ class Accepted(TypedDict):
     email: str
 
 
-ActionEnum: TypeAlias = "Literal['give', 'distribute', 'take_back', 'prioritise']"
+ActionEnum: TypeAlias = "Literal['give', 'distribute', 'take_back', 'prioritise', 'exclude', 'put_back']"
 
 
 class ActiveTime(TypedDict):
@@ -66,6 +66,17 @@ class AdjudicationSpot(TypedDict):
     volume_mm3: float
     max_distance_mm: float
     kind: str
+
+
+class AgeingCase(TypedDict):
+    id: str
+    alias: str
+    stage_key: str
+    stage_title: str
+    # When it came into its stage
+    since: str
+    # The median of stays there that have ended
+    usual_s: int | None
 
 
 class AgreedGrade(TypedDict):
@@ -482,6 +493,10 @@ class BulkInputRequest(TypedDict):
     user_id: NotRequired[str]
     priority: NotRequired[int]
     due_on: NotRequired[str | None]
+    # exclude: why
+    exclusion: NotRequired[ExcludeInputRequest]
+    # Only say what would become of each case
+    preview: NotRequired[bool]
 
 
 class Calibration(TypedDict):
@@ -539,6 +554,8 @@ class CaseCard(TypedDict):
     due_on: str | None
     series: CaseSeries
     thumbnail_url: str | None
+    # Why somebody excluded it
+    excluded_for: ExclusionReason | NullEnum | None
     progress: CaseProgress
     flags: list[str]
     updated_at: str
@@ -554,6 +571,8 @@ class CaseDetail(TypedDict):
     due_on: str | None
     series: CaseSeries
     thumbnail_url: str | None
+    # Why somebody excluded it
+    excluded_for: ExclusionReason | NullEnum | None
     progress: CaseProgress
     flags: list[str]
     updated_at: str
@@ -574,6 +593,15 @@ class CaseDetail(TypedDict):
     # Double blind: people are letters here
     names_hidden: bool
     unblindings: list[Unblinding]
+    # Null: nobody excluded it (or it gave its answer to measure raters)
+    exclusion: Exclusion | None
+
+
+class CaseIds(TypedDict):
+    # How many match
+    count: int
+    # The first 5000 of them in their order
+    ids: list[str]
 
 
 class CaseMask(TypedDict):
@@ -921,7 +949,10 @@ class Confusion(TypedDict):
     # Rows: the likely grade 0-3; columns: share of the rater's answers 0-3
     table: list[list[float]] | None
     # Why there is no table
-    reason: ReasonEnum | BlankEnum
+    reason: ConfusionReasonEnum | BlankEnum
+
+
+ConfusionReasonEnum: TypeAlias = "Literal['closed', 'too_few', 'nobody_to_compare']"
 
 
 class Consensus(TypedDict):
@@ -952,11 +983,62 @@ class CorrectionPlan(TypedDict):
     centroids_ras_mm: dict[str, list[float]]
 
 
+class CostByModel(TypedDict):
+    # What accepted cases cost that started from one model; means over cases. ``number`` null: what ships.
+    model_id: str | None
+    number: int | None
+    name: str
+    accepted: int
+    changed_voxels: float | None
+    minutes: float | None
+    first_accepted_at: str
+    last_accepted_at: str
+
+
 class Counts(TypedDict):
     series: int
     cases: int
     accepted: int
     quarantined: int
+
+
+class Course(TypedDict):
+    as_of: AsOf
+    weeks: list[Week]
+    forecast: Forecast
+    stages: list[CourseStage]
+    people: list[Workload]
+    models: list[CostByModel]
+    flow: Flow
+    coverage: list[Coverage]
+    ageing: list[AgeingCase]
+
+
+class CourseStage(TypedDict):
+    # Stays that have ended in seconds; active minutes of all, and of what was handed in.
+    key: str
+    title: str
+    # 'former': the protocol has it no more
+    kind: str
+    # In it now
+    cases: int
+    stays: int
+    quartile_low_s: int | None
+    median_s: int | None
+    quartile_high_s: int | None
+    active_minutes: float
+    hand_ins: int
+    minutes_per_hand_in: float | None
+    vertebrae: int
+    minutes_per_vertebra: float | None
+
+
+class Coverage(TypedDict):
+    # A region or a level
+    part: PartEnum
+    region: RegionEnum
+    accepted: int
+    wanted: int | None
 
 
 class Creator(TypedDict):
@@ -1212,6 +1294,24 @@ class Estimate(TypedDict):
     high: float | None
 
 
+class ExcludeInputRequest(TypedDict):
+    reason: ExclusionReason
+    note: NotRequired[str]
+
+
+class Exclusion(TypedDict):
+    # Why a case is not part of the data.
+    reason: ExclusionReason
+    note: str
+    by: str
+    at: str
+
+
+ExclusionReason: TypeAlias = (
+    "Literal['image_quality', 'wrong_region', 'same_scan', 'not_eligible', 'consent', 'other']"
+)
+
+
 class ExercisePoint(TypedDict):
     at: str
     dice: float | None
@@ -1301,6 +1401,41 @@ class FindingReason(TypedDict):
     code: str
     label: int | None
     reason: str
+
+
+class Flow(TypedDict):
+    # Series on their way into the data set: came in = held + excluded + included.
+    came_in: int
+    # Kept out by inclusion rules
+    held: int
+    # By rule; one series can fail several
+    rules: list[LeftOut]
+    # Of the others, excluded by people
+    excluded: int
+    reasons: list[LeftOut]
+    included: int
+    accepted: int
+    in_progress: int
+    # For the engine, or no case yet
+    waiting: int
+
+
+class Forecast(TypedDict):
+    # When 10, 50 and 90 % of simulated futures are done; null: not within ten years.
+    state: ForecastStateEnum
+    remaining: int
+    # Complete weeks that it rests on
+    weeks: int
+    # In those weeks
+    accepted: int
+    early: str | None
+    median: str | None
+    late: str | None
+    least_weeks: int
+    least_accepted: int
+
+
+ForecastStateEnum: TypeAlias = "Literal['ready', 'too_little', 'stalled', 'done']"
 
 
 ForeignMaterialEnum: TypeAlias = "Literal['none', 'pmma', 'screw_rod', 'cage', 'other']"
@@ -1674,6 +1809,12 @@ class Leaderboard(TypedDict):
     board_at: str | None
     # null: kept back until the phase ends
     board: Standings | None
+
+
+class LeftOut(TypedDict):
+    # In words
+    reason: str
+    count: int
 
 
 class Level(TypedDict):
@@ -2331,6 +2472,9 @@ class PairShape(TypedDict):
     raters: list[int]
 
 
+PartEnum: TypeAlias = "Literal['cervical', 'thoracic', 'lumbar', 'C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7', 'T8', 'T9', 'T10', 'T11', 'T12', 'T13', 'L1', 'L2', 'L3', 'L4', 'L5', 'L6']"
+
+
 class PatchedCaseChangesInputRequest(TypedDict):
     priority: NotRequired[int]
     due_on: NotRequired[str | None]
@@ -2695,9 +2839,6 @@ class Reading(TypedDict):
     rows: list[Number]
 
 
-ReasonEnum: TypeAlias = "Literal['closed', 'too_few', 'nobody_to_compare']"
-
-
 class RefineInputRequest(TypedDict):
     # The clicks made so far on one vertebra, as voxels (i, j, k) of the volume.
     label: int
@@ -2709,6 +2850,9 @@ class RefineInputRequest(TypedDict):
 
 class RefuseMaskInputRequest(TypedDict):
     note: NotRequired[str]
+
+
+RegionEnum: TypeAlias = "Literal['cervical', 'thoracic', 'lumbar']"
 
 
 class RegionInputRequest(TypedDict):
@@ -3330,6 +3474,15 @@ class TableRow(TypedDict):
     cells: list[str]
 
 
+class TargetRequest(TypedDict):
+    part: PartEnum
+    wanted: int
+
+
+class TargetsInputRequest(TypedDict):
+    targets: list[TargetRequest]
+
+
 class TaskAssignment(TypedDict):
     # An assignment as managers see it.
     id: str
@@ -3621,6 +3774,21 @@ class Warning(TypedDict):
     judged_by: str
 
 
+class Week(TypedDict):
+    # Its Monday
+    begins: str
+    # Cases at its end, without excluded ones
+    total: int
+    # Of them begun by its end, accepted ones among them
+    begun: int
+    # Of them accepted by its end
+    accepted: int
+    newly_accepted: int
+    submitted: int
+    # False: under way
+    complete: bool
+
+
 class Weight(TypedDict):
     user: Rater
     weight: float
@@ -3652,3 +3820,13 @@ class WeightsInputRequest(TypedDict):
 
 
 WhyEnum: TypeAlias = "Literal['floor', 'median']"
+
+
+class Workload(TypedDict):
+    user: Rater
+    # In hand, returned work among it
+    open: int
+    overdue: int
+    submitted: int
+    active_minutes: float
+    away_until: str | None

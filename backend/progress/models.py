@@ -1,4 +1,4 @@
-"""Reports that take too long for a request, as stored."""
+"""Reports that take too long for a request, as stored; and what managers want of their project."""
 
 from __future__ import annotations
 
@@ -57,6 +57,17 @@ class KeptFigures(BaseModel):
                 fields=["project", "kind", "scope"], name="one_row_of_kept_figures_per_scope"
             )
         ]
+
+
+class CoverageTarget(BaseModel):
+    """How many accepted vertebrae of one level or region a project wants."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="coverage_targets")
+    part = models.CharField(max_length=16)  # PARTS of progress/managing/selectors/coverage.py
+    wanted = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "part"], name="one_target_per_part")]
 
 
 class KeptLine(models.Model):

@@ -10,10 +10,11 @@ from backend.progress.figures import kept as of_figures
 from backend.progress.keeping.kinds import register
 from backend.progress.keeping.selectors import AGREEMENT_KIND, FIGURES_KIND
 from backend.progress.keeping.services import compute
+from backend.progress.managing import kept as of_managing
 from backend.progress.raters import kept as of_raters
 from backend.progress.raters.services import compute_report
 
-for _kind in (*of_cases.KINDS, *of_figures.KINDS, *of_raters.KINDS):
+for _kind in (*of_cases.KINDS, *of_figures.KINDS, *of_raters.KINDS, *of_managing.KINDS):
     register(_kind)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from backend.annotation.events import AssignmentChanged, ExerciseHandedIn, TaskCompleted
+from backend.annotation.events import AssignmentChanged, CasePutBack, ExerciseHandedIn, TaskCompleted
 from backend.annotation.models import AssignmentState
 from backend.annotation.quality.selectors.exercises import mixes_exercises
 from backend.annotation.selectors import case_of_volume
@@ -79,6 +79,7 @@ TABLE = (
     Row(ComparisonFinished, tasks.ADVANCE_CASE, lambda event: event.case_id, missed.idle_cases),
     Row(FusionChosen, tasks.ADVANCE_CASE, lambda event: event.case_id, missed.idle_cases),
     Row(CaseReviewed, tasks.ADVANCE_CASE, lambda event: event.case_id, missed.idle_cases),
+    Row(CasePutBack, tasks.ADVANCE_CASE, lambda event: event.case_id, missed.idle_cases),
     Row(  # a series is let in again: its case goes on where it stood
         InclusionChanged,
         tasks.ADVANCE_CASE,

@@ -166,6 +166,12 @@ const boardRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/ProjectPage"), "ProjectPage"),
 });
 
+const progressRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "progress",
+  component: lazyRouteComponent(() => import("@/pages/ProgressPage"), "ProgressPage"),
+});
+
 const uploadRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "upload",
@@ -323,6 +329,7 @@ const helpRoute = createRoute({
 
 const projectRoutes = projectRoute.addChildren([
   boardRoute,
+  progressRoute,
   uploadRoute,
   seriesRoute,
   quarantineRoute,

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from backend.annotation.models import Case, CaseState
+from backend.annotation.work.services.excluding import exclude
 from backend.common.storage import read_blob
 from backend.imaging.models import InclusionRules, RuleVerdict, Series
 from backend.masks.models import MaskSource, MaskVersion
@@ -71,7 +71,7 @@ def test_it_tells_what_happened(team: flow.Team) -> None:
     Run.objects.filter(result=first.start_mask).update(engine="builtin", engine_version="7.1")
     flow.start_case(team.project)
     out = flow.start_case(team.project)
-    Case.objects.filter(pk=flow.start_case(team.project).pk).update(state=CaseState.EXCLUDED)
+    exclude(case_id=flow.start_case(team.project).pk, actor=team.manager, reason="consent")
     rule = {"id": "I4", "enabled": True, "parameters": {}}
     InclusionRules.objects.create(project=team.project, rules=[rule], changed_by=team.manager)
     RuleVerdict.objects.create(series=out.volume.series, rule_id="I4", state="failed", fact="said by hand")
@@ -107,6 +107,7 @@ def test_it_tells_what_happened(team: flow.Team) -> None:
     assert series.startswith(
         "- came in: 5\n- kept out by an inclusion rule, or there twice: 1\n- excluded by"
     )
+    assert series.endswith("- not passed, No bone metastases: 1\n- excluded, consent withdrawn: 1")
     assert "- builtin 7.1: 1\n" in told["Who labelled, and how?"]
     assert "3 people handed in 6 times" in told["Who labelled, and how?"]
     agreed = told["How well did those who labelled agree?"]

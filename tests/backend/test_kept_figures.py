@@ -23,8 +23,8 @@ from tests.backend import flow
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
-PAGES = ("statistics", "edit-effort", "reliability", "automation-bias", "rater-weights", "board")
-AGAIN = ("statistics", "edit-effort", "reliability", "automation-bias")
+PAGES = ("statistics", "edit-effort", "course", "reliability", "automation-bias", "rater-weights", "board")
+AGAIN = ("statistics", "edit-effort", "course", "reliability", "automation-bias")
 FILES = ("statistics/table.csv", "statistics/figures.csv", "reliability/table.csv")
 
 

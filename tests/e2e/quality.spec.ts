@@ -16,6 +16,12 @@ async function look(page: Page, path: string, ready: string, name: string): Prom
 
 test("a manager reads the reports on raters and data", async ({ as }) => {
   const page = await as("manager");
+  await look(page, "/projects/demo/progress", "burn-up", "progress");
+  await expect(page.getByTestId("forecast")).toContainText("Too little work yet");
+  await page.getByRole("button", { name: "Set targets" }).click();
+  await page.getByLabel("Cervical").fill("200");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("row", { name: /Cervical/ })).toContainText("0 of 200");
   await look(page, "/projects/demo/statistics", "user-menu", "statistics");
   await look(page, "/projects/demo/agreement", "user-menu", "agreement");
   await look(page, "/projects/demo/reliability", "rater-reliability", "reliability");
@@ -73,6 +79,46 @@ test("many cases are made urgent at once", async ({ as }) => {
   await page.getByTestId("bulk-confirm").click();
   await expect(page.getByText(/Done for \d+ cases/)).toBeVisible();
   await expect(page.getByTestId("bulk-bar")).toHaveCount(0);
+});
+
+test("a case is excluded with a reason, drawn in the flow chart, and put back", async ({ as }) => {
+  const page = await as("manager");
+  await page.setViewportSize(VIEW);
+  await page.goto("/projects/demo/cases?state=in_progress");
+  const boxes = page.getByRole("checkbox", { name: /^Select case-/ });
+  await boxes.first().check();
+  await page.getByTestId("select-all").click();
+  await expect(page.getByTestId("bulk-bar")).toContainText(`${await boxes.count()} selected`);
+  await expect(page.getByTestId("select-all")).toHaveCount(0);
+  for (const box of (await boxes.all()).slice(1)) await box.uncheck();
+  await page.getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name: "Exclude for good" }).click();
+  await page.getByLabel("Note").fill("Moved during the scan");
+  await page.getByTestId("bulk-preview").click();
+  await expect(page.getByTestId("bulk-would")).toContainText("All 1 case will change");
+  await expectAccessible(page, "excluding");
+  await picture(page, "quality-excluding");
+  await page.getByTestId("bulk-confirm").click();
+  await expect(page.getByTestId("bulk-bar")).toHaveCount(0);
+
+  await page.goto("/projects/demo/progress");
+  const flow = page.getByTestId("flow");
+  await expect(flow.getByRole("img", { name: /Image quality \(n = 1\)/ })).toBeVisible();
+  await flow.scrollIntoViewIfNeeded();
+  await picture(page, "quality-flow");
+  const saved = page.waitForEvent("download");
+  await flow.getByRole("button", { name: "PNG" }).click();
+  expect((await saved).suggestedFilename()).toBe("flow.png");
+
+  await page.goto("/projects/demo/cases?state=excluded");
+  await page
+    .getByRole("row", { name: /Image quality/ })
+    .getByRole("link", { name: /^case-/ })
+    .click();
+  await expect(page.getByTestId("exclusion")).toContainText("Moved during the scan");
+  await picture(page, "quality-excluded");
+  await page.getByRole("button", { name: "Put back" }).click();
+  await expect(page.getByTestId("exclude")).toBeVisible();
 });
 
 /** Ask the server for something as the page's user; the answer's JSON. */

@@ -164,6 +164,9 @@ def looking_over(crew: Crew) -> Iterator[Row]:
     crew.project.protocol = {**crew.project.protocol, "double_blind": True}
     crew.project.save()
     yield Row("post", f"{address}/unblind", {"manager": 204}, {"reason": "To know"})
+    for_good = f"/api/v1/cases/{flow.start_case(crew.project).pk}/exclusion"
+    yield Row("post", for_good, {"manager": 204}, {"reason": "image_quality"})
+    yield Row("delete", for_good, {"manager": 204})
     fail_agreement(crew)
     yield Row("post", f"{crew.root}/agreement", {"manager": 200}, others=403)
     yield Row("get", f"{crew.root}/statistics/figures.csv", EXPERTS, others=403)

@@ -67,6 +67,34 @@ class CaseReviewed(Act, verb=Verb.CASE_REVIEWED, sentence="Reviewed"):
         return "Accepted in review" if detail.get("accepted") else "Returned by the reviewer"
 
 
+EXCLUSIONS = {
+    "image_quality": "image quality",
+    "wrong_region": "wrong region",
+    "same_scan": "same scan as another",
+    "not_eligible": "not eligible",
+    "consent": "consent withdrawn",
+    "other": "something else",
+}
+"""Why a case is taken out of the data for good, in words."""
+EXCLUSION_CHOICES = list(EXCLUSIONS.items())
+
+
+class CaseExcluded(Act, verb=Verb.CASE_EXCLUDED, sentence="Excluded: {reason}"):
+    reason: str
+    exclusion: UUID
+
+    @classmethod
+    def said(cls, detail: Mapping[str, Any]) -> str:
+        reason = str(detail.get("reason", ""))
+        return cls.sentence.replace("{reason}", EXCLUSIONS.get(reason, reason))
+
+
+class CasePutBack(Act, verb=Verb.CASE_PUT_BACK, sentence="Put back"):
+    exclusion: UUID
+    state: str
+    stage: str
+
+
 class TaskOpened(Act, verb=Verb.TASK_OPENED, sentence="Task opened for {overlap}: {stage}, round {round}"):
     task: UUID
     stage: str

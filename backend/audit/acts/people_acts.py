@@ -42,6 +42,10 @@ class StageTakenOut(Act, verb=Verb.STAGE_TAKEN_OUT, sentence="Took the stage {st
     handed_in: int
 
 
+class TargetsSet(Act, verb=Verb.TARGETS_SET, sentence="Said how many vertebrae are wanted"):
+    targets: dict[str, int]
+
+
 class MemberInvited(Act, verb=Verb.MEMBER_INVITED, sentence="Invited as {role}"):
     role: str
 

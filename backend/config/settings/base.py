@@ -241,6 +241,7 @@ SPECTACULAR_SETTINGS = {
         "HeldState": "backend.imaging.models.HeldState",
         "RuleState": "backend.imaging.models.RuleState",
         "CaseState": "backend.annotation.models.CaseState",
+        "ExclusionReason": "backend.audit.acts.case_acts.EXCLUSION_CHOICES",
         "TaskKind": "backend.annotation.models.TaskKind",
         "TaskState": "backend.annotation.models.TaskState",
         "NamingChoice": "backend.annotation.models.NamingChoice",

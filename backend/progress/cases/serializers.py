@@ -13,11 +13,11 @@ from backend.annotation.cases.serializers import (
     TaskAssignmentSerializer,
 )
 from backend.annotation.models import CaseState, NamingState, TaskKind, TaskState
-from backend.audit.acts.case_acts import CONCERNS
+from backend.audit.acts.case_acts import CONCERNS, EXCLUSION_CHOICES
 from backend.consensus.serializers import AgreedGradeSerializer, DecisionSerializer
 from backend.masks.models import MaskSource
 from backend.masks.serializers import ProvenanceSerializer
-from backend.progress.cases.selectors.cards import ORDERINGS
+from backend.progress.cases.selectors.cards import MOST_AT_ONCE, ORDERINGS
 from backend.progress.keeping.serializers import WithAsOfSerializer
 
 
@@ -42,6 +42,9 @@ class CaseCardSerializer(serializers.Serializer[Any]):
     due_on = serializers.DateField(allow_null=True)
     series = CaseSeriesSerializer()
     thumbnail_url = serializers.CharField(allow_null=True)
+    excluded_for = serializers.ChoiceField(
+        choices=EXCLUSION_CHOICES, allow_null=True, help_text="Why somebody excluded it"
+    )
     progress = CaseProgressSerializer()
     flags = serializers.ListField(child=serializers.CharField())
     updated_at = serializers.DateTimeField()
@@ -52,6 +55,13 @@ class CaseQuery(serializers.Serializer[Any]):
     stage = serializers.CharField(default="", allow_blank=True, max_length=40)
     search = serializers.CharField(default="", allow_blank=True, max_length=100)
     ordering = serializers.ChoiceField(choices=sorted(ORDERINGS), default="priority")
+
+
+class CaseIdsSerializer(serializers.Serializer[Any]):
+    count = serializers.IntegerField(help_text="How many match")
+    ids = serializers.ListField(
+        child=serializers.UUIDField(), help_text=f"The first {MOST_AT_ONCE} of them in their order"
+    )
 
 
 class CaseMaskSerializer(serializers.Serializer[Any]):
@@ -95,6 +105,15 @@ class TimelineSerializer(serializers.Serializer[Any]):
     mask_id = serializers.UUIDField(allow_null=True, help_text="The mask that it is about")
 
 
+class ExclusionSerializer(serializers.Serializer[Any]):
+    """Why a case is not part of the data."""
+
+    reason = serializers.ChoiceField(choices=EXCLUSION_CHOICES)
+    note = serializers.CharField(allow_blank=True)
+    by = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
 class UnblindingSerializer(serializers.Serializer[Any]):
     """Who has seen the names of a double-blind case, and why."""
 
@@ -124,6 +143,9 @@ class CaseDetailSerializer(CaseCardSerializer):
     timeline = TimelineSerializer(many=True)
     names_hidden = serializers.BooleanField(help_text="Double blind: people are letters here")
     unblindings = UnblindingSerializer(many=True)
+    exclusion = ExclusionSerializer(
+        allow_null=True, help_text="Null: nobody excluded it (or it gave its answer to measure raters)"
+    )
 
 
 class CaseChangesInput(serializers.Serializer[Any]):

@@ -7,15 +7,14 @@ size of that part would follow from it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from backend.annotation.models import Assignment, AssignmentState, Case, CaseState
-from backend.imaging.models import COPY_FORMAT, Series
-from backend.imaging.selectors import inclusion_rules_of
+from backend.annotation.models import Assignment, AssignmentState, Case
 from backend.masks.models import MaskSource, MaskVersion
 from backend.pipeline.models import Run
+from backend.progress.managing.selectors.flow import excluded_by_reason, held_by_rule, series_of
 from backend.progress.raters.reports import AgreementFigures
 from backend.progress.raters.selectors.agreement import agreement_of
 from backend.progress.raters.services import standing_comparisons
@@ -23,7 +22,6 @@ from backend.projects.protocols import Protocol, Stage
 from backend.projects.selectors import protocol_of
 from backend.releases.embargo import is_sealed
 from backend.releases.models import Release, ReleaseItem, Split
-from backend.science.inclusion import TEMPLATES, keeps_out
 
 _ORIGINS: dict[str, str] = {
     MaskSource.IMPORT: "a mask that came with the CT",
@@ -42,12 +40,14 @@ class StageFacts:
 
 @dataclass(frozen=True)
 class Flow:
-    """Series of the project on their way into the release; ``rules`` counts those that each rule kept out."""
+    """Series of the project on their way into the release; ``rules`` counts those that each rule kept out,
+    ``reasons`` those that people excluded."""
 
     came_in: int
     kept_out: int
     rules: dict[str, int]
     excluded: int
+    reasons: dict[str, int]
     not_accepted: int
     released: int
 
@@ -106,23 +106,16 @@ def _model(run: Run) -> str:
 
 
 def _flow(release: Release, items: Sequence[ReleaseItem]) -> Flow:
-    series = Series.objects.filter(project=release.project).exclude(source_format=COPY_FORMAT)
+    series = series_of(release.project)
     outside = series.exclude(pk__in=[item.case.volume.series_id for item in items])
     held = outside.filter(held=True)
-    excluded = outside.filter(held=False, volume__case__state=CaseState.EXCLUDED).count()
-    asked = {rule.id for rule in inclusion_rules_of(release.project) if rule.enabled}
-    rules = Counter(rule for one in held.prefetch_related("verdicts") for rule in _rules_against(one, asked))
+    excluded = excluded_by_reason(outside)
     return Flow(
         came_in=series.count(),
         kept_out=held.count(),
-        rules={TEMPLATES[rule].title if rule in TEMPLATES else rule: n for rule, n in sorted(rules.items())},
-        excluded=excluded,
-        not_accepted=outside.count() - held.count() - excluded,
+        rules=dict(sorted(held_by_rule(held, release.project).items())),
+        excluded=excluded.total(),
+        reasons=dict(sorted(excluded.items())),
+        not_accepted=outside.count() - held.count() - excluded.total(),
         released=len(items),
     )
-
-
-def _rules_against(series: Series, asked: Collection[str]) -> list[str]:
-    rows = [row for row in series.verdicts.all() if row.rule_id in asked]
-    waived = [row.rule_id for row in rows if row.waived_by_id is not None]
-    return keeps_out({row.rule_id: row.state for row in rows}, waived)

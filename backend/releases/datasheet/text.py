@@ -114,7 +114,8 @@ def _flow(flow: Flow | None) -> str:
         ("in the release", flow.released),
     ]
     lines = [f"- {what}: {number}" for what, number in steps]
-    return "\n".join(lines + [f"- not passed, {rule}: {number}" for rule, number in flow.rules.items()])
+    lines += [f"- not passed, {rule}: {number}" for rule, number in flow.rules.items()]
+    return "\n".join(lines + [f"- excluded, {reason}: {number}" for reason, number in flow.reasons.items()])
 
 
 def _preprocessing(release: Release) -> str:

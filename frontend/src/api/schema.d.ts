@@ -787,6 +787,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/exclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Take a case out of the data for good, for a reason kept on record (manager). */
+        post: operations["case_exclude"];
+        /** @description Let an excluded case count again, where it stood (manager). */
+        delete: operations["case_put_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/fusions": {
         parameters: {
             query?: never;
@@ -1538,8 +1556,60 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Give, spread, take back or prioritise many cases; answers for each case by itself (manager). */
+        /** @description Give, spread, take back, prioritise, exclude or put back many cases; answers for each (manager). */
         post: operations["cases_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/cases/ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The ids of all cases that match, over all pages, in their order, to act on them (manager). */
+        get: operations["cases_ids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/course": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Weeks, forecast, stages, people, coverage, models and ageing cases (managers). */
+        get: operations["project_course"];
+        put?: never;
+        /** @description Compute the figures anew, where they are kept (managers). */
+        post: operations["project_course_compute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/coverage-targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Say how many accepted vertebrae are wanted of each level or region (managers). */
+        put: operations["project_coverage_targets"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2725,7 +2795,7 @@ export interface components {
             email: string;
         };
         /** @enum {string} */
-        ActionEnum: "give" | "distribute" | "take_back" | "prioritise";
+        ActionEnum: "give" | "distribute" | "take_back" | "prioritise" | "exclude" | "put_back";
         ActiveTime: {
             /** @description Of the whole assignment so far */
             active_seconds: number;
@@ -2770,6 +2840,20 @@ export interface components {
             /** Format: double */
             max_distance_mm: number;
             kind: string;
+        };
+        AgeingCase: {
+            /** Format: uuid */
+            id: string;
+            alias: string;
+            stage_key: string;
+            stage_title: string;
+            /**
+             * Format: date-time
+             * @description When it came into its stage
+             */
+            since: string;
+            /** @description The median of stays there that have ended */
+            usual_s: number | null;
         };
         AgreedGrade: {
             label: number;
@@ -3208,6 +3292,13 @@ export interface components {
             priority?: number;
             /** Format: date */
             due_on?: string | null;
+            /** @description exclude: why */
+            exclusion?: components["schemas"]["ExcludeInputRequest"];
+            /**
+             * @description Only say what would become of each case
+             * @default false
+             */
+            preview: boolean;
         };
         /** @description A record that turns HU into bone density, or HU with contrast into HU without. */
         Calibration: {
@@ -3277,6 +3368,8 @@ export interface components {
             due_on: string | null;
             series: components["schemas"]["CaseSeries"];
             thumbnail_url: string | null;
+            /** @description Why somebody excluded it */
+            excluded_for: (components["schemas"]["ExclusionReason"] | components["schemas"]["NullEnum"]) | null;
             progress: components["schemas"]["CaseProgress"];
             flags: string[];
             /** Format: date-time */
@@ -3294,6 +3387,8 @@ export interface components {
             due_on: string | null;
             series: components["schemas"]["CaseSeries"];
             thumbnail_url: string | null;
+            /** @description Why somebody excluded it */
+            excluded_for: (components["schemas"]["ExclusionReason"] | components["schemas"]["NullEnum"]) | null;
             progress: components["schemas"]["CaseProgress"];
             flags: string[];
             /** Format: date-time */
@@ -3317,6 +3412,14 @@ export interface components {
             /** @description Double blind: people are letters here */
             names_hidden: boolean;
             unblindings: components["schemas"]["Unblinding"][];
+            /** @description Null: nobody excluded it (or it gave its answer to measure raters) */
+            exclusion: components["schemas"]["Exclusion"] | null;
+        };
+        CaseIds: {
+            /** @description How many match */
+            count: number;
+            /** @description The first 5000 of them in their order */
+            ids: string[];
         };
         CaseMask: {
             /** Format: uuid */
@@ -3698,8 +3801,10 @@ export interface components {
             /** @description Rows: the likely grade 0-3; columns: share of the rater's answers 0-3 */
             table: number[][] | null;
             /** @description Why there is no table */
-            reason: components["schemas"]["ReasonEnum"] | components["schemas"]["BlankEnum"];
+            reason: components["schemas"]["ConfusionReasonEnum"] | components["schemas"]["BlankEnum"];
         };
+        /** @enum {string} */
+        ConfusionReasonEnum: "closed" | "too_few" | "nobody_to_compare";
         Consensus: {
             comparison: components["schemas"]["Comparison"] | null;
             fusions: components["schemas"]["Fusion"][];
@@ -3729,11 +3834,66 @@ export interface components {
                 [key: string]: number[];
             };
         };
+        /** @description What accepted cases cost that started from one model; means over cases. ``number`` null: what ships. */
+        CostByModel: {
+            /** Format: uuid */
+            model_id: string | null;
+            number: number | null;
+            name: string;
+            accepted: number;
+            /** Format: double */
+            changed_voxels: number | null;
+            /** Format: double */
+            minutes: number | null;
+            /** Format: date-time */
+            first_accepted_at: string;
+            /** Format: date-time */
+            last_accepted_at: string;
+        };
         Counts: {
             series: number;
             cases: number;
             accepted: number;
             quarantined: number;
+        };
+        Course: {
+            as_of: components["schemas"]["AsOf"];
+            weeks: components["schemas"]["Week"][];
+            forecast: components["schemas"]["Forecast"];
+            stages: components["schemas"]["CourseStage"][];
+            people: components["schemas"]["Workload"][];
+            models: components["schemas"]["CostByModel"][];
+            flow: components["schemas"]["Flow"];
+            coverage: components["schemas"]["Coverage"][];
+            ageing: components["schemas"]["AgeingCase"][];
+        };
+        /** @description Stays that have ended in seconds; active minutes of all, and of what was handed in. */
+        CourseStage: {
+            key: string;
+            title: string;
+            /** @description 'former': the protocol has it no more */
+            kind: string;
+            /** @description In it now */
+            cases: number;
+            stays: number;
+            quartile_low_s: number | null;
+            median_s: number | null;
+            quartile_high_s: number | null;
+            /** Format: double */
+            active_minutes: number;
+            hand_ins: number;
+            /** Format: double */
+            minutes_per_hand_in: number | null;
+            vertebrae: number;
+            /** Format: double */
+            minutes_per_vertebra: number | null;
+        };
+        Coverage: {
+            /** @description A region or a level */
+            part: components["schemas"]["PartEnum"];
+            region: components["schemas"]["RegionEnum"];
+            accepted: number;
+            wanted: number | null;
         };
         /** @description A person as "Family, Given", or an institution or group by its name without a comma. */
         Creator: {
@@ -4019,6 +4179,21 @@ export interface components {
             low: number | null;
             high: number | null;
         };
+        ExcludeInputRequest: {
+            reason: components["schemas"]["ExclusionReason"];
+            /** @default  */
+            note: string;
+        };
+        /** @description Why a case is not part of the data. */
+        Exclusion: {
+            reason: components["schemas"]["ExclusionReason"];
+            note: string;
+            by: string;
+            /** Format: date-time */
+            at: string;
+        };
+        /** @enum {string} */
+        ExclusionReason: "image_quality" | "wrong_region" | "same_scan" | "not_eligible" | "consent" | "other";
         ExercisePoint: {
             /** Format: date-time */
             at: string;
@@ -4123,6 +4298,41 @@ export interface components {
             label: number | null;
             reason: string;
         };
+        /** @description Series on their way into the data set: came in = held + excluded + included. */
+        Flow: {
+            came_in: number;
+            /** @description Kept out by inclusion rules */
+            held: number;
+            /** @description By rule; one series can fail several */
+            rules: components["schemas"]["LeftOut"][];
+            /** @description Of the others, excluded by people */
+            excluded: number;
+            reasons: components["schemas"]["LeftOut"][];
+            included: number;
+            accepted: number;
+            in_progress: number;
+            /** @description For the engine, or no case yet */
+            waiting: number;
+        };
+        /** @description When 10, 50 and 90 % of simulated futures are done; null: not within ten years. */
+        Forecast: {
+            state: components["schemas"]["ForecastStateEnum"];
+            remaining: number;
+            /** @description Complete weeks that it rests on */
+            weeks: number;
+            /** @description In those weeks */
+            accepted: number;
+            /** Format: date-time */
+            early: string | null;
+            /** Format: date-time */
+            median: string | null;
+            /** Format: date-time */
+            late: string | null;
+            least_weeks: number;
+            least_accepted: number;
+        };
+        /** @enum {string} */
+        ForecastStateEnum: "ready" | "too_little" | "stalled" | "done";
         /** @enum {string} */
         ForeignMaterialEnum: "none" | "pmma" | "screw_rod" | "cage" | "other";
         /** @enum {string} */
@@ -4493,6 +4703,11 @@ export interface components {
             board_at: string | null;
             /** @description null: kept back until the phase ends */
             board: components["schemas"]["Standings"] | null;
+        };
+        LeftOut: {
+            /** @description In words */
+            reason: string;
+            count: number;
         };
         Level: {
             label: number;
@@ -5216,6 +5431,8 @@ export interface components {
             centroid_distance_mm: number | null;
             raters: number[];
         };
+        /** @enum {string} */
+        PartEnum: "cervical" | "thoracic" | "lumbar" | "C1" | "C2" | "C3" | "C4" | "C5" | "C6" | "C7" | "T1" | "T2" | "T3" | "T4" | "T5" | "T6" | "T7" | "T8" | "T9" | "T10" | "T11" | "T12" | "T13" | "L1" | "L2" | "L3" | "L4" | "L5" | "L6";
         PatchedCaseChangesInputRequest: {
             priority?: number;
             /** Format: date */
@@ -5587,8 +5804,6 @@ export interface components {
             names_levels: boolean;
             rows: components["schemas"]["Number"][];
         };
-        /** @enum {string} */
-        ReasonEnum: "closed" | "too_few" | "nobody_to_compare";
         /** @description The clicks made so far on one vertebra, as voxels (i, j, k) of the volume. */
         RefineInputRequest: {
             label: number;
@@ -5601,6 +5816,8 @@ export interface components {
             /** @default  */
             note: string;
         };
+        /** @enum {string} */
+        RegionEnum: "cervical" | "thoracic" | "lumbar";
         RegionInputRequest: {
             shift_ras_mm: components["schemas"]["Point"];
             /**
@@ -6264,6 +6481,13 @@ export interface components {
             name: string;
             cells: string[];
         };
+        TargetRequest: {
+            part: components["schemas"]["PartEnum"];
+            wanted: number;
+        };
+        TargetsInputRequest: {
+            targets: components["schemas"]["TargetRequest"][];
+        };
         /** @description An assignment as managers see it. */
         TaskAssignment: {
             /** Format: uuid */
@@ -6579,6 +6803,23 @@ export interface components {
             /** @description others (raters of the case) or gold (a known answer) */
             judged_by: string;
         };
+        Week: {
+            /**
+             * Format: date
+             * @description Its Monday
+             */
+            begins: string;
+            /** @description Cases at its end, without excluded ones */
+            total: number;
+            /** @description Of them begun by its end, accepted ones among them */
+            begun: number;
+            /** @description Of them accepted by its end */
+            accepted: number;
+            newly_accepted: number;
+            submitted: number;
+            /** @description False: under way */
+            complete: boolean;
+        };
         Weight: {
             user: components["schemas"]["Rater"];
             /** Format: double */
@@ -6615,6 +6856,17 @@ export interface components {
         };
         /** @enum {string} */
         WhyEnum: "floor" | "median";
+        Workload: {
+            user: components["schemas"]["Rater"];
+            /** @description In hand, returned work among it */
+            open: number;
+            overdue: number;
+            submitted: number;
+            /** Format: double */
+            active_minutes: number;
+            /** Format: date */
+            away_until: string | null;
+        };
         /** @description The body of every refusal. */
         Error: {
             /** @description Stable and machine-readable */
@@ -8681,6 +8933,80 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    case_exclude: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExcludeInputRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    case_put_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     case_fuse: {
         parameters: {
             query?: never;
@@ -10657,6 +10983,151 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Outcome"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cases_ids: {
+        parameters: {
+            query?: {
+                ordering?: "alias" | "due_on" | "priority" | "uncertainty" | "updated_at";
+                search?: string;
+                stage?: string;
+                state?: "waiting" | "in_progress" | "accepted" | "excluded" | "";
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseIds"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_course: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Course"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_course_compute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Course"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_coverage_targets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TargetsInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Course"];
                 };
             };
             400: components["responses"]["Invalid"];

@@ -6,6 +6,7 @@ import { AnswerKeyCard } from "@/components/cases/AnswerKeyCard";
 import { BlindCard } from "@/components/cases/BlindCard";
 import { CaseControls } from "@/components/cases/CaseControls";
 import { ConcernCard } from "@/components/cases/ConcernCard";
+import { ExclusionCard } from "@/components/cases/ExclusionCard";
 import { NamingCard } from "@/components/cases/NamingCard";
 import { provenanceText } from "@/components/cases/provenance";
 import { TaskList } from "@/components/cases/TaskList";
@@ -116,7 +117,8 @@ function CaseView({ detail, projectName }: CaseViewProps) {
           <Stack gap="lg">
             <BlindCard detail={detail} />
             {manager && <CaseControls detail={detail} />}
-            {manager && <AnswerKeyCard detail={detail} />}
+            {manager && detail.exclusion === null && <AnswerKeyCard detail={detail} />}
+            {manager && <ExclusionCard detail={detail} />}
             <Card padding="lg">
               <Title order={2} mb="md">
                 <IconHistory size={18} style={{ verticalAlign: "-2px" }} aria-hidden="true" /> History

@@ -4,7 +4,10 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { DataTable, type DataTableColumn } from "mantine-datatable";
 import { useState } from "react";
 import type { CaseCard, CaseState } from "@/api/types";
+import { EXCLUSION_REASONS } from "@/components/cases/exclusionReasons";
 import { BulkBar } from "@/components/cases/BulkBar";
+import { act } from "@/components/common/act";
+import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { CASE_STATE_OPTIONS, CaseBadge, DueBadge, FlagBadge } from "@/components/common/badges";
 import { ButtonLink, TextLink } from "@/components/common/links";
 import { Message } from "@/components/common/Message";
@@ -15,8 +18,8 @@ import { Thumbnail } from "@/components/common/Thumbnail";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { LookIcon } from "@/components/viewing/LookLink";
 import { useSlug } from "@/components/projects/useSlug";
-import { type CaseOrdering, useCases } from "@/state/cases";
-import { formatRelative } from "@/state/format";
+import { type CaseOrdering, useCases, useMatchingCases } from "@/state/cases";
+import { formatNumber, formatRelative } from "@/state/format";
 import { useProject } from "@/state/projects";
 
 const PAGE_SIZE = 50;
@@ -52,18 +55,27 @@ function CaseList({ slug }: { readonly slug: string }) {
   const { protocol } = useProject(slug);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const change = (next: Partial<CasesSearch>) => {
-    setSelected(new Set()); // what is not on the page is not selected
+    // what no longer matches is not selected; what is on another page still is
+    if (Object.keys(next).some((key) => key !== "page" && key !== "ordering")) setSelected(new Set());
     void navigate({ to: ".", search: { ...filters, ...next }, replace: true });
   };
   const { page = 1, ordering = "priority", state, stage, search: text } = filters;
-  const cases = useCases(slug, {
-    page,
-    page_size: PAGE_SIZE,
+  const matching = useMatchingCases(slug);
+  const asked = {
     ordering,
     ...(text !== undefined && { search: text }),
     ...(state !== undefined && { state }),
     ...(stage !== undefined && { stage }),
-  });
+  };
+  const cases = useCases(slug, { page, page_size: PAGE_SIZE, ...asked });
+  const selectAll = () =>
+    act(matching, asked, {
+      onSuccess: ({ ids, count }) => {
+        setSelected(new Set(ids));
+        if (ids.length < count) notifyDone(`Of ${formatNumber(count)} cases the first ${formatNumber(ids.length)}.`);
+      },
+      onError: (error) => notifyFailure(error),
+    });
   const filtered = text !== undefined || state !== undefined || stage !== undefined;
   return (
     <>
@@ -131,24 +143,42 @@ function CaseList({ slug }: { readonly slug: string }) {
               {filtered ? "Clear the filters to see all cases." : "Cases are made from uploaded series."}
             </Message>
           ) : (
-            <DataTable
-              withTableBorder
-              borderRadius="md"
-              verticalSpacing="xs"
-              highlightOnHover
-              records={results}
-              columns={COLUMNS}
-              totalRecords={count}
-              recordsPerPage={PAGE_SIZE}
-              page={page}
-              onPageChange={(next) => change({ page: next })}
-              onRowClick={({ record }) => void navigate({ to: "/cases/$id", params: { id: record.id } })}
-              selectedRecords={results.filter(({ id }) => selected.has(id))}
-              onSelectedRecordsChange={(rows: CaseCard[]) => setSelected(new Set(rows.map(({ id }) => id)))}
-              allRecordsSelectionCheckboxProps={{ "aria-label": "Select all cases of this page" }}
-              getRecordSelectionCheckboxProps={(row: CaseCard) => ({ "aria-label": `Select ${row.alias}` })}
-              data-testid="case-table"
-            />
+            <>
+              {count > selected.size && selected.size > 0 && (
+                <Button
+                  variant="subtle"
+                  size="xs"
+                  mb="xs"
+                  loading={matching.isPending}
+                  onClick={selectAll}
+                  data-testid="select-all"
+                >
+                  Select all {formatNumber(count)} that match, on all pages
+                </Button>
+              )}
+              <DataTable
+                withTableBorder
+                borderRadius="md"
+                verticalSpacing="xs"
+                highlightOnHover
+                records={results}
+                columns={COLUMNS}
+                totalRecords={count}
+                recordsPerPage={PAGE_SIZE}
+                page={page}
+                onPageChange={(next) => change({ page: next })}
+                onRowClick={({ record }) => void navigate({ to: "/cases/$id", params: { id: record.id } })}
+                selectedRecords={results.filter(({ id }) => selected.has(id))}
+                onSelectedRecordsChange={(rows: CaseCard[]) => {
+                  const here = new Set(results.map(({ id }) => id));
+                  const elsewhere = [...selected].filter((id) => !here.has(id));
+                  setSelected(new Set([...elsewhere, ...rows.map(({ id }) => id)]));
+                }}
+                allRecordsSelectionCheckboxProps={{ "aria-label": "Select all cases of this page" }}
+                getRecordSelectionCheckboxProps={(row: CaseCard) => ({ "aria-label": `Select ${row.alias}` })}
+                data-testid="case-table"
+              />
+            </>
           )
         }
       </QueryState>
@@ -181,7 +211,20 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
       </div>
     ),
   },
-  { accessor: "state", title: "State", render: (row) => <CaseBadge state={row.state} /> },
+  {
+    accessor: "state",
+    title: "State",
+    render: (row) => (
+      <>
+        <CaseBadge state={row.state} />
+        {row.excluded_for !== null && (
+          <Text size="xs" c="dimmed">
+            {EXCLUSION_REASONS[row.excluded_for]}
+          </Text>
+        )}
+      </>
+    ),
+  },
   { accessor: "stage_title", title: "Stage" },
   {
     accessor: "progress",

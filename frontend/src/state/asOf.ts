@@ -21,6 +21,7 @@ const AGAIN = {
     answer(client.POST("/api/v1/projects/{slug}/statistics", { params: { path } })),
   "edit-effort": (path: { slug: string }) =>
     answer(client.POST("/api/v1/projects/{slug}/edit-effort", { params: { path } })),
+  course: (path: { slug: string }) => answer(client.POST("/api/v1/projects/{slug}/course", { params: { path } })),
   reliability: (path: { slug: string }) =>
     answer(client.POST("/api/v1/projects/{slug}/reliability", { params: { path } })),
   "automation-bias": (path: { slug: string }) =>

@@ -1,5 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
+import type { ExclusionWhy } from "@/api/types";
 import type { paths } from "@/api/schema";
 import { untilComputed } from "./asOf";
 import { keys } from "./keys";
@@ -15,6 +16,14 @@ export function useCases(slug: string, query: CaseQuery) {
     queryFn: ({ signal }) =>
       answer(client.GET("/api/v1/projects/{slug}/cases", { params: { path: { slug }, query }, signal })),
     placeholderData: keepPreviousData,
+  });
+}
+
+/** Names every case that matches, over all pages. */
+export function useMatchingCases(slug: string) {
+  return useMutation({
+    mutationFn: (query: CaseFilters) =>
+      answer(client.GET("/api/v1/projects/{slug}/cases/ids", { params: { path: { slug }, query } })),
   });
 }
 
@@ -57,6 +66,16 @@ export function useCaseActions(caseId: string, slug: string) {
             body: { user_id: userId },
           }),
         ),
+      onSuccess,
+    }),
+    exclude: useMutation({
+      mutationFn: (why: ExclusionWhy) =>
+        answer(client.POST("/api/v1/cases/{case_id}/exclusion", { params: { path: { case_id: caseId } }, body: why })),
+      onSuccess,
+    }),
+    putBack: useMutation({
+      mutationFn: () =>
+        answer(client.DELETE("/api/v1/cases/{case_id}/exclusion", { params: { path: { case_id: caseId } } })),
       onSuccess,
     }),
     settleConcern: useMutation({

@@ -23,6 +23,8 @@ describe("formatDuration", () => {
     [59.6, "1 min 00 s"],
     [185, "3 min 05 s"],
     [7_800, "2 h 10 min"],
+    [172_799, "47 h 59 min"],
+    [277_200, "3 d 05 h"],
     [null, "–"],
   ])("%s seconds are %s", (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);

@@ -19,7 +19,7 @@ export function formatBytes(bytes: number): string {
   return unit === 0 ? `${value} B` : `${value.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** A duration in seconds, in the two largest units that matter: "42 s", "3 min 05 s", "2 h 10 min". */
+/** A duration in seconds, in the two largest units that matter: "42 s", "3 min 05 s", "2 h 10 min", "3 d 05 h". */
 export function formatDuration(seconds: number | null | undefined): string {
   if (seconds == null || !Number.isFinite(seconds) || seconds < 0) return "–";
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
@@ -27,7 +27,9 @@ export function formatDuration(seconds: number | null | undefined): string {
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, "0")} s`;
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, "0")} min`;
+  return `${Math.floor(hours / 24)} d ${String(hours % 24).padStart(2, "0")} h`;
 }
 
 /** Whole minutes: "42 min", "3 h 05 min". */
@@ -93,6 +95,11 @@ export function formatRelative(iso: string | null | undefined, now: Date = new D
     if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
   }
   return "just now";
+}
+
+/** From a moment until now. */
+export function secondsSince(iso: string, now: Date = new Date()): number {
+  return (now.getTime() - new Date(iso).getTime()) / 1000;
 }
 
 export type DueState = "none" | "later" | "soon" | "overdue";

@@ -38,6 +38,7 @@ export type ProjectPart =
   | "runs"
   | "models"
   | "edit-effort"
+  | "course"
   | "members"
   | "releases"
   | "statistics"

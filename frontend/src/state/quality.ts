@@ -105,13 +105,34 @@ export function useChooseWeights(slug: string) {
   });
 }
 
-/** The same for many cases; the answer says for each whether it was done. */
+type BulkInput = Schemas["BulkInputRequest"];
+const AT_ONCE = 200; // as many as the server takes in one request
+const PREVIEWED_AT_ONCE = 50; // others wait to write while a preview is worked out
+
+interface BulkAsked {
+  readonly body: BulkInput;
+  /** How many of all are done. */
+  readonly onProgress?: (done: number) => void;
+}
+
+/** The same for many cases, some after the other; the answer says for each whether it was done. */
 export function useBulk(slug: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: Schemas["BulkInputRequest"]) =>
-      answer(client.POST("/api/v1/projects/{slug}/cases/bulk", { params: { path: { slug } }, body })),
-    onSuccess: () =>
+    mutationFn: async ({ body, onProgress }: BulkAsked) => {
+      const outcomes: Schemas["Outcome"][] = [];
+      const size = body.preview === true ? PREVIEWED_AT_ONCE : AT_ONCE;
+      for (let begin = 0; begin < body.case_ids.length; begin += size) {
+        const some = { ...body, case_ids: body.case_ids.slice(begin, begin + size) };
+        const told = client.POST("/api/v1/projects/{slug}/cases/bulk", { params: { path: { slug } }, body: some });
+        outcomes.push(...(await answer(told)));
+        onProgress?.(outcomes.length);
+      }
+      return outcomes;
+    },
+    // also where one of several requests failed: those before it were done
+    onSettled: (_outcomes, _error, { body }) =>
+      body.preview !== true &&
       Promise.all([
         queries.invalidateQueries({ queryKey: keys.projectPart(slug, "cases") }),
         queries.invalidateQueries({ queryKey: keys.projectPart(slug, "board") }),

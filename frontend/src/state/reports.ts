@@ -1,5 +1,6 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, client } from "@/api/client";
+import type { CoverageTarget } from "@/api/types";
 import { untilComputed } from "./asOf";
 import { keys } from "./keys";
 
@@ -21,6 +22,26 @@ export function useComputeAgreement(slug: string) {
   return useMutation({
     mutationFn: () => answer(client.POST("/api/v1/projects/{slug}/agreement", { params: { path: { slug } } })),
     onSuccess: (report) => queries.setQueryData(keys.projectPart(slug, "agreement"), report),
+  });
+}
+
+/** How a project stands and when it will be done (managers). */
+export function useCourse(slug: string) {
+  return useQuery({
+    queryKey: keys.projectPart(slug, "course"),
+    queryFn: ({ signal }) =>
+      answer(client.GET("/api/v1/projects/{slug}/course", { params: { path: { slug } }, signal })),
+    refetchInterval: untilComputed,
+  });
+}
+
+/** Say how many vertebrae are wanted; what is not named has no target any more. */
+export function useSetTargets(slug: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (targets: CoverageTarget[]) =>
+      answer(client.PUT("/api/v1/projects/{slug}/coverage-targets", { params: { path: { slug } }, body: { targets } })),
+    onSuccess: (course) => queries.setQueryData(keys.projectPart(slug, "course"), course),
   });
 }
 

@@ -11,6 +11,7 @@ from backend.annotation.models import (
     AnswerKey,
     Assignment,
     CasePurpose,
+    Exclusion,
     Exercise,
     TaskKind,
     TaskState,
@@ -22,11 +23,14 @@ HIDDEN = (CasePurpose.GOLD, CasePurpose.REPEAT)
 
 
 def ready_exercises(user: User, project: Project) -> QuerySet[Exercise]:
-    """Hidden copies made for this person that they have not been given."""
+    """Hidden copies made for this person that they have not been given; none of a case excluded since."""
     given = Assignment.objects.filter(task__case=OuterRef("case"))
     seen = Assignment.objects.filter(task__case=OuterRef("source"), rater=user)
+    excluded = Exclusion.objects.filter(case=OuterRef("source"), put_back_at__isnull=True)
     return (
-        Exercise.objects.filter(~Exists(given), rater=user, case__project=project, case__purpose__in=HIDDEN)
+        Exercise.objects.filter(
+            ~Exists(given), ~Exists(excluded), rater=user, case__project=project, case__purpose__in=HIDDEN
+        )
         .exclude(Q(case__purpose=CasePurpose.GOLD) & Exists(seen))  # they got the case itself meanwhile
         .select_related("case")
     )

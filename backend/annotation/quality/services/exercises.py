@@ -21,6 +21,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.annotation.cases.selectors.balance import draw
 from backend.annotation.cases.services.cases import ALIAS_DIGITS, prepare_start
+from backend.annotation.errors import CaseExcluded
 from backend.annotation.models import (
     AnswerKey,
     Assignment,
@@ -75,7 +76,11 @@ def set_answer_key(
     ------
     Invalid
         ``no_answer``: no mask is known to be right. ``other_volume``: the mask is of another CT.
+    CaseExcluded
+        Somebody took it out of the data for good.
     """
+    if case.exclusions.filter(put_back_at__isnull=True).exists():
+        raise CaseExcluded
     answer = mask or case.accepted_mask
     if answer is None or case.start_mask is None:
         raise Invalid("no_answer", "This case has no accepted mask yet: accept it first, or name a mask.")
@@ -239,7 +244,7 @@ def _repeats_for(user: User, project: Project, protocol: Protocol, stage_keys: l
     """What this person did long enough ago, not repeated yet, in the order of the project's draw."""
     before = timezone.now() - timedelta(days=protocol.quality.repeat_after_days)
     tasks = Task.objects.filter(
-        case__in=Case.objects.filter(project=project),
+        case__in=Case.objects.filter(project=project).exclude(state=CaseState.EXCLUDED),
         stage_key__in=stage_keys,
         kind__in=BLINDED_KINDS,
         assignments__rater=user,

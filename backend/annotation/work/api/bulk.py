@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, path
@@ -25,10 +26,11 @@ class BulkCasesView(ManagedProjectView):
         responses=wire.OutcomeSerializer(many=True),
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Give, spread, take back or prioritise many cases; answers for each case by itself (manager)."""
+        """Give, spread, take back, prioritise, exclude or put back many cases; answers for each (manager)."""
         project = self.project(slug)
         asked = self.parse(wire.BulkInput)
-        outcomes = self._act(project, asked, cases_in_order(project, asked["case_ids"]))
+        act = partial(self._act, project, asked, cases_in_order(project, asked["case_ids"]))
+        outcomes = bulk.tried(act) if asked["preview"] else act()
         rows = [
             {"case_id": one.case.pk, "alias": one.case.alias, "done": one.done, "message": one.message}
             for one in outcomes
@@ -46,6 +48,12 @@ class BulkCasesView(ManagedProjectView):
                 return bulk.distribute(project=project, cases=cases, actor=self.actor)
             case "take_back":
                 return bulk.take_back(cases=cases, actor=self.actor, user=user)
+            case "exclude":
+                if "exclusion" not in asked:
+                    raise Invalid("reason_missing", "Say why the cases are excluded.")
+                return bulk.exclude(cases=cases, actor=self.actor, **asked["exclusion"])
+            case "put_back":
+                return bulk.put_back(cases=cases, actor=self.actor)
             case _:
                 return bulk.prioritise(
                     cases=cases,

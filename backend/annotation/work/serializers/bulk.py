@@ -7,14 +7,30 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.annotation.work.services.bulk import MAX_CASES
+from backend.audit.acts.case_acts import EXCLUSION_CHOICES
+
+
+class ExcludeInput(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(choices=EXCLUSION_CHOICES)
+    note = serializers.CharField(default="", allow_blank=True, max_length=2000)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["reason"] == "other" and not attrs["note"].strip():
+            raise serializers.ValidationError({"note": "Say what it is."})
+        return attrs
+
+
+ACTIONS = ("give", "distribute", "take_back", "prioritise", "exclude", "put_back")
 
 
 class BulkInput(serializers.Serializer[Any]):
-    action = serializers.ChoiceField(choices=["give", "distribute", "take_back", "prioritise"])
+    action = serializers.ChoiceField(choices=ACTIONS)
     case_ids = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MAX_CASES)
     user_id = serializers.UUIDField(required=False, help_text="give: to whom; take_back: from whom only")
     priority = serializers.IntegerField(required=False, min_value=-100, max_value=100)
     due_on = serializers.DateField(required=False, allow_null=True)
+    exclusion = ExcludeInput(required=False, help_text="exclude: why")
+    preview = serializers.BooleanField(default=False, help_text="Only say what would become of each case")
 
 
 class OutcomeSerializer(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""The same for many cases at once: give, spread over the raters, take back, make urgent.
+"""The same for many cases at once: give, spread, take back, make urgent, exclude, put back; tried before.
 
 Each case stands for itself: what cannot be done is said by name, the rest is done.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -26,7 +27,7 @@ from backend.annotation.selectors import (
     who_have_seen,
     who_know_the_answer,
 )
-from backend.annotation.work.services import giving
+from backend.annotation.work.services import excluding, giving
 from backend.common.errors import Conflict, DomainError
 from backend.projects.models import Membership, Project, Role
 from backend.projects.selectors import protocol_of
@@ -80,6 +81,37 @@ def prioritise(
         return "Changed"
 
     return _each(cases, one)
+
+
+def exclude(*, cases: Sequence[Case], actor: User, reason: str, note: str) -> list[Outcome]:
+    """Take each case out of the data for good."""
+
+    def one(case: Case) -> str:
+        excluding.exclude(case_id=case.pk, actor=actor, reason=reason, note=note)
+        return "Excluded"
+
+    return _each(cases, one)
+
+
+def put_back(*, cases: Sequence[Case], actor: User) -> list[Outcome]:
+    """Let each excluded case count again."""
+
+    def one(case: Case) -> str:
+        excluding.put_back(case_id=case.pk, actor=actor)
+        return "Put back"
+
+    return _each(cases, one)
+
+
+def tried(act: Callable[[], list[Outcome]]) -> list[Outcome]:
+    """What an act would come to, case by case: it is done, and rolled back before anybody hears of it.
+
+    So the preview knows whatever the act itself knows. While it lasts others wait to write.
+    """
+    with transaction.atomic():
+        outcomes = act()
+        transaction.set_rollback(True)
+    return outcomes
 
 
 def distribute(*, project: Project, cases: Sequence[Case], actor: User) -> list[Outcome]:

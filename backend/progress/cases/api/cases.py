@@ -21,14 +21,16 @@ from backend.common.api import ApiView, Late, paged
 from backend.common.selectors import one_of
 from backend.consensus.selectors import agreed_grades_of, decisions_of
 from backend.progress.cases import serializers as wire
-from backend.progress.cases.selectors.cards import case_cards, filtered_cases, with_card_data
+from backend.progress.cases.selectors.cards import case_cards, filtered_cases, matching_ids, with_card_data
 from backend.progress.cases.selectors.case_page import (
     concern_rows,
+    exclusion_row,
     mask_rows,
     task_rows,
     timeline,
     unblinding_rows,
 )
+from backend.projects.managed import ManagedProjectView
 from backend.projects.models import Project
 from backend.projects.selectors import project_visible_to
 
@@ -61,6 +63,15 @@ class CaseListView(ApiView):
         return self.page(_Cards(rows, project), wire.CaseCardSerializer)
 
 
+class CaseIdsView(ManagedProjectView):
+    @extend_schema(operation_id="cases_ids", parameters=[wire.CaseQuery], responses=wire.CaseIdsSerializer)
+    def get(self, request: Request, slug: str) -> Response:
+        """The ids of all cases that match, over all pages, in their order, to act on them (manager)."""
+        project = self.project(slug)
+        found = matching_ids(user=self.actor, project=project, **self.parse_query(wire.CaseQuery))
+        return Response(wire.CaseIdsSerializer(found).data)
+
+
 class CaseDetailView(ApiView):
     def case(self, case_id: UUID) -> Case:
         """A case that the user manages, and whose every work they may see."""
@@ -88,6 +99,7 @@ class CaseDetailView(ApiView):
             "timeline": timeline(case, names),
             "names_hidden": names.hidden,
             "unblindings": unblinding_rows(case),
+            "exclusion": exclusion_row(case, names),
         }
         return Response(wire.CaseDetailSerializer(row).data)
 
@@ -114,5 +126,6 @@ class CaseDetailView(ApiView):
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/<slug:slug>/cases", CaseListView.as_view()),
+    path("projects/<slug:slug>/cases/ids", CaseIdsView.as_view()),
     path("cases/<uuid:case_id>", CaseDetailView.as_view()),
 ]

@@ -116,7 +116,9 @@ def throughput(project: Project) -> list[dict[str, Any]]:
     today = timezone.localdate()
     since = today - timedelta(days=THROUGHPUT_DAYS - 1)
     began = timezone.make_aware(datetime.combine(since, time.min))
-    accepted = _per_day(Case.objects.filter(project=project, accepted_at__gte=began), "accepted_at")
+    accepted = _per_day(
+        Case.objects.filter(project=project, state=CaseState.ACCEPTED, accepted_at__gte=began), "accepted_at"
+    )
     submitted = _per_day(
         Submission.objects.filter(
             assignment__task__case__project=project,

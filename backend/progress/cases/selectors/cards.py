@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -15,6 +15,7 @@ from backend.annotation.models import (
     AssignmentState,
     Case,
     CaseState,
+    Exclusion,
     NamingState,
     Task,
 )
@@ -25,6 +26,8 @@ from backend.consensus.models import Comparison
 from backend.pipeline.runs.selectors import case_uncertainty
 from backend.projects.models import Project
 from backend.projects.selectors import protocol_of
+
+MOST_AT_ONCE = 5000  # ids in an answer of 200 KB
 
 WAITING_KEY, ACCEPTED_KEY = "waiting", "accepted"
 
@@ -45,7 +48,10 @@ def with_card_data(cases: QuerySet[Case]) -> QuerySet[Case]:
         Prefetch("assignments", queryset=given), Prefetch("comparisons", queryset=comparisons)
     )
     told = Assignment.objects.filter(task__case=OuterRef("pk"), concern_at__isnull=False)
-    rows = cases.select_related("project", "volume__series__patient").annotate(told=Exists(told))
+    standing = Exclusion.objects.filter(case=OuterRef("pk"), put_back_at__isnull=True).order_by()
+    rows = cases.select_related("project", "volume__series__patient").annotate(
+        told=Exists(told), excluded_for=Subquery(standing.values("reason")[:1])
+    )
     return rows.prefetch_related(Prefetch("tasks", queryset=tasks), "volume__runs")
 
 
@@ -71,6 +77,7 @@ def case_card(case: Case, titles: dict[str, str]) -> dict[str, Any]:
         "due_on": case.due_on,
         "series": {"id": series.pk, "pseudonym": series.patient.pseudonym, "number": series.number},
         "thumbnail_url": thumbnail_url(case.volume),
+        "excluded_for": getattr(case, "excluded_for", None),
         "progress": {
             "submitted": sum(a.state == AssignmentState.SUBMITTED for a in assignments),
             "overlap": task.overlap if task is not None else 0,
@@ -133,6 +140,12 @@ def filtered_cases(
             Q(alias__icontains=search) | Q(volume__series__patient__pseudonym__icontains=search)
         )
     return with_card_data(cases).order_by(*ORDERINGS[ordering], "pk")
+
+
+def matching_ids(**asked: Any) -> dict[str, Any]:
+    """Ids of what `filtered_cases` finds, in its order: the first `MOST_AT_ONCE`, and of how many."""
+    ids = list(filtered_cases(**asked).values_list("pk", flat=True))
+    return {"count": len(ids), "ids": ids[:MOST_AT_ONCE]}
 
 
 def case_counts(project_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:

@@ -129,6 +129,14 @@ def _actor(record: Record, names: PeopleNames) -> str | None:
     return record.actor.name if record.verb == Verb.CASE_UNBLINDED else names.name_of(record.actor)
 
 
+def exclusion_row(case: Case, names: PeopleNames) -> dict[str, Any] | None:
+    """Why the case is excluded, where somebody did so."""
+    row = case.exclusions.filter(put_back_at__isnull=True).select_related("by").first()
+    if row is None:
+        return None
+    return {"reason": row.reason, "note": row.note, "by": names.name_of(row.by), "at": row.created_at}
+
+
 def unblinding_rows(case: Case) -> list[dict[str, Any]]:
     """Who has seen the names of a double-blind case, when and why."""
     rows = Unblinding.objects.filter(case_id=case.pk).select_related("user")

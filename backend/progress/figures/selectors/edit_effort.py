@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import Any
 
 from backend.annotation.models import Submission
-from backend.pipeline.models import EditEffort
+from backend.pipeline.models import EditEffort, Run
 from backend.projects.models import Project
 
 MOST_POINTS = 100
@@ -34,6 +34,11 @@ def edit_effort(project: Project) -> list[dict[str, Any]]:
     return [_row(rows, seconds) for rows in groups.values()]
 
 
+def run_name(run: Run) -> str:
+    """The model that a run used by its name; what ships by its engine's."""
+    return run.model.name if run.model is not None else f"{run.engine} {run.engine_version}".strip()
+
+
 def _row(rows: list[EditEffort], seconds: dict[Any, int]) -> dict[str, Any]:
     run = rows[0].run
     shares = [100 * row.changed_voxels / row.engine_voxels for row in rows if row.engine_voxels]
@@ -42,7 +47,7 @@ def _row(rows: list[EditEffort], seconds: dict[Any, int]) -> dict[str, Any]:
     return {
         "model_id": run.model_id,
         "number": run.model.number if run.model is not None else None,
-        "name": run.model.name if run.model is not None else f"{run.engine} {run.engine_version}".strip(),
+        "name": run_name(run),
         "masks": len(rows),
         "changed_voxels": _mean([float(row.changed_voxels) for row in rows], 1),
         "changed_ml": _mean([row.changed_mm3 / 1000 for row in rows], 3),

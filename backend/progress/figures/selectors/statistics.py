@@ -132,13 +132,20 @@ def counted(project: Project, masks: Mapping[Case, MaskVersion]) -> dict[Case, C
     return found
 
 
+def levels_counted(mask: MaskVersion, rows: Mapping[int, VertebraMeasurement]) -> list[int]:
+    """The labels of a mask that count as vertebrae: neither sacrum nor coccyx, nor cut off by the image."""
+    return [
+        label
+        for label in sorted(map(int, mask.label_voxels))
+        if label not in UNCOUNTED and not (label in rows and set(rows[label].flags) >= CUT_OFF)
+    ]
+
+
 def _vertebrae(
     mask: MaskVersion, grades: Mapping[int, AgreedGrade], rows: Mapping[int, VertebraMeasurement]
 ) -> list[Vertebra]:
     vertebrae = []
-    for label in sorted(map(int, mask.label_voxels)):
-        if label in UNCOUNTED or (label in rows and set(rows[label].flags) >= CUT_OFF):
-            continue
+    for label in levels_counted(mask, rows):
         agreed = grades.get(label)
         if agreed is None:
             vertebrae.append(Vertebra(label))

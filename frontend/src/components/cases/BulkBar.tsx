@@ -1,9 +1,24 @@
 import { act } from "@/components/common/act";
-import { Button, Group, List, Menu, Modal, NumberInput, Paper, Select, Stack, Text } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Group,
+  List,
+  Menu,
+  Modal,
+  NumberInput,
+  Paper,
+  Progress,
+  Select,
+  Stack,
+  Text,
+} from "@mantine/core";
 import { DateInput } from "@mantine/dates";
 import { modals } from "@mantine/modals";
 import {
+  IconArrowBackUp,
   IconArrowsShuffle,
+  IconBan,
   IconCalendarDue,
   IconChevronDown,
   IconFlag,
@@ -11,12 +26,15 @@ import {
   IconX,
 } from "@tabler/icons-react";
 import { useState } from "react";
-import type { BulkAction, BulkOutcome } from "@/api/types";
+import type { BulkAction, BulkOutcome, ExclusionWhy } from "@/api/types";
 import { ROLE_NAMES } from "@/components/common/badges";
 import { DANGER } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { useMembers } from "@/state/projects";
+import { count, formatNumber } from "@/state/format";
 import { useBulk } from "@/state/quality";
+import { ExclusionFields, isWhySaid } from "./ExclusionFields";
+import { previewTitle, reasonsOf } from "./bulkPreview";
 
 interface BulkBarProps {
   readonly slug: string;
@@ -33,6 +51,8 @@ const TITLES: Readonly<Record<Act, string>> = {
   take_back: "Take back",
   prioritise: "Change the priority",
   due: "Set the due date",
+  exclude: "Exclude for good",
+  put_back: "Put back",
 };
 
 const VERBS: Readonly<Record<Act, string>> = {
@@ -41,6 +61,8 @@ const VERBS: Readonly<Record<Act, string>> = {
   take_back: "Take back",
   prioritise: "Change",
   due: "Set",
+  exclude: "Exclude",
+  put_back: "Put back",
 };
 
 /** What a manager can do with all selected cases at once. Each act asks first and says what became of each case. */
@@ -51,7 +73,7 @@ export function BulkBar({ slug, caseIds, onClear }: BulkBarProps) {
     <Paper withBorder p="xs" radius="md" mb="sm" role="region" aria-label="Selected cases" data-testid="bulk-bar">
       <Group justify="space-between">
         <Text size="sm" fw={600} pl="xs">
-          {caseIds.length} selected
+          {formatNumber(caseIds.length)} selected
         </Text>
         <Group gap="xs">
           <Button
@@ -87,6 +109,12 @@ export function BulkBar({ slug, caseIds, onClear }: BulkBarProps) {
               <Menu.Item color="red" leftSection={<IconX size={14} />} onClick={() => setAction("take_back")}>
                 Take back unfinished work
               </Menu.Item>
+              <Menu.Item color="red" leftSection={<IconBan size={14} />} onClick={() => setAction("exclude")}>
+                Exclude for good
+              </Menu.Item>
+              <Menu.Item leftSection={<IconArrowBackUp size={14} />} onClick={() => setAction("put_back")}>
+                Put back what is excluded
+              </Menu.Item>
             </Menu.Dropdown>
           </Menu>
           <Button size="xs" variant="subtle" onClick={onClear}>
@@ -113,42 +141,50 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
   const [userId, setUserId] = useState<string | null>(null);
   const [priority, setPriority] = useState(1);
   const [dueOn, setDueOn] = useState<string | null>(null);
+  const [why, setWhy] = useState<ExclusionWhy>({ reason: "image_quality" });
+  const [done, setDone] = useState(0);
+  const [preview, setPreview] = useState<{ readonly of: string; readonly outcomes: BulkOutcome[] } | null>(null);
   if (action === null) return null;
-  const submit = () =>
+  const body = {
+    action: action === "due" ? ("prioritise" as const) : action,
+    case_ids: [...caseIds],
+    ...(userId !== null && (action === "give" || action === "take_back") && { user_id: userId }),
+    ...(action === "prioritise" && { priority }),
+    ...(action === "due" && { due_on: dueOn }),
+    ...(action === "exclude" && { exclusion: why }),
+  };
+  const asked = JSON.stringify(body);
+  const begin = (asPreview: boolean, onSuccess: (outcomes: BulkOutcome[]) => void) => {
+    setDone(0);
     act(
       bulk,
-      {
-        action: action === "due" ? "prioritise" : action,
-        case_ids: [...caseIds],
-        ...(userId !== null && (action === "give" || action === "take_back") && { user_id: userId }),
-        ...(action === "prioritise" && { priority }),
-        ...(action === "due" && { due_on: dueOn }),
-      },
-      {
-        onSuccess: (outcomes) => {
-          onClose();
-          onDone();
-          tell(outcomes);
-        },
-        onError: (error) => notifyFailure(error, "Nothing was changed"),
-      },
+      { body: { ...body, preview: asPreview }, onProgress: setDone },
+      { onSuccess, onError: (error) => notifyFailure(error, asPreview ? "No preview" : "Not all was changed") },
     );
-  const count = caseIds.length === 1 ? "this case" : `these ${caseIds.length} cases`;
+  };
+  const submit = () =>
+    begin(false, (outcomes) => {
+      onClose();
+      onDone();
+      tell(outcomes);
+    });
+  const ready = (action !== "give" || userId !== null) && (action !== "exclude" || isWhySaid(why));
+  const these = caseIds.length === 1 ? "this case" : `these ${formatNumber(caseIds.length)} cases`;
   return (
     <Modal opened onClose={onClose} title={TITLES[action]}>
       <Stack>
         {action === "distribute" && (
           <Text size="sm">
-            Every free place of {count} goes to whoever has least in hand, then least of that kind of case (difficulty
+            Every free place of {these} goes to whoever has least in hand, then least of that kind of case (difficulty
             and part of the spine). Nobody gets what they may not have.
           </Text>
         )}
         {action === "give" && (
-          <Text size="sm">The open task of {count} goes to one person, where a place is free.</Text>
+          <Text size="sm">The open task of {these} goes to one person, where a place is free.</Text>
         )}
         {action === "take_back" && (
           <Text size="sm">
-            Unfinished work on {count} goes back. Edits stay on record, but those people can no longer work on them.
+            Unfinished work on {these} goes back. Edits stay on record, but those people can no longer work on them.
           </Text>
         )}
         {(action === "give" || action === "take_back") && (
@@ -183,15 +219,40 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
             onChange={setDueOn}
           />
         )}
+        {action === "exclude" && (
+          <>
+            <Text size="sm">
+              From now on {these} will be nobody's work, not counted and not released. Nothing is deleted: each can be
+              put back.
+            </Text>
+            <ExclusionFields why={why} onChange={setWhy} />
+          </>
+        )}
+        {action === "put_back" && (
+          <Text size="sm">What is excluded of {these} counts again and goes on where it stood.</Text>
+        )}
+        {preview?.of === asked && <BulkPreview outcomes={preview.outcomes} />}
+        {bulk.isPending && caseIds.length > 50 && (
+          <Progress value={(100 * done) / caseIds.length} aria-label={`${done} of ${caseIds.length} done`} />
+        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
           <Button
+            variant="default"
+            onClick={() => begin(true, (outcomes) => setPreview({ of: asked, outcomes }))}
+            loading={bulk.isPending}
+            disabled={!ready}
+            data-testid="bulk-preview"
+          >
+            What will change?
+          </Button>
+          <Button
             onClick={submit}
             loading={bulk.isPending}
-            disabled={action === "give" && userId === null}
-            {...(action === "take_back" && { color: DANGER })}
+            disabled={!ready}
+            {...((action === "take_back" || action === "exclude") && { color: DANGER })}
             data-testid="bulk-confirm"
           >
             {VERBS[action]}
@@ -199,6 +260,21 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
         </Group>
       </Stack>
     </Modal>
+  );
+}
+
+/** What would become of the cases: how many change, and why the others do not. */
+function BulkPreview({ outcomes }: { readonly outcomes: readonly BulkOutcome[] }) {
+  return (
+    <Alert color="petrol" title={previewTitle(outcomes)} data-testid="bulk-would">
+      <List size="sm" spacing={2}>
+        {reasonsOf(outcomes).map(({ message, count: n, aliases }) => (
+          <List.Item key={message}>
+            {message} {count(n, "case")} ({aliases})
+          </List.Item>
+        ))}
+      </List>
+    </Alert>
   );
 }
 

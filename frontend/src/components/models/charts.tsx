@@ -106,20 +106,26 @@ export function ComparisonPlot({ rows }: { readonly rows: ModelComparison["rows"
   );
 }
 
-/** What raters changed of each model's masks, and how long it took them. */
-export function EffortChart({ rows }: { readonly rows: readonly EditEffort[] }) {
-  const data = rows.map((row) => ({
-    name: row.number === null ? row.name : `${row.number}: ${row.name}`,
-    changed: row.changed_percent,
-    minutes: row.active_minutes,
-  }));
+interface EffortBarsProps {
+  readonly label: string;
+  /** Of what was changed, with a space before it. */
+  readonly unit: string;
+  readonly rows: readonly {
+    readonly name: string;
+    readonly changed: number | null;
+    readonly minutes: number | null;
+  }[];
+}
+
+/** What raters changed of each model's masks, and how long it took them, each on its own scale. */
+export function EffortBars({ label, unit, rows }: EffortBarsProps) {
   return (
-    <div role="img" aria-label="Share of voxels changed and active minutes, by model" data-testid="effort-chart">
+    <div role="img" aria-label={label} data-testid="effort-chart">
       <ResponsiveContainer width="100%" height={260}>
-        <BarChart data={data} margin={{ top: 8, right: 0, bottom: 0, left: -12 }}>
+        <BarChart data={[...rows]} margin={{ top: 8, right: 0, bottom: 0, left: -12 }}>
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />
           <XAxis dataKey="name" {...PLAIN_AXIS} />
-          <YAxis yAxisId="changed" unit=" %" {...PLAIN_AXIS} />
+          <YAxis yAxisId="changed" unit={unit} {...PLAIN_AXIS} />
           <YAxis yAxisId="minutes" orientation="right" unit=" min" {...PLAIN_AXIS} width={60} />
           <Tooltip contentStyle={TOOLTIP} cursor={{ fill: "var(--vb-line)", opacity: 0.3 }} />
           <Legend wrapperStyle={{ fontSize: 12 }} />
@@ -143,4 +149,14 @@ export function EffortChart({ rows }: { readonly rows: readonly EditEffort[] }) 
       </ResponsiveContainer>
     </div>
   );
+}
+
+/** Share of the engine's voxels that raters changed, and their minutes, by model. */
+export function EffortChart({ rows }: { readonly rows: readonly EditEffort[] }) {
+  const data = rows.map((row) => ({
+    name: row.number === null ? row.name : `${row.number}: ${row.name}`,
+    changed: row.changed_percent,
+    minutes: row.active_minutes,
+  }));
+  return <EffortBars label="Share of voxels changed and active minutes, by model" unit=" %" rows={data} />;
 }

@@ -1,5 +1,7 @@
 /** Tables as comma-separated values (RFC 4180), for spreadsheets and statistics programs. */
 
+import { saveFile } from "./save";
+
 export type CsvValue = string | number | null | undefined;
 
 function field(value: CsvValue): string {
@@ -15,10 +17,5 @@ export function toCsv(header: readonly string[], rows: readonly (readonly CsvVal
 }
 
 export function saveCsv(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
+  saveFile(name, new Blob([text], { type: "text/csv;charset=utf-8" }));
 }

@@ -13,6 +13,7 @@ import {
   IconSettings,
   IconShieldExclamation,
   IconStack2,
+  IconTrendingUp,
   IconUsers,
   type TablerIcon,
 } from "@tabler/icons-react";
@@ -23,6 +24,7 @@ interface NavItem {
   /** Below /projects/$slug. */
   readonly path:
     | ""
+    | "progress"
     | "cases"
     | "agreement"
     | "reliability"
@@ -54,6 +56,7 @@ const PROJECT_NAV: readonly NavGroup[] = [
     title: "Work",
     items: [
       { label: "Overview", path: "", icon: IconLayoutKanban, roles: [] },
+      { label: "Progress", path: "progress", icon: IconTrendingUp, roles: MANAGER },
       { label: "Cases", path: "cases", icon: IconListDetails, roles: MANAGER },
     ],
   },

@@ -1,0 +1,63 @@
+"""Cases, tasks, assignments, gradings and submissions: the raters' work, blinded."""
+
+from __future__ import annotations
+
+from backend.annotation.models.cases import (
+    Case,
+    CasePurpose,
+    CaseState,
+    Exclusion,
+    NamingState,
+    Sighting,
+    SightKind,
+    Unblinding,
+    WorkCases,
+)
+from backend.annotation.models.quality import (
+    AnswerKey,
+    Exercise,
+    ExerciseResult,
+    Qualification,
+    RaterWeights,
+)
+from backend.annotation.models.work import (
+    Assignment,
+    AssignmentState,
+    ForeignMaterial,
+    FractureType,
+    Grading,
+    NamingAnswer,
+    NamingChoice,
+    Submission,
+    Task,
+    TaskKind,
+    TaskState,
+)
+
+__all__ = [
+    "AnswerKey",
+    "Assignment",
+    "AssignmentState",
+    "Case",
+    "CasePurpose",
+    "CaseState",
+    "Exclusion",
+    "Exercise",
+    "ExerciseResult",
+    "ForeignMaterial",
+    "FractureType",
+    "Grading",
+    "NamingAnswer",
+    "NamingChoice",
+    "NamingState",
+    "Qualification",
+    "RaterWeights",
+    "SightKind",
+    "Sighting",
+    "Submission",
+    "Task",
+    "TaskKind",
+    "TaskState",
+    "Unblinding",
+    "WorkCases",
+]

@@ -1,0 +1,34 @@
+import { screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, it, vi } from "vitest";
+import { renderPage, stubServer } from "@/testing/render";
+import { BulkBar } from "./BulkBar";
+
+const BULK = "/api/v1/projects/spines/cases/bulk";
+const outcome = { case_id: "x", alias: "case-1", done: false, message: "It has no open task." };
+
+it("tries first, in small parts, and does it only when told so", async () => {
+  const seen = stubServer({
+    [`POST ${BULK}`]: { body: [outcome] },
+    "GET /api/v1/projects/spines/members": { body: { results: [] } },
+  });
+  const ids = Array.from({ length: 230 }, (_, place) => `id-${place}`);
+  const onClear = vi.fn();
+  renderPage(<BulkBar slug="spines" caseIds={ids} onClear={onClear} />);
+  const sent = () =>
+    seen
+      .filter(({ path }) => path === BULK)
+      .map(({ body }) => JSON.parse(body) as { preview: boolean; case_ids: string[] })
+      .map(({ preview, case_ids: some }) => [preview, some.length]);
+  await userEvent.click(screen.getByTestId("bulk-distribute"));
+  await userEvent.click(await screen.findByTestId("bulk-preview"));
+  expect(await screen.findByTestId("bulk-would")).toHaveTextContent("0 of 5 cases will change");
+  expect(sent()).toEqual([50, 50, 50, 50, 30].map((n) => [true, n]));
+  expect(onClear).not.toHaveBeenCalled();
+  await userEvent.click(screen.getByTestId("bulk-confirm"));
+  await waitFor(() => expect(onClear).toHaveBeenCalled());
+  expect(sent().slice(5)).toEqual([
+    [false, 200],
+    [false, 30],
+  ]);
+});

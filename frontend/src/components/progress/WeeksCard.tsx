@@ -1,0 +1,40 @@
+import type { Course } from "@/api/types";
+import { AMBER, PETROL } from "@/components/common/chartStyle";
+import { ReportCard } from "@/components/reports/ReportCard";
+import { CountChart } from "@/components/statistics/CountChart";
+import { formatDate } from "@/state/format";
+
+const SHOWN = 12;
+
+/** Handed-in tasks and accepted cases, week by week. */
+export function WeeksCard({ weeks }: Pick<Course, "weeks">) {
+  const rows = weeks.map((week) => [week.begins, week.submitted, week.newly_accepted] as const);
+  return (
+    <ReportCard
+      title="Work per week"
+      note={`The last ${SHOWN} weeks, from Monday; the last one is under way.`}
+      testId="weeks"
+      numbers={{
+        fileName: "work-by-week.csv",
+        csvHeader: ["week", "submitted", "accepted"],
+        csvRows: rows,
+        header: ["Week of", "Submitted", "Accepted"],
+        rows: rows.map(([week, ...counts]) => [formatDate(week), ...counts.map(String)]),
+      }}
+    >
+      <CountChart
+        title="Submitted tasks and accepted cases by week"
+        rows={rows.slice(-SHOWN).map(([week, submitted, accepted]) => ({
+          group: formatDate(week).replace(/ \d{4}$/, ""),
+          submitted,
+          accepted,
+        }))}
+        series={[
+          { key: "submitted", name: "Submitted", color: PETROL },
+          { key: "accepted", name: "Accepted", color: AMBER },
+        ]}
+        empty="Nothing was submitted yet."
+      />
+    </ReportCard>
+  );
+}

@@ -1,0 +1,66 @@
+import { Badge, Table, Text } from "@mantine/core";
+import type { Course } from "@/api/types";
+import { ReportCard } from "@/components/reports/ReportCard";
+import { formatDate, formatMinutes, formatNumber } from "@/state/format";
+
+/** Who has how much in hand, and what of it is overdue. */
+export function WorkloadCard({ people }: Pick<Course, "people">) {
+  return (
+    <ReportCard
+      title="Work in hand"
+      testId="workload"
+      numbers={{
+        fileName: "workload.csv",
+        csvHeader: ["name", "open", "overdue", "submitted", "active_minutes", "away_until"],
+        csvRows: people.map((row) => [
+          row.user.name,
+          row.open,
+          row.overdue,
+          row.submitted,
+          row.active_minutes,
+          row.away_until,
+        ]),
+        header: ["Name", "Away until"],
+        rows: people.map((row) => [row.user.name, row.away_until === null ? "–" : formatDate(row.away_until)]),
+      }}
+    >
+      {people.length === 0 ? (
+        <Text c="dimmed">Nobody works here yet. Add raters under Members.</Text>
+      ) : (
+        <Table.ScrollContainer minWidth={420} mah={560}>
+          <Table className="tabular" aria-label="Work in hand" verticalSpacing={6}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Name</Table.Th>
+                <Table.Th ta="right">In hand</Table.Th>
+                <Table.Th ta="right">Overdue</Table.Th>
+                <Table.Th ta="right">Submitted</Table.Th>
+                <Table.Th ta="right">Active</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {people.map(({ user, open, overdue, submitted, active_minutes: active, away_until: away }) => (
+                <Table.Tr key={user.id}>
+                  <Table.Td>
+                    {user.name}{" "}
+                    {away !== null && (
+                      <Badge size="xs" variant="light" color="gray">
+                        away until {formatDate(away)}
+                      </Badge>
+                    )}
+                  </Table.Td>
+                  <Table.Td ta="right">{formatNumber(open)}</Table.Td>
+                  <Table.Td ta="right" {...(overdue > 0 && { c: "red", fw: 600 })}>
+                    {formatNumber(overdue)}
+                  </Table.Td>
+                  <Table.Td ta="right">{formatNumber(submitted)}</Table.Td>
+                  <Table.Td ta="right">{active > 0 ? formatMinutes(active) : "–"}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </ReportCard>
+  );
+}
