@@ -49,6 +49,7 @@ export function firstState(
     paintOver: "everything",
     gate: { kind: "off" },
     window: WINDOW_PRESETS.bone,
+    slab: { thicknessMm: 0, blend: "max" },
     maskStyle: START_STYLE,
     crosshairVisible: true,
     zoomLinked: false,

@@ -44,6 +44,13 @@ export const WINDOW_PRESETS = {
 } as const satisfies Record<string, WindowLevel>;
 export type WindowPreset = keyof typeof WINDOW_PRESETS;
 
+/** What the planes show of the CT: one slice, or the brightest or the mean of those around it. */
+export interface Slab {
+  /** From its front to its back, with the slice in the middle; 0: the slice alone. */
+  readonly thicknessMm: number;
+  readonly blend: "max" | "mean";
+}
+
 export interface MaskStyle {
   /** Of the fill, 0 to 1; outlines stay. */
   readonly opacity: number;
@@ -124,6 +131,7 @@ export interface ViewerState {
   readonly paintOver: PaintOver;
   readonly gate: GateMode;
   readonly window: WindowLevel;
+  readonly slab: Slab;
   readonly maskStyle: MaskStyle;
   readonly crosshairVisible: boolean;
   /** A zoom in one plane zooms the others by as much. */

@@ -18,6 +18,7 @@ import { Annotations } from "./annotations";
 import type { AnnotationShape } from "./annotationShapes";
 import type { PaneMask } from "./paneMask";
 import { Screen } from "./screen";
+import { ThickSlab } from "./slab";
 import { SlabLoading } from "./slabLoading";
 import { Snapshots } from "./snapshots";
 import type { Stage } from "./stage";
@@ -45,6 +46,7 @@ export class Viewer implements PaneHost {
   readonly desk: OperationDesk;
   readonly hand: Hand;
   readonly contour: Contour;
+  readonly slab: ThickSlab;
   readonly events = new Emitter<ViewerEvents>();
   private readonly snapshots: Snapshots<ViewerState>;
   private readonly screen: Screen;
@@ -78,6 +80,7 @@ export class Viewer implements PaneHost {
     this.contour = new Contour({ geometry, hu, editor: this.editor, hand: this.hand, redraw }, this.snapshots);
     this.events.on("annotation", redraw);
     this.screen = new Screen(stage, elements, this);
+    this.slab = new ThickSlab(this.snapshots, this.screen);
     this.loading = new SlabLoading(options.volume, {
       centreK: () => this.state.crosshair[2],
       arrived: (slab, voxels) => {
@@ -322,8 +325,6 @@ export class Viewer implements PaneHost {
 
   /** The levels of which some pane on the page shows a slice now; none as long as pictures are missing. */
   levelsInView(): number[] {
-    const { loaded, total } = this.state.loading;
-    if (this.disposed || loaded < total) return [];
     return this.screen.labelsInView(this.editor.summary.boxes());
   }
 

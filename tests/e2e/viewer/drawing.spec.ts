@@ -62,6 +62,11 @@ async function walk(browser: Browser, drawing: Drawing): Promise<Steps> {
   await look("in another window", () =>
     page.evaluate(() => window.harness.viewer.setWindow({ centre: 150, width: 900 })),
   );
+  for (const blend of ["max", "mean"])
+    await look(`as a slab of 10 mm, ${blend}`, () =>
+      page.evaluate((how) => window.harness.viewer.slab.set({ thicknessMm: 10, blend: how }), blend),
+    );
+  await look("as a slice again", () => page.evaluate(() => window.harness.viewer.slab.set({ thicknessMm: 0 })));
   await look("with one vertebra hidden", () =>
     page.evaluate(() => window.harness.viewer.setLabelVisible(window.harness.viewer.getState().activeLabel, false)),
   );

@@ -9,6 +9,7 @@ interface ViewerHarness {
       setGrow(change: { gate?: object; reachMm?: number; depth?: string }): void;
       setSplitTarget(label: number | null): void;
     };
+    readonly slab: { set(change: { thicknessMm?: number; blend?: string }): void };
     setActiveLabel(label: number): void;
     setLock(label: number, state: string): void;
     setPaintOver(over: string | number): void;

@@ -104,6 +104,7 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
       gate: null,
       decide: null,
       keys: hotkeys.changes,
+      ownWindows: [],
       walk,
       spot: (step) => spots.goToSpot(Math.max(spots.spot, step > 0 ? -1 : 0) + step),
       place: () => undefined,

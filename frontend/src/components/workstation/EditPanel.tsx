@@ -12,6 +12,7 @@ import {
   Text,
 } from "@mantine/core";
 import { nameOf } from "@/domain/labels";
+import type { OwnWindows } from "@/state/ownWindows";
 import type { Viewer, ViewerState } from "@/viewer";
 import { DesktopPanel } from "./DesktopPanel";
 import { DisplayFields } from "./DisplayFields";
@@ -37,13 +38,14 @@ interface PanelProps extends Props {
   readonly doubt: Doubt;
   /** Takes in a mask from another program; null where this one is not edited. */
   readonly onReturned: ReturnedMasks["take"];
+  readonly ownWindows: OwnWindows;
 }
 
-export function EditPanel({ viewer, state, gate, onGate, doubt, assignmentId, onReturned }: PanelProps) {
+export function EditPanel({ viewer, state, gate, onGate, doubt, assignmentId, onReturned, ownWindows }: PanelProps) {
   return (
     <Stack gap="md">
       {state.canEdit && <BrushFields viewer={viewer} state={state} gate={gate} onGate={onGate} />}
-      <DisplayFields viewer={viewer} state={state} doubt={doubt} />
+      <DisplayFields {...{ viewer, state, doubt, ownWindows }} />
       <Folds>
         {state.canEdit && (
           <>

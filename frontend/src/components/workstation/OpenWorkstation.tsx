@@ -7,6 +7,7 @@ import { missingGradings } from "@/domain/grading";
 import { sortLabels } from "@/domain/labels";
 import { decodeMask } from "@/domain/vbd1";
 import { useProjectSocket } from "@/state/projectSocket";
+import { useOwnWindows } from "@/state/ownWindows";
 import { useWorkstationPreferences, type KeptPreferences, type Layout } from "@/state/workstationPreferences";
 import { exposeViewer, type Viewer } from "@/viewer";
 import { Banners } from "./Banners";
@@ -136,6 +137,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const [viewer, setViewer] = useState<Viewer | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const preferences = useWorkstationPreferences();
+  const ownWindows = useOwnWindows(preferences);
   const [layout, setLayout] = useState<Layout>(() =>
     openingLayout(preferences.first.layout, detail.volume.shape, detail.volume.spacing_mm),
   );
@@ -223,6 +225,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       viewer,
       gate,
       keys: hotkeys.changes,
+      ownWindows: ownWindows.list,
       grading:
         tab === "grade" && isWorking
           ? {
@@ -338,6 +341,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
               comparing,
               deciding,
               doubt,
+              ownWindows,
               handIn,
               missing,
               undecided,

@@ -1,6 +1,7 @@
 import { Stack } from "@mantine/core";
 import type { AssignmentDetail } from "@/api/assignments";
 import type { MissingGrading } from "@/domain/grading";
+import type { OwnWindows } from "@/state/ownWindows";
 import { threadsOf } from "@/state/threads";
 import type { Viewer, ViewerState } from "@/viewer";
 import { AdjudicatePanel } from "./AdjudicatePanel";
@@ -38,6 +39,7 @@ interface Props {
   readonly comparing: Comparing;
   readonly deciding: Deciding;
   readonly doubt: Doubt;
+  readonly ownWindows: OwnWindows;
   readonly handIn: HandIn;
   readonly missing: readonly MissingGrading[];
   readonly undecided: readonly number[];
@@ -117,6 +119,7 @@ export function SideContent(props: Props) {
         onGate={props.onGate}
         doubt={props.doubt}
         onReturned={props.onReturned}
+        ownWindows={props.ownWindows}
       />
     ),
   });

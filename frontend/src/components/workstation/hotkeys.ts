@@ -17,6 +17,8 @@ export type Command =
         | "reset"
         | "zoom-level"
         | "window"
+        | "slab"
+        | "slab-blend"
         | "gate"
         | "scope"
         | "mode"
@@ -146,6 +148,14 @@ export const HOTKEYS: readonly Hotkey[] = [
     group: "Display",
   },
   { id: "window", keys: ["i"], command: { kind: "window" }, text: "Next window preset", group: "Display" },
+  { id: "slab", keys: ["s"], command: { kind: "slab" }, text: "Thick slab: 5, 10, 20 mm, off", group: "Display" },
+  {
+    id: "slab-blend",
+    keys: ["S"],
+    command: { kind: "slab-blend" },
+    text: "Slab: maximum or mean",
+    group: "Display",
+  },
   { id: "reset", keys: ["r"], command: { kind: "reset" }, text: "Whole volume in view", group: "Display" },
   {
     id: "zoom-level",

@@ -2,8 +2,10 @@ import { useEffect, useLayoutEffect, useRef } from "react";
 import { gradingKey } from "@/domain/grading";
 import type { Plane } from "@/domain/geometry";
 import { MASK_LOOKS } from "@/domain/maskLook";
-import { WINDOW_PRESETS, type GateMode, type Viewer, type WindowPreset } from "@/viewer";
+import type { NamedWindow } from "@/state/ownWindows";
+import type { GateMode, Viewer } from "@/viewer";
 import type { Gradings } from "./useGradings";
+import { nextWindow } from "./windows";
 import { commandOf, isTyping, type Command, type KeyChanges } from "./hotkeys";
 
 /** A gate that gates. */
@@ -31,13 +33,8 @@ export interface KeyTargets {
   /** What the key turns on; null where nobody paints. */
   readonly gate: PaintGate | null;
   readonly keys: KeyChanges;
-}
-
-function nextPreset(viewer: Viewer): WindowPreset {
-  const names = Object.keys(WINDOW_PRESETS) as WindowPreset[];
-  const { centre } = viewer.getState().window;
-  const now = names.findIndex((name) => WINDOW_PRESETS[name].centre === centre);
-  return names[(now + 1) % names.length] ?? "bone";
+  /** Windows that the reader has named: the key takes them after those that ship. */
+  readonly ownWindows: readonly NamedWindow[];
 }
 
 function run(command: Command, targets: KeyTargets, plane: Plane): void {
@@ -69,7 +66,11 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
     case "zoom-level":
       return void viewer.zoomToLevel(state.activeLabel);
     case "window":
-      return viewer.setWindow(nextPreset(viewer));
+      return viewer.setWindow(nextWindow(state.window, targets.ownWindows));
+    case "slab":
+      return viewer.slab.thicken();
+    case "slab-blend":
+      return viewer.slab.swapBlend();
     case "gate":
       return viewer.setGate(state.gate.kind === "off" && targets.gate ? targets.gate : { kind: "off" });
     case "scope":
