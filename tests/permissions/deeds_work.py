@@ -109,6 +109,10 @@ def measuring_by_hand(crew: Crew) -> Iterator[Row]:
     yield Row("put", f"{address}/region", own, {"shift_ras_mm": [0.0, 2.0, 0.0], "scale": 0.7})
     reset(mine, 22, AdjustmentKind.REGION)
     yield Row("delete", f"{address}/region", own)
+    ruler = f"/api/v1/assignments/{mine.pk}/rulers/{uuid4()}"
+    points = [[0.0, 0.0, 0.0], [0.0, 3.0, 4.0]]
+    yield Row("put", ruler, own, {"kind": "length", "plane": "sagittal", "points_ras_mm": points})
+    yield Row("delete", ruler, own)
 
 
 def refining_by_clicks(crew: Crew) -> Iterator[Row]:
