@@ -40,6 +40,7 @@ export function firstState(
     scissors: { mode: "erase-inside", outline: "lasso", depth: 0 },
     contourWay: "livewire",
     contourNodes: 0,
+    rulerPoints: 0,
     grow: { gate: { kind: "adaptive", toleranceHu: 150 }, reachMm: 15, depth: "volume" },
     splitTarget: null,
     scope: "one",

@@ -1,6 +1,7 @@
 import type { Plane, Vec3 } from "@/domain/geometry";
 import type { MaskLook } from "@/domain/maskLook";
 import type { HuRange, LockState, PaintOver, Scope } from "@/domain/paintRule";
+import type { DrawnRuler, RulerKind } from "@/domain/rulers";
 import type { LabelSummary } from "@/domain/summary";
 import type { AnnotationEvent } from "./annotationShapes";
 
@@ -15,6 +16,7 @@ export type ToolName =
   | "grow"
   | "split"
   | "refine"
+  | RulerKind
   | "window"
   | "pan"
   | "zoom";
@@ -120,6 +122,8 @@ export interface ViewerState {
   readonly contourWay: ContourWay;
   /** Nodes of the outline under way; 0: none is. */
   readonly contourNodes: number;
+  /** Points of the ruler under way; 0: none is. */
+  readonly rulerPoints: number;
   readonly grow: GrowSettings;
   /** The level that the part beyond a cut becomes; null: the next one below. */
   readonly splitTarget: number | null;
@@ -172,6 +176,8 @@ export interface ViewerEvents {
   slab: { readonly k0: number; readonly k1: number };
   /** A handle is being dragged, or was let go. */
   annotation: AnnotationEvent;
+  /** A distance or an angle was drawn. The viewer keeps none. */
+  ruler: DrawnRuler;
   cursor: CursorReadout | null;
   /** Where the refinement is to add (positive) or to take away. */
   click: { readonly voxel: Vec3; readonly positive: boolean };

@@ -17,6 +17,7 @@ import type { PlanePane } from "./planePane";
 import { Annotations } from "./annotations";
 import type { AnnotationShape } from "./annotationShapes";
 import type { PaneMask } from "./paneMask";
+import { RulerPen } from "./rulerPen";
 import { Screen } from "./screen";
 import { ThickSlab } from "./slab";
 import { SlabLoading } from "./slabLoading";
@@ -47,6 +48,7 @@ export class Viewer implements PaneHost {
   readonly hand: Hand;
   readonly contour: Contour;
   readonly slab: ThickSlab;
+  readonly ruler: RulerPen;
   readonly events = new Emitter<ViewerEvents>();
   private readonly snapshots: Snapshots<ViewerState>;
   private readonly screen: Screen;
@@ -78,6 +80,7 @@ export class Viewer implements PaneHost {
     const redraw = (): void => this.redrawOverlays();
     this.hand = new Hand(this.snapshots, this.editor, { letGo: () => this.letGo(), redraw });
     this.contour = new Contour({ geometry, hu, editor: this.editor, hand: this.hand, redraw }, this.snapshots);
+    this.ruler = new RulerPen(this.annotations, { geometry, events: this.events, redraw }, this.snapshots);
     this.events.on("annotation", redraw);
     this.screen = new Screen(stage, elements, this);
     this.slab = new ThickSlab(this.snapshots, this.screen);
@@ -130,6 +133,7 @@ export class Viewer implements PaneHost {
     this.editor.endStroke();
     this.editor.cancelPreview();
     this.contour.cancel();
+    this.ruler.cancel();
   }
 
   setScope(scope: Scope): void {

@@ -41,6 +41,7 @@ import { useOutboxStatus } from "./useOutbox";
 import { usePlaces } from "./usePlaces";
 import { useRefinement } from "./useRefinement";
 import { useReturnedMask } from "./useReturnedMask";
+import { useRulers } from "./useRulers";
 import { useSeenLevels } from "./useSeenLevels";
 import { neverInView, undecidedLabels } from "./undecided";
 import { useViewerStateOrNull } from "./useViewerState";
@@ -178,6 +179,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
     [onFinished, detail],
   );
   const places = usePlaces(outbox, viewer, isWorking);
+  const rulers = useRulers(outbox, viewer, isWorking);
   const seen = useSeenLevels(assignmentId, viewer);
   const handIn = useHandIn(outbox, work.userId, sync, seen, isWorking, finished);
   const state = useViewerStateOrNull(viewer);
@@ -226,6 +228,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       gate,
       keys: hotkeys.changes,
       ownWindows: ownWindows.list,
+      rulers: isWorking ? rulers : null,
       grading:
         tab === "grade" && isWorking
           ? {
@@ -287,7 +290,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       </div>
       <main className={styles["body"]}>
         {viewer && state ? (
-          <ToolRail viewer={viewer} state={state} keys={hotkeys.changes} onHelp={() => setHelp(true)} />
+          <ToolRail {...{ viewer, state }} rulers={isWorking} keys={hotkeys.changes} onHelp={() => setHelp(true)} />
         ) : (
           <div className={styles["rail"]} />
         )}
@@ -342,6 +345,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
               deciding,
               doubt,
               ownWindows,
+              rulers,
               handIn,
               missing,
               undecided,

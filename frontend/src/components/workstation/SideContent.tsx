@@ -23,6 +23,7 @@ import type { Gradings } from "./useGradings";
 import type { HandIn } from "./useHandIn";
 import type { Places } from "./usePlaces";
 import type { ReturnedMasks } from "./useReturnedMask";
+import type { Rulers } from "./useRulers";
 import type { PaintGate } from "./useWorkstationKeys";
 
 interface Props {
@@ -40,6 +41,7 @@ interface Props {
   readonly deciding: Deciding;
   readonly doubt: Doubt;
   readonly ownWindows: OwnWindows;
+  readonly rulers: Rulers;
   readonly handIn: HandIn;
   readonly missing: readonly MissingGrading[];
   readonly undecided: readonly number[];
@@ -120,6 +122,7 @@ export function SideContent(props: Props) {
         doubt={props.doubt}
         onReturned={props.onReturned}
         ownWindows={props.ownWindows}
+        rulers={props.rulers}
       />
     ),
   });
