@@ -347,6 +347,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
               ownWindows,
               rulers,
               handIn,
+              seen,
               missing,
               undecided,
               isWorking,
