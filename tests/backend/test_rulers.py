@@ -82,8 +82,13 @@ def test_a_ruler_is_changed_deleted_and_brought_back_and_each_is_on_record() -> 
     keep()
     assert rulers.rulers_on(volume).get().pk == first
     told = Record.objects.filter(verb__startswith="ruler.").order_by("sequence")
-    assert [record.verb for record in told] == ["ruler.drawn", "ruler.changed", "ruler.deleted", "ruler.changed"]
-    with pytest.raises(rulers.Invalid, match="two points"):
+    assert [record.verb for record in told] == [
+        "ruler.drawn",
+        "ruler.changed",
+        "ruler.deleted",
+        "ruler.changed",
+    ]
+    with pytest.raises(rulers.Invalid, match="Two points"):
         keep(points_ras_mm=[[1, 1, 1], [1, 1, 1]])
 
 

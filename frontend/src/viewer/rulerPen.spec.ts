@@ -33,6 +33,7 @@ beforeEach(() => {
 
 const click = (kind: "length" | "angle" | "cobb", at: Vec3): void => {
   pen.press(kind, "sagittal", at);
+  pen.hover("sagittal", [at[0], at[1] + 0.2, at[2]]); // the hand trembles
   pen.release(false);
 };
 const drag = (kind: "length" | "angle" | "cobb", from: Vec3, to: Vec3): void => {
