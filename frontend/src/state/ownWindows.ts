@@ -1,7 +1,6 @@
 /** Windows that a person has named, kept with the account. */
 
 import { useState } from "react";
-import type { KeptPreferences } from "./workstationPreferences";
 
 /** HU. */
 export interface NamedWindow {
@@ -49,11 +48,15 @@ export interface OwnWindows {
   readonly remove: (name: string) => void;
 }
 
-export function useOwnWindows({ first, keep }: KeptPreferences): OwnWindows {
-  const [list, setList] = useState(first.windows);
+/** @param first as the account has them; each change of the list is handed to `keep` */
+export function useOwnWindows(
+  first: readonly NamedWindow[],
+  keep: (windows: readonly NamedWindow[]) => void,
+): OwnWindows {
+  const [list, setList] = useState(first);
   const change = (next: readonly NamedWindow[]): void => {
     setList(next);
-    keep({ windows: next });
+    keep(next);
   };
   return {
     list,

@@ -138,7 +138,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const [viewer, setViewer] = useState<Viewer | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const preferences = useWorkstationPreferences();
-  const ownWindows = useOwnWindows(preferences);
+  const ownWindows = useOwnWindows(preferences.first.windows, (windows) => preferences.keep({ windows }));
   const [layout, setLayout] = useState<Layout>(() =>
     openingLayout(preferences.first.layout, detail.volume.shape, detail.volume.spacing_mm),
   );
