@@ -177,7 +177,7 @@ class RulerView(AssignmentView):
         operation_id="ruler_delete",
         parameters=[IDEMPOTENCY_KEY],
         request=None,
-        responses=wire.RulerSerializer(many=True),
+        responses={200: wire.RulerSerializer(many=True)},
     )
     def delete(self, request: Request, assignment_id: UUID, ruler_id: UUID) -> Response:
         """Delete one of my own; answers with those that are left."""
