@@ -1075,13 +1075,16 @@ class Operations(Transport):
             self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/agreed-grades"),
         )
 
-    def ruler_delete(self, assignment_id: str, ruler_id: str) -> None:
+    def ruler_delete(self, assignment_id: str, ruler_id: str) -> list[wire.Ruler]:
         """Delete one of my own; answers with those that are left."""
-        self.send(
-            "DELETE",
-            f"/api/v1/assignments/{part(assignment_id)}/rulers/{part(ruler_id)}",
-            repeatable=True,
-            keyed=True,
+        return cast(
+            "list[wire.Ruler]",
+            self.json(
+                "DELETE",
+                f"/api/v1/assignments/{part(assignment_id)}/rulers/{part(ruler_id)}",
+                repeatable=True,
+                keyed=True,
+            ),
         )
 
     def ruler_keep(self, assignment_id: str, ruler_id: str, body: wire.RulerInputRequest) -> wire.Ruler:

@@ -8630,12 +8630,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No response body */
-            204: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Ruler"][];
+                };
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];
