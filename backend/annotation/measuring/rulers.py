@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from backend.annotation.cases.selectors.people import PeopleNames
@@ -12,7 +12,7 @@ from backend.annotation.models import Assignment, SightKind
 from backend.annotation.selectors import WORKING_STATES, cases_open_to
 from backend.measurements import rulers
 from backend.measurements.models import Ruler
-from backend.science.morphometry.rulers import ruler_value
+from backend.science.morphometry.rulers import RulerKind, ruler_value
 
 
 def read_rulers(assignment: Assignment) -> list[dict[str, Any]]:
@@ -67,7 +67,7 @@ def _row(row: Ruler, author: str, mine: bool) -> dict[str, Any]:
         "plane": row.plane,
         "name": row.name,
         "points_ras_mm": row.points_ras_mm,
-        "value": ruler_value(row.kind, row.points_ras_mm),
+        "value": ruler_value(cast("RulerKind", row.kind), row.points_ras_mm),
         "author": author,
         "mine": mine,
         "created_at": row.created_at,
