@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Popover, SegmentedControl, Stack, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconChartHistogram, IconTrash } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { histogramOf, type Histogram } from "@/domain/histogram";
 import { LONGEST_NAME, type OwnWindows } from "@/state/ownWindows";
 import type { Viewer, ViewerState } from "@/viewer";
@@ -90,9 +90,12 @@ export function WindowField({ viewer, state, own }: Props) {
 
 function SaveWindow({ own, window }: { readonly own: OwnWindows; readonly window: ViewerState["window"] }) {
   const [name, setName] = useState("");
+  const field = useRef<HTMLInputElement>(null);
   const save = (): void => {
     own.save({ name, centre: Math.round(window.centre), width: Math.round(window.width) });
     setName("");
+    // The button is off now: Escape closes the popover only while the focus is in it.
+    field.current?.focus();
   };
   return (
     <>
@@ -105,6 +108,7 @@ function SaveWindow({ own, window }: { readonly own: OwnWindows; readonly window
         <Group gap={6} align="end" wrap="nowrap">
           <TextInput
             size="xs"
+            ref={field}
             label="Keep this window as"
             maxLength={LONGEST_NAME}
             value={name}
