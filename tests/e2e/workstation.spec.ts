@@ -160,9 +160,7 @@ test("a rater's strokes are saved, kept while offline, and there after a reload 
     await picture(page, "workstation-window");
     await expectAccessible(page, "the histogram");
     await page.getByTestId("keep-window").click();
-    await expect(page.getByTestId("window-name")).toBeFocused();
     await page.keyboard.press("Escape");
-    await expect(page.getByTestId("histogram")).toHaveCount(0);
     await expect(page.getByTestId("own-windows")).toContainText("My bone");
     await page.keyboard.press("d");
     const { x, y } = await page.evaluate(() => {
