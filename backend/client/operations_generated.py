@@ -1075,6 +1075,35 @@ class Operations(Transport):
             self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/agreed-grades"),
         )
 
+    def ruler_delete(self, assignment_id: str, ruler_id: str) -> list[wire.Ruler]:
+        """Delete one of my own; answers with those that are left."""
+        return cast(
+            "list[wire.Ruler]",
+            self.json(
+                "DELETE",
+                f"/api/v1/assignments/{part(assignment_id)}/rulers/{part(ruler_id)}",
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def ruler_keep(self, assignment_id: str, ruler_id: str, body: wire.RulerInputRequest) -> wire.Ruler:
+        """Keep a distance or an angle under an id that the caller makes; again changes it."""
+        return cast(
+            "wire.Ruler",
+            self.json(
+                "PUT",
+                f"/api/v1/assignments/{part(assignment_id)}/rulers/{part(ruler_id)}",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def rulers_list(self, assignment_id: str) -> list[wire.Ruler]:
+        """Distances and angles that I drew on this case; everybody's where I may see everybody's work."""
+        return cast("list[wire.Ruler]", self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/rulers"))
+
     def run(self, run_id: str) -> wire.Run:
         """GET /api/v1/runs/{run_id}"""
         return cast("wire.Run", self.json("GET", f"/api/v1/runs/{part(run_id)}"))

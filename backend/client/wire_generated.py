@@ -2584,6 +2584,9 @@ class Places(TypedDict):
     taken: int
 
 
+PlaneEnum: TypeAlias = "Literal['sagittal', 'coronal', 'axial']"
+
+
 Point: TypeAlias = "list[float]"
 
 
@@ -3039,6 +3042,34 @@ RuleEnum: TypeAlias = "Literal['warn', 'block']"
 
 
 RuleState: TypeAlias = "Literal['passed', 'failed', 'unknown']"
+
+
+class Ruler(TypedDict):
+    # A distance or an angle that a person drew.
+    id: str
+    kind: RulerKind
+    plane: PlaneEnum
+    name: str
+    # as many as its kind has
+    points_ras_mm: list[Point]
+    # mm for a length, degrees for angles
+    value: float
+    # A name only where the reader may know it
+    author: str
+    mine: bool
+    created_at: str
+
+
+class RulerInputRequest(TypedDict):
+    kind: RulerKind
+    # That it was drawn in
+    plane: PlaneEnum
+    name: NotRequired[str]
+    # length: its ends; angle: the second is its corner; cobb: two lines, both running one way
+    points_ras_mm: list[Point]
+
+
+RulerKind: TypeAlias = "Literal['length', 'angle', 'cobb']"
 
 
 class RulesInputRequest(TypedDict):

@@ -9,6 +9,9 @@ from backend.common.models import BaseModel
 from backend.imaging.models import Series, Volume
 from backend.masks.models import MaskVersion
 from backend.projects.models import Project
+from backend.science.morphometry.rulers import RULER_KINDS
+
+PLANES = ("sagittal", "coronal", "axial")
 
 
 class VertebraMeasurement(BaseModel):
@@ -140,6 +143,25 @@ class Adjustment(BaseModel):
                 name="one_current_adjustment",
             ),
         ]
+
+
+class Ruler(BaseModel):
+    """A distance or an angle that a person drew over a CT; its id is given by whoever draws it.
+
+    A deleted one stays, so that deleting it can be undone.
+    """
+
+    volume = models.ForeignKey(Volume, on_delete=models.CASCADE, related_name="rulers")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=[(kind, kind) for kind in RULER_KINDS])
+    plane = models.CharField(max_length=8, choices=[(plane, plane) for plane in PLANES])  # it was drawn in
+    name = models.CharField(max_length=60, blank=True)
+    points_ras_mm = models.JSONField()  # as many as its kind has
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["created_at"]
+        indexes = [models.Index(fields=["volume", "author"], name="rulers_of_a_person")]
 
 
 class GradingSchema(BaseModel):

@@ -203,6 +203,7 @@ test("a reviewer's decision, and nothing of it under another account", async ({ 
 
   await context.setOffline(true);
   await first.getByTestId("accept-case").click();
+  await first.getByTestId("confirm-accept").click();
   await expect(stateText(first)).toHaveText("Offline, 1 decision kept in this browser", { timeout: 60_000 });
   await closeTab(first);
 

@@ -148,6 +148,7 @@ test("another radiologist accepts the case", async ({ as }) => {
   await expect(page.getByTestId("agreed-grades")).toContainText("L2 2");
   await picture(page, "review");
   await page.getByTestId("accept-case").click();
+  await page.getByTestId("confirm-accept").click();
   await expect(page).not.toHaveURL(/assignments/);
 });
 

@@ -150,11 +150,47 @@ test("a rater's strokes are saved, kept while offline, and there after a reload 
     await saved(page);
   });
 
+  await test.step("a slab, a window of one's own and a distance", async () => {
+    await page.keyboard.press("s");
+    await page.keyboard.press("s");
+    await expect(page.getByTestId("slab-sagittal")).toHaveText("maximum of 10 mm, painting in the middle slice");
+    await page.getByTestId("window-more").click();
+    await page.getByTestId("limit-low").press("ArrowRight");
+    await page.getByTestId("window-name").fill("My bone");
+    await picture(page, "workstation-window");
+    await expectAccessible(page, "the histogram");
+    await page.getByTestId("keep-window").click();
+    await page.keyboard.press("Escape");
+    await expect(page.getByTestId("own-windows")).toContainText("My bone");
+    await page.keyboard.press("d");
+    const { x, y } = await page.evaluate(() => {
+      const hook = (window as unknown as { __vertebase: Probe }).__vertebase;
+      return hook.pageOf("sagittal", hook.state().crosshair);
+    });
+    for (const below of [30, 60]) {
+      await page.mouse.move(x, y + below);
+      await page.mouse.down();
+      await page.mouse.move(x + 70, y + below + 20, { steps: 4 });
+      await page.mouse.up();
+    }
+    await expect(page.getByTestId("ruler")).toHaveCount(2);
+    await expect(page.getByTestId("ruler").first()).toHaveText(/Distance\s*\d+\.\d mm/);
+    await picture(page, "workstation-rulers");
+    await page.keyboard.press("z");
+    await expect(page.getByTestId("ruler")).toHaveCount(1);
+    expect(await probe<string>(page, "digest()")).toBe(painted);
+    for (const key of ["0", "s", "s"]) await page.keyboard.press(key);
+    await expect(page.getByTestId("slab-sagittal")).toHaveCount(0);
+    await saved(page);
+  });
+
   await test.step("closed and opened again, everything is there", async () => {
     await page.reload();
     await expect(page.getByTestId("vertebra-list")).toBeVisible({ timeout: 90_000 });
     await page.waitForFunction("window.__vertebase !== undefined");
     expect(await probe<string>(page, "digest()")).toBe(painted);
+    await expect(page.getByTestId("ruler")).toHaveCount(1);
+    await expect(page.getByTestId("own-windows")).toContainText("My bone");
   });
 
   await test.step("the tab dies before the server hears of a stroke: it is offered and applied", async () => {

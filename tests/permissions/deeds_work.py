@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import numpy as np
 
+from backend.annotation.measuring import rulers
 from backend.annotation.measuring.selectors import measured_now
 from backend.annotation.measuring.services import reset, set_lines
 from backend.annotation.models import Assignment, Case
@@ -21,6 +22,7 @@ from backend.consensus.services import comparing, fusing
 from backend.imaging.models import Volume
 from backend.imaging.selectors import geometry_of
 from backend.measurements.models import AdjustmentKind
+from backend.measurements.rulers import Drawn
 from backend.progress.models import AgreementReport
 from backend.progress.raters.services import project_agreement
 from backend.releases.services import drafting
@@ -109,6 +111,11 @@ def measuring_by_hand(crew: Crew) -> Iterator[Row]:
     yield Row("put", f"{address}/region", own, {"shift_ras_mm": [0.0, 2.0, 0.0], "scale": 0.7})
     reset(mine, 22, AdjustmentKind.REGION)
     yield Row("delete", f"{address}/region", own)
+    ruler, points = uuid4(), [[0.0, 0.0, 0.0], [0.0, 3.0, 4.0]]
+    address = f"/api/v1/assignments/{mine.pk}/rulers/{ruler}"
+    yield Row("put", address, own, {"kind": "length", "plane": "sagittal", "points_ras_mm": points})
+    rulers.keep_ruler(assignment=mine, ruler_id=ruler, drawn=Drawn("length", "sagittal", "", points))
+    yield Row("delete", address, own)
 
 
 def refining_by_clicks(crew: Crew) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""REST of what was measured of one's own mask, of the lines and regions set by hand, and of surfaces."""
+"""REST of what was measured of one's own mask, of lines, regions and rulers set by hand, and of surfaces."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from backend.annotation.measuring import rulers
 from backend.annotation.measuring import serializers as wire
 from backend.annotation.measuring import services as measuring
 from backend.annotation.measuring.selectors import measured_now, measurements_view
@@ -22,6 +23,7 @@ from backend.common.api import IDEMPOTENCY_KEY
 from backend.common.contract import Told
 from backend.common.places import LineField, PointField
 from backend.measurements.models import AdjustmentKind
+from backend.measurements.rulers import Drawn
 from backend.science.morphometry.trabecular import RegionChange
 
 SURFACES_MEDIA_TYPE = "application/vnd.vertebase.surfaces"
@@ -145,9 +147,54 @@ class RegionView(AssignmentView):
         return self.once(lambda: measured(measuring.reset(assignment, label, AdjustmentKind.REGION)))
 
 
+class RulersView(AssignmentView):
+    @extend_schema(operation_id="rulers_list", responses=wire.RulerSerializer(many=True))
+    def get(self, request: Request, assignment_id: UUID) -> Response:
+        """Distances and angles that I drew on this case; everybody's where I may see everybody's work."""
+        rows = rulers.read_rulers(self.assignment(assignment_id))
+        return Response(wire.RulerSerializer(rows, many=True).data)
+
+
+class RulerView(AssignmentView):
+    @extend_schema(
+        operation_id="ruler_keep",
+        parameters=[IDEMPOTENCY_KEY],
+        request=wire.RulerInput,
+        responses=wire.RulerSerializer,
+    )
+    def put(self, request: Request, assignment_id: UUID, ruler_id: UUID) -> Response:
+        """Keep a distance or an angle under an id that the caller makes; again changes it."""
+        drawn = Drawn(**self.parse(wire.RulerInput))
+        assignment = self.assignment(assignment_id)
+
+        def act() -> Response:
+            row = rulers.keep_ruler(assignment=assignment, ruler_id=ruler_id, drawn=drawn)
+            return Response(wire.RulerSerializer(row).data)
+
+        return self.once(act)
+
+    @extend_schema(
+        operation_id="ruler_delete",
+        parameters=[IDEMPOTENCY_KEY],
+        request=None,
+        responses={200: wire.RulerSerializer(many=True)},
+    )
+    def delete(self, request: Request, assignment_id: UUID, ruler_id: UUID) -> Response:
+        """Delete one of my own; answers with those that are left."""
+        assignment = self.assignment(assignment_id)
+
+        def act() -> Response:
+            rulers.delete_ruler(assignment=assignment, ruler_id=ruler_id)
+            return Response(wire.RulerSerializer(rulers.read_rulers(assignment), many=True).data)
+
+        return self.once(act)
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments/<uuid:assignment_id>/measurements", MeasurementsView.as_view()),
     path("assignments/<uuid:assignment_id>/surfaces", SurfacesView.as_view()),
     path("assignments/<uuid:assignment_id>/measurements/<int:label>/lines", LinesView.as_view()),
     path("assignments/<uuid:assignment_id>/measurements/<int:label>/region", RegionView.as_view()),
+    path("assignments/<uuid:assignment_id>/rulers", RulersView.as_view()),
+    path("assignments/<uuid:assignment_id>/rulers/<uuid:ruler_id>", RulerView.as_view()),
 ]

@@ -7,6 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.common.places import LineField, PointField
+from backend.measurements.models import PLANES
+from backend.science.morphometry.rulers import RULER_KINDS
 
 
 class MeasurementQuery(serializers.Serializer[Any]):
@@ -110,6 +112,32 @@ class MeasurementSerializer(serializers.Serializer[Any]):
     suggestion = SuggestionSerializer(allow_null=True, help_text="null until this vertebra is answered")
     own_lines = OwnLinesSerializer(allow_null=True)
     own_region = OwnRegionSerializer(allow_null=True)
+
+
+class RulerInput(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=RULER_KINDS)
+    plane = serializers.ChoiceField(choices=PLANES, help_text="That it was drawn in")
+    name = serializers.CharField(max_length=60, allow_blank=True, default="")
+    points_ras_mm = serializers.ListField(
+        child=PointField(),
+        min_length=2,
+        max_length=4,
+        help_text="length: its ends; angle: the second is its corner; cobb: two lines, both running one way",
+    )
+
+
+class RulerSerializer(serializers.Serializer[Any]):
+    """A distance or an angle that a person drew."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=RULER_KINDS)
+    plane = serializers.ChoiceField(choices=PLANES)
+    name = serializers.CharField(allow_blank=True)
+    points_ras_mm = _points("as many as its kind has")
+    value = serializers.FloatField(help_text="mm for a length, degrees for angles")
+    author = serializers.CharField(help_text="A name only where the reader may know it")
+    mine = serializers.BooleanField()
+    created_at = serializers.DateTimeField()
 
 
 class SurfacesQuery(serializers.Serializer[Any]):

@@ -144,6 +144,20 @@ class MeasurementAdjustmentWithdrawn(
     kind: str
 
 
+class RulerDrawn(Act, verb=Verb.RULER_DRAWN, sentence="Measured by hand: {kind}"):
+    kind: str
+    points_ras_mm: list[list[float]]
+
+
+class RulerChanged(Act, verb=Verb.RULER_CHANGED, sentence="Changed a measurement by hand: {kind}"):
+    kind: str
+    points_ras_mm: list[list[float]]
+
+
+class RulerDeleted(Act, verb=Verb.RULER_DELETED, sentence="Deleted a measurement by hand: {kind}"):
+    kind: str
+
+
 class GradingSchemaChanged(Act, verb=Verb.GRADING_SCHEMA_CHANGED, sentence="Grading changed to {title}"):
     title: str
     asked: list[str]

@@ -51,6 +51,9 @@ class Verb(StrEnum):
     CALIBRATION_RETIRED = "calibration.retired"
     MEASUREMENT_ADJUSTED = "measurement.adjusted"
     MEASUREMENT_ADJUSTMENT_WITHDRAWN = "measurement.adjustment_withdrawn"
+    RULER_DRAWN = "ruler.drawn"
+    RULER_CHANGED = "ruler.changed"
+    RULER_DELETED = "ruler.deleted"
     GRADING_SCHEMA_CHANGED = "grading_schema.changed"
 
     CASE_OPENED = "case.opened"

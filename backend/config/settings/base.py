@@ -247,6 +247,7 @@ SPECTACULAR_SETTINGS = {
         "NamingChoice": "backend.annotation.models.NamingChoice",
         "AssignmentState": "backend.annotation.models.AssignmentState",
         "PlaceKind": "backend.science.places.PLACE_KINDS",
+        "RulerKind": "backend.science.morphometry.rulers.RULER_KINDS",
         "CalibrationKind": "backend.measurements.models.CalibrationKind",
         "CalibrationState": "backend.measurements.models.CalibrationState",
         "ContrastPhase": "backend.measurements.models.ContrastPhase",

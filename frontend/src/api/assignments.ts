@@ -42,6 +42,9 @@ export interface ReturnedSaid {
 /** Of one vertebra of the reader's own mask. Lengths in mm, places in RAS mm. */
 export type Measurement = Incoming<Schemas["Measurement"]>;
 
+/** A distance (mm) or an angle (degrees) that a person drew; points in RAS mm. */
+export type Ruler = Incoming<Schemas["Ruler"]>;
+
 export interface MaskDownload {
   readonly payload: Uint8Array<ArrayBuffer>;
   readonly revision: number;
@@ -88,6 +91,8 @@ export const assignments = {
     if (row === undefined) throw new Error("the server measured nothing");
     return row;
   },
+  rulers: (id: string): Promise<readonly Ruler[]> =>
+    answer(client.GET("/api/v1/assignments/{assignment_id}/rulers", at(id))),
   places: (id: string): Promise<readonly Place[]> =>
     answer(client.GET("/api/v1/assignments/{assignment_id}/places", at(id))),
   findings: (id: string): Promise<readonly Finding[]> =>

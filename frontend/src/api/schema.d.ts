@@ -573,6 +573,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{assignment_id}/rulers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Distances and angles that I drew on this case; everybody's where I may see everybody's work. */
+        get: operations["rulers_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/rulers/{ruler_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Keep a distance or an angle under an id that the caller makes; again changes it. */
+        put: operations["ruler_keep"];
+        post?: never;
+        /** @description Delete one of my own; answers with those that are left. */
+        delete: operations["ruler_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{assignment_id}/sources/{key}/mask": {
         parameters: {
             query?: never;
@@ -5540,6 +5575,8 @@ export interface components {
             places: number;
             taken: number;
         };
+        /** @enum {string} */
+        PlaneEnum: "sagittal" | "coronal" | "axial";
         /** @description x, y, z; RAS+ mm if not said otherwise */
         Point: [
             number,
@@ -6025,6 +6062,43 @@ export interface components {
         RuleEnum: "warn" | "block";
         /** @enum {string} */
         RuleState: "passed" | "failed" | "unknown";
+        /** @description A distance or an angle that a person drew. */
+        Ruler: {
+            /** Format: uuid */
+            id: string;
+            kind: components["schemas"]["RulerKind"];
+            plane: components["schemas"]["PlaneEnum"];
+            name: string;
+            /** @description as many as its kind has */
+            points_ras_mm: components["schemas"]["Point"][];
+            /**
+             * Format: double
+             * @description mm for a length, degrees for angles
+             */
+            value: number;
+            /** @description A name only where the reader may know it */
+            author: string;
+            mine: boolean;
+            /** Format: date-time */
+            created_at: string;
+        };
+        RulerInputRequest: {
+            kind: components["schemas"]["RulerKind"];
+            /** @description That it was drawn in */
+            plane: components["schemas"]["PlaneEnum"];
+            /** @default  */
+            name: string;
+            /** @description length: its ends; angle: the second is its corner; cobb: two lines, both running one way */
+            points_ras_mm: [
+            ] | [
+                components["schemas"]["Point"]
+            ] | [
+                components["schemas"]["Point"],
+                components["schemas"]["Point"]
+            ];
+        };
+        /** @enum {string} */
+        RulerKind: "length" | "angle" | "cobb";
         RulesInputRequest: {
             rules: components["schemas"]["AskedRuleRequest"][];
         };
@@ -8449,6 +8523,120 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rulers_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ruler"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    ruler_keep: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again, for 30 days; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                assignment_id: string;
+                ruler_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulerInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ruler"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    ruler_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again, for 30 days; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                assignment_id: string;
+                ruler_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ruler"][];
+                };
             };
             400: components["responses"]["Invalid"];
             401: components["responses"]["SignedOut"];

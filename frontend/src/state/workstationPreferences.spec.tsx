@@ -18,7 +18,7 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 it("takes what makes sense, and leaves the rest", () => {
-  const plain = { layout: "sagittal", strip: true, mask: null, zoomLinked: false, window: null };
+  const plain = { layout: "sagittal", strip: true, mask: null, zoomLinked: false, window: null, windows: [] };
   for (const nonsense of [
     null,
     3,
@@ -35,6 +35,7 @@ it("takes what makes sense, and leaves the rest", () => {
     mask: null,
     zoomLinked: false,
     window: null,
+    windows: [],
   });
   expect(parsePreferences({ workstation: { strip: false } }).strip).toBe(false);
   expect(parsePreferences({ workstation: { zoomLinked: true } }).zoomLinked).toBe(true);
@@ -70,6 +71,7 @@ it("sends the last of many changes once, and what waits when the workstation clo
           mask: null,
           zoomLinked: false,
           window: { centre: 50, width: 900 },
+          windows: [],
         },
       },
     },
@@ -85,6 +87,7 @@ it("sends the last of many changes once, and what waits when the workstation clo
         mask: null,
         zoomLinked: false,
         window: { centre: 50, width: 900 },
+        windows: [],
       },
     },
   });

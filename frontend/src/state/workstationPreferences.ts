@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useUpdateMe } from "./account";
 import { MASK_LOOKS, type MaskLook } from "@/domain/maskLook";
+import { parseWindows, type NamedWindow } from "./ownWindows";
 import { useMe } from "./session";
 
 export const LAYOUTS = ["sagittal", "axial", "columns", "one", "four", "compare", "straight"] as const;
@@ -18,6 +19,8 @@ export interface WorkstationPreferences {
   readonly zoomLinked: boolean;
   /** HU; null until the rater has chosen one. */
   readonly window: { readonly centre: number; readonly width: number } | null;
+  /** Those that the rater has named. */
+  readonly windows: readonly NamedWindow[];
 }
 
 /** A window drag gives many values in a row; one request follows the last. */
@@ -46,6 +49,7 @@ export function parsePreferences(preferences: unknown): WorkstationPreferences {
     mask: parseMask(kept["mask"]),
     zoomLinked: kept["zoomLinked"] === true,
     window: isSound ? { centre: Number(centre), width: Number(width) } : null,
+    windows: parseWindows(kept["windows"]),
   };
 }
 

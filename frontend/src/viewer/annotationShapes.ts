@@ -13,14 +13,16 @@ interface ShapeBase {
   readonly reachMm?: number;
   /** "points": each point can be dragged; "whole": each handle moves the entire shape. */
   readonly handles?: "none" | "points" | "whole";
-  /** Drawn beside the first point. */
-  readonly title?: string;
+  /** Drawn beside the first point; where it tells of the points, of those under the hand. */
+  readonly title?: string | ((pointsRasMm: readonly Vec3[]) => string);
 }
 
-interface PolylineShape extends ShapeBase {
+export interface PolylineShape extends ShapeBase {
   readonly kind: "polyline";
   readonly closed?: boolean;
   readonly dashed?: boolean;
+  /** Lines from the first to the second point, from the third to the fourth, and none between these. */
+  readonly pairs?: boolean;
 }
 
 export interface PointShape extends ShapeBase {

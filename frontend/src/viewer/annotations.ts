@@ -4,7 +4,7 @@
  */
 
 import { add, subtract, type Plane, type Vec3, type VolumeGeometry } from "@/domain/geometry";
-import type { AnnotationEvent, AnnotationShape, PointShape, RegionShape } from "./annotationShapes";
+import type { AnnotationEvent, AnnotationShape, PointShape, PolylineShape, RegionShape } from "./annotationShapes";
 import { labelSlice, visitEdges } from "./labelSlice";
 import type { PlaneViewport } from "./planeViewport";
 
@@ -145,7 +145,7 @@ export class Annotations {
     const points = voxels.map((voxel) => viewport.voxelToCanvas(voxel));
     if (shape.kind === "region") strokeTwice(context, this.regionPath(viewport, shape), shape.colour, []);
     if (shape.kind === "polyline" && near.some(Boolean)) {
-      strokeTwice(context, linePath(points, near, shape.closed ?? false), shape.colour, shape.dashed ? [5, 4] : []);
+      strokeTwice(context, linePath(points, near, shape), shape.colour, shape.dashed ? [5, 4] : []);
     }
     if (shape.kind === "point" && shape.sign) {
       for (const [index, point] of points.entries()) if (near[index]) drawSign(context, point, shape);
@@ -156,7 +156,8 @@ export class Annotations {
       if (near[index] && round) drawHandle(context, point, shape.colour, (shape.handles ?? "none") !== "none");
     });
     const first = near.findIndex(Boolean);
-    if (shape.title && points[first]) drawTitle(context, points[first], shape.title, shape.colour, titles);
+    const title = typeof shape.title === "function" ? shape.title(shape.pointsRasMm) : shape.title;
+    if (title && points[first]) drawTitle(context, points[first], title, shape.colour, titles);
   }
 
   private regionPath(viewport: PlaneViewport, shape: RegionShape): Path2D {
@@ -185,10 +186,14 @@ function isShownIn(shape: AnnotationShape, plane: Plane): boolean {
   return shape.planes?.includes(plane) ?? true;
 }
 
-function linePath(points: readonly (readonly [number, number])[], near: readonly boolean[], closed: boolean): Path2D {
+function linePath(
+  points: readonly (readonly [number, number])[],
+  near: readonly boolean[],
+  { closed = false, pairs = false }: PolylineShape,
+): Path2D {
   const path = new Path2D();
   const last = closed ? points.length : points.length - 1;
-  for (let index = 0; index < last; index++) {
+  for (let index = 0; index < last; index += pairs ? 2 : 1) {
     const next = (index + 1) % points.length;
     const [from, to] = [points[index], points[next]];
     if (!from || !to || !(near[index] || near[next])) continue;

@@ -5,7 +5,7 @@ import { add, scale, type Vec3, type VolumeGeometry } from "@/domain/geometry";
 import { LentVolume, startCornerstone } from "./cornerstone";
 import { MaskDisplay } from "./maskDisplay";
 import type { PlaneCamera, Stage, StagePlane, StageVolumes } from "./stage";
-import type { MaskStyle, WindowLevel } from "./types";
+import type { MaskStyle, Slab, WindowLevel } from "./types";
 
 /** Camera distance from the slice; a parallel projection looks the same from anywhere in front. */
 const CAMERA_DISTANCE_MM = 2000;
@@ -47,6 +47,17 @@ export class GraphicsPlane implements StagePlane {
 
   setWindow({ centre, width }: WindowLevel): void {
     this.viewport.setProperties({ voiRange: { lower: centre - width / 2, upper: centre + width / 2 } });
+  }
+
+  setSlab({ thicknessMm, blend }: Slab): void {
+    const { COMPOSITE, MAXIMUM_INTENSITY_BLEND, AVERAGE_INTENSITY_BLEND } = core.Enums.BlendModes;
+    // The mask is another actor of the viewport: it stays as thin as it is.
+    const ct = this.viewport.getActors().filter(({ referencedId }) => referencedId === this.volumeId);
+    const ids = ct.map(({ uid }) => uid);
+    const thick = blend === "max" ? MAXIMUM_INTENSITY_BLEND : AVERAGE_INTENSITY_BLEND;
+    this.viewport.setBlendMode(thicknessMm > 0 ? thick : COMPOSITE, ids);
+    // Cornerstone's thickness goes to either side of the slice.
+    this.viewport.setSlabThickness(thicknessMm / 2, ids);
   }
 
   moved(): void {

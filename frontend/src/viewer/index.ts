@@ -9,6 +9,8 @@ export { MaskEditor } from "./maskEditor";
 export { PLANE_COLOURS } from "./overlay";
 export { OWN_MASK, type MaskOutline, type PaneMask } from "./paneMask";
 export { Snapshots } from "./snapshots";
+export { rulerShape } from "./rulerPen";
+export { SLAB_THICKNESSES_MM } from "./slab";
 export { unavailableIn } from "./straightTools";
 export { StraightView } from "./straightView";
 export { SurfaceView } from "./surfaceView";
@@ -22,6 +24,7 @@ export {
   type EditEvent,
   type GateMode,
   type GrowSettings,
+  type Slab,
   type ToolName,
   type ViewerEvents,
   type ViewerState,

@@ -6,6 +6,7 @@ import { cssColourOf } from "@/domain/labels";
 import { heatOf, labelSlice, paintSlice, sliceOfGrid, visitEdges, type LabelSlice } from "./labelSlice";
 import { previewColour, type MaskPreview } from "./maskPreview";
 import type { MaskOutline, PaneMask } from "./paneMask";
+import { dealtEdges, type Edge } from "./sharedEdges";
 import type { PlaneCamera } from "./stage";
 import type { MaskStyle } from "./types";
 
@@ -42,11 +43,33 @@ function pictureOf(slice: LabelSlice, paint: (slice: LabelSlice) => ImageData): 
   return canvas;
 }
 
+function pathOf(edges: readonly Edge[]): Path2D {
+  const path = new Path2D();
+  for (const [x1, y1, x2, y2] of edges) {
+    path.moveTo(x1, y1);
+    path.lineTo(x2, y2);
+  }
+  return path;
+}
+
+function strokeAll(
+  context: CanvasRenderingContext2D,
+  path: Path2D,
+  lines: readonly (readonly [string, number])[],
+): void {
+  for (const [style, width] of lines) {
+    context.strokeStyle = style;
+    context.lineWidth = width;
+    context.stroke(path);
+  }
+}
+
 /** Keeps what it drew of the slice shown, so that panning and a moving mouse cost no pass over voxels. */
 export class LabelLayers {
   private slice = -1;
   private hidden: ReadonlySet<number> | null = null;
   private readonly outlines = new Map<LabelArray, Outline>();
+  private together: { readonly of: readonly MaskOutline[]; readonly paths: readonly Path2D[] } | null = null;
   private fill: { readonly of: object; readonly canvas: HTMLCanvasElement } | null = null;
   private proposal: { readonly of: object; readonly canvas: HTMLCanvasElement } | null = null;
 
@@ -58,6 +81,7 @@ export class LabelLayers {
   /** Voxels have changed: what was kept of them is old. */
   forget(): void {
     this.outlines.clear();
+    this.together = null;
     this.fill = null;
     this.proposal = null;
   }
@@ -69,10 +93,10 @@ export class LabelLayers {
     if (source.kind === "mask") {
       if (style.look !== "outline")
         this.drawMask(context, source.mask, style.opacity, (slice) => paintSlice(slice, style.hidden));
-      if (style.look !== "fill") this.drawOutline(context, { id: "", mask: source.mask, colour: null }, style);
+      if (style.look !== "fill") this.drawOutline(context, source.mask, style);
     } else {
       if (source.heat) this.drawMask(context, source.heat, HEAT_OPACITY, (slice) => paintSlice(slice, NONE, heatOf));
-      for (const outline of source.masks) this.drawOutline(context, outline, { hidden: style.hidden });
+      this.drawTogether(context, source.masks, style.hidden);
     }
     context.restore();
   }
@@ -136,31 +160,53 @@ export class LabelLayers {
     context.restore();
   }
 
+  /** Outlines in colours of their own; where they run along the same edges, in turns. */
+  private drawTogether(
+    context: CanvasRenderingContext2D,
+    masks: readonly MaskOutline[],
+    hidden: ReadonlySet<number>,
+  ): void {
+    if (this.together?.of !== masks) {
+      const edges = masks.map(({ mask }) => {
+        const found: Edge[] = [];
+        visitEdges(this.sliceOf(mask), (label, ...edge) => hidden.has(label) || found.push(edge));
+        return found;
+      });
+      this.together = { of: masks, paths: dealtEdges(edges).map(pathOf) };
+    }
+    const transform = this.transform();
+    masks.forEach(({ colour }, at) => {
+      const placed = new Path2D();
+      placed.addPath(this.together?.paths[at] ?? new Path2D(), transform);
+      strokeAll(context, placed, strokes(colour, undefined));
+    });
+  }
+
+  private sliceOf(mask: LabelArray): LabelSlice {
+    return labelSlice(mask, this.geometry.shape, this.viewport.plane, this.slice);
+  }
+
   private drawOutline(
     context: CanvasRenderingContext2D,
-    { mask, colour }: MaskOutline,
+    mask: LabelArray,
     { hidden, active }: Pick<LayerStyle, "hidden" | "active">,
   ): void {
-    const paths = this.outlines.get(mask) ?? this.trace(mask, colour === null, hidden);
+    const paths = this.outlines.get(mask) ?? this.trace(mask, hidden);
     this.outlines.set(mask, paths);
     const transform = this.transform();
     for (const [own, path] of paths) {
       const placed = new Path2D();
       placed.addPath(path, transform);
-      for (const [style, width] of strokes(colour ?? own, active)) {
-        context.strokeStyle = style;
-        context.lineWidth = width;
-        context.stroke(placed);
-      }
+      strokeAll(context, placed, strokes(own, active));
     }
   }
 
-  /** The outlines of all labels in the slice, by colour; with `byLevel` each level has its own. */
-  private trace(mask: LabelArray, byLevel: boolean, hidden: ReadonlySet<number>): Outline {
+  /** The outlines of all labels in the slice, each level in its colour. */
+  private trace(mask: LabelArray, hidden: ReadonlySet<number>): Outline {
     const paths = new Map<string, Path2D>();
-    visitEdges(labelSlice(mask, this.geometry.shape, this.viewport.plane, this.slice), (label, x1, y1, x2, y2) => {
+    visitEdges(this.sliceOf(mask), (label, x1, y1, x2, y2) => {
       if (hidden.has(label)) return;
-      const key = byLevel ? cssColourOf(label) : "";
+      const key = cssColourOf(label);
       const path = paths.get(key) ?? new Path2D();
       paths.set(key, path);
       path.moveTo(x1, y1);

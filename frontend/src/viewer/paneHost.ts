@@ -7,6 +7,7 @@ import type { Emitter } from "./emitter";
 import type { Hand } from "./hand";
 import type { MaskEditor } from "./maskEditor";
 import type { OperationDesk } from "./operationDesk";
+import type { RulerPen } from "./rulerPen";
 import type { ViewerEvents, ViewerState, WindowLevel } from "./types";
 
 export interface PaneHost {
@@ -18,6 +19,7 @@ export interface PaneHost {
   readonly annotations: Annotations;
   readonly hand: Hand;
   readonly contour: Contour;
+  readonly ruler: RulerPen;
   readonly events: Emitter<ViewerEvents>;
   getState(): ViewerState;
   /** The middle of a level's body, voxel indices; null where the mask does not hold it. */

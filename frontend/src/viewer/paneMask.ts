@@ -6,8 +6,8 @@ export interface MaskOutline {
   readonly id: string;
   /** Labels on the viewer's grid, x fastest. */
   readonly mask: LabelArray;
-  /** One CSS colour for all levels of this mask, or null for each level's own colour. */
-  readonly colour: string | null;
+  /** One CSS colour for all levels of this mask. */
+  readonly colour: string;
 }
 
 export type PaneMask =

@@ -1,6 +1,6 @@
 /** A plane in use: viewport, overlay and what the pointer does there. */
 
-import { PLANE_AXIS, type Plane } from "@/domain/geometry";
+import { PLANE_AXIS, type Plane, type Vec3 } from "@/domain/geometry";
 import { cssColourOf } from "@/domain/labels";
 import type { BrushShape } from "@/domain/painting";
 import type { Grabbed } from "./annotations";
@@ -16,8 +16,15 @@ import { listenToPointer, type PointerTarget } from "./pointer";
 import type { Stage } from "./stage";
 import type { ToolName } from "./types";
 
+/** A ruler's point that moved no farther was clicked, not dragged. */
+const TREMOR_PX = 4;
+
 /** HU per pixel of a window drag: level upward, width to the right. */
 const WINDOW_HU_PER_PIXEL = 3;
+
+function distance(from: Point, to: Point | null): number {
+  return to ? Math.hypot(to[0] - from[0], to[1] - from[1]) : 0;
+}
 
 export class PlanePane implements PointerTarget {
   readonly viewport: PlaneViewport;
@@ -31,6 +38,8 @@ export class PlanePane implements PointerTarget {
   private grabbed: Grabbed | null = null;
   private readonly stopListening: () => void;
   private pointer: Point | null = null;
+  /** Where a point of a ruler was pressed. */
+  private rulerFrom: Point = [0, 0];
   private outline: readonly Point[] | null = null;
   /** What the outline was begun with: with another tool or vertebra in hand it means nothing any more. */
   private begun = "";
@@ -65,6 +74,7 @@ export class PlanePane implements PointerTarget {
     if (voxel && shiftKey && this.host.geometry.contains(voxel)) this.host.lookAt(voxel, this.plane);
     tellCursor(this.host, this.plane, voxel);
     this.contour.hover(voxel);
+    if (!this.host.ruler.isHolding) this.host.ruler.hover(this.plane, point && this.rasUnder(point));
     this.drawOverlay();
   }
 
@@ -106,11 +116,21 @@ export class PlanePane implements PointerTarget {
         if (canEdit)
           this.host.events.emit("click", { voxel: this.host.geometry.clampToVoxel(voxel), positive: !erase });
         return false;
+      case "length":
+      case "angle":
+      case "cobb":
+        this.rulerFrom = point;
+        this.host.ruler.press(tool, this.plane, this.rasUnder(point));
+        return true;
       case "window":
       case "pan":
       case "zoom":
         return false;
     }
+  }
+
+  private rasUnder(point: Point): Vec3 {
+    return this.host.geometry.voxelToRasMm(this.viewport.canvasToVoxel(point));
   }
 
   private tellAnnotation(event: AnnotationEvent | null): void {
@@ -120,6 +140,8 @@ export class PlanePane implements PointerTarget {
   toolMove(point: Point): void {
     if (this.grabbed) {
       this.tellAnnotation(this.host.annotations.drag(this.grabbed, this.viewport, point));
+    } else if (this.host.ruler.isHolding) {
+      this.host.ruler.hover(this.plane, this.rasUnder(point));
     } else if (this.contour.isHolding) {
       this.contour.move(point);
     } else if (this.outline) {
@@ -141,6 +163,7 @@ export class PlanePane implements PointerTarget {
     const { grabbed } = this;
     this.grabbed = null;
     this.contour.end();
+    this.host.ruler.release(distance(this.rulerFrom, this.pointer) > TREMOR_PX);
     if (grabbed) this.tellAnnotation(this.host.annotations.drop(grabbed));
     if (this.isStroking) {
       this.isStroking = false;
@@ -170,6 +193,7 @@ export class PlanePane implements PointerTarget {
   toolCancel(): void {
     this.grabbed = null;
     this.contour.cancel();
+    this.host.ruler.cancel();
     this.host.annotations.cancel();
     this.outline = null;
     if (this.isStroking) this.host.editor.cancelStroke();

@@ -8,7 +8,7 @@ import type { PaneHost } from "./paneHost";
 import { showsOwnMask, type PaneMask } from "./paneMask";
 import { PlanePane } from "./planePane";
 import type { Stage } from "./stage";
-import type { MaskStyle, WindowLevel } from "./types";
+import type { MaskStyle, Slab, WindowLevel } from "./types";
 
 /** While a stroke runs, planes other than its own are drawn at most this often. */
 const OTHER_PLANES_MS = 120;
@@ -71,6 +71,7 @@ export class Screen {
     if (this.panes.has(id)) throw new Error(`there is a pane ${id} already`);
     const pane = this.makePane(id, plane, element);
     await pane.viewport.show(this.host.getState().window);
+    pane.viewport.picture.setSlab(this.host.getState().slab);
     if (this.disposed || this.panes.get(id) !== pane) return;
     pane.viewport.follow(this.pane(plane).viewport);
     this.setPaneMask(id, mask);
@@ -181,8 +182,15 @@ export class Screen {
     this.redraw();
   }
 
-  /** Of these boxes, the labels of those that a pane on the page shows a slice of. */
+  setSlab(slab: Slab): void {
+    for (const { viewport } of this.panes.values()) viewport.picture.setSlab(slab);
+    this.redraw();
+  }
+
+  /** Of these boxes, the labels of those that a pane on the page shows a slice of; none as long as pictures are missing. */
   labelsInView(boxes: ReadonlyMap<number, VoxelBox>): number[] {
+    const { loaded, total } = this.host.getState().loading;
+    if (this.disposed || loaded < total) return [];
     const shown = [...this.panes.values()].filter(
       ({ isShown, viewport }) => isShown && viewport.size.width > 0 && viewport.size.height > 0,
     );

@@ -4,11 +4,12 @@
  */
 
 import type { Vec3, VolumeGeometry } from "@/domain/geometry";
-import { greySlice } from "./greySlice";
+import { greySlab, greySlice } from "./greySlice";
 import { LabelLayers } from "./labelLayers";
 import { sizedContext } from "./overlay";
+import { slabLayers } from "./slab";
 import type { PlaneCamera, Stage, StagePlane, StageVolumes } from "./stage";
-import type { MaskStyle, WindowLevel } from "./types";
+import type { MaskStyle, Slab, WindowLevel } from "./types";
 
 /** How the mask is drawn: one object for all planes of a stage. */
 interface Look {
@@ -31,6 +32,7 @@ class SoftwarePlane implements StagePlane {
   private readonly slice = document.createElement("canvas");
   private made = "";
   private window: WindowLevel = { centre: 0, width: 1 };
+  private slab: Slab = { thicknessMm: 0, blend: "max" };
   private maskShown = true;
   private readonly layers: LabelLayers;
 
@@ -56,6 +58,10 @@ class SoftwarePlane implements StagePlane {
 
   setWindow(window: WindowLevel): void {
     this.window = window;
+  }
+
+  setSlab(slab: Slab): void {
+    this.slab = slab;
   }
 
   moved(): void {
@@ -98,10 +104,16 @@ class SoftwarePlane implements StagePlane {
   }
 
   private drawCt(context: CanvasRenderingContext2D): void {
-    const { camera, window, geometry } = this;
-    const wanted = `${camera.sliceIndex} ${window.centre} ${window.width}`;
+    const { camera, window, geometry, slab } = this;
+    const { throughAxis } = camera.view;
+    const wanted = `${camera.sliceIndex} ${window.centre} ${window.width} ${slab.thicknessMm} ${slab.blend}`;
     if (wanted !== this.made) {
-      const image = greySlice(this.volumes.hu, geometry.shape, camera.view, camera.sliceIndex, window);
+      const spacing = geometry.spacingMm[throughAxis];
+      const { first, last } = slabLayers(slab, spacing, camera.sliceIndex, geometry.shape[throughAxis]);
+      const image =
+        first === last
+          ? greySlice(this.volumes.hu, geometry.shape, camera.view, camera.sliceIndex, window)
+          : greySlab(this.volumes.hu, geometry.shape, camera.view, { first, last, blend: slab.blend }, window);
       [this.slice.width, this.slice.height] = [image.width, image.height];
       this.slice.getContext("2d")?.putImageData(image, 0, 0);
       this.made = wanted;

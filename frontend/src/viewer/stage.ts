@@ -1,7 +1,7 @@
 /** What brings CT and mask of the planes to the screen: Cornerstone, or without a graphics card the processor. */
 
 import type { Plane, PlaneView, Vec3 } from "@/domain/geometry";
-import type { MaskStyle, WindowLevel } from "./types";
+import type { MaskStyle, Slab, WindowLevel } from "./types";
 
 /** Where a plane looks: one slice of voxels, and the places of voxels on the screen. */
 export interface PlaneCamera {
@@ -23,6 +23,8 @@ export interface StagePlane {
   /** Show the CT, with the edited mask over it. */
   show(window: WindowLevel): Promise<void>;
   setWindow(window: WindowLevel): void;
+  /** Of the CT; the mask is always that of the slice. */
+  setSlab(slab: Slab): void;
   /** The camera has moved. */
   moved(): void;
   /** One plane may show the CT alone, or other masks, instead of the edited one. */

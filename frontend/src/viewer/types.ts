@@ -1,6 +1,7 @@
 import type { Plane, Vec3 } from "@/domain/geometry";
 import type { MaskLook } from "@/domain/maskLook";
 import type { HuRange, LockState, PaintOver, Scope } from "@/domain/paintRule";
+import type { DrawnRuler, RulerKind } from "@/domain/rulers";
 import type { LabelSummary } from "@/domain/summary";
 import type { AnnotationEvent } from "./annotationShapes";
 
@@ -15,6 +16,7 @@ export type ToolName =
   | "grow"
   | "split"
   | "refine"
+  | RulerKind
   | "window"
   | "pan"
   | "zoom";
@@ -43,6 +45,13 @@ export const WINDOW_PRESETS = {
   metal: { centre: 1600, width: 4000 },
 } as const satisfies Record<string, WindowLevel>;
 export type WindowPreset = keyof typeof WINDOW_PRESETS;
+
+/** What the planes show of the CT: one slice, or the brightest or the mean of those around it. */
+export interface Slab {
+  /** From its front to its back, with the slice in the middle; 0: the slice alone. */
+  readonly thicknessMm: number;
+  readonly blend: "max" | "mean";
+}
 
 export interface MaskStyle {
   /** Of the fill, 0 to 1; outlines stay. */
@@ -113,6 +122,8 @@ export interface ViewerState {
   readonly contourWay: ContourWay;
   /** Nodes of the outline under way; 0: none is. */
   readonly contourNodes: number;
+  /** Points of the ruler under way; 0: none is. */
+  readonly rulerPoints: number;
   readonly grow: GrowSettings;
   /** The level that the part beyond a cut becomes; null: the next one below. */
   readonly splitTarget: number | null;
@@ -124,6 +135,7 @@ export interface ViewerState {
   readonly paintOver: PaintOver;
   readonly gate: GateMode;
   readonly window: WindowLevel;
+  readonly slab: Slab;
   readonly maskStyle: MaskStyle;
   readonly crosshairVisible: boolean;
   /** A zoom in one plane zooms the others by as much. */
@@ -164,6 +176,8 @@ export interface ViewerEvents {
   slab: { readonly k0: number; readonly k1: number };
   /** A handle is being dragged, or was let go. */
   annotation: AnnotationEvent;
+  /** A distance or an angle was drawn. The viewer keeps none. */
+  ruler: DrawnRuler;
   cursor: CursorReadout | null;
   /** Where the refinement is to add (positive) or to take away. */
   click: { readonly voxel: Vec3; readonly positive: boolean };

@@ -17,7 +17,9 @@ import type { PlanePane } from "./planePane";
 import { Annotations } from "./annotations";
 import type { AnnotationShape } from "./annotationShapes";
 import type { PaneMask } from "./paneMask";
+import { RulerPen } from "./rulerPen";
 import { Screen } from "./screen";
+import { ThickSlab } from "./slab";
 import { SlabLoading } from "./slabLoading";
 import { Snapshots } from "./snapshots";
 import type { Stage } from "./stage";
@@ -45,6 +47,8 @@ export class Viewer implements PaneHost {
   readonly desk: OperationDesk;
   readonly hand: Hand;
   readonly contour: Contour;
+  readonly slab: ThickSlab;
+  readonly ruler: RulerPen;
   readonly events = new Emitter<ViewerEvents>();
   private readonly snapshots: Snapshots<ViewerState>;
   private readonly screen: Screen;
@@ -76,8 +80,10 @@ export class Viewer implements PaneHost {
     const redraw = (): void => this.redrawOverlays();
     this.hand = new Hand(this.snapshots, this.editor, { letGo: () => this.letGo(), redraw });
     this.contour = new Contour({ geometry, hu, editor: this.editor, hand: this.hand, redraw }, this.snapshots);
+    this.ruler = new RulerPen(this.annotations, { geometry, events: this.events, redraw }, this.snapshots);
     this.events.on("annotation", redraw);
     this.screen = new Screen(stage, elements, this);
+    this.slab = new ThickSlab(this.snapshots, this.screen);
     this.loading = new SlabLoading(options.volume, {
       centreK: () => this.state.crosshair[2],
       arrived: (slab, voxels) => {
@@ -127,6 +133,7 @@ export class Viewer implements PaneHost {
     this.editor.endStroke();
     this.editor.cancelPreview();
     this.contour.cancel();
+    this.ruler.cancel();
   }
 
   setScope(scope: Scope): void {
@@ -322,8 +329,6 @@ export class Viewer implements PaneHost {
 
   /** The levels of which some pane on the page shows a slice now; none as long as pictures are missing. */
   levelsInView(): number[] {
-    const { loaded, total } = this.state.loading;
-    if (this.disposed || loaded < total) return [];
     return this.screen.labelsInView(this.editor.summary.boxes());
   }
 

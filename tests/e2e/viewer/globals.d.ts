@@ -9,6 +9,7 @@ interface ViewerHarness {
       setGrow(change: { gate?: object; reachMm?: number; depth?: string }): void;
       setSplitTarget(label: number | null): void;
     };
+    readonly slab: { set(change: { thicknessMm?: number; blend?: string }): void };
     setActiveLabel(label: number): void;
     setLock(label: number, state: string): void;
     setPaintOver(over: string | number): void;
@@ -48,6 +49,7 @@ interface ViewerHarness {
       setHeightMm(heightMm: number): void;
     };
     setAnnotations(layer: string, shapes: readonly object[]): void;
+    on(event: "ruler", handler: (ruler: DrawnRuler) => void): () => void;
     on(event: "annotation", handler: (event: MovedShape) => void): () => void;
     readonly mask: Uint8Array;
     readonly geometry: {
@@ -74,7 +76,14 @@ interface MovedShape {
   readonly phase: string;
 }
 
+interface DrawnRuler {
+  readonly kind: string;
+  readonly plane: string;
+  readonly pointsRasMm: readonly (readonly number[])[];
+}
+
 interface Window {
+  drawn: DrawnRuler[];
   moved: MovedShape[];
   straight: ReturnType<ViewerHarness["straighten"]>;
   harness: ViewerHarness;

@@ -237,6 +237,57 @@ test("a point of a line is dragged with the mouse, in mm and in its plane", asyn
   target.forEach((value, axis) => expect(last.voxel[axis]).toBeCloseTo(value, 0));
   // The brush in hand painted nothing.
   expect(await harness.digest()).toBe(loaded);
+
+  await test.step("a distance and a Cobb angle are drawn with the mouse, in mm and degrees of the oblique grid", async () => {
+    await page.evaluate(() => {
+      const { viewer } = window.harness;
+      viewer.setAnnotations("lines", []);
+      window.drawn = [];
+      viewer.on("ruler", (ruler) => window.drawn.push(ruler));
+    });
+    const [i, j, k] = start;
+    const voxels = [
+      [i, j - 8, k],
+      [i, j + 8, k],
+      [i, j - 8, k + 6],
+      [i, j + 8, k + 2],
+    ] as const;
+    const [a, b, c, d] = await Promise.all(voxels.map((voxel) => harness.pageOf("sagittal", voxel)));
+    const drag = async (from: typeof a, to: typeof a): Promise<void> => {
+      if (!from || !to) throw new Error("nowhere");
+      await page.mouse.move(from.x, from.y);
+      await page.mouse.down();
+      await page.mouse.move(to.x, to.y, { steps: 4 });
+      await page.mouse.up();
+    };
+    await harness.set({ tool: "length" });
+    await drag(a, b);
+    await harness.set({ tool: "cobb" });
+    await drag(a, b);
+    await drag(d, c); // the other way round
+    const { drawn, spacing } = await page.evaluate(() => ({
+      drawn: window.drawn,
+      spacing: window.harness.viewer.geometry.spacingMm,
+    }));
+    expect(drawn.map(({ kind, plane }) => [kind, plane])).toEqual([
+      ["length", "sagittal"],
+      ["cobb", "sagittal"],
+    ]);
+    // A voxel's place on the page is whole pixels: half a voxel of play.
+    const [from, to] = drawn[0]?.pointsRasMm ?? [];
+    const length = Math.hypot(...[0, 1, 2].map((axis) => (to?.[axis] ?? 0) - (from?.[axis] ?? 0)));
+    expect(Math.abs(length - 16 * spacing[1])).toBeLessThan(spacing[1]);
+    const [p, q, r, s] = drawn[1]?.pointsRasMm ?? [];
+    const line = (x: typeof p, y: typeof p): number[] => [0, 1, 2].map((axis) => (y?.[axis] ?? 0) - (x?.[axis] ?? 0));
+    const [one, other] = [line(p, q), line(r, s)];
+    const cosine =
+      one.reduce((sum, value, axis) => sum + value * (other[axis] ?? 0), 0) /
+      (Math.hypot(...one) * Math.hypot(...other));
+    const known = Math.atan((4 * spacing[2]) / (16 * spacing[1]));
+    expect(Math.abs(Math.acos(cosine) - known)).toBeLessThan(0.06);
+    expect(await harness.digest()).toBe(loaded);
+    await harness.set({ tool: "crosshair" });
+  });
 });
 
 test("a stroke in the straightened spine paints the voxels of the oblique grid that lie under it", async () => {

@@ -104,6 +104,8 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
       gate: null,
       decide: null,
       keys: hotkeys.changes,
+      ownWindows: [],
+      rulers: null,
       walk,
       spot: (step) => spots.goToSpot(Math.max(spots.spot, step > 0 ? -1 : 0) + step),
       place: () => undefined,
@@ -130,7 +132,7 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
       </div>
       <main className={styles["body"]}>
         {viewer && state ? (
-          <ToolRail viewer={viewer} state={state} keys={hotkeys.changes} onHelp={() => setHelp(true)} />
+          <ToolRail viewer={viewer} state={state} rulers={false} keys={hotkeys.changes} onHelp={() => setHelp(true)} />
         ) : (
           <div className={styles["rail"]} />
         )}

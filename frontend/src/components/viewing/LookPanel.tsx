@@ -71,7 +71,7 @@ export function LookPanel({ what, shown, viewer, state, spots, held, onVersion, 
             </>
           )}
           <Divider />
-          <DisplayFields viewer={viewer} state={state} doubt={null} />
+          <DisplayFields ownWindows={null} viewer={viewer} state={state} doubt={null} />
         </Stack>
       </div>
     </aside>

@@ -1,39 +1,29 @@
 import { Group, SegmentedControl, Slider, Stack, Switch, Text } from "@mantine/core";
 import { MASK_LOOKS, type MaskLook } from "@/domain/maskLook";
-import { WINDOW_PRESETS, type Viewer, type ViewerState, type WindowPreset } from "@/viewer";
+import type { OwnWindows } from "@/state/ownWindows";
+import { SLAB_THICKNESSES_MM, type Viewer, type ViewerState } from "@/viewer";
 import { Field } from "./ToolFields";
 import type { Doubt } from "./useDoubt";
+import { WindowField } from "./WindowField";
 
 const LOOK_NAMES: Readonly<Record<MaskLook, string>> = { both: "Both", outline: "Outline", fill: "Fill" };
-const PRESET_NAMES: Readonly<Record<WindowPreset, string>> = { bone: "Bone", soft: "Soft tissue", metal: "Metal" };
 
 interface Props {
   readonly viewer: Viewer;
   readonly state: ViewerState;
   /** Null where the engine's doubt is not to be had. */
   readonly doubt: Doubt | null;
+  /** Windows that the reader has named; null where none are kept. */
+  readonly ownWindows: OwnWindows | null;
 }
 
 /** How CT and mask are drawn. */
-export function DisplayFields({ viewer, state, doubt }: Props) {
-  const preset = (Object.keys(WINDOW_PRESETS) as WindowPreset[]).find(
-    (name) => WINDOW_PRESETS[name].centre === state.window.centre && WINDOW_PRESETS[name].width === state.window.width,
-  );
+export function DisplayFields({ viewer, state, doubt, ownWindows }: Props) {
   const { opacity, look, visible } = state.maskStyle;
   return (
     <Stack gap="sm">
-      <Field label="Window">
-        <SegmentedControl
-          fullWidth
-          size="xs"
-          value={preset ?? ""}
-          onChange={(name) => viewer.setWindow(name as WindowPreset)}
-          data={(Object.keys(WINDOW_PRESETS) as WindowPreset[]).map((name) => ({
-            value: name,
-            label: PRESET_NAMES[name],
-          }))}
-        />
-      </Field>
+      <WindowField viewer={viewer} state={state} own={ownWindows} />
+      <SlabField viewer={viewer} state={state} />
       <Field label="Mask drawn as">
         <SegmentedControl
           fullWidth
@@ -100,5 +90,41 @@ export function DisplayFields({ viewer, state, doubt }: Props) {
         </Text>
       )}
     </Stack>
+  );
+}
+
+/** One slice, or what lies around it drawn into it. */
+function SlabField({ viewer, state }: Pick<Props, "viewer" | "state">) {
+  const { thicknessMm, blend } = state.slab;
+  return (
+    <Field label="Thickness shown">
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        value={String(thicknessMm)}
+        onChange={(mm) => viewer.slab.set({ thicknessMm: Number(mm) })}
+        data={SLAB_THICKNESSES_MM.map((mm) => ({ value: String(mm), label: mm === 0 ? "Slice" : `${mm} mm` }))}
+        data-testid="slab"
+      />
+      {thicknessMm > 0 && (
+        <>
+          <SegmentedControl
+            fullWidth
+            size="xs"
+            mt={6}
+            value={blend}
+            onChange={(value) => viewer.slab.set({ blend: value === "mean" ? "mean" : "max" })}
+            data={[
+              { value: "max", label: "Maximum" },
+              { value: "mean", label: "Mean" },
+            ]}
+            data-testid="slab-blend"
+          />
+          <Text size="xs" c="dimmed" mt={4}>
+            The mask is that of the middle slice, and tools work on it.
+          </Text>
+        </>
+      )}
+    </Field>
   );
 }

@@ -12,16 +12,19 @@ import {
   Text,
 } from "@mantine/core";
 import { nameOf } from "@/domain/labels";
+import type { OwnWindows } from "@/state/ownWindows";
 import type { Viewer, ViewerState } from "@/viewer";
 import { DesktopPanel } from "./DesktopPanel";
 import { DisplayFields } from "./DisplayFields";
 import styles from "./editing.module.css";
 import { Fold, Folds } from "./Folds";
 import { OperationsControl } from "./OperationsControl";
+import { RulersPanel } from "./RulersPanel";
 import { RenumberControl } from "./RenumberControl";
 import { Field, ScopeField, ToolFields } from "./ToolFields";
 import type { Doubt } from "./useDoubt";
 import type { ReturnedMasks } from "./useReturnedMask";
+import type { Rulers } from "./useRulers";
 import type { PaintGate } from "./useWorkstationKeys";
 
 interface Props {
@@ -37,13 +40,26 @@ interface PanelProps extends Props {
   readonly doubt: Doubt;
   /** Takes in a mask from another program; null where this one is not edited. */
   readonly onReturned: ReturnedMasks["take"];
+  readonly ownWindows: OwnWindows;
+  readonly rulers: Rulers;
 }
 
-export function EditPanel({ viewer, state, gate, onGate, doubt, assignmentId, onReturned }: PanelProps) {
+export function EditPanel({
+  viewer,
+  state,
+  gate,
+  onGate,
+  doubt,
+  assignmentId,
+  onReturned,
+  ownWindows,
+  rulers,
+}: PanelProps) {
   return (
     <Stack gap="md">
       {state.canEdit && <BrushFields viewer={viewer} state={state} gate={gate} onGate={onGate} />}
-      <DisplayFields viewer={viewer} state={state} doubt={doubt} />
+      <DisplayFields {...{ viewer, state, doubt, ownWindows }} />
+      <RulersPanel rulers={rulers} tool={state.tool} />
       <Folds>
         {state.canEdit && (
           <>

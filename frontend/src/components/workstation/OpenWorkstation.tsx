@@ -7,6 +7,7 @@ import { missingGradings } from "@/domain/grading";
 import { sortLabels } from "@/domain/labels";
 import { decodeMask } from "@/domain/vbd1";
 import { useProjectSocket } from "@/state/projectSocket";
+import { useOwnWindows } from "@/state/ownWindows";
 import { useWorkstationPreferences, type KeptPreferences, type Layout } from "@/state/workstationPreferences";
 import { exposeViewer, type Viewer } from "@/viewer";
 import { Banners } from "./Banners";
@@ -40,6 +41,7 @@ import { useOutboxStatus } from "./useOutbox";
 import { usePlaces } from "./usePlaces";
 import { useRefinement } from "./useRefinement";
 import { useReturnedMask } from "./useReturnedMask";
+import { useRulers } from "./useRulers";
 import { useSeenLevels } from "./useSeenLevels";
 import { neverInView, undecidedLabels } from "./undecided";
 import { useViewerStateOrNull } from "./useViewerState";
@@ -136,6 +138,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const [viewer, setViewer] = useState<Viewer | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const preferences = useWorkstationPreferences();
+  const ownWindows = useOwnWindows(preferences.first.windows, (windows) => preferences.keep({ windows }));
   const [layout, setLayout] = useState<Layout>(() =>
     openingLayout(preferences.first.layout, detail.volume.shape, detail.volume.spacing_mm),
   );
@@ -176,6 +179,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
     [onFinished, detail],
   );
   const places = usePlaces(outbox, viewer, isWorking);
+  const rulers = useRulers(outbox, viewer, isWorking);
   const seen = useSeenLevels(assignmentId, viewer);
   const handIn = useHandIn(outbox, work.userId, sync, seen, isWorking, finished);
   const state = useViewerStateOrNull(viewer);
@@ -223,6 +227,8 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       viewer,
       gate,
       keys: hotkeys.changes,
+      ownWindows: ownWindows.list,
+      rulers: isWorking ? rulers : null,
       grading:
         tab === "grade" && isWorking
           ? {
@@ -284,7 +290,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       </div>
       <main className={styles["body"]}>
         {viewer && state ? (
-          <ToolRail viewer={viewer} state={state} keys={hotkeys.changes} onHelp={() => setHelp(true)} />
+          <ToolRail {...{ viewer, state }} rulers={isWorking} keys={hotkeys.changes} onHelp={() => setHelp(true)} />
         ) : (
           <div className={styles["rail"]} />
         )}
@@ -338,7 +344,10 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
               comparing,
               deciding,
               doubt,
+              ownWindows,
+              rulers,
               handIn,
+              seen,
               missing,
               undecided,
               isWorking,

@@ -210,12 +210,18 @@ function PaneFrame({
 }
 
 function PlaneTitle({ viewer, plane }: { readonly viewer: Viewer; readonly plane: Plane }) {
-  const { crosshair } = useViewerState(viewer);
+  const { crosshair, slab, canEdit } = useViewerState(viewer);
   const viewport = viewer.paneViewport(plane);
   return (
     <div className={styles["planeTitle"]}>
       <span className={styles["planeDot"]} style={{ background: PLANE_COLOURS[plane] }} />
       {PANE_TITLES[plane]} {(crosshair[viewport.view.throughAxis] ?? 0) + 1} / {viewport.sliceCount}
+      {slab.thicknessMm > 0 && (
+        <span className={styles["slabNote"]} data-testid={`slab-${plane}`}>
+          {slab.blend === "max" ? "maximum" : "mean"} of {slab.thicknessMm} mm
+          {canEdit && ", painting in the middle slice"}
+        </span>
+      )}
     </div>
   );
 }

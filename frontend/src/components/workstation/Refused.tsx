@@ -2,6 +2,7 @@ import { Button, Group } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useState } from "react";
 import { nameOf } from "@/domain/labels";
+import { RULER_NAMES } from "@/domain/rulers";
 import type { Act } from "@/state/outbox/acts";
 import type { Outbox, Pending } from "@/state/outbox/outbox";
 import { formatDateTime } from "@/state/format";
@@ -31,6 +32,10 @@ function actText(act: Act): string {
       return `The height lines of ${nameOf(act.label)}`;
     case "region":
       return `The region of interest of ${nameOf(act.label)}`;
+    case "ruler":
+      return act.ruler === null
+        ? "Deleting a distance or an angle"
+        : `${RULER_NAMES[act.ruler.kind]} ${act.ruler.name}`.trim();
     case "looked":
       return act.looked ? "A place that you looked at" : "A place to look at again";
     case "decision":

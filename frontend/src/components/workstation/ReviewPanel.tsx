@@ -1,5 +1,7 @@
 import { Button, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
+import { AcceptDialog } from "./AcceptDialog";
+import type { StillOpen } from "./accepting";
 import { AgreedGrades } from "./AgreedGrades";
 
 interface Props {
@@ -7,12 +9,15 @@ interface Props {
   readonly activeLabel: number;
   readonly readOnly: boolean;
   readonly busy: boolean;
+  /** Read when the reviewer is about to accept. */
+  readonly stillOpen: () => StillOpen;
   readonly onGo: (label: number) => void;
   readonly onDecide: (accept: boolean, comment: string) => void;
 }
 
-export function ReviewPanel({ assignmentId, activeLabel, readOnly, busy, onGo, onDecide }: Props) {
+export function ReviewPanel({ assignmentId, activeLabel, readOnly, busy, stillOpen, onGo, onDecide }: Props) {
   const [comment, setComment] = useState("");
+  const [asked, setAsked] = useState<StillOpen | null>(null);
   return (
     <Stack gap="sm">
       <Text fw={600}>Review</Text>
@@ -31,14 +36,17 @@ export function ReviewPanel({ assignmentId, activeLabel, readOnly, busy, onGo, o
         onChange={(event) => setComment(event.currentTarget.value)}
         data-testid="review-comment"
       />
-      <Button
-        disabled={readOnly}
-        loading={busy}
-        onClick={() => onDecide(true, comment.trim())}
-        data-testid="accept-case"
-      >
+      <Button disabled={readOnly} loading={busy} onClick={() => setAsked(stillOpen())} data-testid="accept-case">
         Accept the case
       </Button>
+      <AcceptDialog
+        open={asked}
+        onClose={() => setAsked(null)}
+        onAccept={() => {
+          setAsked(null);
+          onDecide(true, comment.trim());
+        }}
+      />
       <Button
         variant="light"
         color="amber"

@@ -1,6 +1,7 @@
 import { Stack } from "@mantine/core";
 import type { AssignmentDetail } from "@/api/assignments";
 import type { MissingGrading } from "@/domain/grading";
+import type { OwnWindows } from "@/state/ownWindows";
 import { threadsOf } from "@/state/threads";
 import type { Viewer, ViewerState } from "@/viewer";
 import { AdjudicatePanel } from "./AdjudicatePanel";
@@ -22,6 +23,9 @@ import type { Gradings } from "./useGradings";
 import type { HandIn } from "./useHandIn";
 import type { Places } from "./usePlaces";
 import type { ReturnedMasks } from "./useReturnedMask";
+import { neverInView } from "./undecided";
+import type { SeenLevels } from "./useSeenLevels";
+import type { Rulers } from "./useRulers";
 import type { PaintGate } from "./useWorkstationKeys";
 
 interface Props {
@@ -38,7 +42,10 @@ interface Props {
   readonly comparing: Comparing;
   readonly deciding: Deciding;
   readonly doubt: Doubt;
+  readonly ownWindows: OwnWindows;
+  readonly rulers: Rulers;
   readonly handIn: HandIn;
+  readonly seen: SeenLevels;
   readonly missing: readonly MissingGrading[];
   readonly undecided: readonly number[];
   readonly isWorking: boolean;
@@ -65,6 +72,8 @@ export function SideContent(props: Props) {
     undecided,
     isWorking,
   } = props;
+  const comments = useComments(detail.id);
+  const open = threadsOf(comments.data ?? []).filter(({ first }) => !first.resolved).length;
   const entries: SideEntry[] = [];
   if (detail.adjudication) {
     const { naming } = adjudication;
@@ -99,6 +108,14 @@ export function SideContent(props: Props) {
         activeLabel={state.activeLabel}
         readOnly={!isWorking}
         busy={handIn.deciding}
+        stillOpen={() => ({
+          notes: open,
+          warnings: findings.data?.length ?? null,
+          neverInView: neverInView(
+            state.levels.map(({ label }) => label),
+            props.seen.read(),
+          ),
+        })}
         onGo={(label) => viewer.goToLevel(label)}
         onDecide={(accept, comment) => void handIn.decide(accept, comment)}
       />
@@ -117,6 +134,8 @@ export function SideContent(props: Props) {
         onGate={props.onGate}
         doubt={props.doubt}
         onReturned={props.onReturned}
+        ownWindows={props.ownWindows}
+        rulers={props.rulers}
       />
     ),
   });
@@ -144,8 +163,6 @@ export function SideContent(props: Props) {
     </Stack>
   );
   entries.push({ tab: "checks", title: "Checks", count: (findings.data?.length ?? 0) + unseen, content: checks });
-  const comments = useComments(detail.id);
-  const open = threadsOf(comments.data ?? []).filter(({ first }) => !first.resolved).length;
   entries.push({
     tab: "notes",
     title: "Notes",

@@ -3,6 +3,9 @@ import {
   IconArrowBackUp,
   IconArrowForwardUp,
   IconArrowsMove,
+  IconAngle,
+  IconRuler2,
+  IconVectorTriangle,
   IconBrush,
   IconBucketDroplet,
   IconContrast2,
@@ -19,6 +22,7 @@ import {
   IconZoomIn,
   type Icon,
 } from "@tabler/icons-react";
+import { isRuler } from "@/domain/rulers";
 import { EDIT_TOOLS, type ToolName, type Viewer, type ViewerState } from "@/viewer";
 import { hintFor, type KeyChanges } from "./hotkeys";
 import styles from "./workstation.module.css";
@@ -40,6 +44,9 @@ const ENTRIES: readonly Entry[] = [
   { tool: "grow", icon: IconTopologyStar, label: "Grow from a click" },
   { tool: "split", icon: IconSlice, label: "Split with a line" },
   { tool: "refine", icon: IconSparkles, label: "Refine by clicks" },
+  { tool: "length", icon: IconRuler2, label: "Distance" },
+  { tool: "angle", icon: IconAngle, label: "Angle" },
+  { tool: "cobb", icon: IconVectorTriangle, label: "Cobb angle" },
   { tool: "window", icon: IconContrast2, label: "Window (or Ctrl and drag)" },
   { tool: "pan", icon: IconArrowsMove, label: "Move (or middle button)" },
   { tool: "zoom", icon: IconZoomIn, label: "Zoom (or right button)" },
@@ -76,12 +83,14 @@ function RailButton(props: {
 interface Props {
   readonly viewer: Viewer;
   readonly state: ViewerState;
+  /** Whether distances and angles can be drawn. */
+  readonly rulers: boolean;
   readonly keys: KeyChanges;
   readonly onHelp: () => void;
 }
 
-export function ToolRail({ viewer, state, keys, onHelp }: Props) {
-  const shown = ENTRIES.filter((entry) => state.canEdit || !EDIT_TOOLS.has(entry.tool));
+export function ToolRail({ viewer, state, rulers, keys, onHelp }: Props) {
+  const shown = ENTRIES.filter(({ tool }) => (isRuler(tool) ? rulers : state.canEdit || !EDIT_TOOLS.has(tool)));
   const canUndo = state.canEdit && state.applied > 0;
   const canRedo = state.canEdit && state.applied < state.history.length;
   return (

@@ -17,6 +17,8 @@ export type Command =
         | "reset"
         | "zoom-level"
         | "window"
+        | "slab"
+        | "slab-blend"
         | "gate"
         | "scope"
         | "mode"
@@ -56,6 +58,9 @@ export const HOTKEYS: readonly Hotkey[] = [
   tool("7", "split", "Split along a line"),
   tool("8", "refine", "Refine with the engine by clicks"),
   tool("9", "contour", "Draw an outline that fills"),
+  tool("d", "length", "Measure a distance"),
+  tool("e", "angle", "Measure an angle: its corner is the second point"),
+  tool("k", "cobb", "Measure a Cobb angle between two lines"),
   {
     id: "tool-crosshair",
     keys: ["0", "Escape", "`"],
@@ -146,6 +151,14 @@ export const HOTKEYS: readonly Hotkey[] = [
     group: "Display",
   },
   { id: "window", keys: ["i"], command: { kind: "window" }, text: "Next window preset", group: "Display" },
+  { id: "slab", keys: ["s"], command: { kind: "slab" }, text: "Thick slab: 5, 10, 20 mm, off", group: "Display" },
+  {
+    id: "slab-blend",
+    keys: ["S"],
+    command: { kind: "slab-blend" },
+    text: "Slab: maximum or mean",
+    group: "Display",
+  },
   { id: "reset", keys: ["r"], command: { kind: "reset" }, text: "Whole volume in view", group: "Display" },
   {
     id: "zoom-level",
@@ -159,10 +172,10 @@ export const HOTKEYS: readonly Hotkey[] = [
 
 /** What mouse and fixed keys do; shown in the list only. */
 export const GESTURES: readonly { readonly shown: string; readonly text: string }[] = [
+  { shown: "Backspace", text: "Take the last point of an outline or a ruler back" },
   { shown: "Enter", text: "Accept what is shown in a preview" },
-  { shown: "Escape", text: "Cancel a preview, an operation or an outline" },
+  { shown: "Escape", text: "Cancel a preview, an operation, an outline or a ruler" },
   { shown: "Enter", text: "Close an outline and fill it; so does a double click" },
-  { shown: "Backspace", text: "Take the last point of an outline back" },
   { shown: "Shift + wheel", text: "Size of the brush" },
   { shown: "Wheel", text: "Slices" },
   { shown: "Ctrl + wheel", text: "Zoom at the mouse" },

@@ -1,9 +1,13 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import { gradingKey } from "@/domain/grading";
 import type { Plane } from "@/domain/geometry";
+import { isRuler } from "@/domain/rulers";
 import { MASK_LOOKS } from "@/domain/maskLook";
-import { WINDOW_PRESETS, type GateMode, type Viewer, type WindowPreset } from "@/viewer";
+import type { NamedWindow } from "@/state/ownWindows";
+import type { GateMode, Viewer } from "@/viewer";
 import type { Gradings } from "./useGradings";
+import type { Rulers } from "./useRulers";
+import { nextWindow } from "./windows";
 import { commandOf, isTyping, type Command, type KeyChanges } from "./hotkeys";
 
 /** A gate that gates. */
@@ -30,14 +34,17 @@ export interface KeyTargets {
   readonly showHelp: () => void;
   /** What the key turns on; null where nobody paints. */
   readonly gate: PaintGate | null;
+  /** Null where nothing is measured by hand. */
+  readonly rulers: Pick<Rulers, "undo"> | null;
   readonly keys: KeyChanges;
+  /** Windows that the reader has named: the key takes them after those that ship. */
+  readonly ownWindows: readonly NamedWindow[];
 }
 
-function nextPreset(viewer: Viewer): WindowPreset {
-  const names = Object.keys(WINDOW_PRESETS) as WindowPreset[];
-  const { centre } = viewer.getState().window;
-  const now = names.findIndex((name) => WINDOW_PRESETS[name].centre === centre);
-  return names[(now + 1) % names.length] ?? "bone";
+/** With a ruler in hand, undo is of rulers. */
+function undo({ viewer, rulers }: KeyTargets): void {
+  if (!isRuler(viewer.getState().tool)) viewer.undo();
+  else if (!viewer.ruler.removeLast()) rulers?.undo();
 }
 
 function run(command: Command, targets: KeyTargets, plane: Plane): void {
@@ -45,9 +52,10 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
   const state = viewer.getState();
   switch (command.kind) {
     case "tool":
+      if (isRuler(command.tool) && targets.rulers === null) return;
       return viewer.hand.setTool(command.tool);
     case "undo":
-      return void viewer.undo();
+      return undo(targets);
     case "redo":
       return void viewer.redo();
     case "last-tool":
@@ -69,7 +77,11 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
     case "zoom-level":
       return void viewer.zoomToLevel(state.activeLabel);
     case "window":
-      return viewer.setWindow(nextPreset(viewer));
+      return viewer.setWindow(nextWindow(state.window, targets.ownWindows));
+    case "slab":
+      return viewer.slab.thicken();
+    case "slab-blend":
+      return viewer.slab.swapBlend();
     case "gate":
       return viewer.setGate(state.gate.kind === "off" && targets.gate ? targets.gate : { kind: "off" });
     case "scope":
@@ -95,10 +107,12 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
 
 /** Enter, Escape and Backspace answer what is shown or drawn, whatever else they do. */
 function answer(key: string, { viewer }: KeyTargets): boolean {
-  const { preview, busy, contourNodes } = viewer.getState();
+  const { preview, busy, contourNodes, rulerPoints } = viewer.getState();
   if (key === "Escape" && busy) viewer.desk.cancel();
   else if (key === "Escape" && preview) viewer.editor.cancelPreview();
   else if (key === "Enter" && preview) viewer.editor.acceptPreview();
+  else if (key === "Escape" && rulerPoints > 0) viewer.ruler.cancel();
+  else if (key === "Backspace" && rulerPoints > 0) viewer.ruler.removeLast();
   else if (key === "Escape" && contourNodes > 0) viewer.contour.cancel();
   else if (key === "Enter" && contourNodes > 0) viewer.contour.close();
   else if (key === "Backspace" && contourNodes > 0) viewer.contour.removeLast();

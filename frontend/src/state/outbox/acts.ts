@@ -2,6 +2,7 @@
 
 import type { HeightLine, NamingChoice, Place, RegionChange } from "@/api/assignments";
 import type { Vec3 } from "@/domain/geometry";
+import type { DrawnRuler } from "@/domain/rulers";
 import type { Grading } from "@/domain/grading";
 
 /** An edit of the mask; `packed` is a VBD1 body, not compressed: it has to be on disk when the stroke ends. */
@@ -31,6 +32,18 @@ export type MeasureAct =
   | { readonly kind: "lines"; readonly label: number; readonly lines: readonly HeightLine[] | null }
   | { readonly kind: "region"; readonly label: number; readonly change: RegionChange | null };
 
+/** What is kept of a ruler. */
+export interface RulerToKeep extends DrawnRuler {
+  readonly name: string;
+}
+
+/** A ruler drawn, changed or brought back under its id; null: deleted. */
+export interface RulerAct {
+  readonly kind: "ruler";
+  readonly id: string;
+  readonly ruler: RulerToKeep | null;
+}
+
 /** What tells a place to look at from the others. */
 export type TickedPlace = Pick<Place, "kind" | "label" | "voxel">;
 
@@ -39,6 +52,7 @@ export type Act =
   | ChoiceAct
   | { readonly kind: "names"; readonly labels: readonly number[]; readonly reason: string }
   | MeasureAct
+  | RulerAct
   /** Whether guessed names are right; `levels` are those that the mask had when it was said. */
   | { readonly kind: "naming"; readonly answer: NamingChoice; readonly levels: readonly number[] }
   | { readonly kind: "grade"; readonly answer: Grading }
@@ -96,7 +110,7 @@ const NOUNS: readonly (readonly [readonly Act["kind"][], string])[] = [
   [["choice", "names", "decision"], "decision"],
   [["naming"], "answer"],
   [["looked"], "tick"],
-  [["lines", "region"], "measurement"],
+  [["lines", "region", "ruler"], "measurement"],
 ];
 
 function amountOf(act: Act): number {

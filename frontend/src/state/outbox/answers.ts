@@ -1,7 +1,7 @@
 /** What the server answered to an act, put where the pages read it: it stays shown when it leaves the outbox. */
 
 import type { QueryClient } from "@tanstack/react-query";
-import type { CaseComment, Measurement, Place } from "@/api/assignments";
+import type { CaseComment, Measurement, Place, Ruler } from "@/api/assignments";
 import type { Grading } from "@/domain/grading";
 import { keys } from "@/state/keys";
 import { isSamePlace } from "./acts";
@@ -10,6 +10,8 @@ import type { OnTaken } from "./outbox";
 export const gradingsKey = (assignmentId: string) => ["assignment", assignmentId, "gradings"] as const;
 
 export const placesKey = (assignmentId: string) => ["assignment", assignmentId, "places"] as const;
+
+export const rulersKey = (assignmentId: string) => ["assignment", assignmentId, "rulers"] as const;
 
 /** Of one vertebra, whether this reader has answered for it or not. */
 export const measurementKey = (assignmentId: string, label: number) =>
@@ -47,6 +49,18 @@ export function intoCache(client: QueryClient): OnTaken {
       case "region":
         client.setQueriesData({ queryKey: measurementKey(assignmentId, act.label) }, answer as Measurement);
         return;
+      case "ruler": {
+        const { id, ruler } = act;
+        client.setQueryData<Ruler[]>(
+          rulersKey(assignmentId),
+          (list) =>
+            list &&
+            (ruler === null
+              ? list.filter((other) => other.id !== id)
+              : withRow(list, answer as Ruler, (other) => other.id === id)),
+        );
+        return;
+      }
       case "looked":
         client.setQueryData<Place[]>(placesKey(assignmentId), (list) =>
           list?.map((place) => (isSamePlace(place, act.place) ? { ...place, looked: act.looked } : place)),

@@ -62,6 +62,17 @@ it.each<[Act, string, string, unknown]>([
     "/measurements/21/region",
     { shift_ras_mm: [1, 0, 0], scale: 0.8 },
   ],
+  [
+    {
+      kind: "ruler",
+      id: "r",
+      ruler: { kind: "length", plane: "axial", name: "Canal", pointsRasMm: LINES[0] ?? [] },
+    },
+    "PUT",
+    "/rulers/r",
+    { kind: "length", plane: "axial", name: "Canal", points_ras_mm: LINES[0] },
+  ],
+  [{ kind: "ruler", id: "r", ruler: null }, "DELETE", "/rulers/r", null],
   [{ kind: "region", label: 21, change: null }, "DELETE", "/measurements/21/region", null],
 ])("carries %o under its id, as who meant it", async (act, method, rest, body) => {
   response = () => Response.json({ label: 20 });

@@ -47,6 +47,16 @@ function send({ id: key, assignmentId: id, userId }: Sendable, act: Exclude<Act,
             ...of(act.label),
             body: outgoing(act.change),
           });
+    case "ruler": {
+      const { id: ruler_id, ruler } = act;
+      const one = { ...call, params: { path: { assignment_id: id, ruler_id }, header } };
+      if (ruler === null) return client.DELETE("/api/v1/assignments/{assignment_id}/rulers/{ruler_id}", one);
+      const { kind, plane, name, pointsRasMm } = ruler;
+      return client.PUT("/api/v1/assignments/{assignment_id}/rulers/{ruler_id}", {
+        ...one,
+        body: outgoing({ kind, plane, name, points_ras_mm: pointsRasMm }),
+      });
+    }
     case "note": {
       const { text, label, voxel, parent } = act;
       return client.POST("/api/v1/assignments/{assignment_id}/comments", {

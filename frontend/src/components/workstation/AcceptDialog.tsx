@@ -1,0 +1,39 @@
+import { Alert, Button, Group, List, Modal, Stack, Text } from "@mantine/core";
+import { stillOpenText, type StillOpen } from "./accepting";
+
+interface Props {
+  /** Null while it is closed. */
+  readonly open: StillOpen | null;
+  readonly onClose: () => void;
+  readonly onAccept: () => void;
+}
+
+/** Asks once before a case is accepted, and says what is still open. */
+export function AcceptDialog({ open, onClose, onAccept }: Props) {
+  const said = open ? stillOpenText(open) : [];
+  return (
+    <Modal opened={open !== null} onClose={onClose} title="Accept this case?">
+      <Stack gap="md">
+        {said.length > 0 ? (
+          <Alert color="amber" title="Still open" data-testid="still-open">
+            <List size="sm">
+              {said.map((line) => (
+                <List.Item key={line}>{line}</List.Item>
+              ))}
+            </List>
+          </Alert>
+        ) : (
+          <Text size="sm">No open notes, no warnings, and every vertebra was in view.</Text>
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-testid="look-again">
+            Look again
+          </Button>
+          <Button onClick={onAccept} data-autofocus data-testid="confirm-accept">
+            {said.length > 0 ? "Accept all the same" : "Accept"}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

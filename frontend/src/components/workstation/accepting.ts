@@ -1,0 +1,26 @@
+/** What a reviewer is asked about before a case is accepted. */
+
+import { nameOf } from "@/domain/labels";
+
+export interface StillOpen {
+  /** Threads of notes that are not resolved. */
+  readonly notes: number;
+  /** What the checks point out; null where they have not answered. */
+  readonly warnings: number | null;
+  /** Levels of the mask that no plane has shown. */
+  readonly neverInView: readonly number[];
+}
+
+function some(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+}
+
+/** A sentence for each; none where nothing is open. */
+export function stillOpenText({ notes, warnings, neverInView }: StillOpen): string[] {
+  const said: string[] = [];
+  if (notes > 0) said.push(`${some(notes, "note")} not resolved.`);
+  if (warnings === null) said.push("The checks of the mask have not answered yet.");
+  else if (warnings > 0) said.push(`${some(warnings, "warning")} of the checks.`);
+  if (neverInView.length > 0) said.push(`Not looked at in any plane: ${neverInView.map(nameOf).join(", ")}.`);
+  return said;
+}

@@ -1,0 +1,37 @@
+/** Rulers as they stand: what the server has, with what was drawn here since and waits to be sent. */
+
+import type { Ruler } from "@/api/assignments";
+import { rulerValue } from "@/domain/rulers";
+import type { RulerToKeep } from "@/state/outbox/acts";
+import type { Pending } from "@/state/outbox/outbox";
+
+export function keptOf({ kind, plane, name, points_ras_mm }: Ruler): RulerToKeep {
+  return { kind, plane, name, pointsRasMm: points_ras_mm };
+}
+
+function asDrawn(id: string, { kind, plane, name, pointsRasMm }: RulerToKeep, at: number): Ruler {
+  return {
+    id,
+    kind,
+    plane,
+    name,
+    points_ras_mm: pointsRasMm,
+    value: rulerValue(kind, pointsRasMm) ?? 0,
+    author: "You",
+    mine: true,
+    created_at: new Date(at).toISOString(),
+  };
+}
+
+/** One is changed in its place; a new one stands at the end. */
+export function withDrawn(list: readonly Ruler[], pending: readonly Pending[]): readonly Ruler[] {
+  return pending.reduce<readonly Ruler[]>((sofar, { act, at, refusal }) => {
+    if (act.kind !== "ruler" || refusal !== undefined) return sofar;
+    const { id, ruler } = act;
+    if (ruler === null) return sofar.filter((other) => other.id !== id);
+    const row = asDrawn(id, ruler, at);
+    return sofar.some((other) => other.id === id)
+      ? sofar.map((other) => (other.id === id ? { ...row, created_at: other.created_at } : other))
+      : [...sofar, row];
+  }, list);
+}
