@@ -2721,6 +2721,7 @@ class Provenance(TypedDict):
     base: str | None
     operations: int | None
     edited_voxels: int | None
+    desktop_edits: int | None
     findings_answered: list[FindingReason]
     reason: str | None
 

@@ -172,5 +172,6 @@ class Provenance(Foreign):
     base: str | None = None
     operations: int | None = None
     edited_voxels: int | None = None
+    desktop_edits: int | None = None  # of the operations, those that came back from another program
     findings_answered: Listed[FindingReason] = ()
     reason: str | None = None

@@ -5715,6 +5715,7 @@ export interface components {
             base: string | null;
             operations: number | null;
             edited_voxels: number | null;
+            desktop_edits: number | null;
             findings_answered: components["schemas"]["FindingReason"][];
             reason: string | null;
         } & {
