@@ -217,7 +217,7 @@ def test_the_forecast_of_even_work_is_exact() -> None:
 
 def test_the_forecast_has_the_range_that_its_weeks_have() -> None:
     # three of four weeks finish it: 75 % after one, 94 % after two, each at the end of its week
-    asked = {"weeks": weeks(10, 0, 10, 10, total=40), "now": NOW}
+    asked: dict[str, Any] = {"weeks": weeks(10, 0, 10, 10, total=40), "now": NOW}
     found = forecast(seed="a", **asked)
     assert (found.early, found.median, found.late) == (NOW + WEEK, NOW + WEEK, NOW + 2 * WEEK)
     assert asdict(forecast(seed="a", **asked)) == asdict(found), "the same question has the same answer"

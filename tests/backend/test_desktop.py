@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from django.test import Client
 
+from backend.annotation.errors import MaskMovedOn
 from backend.annotation.models import Assignment
-from backend.annotation.work.selectors.desktop import MaskMovedOn, ReturnedFile, desktop_change
+from backend.annotation.work.selectors.desktop import ReturnedFile, desktop_change
 from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services.working import Edit, edit, open_assignment
 from backend.audit.models import Record

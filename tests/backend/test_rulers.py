@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from backend.annotation.models import Assignment, Sighting, SightKind
 from backend.audit.models import Record
+from backend.common.errors import Invalid
 from backend.measurements import rulers
 from backend.measurements.models import Ruler
 from tests.backend import factories, flow
@@ -19,8 +20,17 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 AsUser = Callable[[Any], APIClient]
 
-LENGTH = {"kind": "length", "plane": "sagittal", "name": "Canal", "points_ras_mm": [[0, 0, 0], [0, 3, 4]]}
-ANGLE = {"kind": "angle", "plane": "axial", "points_ras_mm": [[5, 0, 0], [0, 0, 0], [0, 5, 0]]}
+LENGTH: dict[str, Any] = {
+    "kind": "length",
+    "plane": "sagittal",
+    "name": "Canal",
+    "points_ras_mm": [[0, 0, 0], [0, 3, 4]],
+}
+ANGLE: dict[str, Any] = {
+    "kind": "angle",
+    "plane": "axial",
+    "points_ras_mm": [[5, 0, 0], [0, 0, 0], [0, 5, 0]],
+}
 
 
 def address(work: Assignment, ruler: object = "") -> str:
@@ -88,7 +98,7 @@ def test_a_ruler_is_changed_deleted_and_brought_back_and_each_is_on_record() -> 
         "ruler.deleted",
         "ruler.changed",
     ]
-    with pytest.raises(rulers.Invalid, match="Two points"):
+    with pytest.raises(Invalid, match="Two points"):
         keep(points_ras_mm=[[1, 1, 1], [1, 1, 1]])
 
 

@@ -2,7 +2,7 @@
 
 import { dot, lpsToRas, norm, planeView, subtract, type Plane, type Vec3, type VolumeGeometry } from "./geometry";
 
-export const RULER_KINDS = ["length", "angle", "cobb"] as const;
+const RULER_KINDS = ["length", "angle", "cobb"] as const;
 export type RulerKind = (typeof RULER_KINDS)[number];
 
 export const POINTS_OF: Readonly<Record<RulerKind, number>> = { length: 2, angle: 3, cobb: 4 };

@@ -24,7 +24,6 @@ export {
   type EditEvent,
   type GateMode,
   type GrowSettings,
-  type Slab,
   type ToolName,
   type ViewerEvents,
   type ViewerState,

@@ -12,7 +12,7 @@ import type { Snapshots } from "./snapshots";
 import type { ViewerEvents, ViewerState } from "./types";
 
 const LAYER = "ruler under way";
-export const RULER_COLOUR = "#7ad7ff";
+const RULER_COLOUR = "#7ad7ff";
 
 export interface RulerHost {
   readonly geometry: VolumeGeometry;

@@ -141,7 +141,7 @@ function BulkModal({ slug, caseIds, action, onClose, onDone }: BulkModalProps) {
   const [userId, setUserId] = useState<string | null>(null);
   const [priority, setPriority] = useState(1);
   const [dueOn, setDueOn] = useState<string | null>(null);
-  const [why, setWhy] = useState<ExclusionWhy>({ reason: "image_quality" });
+  const [why, setWhy] = useState<ExclusionWhy>({ reason: "image_quality", note: "" });
   const [done, setDone] = useState(0);
   const [preview, setPreview] = useState<{ readonly of: string; readonly outcomes: BulkOutcome[] } | null>(null);
   if (action === null) return null;

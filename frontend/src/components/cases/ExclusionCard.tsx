@@ -62,7 +62,7 @@ export function ExclusionCard({ detail }: { readonly detail: CaseDetail }) {
 
 function ExcludeModal({ detail, onClose }: { readonly detail: CaseDetail; readonly onClose: () => void }) {
   const { exclude } = useCaseActions(detail.id, detail.project_slug);
-  const [why, setWhy] = useState<ExclusionWhy>({ reason: "image_quality" });
+  const [why, setWhy] = useState<ExclusionWhy>({ reason: "image_quality", note: "" });
   const submit = () =>
     act(exclude, why, {
       onSuccess: () => {

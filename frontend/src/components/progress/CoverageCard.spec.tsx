@@ -1,10 +1,16 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
+import type { Course } from "@/api/types";
 import { renderPage, stubServer } from "@/testing/render";
 import { CoverageCard } from "./CoverageCard";
 
-const row = (part: string, region: "cervical" | "lumbar", accepted: number, wanted: number | null) => ({
+const row = (
+  part: Course["coverage"][number]["part"],
+  region: "cervical" | "lumbar",
+  accepted: number,
+  wanted: number | null,
+) => ({
   part,
   region,
   accepted,

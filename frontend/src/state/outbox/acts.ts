@@ -38,7 +38,7 @@ export interface RulerToKeep extends DrawnRuler {
 }
 
 /** A ruler drawn, changed or brought back under its id; null: deleted. */
-export interface RulerAct {
+interface RulerAct {
   readonly kind: "ruler";
   readonly id: string;
   readonly ruler: RulerToKeep | null;
