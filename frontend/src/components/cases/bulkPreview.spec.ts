@@ -14,5 +14,5 @@ it("counts what will change, and tells the commonest reason why not first, with 
     { message: "It has no open task.", count: 4, aliases: "c, d, e, …" },
     { message: "Full.", count: 1, aliases: "b" },
   ]);
-  expect(previewTitle(outcomes.slice(0, 1))).toBe("All 1 case will change");
+  expect(previewTitle(outcomes.slice(0, 1))).toBe("The case will change");
 });

@@ -14,7 +14,8 @@ export interface Reason {
 export function previewTitle(outcomes: readonly BulkOutcome[]): string {
   const done = outcomes.filter((outcome) => outcome.done).length;
   const all = count(outcomes.length, "case");
-  return done === outcomes.length ? `All ${all} will change` : `${formatNumber(done)} of ${all} will change`;
+  if (done < outcomes.length) return `${formatNumber(done)} of ${all} will change`;
+  return outcomes.length === 1 ? "The case will change" : `All ${all} will change`;
 }
 
 /** Why cases cannot be changed, the commonest first. */
