@@ -18,7 +18,8 @@ RESULTS = ROOT / "build" / "test"
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
 # Where the database matters: locks, constraints, triggers, queries. Who may do what, and how processes start,
 # is the same on both and is tested on SQLite alone.
-DATABASE_BOUND = ("tests/backend", "tests/realtime", "tests/story")
+# The stories come first: whoever begins the longest file last keeps the other processes waiting.
+DATABASE_BOUND = ("tests/story", "tests/backend", "tests/realtime")
 NOT_DATABASE_BOUND = (
     "tests/backend/test_up.py",
     "tests/backend/test_demo.py",
@@ -37,6 +38,7 @@ ON_BOTH = (
     "tests/backend/test_releases.py",
     "tests/backend/test_sweep.py",
 )
+LONG = ("tests/deployment", "tests/permissions", "tests/faults")
 # Side by side there is other work for each processor: threads of one process would only wait for each other.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -101,7 +103,9 @@ def files_on_sqlite(*, everything: bool) -> tuple[str, ...]:
         return ("tests",)
     tests = ROOT / "tests"
     folders = sorted(f"tests/{path.name}" for path in tests.iterdir() if any(path.glob("test_*.py")))
-    return (*(name for name in folders if name not in DATABASE_BOUND), *ON_BOTH, *NOT_DATABASE_BOUND)
+    # those that start sites or ask as everybody are the longest, and come first
+    rest = (name for name in folders if name not in (*DATABASE_BOUND, *LONG))
+    return (*NOT_DATABASE_BOUND, *LONG, *rest, *ON_BOTH)
 
 
 def runners(*, everything: bool = False) -> list[Runner]:
