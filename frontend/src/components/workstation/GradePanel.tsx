@@ -1,5 +1,5 @@
 import { Alert, Button, Checkbox, Kbd, Select, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { AnswerOfRater } from "@/api/assignments";
 import {
   emptyGrading,
@@ -45,15 +45,6 @@ export function GradePanel({ schema, viewer, label, gradable, gradings, readOnly
       <Text size="sm" c="dimmed" data-testid="graded-count">
         {gradable.length - missing.length} of {gradable.length} vertebrae answered
       </Text>
-      {gradings.unsaved.size > 0 && (
-        <Alert color="amber" p="xs">
-          {gradings.unsaved.size} not saved yet.{" "}
-          <Button size="compact-xs" variant="default" onClick={gradings.retry}>
-            Save now
-          </Button>
-        </Alert>
-      )}
-      {isGraded && <Measured viewer={viewer} measured={measured} readOnly={readOnly} />}
       {isGraded ? (
         <GradeForm
           key={label}
@@ -63,10 +54,20 @@ export function GradePanel({ schema, viewer, label, gradable, gradings, readOnly
           readOnly={readOnly}
           answers={answers}
           onChange={(change) => gradings.change(label, change)}
-        />
+        >
+          <Measured viewer={viewer} measured={measured} readOnly={readOnly} />
+        </GradeForm>
       ) : (
         <Alert color="gray" p="sm">
           {notGraded(label)}
+        </Alert>
+      )}
+      {gradings.unsaved.size > 0 && (
+        <Alert color="amber" p="xs">
+          {gradings.unsaved.size} not saved yet.{" "}
+          <Button size="compact-xs" variant="default" onClick={gradings.retry}>
+            Save now
+          </Button>
         </Alert>
       )}
       <Button.Group>
@@ -103,9 +104,11 @@ interface FormProps {
   readonly readOnly: boolean;
   readonly answers: readonly AnswerOfRater[];
   readonly onChange: (change: Partial<Grading>) => void;
+  /** What comes later than the form, and may be taller then: it stands below what is pressed first. */
+  readonly children?: ReactNode;
 }
 
-function GradeForm({ label, schema, grading, readOnly, answers, onChange }: FormProps) {
+function GradeForm({ label, schema, grading, readOnly, answers, onChange, children }: FormProps) {
   const fractured = (grading.grade ?? 0) >= 1;
   return (
     <Stack gap="sm" data-testid="grade-form">
@@ -127,7 +130,7 @@ function GradeForm({ label, schema, grading, readOnly, answers, onChange }: Form
           </button>
         ))}
       </div>
-      <Text size="xs" c="dimmed">
+      <Text size="xs" c="dimmed" className={styles["gradeLimits"]}>
         {grading.grade !== null
           ? `Height loss ${GRADE_LOSS[grading.grade]}`
           : "Loss of height: 20, 25 and 40 % are the limits of mild, moderate and severe."}
@@ -145,9 +148,11 @@ function GradeForm({ label, schema, grading, readOnly, answers, onChange }: Form
           disabled={readOnly || !fractured}
           value={grading.fracture_type}
           onChange={(type) => onChange({ fracture_type: type as FractureType })}
+          data-testid="fracture-type"
           data={choices(schema, "fracture_type")}
         />
       </div>
+      {children}
       <MoreFields schema={schema} grading={grading} readOnly={readOnly} fractured={fractured} onChange={onChange} />
     </Stack>
   );
@@ -157,7 +162,7 @@ function choices(schema: GradingSchema, name: FieldName): { value: string; label
   return fieldOf(schema, name).options.map(({ code, title }) => ({ value: code, label: title }));
 }
 
-interface MoreProps extends Omit<FormProps, "label" | "answers"> {
+interface MoreProps extends Omit<FormProps, "label" | "answers" | "children"> {
   readonly fractured: boolean;
 }
 
