@@ -17,6 +17,7 @@ from django.core.management import call_command
 from backend.accounts.models import User
 from backend.accounts.services import create_token
 from backend.annotation.models import Assignment, TaskKind
+from tests.backend import contest
 from tests.backend.thaw import thawed_afterwards
 from tests.permissions import test_lower, world
 from tests.permissions.asking import signed_in
@@ -77,7 +78,8 @@ def lists(schema: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-Subjects = dict[str, list[Any]]  # ids by the first word of an address
+# What the blanks of an address are filled with, by its first word: an id, or several in a tuple.
+Subjects = dict[str, list[Any]]
 
 
 def upper() -> tuple[list[User], Subjects]:
@@ -102,11 +104,17 @@ def lower() -> tuple[list[User], Subjects]:
     return [manager], {"projects": [made.project.slug]}
 
 
+def contested() -> tuple[list[User], Subjects]:
+    """The manager of a project with an open challenge."""
+    made = contest.make_contest()
+    return [made.manager], {"challenges": [(made.challenge.pk, "validation")]}
+
+
 def test_a_generated_client_reads_every_list(package: str, schema: Path, live_server: Any) -> None:
     made = importlib.import_module(package)
     wanted, read, filled = lists(schema), set(), set()
     assert len(wanted) > 25
-    for people, subjects in (upper(), lower()):
+    for people, subjects in (upper(), lower(), contested()):
         tokens = [create_token(user=user, name="reads")[1] for user in people]
         strict = {"raise_on_unexpected_status": True}
         clients = [made.AuthenticatedClient(live_server.url, token, **strict) for token in tokens]
@@ -117,7 +125,8 @@ def test_a_generated_client_reads_every_list(package: str, schema: Path, live_se
             words = path.removeprefix("/api/v1/").split("/")
             where = f"{package}.api.{operation['tags'][0].replace('-', '_')}.{operation['operationId']}"
             ask = importlib.import_module(where).sync_detailed
-            arguments = [[subject] for subject in subjects.get(words[0], [])] if "{" in path else [[]]
+            blanks = [one if isinstance(one, tuple) else (one,) for one in subjects.get(words[0], [])]
+            arguments = blanks if "{" in path else [()]
             for client in clients:
                 for values in arguments:
                     answer = ask(*values, client=client)

@@ -51,7 +51,7 @@ class BulkCasesView(ManagedProjectView):
             case "exclude":
                 if "exclusion" not in asked:
                     raise Invalid("reason_missing", "Say why the cases are excluded.")
-                return bulk.exclude(cases=cases, actor=self.actor, **asked["exclusion"])
+                return bulk.take_out(cases=cases, actor=self.actor, **asked["exclusion"])
             case "put_back":
                 return bulk.put_back(cases=cases, actor=self.actor)
             case _:

@@ -83,7 +83,7 @@ def prioritise(
     return _each(cases, one)
 
 
-def exclude(*, cases: Sequence[Case], actor: User, reason: str, note: str) -> list[Outcome]:
+def take_out(*, cases: Sequence[Case], actor: User, reason: str, note: str) -> list[Outcome]:
     """Take each case out of the data for good."""
 
     def one(case: Case) -> str:
