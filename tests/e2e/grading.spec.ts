@@ -15,9 +15,10 @@ test("a reader grades a spine by keyboard, and then hears what the heights sugge
   const address = `/api/v1${new URL(page.url()).pathname}`;
   const { gradable } = await get<{ gradable: number[] }>(page, address);
   await page.getByTestId("tab-grade").click();
-  const places = async () => Promise.all(["grade-2", "fracture-type"].map((id) => page.getByTestId(id).boundingBox()));
+  const tops = async () =>
+    Promise.all(["grade-2", "fracture-type"].map(async (id) => (await page.getByTestId(id).boundingBox())?.y ?? NaN));
   await expect(page.getByTestId("fracture-type")).toBeVisible();
-  const before = await places();
+  const before = await tops();
   await expect(page.getByTestId("measured")).toBeVisible();
   await expect(page.getByTestId("crop")).toBeVisible();
   await expect(page.getByTestId("suggestion")).toHaveCount(0);
@@ -43,7 +44,8 @@ test("a reader grades a spine by keyboard, and then hears what the heights sugge
     await page.keyboard.press("2");
     await page.keyboard.press("w");
     // Whoever presses one after the other hits what they aim at: nothing above them changes its height.
-    expect(await places()).toEqual(before);
+    const moved = (await tops()).map((top, place) => Math.abs(top - (before[place] ?? NaN)));
+    expect(Math.max(...moved), "the tab's number goes, and nothing else").toBeLessThan(4);
     const standing = async (): Promise<unknown> =>
       (await get<{ label: number }[]>(page, `${address}/gradings`)).find((row) => row.label === label);
     await expect.poll(standing).toMatchObject({ grade: 2, fracture_type: "wedge", revision: 3 });
