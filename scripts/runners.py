@@ -89,11 +89,11 @@ def no_nginx() -> str | None:
 
 
 def pytest(name: str, *arguments: str) -> tuple[str, ...]:
-    """pytest on each core and once more, for its tests often wait for servers.
+    """pytest on as many cores as there are; a file's tests stay together, for they share servers.
 
-    A file's tests stay together, for they share servers.
+    One more process was no quicker beside the browser: both lanes waited for each other.
     """
-    side_by_side = ("-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "loadfile")
+    side_by_side = ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
     return (PYTHON, "-m", "pytest", "-q", *side_by_side, f"--junitxml={RESULTS / name}", *arguments)
 
 
