@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -30,6 +31,30 @@ class BearerAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+class BasicTokenAuthentication(BaseAuthentication):
+    """A token as the password of HTTP Basic, for programs that know nothing else; any name goes with it.
+
+    Never a person's password: a program that keeps one could do all that the person may.
+    """
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() != b"basic":
+            return None
+        try:
+            _, _, text = base64.b64decode(words[1], validate=True).decode("latin-1").partition(":")
+        except (IndexError, ValueError) as exc:
+            raise exceptions.AuthenticationFailed("The Authorization header holds no token.") from exc
+        token = valid_token(text=text)
+        if token is None:
+            raise exceptions.AuthenticationFailed("The token is unknown or has expired.")
+        note_token_use(token=token)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Basic realm="a token of the site as the password"'
 
 
 class CookieAuthentication(SessionAuthentication):

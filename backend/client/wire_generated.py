@@ -2501,6 +2501,8 @@ class PatchedProjectChangesInputRequest(TypedDict):
     stage_plans: NotRequired[list[StagePlanRequest]]
     finding_rules: NotRequired[dict[str, Literal["off", "warn", "block"]]]
     working_spacing_mm: NotRequired[float]
+    # Other programs may read accepted cases over DICOMweb
+    dicomweb: NotRequired[bool]
 
 
 class Patient(TypedDict):
@@ -2604,6 +2606,7 @@ class Project(TypedDict):
     guidelines: str
     finding_rules: dict[str, Literal["off", "warn", "block"]]
     working_spacing_mm: float
+    dicomweb: bool
     my_roles: list[Role]
     counts: Counts | None
     created_at: str

@@ -70,6 +70,13 @@ API_MODULES = (
     "challenge.api.submissions",
 )
 
+# what other programs ask in their own words, beside the API
+PROGRAM_MODULES = ("interchange.dicomweb.api", "interchange.monailabel.api")
+
+program_patterns: list[URLPattern | URLResolver] = [
+    pattern for module in PROGRAM_MODULES for pattern in import_module(f"backend.{module}").urlpatterns
+]
+
 api_patterns: list[URLPattern | URLResolver] = [
     pattern for module in API_MODULES for pattern in import_module(f"backend.{module}").urlpatterns
 ]
@@ -82,7 +89,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/schema", SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[])),
     path("api/v1/", include(api_patterns)),
     path("_allauth/", include("allauth.headless.urls")),
-    re_path(r"^(?:api|_allauth|ws|static)(?:/|$)", views.api_not_found),
+    *program_patterns,
+    re_path(r"^(?:api|_allauth|ws|static|dicomweb|monailabel)(?:/|$)", views.api_not_found),
     re_path(r"^assets/", views.asset_not_found),
     re_path(r"^.*$", require_safe(ensure_csrf_cookie(views.spa))),
 ]

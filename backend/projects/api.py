@@ -54,6 +54,7 @@ class ProjectSerializer(serializers.ModelSerializer[Project]):
             "guidelines",
             "finding_rules",
             "working_spacing_mm",
+            "dicomweb",
             "my_roles",
             "counts",
             "created_at",
@@ -116,6 +117,9 @@ class ProjectChangesInput(serializers.Serializer[Any]):
     )
     finding_rules = FindingRulesField(required=False)
     working_spacing_mm = serializers.FloatField(required=False)
+    dicomweb = serializers.BooleanField(
+        required=False, help_text="Other programs may read accepted cases over DICOMweb"
+    )
 
 
 class ProtocolListView(ApiView):

@@ -34,6 +34,7 @@ class Project(BaseModel):
     finding_rules = models.JSONField(default=dict)  # {"order": "block"}; see projects/finding_rules.py
     working_spacing_mm = models.FloatField(default=1.0)  # axes finer than this are reduced to it
     pseudonym_secret = models.CharField(max_length=64, default=new_secret, editable=False)
+    dicomweb = models.BooleanField(default=False)  # other programs may read accepted cases over DICOMweb
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     archived_at = models.DateTimeField(null=True, blank=True)
 

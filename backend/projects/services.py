@@ -135,7 +135,7 @@ def register_stage_edit(edit: StageEdit) -> StageEdit:
     return edit
 
 
-EDITABLE = ("name", "description", "guidelines", "protocol", "finding_rules", "working_spacing_mm")
+EDITABLE = ("name", "description", "guidelines", "protocol", "finding_rules", "working_spacing_mm", "dicomweb")
 
 
 @transaction.atomic

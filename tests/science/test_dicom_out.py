@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from typing import Any
 
 import highdicom as hd
 import numpy as np
@@ -157,13 +158,14 @@ def test_a_report_says_what_was_measured_of_each_level_and_of_which_segment() ->
     groups = content.get_volumetric_roi_measurement_groups()
     assert [level_of(group.finding_sites[0].value) for group in groups] == [t12, l1]
     group = groups[1]
+    assert group.referenced_segment is not None
     assert group.referenced_segment.referenced_sop_instance_uid == segmented.SOPInstanceUID
-    said = {row.name: (row.value, row.unit.value) for row in group.get_measurements()}
-    assert said[MEASURED["anterior_mm"][0]] == (24.5, "mm")
-    assert said[MEASURED["trabecular_hu"][0]] == (131.4, "[hnsf'U]")
-    assert MEASURED["volume_ml"][0] not in said
-    grades = [row.value.value for row in group.get_qualitative_evaluations() if row.name == GRADE]
-    assert grades == ["GENANT_2"]
+    said = {row.name.value: (row.value, row.unit.value) for row in group.get_measurements()}
+    assert said[MEASURED["anterior_mm"][0].value] == (24.5, "mm")
+    assert said[MEASURED["trabecular_hu"][0].value] == (131.4, "[hnsf'U]")
+    assert MEASURED["volume_ml"][0].value not in said
+    grades: list[Any] = [row.value for row in group.get_qualitative_evaluations() if row.name == GRADE]
+    assert [grade.value for grade in grades] == ["GENANT_2"]
     assert group.tracking_uid == segmented.SegmentSequence[2].TrackingUID
 
 

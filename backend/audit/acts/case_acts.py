@@ -53,6 +53,10 @@ class CaseSeen(Act, verb=Verb.CASE_SEEN, sentence="Saw others' work: {through}")
     through: str
 
 
+class CaseReadOut(Act, verb=Verb.CASE_READ_OUT, sentence="Read over DICOMweb"):
+    pass
+
+
 class CaseUnblinded(Act, verb=Verb.CASE_UNBLINDED, sentence="Asked for the names: {reason}"):
     reason: str
 

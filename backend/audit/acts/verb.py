@@ -64,6 +64,7 @@ class Verb(StrEnum):
     CASE_ACCEPTED = "case.accepted"
     CASE_PRIORITISED = "case.prioritised"
     CASE_SEEN = "case.seen"
+    CASE_READ_OUT = "case.read_out"
     CASE_UNBLINDED = "case.unblinded"
     CASE_REVIEWED = "case.reviewed"
     CASE_EXCLUDED = "case.excluded"

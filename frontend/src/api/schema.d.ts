@@ -5499,6 +5499,8 @@ export interface components {
             };
             /** Format: double */
             working_spacing_mm?: number;
+            /** @description Other programs may read accepted cases over DICOMweb */
+            dicomweb?: boolean;
         };
         Patient: {
             pseudonym: string;
@@ -5600,6 +5602,7 @@ export interface components {
             };
             /** Format: double */
             readonly working_spacing_mm: number;
+            readonly dicomweb: boolean;
             readonly my_roles: components["schemas"]["Role"][];
             readonly counts: components["schemas"]["Counts"] | null;
             /** Format: date-time */

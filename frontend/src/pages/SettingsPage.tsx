@@ -1,5 +1,5 @@
 import { act } from "@/components/common/act";
-import { Button, Card, Group, NumberInput, Stack, Tabs, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { Button, Card, Group, NumberInput, Stack, Switch, Tabs, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { Project } from "@/api/types";
@@ -71,6 +71,7 @@ function GeneralForm({ project }: { readonly project: Project }) {
       name: project.name,
       description: project.description,
       working_spacing_mm: project.working_spacing_mm,
+      dicomweb: project.dicomweb,
     },
     validate: {
       name: (value) => (value.trim() === "" ? "A project needs a name" : null),
@@ -108,6 +109,18 @@ function GeneralForm({ project }: { readonly project: Project }) {
               decimalScale={2}
               maw={200}
               {...form.getInputProps("working_spacing_mm")}
+            />
+          </div>
+          <div>
+            <Title order={3}>Other programs</Title>
+            <Text size="sm" c="dimmed" mb="xs">
+              Viewers and archives such as OHIF and a PACS read over DICOMweb what their user may see here: managers all
+              accepted cases, researchers those of releases. Each case that is read is on record.
+            </Text>
+            <Switch
+              label="Other programs may read accepted cases over DICOMweb"
+              data-testid="settings-dicomweb"
+              {...form.getInputProps("dicomweb", { type: "checkbox" })}
             />
           </div>
           <Group justify="flex-end">

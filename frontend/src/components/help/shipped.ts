@@ -7,6 +7,7 @@ import researchers from "../../../../docs/guide-researcher.md?raw";
 import rules from "../../../../docs/annotation-rules.md?raw";
 import errors from "../../../../docs/errors.md?raw";
 import formats from "../../../../docs/data-formats.md?raw";
+import programs from "../../../../docs/other-programs.md?raw";
 import client from "../../../../backend/client/README.md?raw";
 import type { Role } from "@/api/types";
 import { type Guide, sectionsOf } from "@/domain/guides";
@@ -15,6 +16,7 @@ const RULES = shipped("rules", rules);
 const FORMATS = shipped("formats", formats);
 const ERRORS = shipped("errors", errors);
 const CLIENT = shipped("client", client);
+const PROGRAMS = shipped("programs", programs);
 const GUIDES: Readonly<Record<"manager" | "radiologist" | "rater" | "researcher", Guide>> = {
   manager: shipped("manager", managers),
   radiologist: shipped("radiologist", radiologists),
@@ -30,6 +32,7 @@ const BY_FILE: Readonly<Record<string, Guide>> = {
   "annotation-rules.md": RULES,
   "data-formats.md": FORMATS,
   "errors.md": ERRORS,
+  "other-programs.md": PROGRAMS,
   "../backend/client/README.md": CLIENT,
 };
 
@@ -58,7 +61,7 @@ export function guidesFor(roles: readonly Role[], projects: readonly OwnRules[])
   const written = projects
     .filter(({ guidelines }) => guidelines.trim() !== "" && guidelines.trim() !== RULES.text.trim())
     .map(({ slug, name, guidelines }) => ({ key: `project:${slug}`, title: `Rules of ${name}`, text: guidelines }));
-  return [...new Set([...own, RULES, ...written, ...ORDER.map(guideFor), FORMATS, CLIENT, ERRORS])];
+  return [...new Set([...own, RULES, ...written, ...ORDER.map(guideFor), FORMATS, PROGRAMS, CLIENT, ERRORS])];
 }
 
 /** The guide and place that a link in a guide means; null where it leads out of them. */

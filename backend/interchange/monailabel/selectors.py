@@ -1,0 +1,163 @@
+"""A person's own tasks as MONAI Label's clients see them: images with labels.
+
+An image is the CT of one of the person's own tasks whose mask can be edited; its label is the mask in hand.
+There is nothing of anybody else's in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.cache import cache
+
+from backend.accounts.models import User
+from backend.annotation.models import Assignment
+from backend.annotation.work.selectors.details import start_row
+from backend.annotation.work.selectors.in_hand import can_edit, mask_state, start_mask_of
+from backend.annotation.work.selectors.lists import work_list
+from backend.common.errors import Conflict, NotFound
+from backend.imaging.selectors import geometry_of
+from backend.masks.selectors import load_mask
+from backend.science.formats.nifti import mask_bytes
+from backend.science.formats.segmentation import segmentation_bytes
+from backend.science.labels import LEVELS
+from backend.science.volume import Mask
+
+MODEL = "vertebase"  # the engine of the project, whichever it is
+STRATEGY = "next_task"
+NIFTI, SEGMENTATION = ".nii.gz", ".seg.nrrd"
+_HANDED_OUT_SECONDS = 30 * 24 * 3600
+
+
+class NoProposal(Conflict):
+    code = "no_proposal"
+    message = "In this task the work does not start from an engine's mask, so there is none to show."
+
+
+@dataclass(frozen=True, slots=True)
+class MaskFile:
+    """A mask as a file, and the revision that it is."""
+
+    name: str
+    content: bytes
+    revision: int
+
+
+def tasks_of(user: User) -> dict[str, Assignment]:
+    """The person's own tasks with a mask to edit, by their names here, the first to do first."""
+    return {image_name(one): one for one in work_list(user, "open") if can_edit(one)}
+
+
+def image_name(assignment: Assignment) -> str:
+    """The case's alias, with what tells apart several tasks on it."""
+    return f"{assignment.task.case.alias}_{assignment.pk.hex[:8]}"
+
+
+def task_called(user: User, name: str) -> Assignment:
+    """One of them. Raises `NotFound` for a name that is none of this person's."""
+    found = tasks_of(user).get(name)
+    if found is None:
+        raise NotFound(message="There is no task of yours that goes under this name.")
+    return found
+
+
+def info(user: User) -> dict[str, Any]:
+    """What the site can do, as MONAI Label's clients ask for it."""
+    labels = {level.name: level.label for level in LEVELS}
+    return {
+        "name": "Vertebase",
+        "description": "Your tasks, with the engine's proposal. Hand in and grade on the site.",
+        "version": "2.0",
+        "labels": labels,
+        "models": {
+            MODEL: {
+                "type": "segmentation",
+                "labels": labels,
+                "dimension": 3,
+                "description": "The engine's proposal for the task, where it starts from one",
+                "config": {"result_extension": [NIFTI, SEGMENTATION]},
+            }
+        },
+        "trainers": {},
+        "strategies": {STRATEGY: {"description": "The task to do next"}},
+        "scoring": {},
+        "train_stats": {},
+        "datastore": status(tasks_of(user)),
+    }
+
+
+def status(tasks: dict[str, Assignment]) -> dict[str, Any]:
+    """Counts of the datastore; ``completed`` are those with edits."""
+    begun = [name for name, one in tasks.items() if one.session is not None and one.session.revision > 0]
+    return {
+        "total": len(tasks),
+        "completed": len(begun),
+        "label_tags": {"final": len(begun), "original": len(tasks)},
+        "train": {},
+    }
+
+
+def listing(tasks: dict[str, Assignment]) -> dict[str, Any]:
+    """Every image with its labels."""
+    return {
+        "name": "Vertebase",
+        "description": "Your open tasks",
+        "images": [],
+        "objects": {name: _object(name, one) for name, one in tasks.items()},
+    }
+
+
+def _object(name: str, assignment: Assignment) -> dict[str, Any]:
+    info = {"name": name, "project": assignment.task.case.project.name}
+    return {
+        "image": {"ext": NIFTI, "info": info},
+        "labels": {"final": {"ext": NIFTI, "info": {"name": name}}},
+    }
+
+
+def sample(name: str, assignment: Assignment) -> dict[str, Any]:
+    """An image as the answer to "which is next"."""
+    return {"id": name, "name": f"{name}{NIFTI}", "project": assignment.task.case.project.name}
+
+
+def mask_in_hand(assignment: Assignment, ending: str = NIFTI) -> MaskFile:
+    """The person's mask as it stands; that this revision was handed out is remembered (`handed_out`)."""
+    state = mask_state(assignment)
+    mask = Mask(geometry_of(assignment.task.case.volume), state.array)
+    remember(assignment.pk, state.revision)
+    name = f"{image_name(assignment)}_mask_r{state.revision}{ending}"
+    return MaskFile(name, _bytes(mask, ending), state.revision)
+
+
+def proposal(assignment: Assignment, ending: str = NIFTI) -> MaskFile:
+    """The engine's mask that the work starts from, and nothing where the work starts without one.
+
+    No engine runs for this: it would show a proposal to who starts blank, and tell a copy from a case.
+
+    Raises
+    ------
+    NoProposal
+        it starts blank, or from a mask that came with the CT or out of a stage before.
+    """
+    if assignment.blank_start or start_row(assignment)["source"] != "engine":
+        raise NoProposal
+    mask = load_mask(start_mask_of(assignment))
+    remember(assignment.pk, mask_state(assignment).revision)
+    return MaskFile(f"{image_name(assignment)}_proposal{ending}", _bytes(mask, ending), 0)
+
+
+def _bytes(mask: Mask, ending: str) -> bytes:
+    return segmentation_bytes(mask) if ending == SEGMENTATION else mask_bytes(mask)
+
+
+def remember(assignment_id: UUID, revision: int) -> None:
+    """Keep which revision was handed out last: these clients do not say on which one they worked."""
+    cache.set(f"monailabel:handed-out:{assignment_id}", revision, _HANDED_OUT_SECONDS)
+
+
+def handed_out(assignment_id: UUID) -> int | None:
+    """The revision that was handed out last, where that is known."""
+    found: int | None = cache.get(f"monailabel:handed-out:{assignment_id}")
+    return found

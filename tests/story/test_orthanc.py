@@ -1,0 +1,94 @@
+"""A PACS pulls a curated case: Orthanc, with its DICOMweb plug-in, from a running site."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from backend.accounts.services import create_token
+from tests.backend import flow
+from tests.backend.test_dicomweb import switch_on
+from tests.backend.test_releases import accept_case
+from tests.support.waiting import wait_until
+
+PLUGINS = Path("/usr/share/orthanc/plugins")
+ORTHANC = shutil.which("Orthanc")
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        ORTHANC is None or not list(PLUGINS.glob("*DicomWeb*")),
+        reason="Orthanc with its DICOMweb plug-in is not installed (Debian: orthanc, orthanc-dicomweb)",
+    ),
+]
+
+
+def free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port: int = asked.getsockname()[1]
+        return port
+
+
+@pytest.fixture
+def orthanc(tmp_path: Path, live_server: Any) -> Iterator[Any]:
+    """Starts an Orthanc that knows the site under the token given, and gives its address."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(token: str) -> str:
+        address = f"http://127.0.0.1:{(port := free_port())}"
+        settings = {
+            "StorageDirectory": str(tmp_path / "kept"),
+            "IndexDirectory": str(tmp_path / "kept"),
+            "HttpPort": port,
+            "DicomServerEnabled": False,
+            "AuthenticationEnabled": False,
+            "Plugins": [str(path) for path in PLUGINS.glob("*DicomWeb*")],
+            "DicomWeb": {"Servers": {"site": [f"{live_server.url}/dicomweb/", "any", token]}},
+        }
+        file = tmp_path / "orthanc.json"
+        file.write_text(json.dumps(settings))
+        started.append(subprocess.Popen((str(ORTHANC), str(file)), stderr=subprocess.DEVNULL))
+        wait_until(lambda: answers(address), seconds=60, what="Orthanc answers")
+        return address
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(20)
+
+
+def answers(address: str) -> bool:
+    try:
+        return requests.get(f"{address}/system", timeout=5).ok
+    except requests.ConnectionError:
+        return False
+
+
+def test_orthanc_pulls_a_case_whole(orthanc: Any) -> None:
+    team = flow.make_team()
+    case = accept_case(team, grades=[{20: 2}] * 3)
+    switch_on(team.project)
+    _, token = create_token(user=team.manager, name="PACS")
+    address = orthanc(token)
+    asked = {"Uri": "/studies", "Arguments": {"PatientID": case.alias}}
+    found = requests.post(f"{address}/dicom-web/servers/site/qido", json=asked, timeout=60).json()
+    study = found[0]["0020000d" if "0020000d" in found[0] else "0020000D"]
+    uid = study["Value"][0] if "Value" in study else study
+    pull = {"Resources": [{"Study": uid}], "Synchronous": True}
+    answer = requests.post(f"{address}/dicom-web/servers/site/retrieve", json=pull, timeout=120)
+    assert answer.ok, answer.text
+    kept = requests.get(f"{address}/statistics", timeout=60).json()
+    assert (kept["CountStudies"], kept["CountSeries"]) == (1, 3)
+    assert kept["CountInstances"] == case.volume.shape[2] + 2
+    series = requests.get(f"{address}/series?expand", timeout=60).json()
+    assert sorted(one["MainDicomTags"]["Modality"] for one in series) == ["CT", "SEG", "SR"]
