@@ -161,10 +161,12 @@ def test_inference_gives_the_engine_s_proposal_as_the_client_reads_it(
     client = client_of(mine)
     address = f"/monailabel/infer/vertebase?image={image_name(mine)}"
     answer = client.post(address, {"params": "{}"})
-    parsed = message_from_bytes(f"Content-Type: {answer['Content-Type']}\r\n\r\n".encode() + answer.content)
+    parsed: Any = message_from_bytes(
+        f"Content-Type: {answer['Content-Type']}\r\n\r\n".encode() + answer.content
+    )
     params, image = parsed.get_payload()
-    assert json.loads(params.get_payload())["label_names"]["L1"] == 20  # type: ignore[union-attr]
-    assert str(image.get_filename()).endswith(".nii.gz")  # type: ignore[union-attr]
+    assert json.loads(params.get_payload())["label_names"]["L1"] == 20
+    assert str(image.get_filename()).endswith(".nii.gz")
     made = client.post(f"{address}&output=image", {"params": "{}"})
     assert np.array_equal(shown(made.content, tmp_path), factories.block_mask())
     nrrd = client.post(f"{address}&output=image", {"params": '{"result_extension": ".nrrd"}'})

@@ -25,7 +25,7 @@ OPEN = {"GET /monailabel/auth/", "POST /monailabel/auth/token/"}
 def addresses() -> Iterator[tuple[str, str]]:
     """Every method of every address, of things that do not exist."""
     for entry in program_patterns:
-        view: Any = entry.callback  # type: ignore[union-attr]
+        view: Any = entry.callback
         address = re.sub(r"<\w+:\w+>|\(\?P<\w+>[^)]*\)", "1.2", str(entry.pattern))
         address = "/" + address.removeprefix("^").removesuffix("$").replace("/?", "/")
         yield from ((name, address) for name in METHODS if hasattr(view.view_class, name))

@@ -57,7 +57,8 @@ def orthanc(tmp_path: Path, live_server: Any) -> Iterator[Any]:
         }
         file = tmp_path / "orthanc.json"
         file.write_text(json.dumps(settings))
-        started.append(subprocess.Popen((str(ORTHANC), str(file)), stderr=subprocess.DEVNULL))
+        with (tmp_path / "log").open("wb") as log:
+            started.append(subprocess.Popen((str(ORTHANC), str(file)), stderr=log))
         wait_until(lambda: answers(address), seconds=60, what="Orthanc answers")
         return address
 
@@ -74,19 +75,17 @@ def answers(address: str) -> bool:
         return False
 
 
-def test_orthanc_pulls_a_case_whole(orthanc: Any) -> None:
+def test_orthanc_pulls_a_case_whole(orthanc: Any, tmp_path: Path) -> None:
     team = flow.make_team()
     case = accept_case(team, grades=[{20: 2}] * 3)
     switch_on(team.project)
     _, token = create_token(user=team.manager, name="PACS")
     address = orthanc(token)
-    asked = {"Uri": "/studies", "Arguments": {"PatientID": case.alias}}
-    found = requests.post(f"{address}/dicom-web/servers/site/qido", json=asked, timeout=60).json()
-    study = found[0]["0020000d" if "0020000d" in found[0] else "0020000D"]
-    uid = study["Value"][0] if "Value" in study else study
-    pull = {"Resources": [{"Study": uid}], "Synchronous": True}
+    asked: Any = {"Uri": "/studies", "Arguments": {"PatientID": case.alias}}
+    (found,) = requests.post(f"{address}/dicom-web/servers/site/qido", json=asked, timeout=60).json()
+    pull: Any = {"Resources": [{"Study": found["0020000D"]["Value"]}], "Synchronous": True}
     answer = requests.post(f"{address}/dicom-web/servers/site/retrieve", json=pull, timeout=120)
-    assert answer.ok, answer.text
+    assert answer.ok, (tmp_path / "log").read_text()
     kept = requests.get(f"{address}/statistics", timeout=60).json()
     assert (kept["CountStudies"], kept["CountSeries"]) == (1, 3)
     assert kept["CountInstances"] == case.volume.shape[2] + 2

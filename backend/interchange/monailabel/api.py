@@ -45,7 +45,8 @@ class MonaiView(ProgramView):
     def params(self) -> dict[str, Any]:
         """What the client sends beside a file, as JSON in a field of its own."""
         try:
-            found = json.loads(self.request.data.get("params") or "{}")
+            form: Any = self.request.data
+            found = json.loads(form.get("params") or "{}")
         except (ValueError, TypeError, AttributeError) as exc:
             raise Invalid("invalid", "params: no JSON.") from exc
         return found if isinstance(found, dict) else {}
@@ -68,7 +69,8 @@ class AuthTokenView(ProgramView):
 
     def post(self, request: Request) -> Response:
         """Sign in: the password is a token made on the site. It is given back as the one to send."""
-        text = str(request.data.get("password", ""))
+        form: Any = request.data
+        text = str(form.get("password", "")) if isinstance(form, dict) else ""
         if valid_token(text=text) is None:
             raise AuthenticationFailed("The password is no token of this site, or one that has expired.")
         return Response({"access_token": text, "token_type": "bearer"})
