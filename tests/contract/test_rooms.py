@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.urls import URLPattern
 
-from backend.config.urls import API_MODULES
+from backend.config.urls import API_MODULES, PROGRAM_MODULES
 
 BACKEND = Path(__file__).parents[2] / "backend"
 MAX_LINES = 400
@@ -94,7 +94,7 @@ def test_an_address_leads_to_its_file(module: str) -> None:
 
 
 def test_every_module_with_addresses_is_listed() -> None:
-    listed = {BACKEND / f"{module.replace('.', '/')}.py" for module in API_MODULES}
+    listed = {BACKEND / f"{module.replace('.', '/')}.py" for module in (*API_MODULES, *PROGRAM_MODULES)}
     assert {path for path in VIEWS if "\nurlpatterns" in path.read_text()} == listed
 
 
