@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.client import MULTIPART_CONTENT, encode_multipart
 
 from backend.accounts.services import create_token
-from backend.annotation.models import Assignment
+from backend.annotation.models import Assignment, TaskKind
 from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services.working import open_assignment
 from backend.audit.acts.verb import Verb
@@ -101,6 +101,13 @@ def test_nobody_reaches_the_work_of_another(mine: Assignment) -> None:
     assert Client().get("/monailabel/info/").status_code == 401
     other.task.case.project.memberships.filter(user=mine.rater).update(active=False)
     assert client.get("/monailabel/datastore/").json()["total"] == 0
+
+
+def test_a_task_without_a_mask_to_edit_is_not_there() -> None:
+    project = factories.make_project()
+    task = rows.task_on(rows.case_in(project), TaskKind.GRADE)
+    graded = rows.held(task, factories.make_member(project, Role.RATER))
+    assert client_of(graded).get("/monailabel/datastore/").json()["total"] == 0
 
 
 @pytest.mark.parametrize("name", ["label.nii.gz", "label.seg.nrrd"])

@@ -141,7 +141,7 @@ def proposal(assignment: Assignment, ending: str = NIFTI) -> MaskFile:
     NoProposal
         it starts blank, or from a mask that came with the CT or out of a stage before.
     """
-    if assignment.blank_start or start_row(assignment)["source"] != "engine":
+    if start_row(assignment)["source"] != "engine":
         raise NoProposal
     mask = load_mask(start_mask_of(assignment))
     remember(assignment.pk, mask_state(assignment).revision)

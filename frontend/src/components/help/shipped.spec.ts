@@ -16,6 +16,7 @@ describe("the guides", () => {
       "radiologist",
       "rater",
       "formats",
+      "programs",
       "client",
       "errors",
     ]);
@@ -44,6 +45,7 @@ describe("the guides", () => {
       "radiologist",
       "researcher",
       "formats",
+      "programs",
       "client",
       "errors",
     ]);
