@@ -144,13 +144,20 @@ def _evaluate(args: argparse.Namespace) -> int:
 def _leave_one_out(args: argparse.Namespace) -> int:
     from inference.training.leave_one_out import Base, FineTune, leave_one_out, read_cases
 
-    base = Base(args.segment, args.localise, args.label, args.scenes)
+    base = Base(args.segment, args.base, args.scenes)
     results = leave_one_out(
         base,
         read_cases(args.cases),
         read_cases(args.test_only) if args.test_only else [],
         args.directory,
-        FineTune(steps=args.steps, seed=args.seed, learning_rate=args.learning_rate),
+        FineTune(
+            steps=args.steps,
+            seed=args.seed,
+            learning_rate=args.learning_rate,
+            case_share=args.case_share,
+            shape_share=args.shape_share,
+            average=args.average,
+        ),
         args.version,
         json.loads(args.about.read_text()) if args.about else {},
         say=_say,
@@ -311,8 +318,11 @@ def _parser() -> argparse.ArgumentParser:
     loo.add_argument("--cases", type=Path, required=True, help="JSON list of name, ct and mask to train on")
     loo.add_argument("--test-only", type=Path, help="the same, of cases that nothing is trained on")
     loo.add_argument("--scenes", type=Path, required=True)
-    for network in ("segment", "localise", "label"):
-        loo.add_argument(f"--{network}", type=Path, required=True, help="checkpoint to start from")
+    loo.add_argument("--segment", type=Path, required=True, help="checkpoint or weights to start from")
+    loo.add_argument("--base", type=Path, required=True, help="weights with the other two networks")
+    loo.add_argument("--case-share", type=float, default=0.5)
+    loo.add_argument("--shape-share", type=float, default=0.0, help="of scenes of the kind 'shapes'")
+    loo.add_argument("--average", type=float, default=0.98)
     loo.add_argument("--steps", type=int, default=540)
     loo.add_argument("--seed", type=int, default=1)
     loo.add_argument("--learning-rate", type=float, default=1e-3)
