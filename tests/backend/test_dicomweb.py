@@ -12,9 +12,10 @@ import highdicom as hd
 import numpy as np
 import pytest
 import requests
+from asgiref.sync import async_to_sync
 from dicomweb_client.api import DICOMwebClient
 from django.core.cache import cache
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.utils import timezone
 from pydicom import dcmread
 from pydicom.dataset import Dataset
@@ -218,6 +219,19 @@ def test_a_retrieval_is_on_record_once_and_the_mask_s_is_a_sighting(team: flow.T
     researcher = client_of(team.researcher, release)
     researcher.get(f"{STUDIES}/{studies(researcher)[0]}")
     assert DownloadRecord.objects.get(release=release).archive == "dicomweb"
+
+
+def test_a_study_is_streamed_by_the_server_that_people_run(team: flow.Team, case: Case) -> None:
+    switch_on(team.project)
+    (study,) = studies(client_of(team.manager))
+
+    async def streamed() -> bytes:
+        client = AsyncClient()
+        await client.aforce_login(team.manager)
+        answer: Any = await client.get(f"{STUDIES}/{study}")
+        return b"".join([piece async for piece in answer.streaming_content])
+
+    assert async_to_sync(streamed)().count(b"Content-Type: application/dicom\r\n") == 8 + 2
 
 
 def test_studies_are_found_by_name_kind_and_uid_and_come_in_pages(team: flow.Team, case: Case) -> None:
