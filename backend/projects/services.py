@@ -135,7 +135,15 @@ def register_stage_edit(edit: StageEdit) -> StageEdit:
     return edit
 
 
-EDITABLE = ("name", "description", "guidelines", "protocol", "finding_rules", "working_spacing_mm", "dicomweb")
+EDITABLE = (
+    "name",
+    "description",
+    "guidelines",
+    "protocol",
+    "finding_rules",
+    "working_spacing_mm",
+    "dicomweb",
+)
 
 
 @transaction.atomic
