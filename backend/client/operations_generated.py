@@ -862,6 +862,77 @@ class Operations(Transport):
         """Compute the report again that failed (manager)."""
         return cast("wire.Agreement", self.json("POST", f"/api/v1/projects/{part(slug)}/agreement"))
 
+    def project_audit(
+        self,
+        slug: str,
+        *,
+        before: str | None = None,
+        case: str | None = None,
+        person: str | None = None,
+        said: str | None = None,
+        seen: bool | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        verb: str | None = None,
+    ) -> wire.AuditPage:
+        """Who did and who saw what in the project, newest first (managers)."""
+        return cast(
+            "wire.AuditPage",
+            self.json(
+                "GET",
+                f"/api/v1/projects/{part(slug)}/audit",
+                query={
+                    "before": before,
+                    "case": case,
+                    "person": person,
+                    "said": said,
+                    "seen": seen,
+                    "since": since,
+                    "until": until,
+                    "verb": verb,
+                },
+            ),
+        )
+
+    def project_audit_check(self, slug: str) -> wire.ChainCheck:
+        """What the last check of the whole chain has shown (managers)."""
+        return cast("wire.ChainCheck", self.json("GET", f"/api/v1/projects/{part(slug)}/audit/check"))
+
+    def project_audit_check_start(self, slug: str) -> wire.ChainCheck:
+        """Have the whole chain read, as a job (managers)."""
+        return cast("wire.ChainCheck", self.json("POST", f"/api/v1/projects/{part(slug)}/audit/check"))
+
+    def project_audit_choices(self, slug: str) -> wire.AuditChoices:
+        """By whom and by what the acts can be searched (managers)."""
+        return cast("wire.AuditChoices", self.json("GET", f"/api/v1/projects/{part(slug)}/audit/choices"))
+
+    def project_audit_table(
+        self,
+        slug: str,
+        *,
+        case: str | None = None,
+        person: str | None = None,
+        said: str | None = None,
+        seen: bool | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        verb: str | None = None,
+    ) -> httpx.Response:
+        """All acts that fit as CSV, newest first; that it was saved is on record, too (managers)."""
+        return self.send(
+            "GET",
+            f"/api/v1/projects/{part(slug)}/audit/table.csv",
+            query={
+                "case": case,
+                "person": person,
+                "said": said,
+                "seen": seen,
+                "since": since,
+                "until": until,
+                "verb": verb,
+            },
+        )
+
     def project_board(self, slug: str) -> wire.Board:
         """The project at a glance. Managers see cases and people, others the numbers and themselves."""
         return cast("wire.Board", self.json("GET", f"/api/v1/projects/{part(slug)}/board"))

@@ -348,6 +348,56 @@ class AssignmentVolume(TypedDict):
     index_url: str
 
 
+class AuditChoices(TypedDict):
+    # What the list can be searched by.
+    people: list[AuditPerson]
+    verbs: list[AuditVerb]
+
+
+class AuditEntry(TypedDict):
+    # One act. Where names are hidden the actor is a letter, without an id.
+    # Its digest in the chain
+    entry: str
+    at: str
+    actor_id: str | None
+    # Null: the site itself
+    actor: str | None
+    verb: str
+    text: str
+    subject: AuditSubject | None
+
+
+class AuditPage(TypedDict):
+    # Newest first. Not counted: how many there are would tell of those that are held back.
+    results: list[AuditEntry]
+    # `before` of the next page; null: the last one
+    older: str | None
+    # Acts on the cases that I rate at this moment are left out until I have handed in
+    held_back: bool
+    # Double blind: acts on cases are under letters, and not found by person
+    names_hidden: bool
+
+
+class AuditPerson(TypedDict):
+    id: str
+    name: str
+
+
+class AuditSubject(TypedDict):
+    kind: AuditSubjectKindEnum
+    id: str | None
+    name: str
+
+
+AuditSubjectKindEnum: TypeAlias = "Literal['case', 'release', 'person']"
+
+
+class AuditVerb(TypedDict):
+    verb: str
+    # Its sentence, values left out
+    title: str
+
+
 class AutomationBias(TypedDict):
     # The same, of a time.
     as_of: AsOf
@@ -708,6 +758,25 @@ class Centres(TypedDict):
     shape: Voxel
     affine_ras_mm: list[list[float]]
     centres: list[Centre]
+
+
+class ChainCheck(TypedDict):
+    # What reading the whole chain of the site has shown the last time.
+    state: ChainCheckStateEnum
+    # Of the check that is under way, 0 to 1
+    progress: float
+    # Why the last check could not be made
+    error: str
+    checked_at: str | None
+    # Entries read; null for those who rate: it would tell of others' work
+    length: int | None
+    # Number of the first entry at fault
+    broken_at: int | None
+    # What is wrong with it, after `it`
+    reason: str
+
+
+ChainCheckStateEnum: TypeAlias = "Literal['never', 'checking', 'unbroken', 'broken', 'failed']"
 
 
 class Challenge(TypedDict):

@@ -55,6 +55,7 @@ API_MODULES = (
     "progress.cases.api.board",
     "progress.cases.api.cases",
     "progress.managing.api.course",
+    "progress.auditing.api",
     "progress.figures.api.edit_effort",
     "progress.figures.api.bone_density",
     "progress.figures.api.statistics",

@@ -7,6 +7,7 @@ import {
   redirect,
   type RouterHistory,
 } from "@tanstack/react-router";
+import { auditSearch } from "@/components/audit/auditSearch";
 import { parsePlace, type Place } from "@/components/viewing/place";
 import { AppLayout } from "@/components/shell/AppLayout";
 import { CrashPage } from "@/components/shell/CrashPage";
@@ -247,6 +248,13 @@ const membersRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/MembersPage"), "MembersPage"),
 });
 
+const auditRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "audit",
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import("@/pages/AuditPage"), "AuditPage"),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "settings",
@@ -340,6 +348,7 @@ const projectRoutes = projectRoute.addChildren([
   reliabilityRoute,
   qualityRoute,
   membersRoute,
+  auditRoute,
   settingsRoute,
   releasesRoute,
   statisticsRoute,

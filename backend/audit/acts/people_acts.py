@@ -91,3 +91,7 @@ class WeightsChosen(Act, verb=Verb.WEIGHTS_CHOSEN, sentence="Weights of raters c
     basis: str
     weights: dict[str, float]
     excluded: dict[str, str]
+
+
+class AuditSaved(Act, verb=Verb.AUDIT_SAVED, sentence="Saved the list of acts as a file"):
+    pass

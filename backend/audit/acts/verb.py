@@ -26,6 +26,7 @@ class Verb(StrEnum):
     RATER_QUALIFIED = "rater.qualified"
     RATER_DISQUALIFIED = "rater.disqualified"
     WEIGHTS_CHOSEN = "weights.chosen"
+    AUDIT_SAVED = "audit.saved"
 
     BATCH_CREATED = "batch.created"
     BATCH_PROCESSED = "batch.processed"

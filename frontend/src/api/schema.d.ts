@@ -1477,6 +1477,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who did and who saw what in the project, newest first (managers). */
+        get: operations["project_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/audit/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the last check of the whole chain has shown (managers). */
+        get: operations["project_audit_check"];
+        put?: never;
+        /** @description Have the whole chain read, as a job (managers). */
+        post: operations["project_audit_check_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/audit/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description By whom and by what the acts can be searched (managers). */
+        get: operations["project_audit_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/audit/table.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All acts that fit as CSV, newest first; that it was saved is on record, too (managers). */
+        get: operations["project_audit_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/automation-bias": {
         parameters: {
             query?: never;
@@ -3179,6 +3248,53 @@ export interface components {
             affine_ras_mm: number[][];
             index_url: string;
         };
+        /** @description What the list can be searched by. */
+        AuditChoices: {
+            people: components["schemas"]["AuditPerson"][];
+            verbs: components["schemas"]["AuditVerb"][];
+        };
+        /** @description One act. Where names are hidden the actor is a letter, without an id. */
+        AuditEntry: {
+            /** @description Its digest in the chain */
+            entry: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            actor_id: string | null;
+            /** @description Null: the site itself */
+            actor: string | null;
+            verb: string;
+            text: string;
+            subject: components["schemas"]["AuditSubject"] | null;
+        };
+        /** @description Newest first. Not counted: how many there are would tell of those that are held back. */
+        AuditPage: {
+            results: components["schemas"]["AuditEntry"][];
+            /** @description `before` of the next page; null: the last one */
+            older: string | null;
+            /** @description Acts on the cases that I rate at this moment are left out until I have handed in */
+            held_back: boolean;
+            /** @description Double blind: acts on cases are under letters, and not found by person */
+            names_hidden: boolean;
+        };
+        AuditPerson: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        AuditSubject: {
+            kind: components["schemas"]["AuditSubjectKindEnum"];
+            /** Format: uuid */
+            id: string | null;
+            name: string;
+        };
+        /** @enum {string} */
+        AuditSubjectKindEnum: "case" | "release" | "person";
+        AuditVerb: {
+            verb: string;
+            /** @description Its sentence, values left out */
+            title: string;
+        };
         /** @description The same, of a time. */
         AutomationBias: {
             as_of: components["schemas"]["AsOf"];
@@ -3567,6 +3683,27 @@ export interface components {
             affine_ras_mm: number[][];
             centres: components["schemas"]["Centre"][];
         };
+        /** @description What reading the whole chain of the site has shown the last time. */
+        ChainCheck: {
+            state: components["schemas"]["ChainCheckStateEnum"];
+            /**
+             * Format: double
+             * @description Of the check that is under way, 0 to 1
+             */
+            progress: number;
+            /** @description Why the last check could not be made */
+            error: string;
+            /** Format: date-time */
+            checked_at: string | null;
+            /** @description Entries read; null for those who rate: it would tell of others' work */
+            length: number | null;
+            /** @description Number of the first entry at fault */
+            broken_at: number | null;
+            /** @description What is wrong with it, after `it` */
+            reason: string;
+        };
+        /** @enum {string} */
+        ChainCheckStateEnum: "never" | "checking" | "unbroken" | "broken" | "failed";
         Challenge: {
             /** Format: uuid */
             id: string;
@@ -10814,6 +10951,204 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_audit: {
+        parameters: {
+            query?: {
+                /** @description Go on after this entry (`older` of a page) */
+                before?: string;
+                /** @description The name of a case */
+                case?: string;
+                page_size?: number;
+                /** @description Who did it */
+                person?: string;
+                /** @description Words that the sentence has, its values aside */
+                said?: string;
+                /** @description Only who saw or took away what others made */
+                seen?: boolean;
+                /** @description The first day */
+                since?: string;
+                /** @description The last day, included */
+                until?: string;
+                /** @description What was done, as `thing.done` */
+                verb?: string;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_audit_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainCheck"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_audit_check_start: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainCheck"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_audit_choices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditChoices"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_audit_table: {
+        parameters: {
+            query?: {
+                /** @description The name of a case */
+                case?: string;
+                /** @description Who did it */
+                person?: string;
+                /** @description Words that the sentence has, its values aside */
+                said?: string;
+                /** @description Only who saw or took away what others made */
+                seen?: boolean;
+                /** @description The first day */
+                since?: string;
+                /** @description The last day, included */
+                until?: string;
+                /** @description What was done, as `thing.done` */
+                verb?: string;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

@@ -40,6 +40,7 @@ export type ProjectPart =
   | "edit-effort"
   | "course"
   | "members"
+  | "audit"
   | "releases"
   | "statistics"
   | "calibrations"
