@@ -325,6 +325,18 @@ const accountRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/AccountPage"), "AccountPage"),
 });
 
+const siteRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/site",
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { tab?: string | undefined; search?: string | undefined; page?: number | undefined } => ({
+    ...listSearch(search),
+    tab: text(search["tab"]),
+  }),
+  component: lazyRouteComponent(() => import("@/pages/SitePage"), "SitePage"),
+});
+
 const helpRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/help",
@@ -367,6 +379,7 @@ const shellRoutes = shellRoute.addChildren([
   feedbackRoute,
   consensusRoute,
   accountRoute,
+  siteRoute,
   helpRoute,
 ]);
 

@@ -17,6 +17,18 @@ class AccountProjectRight(Act, verb=Verb.ACCOUNT_PROJECT_RIGHT, sentence="May ma
     allowed: bool
 
 
+class AccountSwitchedOff(Act, verb=Verb.ACCOUNT_SWITCHED_OFF, sentence="Account switched off"):
+    pass
+
+
+class AccountSwitchedOn(Act, verb=Verb.ACCOUNT_SWITCHED_ON, sentence="Account switched on again"):
+    pass
+
+
+class JobRetried(Act, verb=Verb.JOB_RETRIED, sentence="Failed job started again: {kind}"):
+    kind: str
+
+
 class TokenCreated(Act, verb=Verb.TOKEN_CREATED, sentence="Token made that may {scope}"):
     scope: str
 

@@ -13,6 +13,9 @@ export type StageKind = Schemas["StageKindEnum"];
 export type FusionMethod = Schemas["FusionMethod"];
 
 export type Me = Schemas["Me"];
+export type Account = Schemas["Account"];
+export type SiteJob = Schemas["SiteJob"];
+export type QueueHealth = Schemas["QueueHealth"];
 export type ApiToken = Schemas["Token"];
 export type Project = Schemas["Project"];
 export type Protocol = Schemas["Protocol"];

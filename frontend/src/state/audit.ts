@@ -4,7 +4,7 @@ import { keys } from "./keys";
 
 const POLL_MS = 2_000;
 
-export interface AuditAsked {
+interface AuditAsked {
   person?: string;
   verb?: string;
   case?: string;
