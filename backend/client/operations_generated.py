@@ -1255,6 +1255,35 @@ class Operations(Transport):
             "wire.PhaseInput", self.json("PUT", f"/api/v1/series/{part(series_id)}/contrast-phase", body=body)
         )
 
+    def site_account_change(
+        self, account_id: str, body: wire.PatchedAccountChangesInputRequest
+    ) -> wire.Account:
+        """Switch an account off or on, let it create projects or no longer (administrators of the site)."""
+        return cast(
+            "wire.Account", self.json("PATCH", f"/api/v1/site/accounts/{part(account_id)}", body=body)
+        )
+
+    def site_accounts(
+        self, *, active: bool | None | None = None, search: str | None = None
+    ) -> Iterator[wire.Account]:
+        """All accounts by name (administrators of the site)."""
+        return cast(
+            "Iterator[wire.Account]",
+            self.pages("/api/v1/site/accounts", query={"active": active, "search": search}),
+        )
+
+    def site_failed_jobs(self) -> Iterator[wire.SiteJob]:
+        """What failed in any project, newest first; none of those in which I rate (administrators)."""
+        return cast("Iterator[wire.SiteJob]", self.pages("/api/v1/site/failed-jobs"))
+
+    def site_job_retry(self, job_id: str) -> wire.SiteJob:
+        """Start a failed job again (administrators of the site)."""
+        return cast("wire.SiteJob", self.json("POST", f"/api/v1/site/failed-jobs/{part(job_id)}/retry"))
+
+    def site_queues(self) -> list[wire.QueueHealth]:
+        """How the workers of each queue do (administrators of the site)."""
+        return cast("list[wire.QueueHealth]", self.json("GET", "/api/v1/site/queues"))
+
     def task_assign(self, task_id: str, body: wire.AssignInputRequest) -> wire.TaskAssignment:
         """Give a task to somebody (manager)."""
         return cast(

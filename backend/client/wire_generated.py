@@ -21,6 +21,24 @@ class Accepted(TypedDict):
     email: str
 
 
+class Account(TypedDict):
+    # An account as administrators of the site see it; the context comes from `_about`.
+    id: str
+    email: str
+    name: str
+    # Designates whether the user can log into this admin site.
+    is_staff: bool
+    # Designates whether this user should be treated as active. Unselect this instead of deleting
+    # accounts.
+    is_active: bool
+    # May create projects; staff may anyhow
+    project_right: bool
+    date_joined: str
+    last_login: str | None
+    # Names of projects of which this is the only manager whose account is on
+    alone_in: list[str]
+
+
 ActionEnum: TypeAlias = "Literal['give', 'distribute', 'take_back', 'prioritise', 'exclude', 'put_back']"
 
 
@@ -2362,6 +2380,14 @@ class Pace(TypedDict):
     why: WhyEnum | BlankEnum
 
 
+class PaginatedAccountList(TypedDict):
+    # One page of Account.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Account]
+
+
 class PaginatedAssignmentSummaryList(TypedDict):
     # One page of AssignmentSummary.
     count: int
@@ -2498,6 +2524,14 @@ class PaginatedSeriesList(TypedDict):
     results: list[Series]
 
 
+class PaginatedSiteJobList(TypedDict):
+    # One page of SiteJob.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[SiteJob]
+
+
 class PairAgreement(TypedDict):
     # Two raters' masks, name by name.
     raters: list[int]
@@ -2542,6 +2576,12 @@ class PairShape(TypedDict):
 
 
 PartEnum: TypeAlias = "Literal['cervical', 'thoracic', 'lumbar', 'C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7', 'T8', 'T9', 'T10', 'T11', 'T12', 'T13', 'L1', 'L2', 'L3', 'L4', 'L5', 'L6']"
+
+
+class PatchedAccountChangesInputRequest(TypedDict):
+    # What is left out stays as it is.
+    active: NotRequired[bool]
+    may_create_projects: NotRequired[bool]
 
 
 class PatchedCaseChangesInputRequest(TypedDict):
@@ -2845,6 +2885,22 @@ class Quarantined(TypedDict):
     resolved_at: str | None
     batch_id: str
     created_at: str
+
+
+class QueueHealth(TypedDict):
+    # How the workers of a queue do.
+    queue: str
+    # stuck: jobs wait, and no worker takes them
+    state: QueueHealthStateEnum
+    waiting: int
+    running: int
+    # Of what waits longest
+    waiting_since: str | None
+    # Within the last day
+    last_finished_at: str | None
+
+
+QueueHealthStateEnum: TypeAlias = "Literal['idle', 'working', 'stuck']"
 
 
 class Rater(TypedDict):
@@ -3336,6 +3392,21 @@ class ShownMask(TypedDict):
     # start, rater, fused, adjudicated, accepted, other
     kind: str
     created_at: str
+
+
+class SiteJob(TypedDict):
+    # A job of any project; the context comes from `_about`. What it worked on is for its managers.
+    id: str
+    kind: str
+    queue: str
+    state: JobState
+    project: str | None
+    error: str
+    attempts: int
+    created_at: str
+    finished_at: str | None
+    # Else what it was for is started anew on its own page, by a manager
+    retryable: bool
 
 
 class Slab(TypedDict):
