@@ -29,7 +29,7 @@ export function AuditFilters({ slug, search, onChange }: AuditFiltersProps) {
     <Group align="flex-end" gap="sm">
       <SearchField
         label="Search in words"
-        w={210}
+        w={190}
         placeholder="Words, like submitted"
         search={search.said}
         onSearch={(said) => onChange({ said })}
@@ -37,13 +37,13 @@ export function AuditFilters({ slug, search, onChange }: AuditFiltersProps) {
       />
       <SearchField
         label="Case"
-        w={150}
+        w={120}
         placeholder="Case"
         search={search.case}
         onSearch={(alias) => onChange({ case: alias })}
       />
       <Select
-        w={180}
+        w={160}
         placeholder="Anybody"
         aria-label="Person"
         clearable
@@ -53,7 +53,7 @@ export function AuditFilters({ slug, search, onChange }: AuditFiltersProps) {
         onChange={(person) => onChange({ person: person ?? undefined })}
       />
       <Select
-        w={210}
+        w={190}
         placeholder="Any act"
         aria-label="Act"
         clearable
@@ -64,7 +64,7 @@ export function AuditFilters({ slug, search, onChange }: AuditFiltersProps) {
         onChange={(verb) => onChange({ verb: verb ?? undefined })}
       />
       <DateInput
-        w={135}
+        w={125}
         placeholder="First day"
         aria-label="First day"
         clearable
@@ -73,7 +73,7 @@ export function AuditFilters({ slug, search, onChange }: AuditFiltersProps) {
         onChange={(since) => onChange({ since: since ?? undefined })}
       />
       <DateInput
-        w={135}
+        w={125}
         placeholder="Last day"
         aria-label="Last day"
         clearable
