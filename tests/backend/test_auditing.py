@@ -308,7 +308,7 @@ def test_a_check_under_way_is_not_started_twice_and_one_that_failed_says_why(
 
 def test_what_is_written_while_the_chain_is_read_is_no_fault(team: flow.Team) -> None:
     user = create_user(email="late@x.test", password=None)
-    written = []
+    written: list[Record] = []
 
     def write(length: int) -> None:
         if len(written) < 2:
