@@ -1,6 +1,6 @@
 /** Many e-mail addresses, pasted as they stand in a mail program, a list or a column of a table. */
 
-export interface AddressFault {
+interface AddressFault {
   /** Counted from 1, as in the field. */
   readonly line: number;
   readonly text: string;
