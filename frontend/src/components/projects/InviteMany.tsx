@@ -80,9 +80,7 @@ function ManyForm({ slug, onDone }: { readonly slug: string; readonly onDone: ()
         label="E-mail addresses"
         description="One in a line, with or without names, or as a mail program or a table has them."
         placeholder={"anna@hospital.org\nBert Berg <bert@hospital.org>"}
-        autosize
-        minRows={6}
-        maxRows={14}
+        rows={8}
         value={text}
         onChange={({ currentTarget: { value } }) => setText(value)}
         data-testid="many-addresses"
