@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
+from collections.abc import Collection
 from importlib import import_module
 from typing import Any
 from uuid import UUID
@@ -105,3 +107,22 @@ def membership_rows(user: User) -> list[dict[str, Any]]:
         }
         for row in rows.order_by("project__name", "role")
     ]
+
+
+def left_without_manager(user_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """By user the names of projects that nobody else manages whose account is on; two queries for all."""
+    managing = {"is_active": True, "memberships__role": "manager", "memberships__active": True}
+    own = list(
+        User.objects.filter(pk__in=user_ids, **managing).values_list(
+            "pk", "memberships__project_id", "memberships__project__name"
+        )
+    )
+    everybody = User.objects.filter(memberships__project__in={row[1] for row in own}, **managing)
+    managers: dict[UUID, set[UUID]] = defaultdict(set)
+    for user_id, project_id in everybody.values_list("pk", "memberships__project_id"):
+        managers[project_id].add(user_id)
+    alone: dict[UUID, list[str]] = defaultdict(list)
+    for user_id, project_id, name in own:
+        if managers[project_id] == {user_id}:
+            alone[user_id].append(name)
+    return dict(alone)

@@ -130,10 +130,13 @@ def note_token_use(*, token: ApiToken) -> None:
 
 
 @transaction.atomic
-def end_what_the_password_opened(*, user: User) -> None:
-    """After a change of password: no token of the person works any longer, and open sockets are told."""
+def end_what_the_password_opened(*, user: User, actor: User | None = None) -> None:
+    """No token of the person works any longer, and open sockets are told: their password was changed.
+
+    Or ``actor``, an administrator, has switched the account off.
+    """
     for token in ApiToken.objects.filter(user=user):
-        audit.record(actor=user, act=people_acts.TokenRevoked(), subject=token)
+        audit.record(actor=actor or user, act=people_acts.TokenRevoked(), subject=token)
         token.delete()
     publish(PasswordChanged(user.pk))
 

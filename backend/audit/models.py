@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from backend.common.models import BaseModel, Job
+
 
 class Record(models.Model):
     """One act. ``digest`` covers this record's canonical JSON and the digest before it."""
@@ -35,3 +37,16 @@ class ChainHead(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     digest = models.CharField(max_length=64, default="0" * 64)
     length = models.BigIntegerField(default=0)
+
+
+class ChainCheck(BaseModel):
+    """One look at the whole chain; while ``checked_at`` is null the job is at work, or has failed."""
+
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    checked_at = models.DateTimeField(null=True)
+    length = models.BigIntegerField(default=0)  # records that were read
+    broken_at = models.BigIntegerField(null=True)  # sequence of the first record that does not hold
+    reason = models.CharField(max_length=200, blank=True)  # goes on after "it"
+
+    class Meta:
+        ordering = ["-created_at"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from backend.audit.acts.act import Act
 from backend.audit.models import ChainHead, Record
 
 GENESIS = "0" * 64
+CHUNK = 2000  # records read at a time
 
 
 class Actor(Protocol):
@@ -33,6 +34,15 @@ class ChainFault:
 
     sequence: int
     reason: str
+
+
+@dataclass(slots=True)
+class ChainLook:
+    """What reading the chain has shown: how many records were read, the last of them, the first fault."""
+
+    length: int = 0
+    last: int = 0
+    fault: ChainFault | None = None
 
 
 def _plain(detail: dict[str, Any]) -> dict[str, Any]:
@@ -103,22 +113,46 @@ def record_all(
     return rows
 
 
-def verify_chain() -> ChainFault | None:
+def verify_chain(read: Callable[[int], None] = lambda length: None) -> ChainFault | None:
     """The first fault of the chain (changed, removed, reordered, cut-off records), or None where it holds."""
+    return look_at_chain(read).fault
+
+
+def look_at_chain(read: Callable[[int], None] = lambda length: None) -> ChainLook:
+    """Read the whole chain from its first record on; ``read`` is told how many were read so far.
+
+    Others may write meanwhile: what they append is read as well, before the end of the chain is judged.
+    """
+    look = ChainLook()
     previous = GENESIS
-    length = 0
-    last = 0
-    for row in Record.objects.order_by("sequence").iterator(chunk_size=2000):
-        length += 1
-        last = row.sequence
-        if row.previous_digest != previous:
-            return ChainFault(row.sequence, "does not follow the record before it")
-        if row.digest != _digest(row):
-            return ChainFault(row.sequence, "was changed after it was written")
-        previous = row.digest
-    head = ChainHead.objects.filter(pk=1).first()
+    while True:
+        began = look.length
+        for row in Record.objects.filter(sequence__gt=look.last).order_by("sequence").iterator(CHUNK):
+            look.length, look.last = look.length + 1, row.sequence
+            look.fault = _fault_of(row, previous)
+            if look.fault is not None:
+                return look
+            previous = row.digest
+            if look.length % CHUNK == 0:
+                read(look.length)
+        read(look.length)
+        head = ChainHead.objects.filter(pk=1).first()
+        look.fault = _fault_of_end(head, look, previous)
+        if look.fault is None or look.length == began:
+            return look
+
+
+def _fault_of(row: Record, previous: str) -> ChainFault | None:
+    if row.previous_digest != previous:
+        return ChainFault(row.sequence, "does not follow the record before it")
+    if row.digest != _digest(row):
+        return ChainFault(row.sequence, "was changed after it was written")
+    return None
+
+
+def _fault_of_end(head: ChainHead | None, look: ChainLook, previous: str) -> ChainFault | None:
     if head is None:
-        return ChainFault(last, "is not recorded as the end of the chain") if length else None
-    if head.length != length or head.digest != previous:
-        return ChainFault(last, "is not the last: records after it are missing")
+        return ChainFault(look.last, "is not recorded as the end of the chain") if look.length else None
+    if head.length != look.length or head.digest != previous:
+        return ChainFault(look.last, "is not the last: records after it are missing")
     return None

@@ -862,6 +862,77 @@ class Operations(Transport):
         """Compute the report again that failed (manager)."""
         return cast("wire.Agreement", self.json("POST", f"/api/v1/projects/{part(slug)}/agreement"))
 
+    def project_audit(
+        self,
+        slug: str,
+        *,
+        before: str | None = None,
+        case: str | None = None,
+        person: str | None = None,
+        said: str | None = None,
+        seen: bool | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        verb: str | None = None,
+    ) -> wire.AuditPage:
+        """Who did and who saw what in the project, newest first (managers)."""
+        return cast(
+            "wire.AuditPage",
+            self.json(
+                "GET",
+                f"/api/v1/projects/{part(slug)}/audit",
+                query={
+                    "before": before,
+                    "case": case,
+                    "person": person,
+                    "said": said,
+                    "seen": seen,
+                    "since": since,
+                    "until": until,
+                    "verb": verb,
+                },
+            ),
+        )
+
+    def project_audit_check(self, slug: str) -> wire.ChainCheck:
+        """What the last check of the whole chain has shown (managers)."""
+        return cast("wire.ChainCheck", self.json("GET", f"/api/v1/projects/{part(slug)}/audit/check"))
+
+    def project_audit_check_start(self, slug: str) -> wire.ChainCheck:
+        """Have the whole chain read, as a job (managers)."""
+        return cast("wire.ChainCheck", self.json("POST", f"/api/v1/projects/{part(slug)}/audit/check"))
+
+    def project_audit_choices(self, slug: str) -> wire.AuditChoices:
+        """By whom and by what the acts can be searched (managers)."""
+        return cast("wire.AuditChoices", self.json("GET", f"/api/v1/projects/{part(slug)}/audit/choices"))
+
+    def project_audit_table(
+        self,
+        slug: str,
+        *,
+        case: str | None = None,
+        person: str | None = None,
+        said: str | None = None,
+        seen: bool | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        verb: str | None = None,
+    ) -> httpx.Response:
+        """All acts that fit as CSV, newest first; that it was saved is on record, too (managers)."""
+        return self.send(
+            "GET",
+            f"/api/v1/projects/{part(slug)}/audit/table.csv",
+            query={
+                "case": case,
+                "person": person,
+                "said": said,
+                "seen": seen,
+                "since": since,
+                "until": until,
+                "verb": verb,
+            },
+        )
+
     def project_board(self, slug: str) -> wire.Board:
         """The project at a glance. Managers see cases and people, others the numbers and themselves."""
         return cast("wire.Board", self.json("GET", f"/api/v1/projects/{part(slug)}/board"))
@@ -1183,6 +1254,35 @@ class Operations(Transport):
         return cast(
             "wire.PhaseInput", self.json("PUT", f"/api/v1/series/{part(series_id)}/contrast-phase", body=body)
         )
+
+    def site_account_change(
+        self, account_id: str, body: wire.PatchedAccountChangesInputRequest
+    ) -> wire.Account:
+        """Switch an account off or on, let it create projects or no longer (administrators of the site)."""
+        return cast(
+            "wire.Account", self.json("PATCH", f"/api/v1/site/accounts/{part(account_id)}", body=body)
+        )
+
+    def site_accounts(
+        self, *, active: bool | None | None = None, search: str | None = None
+    ) -> Iterator[wire.Account]:
+        """All accounts by name (administrators of the site)."""
+        return cast(
+            "Iterator[wire.Account]",
+            self.pages("/api/v1/site/accounts", query={"active": active, "search": search}),
+        )
+
+    def site_failed_jobs(self) -> Iterator[wire.SiteJob]:
+        """What failed in any project, newest first; none of those in which I rate (administrators)."""
+        return cast("Iterator[wire.SiteJob]", self.pages("/api/v1/site/failed-jobs"))
+
+    def site_job_retry(self, job_id: str) -> wire.SiteJob:
+        """Start a failed job again (administrators of the site)."""
+        return cast("wire.SiteJob", self.json("POST", f"/api/v1/site/failed-jobs/{part(job_id)}/retry"))
+
+    def site_queues(self) -> list[wire.QueueHealth]:
+        """How the workers of each queue do (administrators of the site)."""
+        return cast("list[wire.QueueHealth]", self.json("GET", "/api/v1/site/queues"))
 
     def task_assign(self, task_id: str, body: wire.AssignInputRequest) -> wire.TaskAssignment:
         """Give a task to somebody (manager)."""

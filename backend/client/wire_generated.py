@@ -21,6 +21,24 @@ class Accepted(TypedDict):
     email: str
 
 
+class Account(TypedDict):
+    # An account as administrators of the site see it; the context comes from `_about`.
+    id: str
+    email: str
+    name: str
+    # Designates whether the user can log into this admin site.
+    is_staff: bool
+    # Designates whether this user should be treated as active. Unselect this instead of deleting
+    # accounts.
+    is_active: bool
+    # May create projects; staff may anyhow
+    project_right: bool
+    date_joined: str
+    last_login: str | None
+    # Names of projects of which this is the only manager whose account is on
+    alone_in: list[str]
+
+
 ActionEnum: TypeAlias = "Literal['give', 'distribute', 'take_back', 'prioritise', 'exclude', 'put_back']"
 
 
@@ -346,6 +364,56 @@ class AssignmentVolume(TypedDict):
     spacing_mm: Point
     affine_ras_mm: list[list[float]]
     index_url: str
+
+
+class AuditChoices(TypedDict):
+    # What the list can be searched by.
+    people: list[AuditPerson]
+    verbs: list[AuditVerb]
+
+
+class AuditEntry(TypedDict):
+    # One act. Where names are hidden the actor is a letter, without an id.
+    # Its digest in the chain
+    entry: str
+    at: str
+    actor_id: str | None
+    # Null: the site itself
+    actor: str | None
+    verb: str
+    text: str
+    subject: AuditSubject | None
+
+
+class AuditPage(TypedDict):
+    # Newest first. Not counted: how many there are would tell of those that are held back.
+    results: list[AuditEntry]
+    # `before` of the next page; null: the last one
+    older: str | None
+    # Acts on the cases that I rate at this moment are left out until I have handed in
+    held_back: bool
+    # Double blind: acts on cases are under letters, and not found by person
+    names_hidden: bool
+
+
+class AuditPerson(TypedDict):
+    id: str
+    name: str
+
+
+class AuditSubject(TypedDict):
+    kind: AuditSubjectKindEnum
+    id: str | None
+    name: str
+
+
+AuditSubjectKindEnum: TypeAlias = "Literal['case', 'release', 'person']"
+
+
+class AuditVerb(TypedDict):
+    verb: str
+    # Its sentence, values left out
+    title: str
 
 
 class AutomationBias(TypedDict):
@@ -708,6 +776,25 @@ class Centres(TypedDict):
     shape: Voxel
     affine_ras_mm: list[list[float]]
     centres: list[Centre]
+
+
+class ChainCheck(TypedDict):
+    # What reading the whole chain of the site has shown the last time.
+    state: ChainCheckStateEnum
+    # Of the check that is under way, 0 to 1
+    progress: float
+    # Why the last check could not be made
+    error: str
+    checked_at: str | None
+    # Entries read; null for those who rate: it would tell of others' work
+    length: int | None
+    # Number of the first entry at fault
+    broken_at: int | None
+    # What is wrong with it, after `it`
+    reason: str
+
+
+ChainCheckStateEnum: TypeAlias = "Literal['never', 'checking', 'unbroken', 'broken', 'failed']"
 
 
 class Challenge(TypedDict):
@@ -2293,6 +2380,14 @@ class Pace(TypedDict):
     why: WhyEnum | BlankEnum
 
 
+class PaginatedAccountList(TypedDict):
+    # One page of Account.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Account]
+
+
 class PaginatedAssignmentSummaryList(TypedDict):
     # One page of AssignmentSummary.
     count: int
@@ -2429,6 +2524,14 @@ class PaginatedSeriesList(TypedDict):
     results: list[Series]
 
 
+class PaginatedSiteJobList(TypedDict):
+    # One page of SiteJob.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[SiteJob]
+
+
 class PairAgreement(TypedDict):
     # Two raters' masks, name by name.
     raters: list[int]
@@ -2473,6 +2576,12 @@ class PairShape(TypedDict):
 
 
 PartEnum: TypeAlias = "Literal['cervical', 'thoracic', 'lumbar', 'C1', 'C2', 'C3', 'C4', 'C5', 'C6', 'C7', 'T1', 'T2', 'T3', 'T4', 'T5', 'T6', 'T7', 'T8', 'T9', 'T10', 'T11', 'T12', 'T13', 'L1', 'L2', 'L3', 'L4', 'L5', 'L6']"
+
+
+class PatchedAccountChangesInputRequest(TypedDict):
+    # What is left out stays as it is.
+    active: NotRequired[bool]
+    may_create_projects: NotRequired[bool]
 
 
 class PatchedCaseChangesInputRequest(TypedDict):
@@ -2779,6 +2888,22 @@ class Quarantined(TypedDict):
     resolved_at: str | None
     batch_id: str
     created_at: str
+
+
+class QueueHealth(TypedDict):
+    # How the workers of a queue do.
+    queue: str
+    # stuck: jobs wait, and no worker takes them
+    state: QueueHealthStateEnum
+    waiting: int
+    running: int
+    # Of what waits longest
+    waiting_since: str | None
+    # Within the last day
+    last_finished_at: str | None
+
+
+QueueHealthStateEnum: TypeAlias = "Literal['idle', 'working', 'stuck']"
 
 
 class Rater(TypedDict):
@@ -3270,6 +3395,21 @@ class ShownMask(TypedDict):
     # start, rater, fused, adjudicated, accepted, other
     kind: str
     created_at: str
+
+
+class SiteJob(TypedDict):
+    # A job of any project; the context comes from `_about`. What it worked on is for its managers.
+    id: str
+    kind: str
+    queue: str
+    state: JobState
+    project: str | None
+    error: str
+    attempts: int
+    created_at: str
+    finished_at: str | None
+    # Else what it was for is started anew on its own page, by a manager
+    retryable: bool
 
 
 class Slab(TypedDict):

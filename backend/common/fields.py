@@ -1,4 +1,4 @@
-"""Kinds of columns that Django does not have."""
+"""Kinds of columns and expressions that Django does not have."""
 
 from __future__ import annotations
 
@@ -20,3 +20,21 @@ class OrderedJSONField(models.JSONField):
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> str | None:
         return None if value is None else json.dumps(value, allow_nan=False)
+
+
+class TextOfUuid(models.Func):
+    """A UUID's usual text, with its dashes, for rows that keep ids of many kinds as text.
+
+    SQLite keeps UUIDs as 32 digits; the text has to be put together there.
+    """
+
+    arity = 1
+    output_field = models.CharField()
+
+    template = "(%(expressions)s)::text"
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, Any]:
+        column, values = compiler.compile(self.source_expressions[0])
+        parts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+        text = " || '-' || ".join(f"substr({column}, {begin}, {length})" for begin, length in parts)
+        return f"({text})", tuple(values) * len(parts)

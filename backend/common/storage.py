@@ -155,7 +155,7 @@ def _blocks(blob: Blob, first: int, length: int) -> Iterator[bytes]:
             yield block
 
 
-async def _awaited(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def awaited(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
     """The same under ASGI, where Django would gather a plain iterator in memory before sending it."""
     step = sync_to_async(partial(next, blocks, b""), thread_sensitive=False)
     while block := await step():
@@ -184,7 +184,7 @@ def file_response(
     blocks = _file_blocks(source)
     response: HttpResponseBase
     if hasattr(request, "scope"):
-        response = StreamingHttpResponse(_awaited(blocks))
+        response = StreamingHttpResponse(awaited(blocks))
     else:
         response = StreamingHttpResponse(blocks)
     response.headers["Content-Length"] = str(size)
@@ -255,7 +255,7 @@ def _sent_here(request: HttpRequest, blob: Blob, etag: str) -> HttpResponseBase:
     elif length <= WHOLE_BYTES:
         response = HttpResponse(b"".join(_blocks(blob, first, length)))
     elif hasattr(request, "scope"):
-        response = StreamingHttpResponse(_awaited(_blocks(blob, first, length)))
+        response = StreamingHttpResponse(awaited(_blocks(blob, first, length)))
     else:
         response = StreamingHttpResponse(_blocks(blob, first, length))
     response["Content-Length"] = str(length)

@@ -14,6 +14,7 @@ from backend.config import views
 # a module for each resource: the address of an endpoint leads to its file
 API_MODULES = (
     "accounts.api",
+    "accounts.site_api",
     "projects.api",
     "projects.member_api",
     "projects.invitation_api",
@@ -28,6 +29,7 @@ API_MODULES = (
     "measurements.api",
     "pipeline.engines.api",
     "pipeline.jobs.api",
+    "pipeline.jobs.site_api",
     "pipeline.registry.api.models",
     "pipeline.registry.api.trainings",
     "pipeline.runs.api.runs",
@@ -55,6 +57,7 @@ API_MODULES = (
     "progress.cases.api.board",
     "progress.cases.api.cases",
     "progress.managing.api.course",
+    "progress.auditing.api",
     "progress.figures.api.edit_effort",
     "progress.figures.api.bone_density",
     "progress.figures.api.statistics",

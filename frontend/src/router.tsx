@@ -7,6 +7,7 @@ import {
   redirect,
   type RouterHistory,
 } from "@tanstack/react-router";
+import { auditSearch } from "@/components/audit/auditSearch";
 import { parsePlace, type Place } from "@/components/viewing/place";
 import { AppLayout } from "@/components/shell/AppLayout";
 import { CrashPage } from "@/components/shell/CrashPage";
@@ -247,6 +248,13 @@ const membersRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/MembersPage"), "MembersPage"),
 });
 
+const auditRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: "audit",
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import("@/pages/AuditPage"), "AuditPage"),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: "settings",
@@ -317,6 +325,18 @@ const accountRoute = createRoute({
   component: lazyRouteComponent(() => import("@/pages/AccountPage"), "AccountPage"),
 });
 
+const siteRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/site",
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { tab?: string | undefined; search?: string | undefined; page?: number | undefined } => ({
+    ...listSearch(search),
+    tab: text(search["tab"]),
+  }),
+  component: lazyRouteComponent(() => import("@/pages/SitePage"), "SitePage"),
+});
+
 const helpRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/help",
@@ -340,6 +360,7 @@ const projectRoutes = projectRoute.addChildren([
   reliabilityRoute,
   qualityRoute,
   membersRoute,
+  auditRoute,
   settingsRoute,
   releasesRoute,
   statisticsRoute,
@@ -358,6 +379,7 @@ const shellRoutes = shellRoute.addChildren([
   feedbackRoute,
   consensusRoute,
   accountRoute,
+  siteRoute,
   helpRoute,
 ]);
 

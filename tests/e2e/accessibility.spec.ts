@@ -47,6 +47,25 @@ for (const account of ["manager", "rater1"] as const) {
   });
 }
 
+test("who did what is found, and the record checked", async ({ as }) => {
+  const page = await as("manager");
+  await page.goto("/projects/demo");
+  await page.getByTestId("nav-audit").click();
+  const entries = page.getByTestId("audit-entry");
+  await expect(entries.first()).toBeVisible();
+  await expect(page.getByTestId("chain-check")).toContainText("never checked");
+  await page.getByRole("button", { name: "Check now" }).click();
+  await expect(page.getByTestId("chain-check")).toContainText(/entr(y|ies), unbroken/);
+  await pictureInLooks(page, "audit");
+  await page.getByTestId("audit-said").fill("voxels submitted");
+  await expect(page).toHaveURL(/said=voxels/);
+  await expect(entries.first()).toHaveAttribute("data-verb", "assignment.submitted");
+  await expect(page.locator("[data-testid=audit-entry]:not([data-verb='assignment.submitted'])")).toHaveCount(0);
+  await page.getByTestId("audit-said").fill("nobody did that");
+  await expect(page.getByTestId("no-entry")).toBeVisible();
+  await pictureInLooks(page, "audit-nothing");
+});
+
 test("a rule is found from anywhere, with its drawing", async ({ as }) => {
   const page = await as("rater1");
   await page.goto("/");

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
 
 from backend.accounts.models import User
 from backend.accounts.services import allow_projects, create_token
+from backend.common.models import Job, JobState
+from backend.progress.keeping.selectors import FIGURES_KIND
 from backend.projects import invitations
 from tests.permissions.asking import Row
 from tests.permissions.crew import Crew
@@ -42,6 +46,24 @@ def making_projects(crew: Crew) -> Iterator[Row]:
     yield Row("put", "/api/v1/project-rights", {"researcher": 200}, right, others=403, strangers=403)
 
 
+def administering(crew: Crew) -> Iterator[Row]:
+    site = crew.people["researcher"]
+    site.is_staff = True
+    site.save()
+    own: dict[str, Any] = {"others": 403, "strangers": 403}
+    for path in ("accounts", "queues", "failed-jobs"):
+        yield Row("get", f"/api/v1/site/{path}", {"researcher": 200}, **own)
+    account = f"/api/v1/site/accounts/{crew.people['expert'].pk}"
+    yield Row("patch", account, {"researcher": 200}, {"may_create_projects": True}, **own)
+    failed = Job.objects.create(
+        kind=FIGURES_KIND,
+        project_id_ref=crew.project.pk,
+        state=JobState.FAILED,
+        arguments={"figures_id": str(uuid4()), "user_id": str(site.pk)},  # of none: nothing is left to do
+    )
+    yield Row("post", f"/api/v1/site/failed-jobs/{failed.pk}/retry", {"researcher": 200}, **own)
+
+
 def being_invited(crew: Crew) -> Iterator[Row]:
     invited = crew.people["physicist"]
 
@@ -70,4 +92,4 @@ def being_invited(crew: Crew) -> Iterator[Row]:
     )
 
 
-AREAS = (reading, being_oneself, making_projects, being_invited)
+AREAS = (reading, being_oneself, making_projects, administering, being_invited)

@@ -11,6 +11,14 @@ from backend.audit.acts.verb import Verb
 ACTS: dict[str, type[Act]] = {}  # by verb
 
 
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One sentence of an act, and what a record's detail holds where it fits (nothing: always)."""
+
+    sentence: str
+    where: Mapping[str, Any]
+
+
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Act:
     """One kind of act; its fields are the keys of a record's detail.
@@ -32,3 +40,8 @@ class Act:
     def said(cls, detail: Mapping[str, Any]) -> str:
         """The sentence that fits a record's ``detail``, its fields still in braces."""
         return cls.sentence
+
+    @classmethod
+    def sayings(cls) -> list[Saying]:
+        """All that `said` can give, each with the part of a detail to which it belongs."""
+        return [Saying(cls.sentence, {})]

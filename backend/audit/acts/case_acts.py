@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from backend.audit.acts.act import Act
+from backend.audit.acts.act import Act, Saying
 from backend.audit.acts.verb import Verb
 
 
@@ -70,6 +70,12 @@ class CaseReviewed(Act, verb=Verb.CASE_REVIEWED, sentence="Reviewed"):
     def said(cls, detail: Mapping[str, Any]) -> str:
         return "Accepted in review" if detail.get("accepted") else "Returned by the reviewer"
 
+    @classmethod
+    def sayings(cls) -> list[Saying]:
+        return [
+            Saying(cls.said({"accepted": accepted}), {"accepted": accepted}) for accepted in (True, False)
+        ]
+
 
 EXCLUSIONS = {
     "image_quality": "image quality",
@@ -91,6 +97,10 @@ class CaseExcluded(Act, verb=Verb.CASE_EXCLUDED, sentence="Excluded: {reason}"):
     def said(cls, detail: Mapping[str, Any]) -> str:
         reason = str(detail.get("reason", ""))
         return cls.sentence.replace("{reason}", EXCLUSIONS.get(reason, reason))
+
+    @classmethod
+    def sayings(cls) -> list[Saying]:
+        return [Saying(cls.said({"reason": reason}), {"reason": reason}) for reason in EXCLUSIONS]
 
 
 class CasePutBack(Act, verb=Verb.CASE_PUT_BACK, sentence="Put back"):
@@ -174,6 +184,10 @@ class ConcernRaised(Act, verb=Verb.CONCERN_RAISED, sentence="Told the manager: {
     def said(cls, detail: Mapping[str, Any]) -> str:
         concern = str(detail.get("concern", ""))
         return cls.sentence.replace("{concern}", CONCERNS.get(concern, concern))
+
+    @classmethod
+    def sayings(cls) -> list[Saying]:
+        return [Saying(cls.said({"concern": concern}), {"concern": concern}) for concern in CONCERNS]
 
 
 class ConcernSettled(Act, verb=Verb.CONCERN_SETTLED, sentence="Answered what was told of a task"):

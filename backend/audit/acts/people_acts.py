@@ -17,6 +17,18 @@ class AccountProjectRight(Act, verb=Verb.ACCOUNT_PROJECT_RIGHT, sentence="May ma
     allowed: bool
 
 
+class AccountSwitchedOff(Act, verb=Verb.ACCOUNT_SWITCHED_OFF, sentence="Account switched off"):
+    pass
+
+
+class AccountSwitchedOn(Act, verb=Verb.ACCOUNT_SWITCHED_ON, sentence="Account switched on again"):
+    pass
+
+
+class JobRetried(Act, verb=Verb.JOB_RETRIED, sentence="Failed job started again: {kind}"):
+    kind: str
+
+
 class TokenCreated(Act, verb=Verb.TOKEN_CREATED, sentence="Token made that may {scope}"):
     scope: str
 
@@ -91,3 +103,7 @@ class WeightsChosen(Act, verb=Verb.WEIGHTS_CHOSEN, sentence="Weights of raters c
     basis: str
     weights: dict[str, float]
     excluded: dict[str, str]
+
+
+class AuditSaved(Act, verb=Verb.AUDIT_SAVED, sentence="Saved the list of acts as a file"):
+    pass

@@ -10,6 +10,9 @@ class Verb(StrEnum):
 
     ACCOUNT_CREATED = "account.created"
     ACCOUNT_PROJECT_RIGHT = "account.project_right"
+    ACCOUNT_SWITCHED_OFF = "account.switched_off"
+    ACCOUNT_SWITCHED_ON = "account.switched_on"
+    JOB_RETRIED = "job.retried"
     TOKEN_CREATED = "token.created"
     TOKEN_REVOKED = "token.revoked"
     PROJECT_CREATED = "project.created"
@@ -26,6 +29,7 @@ class Verb(StrEnum):
     RATER_QUALIFIED = "rater.qualified"
     RATER_DISQUALIFIED = "rater.disqualified"
     WEIGHTS_CHOSEN = "weights.chosen"
+    AUDIT_SAVED = "audit.saved"
 
     BATCH_CREATED = "batch.created"
     BATCH_PROCESSED = "batch.processed"

@@ -1477,6 +1477,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who did and who saw what in the project, newest first (managers). */
+        get: operations["project_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/audit/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What the last check of the whole chain has shown (managers). */
+        get: operations["project_audit_check"];
+        put?: never;
+        /** @description Have the whole chain read, as a job (managers). */
+        post: operations["project_audit_check_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/audit/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description By whom and by what the acts can be searched (managers). */
+        get: operations["project_audit_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/audit/table.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All acts that fit as CSV, newest first; that it was saved is on record, too (managers). */
+        get: operations["project_audit_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/automation-bias": {
         parameters: {
             query?: never;
@@ -2583,6 +2652,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/site/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All accounts by name (administrators of the site). */
+        get: operations["site_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** @description Switch an account off or on, let it create projects or no longer (administrators of the site). */
+        patch: operations["site_account_change"];
+        trace?: never;
+    };
+    "/api/v1/site/failed-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What failed in any project, newest first; none of those in which I rate (administrators). */
+        get: operations["site_failed_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/failed-jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Start a failed job again (administrators of the site). */
+        post: operations["site_job_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/site/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How the workers of each queue do (administrators of the site). */
+        get: operations["site_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/submissions/{submission_id}": {
         parameters: {
             query?: never;
@@ -2828,6 +2982,32 @@ export interface components {
             project_slug: string;
             /** Format: email */
             email: string;
+        };
+        /** @description An account as administrators of the site see it; the context comes from `_about`. */
+        Account: {
+            /** Format: uuid */
+            readonly id: string;
+            /** Format: email */
+            readonly email: string;
+            readonly name: string;
+            /**
+             * Staff status
+             * @description Designates whether the user can log into this admin site.
+             */
+            readonly is_staff: boolean;
+            /**
+             * Active
+             * @description Designates whether this user should be treated as active. Unselect this instead of deleting accounts.
+             */
+            readonly is_active: boolean;
+            /** @description May create projects; staff may anyhow */
+            readonly project_right: boolean;
+            /** Format: date-time */
+            readonly date_joined: string;
+            /** Format: date-time */
+            readonly last_login: string | null;
+            /** @description Names of projects of which this is the only manager whose account is on */
+            readonly alone_in: string[];
         };
         /** @enum {string} */
         ActionEnum: "give" | "distribute" | "take_back" | "prioritise" | "exclude" | "put_back";
@@ -3178,6 +3358,53 @@ export interface components {
             spacing_mm: components["schemas"]["Point"];
             affine_ras_mm: number[][];
             index_url: string;
+        };
+        /** @description What the list can be searched by. */
+        AuditChoices: {
+            people: components["schemas"]["AuditPerson"][];
+            verbs: components["schemas"]["AuditVerb"][];
+        };
+        /** @description One act. Where names are hidden the actor is a letter, without an id. */
+        AuditEntry: {
+            /** @description Its digest in the chain */
+            entry: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: uuid */
+            actor_id: string | null;
+            /** @description Null: the site itself */
+            actor: string | null;
+            verb: string;
+            text: string;
+            subject: components["schemas"]["AuditSubject"] | null;
+        };
+        /** @description Newest first. Not counted: how many there are would tell of those that are held back. */
+        AuditPage: {
+            results: components["schemas"]["AuditEntry"][];
+            /** @description `before` of the next page; null: the last one */
+            older: string | null;
+            /** @description Acts on the cases that I rate at this moment are left out until I have handed in */
+            held_back: boolean;
+            /** @description Double blind: acts on cases are under letters, and not found by person */
+            names_hidden: boolean;
+        };
+        AuditPerson: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        AuditSubject: {
+            kind: components["schemas"]["AuditSubjectKindEnum"];
+            /** Format: uuid */
+            id: string | null;
+            name: string;
+        };
+        /** @enum {string} */
+        AuditSubjectKindEnum: "case" | "release" | "person";
+        AuditVerb: {
+            verb: string;
+            /** @description Its sentence, values left out */
+            title: string;
         };
         /** @description The same, of a time. */
         AutomationBias: {
@@ -3567,6 +3794,27 @@ export interface components {
             affine_ras_mm: number[][];
             centres: components["schemas"]["Centre"][];
         };
+        /** @description What reading the whole chain of the site has shown the last time. */
+        ChainCheck: {
+            state: components["schemas"]["ChainCheckStateEnum"];
+            /**
+             * Format: double
+             * @description Of the check that is under way, 0 to 1
+             */
+            progress: number;
+            /** @description Why the last check could not be made */
+            error: string;
+            /** Format: date-time */
+            checked_at: string | null;
+            /** @description Entries read; null for those who rate: it would tell of others' work */
+            length: number | null;
+            /** @description Number of the first entry at fault */
+            broken_at: number | null;
+            /** @description What is wrong with it, after `it` */
+            reason: string;
+        };
+        /** @enum {string} */
+        ChainCheckStateEnum: "never" | "checking" | "unbroken" | "broken" | "failed";
         Challenge: {
             /** Format: uuid */
             id: string;
@@ -5271,6 +5519,15 @@ export interface components {
             fast: boolean;
             why: components["schemas"]["WhyEnum"] | components["schemas"]["BlankEnum"];
         };
+        /** @description One page of Account. */
+        PaginatedAccountList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["Account"][];
+        };
         /** @description One page of AssignmentSummary. */
         PaginatedAssignmentSummaryList: {
             count: number;
@@ -5424,6 +5681,15 @@ export interface components {
             previous: string | null;
             results: components["schemas"]["Series"][];
         };
+        /** @description One page of SiteJob. */
+        PaginatedSiteJobList: {
+            count: number;
+            /** Format: uri */
+            next: string | null;
+            /** Format: uri */
+            previous: string | null;
+            results: components["schemas"]["SiteJob"][];
+        };
         /** @description Two raters' masks, name by name. */
         PairAgreement: {
             raters: number[];
@@ -5468,6 +5734,11 @@ export interface components {
         };
         /** @enum {string} */
         PartEnum: "cervical" | "thoracic" | "lumbar" | "C1" | "C2" | "C3" | "C4" | "C5" | "C6" | "C7" | "T1" | "T2" | "T3" | "T4" | "T5" | "T6" | "T7" | "T8" | "T9" | "T10" | "T11" | "T12" | "T13" | "L1" | "L2" | "L3" | "L4" | "L5" | "L6";
+        /** @description What is left out stays as it is. */
+        PatchedAccountChangesInputRequest: {
+            active?: boolean;
+            may_create_projects?: boolean;
+        };
         PatchedCaseChangesInputRequest: {
             priority?: number;
             /** Format: date */
@@ -5783,6 +6054,26 @@ export interface components {
             /** Format: date-time */
             readonly created_at: string;
         };
+        /** @description How the workers of a queue do. */
+        QueueHealth: {
+            queue: string;
+            /** @description stuck: jobs wait, and no worker takes them */
+            state: components["schemas"]["QueueHealthStateEnum"];
+            waiting: number;
+            running: number;
+            /**
+             * Format: date-time
+             * @description Of what waits longest
+             */
+            waiting_since: string | null;
+            /**
+             * Format: date-time
+             * @description Within the last day
+             */
+            last_finished_at: string | null;
+        };
+        /** @enum {string} */
+        QueueHealthStateEnum: "idle" | "working" | "stuck";
         Rater: {
             /** Format: uuid */
             id: string;
@@ -6316,6 +6607,23 @@ export interface components {
             kind: string;
             /** Format: date-time */
             created_at: string;
+        };
+        /** @description A job of any project; the context comes from `_about`. What it worked on is for its managers. */
+        SiteJob: {
+            /** Format: uuid */
+            readonly id: string;
+            readonly kind: string;
+            readonly queue: string;
+            readonly state: components["schemas"]["JobState"];
+            readonly project: string | null;
+            readonly error: string;
+            readonly attempts: number;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            /** @description Else what it was for is started anew on its own page, by a manager */
+            readonly retryable: boolean;
         };
         Slab: {
             sha256: string;
@@ -10822,6 +11130,204 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    project_audit: {
+        parameters: {
+            query?: {
+                /** @description Go on after this entry (`older` of a page) */
+                before?: string;
+                /** @description The name of a case */
+                case?: string;
+                page_size?: number;
+                /** @description Who did it */
+                person?: string;
+                /** @description Words that the sentence has, its values aside */
+                said?: string;
+                /** @description Only who saw or took away what others made */
+                seen?: boolean;
+                /** @description The first day */
+                since?: string;
+                /** @description The last day, included */
+                until?: string;
+                /** @description What was done, as `thing.done` */
+                verb?: string;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_audit_check: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainCheck"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_audit_check_start: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChainCheck"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_audit_choices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditChoices"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    project_audit_table: {
+        parameters: {
+            query?: {
+                /** @description The name of a case */
+                case?: string;
+                /** @description Who did it */
+                person?: string;
+                /** @description Words that the sentence has, its values aside */
+                said?: string;
+                /** @description Only who saw or took away what others made */
+                seen?: boolean;
+                /** @description The first day */
+                since?: string;
+                /** @description The last day, included */
+                until?: string;
+                /** @description What was done, as `thing.done` */
+                verb?: string;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     automation_bias: {
         parameters: {
             query?: never;
@@ -13913,6 +14419,185 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_accounts: {
+        parameters: {
+            query?: {
+                /** @description Switched on, or off; else both */
+                active?: boolean | null;
+                /** @description Parts of the name or address */
+                search?: string;
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedAccountList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_account_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedAccountChangesInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_failed_jobs: {
+        parameters: {
+            query?: {
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows on a page, at most 500 */
+                page_size?: number;
+            };
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedSiteJobList"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_job_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteJob"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    site_queues: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueHealth"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

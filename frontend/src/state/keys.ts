@@ -21,6 +21,9 @@ export const keys = {
   /** Without a release: what all lists of challenges start with. */
   challenges: (release?: string) => ["challenges", ...(release === undefined ? [] : [release])] as const,
   challenge: (id: string) => ["challenge", id] as const,
+  /** What administrators of the site see; without a part all of it. */
+  site: (part?: "accounts" | "failed-jobs" | "queues", ...more: unknown[]) =>
+    ["site", ...(part === undefined ? [] : [part]), ...more] as const,
   tokens: ["tokens"] as const,
   myInvitations: ["my-invitations"] as const,
   totp: ["totp"] as const,
@@ -40,6 +43,7 @@ export type ProjectPart =
   | "edit-effort"
   | "course"
   | "members"
+  | "audit"
   | "releases"
   | "statistics"
   | "calibrations"

@@ -7,6 +7,8 @@ recorded in the audit chain and on the case, where all who follow it read it.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Collection
+from typing import NamedTuple
 from uuid import UUID
 
 from backend.accounts.models import User
@@ -16,6 +18,7 @@ from backend.projects.selectors import protocol_of
 
 LETTERS = 26
 
+NO_NAME = "A rater"
 ROLE_WORDS: dict[str, str] = {TaskKind.ADJUDICATE: "Adjudicator", TaskKind.REVIEW: "Reviewer"}
 
 
@@ -32,7 +35,7 @@ class PeopleNames:
     def __init__(self, reader: User, case: Case) -> None:
         self._reader = reader
         self.hidden = names_hidden(reader, case)
-        self._words = _words(case) if self.hidden else {}
+        self._words = words_for([case.pk])[case.pk] if self.hidden else {}
 
     def name_of(self, person: User) -> str:
         """The name, "You", or a word that names nobody."""
@@ -47,26 +50,42 @@ class PeopleNames:
         return person_id if not self.hidden or person_id == self._reader.pk else None
 
 
-def _words(case: Case) -> dict[UUID, str]:
-    """Letters for raters, each of one person, duties for the rest.
+def words_for(case_ids: Collection[UUID]) -> dict[UUID, dict[UUID, str]]:
+    """By case and person what stands for a name: letters for raters, each of one person, duties for the rest.
 
     The letters are those of the slots; who worked in a later stage, which counts its slots anew, gets the
-    next one that is free.
+    next one that is free. One query, however many cases.
     """
     rows = (
-        Assignment.objects.filter(task__case=case)
+        Assignment.objects.filter(task__case__in=case_ids)
         .order_by("task__created_at", "slot")
-        .values_list("rater_id", "slot", "task__kind", "state")
+        .values_list("task__case_id", "rater_id", "slot", "task__kind", "state")
     )
+    by_case: dict[UUID, list[_Part]] = {pk: [] for pk in case_ids}
+    for case_id, rater_id, slot, kind, state in rows:
+        by_case[case_id].append(_Part(rater_id, slot, kind, state))
+    return {pk: _words(parts) for pk, parts in by_case.items()}
+
+
+class _Part(NamedTuple):
+    """One person's part in a case."""
+
+    rater_id: UUID
+    slot: int
+    kind: str
+    state: str
+
+
+def _words(parts: list[_Part]) -> dict[UUID, str]:
     words: dict[UUID, str] = {}
     taken: set[int] = set()
-    for rater_id, slot, kind, state in rows:
+    for rater_id, slot, kind, state in parts:
         if kind in BLINDED_KINDS and state != AssignmentState.CANCELLED and rater_id not in words:
             place = next(free for free in itertools.count(slot) if free not in taken)
             taken.add(place)
             words[rater_id] = f"Rater {_letter(place)}"
-    for rater_id, _, kind, _ in rows:  # who gave a task back is no letter, and no name either
-        words.setdefault(rater_id, ROLE_WORDS.get(kind, "A rater"))
+    for rater_id, _, kind, _ in parts:  # who gave a task back is no letter, and no name either
+        words.setdefault(rater_id, ROLE_WORDS.get(kind, NO_NAME))
     return words
 
 

@@ -78,7 +78,11 @@ def assign(*, task_id: UUID, user: User, actor: User) -> Assignment:
 def check_may_take(*, user: User, task: Task, stage: Stage) -> None:
     """Refuse who has no fitting role, would judge their own work, or knows the answer or others' work."""
     members = Membership.objects.filter(
-        project_id=task.case.project_id, user_id=user.pk, active=True, role__in=stage.roles
+        project_id=task.case.project_id,
+        user_id=user.pk,
+        user__is_active=True,
+        active=True,
+        role__in=stage.roles,
     )
     roles = set(members.values_list("role", flat=True))
     if not roles:
@@ -121,12 +125,15 @@ def cancel_assignment(*, assignment_id: UUID, actor: User | None, reason: str = 
 
 
 def return_work_of_absent(*, today: date) -> int:
-    """Free the places of people who left a project or are away. Returns how many were freed."""
+    """Free the places of who left a project, is away, or has an account that is off; how many were freed."""
     freed = 0
     working = Assignment.objects.filter(state__in=WORKING_STATES).select_related("task__case__project")
     for assignment in working:
         memberships = Membership.objects.filter(
-            project=assignment.task.case.project, user_id=assignment.rater_id, active=True
+            project=assignment.task.case.project,
+            user_id=assignment.rater_id,
+            user__is_active=True,
+            active=True,
         )
         present = any(not membership.is_away(today) for membership in memberships)
         if not present:

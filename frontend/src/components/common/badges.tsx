@@ -83,6 +83,12 @@ export const ROLE_DUTIES: Record<Role, string> = {
   physicist: "Verifies calibrations",
 };
 
+/** To choose a role from, each with what it does. */
+export const ROLE_OPTIONS = (Object.keys(ROLE_NAMES) as Role[]).map((value) => ({
+  value,
+  label: `${ROLE_NAMES[value]}: ${ROLE_DUTIES[value].toLowerCase()}`,
+}));
+
 const FLAG_TEXTS: Record<string, string> = {
   concern: "Somebody told you about their task: open the case",
   returned: "Returned by a reviewer",

@@ -18,6 +18,7 @@ const TITLES: Readonly<Record<string, string>> = {
   "workflow.apply_overlaps": "Follow a change of the protocol",
   "workflow.score_exercise": "Score an exercise",
   "workflow.prepare_exercises": "Prepare exercises",
+  "audit.check": "Check the record of acts",
 };
 
 /** A job's kind in words. */

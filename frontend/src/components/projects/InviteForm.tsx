@@ -4,15 +4,11 @@ import { useForm } from "@mantine/form";
 import { IconCheck, IconCopy, IconUserPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Role } from "@/api/types";
-import { ROLE_DUTIES, ROLE_NAMES } from "@/components/common/badges";
+import { ROLE_OPTIONS } from "@/components/common/badges";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { formatDate } from "@/state/format";
 import { type NewInvitation, useInvitationActions } from "@/state/invitations";
-
-const ROLE_OPTIONS = (Object.keys(ROLE_NAMES) as Role[]).map((value) => ({
-  value,
-  label: `${ROLE_NAMES[value]}: ${ROLE_DUTIES[value].toLowerCase()}`,
-}));
+import { InviteMany } from "./InviteMany";
 
 /** Offers somebody a role. They are in the project once they accept. */
 export function InviteForm({ slug }: { readonly slug: string }) {
@@ -66,6 +62,7 @@ export function InviteForm({ slug }: { readonly slug: string }) {
           </Button>
         </Group>
       </form>
+      <InviteMany slug={slug} />
       <LinkModal invitation={invited} onClose={() => setInvited(null)} />
     </Card>
   );

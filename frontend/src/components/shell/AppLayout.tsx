@@ -1,6 +1,6 @@
 import { AppShell, Badge, Burger, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconFolders, IconHeartRateMonitor, IconHelpCircle, IconTrophy } from "@tabler/icons-react";
+import { IconFolders, IconHeartRateMonitor, IconHelpCircle, IconServerCog, IconTrophy } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
@@ -49,6 +49,9 @@ export function AppLayout() {
           <RailLink to="/projects" icon={<IconFolders size={18} stroke={1.6} />} label="Projects" exact />
           {rolesEverywhere(me).some((role) => role === "researcher" || role === "manager") && (
             <RailLink to="/challenges" icon={<IconTrophy size={18} stroke={1.6} />} label="Challenges" />
+          )}
+          {me.is_staff && (
+            <RailLink to="/site" icon={<IconServerCog size={18} stroke={1.6} />} label="Site administration" />
           )}
           {active !== null && <ProjectLinks project={active} me={me} />}
         </div>

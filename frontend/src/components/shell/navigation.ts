@@ -5,6 +5,7 @@ import {
   IconChartLine,
   IconCloudUpload,
   IconCpu,
+  IconHistory,
   IconLayoutKanban,
   IconListDetails,
   IconPackageExport,
@@ -38,6 +39,7 @@ interface NavItem {
     | "statistics"
     | "calibrations"
     | "members"
+    | "audit"
     | "settings";
   readonly icon: TablerIcon;
   /** Roles that see it; empty means every member. */
@@ -90,6 +92,7 @@ const PROJECT_NAV: readonly NavGroup[] = [
     title: "Project",
     items: [
       { label: "Members", path: "members", icon: IconUsers, roles: MANAGER },
+      { label: "Audit", path: "audit", icon: IconHistory, roles: MANAGER },
       { label: "Settings", path: "settings", icon: IconSettings, roles: MANAGER },
     ],
   },
