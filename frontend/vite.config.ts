@@ -61,6 +61,8 @@ export default defineConfig({
         },
       },
     ],
+    // Files of a worker share what they take from node_modules; modules of our own are read anew for each.
+    isolate: false,
     // Tests do not time things: a busy machine is no failure.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,10 +16,9 @@ ROOT = Path(__file__).resolve().parents[1]
 FRONTEND = ROOT / "frontend"
 RESULTS = ROOT / "build" / "test"
 PYTHON = str(ROOT / ".venv" / "bin" / "python")
-# Where the database matters: locks, constraints, triggers, queries. Who may do what, and how processes start,
-# is the same on both and is tested on SQLite alone.
+# What PostgreSQL is asked by `make test-all`. Who may do what, and how processes start, is the same on both.
 # The stories come first: whoever begins the longest file last keeps the other processes waiting.
-DATABASE_BOUND = ("tests/story", "tests/backend", "tests/realtime")
+DATABASE_BOUND = ("tests/story", "tests/permissions/test_deeds.py", "tests/backend", "tests/realtime")
 NOT_DATABASE_BOUND = (
     "tests/backend/test_up.py",
     "tests/backend/test_demo.py",
@@ -28,15 +27,33 @@ NOT_DATABASE_BOUND = (
     "tests/story/test_client.py",
     "tests/story/test_stock_clients.py",
 )
-# On both each time: what leans on how a database locks, orders and refuses.
+# What PostgreSQL is asked each time: the story, every address once as everybody (the deeds), and what leans
+# on how a database locks, orders, refuses and reads JSON. The rules of the other files are the same on both.
+ON_POSTGRES = (
+    "tests/story/test_story.py",
+    "tests/story/test_five_raters.py",
+    "tests/permissions/test_deeds.py",
+    *(
+        f"tests/backend/test_{name}.py"
+        for name in (
+            "releases",
+            "assigning",
+            "progress",
+            "sweep",
+            "workflow",
+            *("audit", "challenge", "claims", "free_tasks", "ingest", "invitations", "job_context", "jobs"),
+            *("kept_figures", "last_instant", "leases", "limits", "once", "protocol_edits", "replay", "runs"),
+            *("same_scans", "submitting", "taking", "who_sees"),
+        )
+    ),
+)
+# On both each time: what leans on how a database locks and refuses, where it costs little.
 ON_BOTH = (
-    "tests/backend/test_assigning.py",
     "tests/backend/test_audit.py",
     "tests/backend/test_last_instant.py",
     "tests/backend/test_leases.py",
     "tests/backend/test_once.py",
     "tests/backend/test_releases.py",
-    "tests/backend/test_sweep.py",
 )
 LONG = ("tests/deployment", "tests/permissions", "tests/faults")
 # Side by side there is other work for each processor: threads of one process would only wait for each other.
@@ -104,8 +121,12 @@ def files_on_sqlite(*, everything: bool) -> tuple[str, ...]:
     tests = ROOT / "tests"
     folders = sorted(f"tests/{path.name}" for path in tests.iterdir() if any(path.glob("test_*.py")))
     # those that start sites or ask as everybody are the longest, and come first
-    rest = (name for name in folders if name not in (*DATABASE_BOUND, *LONG))
-    return (*NOT_DATABASE_BOUND, *LONG, *rest, *ON_BOTH)
+    rest = (name for name in folders if name not in LONG)
+    return (*LONG, *rest, *_without(path for path in ON_POSTGRES if path not in ON_BOTH))
+
+
+def _without(paths: Iterable[str]) -> list[str]:
+    return [word for path in paths for word in ("--ignore", path)]
 
 
 def runners(*, everything: bool = False) -> list[Runner]:
@@ -151,9 +172,11 @@ def _on_sqlite(everything: bool) -> Runner:
 
 
 def _on_postgres(everything: bool) -> Runner:
-    left_out = [word for path in NOT_DATABASE_BOUND for word in ("--ignore", path)]
-    marks = "not real_ct" if everything else "not slow"  # real CTs once: where SQLite has all, there
-    inner = pytest("pytest-postgres.xml", "-m", marks, *left_out, *DATABASE_BOUND)
+    if everything:  # real CTs once: on SQLite, which has all
+        chosen = ("-m", "not real_ct", *_without(NOT_DATABASE_BOUND), *DATABASE_BOUND)
+    else:
+        chosen = ("-m", "not slow", *ON_POSTGRES)
+    inner = pytest("pytest-postgres.xml", *chosen)
     command = (PYTHON, "-m", "tests.support.postgres", "--", *inner)
     return _pytest("pytest on PostgreSQL", command, "pytest-postgres.xml", no_postgres)
 
@@ -174,6 +197,7 @@ def _playwright(everything: bool) -> Runner:
         | {
             "PLAYWRIGHT_JSON_OUTPUT_NAME": str(result),
             "VERTEBASE_CHROMIUM": find_chromium() or "",
+            "VERTEBASE_LOOKS": "all" if everything else "one",
         },
         no_chromium,
         second_try.playwright_failures,

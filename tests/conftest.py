@@ -19,7 +19,7 @@ from django.db.models.signals import post_migrate
 
 from tests.support.migrated import migrated_database
 from tests.support.postgres import programs, temporary_postgres
-from tests.support.replay import replaying
+from tests.support.replay import puts_own_parts_in, replaying
 from tests.support.valkey import broker_url, redis_url, temporary_valkey
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -98,15 +98,16 @@ def delete_all_rows(
 def rows_are_put_back(request: pytest.FixtureRequest) -> Iterator[None]:
     """In files with the mark `replays` (`tests/support/replay.py`).
 
-    In no test that puts its own parts in, and in none whose threads write through connections of their own.
+    Until a test puts its own parts in, and in none whose threads write through connections of their own.
     """
     test = request.function
-    alone = "monkeypatch" in inspect.signature(test).parameters or inspect.iscoroutinefunction(test)
-    if alone or request.node.get_closest_marker("replays") is None:
+    if inspect.iscoroutinefunction(test) or request.node.get_closest_marker("replays") is None:
         yield
         return
     request.getfixturevalue("transactional_db")
     with replaying(str(request.path)):
+        if "monkeypatch" in inspect.signature(test).parameters:
+            puts_own_parts_in(request.getfixturevalue("monkeypatch"))
         yield
 
 

@@ -248,6 +248,7 @@ def test_work_is_taken_back_and_given_to_another_in_bulk(team: flow.Team) -> Non
     assert set(Case.objects.values_list("priority", flat=True)) == {3}
 
 
+@pytest.mark.slow  # of a dozen it is shown each time
 def test_two_hundred_raters_ask_at_once() -> None:
     team = flow.make_team(raters=0)
     raters = [factories.make_member(team.project, Role.RATER) for _ in range(200)]

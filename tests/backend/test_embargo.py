@@ -22,6 +22,7 @@ from backend.releases.services import drafting
 from tests.backend import flow
 from tests.backend.test_releases import accept_case, archive, body, client_of, freeze
 from tests.backend.thaw import thawed_afterwards
+from tests.support.replay import replayable
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 HALVES = {"training": 0.5, "test": 0.5}
@@ -45,6 +46,11 @@ def day() -> date:
 
 @pytest.fixture
 def release(team: flow.Team, day: date) -> Release:
+    return sealed_release(team, day)
+
+
+@replayable
+def sealed_release(team: flow.Team, day: date) -> Release:
     """One training and one sealed test case, each with fractures."""
     for _ in range(2):
         accept_case(team, grades=[{20: 2}] * 3)

@@ -13,7 +13,7 @@ from backend.accounts.models import User
 from backend.common.models import Blob
 from backend.common.storage import put_blob
 from tests.backend import factories
-from tests.support.replay import replayable, replaying
+from tests.support.replay import puts_own_parts_in, replayable, replaying
 
 pytestmark = pytest.mark.django_db(transaction=True)
 made: list[str] = []
@@ -60,6 +60,21 @@ def test_after_anything_else_was_written_a_step_is_taken(tmp_path: Path) -> None
         User.objects.update(last_name="another")
         somebody("b")
         assert User.objects.filter(last_name="another").count() == 1
+    assert made == ["a", "b", "b"]
+
+
+def test_after_a_test_put_its_own_part_in_a_step_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with replaying(str(tmp_path)):
+        somebody("a")
+        somebody("b")
+    emptied()
+    puts_own_parts_in(monkeypatch)
+    with replaying(str(tmp_path)):
+        somebody("a")
+        monkeypatch.setenv("VERTEBASE_PART", "another")
+        somebody("b")
     assert made == ["a", "b", "b"]
 
 

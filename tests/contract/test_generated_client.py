@@ -22,7 +22,8 @@ from tests.backend.thaw import thawed_afterwards
 from tests.permissions import test_lower, world
 from tests.permissions.asking import signed_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# That answers are as the schema says every test of permissions shows; here, that a stock client reads them.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PACKAGE = "vertebase_client"
 # What the generator has no reading of its own for; of lists none
 BYTES = (

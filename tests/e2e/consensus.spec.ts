@@ -39,7 +39,7 @@ async function openedAdjudication(page: Page): Promise<boolean> {
   return true;
 }
 
-test("an expert walks from spot to spot, compares masks, takes one and asks why", async ({ as }) => {
+test("an expert walks from spot to spot, compares masks, takes one and asks why", { tag: "@slow" }, async ({ as }) => {
   // the demo has a review and an adjudication: one expert gets the one, the other the other
   let page = await as("radiologist");
   if (!(await openedAdjudication(page))) {
@@ -127,7 +127,7 @@ test("an expert walks from spot to spot, compares masks, takes one and asks why"
   });
 });
 
-test("a manager holds two versions and two fusions of a case against each other", async ({ as }) => {
+test("a manager holds two versions and two fusions of a case against each other", { tag: "@slow" }, async ({ as }) => {
   const page = await as("manager");
   const found = await page.evaluate(async () => {
     const list = (await (await fetch("/api/v1/projects/demo/cases?page_size=50")).json()) as {

@@ -3,7 +3,7 @@ import { expect, expectAccessible, picture, test } from "./support";
 
 const SLUG = "demo";
 
-test("a manager trains a model, watches its curves and stops it", async ({ as }) => {
+test("a manager trains a model, watches its curves and stops it", { tag: "@slow" }, async ({ as }) => {
   const page = await as("manager");
   await page.goto(`/projects/${SLUG}/engine`);
   await expect(page.getByTestId("model-in-use")).toContainText("The weights that ship");
@@ -32,7 +32,7 @@ test("a manager trains a model, watches its curves and stops it", async ({ as })
   await picture(page, "engine-effort");
 });
 
-test("a manager renames the levels that the engine found", async ({ as }) => {
+test("a manager renames the levels that the engine found", { tag: "@slow" }, async ({ as }) => {
   const page = await as("manager");
   await page.goto(`/projects/${SLUG}/series?ordering=-created_at`);
   const found = page.getByTestId("series-table").getByRole("row").filter({ hasText: "Built-in engine" }).first();

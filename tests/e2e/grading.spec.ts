@@ -1,7 +1,7 @@
 /** A reader grades a whole spine by keyboard, sees what the heights suggest only afterwards, revises, and moves a line. */
 import type { Page } from "@playwright/test";
 import { dragMiddleLine, Workstation, type MeasuredRow } from "./pages/workstation";
-import { expect, expectAccessible, picture, test } from "./support";
+import { expect, expectAccessible, LAPTOP, picture, pictureIn, test } from "./support";
 
 const get = <T>(page: Page, address: string): Promise<T> =>
   page.evaluate(async (url) => (await (await fetch(url)).json()) as unknown, address) as Promise<T>;
@@ -57,11 +57,8 @@ test("a reader grades a spine by keyboard, and then hears what the heights sugge
     await dragMiddleLine(page, row, 4);
     await expect(page.getByTestId("measured")).toContainText("Heights, by your lines");
     await expect(page.getByTestId("suggestion")).toContainText("By your lines");
-    await page.setViewportSize({ width: 1280, height: 800 });
-    await picture(page, "grading-1280");
-    await page.setViewportSize({ width: 2560, height: 1440 });
-    await picture(page, "grading-2560");
-    await page.setViewportSize({ width: 1440, height: 900 });
+    await pictureIn(page, LAPTOP, "grading-1280");
+    await pictureIn(page, { width: 2560, height: 1440 }, "grading-2560");
     await expectAccessible(page, "the grade panel");
     await page.getByRole("button", { name: "Back to the measured lines" }).click();
     await expect(page.getByTestId("measured")).not.toContainText("by your lines");
@@ -79,7 +76,7 @@ test("a reader grades a spine by keyboard, and then hears what the heights sugge
   });
 });
 
-test("a manager sets inclusion rules and the grading form, and sees who is kept out", async ({ as }) => {
+test("a manager sets inclusion rules and sees who is kept out", { tag: "@slow" }, async ({ as }) => {
   const page = await as("manager");
   await page.goto("/projects/demo/settings");
   await page.getByRole("tab", { name: "Grading" }).click();

@@ -120,14 +120,20 @@ test("a manager looks at any two masks of a case, at spots and at a place in a l
     expect(after?.crosshair).toEqual(before?.crosshair.map(Math.round));
     await expect(page.getByTestId("look-differences")).toBeVisible();
   });
+  expect(writes).toEqual([]);
+});
 
-  await test.step("3D and the straightened spine of the mask shown", async () => {
-    await page.getByTestId("layout-four").click();
-    await expect(page.getByTestId("surface-state")).toHaveAttribute("data-kind", "current", { timeout: 60_000 });
-    await picture(page, "look-four-1280");
-    await page.getByTestId("layout-straight").click();
-    await expect(page.getByTestId("pane-straight")).toBeVisible();
-  });
+test("a manager looks at a case in 3D and straightened", { tag: "@slow" }, async ({ as }) => {
+  const page = await as("manager");
+  await page.setViewportSize(LAPTOP);
+  await page.goto(`/cases/${await comparedCase(page)}/view`);
+  await new Workstation(page).loaded();
+  const writes = writesOf(page);
+  await page.getByTestId("layout-four").click();
+  await expect(page.getByTestId("surface-state")).toHaveAttribute("data-kind", "current", { timeout: 60_000 });
+  await picture(page, "look-four-1280");
+  await page.getByTestId("layout-straight").click();
+  await expect(page.getByTestId("pane-straight")).toBeVisible();
   expect(writes).toEqual([]);
 });
 
@@ -151,7 +157,7 @@ test("a rater looks at their own masks alone", async ({ as }) => {
   expect(writes).toEqual([]);
 });
 
-test("a researcher accepts the terms and looks into a release before any download", async ({ as }) => {
+test("a researcher accepts the terms and looks into a release", { tag: "@slow" }, async ({ as }) => {
   const page = await as("researcher");
   await page.setViewportSize(LAPTOP);
   const { results } = await read<{ results: Row[] }>(page, "/projects/demo/releases");

@@ -151,7 +151,7 @@ test("an answer on names, moved lines and a moved region, without a network", as
   await context.close();
 });
 
-test("numbers of another program are confirmed, and a scan that came twice is judged", async ({ as }) => {
+test("numbers of another program are confirmed, a repeated scan is judged", { tag: "@slow" }, async ({ as }) => {
   test.setTimeout(300_000);
   const page = await as("manager");
   const upload = new Upload(page, scene.staged);
@@ -202,7 +202,7 @@ test("numbers of another program are confirmed, and a scan that came twice is ju
   });
 });
 
-test("a failed upload is withdrawn with its files", async ({ as }) => {
+test("a failed upload is withdrawn with its files", { tag: "@slow" }, async ({ as }) => {
   const page = await as("manager");
   await new Upload(page, scene.staged).open();
   await page.getByRole("button", { name: /failed/ }).click();
@@ -217,7 +217,7 @@ test("a failed upload is withdrawn with its files", async ({ as }) => {
   await expect(page.getByRole("button", { name: /failed/ })).toHaveCount(0);
 });
 
-test("a stage with open work goes only with a plan for it", async ({ as, browser }) => {
+test("a stage with open work goes only with a plan for it", { tag: "@slow" }, async ({ as, browser }) => {
   const problems: string[] = [];
   const { context, page } = await signIn(browser, "manager", problems);
   await page.goto(`/projects/${scene.staged}/settings`);

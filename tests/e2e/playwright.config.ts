@@ -33,6 +33,8 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     actionTimeout: 30_000,
     navigationTimeout: 60_000,
+    // Each frame of a fading dialog is drawn by the processor. With motion, as most people have it: `make test-all`.
+    contextOptions: { reducedMotion: process.env["VERTEBASE_LOOKS"] === "one" ? "reduce" : "no-preference" },
     // Actions and requests, without film and copies of the pages: those cost as much as the steps they show.
     trace: { mode: "retain-on-failure", screenshots: false, snapshots: false },
     screenshot: "only-on-failure",

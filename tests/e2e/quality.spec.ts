@@ -33,7 +33,7 @@ test("a manager reads the reports on raters and data", async ({ as }) => {
   await expect(page.getByTestId("trainees").getByText("Let through").first()).toBeVisible();
 });
 
-test("a manager chooses weights, and the former choice stays on record", async ({ as }) => {
+test("a manager chooses weights, and the former choice stays on record", { tag: "@slow" }, async ({ as }) => {
   const page = await as("manager");
   await page.setViewportSize(VIEW);
   await page.goto("/projects/demo/quality");
@@ -65,7 +65,7 @@ test("shares that leave too little real work are refused where they are typed", 
   await picture(page, "quality-shares");
 });
 
-test("many cases are made urgent at once", async ({ as }) => {
+test("many cases are made urgent at once", { tag: "@slow" }, async ({ as }) => {
   const page = await as("manager");
   await page.setViewportSize(VIEW);
   await page.goto("/projects/demo/cases?state=in_progress");

@@ -48,7 +48,12 @@ export function watch(page: Page, problems: string[]): void {
   });
 }
 
+/** `make test` looks once at each page; what shows it to people, and in its other look, is left to `make test-all`. */
+const BRIEF = process.env["VERTEBASE_LOOKS"] === "one";
+
+/** Kept under `build/screenshots`, for people to look at. */
 export async function picture(page: Page, name: string): Promise<void> {
+  if (BRIEF) return;
   mkdirSync(PICTURES, { recursive: true });
   await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
 }
@@ -56,8 +61,18 @@ export async function picture(page: Page, name: string): Promise<void> {
 /** Small windows of readers' laptops. */
 export const LAPTOP = { width: 1280, height: 800 };
 
+/** A picture in another size of the window, which it has before and after. */
+export async function pictureIn(page: Page, size: { width: number; height: number }, name: string): Promise<void> {
+  const before = page.viewportSize();
+  if (BRIEF || !before) return;
+  await page.setViewportSize(size);
+  await picture(page, name);
+  await page.setViewportSize(before);
+}
+
 type Look = "light" | "dark";
-const LOOKS: readonly Look[] = ["light", "dark"];
+/** What is dark each time is the workstation. */
+const LOOKS: readonly Look[] = BRIEF ? ["light"] : ["light", "dark"];
 /** The workstation is dark, whatever the computer prefers. */
 export const ALWAYS_DARK: readonly Look[] = ["dark"];
 

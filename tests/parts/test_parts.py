@@ -124,6 +124,7 @@ def run_installed(installed: Path, *arguments: str) -> subprocess.CompletedProce
     )
 
 
+@pytest.mark.slow
 def test_an_installed_library_fuses_masks_without_the_site(installed: Path, tmp_path: Path) -> None:
     assert not (installed / "backend" / "__init__.py").exists()
     assert not (installed / "backend" / "config").exists()
@@ -138,6 +139,7 @@ def test_an_installed_library_fuses_masks_without_the_site(installed: Path, tmp_
     assert np.array_equal(read_mask(fused).array, array)
 
 
+@pytest.mark.slow
 def test_an_installed_engine_brings_its_weights(installed: Path) -> None:
     code = "import inference.weights as w; print(w.find_weights().version, w.__file__)"
     done = run_installed(installed, "-c", code)
@@ -145,6 +147,7 @@ def test_an_installed_engine_brings_its_weights(installed: Path) -> None:
     assert str(installed) in done.stdout
 
 
+@pytest.mark.slow
 def test_an_installed_client_uploads_and_downloads_without_the_library(installed: Path) -> None:
     alone = installed.with_name(CLIENT_ALONE)
     assert not (alone / "backend").exists()
@@ -155,12 +158,14 @@ def test_an_installed_client_uploads_and_downloads_without_the_library(installed
     assert (alone / "vertebase" / "py.typed").exists()
 
 
+@pytest.mark.slow
 def test_what_needs_the_library_says_so(installed: Path) -> None:
     done = run_installed(installed.with_name(CLIENT_ALONE), "-c", "import vertebase.voxels")
     assert "VertebaseError: CTs and masks need more: pip install 'vertebase[tasks]'" in done.stderr
     assert run_installed(installed, "-c", "import vertebase.voxels").returncode == 0
 
 
+@pytest.mark.slow
 def test_an_installed_client_speaks_on_the_command_line(installed: Path) -> None:
     done = run_installed(installed, "-m", "vertebase", "download", "--help")
     assert done.returncode == 0, done.stderr

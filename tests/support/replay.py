@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from threading import get_ident
 from typing import Any, ParamSpec, TypeVar
 
+import pytest
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
@@ -31,6 +32,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 OLD_SECONDS = 240.0
+REPLACES = ("setattr", "setitem", "setenv", "delattr", "delitem", "delenv")
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "PRAGMA", "SET", "BEGIN", "EXPLAIN")
 NOW = timezone.now
 Rows = sqlite3.Connection | dict[str, bytes]
@@ -90,6 +92,22 @@ def replaying(file: str) -> Iterator[None]:
             yield
     finally:
         shelf.tape = None
+
+
+def puts_own_parts_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no step be put back or kept once a test has replaced a part by ``monkeypatch``."""
+
+    def noted(put: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(put)
+        def note(*args: Any, **kwargs: Any) -> Any:
+            if shelf.tape is not None:
+                shelf.tape.wrote()
+            return put(*args, **kwargs)
+
+        return note
+
+    for name in REPLACES:
+        setattr(monkeypatch, name, noted(getattr(monkeypatch, name)))
 
 
 def replayable(step: Callable[P, T]) -> Callable[P, T]:

@@ -244,7 +244,7 @@ for (const [fixture, tags] of [
   });
 }
 
-test("opened five times over, it holds one volume and one mask", async ({ browser }) => {
+test("opened five times over, it holds one volume and one mask", { tag: "@slow" }, async ({ browser }) => {
   const page = await browser.newPage({ viewport: VIEWPORT });
   try {
     const harness = new Harness(page);
