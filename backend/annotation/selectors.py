@@ -131,6 +131,11 @@ def blind_work_of(user: User) -> QuerySet[Assignment]:
     return assignments_visible_to(user).filter(task__kind__in=BLINDED_KINDS)
 
 
+def comparing_work_of(user: User) -> QuerySet[Assignment]:
+    """The user's own adjudications and reviews, in hand or done."""
+    return assignments_visible_to(user).filter(task__kind__in=COMPARING_KINDS)
+
+
 def assignments_managed_by(user: User) -> QuerySet[Assignment]:
     """Assignments of all people in the projects that the user manages (to take work back)."""
     return Assignment.objects.filter(task__case__project__in=managed_projects(user)).select_related(

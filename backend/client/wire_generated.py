@@ -265,6 +265,16 @@ class AsOf(TypedDict):
     error: str
 
 
+class Asked(TypedDict):
+    # A name only where the reader may know it
+    by: str
+    text: str
+    at: str
+    label: int | None
+    voxel: Voxel | None
+    resolved: bool
+
+
 class AskedRuleRequest(TypedDict):
     # A rule as a project asks it; numbers that are left out are the paper's.
     id: str
@@ -1563,6 +1573,11 @@ class GradeAgreement(TypedDict):
     disputed: list[int]
 
 
+class GradeChange(TypedDict):
+    before: StandingAnswer | None
+    after: StandingAnswer | None
+
+
 GradeEnum: TypeAlias = "Literal[0, 1, 2, 3]"
 
 
@@ -1729,6 +1744,8 @@ class ItemDecision(TypedDict):
     choice: str
     slot: str | None
     reason: str
+    # Settled in the round before, and not returned
+    carried: bool
 
 
 class Job(TypedDict):
@@ -1837,6 +1854,10 @@ class LevelInputRequest(TypedDict):
     level: int | None
 
 
+class LevelLookedInputRequest(TypedDict):
+    looked: bool
+
+
 class LevelScore(TypedDict):
     # One vertebra of the reference; distances in mm, null where one of the two masks lacks it.
     label: int
@@ -1870,6 +1891,15 @@ class ListedFile(TypedDict):
     split: str | None
     size_bytes: int
     sha256: str
+
+
+class LookedLevel(TypedDict):
+    label: int
+    looked: bool
+    # Was ticked; mask or name have changed since
+    changed: bool
+    # Ticked in the round before
+    before: bool
 
 
 class Manifest(TypedDict):
@@ -3030,6 +3060,11 @@ class ReviewDecision(TypedDict):
 Role: TypeAlias = "Literal['manager', 'rater', 'radiologist', 'researcher', 'physicist']"
 
 
+class Round(TypedDict):
+    # Null: the case has not come back
+    second_round: SecondRound | None
+
+
 class Rule(TypedDict):
     # The same with its words.
     id: str
@@ -3189,6 +3224,15 @@ class SealedPart(TypedDict):
     sha256: str
 
 
+class SecondRound(TypedDict):
+    # The words of the return first, then its notes
+    asked: list[Asked]
+    # No vertebra was named: all are open again
+    everything: bool
+    # From the head down
+    vertebrae: list[SinceThen]
+
+
 class Series(TypedDict):
     # A series with its facts. Context: ``run``, ``case_id`` and ``levels`` by volume id, ``same_scans``
     # by series.
@@ -3267,6 +3311,25 @@ class ShownMask(TypedDict):
     # start, rater, fused, adjudicated, accepted, other
     kind: str
     created_at: str
+
+
+class SinceThen(TypedDict):
+    # One vertebra against the mask that was returned.
+    label: int
+    # returned: asked for; changed: was settled, and is open since it changed
+    state: SinceThenStateEnum
+    # Voxels that it has gained
+    added: int
+    # Voxels that it has lost
+    removed: int
+    # It is in the returned mask only
+    gone: bool
+    renamed_from: int | None
+    # Null: as it was
+    grade: GradeChange | None
+
+
+SinceThenStateEnum: TypeAlias = "Literal['returned', 'changed', 'settled']"
 
 
 class Slab(TypedDict):
@@ -3380,6 +3443,16 @@ class StageRun(TypedDict):
     seconds: float | None
     digest: str
     detail: dict[str, Any]
+
+
+class StandingAnswer(TypedDict):
+    grade: int | None
+    fracture_type: str
+    foreign_material: str
+    not_gradable_reason: str
+    deformity: str
+    osteoporotic: bool | None
+    transitional: bool
 
 
 class Standings(TypedDict):

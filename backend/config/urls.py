@@ -63,6 +63,7 @@ API_MODULES = (
     "progress.raters.api.automation_bias",
     "progress.raters.api.weights",
     "review.api",
+    "review.round_api",
     "releases.api",
     "releases.view_api",
     "challenge.api.challenges",
