@@ -583,6 +583,10 @@ class Operations(Transport):
             self.pages(f"/api/v1/projects/{part(slug)}/held-masks", query={"open": open}),
         )
 
+    def home(self) -> wire.Home:
+        """All that waits for me, over all my projects: tasks, new projects, what is stuck, releases."""
+        return cast("wire.Home", self.json("GET", "/api/v1/home"))
+
     def inclusion_rules(self, slug: str) -> list[wire.Rule]:
         """The project's inclusion rules (manager)."""
         return cast("list[wire.Rule]", self.json("GET", f"/api/v1/projects/{part(slug)}/inclusion"))

@@ -1701,6 +1701,32 @@ class Hidden(TypedDict):
     mean_dice: float | None
 
 
+class Home(TypedDict):
+    # My tasks in hand, returned ones first; 50 at most
+    tasks: list[AssignmentSummary]
+    tasks_total: int
+    # Every project of mine, by name
+    waiting: list[WaitingWork]
+    managed: list[Managed]
+    # The newest, of projects where I am a researcher
+    releases: list[HomeRelease]
+    challenges: list[HomeChallenge]
+
+
+class HomeChallenge(TypedDict):
+    id: str
+    title: str
+    project: ProjectRef
+
+
+class HomeRelease(TypedDict):
+    id: str
+    project: ProjectRef
+    version: str
+    title: str
+    frozen_at: str
+
+
 HowEnum: TypeAlias = "Literal['move', 'withdraw']"
 
 
@@ -1900,6 +1926,18 @@ class LookedLevel(TypedDict):
     changed: bool
     # Ticked in the round before
     before: bool
+
+
+class Managed(TypedDict):
+    project: ProjectRef
+    counts: ProjectNumbers
+    stages: list[Stage]
+    has_guidelines: bool
+    # Somebody has submitted a task
+    tried: bool
+    # The roles of each person; empty once a case was accepted
+    people: list[list[Literal["manager", "rater", "radiologist", "researcher", "physicist"]]]
+    stuck: Stuck
 
 
 class Manifest(TypedDict):
@@ -2654,6 +2692,12 @@ class ProjectInputRequest(TypedDict):
     # Markdown; left out: the rules that ship with the product
     guidelines: NotRequired[str]
     working_spacing_mm: NotRequired[float]
+
+
+class ProjectNumbers(TypedDict):
+    series: int
+    cases: int
+    accepted: int
 
 
 class ProjectQuality(TypedDict):
@@ -3531,6 +3575,20 @@ class StoredWeights(TypedDict):
     rows: list[Weight]
 
 
+class Stuck(TypedDict):
+    # What goes no further by itself.
+    # Files that were held back
+    quarantined: int
+    # Cases, for more than a day
+    waiting_for_engine: int
+    # Tasks of which somebody told the manager
+    concerns: int
+    # Tasks in somebody's hands past their day
+    overdue: int
+    # Tasks in somebody's hands, not touched for two weeks
+    idle: int
+
+
 class Submission(TypedDict):
     id: str
     digest: str | None
@@ -3862,6 +3920,16 @@ class Waiting(TypedDict):
     # The training comes first
     training: bool
     kinds: list[TaskKind]
+
+
+class WaitingWork(TypedDict):
+    # What I may take in a project. How much of it is told only of what experts do.
+    project: ProjectRef
+    # The training comes first
+    training: bool
+    kinds: list[TaskKind]
+    to_adjudicate: int
+    to_review: int
 
 
 class WaiverInputRequest(TypedDict):

@@ -69,6 +69,7 @@ API_MODULES = (
     "challenge.api.challenges",
     "challenge.api.teams",
     "challenge.api.submissions",
+    "home.api",
 )
 
 api_patterns: list[URLPattern | URLResolver] = [

@@ -1,4 +1,4 @@
-"""A case that came back: what was asked, what has changed since, what is open again; and ticks per vertebra."""
+"""A case that came back: what was asked, what has changed, what is open again; and ticks per vertebra."""
 
 from __future__ import annotations
 

@@ -1251,6 +1251,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All that waits for me, over all my projects: tasks, new projects, what is stuck, releases. */
+        get: operations["home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/accept": {
         parameters: {
             query?: never;
@@ -4675,6 +4692,32 @@ export interface components {
             /** Format: double */
             mean_dice: number | null;
         };
+        Home: {
+            /** @description My tasks in hand, returned ones first; 50 at most */
+            tasks: components["schemas"]["AssignmentSummary"][];
+            tasks_total: number;
+            /** @description Every project of mine, by name */
+            waiting: components["schemas"]["WaitingWork"][];
+            managed: components["schemas"]["Managed"][];
+            /** @description The newest, of projects where I am a researcher */
+            releases: components["schemas"]["HomeRelease"][];
+            challenges: components["schemas"]["HomeChallenge"][];
+        };
+        HomeChallenge: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            project: components["schemas"]["ProjectRef"];
+        };
+        HomeRelease: {
+            /** Format: uuid */
+            id: string;
+            project: components["schemas"]["ProjectRef"];
+            version: string;
+            title: string;
+            /** Format: date-time */
+            frozen_at: string;
+        };
         /** @enum {string} */
         HowEnum: "move" | "withdraw";
         /** @description All raters on one vertebra. ``names``: what each called it, 0 where not drawn. */
@@ -4875,6 +4918,17 @@ export interface components {
             changed: boolean;
             /** @description Ticked in the round before */
             before: boolean;
+        };
+        Managed: {
+            project: components["schemas"]["ProjectRef"];
+            counts: components["schemas"]["ProjectNumbers"];
+            stages: components["schemas"]["Stage"][];
+            has_guidelines: boolean;
+            /** @description Somebody has submitted a task */
+            tried: boolean;
+            /** @description The roles of each person; empty once a case was accepted */
+            people: ("manager" | "rater" | "radiologist" | "researcher" | "physicist")[][];
+            stuck: components["schemas"]["Stuck"];
         };
         /** @description The open manifest of a release, ``manifest.json``. */
         Manifest: {
@@ -5699,6 +5753,11 @@ export interface components {
             guidelines?: string;
             /** Format: double */
             working_spacing_mm?: number;
+        };
+        ProjectNumbers: {
+            series: number;
+            cases: number;
+            accepted: number;
         };
         ProjectQuality: {
             answer_keys: components["schemas"]["AnswerKey"][];
@@ -6614,6 +6673,19 @@ export interface components {
             current: boolean;
             rows: components["schemas"]["Weight"][];
         };
+        /** @description What goes no further by itself. */
+        Stuck: {
+            /** @description Files that were held back */
+            quarantined: number;
+            /** @description Cases, for more than a day */
+            waiting_for_engine: number;
+            /** @description Tasks of which somebody told the manager */
+            concerns: number;
+            /** @description Tasks in somebody's hands past their day */
+            overdue: number;
+            /** @description Tasks in somebody's hands, not touched for two weeks */
+            idle: number;
+        };
         Submission: {
             /** Format: uuid */
             id: string;
@@ -6979,6 +7051,15 @@ export interface components {
             /** @description The training comes first */
             training: boolean;
             kinds: components["schemas"]["TaskKind"][];
+        };
+        /** @description What I may take in a project. How much of it is told only of what experts do. */
+        WaitingWork: {
+            project: components["schemas"]["ProjectRef"];
+            /** @description The training comes first */
+            training: boolean;
+            kinds: components["schemas"]["TaskKind"][];
+            to_adjudicate: number;
+            to_review: number;
         };
         WaiverInputRequest: {
             reason: string;
@@ -10293,6 +10374,35 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    home: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
