@@ -30,10 +30,10 @@ def mask_centres(mask: Mask, labels: Collection[int]) -> dict[int, FloatArray]:
     return {label: body.frame.centre for label, body in found.items() if body.separated}
 
 
-def thinned(mask: Mask) -> Mask:
-    """Every second (third, ...) voxel along axes that are finer than a body's centre needs."""
+def thinned(mask: Mask, fine_enough_mm: float = _FINE_ENOUGH_MM) -> Mask:
+    """Every second (third, ...) voxel along axes that are finer than needed: a body's centre needs 2 mm."""
     geometry = mask.geometry
-    steps = [max(1, int(_FINE_ENOUGH_MM / mm)) for mm in geometry.spacing_mm]
+    steps = [max(1, int(fine_enough_mm / mm)) for mm in geometry.spacing_mm]
     if steps == [1, 1, 1]:
         return mask
     array = mask.array[:: steps[0], :: steps[1], :: steps[2]]

@@ -7,6 +7,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,10 @@ def _segment(args: argparse.Namespace) -> int:
 
 
 def _scenes(args: argparse.Namespace) -> int:
-    from inference.training.scenes import make_scenes
+    from inference.training.scenes import make_scenes, scene_maker
 
-    made = make_scenes(args.directory, args.kind, args.seed, args.first, args.count)
+    make = scene_maker(args.kind, args.masks)
+    made = make_scenes(args.directory, args.kind, args.seed, args.first, args.count, make)
     _say(f"{made} scenes made")
     return 0
 
@@ -61,15 +63,25 @@ def _train(args: argparse.Namespace) -> int:
     from inference.training.lines import train_lines
     from inference.training.loop import TrainConfig, mixture, scene_source, train
     from inference.training.real import real_source
+    from inference.training.scenes import SHAPES
     from inference.training.start import initial_weights
     from inference.training.tasks import TASKS
 
-    config = TrainConfig(args.network, args.steps, seed=args.seed, learning_rate=args.learning_rate)
+    config = TrainConfig(
+        args.network,
+        args.steps,
+        seed=args.seed,
+        learning_rate=args.learning_rate,
+        average=args.average,
+    )
     if args.network == "label":
         train_lines(args.scenes, config, args.checkpoint, say=_say)
         return 0
     task = TASKS[args.network]
     sources = [(1.0, scene_source(task, args.scenes))]
+    if args.shape_share:
+        shapes = scene_source(replace(task, kind=SHAPES), args.scenes)
+        sources.append((args.shape_share, shapes))
     initial = initial_weights(args.start_from, args.network) if args.start_from else None
     if args.case:
         cases = [CaseFiles(Path(mask).name, Path(ct), Path(mask)) for ct, mask in args.case]
@@ -78,7 +90,7 @@ def _train(args: argparse.Namespace) -> int:
         sources += _fields(args, initial)
     shares = sum(share for share, _ in sources[1:])
     if shares >= 1:
-        raise ValueError("the shares of real CTs leave nothing for the scenes")
+        raise ValueError("the shares of shapes and real CTs leave nothing for the scenes")
     draw = mixture([(1 - shares, sources[0][1]), *sources[1:]])
     train(task, config, draw, args.checkpoint, initial=initial, say=_say)
     return 0
@@ -132,13 +144,20 @@ def _evaluate(args: argparse.Namespace) -> int:
 def _leave_one_out(args: argparse.Namespace) -> int:
     from inference.training.leave_one_out import Base, FineTune, leave_one_out, read_cases
 
-    base = Base(args.segment, args.localise, args.label, args.scenes)
+    base = Base(args.segment, args.base, args.scenes)
     results = leave_one_out(
         base,
         read_cases(args.cases),
         read_cases(args.test_only) if args.test_only else [],
         args.directory,
-        FineTune(steps=args.steps, seed=args.seed, learning_rate=args.learning_rate),
+        FineTune(
+            steps=args.steps,
+            seed=args.seed,
+            learning_rate=args.learning_rate,
+            case_share=args.case_share,
+            shape_share=args.shape_share,
+            average=args.average,
+        ),
         args.version,
         json.loads(args.about.read_text()) if args.about else {},
         say=_say,
@@ -222,7 +241,15 @@ def _parser() -> argparse.ArgumentParser:
 
     scenes = command("scenes", _scenes, "Make synthetic scenes to train on.")
     scenes.add_argument("directory", type=Path)
-    scenes.add_argument("--kind", choices=("patch", "wide"), required=True)
+    scenes.add_argument("--kind", choices=("patch", "wide", "shapes"), required=True)
+    scenes.add_argument(
+        "--masks",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="MASK",
+        help="for the kind 'shapes': outlined spines to paint; one named twice is painted twice as often",
+    )
     scenes.add_argument("--seed", type=int, default=1)
     scenes.add_argument("--first", type=int, default=0)
     scenes.add_argument("--count", type=int, required=True)
@@ -234,6 +261,8 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--steps", type=int, required=True)
     train.add_argument("--seed", type=int, default=1)
     train.add_argument("--learning-rate", type=float, default=3e-3)
+    train.add_argument("--average", type=float, default=0.995, help="how slowly the averaged weights follow")
+    train.add_argument("--shape-share", type=float, default=0.0, help="of scenes of the kind 'shapes'")
     train.add_argument("--start-from", type=Path, help="a checkpoint or a folder of weights to start from")
     train.add_argument("--case", nargs=2, action="append", metavar=("CT", "MASK"), help="a CT to mix in")
     train.add_argument("--case-share", type=float, default=0.5)
@@ -289,8 +318,11 @@ def _parser() -> argparse.ArgumentParser:
     loo.add_argument("--cases", type=Path, required=True, help="JSON list of name, ct and mask to train on")
     loo.add_argument("--test-only", type=Path, help="the same, of cases that nothing is trained on")
     loo.add_argument("--scenes", type=Path, required=True)
-    for network in ("segment", "localise", "label"):
-        loo.add_argument(f"--{network}", type=Path, required=True, help="checkpoint to start from")
+    loo.add_argument("--segment", type=Path, required=True, help="checkpoint or weights to start from")
+    loo.add_argument("--base", type=Path, required=True, help="weights with the other two networks")
+    loo.add_argument("--case-share", type=float, default=0.5)
+    loo.add_argument("--shape-share", type=float, default=0.0, help="of scenes of the kind 'shapes'")
+    loo.add_argument("--average", type=float, default=0.98)
     loo.add_argument("--steps", type=int, default=540)
     loo.add_argument("--seed", type=int, default=1)
     loo.add_argument("--learning-rate", type=float, default=1e-3)

@@ -115,9 +115,16 @@ def _implants(grid: Grid, hu: Float32, column: Column, bones: Bones) -> None:
 
 
 def render(
-    grid: Grid, column: Column, chest: Chest, body: Body, bones: Bones, rng: np.random.Generator
+    grid: Grid,
+    column: Column,
+    chest: Chest,
+    body: Body,
+    bones: Bones,
+    rng: np.random.Generator,
+    *,
+    spine: DistanceMap | None = None,
 ) -> Scene:
-    """Draw the whole scene."""
+    """Draw the whole scene. A `spine` over the whole grid takes the place of the column's own shapes."""
     hu, tissue = soft_tissue(grid, column, chest, body, rng)
     grain = noise(rng, grid.shape, np.maximum(1, bones.grain_mm / grid.spacing_mm)) * np.float32(
         bones.grain_hu
@@ -125,7 +132,8 @@ def render(
     others = _others(grid, column, chest, rng, bones.with_limbs)
     mean = float(np.mean(list(bones.trabecular_hu.values()))) * bones.other_factor
     _paint_bone(hu, others, grid, mean + grain, bones.cortex_hu, bones.cortex_mm)
-    spine = _draw_column(grid, column)
+    if spine is None:
+        spine = _draw_column(grid, column)
     spongy = np.full(256, mean, np.float32)
     for label, value in bones.trabecular_hu.items():
         spongy[label] = value

@@ -1,18 +1,16 @@
 """Leave-one-out on labelled CTs: each is measured with weights that were fine-tuned on all the others.
 
-The localising and labelling networks are trained on synthetic scenes only and are the same in every fold. The
-last training, on all cases, makes the weights that ship; nothing is measured with it here.
+The localising and labelling networks have seen no labelled CT and are the same in every fold. The last
+training, on all cases, makes the weights that ship; only cases for testing alone are measured with it here.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from inference.cases import CaseFiles
 from inference.engine import SpineEngine
@@ -20,6 +18,8 @@ from inference.evaluation import evaluate_case
 from inference.loading import export_weights
 from inference.training.loop import TrainConfig, mixture, scene_source, train
 from inference.training.real import real_source
+from inference.training.scenes import SHAPES
+from inference.training.start import initial_weights
 from inference.training.tasks import TASKS
 from inference.weights import find_weights
 
@@ -32,16 +32,17 @@ class FineTune:
     seed: int = 1
     learning_rate: float = 1e-3
     case_share: float = 0.5
+    shape_share: float = 0.0
     average: float = 0.98
 
 
 @dataclass(frozen=True)
 class Base:
-    """Where the folds start: checkpoints of the three networks and the synthetic scenes."""
+    """Where the folds start: the segmentation network (a checkpoint, or a folder of weights), the folder of
+    weights with the other two networks, and the synthetic scenes. No case may have been seen by them."""
 
     segment: Path
-    localise: Path
-    label: Path
+    weights: Path
     scenes: Path
 
 
@@ -54,13 +55,15 @@ def read_cases(path: Path) -> list[CaseFiles]:
 def fine_tune(
     base: Base, cases: Sequence[CaseFiles], config: FineTune, checkpoint: Path, say: Callable[[str], None]
 ) -> Path:
-    """Go on from the base weights with synthetic scenes and the cases in turn."""
+    """Go on from the base weights with synthetic scenes, painted shapes and the cases in turn."""
     task = TASKS["segment"]
-    kept = torch.load(base.segment, weights_only=True)
-    draw = scene_source(task, base.scenes)
+    sources = [
+        (1 - config.shape_share - (config.case_share if cases else 0), scene_source(task, base.scenes))
+    ]
+    if config.shape_share:
+        sources.append((config.shape_share, scene_source(replace(task, kind=SHAPES), base.scenes)))
     if cases:
-        share = config.case_share
-        draw = mixture([(1 - share, draw), (share, real_source("segment", cases))])
+        sources.append((config.case_share, real_source("segment", cases)))
     settings = TrainConfig(
         "segment",
         config.steps,
@@ -68,13 +71,13 @@ def fine_tune(
         learning_rate=config.learning_rate,
         average=config.average,
     )
-    train(task, settings, draw, checkpoint, initial=kept["averaged"], say=say)
+    initial = initial_weights(base.segment, "segment")
+    train(task, settings, mixture(sources), checkpoint, initial=initial, say=say)
     return checkpoint
 
 
 def _export(base: Base, segment: Path, directory: Path, version: str, about: dict[str, Any]) -> SpineEngine:
-    checkpoints = {"localise": base.localise, "label": base.label, "segment": segment}
-    export_weights(checkpoints, directory, version, about)
+    export_weights({"segment": segment}, directory, version, about, base.weights)
     return SpineEngine(find_weights(directory))
 
 
@@ -90,6 +93,7 @@ def leave_one_out(
 ) -> list[dict[str, Any]]:
     """Measure each case with weights that never saw it, and write the weights trained on all of them into
     `directory`/weights. Cases for testing only are measured with those, since no weights saw them."""
+    directory.mkdir(parents=True, exist_ok=True)
     results = []
     stated = {**about, "fine_tune": asdict(config)}
     for held_out in cases:

@@ -7,6 +7,7 @@ those of usual examinations: chest, abdomen, neck, whole spine, lumbar spine, an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from inference.synthesis.tissue import random_body
 
 PATCH_SPACING_MM = 1.5
 WIDE_SPACING_MM = 3.0
-_PATCH_SIZE_MM = np.array([126.0, 141.0, 150.0])
+PATCH_SIZE_MM = np.array([126.0, 141.0, 150.0])
 _VARIANT_SHARES = {"usual": 0.9, "t13": 0.025, "t11": 0.025, "l6": 0.03, "l4": 0.02}
 # Share of the fields of view, with the stations at which they begin and end (-1 reaches over the head, 25
 # below the sacrum).
@@ -137,12 +138,17 @@ def _render(
     grid = make_grid(shape, affine, rng, float(rng.uniform(0.2, 1.5)), float(rng.uniform(18, 40)))
     chest = Chest(float(rng.uniform(105, 150)) * column.scale, float(rng.uniform(150, 210)) * column.scale)
     scene = render(grid, column, chest, random_body(rng), random_bones(rng, column), rng)
-    return _example(scene, origin, spacing)
+    placed = scene.column.placed
+    centres = {label: placed[label].centroid_ras_mm for label in scene.column.order if label != SACRUM}
+    return as_example(scene, origin, spacing, centres)
 
 
-def _example(scene: Scene, origin: FloatArray, spacing: float) -> Example:
-    labels = [label for label in scene.column.order if label != SACRUM]
-    points = np.array([scene.column.placed[label].centroid_ras_mm for label in labels])
+def as_example(
+    scene: Scene, origin: FloatArray, spacing: float, centres_ras_mm: Mapping[int, FloatArray]
+) -> Example:
+    """A scene as it is kept, with the body centres (RAS mm) of the vertebrae that may be learnt from it."""
+    labels = list(centres_ras_mm)
+    points = np.array([centres_ras_mm[label] for label in labels])
     return Example(
         hu=np.clip(scene.hu, -1024, 3071).astype(np.int16),
         owner=scene.owner,
@@ -162,8 +168,8 @@ def patch_scene(rng: np.random.Generator) -> Example:
     )
     target = int(rng.choice(column.order[:-1], p=weights / weights.sum()))
     middle = column.placed[target].centroid_ras_mm + np.array([0, -22, 0]) + rng.normal(0, 8, 3)
-    size = [int(v) for v in _PATCH_SIZE_MM / PATCH_SPACING_MM]
-    return _render(rng, column, middle - _PATCH_SIZE_MM / 2, PATCH_SPACING_MM, (size[0], size[1], size[2]))
+    size = [int(v) for v in PATCH_SIZE_MM / PATCH_SPACING_MM]
+    return _render(rng, column, middle - PATCH_SIZE_MM / 2, PATCH_SPACING_MM, (size[0], size[1], size[2]))
 
 
 def wide_scene(rng: np.random.Generator) -> Example:

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import torch
 
+from backend.science.formats.nifti import write_mask, write_volume
+from inference.cases import CaseFiles
 from inference.engine import SpineEngine
 from inference.levels import CLASS_OF, CLASSES, soft_targets
 from inference.loading import export_weights, load_network
@@ -19,13 +21,13 @@ from inference.networks.spine import Localiser, PatchSegmenter
 from inference.networks.unet import fold, unfold
 from inference.patches import PATCH_SHAPE, TILE_SHAPE, heatmap
 from inference.synthesis import Phantom
-from inference.training import samples
+from inference.training import leave_one_out, samples
 from inference.training.lines import line_loss, train_lines
-from inference.training.loop import TrainConfig, collate, scene_source, start, train, train_step
+from inference.training.loop import Draw, TrainConfig, collate, scene_source, start, train, train_step
 from inference.training.randomise import Example, patch_scene, wide_scene
 from inference.training.real import load_case, real_sample
 from inference.training.tasks import TASKS
-from inference.weights import find_weights
+from inference.weights import DIRECTORY, find_weights
 
 SMALL = (4, 8)
 
@@ -190,3 +192,37 @@ def test_a_labelled_ct_becomes_samples(lumbar: Phantom) -> None:
     assert set(case) == {20, 21, 22, 23, 24}
     drawn = [real_sample(case[22], np.random.default_rng(k)) for k in range(4)]
     assert all(heat_lies_in_the_mask(sample) for sample in drawn)
+
+
+def test_each_case_is_measured_with_weights_that_never_saw_it(
+    block: Example, lumbar: Phantom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two cases and one for testing alone, with networks too small to find anything: what is at stake is who
+    learns from whom."""
+    (tmp_path / "scenes" / "patch").mkdir(parents=True)
+    block.save(tmp_path / "scenes" / "patch" / "s001_00000.npz")
+    write_volume(tmp_path / "ct.nii.gz", lumbar.volume)
+    write_mask(tmp_path / "mask.nii.gz", lumbar.mask)
+    cases = [CaseFiles(name, tmp_path / "ct.nii.gz", tmp_path / "mask.nii.gz") for name in ("a", "b", "t")]
+    learnt: list[list[str]] = []
+
+    def source(network: str, known: list[CaseFiles]) -> Draw:
+        learnt.append([case.name for case in known])
+        return scene_source(TASKS[network], tmp_path / "scenes")
+
+    monkeypatch.setattr(leave_one_out, "real_source", source)
+    measured: list[tuple[str, str]] = []
+
+    def measure(case: CaseFiles, engine: SpineEngine) -> dict[str, str]:
+        measured.append((case.name, engine._weights.files["segment"].path.parent.name))
+        return {"case": case.name}
+
+    monkeypatch.setattr(leave_one_out, "measure", measure)
+    base = leave_one_out.Base(DIRECTORY, DIRECTORY, tmp_path / "scenes")
+    results = leave_one_out.leave_one_out(
+        base, cases[:2], cases[2:], tmp_path / "out", leave_one_out.FineTune(steps=1), "1.0", {}
+    )
+    assert learnt == [["b"], ["a"], ["a", "b"]]
+    assert measured == [("a", "without_a"), ("b", "without_b"), ("t", "weights")]
+    assert [row["case"] for row in results] == ["a", "b", "t"]
+    assert find_weights(tmp_path / "out" / "weights").about["fine_tuned_on"] == ["a", "b"]
