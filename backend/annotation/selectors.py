@@ -256,7 +256,7 @@ def free_tasks(
     doubt = [F("case__difficulty").desc(nulls_last=True)] if uncertain_first else []
     tasks = free_places(user, {project.pk: stage_keys})
     return tasks.order_by(
-        "-case__priority", F("case__due_on").asc(nulls_last=True), *doubt, "-taken", "created_at"
+        "-case__priority", F("case__due_on").asc(nulls_last=True), *doubt, F("taken").desc(), "created_at"
     )
 
 

