@@ -127,7 +127,7 @@ def _export(args: argparse.Namespace) -> int:
     about = json.loads(args.about.read_text()) if args.about else {}
     given = {"localise": args.localise, "label": args.label, "segment": args.segment}
     checkpoints = {name: path for name, path in given.items() if path is not None}
-    export_weights(checkpoints, args.directory, args.version, about, args.base)
+    export_weights(checkpoints, args.directory, args.version, about, args.base, args.lift)
     return 0
 
 
@@ -157,6 +157,7 @@ def _leave_one_out(args: argparse.Namespace) -> int:
             case_share=args.case_share,
             shape_share=args.shape_share,
             average=args.average,
+            lift=args.lift,
         ),
         args.version,
         json.loads(args.about.read_text()) if args.about else {},
@@ -279,6 +280,7 @@ def _parser() -> argparse.ArgumentParser:
         export.add_argument(f"--{network}", type=Path, help="a checkpoint; without it as in --base")
     export.add_argument("--base", type=Path, help="the folder that other networks are copied from")
     export.add_argument("--version", required=True)
+    export.add_argument("--lift", type=float, default=0.0, help="what is added to the logits of the masks")
     export.add_argument("--about", type=Path, help="JSON with what the manifest should say of them")
 
     evaluate = command("evaluate", _evaluate, "Run the engine on labelled CTs and compare.")
@@ -323,6 +325,7 @@ def _parser() -> argparse.ArgumentParser:
     loo.add_argument("--case-share", type=float, default=0.5)
     loo.add_argument("--shape-share", type=float, default=0.0, help="of scenes of the kind 'shapes'")
     loo.add_argument("--average", type=float, default=0.98)
+    loo.add_argument("--lift", type=float, default=0.0, help="what is added to the logits of the masks")
     loo.add_argument("--steps", type=int, default=540)
     loo.add_argument("--seed", type=int, default=1)
     loo.add_argument("--learning-rate", type=float, default=1e-3)

@@ -24,6 +24,8 @@ _BUILDERS: dict[str, type[Localiser] | type[Labeller] | type[PatchSegmenter]] = 
     "segment": PatchSegmenter,
 }
 
+_LAST_BIAS = "trunk.head.bias"
+
 
 def load_network(file: WeightFile, device: str) -> nn.Module:
     """The network with its weights, ready to run. Raises `EngineUnavailable` where they do not fit."""
@@ -42,9 +44,15 @@ def export_weights(
     version: str,
     about: dict[str, Any],
     base: Path | None = None,
+    lift: float = 0.0,
 ) -> None:
     """Write averaged weights of training checkpoints as half-precision safetensors with a manifest. Networks
-    without a checkpoint are those of the folder `base`."""
+    without a checkpoint are those of the folder `base`.
+
+    `lift` is added to the segmentation network's logits: where a network is in doubt, a mask cut at one half
+    is too small (for calibrated probabilities the best cut is half of the F1 that it reaches: Z. Lipton et al.
+    2014, arXiv:1402.1892).
+    """
     directory.mkdir(parents=True, exist_ok=True)
     networks: dict[str, Any] = {}
     for name in NETWORKS:
@@ -52,7 +60,10 @@ def export_weights(
             networks[name] = _copied(name, base, directory)
             continue
         kept = torch.load(checkpoints[name], weights_only=True)
-        state = {key: value.half().contiguous() for key, value in kept["averaged"].items()}
+        averaged = dict(kept["averaged"])
+        if name == "segment" and lift:
+            averaged[_LAST_BIAS] = averaged[_LAST_BIAS] + lift
+        state = {key: value.half().contiguous() for key, value in averaged.items()}
         path = directory / f"{name}.safetensors"
         save_file(state, path)
         channels = [block.shape[0] for key, block in state.items() if _first_of_level(key)]
@@ -63,6 +74,8 @@ def export_weights(
             "steps": int(kept["step"]),
             "minutes": round(float(kept["seconds"]) / 60, 1),
         }
+        if name == "segment" and lift:
+            networks[name]["lift"] = lift
     stated = {"version": version, **about, "networks": networks}
     (directory / MANIFEST).write_text(json.dumps(stated, indent=2) + "\n")
 

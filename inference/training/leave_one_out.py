@@ -34,6 +34,7 @@ class FineTune:
     case_share: float = 0.5
     shape_share: float = 0.0
     average: float = 0.98
+    lift: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,10 @@ def fine_tune(
     return checkpoint
 
 
-def _export(base: Base, segment: Path, directory: Path, version: str, about: dict[str, Any]) -> SpineEngine:
-    export_weights({"segment": segment}, directory, version, about, base.weights)
+def _export(
+    base: Base, segment: Path, directory: Path, version: str, about: dict[str, Any], lift: float
+) -> SpineEngine:
+    export_weights({"segment": segment}, directory, version, about, base.weights, lift)
     return SpineEngine(find_weights(directory))
 
 
@@ -101,12 +104,12 @@ def leave_one_out(
         say(f"without {held_out.name}")
         checkpoint = fine_tune(base, others, config, directory / f"without_{held_out.name}.pt", say)
         folder = directory / f"without_{held_out.name}"
-        engine = _export(base, checkpoint, folder, version, stated)
+        engine = _export(base, checkpoint, folder, version, stated, config.lift)
         results.append(measure(held_out, engine))
     say("all cases")
     checkpoint = fine_tune(base, cases, config, directory / "all.pt", say)
     trained_on = {"fine_tuned_on": [case.name for case in cases]}
-    engine = _export(base, checkpoint, directory / "weights", version, stated | trained_on)
+    engine = _export(base, checkpoint, directory / "weights", version, stated | trained_on, config.lift)
     return results + [measure(case, engine) for case in test_only]
 
 

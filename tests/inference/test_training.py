@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -185,6 +186,19 @@ def test_exported_weights_are_read_back_and_make_an_engine(tmp_path: Path) -> No
     assert SpineEngine(weights).version == "0.0"
     network = load_network(weights.files["segment"], "cpu")
     assert network(torch.zeros(1, 2, 16, 16, 16)).shape == (1, 1, 16, 16, 16)
+
+
+def test_a_lift_makes_masks_larger_by_the_odds_it_says(tmp_path: Path) -> None:
+    task = replace(TASKS["segment"], build=partial(PatchSegmenter, SMALL))
+    start(task, TrainConfig("segment", 1)).save(tmp_path / "s.pt", TrainConfig("segment", 1))
+    x = torch.zeros(1, 2, 16, 16, 16)
+    logits = []
+    for lift in (0.0, 0.75):
+        export_weights({"segment": tmp_path / "s.pt"}, tmp_path / "w", "0.0", {}, DIRECTORY, lift)
+        logits.append(load_network(find_weights(tmp_path / "w").files["segment"], "cpu")(x))
+    assert torch.allclose(logits[1] - logits[0], torch.tensor(0.75), atol=5e-3)
+    manifest = json.loads((tmp_path / "w" / "manifest.json").read_text())
+    assert manifest["networks"]["segment"]["lift"] == 0.75
 
 
 def test_a_labelled_ct_becomes_samples(lumbar: Phantom) -> None:
