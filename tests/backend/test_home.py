@@ -13,7 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from backend.accounts.models import User
-from backend.annotation.models import Assignment, Case, CaseState, ExerciseResult, Task
+from backend.annotation.models import Assignment, Case, CaseState, ExerciseResult, Task, TaskKind
 from backend.annotation.quality.selectors.training import not_yet_trained, untrained_in
 from backend.annotation.quality.services import training
 from backend.annotation.work.services.readiness import waiting_for
@@ -24,6 +24,11 @@ from tests.backend import factories, rows
 from tests.backend.thaw import thawed_afterwards
 
 pytestmark = pytest.mark.django_db(transaction=True)
+STAGES = (
+    (TaskKind.CORRECT, "rate", 3),
+    (TaskKind.ADJUDICATE, "adjudicate", 1),
+    (TaskKind.REVIEW, "review", 1),
+)
 AsUser = Callable[[User | None], APIClient]
 
 
@@ -46,11 +51,7 @@ def project_of(manager: User, *, rater: User | None = None, expert: User | None 
     for person, role in ((rater, Role.RATER), (expert, Role.RADIOLOGIST)):
         if person is not None:
             Membership.objects.create(project=project, user=person, role=role)
-    for kind, key, overlap in (
-        ("correct", "rate", 3),
-        ("adjudicate", "adjudicate", 1),
-        ("review", "review", 1),
-    ):
+    for kind, key, overlap in STAGES:
         rows.task_on(rows.case_in(project, state=CaseState.IN_PROGRESS), kind, overlap, stage_key=key)
     return project
 
@@ -79,7 +80,9 @@ def test_a_rater_finds_what_is_in_hand_and_learns_of_kinds_and_never_how_much(as
 def test_an_expert_finds_the_queues_less_the_cases_that_they_worked_on(as_user: AsUser) -> None:
     expert = factories.make_user("expert")
     project = project_of(factories.make_user("manager"), expert=expert)
-    own = rows.task_on(rows.case_in(project, state=CaseState.IN_PROGRESS), "review", 1, stage_key="review")
+    own = rows.task_on(
+        rows.case_in(project, state=CaseState.IN_PROGRESS), TaskKind.REVIEW, 1, stage_key="review"
+    )
     rows.held(rows.task_on(own.case, stage_key="rate"), expert, "submitted")
     (waiting,) = home(as_user(expert))["waiting"]
     assert (waiting["to_adjudicate"], waiting["to_review"]) == (1, 1)
