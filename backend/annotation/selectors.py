@@ -131,6 +131,11 @@ def blind_work_of(user: User) -> QuerySet[Assignment]:
     return assignments_visible_to(user).filter(task__kind__in=BLINDED_KINDS)
 
 
+def comparing_work_of(user: User) -> QuerySet[Assignment]:
+    """The user's own adjudications and reviews, in hand or done."""
+    return assignments_visible_to(user).filter(task__kind__in=COMPARING_KINDS)
+
+
 def assignments_managed_by(user: User) -> QuerySet[Assignment]:
     """Assignments of all people in the projects that the user manages (to take work back)."""
     return Assignment.objects.filter(task__case__project__in=managed_projects(user)).select_related(
@@ -249,6 +254,17 @@ def free_tasks(
     breaks remaining ties by the person's share and the project's seeded order.
     """
     doubt = [F("case__difficulty").desc(nulls_last=True)] if uncertain_first else []
+    tasks = free_places(user, {project.pk: stage_keys})
+    return tasks.order_by(
+        "-case__priority", F("case__due_on").asc(nulls_last=True), *doubt, F("taken").desc(), "created_at"
+    )
+
+
+def free_places(user: User, stage_keys: Mapping[UUID, Collection[str]]) -> QuerySet[Task]:
+    """Open tasks with a free place that this person may take, of these stages of several projects."""
+    stages = Q(pk__in=())
+    for project_id, keys in stage_keys.items():
+        stages |= Q(case__project=project_id, stage_key__in=list(keys))
     mine = Assignment.objects.filter(task=OuterRef("pk"), rater_id=user.pk)
     known = _given_copies().filter(source=OuterRef("case"), rater_id=user.pk)
     seen = Sighting.objects.filter(case=OuterRef("case"), user_id=user.pk)
@@ -264,17 +280,10 @@ def free_tasks(
         .exclude(task__kind=TaskKind.REVIEW)
     )
     return (
-        Task.objects.filter(
-            case__project=project,
-            case__purpose=CasePurpose.WORK,
-            state=TaskState.OPEN,
-            stage_key__in=stage_keys,
-            overlap__gt=0,
-        )
+        Task.objects.filter(stages, case__purpose=CasePurpose.WORK, state=TaskState.OPEN, overlap__gt=0)
         .annotate(taken=Count("assignments", filter=~Q(assignments__state=AssignmentState.CANCELLED)))
         .filter(taken__lt=F("overlap"))
         .filter(~Exists(mine), ~Exists(known))
         .exclude(Q(kind__in=BLINDED_KINDS, overlap__gt=1) & (Exists(seen) | Exists(compared)))
         .exclude(Q(kind__in=COMPARING_KINDS) & Exists(own_case_work))
-        .order_by("-case__priority", F("case__due_on").asc(nulls_last=True), *doubt, "-taken", "created_at")
     )

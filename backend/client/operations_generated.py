@@ -583,6 +583,10 @@ class Operations(Transport):
             self.pages(f"/api/v1/projects/{part(slug)}/held-masks", query={"open": open}),
         )
 
+    def home(self) -> wire.Home:
+        """All that waits for me, over all my projects: tasks, new projects, what is stuck, releases."""
+        return cast("wire.Home", self.json("GET", "/api/v1/home"))
+
     def inclusion_rules(self, slug: str) -> list[wire.Rule]:
         """The project's inclusion rules (manager)."""
         return cast("list[wire.Rule]", self.json("GET", f"/api/v1/projects/{part(slug)}/inclusion"))
@@ -653,6 +657,28 @@ class Operations(Transport):
         """GET /api/v1/projects/{slug}/jobs"""
         return cast(
             "Iterator[wire.Job]", self.pages(f"/api/v1/projects/{part(slug)}/jobs", query={"state": state})
+        )
+
+    def level_looked(
+        self, assignment_id: str, label: int, body: wire.LevelLookedInputRequest
+    ) -> list[wire.LookedLevel]:
+        """Tick a vertebra as looked at, as it is now, or take the tick back."""
+        return cast(
+            "list[wire.LookedLevel]",
+            self.json(
+                "PUT",
+                f"/api/v1/assignments/{part(assignment_id)}/levels-looked/{part(label)}",
+                body=body,
+                repeatable=True,
+                keyed=True,
+            ),
+        )
+
+    def levels_looked(self, assignment_id: str) -> list[wire.LookedLevel]:
+        """The vertebrae of the mask, and which of them I have ticked as looked at."""
+        return cast(
+            "list[wire.LookedLevel]",
+            self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/levels-looked"),
         )
 
     def me(self) -> wire.Me:
@@ -1221,6 +1247,10 @@ class Operations(Transport):
             "Iterator[wire.SameScan]",
             self.pages(f"/api/v1/projects/{part(slug)}/same-scans", query={"open": open}),
         )
+
+    def second_round(self, assignment_id: str) -> wire.Round:
+        """What was asked when the case came back, and what has changed since, vertebra by vertebra."""
+        return cast("wire.Round", self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/second-round"))
 
     def series(self, series_id: str) -> wire.Series:
         """GET /api/v1/series/{series_id}"""

@@ -283,6 +283,16 @@ class AsOf(TypedDict):
     error: str
 
 
+class Asked(TypedDict):
+    # A name only where the reader may know it
+    by: str
+    text: str
+    at: str
+    label: int | None
+    voxel: Voxel | None
+    resolved: bool
+
+
 class AskedRuleRequest(TypedDict):
     # A rule as a project asks it; numbers that are left out are the paper's.
     id: str
@@ -1650,6 +1660,11 @@ class GradeAgreement(TypedDict):
     disputed: list[int]
 
 
+class GradeChange(TypedDict):
+    before: StandingAnswer | None
+    after: StandingAnswer | None
+
+
 GradeEnum: TypeAlias = "Literal[0, 1, 2, 3]"
 
 
@@ -1773,6 +1788,32 @@ class Hidden(TypedDict):
     mean_dice: float | None
 
 
+class Home(TypedDict):
+    # My tasks in hand, returned ones first; 50 at most
+    tasks: list[AssignmentSummary]
+    tasks_total: int
+    # Every project of mine, by name
+    waiting: list[WaitingWork]
+    managed: list[Managed]
+    # The newest, of projects where I am a researcher
+    releases: list[HomeRelease]
+    challenges: list[HomeChallenge]
+
+
+class HomeChallenge(TypedDict):
+    id: str
+    title: str
+    project: ProjectRef
+
+
+class HomeRelease(TypedDict):
+    id: str
+    project: ProjectRef
+    version: str
+    title: str
+    frozen_at: str
+
+
 HowEnum: TypeAlias = "Literal['move', 'withdraw']"
 
 
@@ -1816,6 +1857,8 @@ class ItemDecision(TypedDict):
     choice: str
     slot: str | None
     reason: str
+    # Settled in the round before, and not returned
+    carried: bool
 
 
 class Job(TypedDict):
@@ -1924,6 +1967,10 @@ class LevelInputRequest(TypedDict):
     level: int | None
 
 
+class LevelLookedInputRequest(TypedDict):
+    looked: bool
+
+
 class LevelScore(TypedDict):
     # One vertebra of the reference; distances in mm, null where one of the two masks lacks it.
     label: int
@@ -1957,6 +2004,27 @@ class ListedFile(TypedDict):
     split: str | None
     size_bytes: int
     sha256: str
+
+
+class LookedLevel(TypedDict):
+    label: int
+    looked: bool
+    # Was ticked; mask or name have changed since
+    changed: bool
+    # Ticked in the round before
+    before: bool
+
+
+class Managed(TypedDict):
+    project: ProjectRef
+    counts: ProjectNumbers
+    stages: list[Stage]
+    has_guidelines: bool
+    # Somebody has submitted a task
+    tried: bool
+    # The roles of each person; empty once a case was accepted
+    people: list[list[Literal["manager", "rater", "radiologist", "researcher", "physicist"]]]
+    stuck: Stuck
 
 
 class Manifest(TypedDict):
@@ -2738,6 +2806,12 @@ class ProjectInputRequest(TypedDict):
     working_spacing_mm: NotRequired[float]
 
 
+class ProjectNumbers(TypedDict):
+    series: int
+    cases: int
+    accepted: int
+
+
 class ProjectQuality(TypedDict):
     answer_keys: list[AnswerKey]
     raters: list[Trainee]
@@ -3158,6 +3232,11 @@ class ReviewDecision(TypedDict):
 Role: TypeAlias = "Literal['manager', 'rater', 'radiologist', 'researcher', 'physicist']"
 
 
+class Round(TypedDict):
+    # Null: the case has not come back
+    second_round: SecondRound | None
+
+
 class Rule(TypedDict):
     # The same with its words.
     id: str
@@ -3317,6 +3396,15 @@ class SealedPart(TypedDict):
     sha256: str
 
 
+class SecondRound(TypedDict):
+    # The words of the return first, then its notes
+    asked: list[Asked]
+    # No vertebra was named: all are open again
+    everything: bool
+    # From the head down
+    vertebrae: list[SinceThen]
+
+
 class Series(TypedDict):
     # A series with its facts. Context: ``run``, ``case_id`` and ``levels`` by volume id, ``same_scans``
     # by series.
@@ -3395,6 +3483,25 @@ class ShownMask(TypedDict):
     # start, rater, fused, adjudicated, accepted, other
     kind: str
     created_at: str
+
+
+class SinceThen(TypedDict):
+    # One vertebra against the mask that was returned.
+    label: int
+    # returned: asked for; changed: was settled, and is open since it changed
+    state: SinceThenStateEnum
+    # Voxels that it has gained
+    added: int
+    # Voxels that it has lost
+    removed: int
+    # It is in the returned mask only
+    gone: bool
+    renamed_from: int | None
+    # Null: as it was
+    grade: GradeChange | None
+
+
+SinceThenStateEnum: TypeAlias = "Literal['returned', 'changed', 'settled']"
 
 
 class SiteJob(TypedDict):
@@ -3525,6 +3632,16 @@ class StageRun(TypedDict):
     detail: dict[str, Any]
 
 
+class StandingAnswer(TypedDict):
+    grade: int | None
+    fracture_type: str
+    foreign_material: str
+    not_gradable_reason: str
+    deformity: str
+    osteoporotic: bool | None
+    transitional: bool
+
+
 class Standings(TypedDict):
     # A phase's leaderboard.
     patients: int
@@ -3599,6 +3716,20 @@ class StoredWeights(TypedDict):
     note: str
     current: bool
     rows: list[Weight]
+
+
+class Stuck(TypedDict):
+    # What goes no further by itself.
+    # Files that were held back
+    quarantined: int
+    # Cases, for more than a day
+    waiting_for_engine: int
+    # Tasks of which somebody told the manager
+    concerns: int
+    # Tasks in somebody's hands past their day
+    overdue: int
+    # Tasks in somebody's hands, not touched for two weeks
+    idle: int
 
 
 class Submission(TypedDict):
@@ -3932,6 +4063,16 @@ class Waiting(TypedDict):
     # The training comes first
     training: bool
     kinds: list[TaskKind]
+
+
+class WaitingWork(TypedDict):
+    # What I may take in a project. How much of it is told only of what experts do.
+    project: ProjectRef
+    # The training comes first
+    training: bool
+    kinds: list[TaskKind]
+    to_adjudicate: int
+    to_review: int
 
 
 class WaiverInputRequest(TypedDict):

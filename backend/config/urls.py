@@ -66,11 +66,13 @@ API_MODULES = (
     "progress.raters.api.automation_bias",
     "progress.raters.api.weights",
     "review.api",
+    "review.round_api",
     "releases.api",
     "releases.view_api",
     "challenge.api.challenges",
     "challenge.api.teams",
     "challenge.api.submissions",
+    "home.api",
 )
 
 # what other programs ask in their own words, beside the API

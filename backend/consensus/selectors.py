@@ -141,13 +141,20 @@ def adjudication_view(assignment: Assignment) -> dict[str, Any]:
                 "hd95_mm": item.hd95_mm,
                 "grades": item.grades,
                 "names": item.names,
-                "decision": decision_row(decisions.get(item.label)),
+                "decision": _item_decision(decisions.get(item.label), assignment),
             }
             for item in items
         ],
         "naming": naming_row(NamingDispute.objects.filter(task=task).first()),
         **_spots_of(compared_in(task)),
     }
+
+
+def _item_decision(decision: VertebraDecision | None, assignment: Assignment) -> dict[str, Any] | None:
+    row = decision_row(decision)
+    if row is None or decision is None:
+        return None
+    return {**row, "carried": decision.assignment_id != assignment.pk}
 
 
 def _spots_of(comparison: Comparison | None) -> dict[str, Any]:

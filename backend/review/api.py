@@ -22,7 +22,7 @@ from backend.consensus.selectors import agreed_grades_of
 from backend.consensus.serializers import AgreedGradeSerializer
 from backend.review import services
 from backend.review.models import PinnedComment
-from backend.review.selectors import reviews_of
+from backend.review.selectors import author_name, reviews_of
 
 
 class DecideInput(serializers.Serializer[Any]):
@@ -60,7 +60,7 @@ class CommentSerializer(serializers.Serializer[Any]):
 def comment_row(comment: PinnedComment, reader: User) -> dict[str, Any]:
     return {
         "id": comment.pk,
-        "author": services.author_name(comment, reader),
+        "author": author_name(comment, reader),
         "mine": comment.author_id == reader.pk,
         "label": comment.label,
         "voxel": comment.voxel,

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from backend.accounts.models import User
+from backend.annotation.cases.selectors.people import PeopleNames
 from backend.annotation.models import Assignment, Case, TaskKind
 from backend.annotation.selectors import assignments_visible_to, cases_open_to
 from backend.projects.models import Membership, Role
@@ -53,3 +54,12 @@ def readers_of(comment_id: UUID, *, but: UUID) -> list[UUID]:
 
 def latest_decision(case: Case) -> ReviewDecision | None:
     return case.review_decisions.order_by("-created_at").first()
+
+
+def author_name(comment: PinnedComment, reader: User) -> str:
+    """Who wrote a comment, as this reader may know it."""
+    if comment.author_id == reader.pk:
+        return "You"
+    if cases_open_to(reader).filter(pk=comment.case_id).exists():
+        return PeopleNames(reader, comment.case).name_of(comment.author)
+    return "Reviewer"

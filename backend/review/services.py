@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.annotation.cases.selectors.people import PeopleNames
 from backend.annotation.cases.services.cases import accept_case, move_case, reopen_task
 from backend.annotation.cases.services.sightings import note_sighting
 from backend.annotation.errors import AssignmentClosed, WrongKind
@@ -22,7 +21,7 @@ from backend.audit import services as audit
 from backend.audit.acts import case_acts
 from backend.common.errors import Conflict, Invalid, NotFound
 from backend.common.events import publish
-from backend.consensus.models import AdjudicationItem, AdjudicationSource
+from backend.consensus.models import AdjudicationSource
 from backend.consensus.selectors import compared_task, standing_mask
 from backend.consensus.services.adjudicating import open_adjudication
 from backend.consensus.services.naming import carry_dispute
@@ -30,8 +29,10 @@ from backend.masks.models import MaskVersion
 from backend.masks.selectors import load_mask
 from backend.projects.protocols import Protocol, Stage
 from backend.projects.selectors import protocol_of
+from backend.review.carrying import carry_settled
 from backend.review.events import CaseReviewed, CommentAdded, ThreadSettled
 from backend.review.models import PinnedComment, ReviewDecision
+from backend.review.rounds import returned_labels
 from backend.review.selectors import comments_visible_to
 
 
@@ -102,7 +103,7 @@ def decide(
     if accept:
         accept_case(case_id=case.pk, mask=mask, actor=actor)
     else:
-        _send_back(case, assignment.task, decision.comment, actor)
+        _send_back(assignment.task, decision)
     publish(CaseReviewed(case.pk, case.project_id, accept))
     return decision
 
@@ -115,15 +116,16 @@ def _settle_names(assignment: Assignment, mask: MaskVersion) -> None:
         note_naming(case=assignment.task.case, state=NamingState.CONFIRMED if known else NamingState.UNKNOWN)
 
 
-def _send_back(case: Case, review: Task, comment: str, actor: User) -> None:
+def _send_back(review: Task, decision: ReviewDecision) -> None:
     """A new round of the work behind the review: the adjudication where there is one, else the rating."""
+    case = decision.case
     protocol = protocol_of(case.project)
     stage = _stage_to_redo(protocol, review.stage_key)
     former = case.tasks.filter(stage_key=stage.key).order_by("-round").first()
     if stage.kind == "adjudicate":
-        _redo_adjudication(case, protocol, stage, former, comment, actor)
+        _redo_adjudication(decision, protocol, stage, former)
     elif former is not None:
-        reopen_task(task_id=former.pk, comment=comment, actor=actor)
+        reopen_task(task_id=former.pk, comment=decision.comment, actor=decision.reviewer)
     move_case(case_id=case.pk, stage_key=stage.key)
 
 
@@ -139,8 +141,9 @@ def _stage_to_redo(protocol: Protocol, review_key: str) -> Stage:
 
 
 def _redo_adjudication(
-    case: Case, protocol: Protocol, stage: Stage, former: Task | None, comment: str, actor: User
+    decision: ReviewDecision, protocol: Protocol, stage: Stage, former: Task | None
 ) -> None:
+    case, comment = decision.case, decision.comment
     fuse_stage = _fuse_stage_before(protocol, stage)
     if former is None:  # everything had been signed by rule: an expert sees it for the first time
         compared = compared_task(case, fuse_stage.key) if fuse_stage is not None else None
@@ -148,19 +151,8 @@ def _redo_adjudication(
         return
     if former.state != TaskState.COMPLETE:
         return
-    again = reopen_task(task_id=former.pk, comment=comment, actor=actor)
-    for item in AdjudicationItem.objects.filter(task=former):
-        AdjudicationItem.objects.get_or_create(
-            task=again,
-            label=item.label,
-            defaults={
-                "reasons": [*item.reasons, *([] if "returned" in item.reasons else ["returned"])],
-                "dice": item.dice,
-                "hd95_mm": item.hd95_mm,
-                "grades": item.grades,
-                "names": item.names,
-            },
-        )
+    again = reopen_task(task_id=former.pk, comment=comment, actor=decision.reviewer)
+    carry_settled(former=former, again=again, returned=returned_labels(decision), mask=decision.mask)
     carry_dispute(former=former, again=again)
     for source in AdjudicationSource.objects.filter(task=former):
         AdjudicationSource.objects.get_or_create(task=again, key=source.key, defaults={"mask": source.mask})
@@ -251,12 +243,3 @@ def read_comments(*, case: Case, reader: User) -> list[PinnedComment]:
     if others and cases_open_to(reader).filter(pk=case.pk).exists():
         note_sighting(case=case, user=reader, kind=SightKind.NOTES)
     return rows
-
-
-def author_name(comment: PinnedComment, reader: User) -> str:
-    """Who wrote a comment, as this reader may know it."""
-    if comment.author_id == reader.pk:
-        return "You"
-    if cases_open_to(reader).filter(pk=comment.case_id).exists():
-        return PeopleNames(reader, comment.case).name_of(comment.author)
-    return "Reviewer"

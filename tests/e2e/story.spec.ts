@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Page } from "@playwright/test";
 import { acceptInvitation, Board, Members, NewProject, Upload } from "./pages/project";
 import { Workstation } from "./pages/workstation";
 import { ACCOUNTS, expect, expectAccessible, picture, pictureInLooks, ROOT, test, type Account } from "./support";
@@ -77,6 +78,17 @@ test("an upload becomes a series with facts and an engine's run; a broken file i
   await expect(page.getByText("Nothing in quarantine")).toBeVisible();
 });
 
+/** On somebody's first task the tour begins; left, it does not come back. */
+async function leavesTheTour(page: Page): Promise<void> {
+  await page.getByTestId("next-step").click();
+  await expect(page.getByTestId("tour")).toContainText("2 of 5");
+  await picture(page, "tour");
+  await page.getByTestId("leave-tour").click();
+  await page.reload();
+  await new Workstation(page).loaded();
+  await expect(page.getByTestId("tour")).toBeHidden();
+}
+
 for (const [index, rater] of RATERS.entries()) {
   // What the first does in full the others do in short: rate, save, grade, submit.
   const [inFull, last] = [index === 0, index === RATERS.length - 1];
@@ -87,6 +99,7 @@ for (const [index, rater] of RATERS.entries()) {
     const page = await as(rater);
     const work = new Workstation(page);
     await work.takeNext(slug);
+    if (index === 0) await leavesTheTour(page);
     await work.choose("L3");
     const before = { digest: await work.digest(), voxels: await work.count(22) };
     await work.tool(last ? "erase" : "circle");
@@ -150,6 +163,13 @@ test("another radiologist accepts the case", async ({ as }) => {
   const work = new Workstation(page);
   await work.takeNext(slug);
   await expect(page.getByTestId("agreed-grades")).toContainText("L2 2");
+  await work.choose("L2");
+  await page.keyboard.press("l");
+  await expect(page.getByTestId("strip-L2")).toHaveAttribute("data-looked", "looked");
+  await expect(page.getByTestId("save-state")).toHaveAttribute("data-kind", "saved");
+  await page.reload();
+  await work.loaded();
+  await expect(page.getByTestId("strip-L2")).toHaveAttribute("data-looked", "looked");
   await picture(page, "review");
   await page.getByTestId("accept-case").click();
   await page.getByTestId("confirm-accept").click();

@@ -19,7 +19,7 @@ def reading(crew: Crew) -> Iterator[Row]:
     everybody = dict.fromkeys(crew.people, 200)
     for path in ("config", "schema"):
         yield Row("get", f"/api/v1/{path}", everybody, strangers=200, nobody=(200,))
-    own = ("me", "me/tokens", "me/invitations", "engines", "protocols", "projects", "assignments")
+    own = ("home", "me", "me/tokens", "me/invitations", "engines", "protocols", "projects", "assignments")
     for path in own:
         yield Row("get", f"/api/v1/{path}", everybody, strangers=200)
 

@@ -58,6 +58,14 @@ def rows(world: World) -> list[Row]:
             {"rater_b": 409},
             {"kind": "leak", "label": 20, "voxel": [1, 1, 1]},
         ),
+        Row("get", f"{mine}/second-round", {}),
+        Row("get", f"{adjudication}/second-round", expert),
+        Row("get", f"{looked}/second-round", {"second": 200}),
+        Row("get", f"{mine}/levels-looked", {}),
+        Row("get", f"{adjudication}/levels-looked", expert),
+        Row("put", f"{adjudication}/levels-looked/20", expert, {"looked": True}),
+        Row("put", f"{mine}/levels-looked/20", {}, {"looked": True}),
+        Row("put", f"{looked}/levels-looked/20", {"second": 409}, {"looked": True}),
         Row("get", f"{mine}/measurements", a),
         Row("get", f"{theirs}/measurements", b),
         Row("get", f"{mine}/rulers", a),
@@ -311,6 +319,7 @@ def test_no_answer_to_a_rater_names_another(worlds: tuple[World, World]) -> None
     slug = here.team.project.slug
     others = [user for name, user in here.people.items() if name.startswith("rater") and user != rater]
     addresses = [
+        "/api/v1/home",
         "/api/v1/assignments?state=all",
         f"/api/v1/assignments/{here.open_work.pk}",
         f"/api/v1/assignments/{here.open_work.pk}/comments",

@@ -73,6 +73,8 @@ class Assignment(BaseModel):
     active_seconds = models.PositiveIntegerField(default=0)
     return_comment = models.TextField(blank=True)
     places_looked = models.JSONField(default=list)  # ticked of the places to look at: kind, label, voxel
+    # vertebrae that an expert ticked as looked at: {"20": digest of its shape}; "" where it was unticked
+    levels_looked = models.JSONField(default=dict)
     concern = models.CharField(max_length=16, blank=True)  # of CONCERNS: what its rater told the manager
     concern_text = models.TextField(blank=True)
     concern_at = models.DateTimeField(null=True)  # null: told nothing, or it was dealt with

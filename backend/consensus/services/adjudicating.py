@@ -271,6 +271,7 @@ def finish_adjudication(*, task_id: UUID) -> None:
     if submission is None or submission.mask is None:
         return
     settle_after(task)
+    _note_repainted(task, submission)
     _note_undecided(task, submission)
     renamed = _renamed_by_expert(task, submission)
     move_agreed_grades(case=task.case, renamed=renamed, before=submission.created_at)
@@ -301,12 +302,32 @@ def finish_adjudication(*, task_id: UUID) -> None:
 def _renamed_by_expert(task: Task, submission: Submission) -> dict[int, int]:
     """Old name to new name of what the expert renamed in this round, where names were in question at all."""
     asked = submission.naming is not None or NamingDispute.objects.filter(task=task).exists()
-    former = task.case.tasks.filter(stage_key=task.stage_key, round__lt=task.round).order_by("-round").first()
-    own = latest_submissions(former).first() if former is not None else None
+    own = _submission_before(task)
     base = own.mask if own is not None else task.start_mask
     if not asked or base is None or submission.mask is None:
         return {}
     return renamed_levels(load_mask(base).array, load_mask(submission.mask).array)
+
+
+def _submission_before(task: Task) -> Submission | None:
+    """What the expert handed in in the round before."""
+    former = task.case.tasks.filter(stage_key=task.stage_key, round__lt=task.round).order_by("-round").first()
+    return latest_submissions(former).first() if former is not None else None
+
+
+def _note_repainted(task: Task, submission: Submission) -> None:
+    """What was settled in a former round and has changed in this one is no longer what was decided then."""
+    carried = VertebraDecision.objects.filter(task=task).exclude(assignment=submission.assignment)
+    own = _submission_before(task)
+    if own is None or own.mask is None or submission.mask is None or not carried:
+        return
+    before, after = load_mask(own.mask).array, load_mask(submission.mask).array
+    for decision in carried:
+        if np.array_equal(before == decision.label, after == decision.label):
+            continue
+        decision.assignment, decision.choice, decision.chosen_slot = submission.assignment, "painted", None
+        decision.reason = "as handed in"
+        decision.save(update_fields=["assignment", "choice", "chosen_slot", "reason", "updated_at"])
 
 
 def _note_undecided(task: Task, submission: Submission) -> None:

@@ -18,6 +18,11 @@ export type NamingDispute = Incoming<Schemas["Naming"]>;
 export type DisagreementSpot = Incoming<Schemas["AdjudicationSpot"]>;
 /** Names that the engine called a guess, and what this person says of them. */
 export type NamingQuestion = Incoming<Schemas["NamingQuestion"]>;
+/** What a case was asked that came back, and what has changed since. */
+export type SecondRound = Incoming<Schemas["SecondRound"]>;
+export type SinceThen = Incoming<Schemas["SinceThen"]>;
+/** Whether an expert has ticked a vertebra as looked at, as it is. */
+export type LookedLevel = Incoming<Schemas["LookedLevel"]>;
 export type Place = Incoming<Schemas["Place"]>;
 export type Finding = Incoming<Schemas["Finding"]>;
 export type FindingAnswer = Incoming<Schemas["FindingAnswerRequest"]>;
@@ -135,6 +140,10 @@ export const assignments = {
     answer(client.POST("/api/v1/assignments/{assignment_id}/concern", { ...at(id), body: outgoing(concern) })),
   agreedGrades: (id: string): Promise<readonly AgreedGrade[]> =>
     answer(client.GET("/api/v1/assignments/{assignment_id}/agreed-grades", at(id))),
+  secondRound: async (id: string): Promise<SecondRound | null> =>
+    (await answer(client.GET("/api/v1/assignments/{assignment_id}/second-round", at(id)))).second_round,
+  levelsLooked: (id: string): Promise<readonly LookedLevel[]> =>
+    answer(client.GET("/api/v1/assignments/{assignment_id}/levels-looked", at(id))),
   comments: (id: string): Promise<readonly CaseComment[]> =>
     answer(client.GET("/api/v1/assignments/{assignment_id}/comments", at(id))),
 };

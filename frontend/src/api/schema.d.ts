@@ -357,6 +357,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assignments/{assignment_id}/levels-looked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The vertebrae of the mask, and which of them I have ticked as looked at. */
+        get: operations["levels_looked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/levels-looked/{label}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Tick a vertebra as looked at, as it is now, or take the tick back. */
+        put: operations["level_looked"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assignments/{assignment_id}/mask": {
         parameters: {
             query?: never;
@@ -603,6 +637,23 @@ export interface paths {
         post?: never;
         /** @description Delete one of my own; answers with those that are left. */
         delete: operations["ruler_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assignments/{assignment_id}/second-round": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What was asked when the case came back, and what has changed since, vertebra by vertebra. */
+        get: operations["second_round"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1194,6 +1245,23 @@ export interface paths {
         put?: never;
         /** @description Take a refusal back: the mask waits again for its numbers to be confirmed. */
         post: operations["held_mask_take_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All that waits for me, over all my projects: tasks, new projects, what is stuck, releases. */
+        get: operations["home"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3264,6 +3332,16 @@ export interface components {
             /** @description Why they could not be computed */
             error: string;
         };
+        Asked: {
+            /** @description A name only where the reader may know it */
+            by: string;
+            text: string;
+            /** Format: date-time */
+            at: string;
+            label: number | null;
+            voxel: components["schemas"]["Voxel"] | null;
+            resolved: boolean;
+        };
         /** @description A rule as a project asks it; numbers that are left out are the paper's. */
         AskedRuleRequest: {
             id: string;
@@ -4736,6 +4814,10 @@ export interface components {
             within_one: number | null;
             disputed: number[];
         };
+        GradeChange: {
+            before: components["schemas"]["StandingAnswer"] | null;
+            after: components["schemas"]["StandingAnswer"] | null;
+        };
         /** @enum {integer} */
         GradeEnum: 0 | 1 | 2 | 3;
         /** @description A vertebra's grade by the person and by the answer; null: not gradable, or not given. */
@@ -4858,6 +4940,32 @@ export interface components {
             /** Format: double */
             mean_dice: number | null;
         };
+        Home: {
+            /** @description My tasks in hand, returned ones first; 50 at most */
+            tasks: components["schemas"]["AssignmentSummary"][];
+            tasks_total: number;
+            /** @description Every project of mine, by name */
+            waiting: components["schemas"]["WaitingWork"][];
+            managed: components["schemas"]["Managed"][];
+            /** @description The newest, of projects where I am a researcher */
+            releases: components["schemas"]["HomeRelease"][];
+            challenges: components["schemas"]["HomeChallenge"][];
+        };
+        HomeChallenge: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            project: components["schemas"]["ProjectRef"];
+        };
+        HomeRelease: {
+            /** Format: uuid */
+            id: string;
+            project: components["schemas"]["ProjectRef"];
+            version: string;
+            title: string;
+            /** Format: date-time */
+            frozen_at: string;
+        };
         /** @enum {string} */
         HowEnum: "move" | "withdraw";
         /** @description All raters on one vertebra. ``names``: what each called it, 0 where not drawn. */
@@ -4903,6 +5011,8 @@ export interface components {
             choice: string;
             slot: string | null;
             reason: string;
+            /** @description Settled in the round before, and not returned */
+            carried: boolean;
         };
         /** @description One piece of background work; the context comes from `about_jobs`. */
         Job: {
@@ -5009,6 +5119,9 @@ export interface components {
             number: number;
             level: number | null;
         };
+        LevelLookedInputRequest: {
+            looked: boolean;
+        };
         /** @description One vertebra of the reference; distances in mm, null where one of the two masks lacks it. */
         LevelScore: {
             label: number;
@@ -5045,6 +5158,25 @@ export interface components {
             split: string | null;
             size_bytes: number;
             sha256: string;
+        };
+        LookedLevel: {
+            label: number;
+            looked: boolean;
+            /** @description Was ticked; mask or name have changed since */
+            changed: boolean;
+            /** @description Ticked in the round before */
+            before: boolean;
+        };
+        Managed: {
+            project: components["schemas"]["ProjectRef"];
+            counts: components["schemas"]["ProjectNumbers"];
+            stages: components["schemas"]["Stage"][];
+            has_guidelines: boolean;
+            /** @description Somebody has submitted a task */
+            tried: boolean;
+            /** @description The roles of each person; empty once a case was accepted */
+            people: ("manager" | "rater" | "radiologist" | "researcher" | "physicist")[][];
+            stuck: components["schemas"]["Stuck"];
         };
         /** @description The open manifest of a release, ``manifest.json``. */
         Manifest: {
@@ -5896,6 +6028,11 @@ export interface components {
             /** Format: double */
             working_spacing_mm?: number;
         };
+        ProjectNumbers: {
+            series: number;
+            cases: number;
+            accepted: number;
+        };
         ProjectQuality: {
             answer_keys: components["schemas"]["AnswerKey"][];
             raters: components["schemas"]["Trainee"][];
@@ -6341,6 +6478,10 @@ export interface components {
         };
         /** @enum {string} */
         Role: "manager" | "rater" | "radiologist" | "researcher" | "physicist";
+        Round: {
+            /** @description Null: the case has not come back */
+            second_round: components["schemas"]["SecondRound"] | null;
+        };
         /** @description The same with its words. */
         Rule: {
             id: string;
@@ -6520,6 +6661,14 @@ export interface components {
             opens_on: string;
             sha256: string;
         };
+        SecondRound: {
+            /** @description The words of the return first, then its notes */
+            asked: components["schemas"]["Asked"][];
+            /** @description No vertebra was named: all are open again */
+            everything: boolean;
+            /** @description From the head down */
+            vertebrae: components["schemas"]["SinceThen"][];
+        };
         /**
          * @description A series with its facts.
          *
@@ -6608,6 +6757,23 @@ export interface components {
             /** Format: date-time */
             created_at: string;
         };
+        /** @description One vertebra against the mask that was returned. */
+        SinceThen: {
+            label: number;
+            /** @description returned: asked for; changed: was settled, and is open since it changed */
+            state: components["schemas"]["SinceThenStateEnum"];
+            /** @description Voxels that it has gained */
+            added: number;
+            /** @description Voxels that it has lost */
+            removed: number;
+            /** @description It is in the returned mask only */
+            gone: boolean;
+            renamed_from: number | null;
+            /** @description Null: as it was */
+            grade: components["schemas"]["GradeChange"] | null;
+        };
+        /** @enum {string} */
+        SinceThenStateEnum: "returned" | "changed" | "settled";
         /** @description A job of any project; the context comes from `_about`. What it worked on is for its managers. */
         SiteJob: {
             /** Format: uuid */
@@ -6734,6 +6900,15 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        StandingAnswer: {
+            grade: number | null;
+            fracture_type: string;
+            foreign_material: string;
+            not_gradable_reason: string;
+            deformity: string;
+            osteoporotic: boolean | null;
+            transitional: boolean;
+        };
         /** @description A phase's leaderboard. */
         Standings: {
             patients: number;
@@ -6808,6 +6983,19 @@ export interface components {
             note: string;
             current: boolean;
             rows: components["schemas"]["Weight"][];
+        };
+        /** @description What goes no further by itself. */
+        Stuck: {
+            /** @description Files that were held back */
+            quarantined: number;
+            /** @description Cases, for more than a day */
+            waiting_for_engine: number;
+            /** @description Tasks of which somebody told the manager */
+            concerns: number;
+            /** @description Tasks in somebody's hands past their day */
+            overdue: number;
+            /** @description Tasks in somebody's hands, not touched for two weeks */
+            idle: number;
         };
         Submission: {
             /** Format: uuid */
@@ -7174,6 +7362,15 @@ export interface components {
             /** @description The training comes first */
             training: boolean;
             kinds: components["schemas"]["TaskKind"][];
+        };
+        /** @description What I may take in a project. How much of it is told only of what experts do. */
+        WaitingWork: {
+            project: components["schemas"]["ProjectRef"];
+            /** @description The training comes first */
+            training: boolean;
+            kinds: components["schemas"]["TaskKind"][];
+            to_adjudicate: number;
+            to_review: number;
         };
         WaiverInputRequest: {
             reason: string;
@@ -8256,6 +8453,82 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    levels_looked: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedLevel"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    level_looked: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The client's id of this write: sent again with the same body it is answered as before, not done again, for 30 days; with another body it is 409 `key_reused` */
+                "Idempotency-Key"?: string;
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                assignment_id: string;
+                label: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LevelLookedInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedLevel"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     assignment_mask: {
         parameters: {
             query?: never;
@@ -8956,6 +9229,38 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    second_round: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                assignment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Round"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
@@ -10380,6 +10685,35 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    home: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

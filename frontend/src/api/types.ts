@@ -12,6 +12,8 @@ export type Split = Schemas["Split"];
 export type StageKind = Schemas["StageKindEnum"];
 export type FusionMethod = Schemas["FusionMethod"];
 
+/** All that waits for somebody. */
+export type Home = Schemas["Home"];
 export type Me = Schemas["Me"];
 export type Account = Schemas["Account"];
 export type SiteJob = Schemas["SiteJob"];

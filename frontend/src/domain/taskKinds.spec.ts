@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { inHandText, waitingText } from "./taskKinds";
+import { inHandText, queueText, waitingText } from "./taskKinds";
 
 it("says how many tasks are in hand, of which kind, and how many came back", () => {
   expect(inHandText([])).toBe("");
@@ -21,4 +21,10 @@ it("says what waits in a project by kind", () => {
     "Adjudications and reviews wait for you.",
   );
   expect(waitingText({ training: true, kinds: [] })).toBe("The training comes first: a case waits for you.");
+});
+
+it("the queues of an expert", () => {
+  expect(queueText({ to_adjudicate: 2, to_review: 1 })).toBe("To adjudicate: 2. To review: 1.");
+  expect(queueText({ to_adjudicate: 0, to_review: 3 })).toBe("To review: 3.");
+  expect(queueText(undefined)).toBe("");
 });

@@ -46,3 +46,15 @@ export function waitingText(
   const kinds = listed(KINDS.filter((kind) => waiting.kinds.includes(kind)).map((kind) => NOUNS[kind]));
   return `${kinds.charAt(0).toUpperCase()}${kinds.slice(1)} wait for you.`;
 }
+
+/** The queues of an expert: "To adjudicate: 2. To review: 1."; empty where nothing is queued. */
+export function queueText(queue: { readonly to_adjudicate: number; readonly to_review: number } | undefined): string {
+  const parts = [
+    ["To adjudicate", queue?.to_adjudicate ?? 0],
+    ["To review", queue?.to_review ?? 0],
+  ] as const;
+  return parts
+    .filter(([, count]) => count > 0)
+    .map(([what, count]) => `${what}: ${count}.`)
+    .join(" ");
+}

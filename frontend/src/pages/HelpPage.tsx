@@ -6,6 +6,7 @@ import { RowsSkeleton } from "@/components/common/QueryState";
 import { SearchField } from "@/components/common/SearchField";
 import { GuideText } from "@/components/help/GuideText";
 import classes from "@/components/help/help.module.css";
+import { TourAgain } from "@/components/help/TourAgain";
 import { SearchResults } from "@/components/help/SearchResults";
 import { guidesFor } from "@/components/help/shipped";
 import { type Guide, sectionsOf } from "@/domain/guides";
@@ -32,6 +33,7 @@ export function HelpPage() {
       <div className={classes.page}>
         <Stack gap="md" component="aside" className={classes.aside}>
           <SearchField label="Search the guides" placeholder="Search the guides" search={search} onSearch={setSearch} />
+          <TourAgain />
           <Contents guides={guides} shown={search === undefined ? shown : undefined} />
           {projects.isError && (
             <Alert color="amber">The rules of your projects could not be loaded. The guides are all here.</Alert>

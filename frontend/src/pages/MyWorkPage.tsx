@@ -1,18 +1,20 @@
 import { Button, Card, Group, SegmentedControl, SimpleGrid, Stack, Text, Title } from "@mantine/core";
-import { IconArrowRight, IconCoffee } from "@tabler/icons-react";
+import { IconArrowRight, IconCoffee, IconPlayerPlay } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Me, Role } from "@/api/types";
+import type { Home, Me, Role } from "@/api/types";
 import { AssignmentRow } from "@/components/cases/AssignmentRow";
 import { ROLE_NAMES } from "@/components/common/badges";
 import { Message } from "@/components/common/Message";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
 import { MyInvitations } from "@/components/projects/MyInvitations";
-import { NextTaskButton } from "@/components/projects/NextTaskButton";
+import { ManagedProjects } from "@/components/home/ManagedProjects";
+import { Research } from "@/components/home/Research";
+import { NextTaskButton, useTakeNext } from "@/components/projects/NextTaskButton";
 import { useLeaveProject } from "@/state/activeProject";
-import { inHandText, waitingText } from "@/domain/taskKinds";
-import { useMyAssignments, useWaiting, type WorkState } from "@/state/cases";
+import { inHandText, queueText, waitingText } from "@/domain/taskKinds";
+import { useHome, useMyAssignments, type WorkState } from "@/state/cases";
 import { useMe } from "@/state/session";
 
 const WORKING_ROLES: readonly Role[] = ["rater", "radiologist"];
@@ -33,12 +35,14 @@ function projectsOf(me: Me): WorkProject[] {
   return [...bySlug.values()];
 }
 
+/** The first page: what waits for each of the reader's roles. */
 export function MyWorkPage() {
   useLeaveProject();
   const me = useMe();
-  const [state, setState] = useState<WorkState>("open");
-  const assignments = useMyAssignments(state);
+  const home = useHome();
   const projects = projectsOf(me);
+  const works = projects.some(canWork);
+  const researches = projects.some(({ roles }) => roles.includes("researcher"));
   return (
     <>
       <PageHeader
@@ -47,59 +51,129 @@ export function MyWorkPage() {
         description="Your tasks in all projects. Everything you do in a task is saved as you go."
       />
       <MyInvitations />
-      <Stack gap="xl">
-        <section aria-labelledby="assignments-title">
-          <Group justify="space-between" mb="sm">
-            <Title order={2} id="assignments-title">
-              My tasks
-            </Title>
-            <SegmentedControl
-              size="xs"
-              value={state}
-              onChange={(value) => setState(value as WorkState)}
-              data={[
-                { value: "open", label: "To do" },
-                { value: "submitted", label: "Submitted" },
-              ]}
-              aria-label="Which tasks"
-            />
-          </Group>
-          <QueryState query={assignments}>
-            {(rows) =>
-              rows.length === 0 ? (
-                <EmptyWork state={state} working={projects.some(canWork)} />
-              ) : (
-                <Stack gap="sm" data-testid="my-assignments">
-                  {state === "open" && (
-                    <Text size="sm" data-testid="in-hand">
-                      {inHandText(rows)}
-                    </Text>
-                  )}
-                  {rows.map((assignment) => (
-                    <AssignmentRow key={assignment.id} assignment={assignment} />
-                  ))}
-                </Stack>
-              )
-            }
-          </QueryState>
-        </section>
-        <section aria-labelledby="projects-title">
-          <Title order={2} id="projects-title" mb="sm">
-            My projects
-          </Title>
-          <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }}>
-            {projects.map((project) => (
-              <ProjectCard key={project.slug} project={project} />
-            ))}
-          </SimpleGrid>
-          {projects.length === 0 && (
-            <Text c="dimmed">
-              You are in no project yet. A project&apos;s manager adds you by your e-mail address, {me.email}.
-            </Text>
-          )}
-        </section>
-      </Stack>
+      <QueryState query={home}>
+        {(page) => (
+          <Stack gap="xl">
+            {(works || page.tasks_total > 0 || page.managed.length + page.releases.length === 0) && (
+              <MyTasks page={page} works={works} />
+            )}
+            <ManagedProjects managed={page.managed} />
+            {researches && <Research releases={page.releases} challenges={page.challenges} />}
+            <section aria-labelledby="projects-title">
+              <Title order={2} id="projects-title" mb="sm">
+                My projects
+              </Title>
+              <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }}>
+                {projects.map((project) => (
+                  <ProjectCard
+                    key={project.slug}
+                    project={project}
+                    waiting={page.waiting.find((row) => row.project.slug === project.slug)}
+                  />
+                ))}
+              </SimpleGrid>
+              {projects.length === 0 && (
+                <Text c="dimmed">
+                  You are in no project yet. A project&apos;s manager adds you by your e-mail address, {me.email}.
+                </Text>
+              )}
+            </section>
+          </Stack>
+        )}
+      </QueryState>
     </>
+  );
+}
+
+function MyTasks({ page, works }: { readonly page: Home; readonly works: boolean }) {
+  const [state, setState] = useState<Extract<WorkState, "open" | "submitted">>("open");
+  return (
+    <section aria-labelledby="assignments-title">
+      <Group justify="space-between" mb="sm">
+        <Title order={2} id="assignments-title">
+          My tasks
+        </Title>
+        <SegmentedControl
+          size="xs"
+          value={state}
+          onChange={(value) => setState(value as typeof state)}
+          data={[
+            { value: "open", label: "To do" },
+            { value: "submitted", label: "Submitted" },
+          ]}
+          aria-label="Which tasks"
+        />
+      </Group>
+      {state === "submitted" ? <Submitted /> : <ToDo page={page} works={works} />}
+    </section>
+  );
+}
+
+function Submitted() {
+  const assignments = useMyAssignments("submitted");
+  return (
+    <QueryState query={assignments}>
+      {(rows) =>
+        rows.length === 0 ? (
+          <Card>
+            <Message compact icon={<IconCoffee />} title="Nothing submitted yet">
+              What you submit is listed here.
+            </Message>
+          </Card>
+        ) : (
+          <Stack gap="sm" data-testid="my-assignments">
+            {rows.map((assignment) => (
+              <AssignmentRow key={assignment.id} assignment={assignment} />
+            ))}
+          </Stack>
+        )
+      }
+    </QueryState>
+  );
+}
+
+/** What is in hand, what came back first; without anything, the way to the next task. */
+function ToDo({ page, works }: { readonly page: Home; readonly works: boolean }) {
+  const { tasks, tasks_total: total } = page;
+  if (tasks.length === 0) return <NothingInHand page={page} works={works} />;
+  return (
+    <Stack gap="sm" data-testid="my-assignments">
+      <Text size="sm" data-testid="in-hand">
+        {inHandText(tasks)}
+        {total > tasks.length && ` The first ${tasks.length} of ${total} are listed.`}
+      </Text>
+      {tasks.map((assignment) => (
+        <AssignmentRow key={assignment.id} assignment={assignment} />
+      ))}
+    </Stack>
+  );
+}
+
+function NothingInHand({ page, works }: { readonly page: Home; readonly works: boolean }) {
+  const { take, isPending } = useTakeNext();
+  const next = page.waiting.find(({ training, kinds }) => training || kinds.length > 0);
+  return (
+    <Card>
+      <Message compact icon={<IconCoffee />} title="No open task" testId="no-open-task">
+        {next
+          ? waitingText(next)
+          : works
+            ? "Nothing new waits for you. Come back when new cases have arrived."
+            : "Your roles have no tasks of their own. Open a project to follow its work or to download its releases."}
+      </Message>
+      {next && (
+        <Group justify="center" mt="sm">
+          <Button
+            leftSection={<IconPlayerPlay size={16} />}
+            loading={isPending}
+            onClick={() => take(next.project.slug)}
+            data-testid="start-next"
+          >
+            Start in {next.project.name}
+          </Button>
+        </Group>
+      )}
+    </Card>
   );
 }
 
@@ -107,29 +181,13 @@ function canWork({ roles }: WorkProject): boolean {
   return roles.some((role) => WORKING_ROLES.includes(role));
 }
 
-function EmptyWork({ state, working }: { readonly state: string; readonly working: boolean }) {
-  if (state === "submitted") {
-    return (
-      <Card>
-        <Message compact icon={<IconCoffee />} title="Nothing submitted yet">
-          What you submit is listed here.
-        </Message>
-      </Card>
-    );
-  }
-  return (
-    <Card>
-      <Message compact icon={<IconCoffee />} title="No open task" testId="no-open-task">
-        {working
-          ? "Take the next task of one of your projects below."
-          : "Your roles have no tasks of their own. Open a project to follow its work or to download its releases."}
-      </Message>
-    </Card>
-  );
+interface CardProps {
+  readonly project: WorkProject;
+  readonly waiting: Home["waiting"][number] | undefined;
 }
 
-function ProjectCard({ project }: { readonly project: WorkProject }) {
-  const waiting = useWaiting();
+function ProjectCard({ project, waiting }: CardProps) {
+  const queue = queueText(waiting);
   return (
     <Card padding="lg">
       <Stack gap="sm" h="100%" justify="space-between">
@@ -140,9 +198,14 @@ function ProjectCard({ project }: { readonly project: WorkProject }) {
           <Text size="sm" c="dimmed">
             {project.roles.map((role) => ROLE_NAMES[role]).join(", ")}
           </Text>
-          {canWork(project) && waiting.data && (
+          {canWork(project) && (
             <Text size="sm" mt={4} data-testid={`waiting-${project.slug}`}>
-              {waitingText(waiting.data.find((row) => row.project.slug === project.slug))}
+              {waitingText(waiting)}
+            </Text>
+          )}
+          {queue !== "" && (
+            <Text size="sm" fw={600} className="tabular" data-testid={`queue-${project.slug}`}>
+              {queue}
             </Text>
           )}
         </div>

@@ -106,11 +106,11 @@ export function useMyAssignments(state: WorkState) {
   });
 }
 
-/** In which projects work waits for the user, and of which kind. */
-export function useWaiting() {
+/** All that waits for the user: tasks in hand, work to take, projects to manage, releases. One request. */
+export function useHome() {
   return useQuery({
-    queryKey: [...keys.myWork, "waiting"],
-    queryFn: ({ signal }) => answer(client.GET("/api/v1/assignments/waiting", { signal })),
+    queryKey: [...keys.myWork, "home"],
+    queryFn: ({ signal }) => answer(client.GET("/api/v1/home", { signal })),
   });
 }
 

@@ -167,9 +167,12 @@ export class LabelLayers {
     hidden: ReadonlySet<number>,
   ): void {
     if (this.together?.of !== masks) {
-      const edges = masks.map(({ mask }) => {
+      const edges = masks.map(({ mask, only }) => {
         const found: Edge[] = [];
-        visitEdges(this.sliceOf(mask), (label, ...edge) => hidden.has(label) || found.push(edge));
+        visitEdges(
+          this.sliceOf(mask),
+          (label, ...edge) => hidden.has(label) || (only && !only.has(label)) || found.push(edge),
+        );
         return found;
       });
       this.together = { of: masks, paths: dealtEdges(edges).map(pathOf) };

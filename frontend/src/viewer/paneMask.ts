@@ -8,6 +8,8 @@ export interface MaskOutline {
   readonly mask: LabelArray;
   /** One CSS colour for all levels of this mask. */
   readonly colour: string;
+  /** Only these levels; left out: all. */
+  readonly only?: ReadonlySet<number>;
 }
 
 export type PaneMask =

@@ -5,11 +5,11 @@ The gate concerns the role of a rater. Whoever holds another role that a stage a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from backend.accounts.models import User
 from backend.annotation.models import (
@@ -21,7 +21,10 @@ from backend.annotation.models import (
     Qualification,
 )
 from backend.projects.models import Project
+from backend.projects.protocols import Quality
 from backend.projects.selectors import protocol_of
+
+Score = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
@@ -64,18 +67,26 @@ def training_of(project: Project, user_ids: Iterable[UUID]) -> dict[UUID, Traini
     )
     result = {}
     for pk in ids:
-        latest = scores[pk][-required:] if required else []
-        dice = _mean(value for value, _ in latest)
-        exact = _mean(value for _, value in latest)
-        passed = (
-            0 < required <= len(latest)
-            and (dice is None or dice >= quality.training_dice)
-            and (exact is None or exact >= quality.training_grades)
-        )
+        dice, exact, passed = _marks(quality, required, scores[pk])
         result[pk] = Training(
             required, available, handed_in[pk], len(scores[pk]), dice, exact, passed, pk in words
         )
     return result
+
+
+def _marks(
+    quality: Quality, required: int, scores: Sequence[Score]
+) -> tuple[float | None, float | None, bool]:
+    """Mean Dice and share of exact grades of the latest cases, and whether they pass."""
+    latest = scores[-required:] if required else []
+    dice = _mean(value for value, _ in latest)
+    exact = _mean(value for _, value in latest)
+    passed = (
+        0 < required <= len(latest)
+        and (dice is None or dice >= quality.training_dice)
+        and (exact is None or exact >= quality.training_grades)
+    )
+    return dice, exact, passed
 
 
 def _training_work(project: Project, ids: list[UUID]) -> QuerySet[Assignment]:
@@ -108,6 +119,37 @@ def not_yet_trained(project: Project, user_ids: Iterable[UUID]) -> set[UUID]:
     if protocol_of(project).quality.training_cases == 0:
         return set()
     return {pk for pk, training in training_of(project, user_ids).items() if not training.may_work}
+
+
+def untrained_in(user: User, projects: Iterable[Project]) -> set[UUID]:
+    """Those of the projects in which this person may not do real work as a rater yet.
+
+    The queries do not grow with the projects; `has_to_train` says the same of one.
+    """
+    training = {project.pk: protocol_of(project).quality for project in projects}
+    training = {pk: quality for pk, quality in training.items() if quality.training_cases}
+    if not training:
+        return set()
+    keys = AnswerKey.objects.filter(
+        case__project__in=training, purpose=CasePurpose.TRAINING, active=True
+    ).order_by()
+    available = dict(keys.values_list("case__project").annotate(n=Count("pk")))
+    scores: dict[UUID, list[Score]] = {pk: [] for pk in training}
+    rows = ExerciseResult.objects.filter(
+        exercise__case__project__in=training,
+        exercise__case__purpose=CasePurpose.TRAINING,
+        exercise__rater=user,
+    ).order_by("submission__created_at")
+    for pk, dice, exact in rows.values_list("exercise__case__project_id", "mean_dice", "grades_exact"):
+        scores[pk].append((dice, exact))
+    words = Qualification.objects.filter(project__in=training, user=user, revoked_at__isnull=True)
+    let_through = set(words.values_list("project_id", flat=True))
+    found = set()
+    for pk, quality in training.items():
+        required = min(quality.training_cases, available.get(pk, 0))
+        if required and pk not in let_through and not _marks(quality, required, scores[pk])[2]:
+            found.add(pk)
+    return found
 
 
 def has_to_train(project: Project, user: User) -> bool:

@@ -23,6 +23,7 @@ class ItemDecisionSerializer(serializers.Serializer[Any]):
     choice = serializers.CharField()
     slot = serializers.CharField(allow_null=True)
     reason = serializers.CharField(allow_blank=True)
+    carried = serializers.BooleanField(help_text="Settled in the round before, and not returned")
 
 
 class AdjudicationItemSerializer(serializers.Serializer[Any]):

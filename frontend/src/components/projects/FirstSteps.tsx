@@ -22,34 +22,41 @@ export function FirstSteps({ project, board }: FirstStepsProps) {
       <Title order={2} id="first-steps-title" mb="sm">
         First steps
       </Title>
-      <Stack component="ol" gap="sm" m={0} p={0} style={{ listStyle: "none" }}>
-        {steps.map(({ key, done }) => (
-          <Group
-            component="li"
-            key={key}
-            wrap="nowrap"
-            align="flex-start"
-            gap="sm"
-            data-testid={`step-${key}`}
-            data-done={done}
-          >
-            {done ? (
-              <IconCircleCheckFilled size={20} color="var(--mantine-color-green-filled)" aria-hidden="true" />
-            ) : (
-              <IconCircleDashed size={20} aria-hidden="true" />
-            )}
-            <div>
-              <Text size="sm" fw={600}>
-                {linkOf(key, project.slug)} <span className="visually-hidden">({done ? "done" : "to do"})</span>
-              </Text>
-              <Text size="sm" c="dimmed">
-                {HINTS[key]}
-              </Text>
-            </div>
-          </Group>
-        ))}
-      </Stack>
+      <StepList steps={steps} slug={project.slug} />
     </Card>
+  );
+}
+
+/** The steps in their order, each with what is meant and where it is done. */
+export function StepList({ steps, slug }: { readonly steps: readonly FirstStep[]; readonly slug: string }) {
+  return (
+    <Stack component="ol" gap="sm" m={0} p={0} style={{ listStyle: "none" }}>
+      {steps.map(({ key, done }) => (
+        <Group
+          component="li"
+          key={key}
+          wrap="nowrap"
+          align="flex-start"
+          gap="sm"
+          data-testid={`step-${key}`}
+          data-done={done}
+        >
+          {done ? (
+            <IconCircleCheckFilled size={20} color="var(--mantine-color-green-filled)" aria-hidden="true" />
+          ) : (
+            <IconCircleDashed size={20} aria-hidden="true" />
+          )}
+          <div>
+            <Text size="sm" fw={600}>
+              {linkOf(key, slug)} <span className="visually-hidden">({done ? "done" : "to do"})</span>
+            </Text>
+            <Text size="sm" c="dimmed">
+              {HINTS[key]}
+            </Text>
+          </div>
+        </Group>
+      ))}
+    </Stack>
   );
 }
 

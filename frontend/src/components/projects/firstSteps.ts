@@ -1,8 +1,9 @@
 /** What a new project needs before it runs by itself, ticked by what the server tells of it. */
 
-import type { Board, Project } from "@/api/types";
+import type { Home } from "@/api/types";
 import { staffingGaps } from "./staffing";
 
+type Stages = Parameters<typeof staffingGaps>[0];
 type Members = Parameters<typeof staffingGaps>[1];
 
 export interface FirstStep {
@@ -11,9 +12,13 @@ export interface FirstStep {
 }
 
 interface Known {
-  readonly project: Pick<Project, "counts" | "guidelines" | "protocol">;
+  readonly project: {
+    readonly counts: { readonly accepted: number; readonly series: number } | null;
+    readonly guidelines: string;
+    readonly protocol: { readonly stages: Stages };
+  };
   readonly members: Members;
-  readonly board: Pick<Board, "raters">;
+  readonly board: { readonly raters: readonly { readonly submitted: number; readonly returned: number }[] };
 }
 
 /** The steps in their order; none where all are done, or where a case was accepted: the project runs. */
@@ -26,4 +31,19 @@ export function firstSteps({ project, members, board }: Known): FirstStep[] {
     { key: "try", done: board.raters.some(({ submitted, returned }) => submitted + returned > 0) },
   ];
   return steps.every(({ done }) => done) ? [] : steps;
+}
+
+/** The same of a project on the first page. */
+export function stepsOf({
+  counts,
+  stages,
+  has_guidelines: guided,
+  tried,
+  people,
+}: Home["managed"][number]): FirstStep[] {
+  return firstSteps({
+    project: { counts, guidelines: guided ? "written" : "", protocol: { stages } },
+    members: people.flatMap((roles, at) => roles.map((role) => ({ user: { id: String(at) }, role, active: true }))),
+    board: { raters: tried ? [{ submitted: 1, returned: 0 }] : [] },
+  });
 }

@@ -109,6 +109,7 @@ export function Look({ what, shown, index, mask, place, onPlace, links, back }: 
       walk,
       spot: (step) => spots.goToSpot(Math.max(spots.spot, step > 0 ? -1 : 0) + step),
       place: () => undefined,
+      looking: null,
       toggleMode: () => undefined,
       showHelp: () => setHelp(true),
     },

@@ -23,7 +23,7 @@ export function AcceptDialog({ open, onClose, onAccept }: Props) {
             </List>
           </Alert>
         ) : (
-          <Text size="sm">No open notes, no warnings, and every vertebra was in view.</Text>
+          <Text size="sm">No open notes, no warnings, and every vertebra is ticked as looked at.</Text>
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose} data-testid="look-again">

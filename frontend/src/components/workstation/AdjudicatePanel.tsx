@@ -18,6 +18,7 @@ const REASONS: Readonly<Record<string, string>> = {
   methods: "Ways of fusing differ by more than a third",
   not_converged: "STAPLE did not settle on a result",
   returned: "Returned by the reviewer",
+  changed: "Changed since it was settled",
 };
 
 export interface Choice {
@@ -50,6 +51,7 @@ function decisionText(item: AdjudicationItem): string | null {
 
 function ItemBadge({ item }: { readonly item: AdjudicationItem }) {
   const decided = decisionText(item);
+  if (item.decision?.carried) return <Badge color="gray">{`Settled: ${decided ?? ""}`}</Badge>;
   if (decided !== null) return <Badge color="teal">{decided}</Badge>;
   if (isGradeOnly(item)) return <Badge color="gray">Under Grade</Badge>;
   return asksForMask(item) ? <Badge color="amber">Open</Badge> : <Badge color="gray">With the names</Badge>;

@@ -33,6 +33,8 @@ export function ComparePanel({ comparing, activeLabel, voxelMm3 }: Props) {
               color="petrol"
               aria-pressed={comparing.shown.has(key)}
               onClick={() => comparing.toggle(key)}
+              style={{ opacity: comparing.alike.has(key) ? 0.55 : 1 }}
+              title={comparing.alike.has(key) ? "Draws here what the mask in work has" : undefined}
               leftSection={<span className={styles["planeDot"]} style={{ background: colourOfSource(key) }} />}
               data-testid={`outline-${key}`}
             >
@@ -46,6 +48,17 @@ export function ComparePanel({ comparing, activeLabel, voxelMm3 }: Props) {
           {comparing.loading && <span className="visually-hidden">Loading masks</span>}
         </span>
       </Group>
+      {comparing.spots.length > 0 && (
+        <Tooltip label="At a spot, only outlines of those who differ there from the mask in work, on that vertebra">
+          <Switch
+            size="xs"
+            label="Only those who differ here"
+            checked={comparing.onlyThere}
+            onChange={(event) => comparing.setOnlyThere(event.currentTarget.checked)}
+            data-testid="only-there"
+          />
+        </Tooltip>
+      )}
       <Group gap="md">
         <Tooltip label="Where the votes are divided: yellow a little, red evenly">
           <Switch

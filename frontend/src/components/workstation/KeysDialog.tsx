@@ -23,6 +23,8 @@ const GROUPS = ["Tools", "Editing", "Walking", "Display"] as const;
 interface Props {
   readonly opened: boolean;
   readonly hotkeys: KeptHotkeys;
+  /** Take the tour of the workstation once more; left out where there is none. */
+  readonly onTour?: () => void;
   readonly onClose: () => void;
 }
 
@@ -84,7 +86,7 @@ function useNextKey(wish: Wish | null, onKey: (key: string | null) => void): voi
 }
 
 /** The cheat sheet; every command's key can be changed in place. */
-export function KeysDialog({ opened, hotkeys, onClose }: Props) {
+export function KeysDialog({ opened, hotkeys, onTour, onClose }: Props) {
   const { changes, keep } = hotkeys;
   const [wish, setWish] = useState<Wish | null>(null);
   const choose = (key: string | null): void => {
@@ -110,15 +112,30 @@ export function KeysDialog({ opened, hotkeys, onClose }: Props) {
             </TextLink>
             .
           </Text>
-          <Button
-            size="compact-sm"
-            variant="default"
-            disabled={Object.keys(changes).length === 0}
-            onClick={() => keep({})}
-            data-testid="reset-keys"
-          >
-            All keys as shipped
-          </Button>
+          <Group gap={6}>
+            {onTour && (
+              <Button
+                size="compact-sm"
+                variant="default"
+                onClick={() => {
+                  close();
+                  onTour();
+                }}
+                data-testid="take-tour"
+              >
+                Take the tour
+              </Button>
+            )}
+            <Button
+              size="compact-sm"
+              variant="default"
+              disabled={Object.keys(changes).length === 0}
+              onClick={() => keep({})}
+              data-testid="reset-keys"
+            >
+              All keys as shipped
+            </Button>
+          </Group>
         </Group>
         {wish && (
           <Alert color={wish.taken ? "amber" : "petrol"} p="sm" role="status" data-testid="key-wish">

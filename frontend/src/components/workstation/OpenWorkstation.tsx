@@ -1,6 +1,5 @@
 import { Alert } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { assignments, type Finding } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { missingGradings } from "@/domain/grading";
@@ -8,8 +7,8 @@ import { sortLabels } from "@/domain/labels";
 import { decodeMask } from "@/domain/vbd1";
 import { useProjectSocket } from "@/state/projectSocket";
 import { useOwnWindows } from "@/state/ownWindows";
-import { useWorkstationPreferences, type KeptPreferences, type Layout } from "@/state/workstationPreferences";
-import { exposeViewer, type Viewer } from "@/viewer";
+import { useWorkstationPreferences, type Layout } from "@/state/workstationPreferences";
+import type { Viewer } from "@/viewer";
 import { Banners } from "./Banners";
 import type { CompareSource } from "./ComparePane";
 import { DropMask, NumbersDialog, ReturnedChanges } from "./DesktopPanel";
@@ -23,15 +22,18 @@ import { RaterPanes } from "./RaterPanes";
 import { Recovering } from "./Recovering";
 import { Refused } from "./Refused";
 import type { SideTab } from "./SidePanel";
+import { withReopened } from "./secondRound";
 import { SideContent } from "./SideContent";
 import { StatusBar } from "./StatusBar";
 import { SubmitDialog } from "./SubmitDialog";
 import { ToolRail } from "./ToolRail";
+import { Tour, useTour } from "./Tour";
 import { useAdjudication } from "./useAdjudication";
 import { panesOf, useComparing } from "./useComparing";
 import { useDeciding } from "./useDeciding";
 import { useDoubt } from "./useDoubt";
 import { useEditSync } from "./useEditSync";
+import { useExpert } from "./useExpert";
 import { useFindings } from "./useFindings";
 import { useGradings } from "./useGradings";
 import { useHandIn } from "./useHandIn";
@@ -45,6 +47,7 @@ import { useRulers } from "./useRulers";
 import { useSeenLevels } from "./useSeenLevels";
 import { neverInView, undecidedLabels } from "./undecided";
 import { useViewerStateOrNull } from "./useViewerState";
+import { useKeptDisplay, useViewerWiring } from "./useViewerWiring";
 import { useWorkstationKeys, type PaintGate } from "./useWorkstationKeys";
 import type { OpenedWork } from "./useWorkstationSession";
 import { VertebraList } from "./VertebraList";
@@ -90,49 +93,6 @@ function compareSourcesOf({ detail, index }: OpenedWork): CompareSource[] {
   }));
 }
 
-/** What concerns the viewer once it is there: where it looks first, and when painting has to stop. */
-function useViewerWiring(
-  viewer: Viewer | null,
-  canEdit: boolean,
-  label: number,
-  voxel: WorkstationProps["startVoxel"],
-): void {
-  useEffect(() => {
-    if (!viewer) return undefined;
-    const hide = exposeViewer(viewer);
-    const stop = viewer.on("refused", (message) =>
-      notifications.show({ id: "refused", color: "amber", message, autoClose: 3500 }),
-    );
-    if (voxel) viewer.centreOn(voxel);
-    else viewer.goToLevel(label);
-    return () => {
-      hide();
-      stop();
-    };
-  }, [viewer, label, voxel]);
-  useEffect(() => viewer?.setCanEdit(canEdit), [viewer, canEdit]);
-}
-
-/** The window and the look of the mask that the rater left are there again, in every case. */
-function useKeptDisplay(viewer: Viewer | null, { first, keep }: KeptPreferences): void {
-  useEffect(() => {
-    if (!viewer) return undefined;
-    if (first.window) viewer.setWindow(first.window);
-    if (first.mask) viewer.setMaskStyle(first.mask);
-    viewer.setZoomLinked(first.zoomLinked);
-    let last = viewer.getState();
-    return viewer.subscribe(() => {
-      const { window, maskStyle, zoomLinked } = viewer.getState();
-      if (zoomLinked !== last.zoomLinked) keep({ zoomLinked });
-      if (window !== last.window) keep({ window });
-      // A mask that is hidden for a look below it is not a liking.
-      const { opacity, look } = maskStyle;
-      if (opacity !== last.maskStyle.opacity || look !== last.maskStyle.look) keep({ mask: { opacity, look } });
-      last = viewer.getState();
-    });
-  }, [viewer, first, keep]);
-}
-
 export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, onReload, onFinished }: Props) {
   const { detail, outbox } = work;
   const [viewer, setViewer] = useState<Viewer | null>(null);
@@ -149,12 +109,17 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const [submitting, setSubmitting] = useState(false);
   const [help, setHelp] = useState(false);
   const hotkeys = useHotkeys();
+  const tour = useTour(detail.state === "open" || detail.state === "returned");
   const first = useMemo(() => firstLabel(work, startLabel), [work, startLabel]);
 
   useProjectSocket(detail.project.slug);
   const { sync } = useEditSync(work, viewer);
   const { status, maskStatus } = useOutboxStatus(outbox);
-  const adjudication = useAdjudication(detail, viewer, sync, outbox);
+  const isWorking = detail.state === "open" || detail.state === "returned";
+  const expert = useExpert(detail, outbox, status, isWorking);
+  const decided = useAdjudication(detail, viewer, sync, outbox);
+  const round = expert?.round ?? null;
+  const adjudication = useMemo(() => ({ ...decided, items: withReopened(decided.items, round) }), [decided, round]);
   // After a conflict, or when the work is closed, what is painted could not be saved any more.
   const canEdit =
     detail.can_edit &&
@@ -170,10 +135,11 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const gradings = useGradings(outbox, detail.needs_grades);
   const findings = useFindings(assignmentId, maskStatus, viewer);
   const doubt = useDoubt(detail, viewer);
-  const comparing = useComparing(detail, viewer, adjudication.naming, doubt.heat);
+  const state = useViewerStateOrNull(viewer);
+  const active = state?.activeLabel ?? first;
+  const comparing = useComparing(detail, viewer, adjudication.naming, doubt.heat, active);
   const isPlaced = startLabel !== undefined || startVoxel !== undefined;
   const deciding = useDeciding(detail, viewer, adjudication, comparing, isPlaced);
-  const isWorking = detail.state === "open" || detail.state === "returned";
   const finished = useCallback(
     (next: boolean) => onFinished({ training: detail.training, nextIn: next ? detail.project.slug : null }),
     [onFinished, detail],
@@ -182,7 +148,6 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const rulers = useRulers(outbox, viewer, isWorking);
   const seen = useSeenLevels(assignmentId, viewer);
   const handIn = useHandIn(outbox, work.userId, sync, seen, isWorking, finished);
-  const state = useViewerStateOrNull(viewer);
 
   const present = state?.levels.map((level) => level.label) ?? [];
   const naming = useNamingQuestion(detail, outbox, present, adjudication.naming?.chosen?.join() ?? "");
@@ -194,7 +159,6 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
     schema: detail.grading_schema,
     unsaved: gradings.unsaved,
   };
-  const active = state?.activeLabel ?? first;
   const labels = sortLabels(
     new Set([
       ...present,
@@ -247,6 +211,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         setTab("checks");
         places.walk(step);
       },
+      looking: expert && { tick: () => expert.tick(active), next: () => expert.next(active, deciding.goTo) },
       toggleMode: () => setTab(tab === "grade" || !detail.needs_grades ? "edit" : "grade"),
       showHelp: () => setHelp(true),
     },
@@ -269,6 +234,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         onSubmit={isWorking && detail.kind !== "review" ? () => setSubmitting(true) : null}
       />
       <div>
+        <Tour tour={tour} kind={detail.kind} canEdit={detail.can_edit} />
         <Banners detail={detail} status={status} />
         <NamingBanner
           doubt={naming}
@@ -295,7 +261,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
           <div className={styles["rail"]} />
         )}
         {viewer && state ? <VertebraList {...{ viewer, state, labels, grades }} /> : <div className={styles["list"]} />}
-        <div className={viewing["centre"]}>
+        <div className={viewing["centre"]} data-tour="pictures">
           {viewer && comparing.sideBySide && (
             <RaterPanes viewer={viewer} panes={panesOf(comparing)} onClose={comparing.toggleSideBySide} />
           )}
@@ -321,6 +287,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
           {viewer && state && (
             <VertebraStrip
               {...{ viewer, state, labels, grades }}
+              looked={expert?.marks ?? null}
               open={strip}
               onOpen={(open) => {
                 setStrip(open);
@@ -343,6 +310,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
               adjudication,
               comparing,
               deciding,
+              expert,
               doubt,
               ownWindows,
               rulers,
@@ -366,7 +334,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
       {viewer && <Recovering work={work} viewer={viewer} sync={sync} />}
       <DropMask take={returned.take} />
       <NumbersDialog question={returned.question} />
-      <KeysDialog opened={help} hotkeys={hotkeys} onClose={() => setHelp(false)} />
+      <KeysDialog opened={help} hotkeys={hotkeys} onTour={() => tour.go(0)} onClose={() => setHelp(false)} />
       <SubmitDialog
         assignmentId={assignmentId}
         opened={submitting}
@@ -374,7 +342,8 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
         missing={missing}
         undecided={undecided}
         namesOpen={naming.isOpen}
-        neverInView={submitting ? neverInView(present, seen.read()) : []}
+        unticked={expert?.unticked ?? []}
+        neverInView={submitting ? neverInView(expert?.unticked ?? present, seen.read()) : []}
         findings={findings.data}
         checking={findings.behind || findings.isFetching}
         onGoToFinding={goToFinding}

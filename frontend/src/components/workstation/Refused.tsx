@@ -38,6 +38,8 @@ function actText(act: Act): string {
         : `${RULER_NAMES[act.ruler.kind]} ${act.ruler.name}`.trim();
     case "looked":
       return act.looked ? "A place that you looked at" : "A place to look at again";
+    case "level-looked":
+      return `The tick at ${nameOf(act.label)}`;
     case "decision":
       return act.accept ? "Accepting the case" : "Returning the case";
     case "time":

@@ -1,10 +1,12 @@
 import { Button, Stack, Text, Textarea } from "@mantine/core";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { AcceptDialog } from "./AcceptDialog";
 import type { StillOpen } from "./accepting";
 import { AgreedGrades } from "./AgreedGrades";
 
 interface Props {
+  /** What was asked when the case came back, and what is looked at. */
+  readonly way: ReactNode;
   readonly assignmentId: string;
   readonly activeLabel: number;
   readonly readOnly: boolean;
@@ -15,20 +17,22 @@ interface Props {
   readonly onDecide: (accept: boolean, comment: string) => void;
 }
 
-export function ReviewPanel({ assignmentId, activeLabel, readOnly, busy, stillOpen, onGo, onDecide }: Props) {
+export function ReviewPanel(props: Props) {
+  const { way, assignmentId, activeLabel, readOnly, busy, stillOpen, onGo, onDecide } = props;
   const [comment, setComment] = useState("");
   const [asked, setAsked] = useState<StillOpen | null>(null);
   return (
     <Stack gap="sm">
       <Text fw={600}>Review</Text>
       <Text size="sm" c="dimmed">
-        Walk through the vertebrae with the arrow keys. Accept the case with its mask and grades, or return it and say
-        what to mend.
+        Walk through the vertebrae with the arrow keys and tick them as looked at. Accept the case with its mask and
+        grades, or return it and say what to mend.
       </Text>
+      {way}
       <AgreedGrades assignmentId={assignmentId} activeLabel={activeLabel} onGo={onGo} />
       <Textarea
         label="Comment"
-        description="Needed to return the case"
+        description="Needed to return the case. Name the vertebrae (L1, T11-L2), or pin notes to them: only these are open again."
         autosize
         minRows={3}
         readOnly={readOnly}

@@ -10,14 +10,17 @@ import { EditPanel } from "./EditPanel";
 import { FindingsPanel } from "./FindingsPanel";
 import { GradePanel } from "./GradePanel";
 import { NamingPanel } from "./NamingPanel";
+import { LookedControl } from "./LookedControl";
 import { NotesPanel, useComments } from "./NotesPanel";
 import { PlacesPanel } from "./PlacesPanel";
 import { ReviewPanel } from "./ReviewPanel";
+import { SecondRoundCard } from "./SecondRoundCard";
 import { SidePanel, type SideEntry, type SideTab } from "./SidePanel";
 import type { Adjudication } from "./useAdjudication";
 import type { Comparing } from "./useComparing";
 import type { Deciding } from "./useDeciding";
 import type { Doubt } from "./useDoubt";
+import type { Expert } from "./useExpert";
 import type { Findings } from "./useFindings";
 import type { Gradings } from "./useGradings";
 import type { HandIn } from "./useHandIn";
@@ -41,6 +44,7 @@ interface Props {
   readonly adjudication: Adjudication;
   readonly comparing: Comparing;
   readonly deciding: Deciding;
+  readonly expert: Expert | null;
   readonly doubt: Doubt;
   readonly ownWindows: OwnWindows;
   readonly rulers: Rulers;
@@ -67,6 +71,7 @@ export function SideContent(props: Props) {
     adjudication,
     comparing,
     deciding,
+    expert,
     handIn,
     missing,
     undecided,
@@ -75,12 +80,19 @@ export function SideContent(props: Props) {
   const comments = useComments(detail.id);
   const open = threadsOf(comments.data ?? []).filter(({ first }) => !first.resolved).length;
   const entries: SideEntry[] = [];
+  const way = expert && (
+    <>
+      {expert.round && <SecondRoundCard round={expert.round} activeLabel={state.activeLabel} onGo={deciding.goTo} />}
+      <LookedControl expert={expert} activeLabel={state.activeLabel} readOnly={!isWorking} onGo={deciding.goTo} />
+    </>
+  );
   if (detail.adjudication) {
     const { naming } = adjudication;
     const unnamed = naming !== null && naming.chosen === null ? 1 : 0;
     const [sx, sy, sz] = detail.volume.spacing_mm;
     const content = (
       <Stack gap="sm">
+        {way}
         <ComparePanel comparing={comparing} activeLabel={state.activeLabel} voxelMm3={sx * sy * sz} />
         {naming && (
           <NamingPanel naming={naming} readOnly={!isWorking} busy={adjudication.busy} onSettle={adjudication.settle} />
@@ -104,6 +116,7 @@ export function SideContent(props: Props) {
   if (detail.kind === "review") {
     const content = (
       <ReviewPanel
+        way={way}
         assignmentId={detail.id}
         activeLabel={state.activeLabel}
         readOnly={!isWorking}
@@ -111,10 +124,8 @@ export function SideContent(props: Props) {
         stillOpen={() => ({
           notes: open,
           warnings: findings.data?.length ?? null,
-          neverInView: neverInView(
-            state.levels.map(({ label }) => label),
-            props.seen.read(),
-          ),
+          unticked: expert?.unticked ?? null,
+          neverInView: neverInView(expert?.unticked ?? state.levels.map(({ label }) => label), props.seen.read()),
         })}
         onGo={(label) => viewer.goToLevel(label)}
         onDecide={(accept, comment) => void handIn.decide(accept, comment)}

@@ -30,6 +30,7 @@ it("submits what the project insists on only with a reason, and sends the reason
       missing={[]}
       undecided={[]}
       namesOpen={false}
+      unticked={[]}
       neverInView={[]}
       findings={[order, islands]}
       checking={false}
@@ -65,6 +66,7 @@ it("says which vertebrae were never in view, and waits for an answer on guessed 
       missing={[]}
       undecided={[]}
       namesOpen={namesOpen}
+      unticked={[]}
       neverInView={[20]}
       findings={[]}
       checking={false}
@@ -91,6 +93,7 @@ it("does not keep work back for what was never in view", async () => {
       missing={[]}
       undecided={[]}
       namesOpen={false}
+      unticked={[]}
       neverInView={[20]}
       findings={[]}
       checking={false}
@@ -117,6 +120,7 @@ it("has the reasons and the comment again after the tab was closed, until the wo
       missing={[]}
       undecided={[]}
       namesOpen={false}
+      unticked={[]}
       neverInView={[]}
       findings={[order]}
       checking={false}

@@ -37,6 +37,8 @@ interface Props {
   readonly undecided: readonly number[];
   /** Nobody has said yet whether names that the engine guessed are right. */
   readonly namesOpen: boolean;
+  /** Vertebrae that an expert has not ticked as looked at; none of others. */
+  readonly unticked: readonly number[];
   /** Levels of the mask that no pane has shown. */
   readonly neverInView: readonly number[];
   /** What the checks say; undefined while they run. */
@@ -58,6 +60,7 @@ export function SubmitDialog({
   missing,
   undecided,
   namesOpen,
+  unticked,
   neverInView,
   findings,
   checking,
@@ -132,6 +135,17 @@ export function SubmitDialog({
         {namesOpen && (
           <Alert color="amber" title="Are the names right?" data-testid="names-open">
             The engine guessed them. Say above the pictures whether they are right before you submit.
+          </Alert>
+        )}
+        {unticked.length > 0 && (
+          <Alert color="amber" title="Not ticked as looked at" data-testid="unticked">
+            <Group gap={4}>
+              {unticked.map((label) => (
+                <Button key={label} size="compact-xs" variant="default" onClick={() => onGo(label)}>
+                  {nameOf(label)}
+                </Button>
+              ))}
+            </Group>
           </Alert>
         )}
         {neverInView.length > 0 && (

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef } from "react";
 import { cssColourOf, nameOf } from "@/domain/labels";
 import { THUMBNAIL, Thumbnails, type Viewer, type ViewerState } from "@/viewer";
 import { GradeMark, type GradesShown } from "./GradeMark";
+import { LookedMark, type LookedState } from "./LookedMark";
 import styles from "./viewing.module.css";
 
 interface Props {
@@ -12,6 +13,8 @@ interface Props {
   readonly labels: readonly number[];
   /** Null where nobody grades. */
   readonly grades: GradesShown | null;
+  /** Vertebrae that are ticked as looked at, and those that have changed since; null where nobody ticks. */
+  readonly looked?: ReadonlyMap<number, LookedState> | null;
   readonly open: boolean;
   readonly onOpen: (open: boolean) => void;
 }
@@ -36,7 +39,7 @@ function destination(key: string, at: number, count: number): number | null {
 
 /** The spine from head to foot in small pictures: a click or the arrow keys go to a vertebra, a double click zooms to it. */
 export function VertebraStrip(props: Props) {
-  const { viewer, state, labels, grades, open, onOpen } = props;
+  const { viewer, state, labels, grades, looked, open, onOpen } = props;
   const list = useRef<HTMLUListElement>(null);
   const thumbnails = useMemo(() => new Thumbnails(viewer), [viewer]);
   useEffect(() => {
@@ -84,6 +87,7 @@ export function VertebraStrip(props: Props) {
                   className={styles["frame"]}
                   data-label={label}
                   data-active={isActive}
+                  data-looked={looked?.get(label)}
                   aria-current={isActive}
                   tabIndex={isActive || (!labels.includes(state.activeLabel) && label === labels[0]) ? 0 : -1}
                   data-testid={`strip-${nameOf(label)}`}
@@ -95,6 +99,7 @@ export function VertebraStrip(props: Props) {
                   <Picture label={label} thumbnails={thumbnails} />
                   <span className={styles["frameFoot"]}>
                     <strong>{nameOf(label)}</strong>
+                    <LookedMark state={looked?.get(label)} />
                     {!present.has(label) && <span className={styles["missing"]}>none</span>}
                     {grades?.gradable.has(label) && present.has(label) && <GradeMark label={label} grades={grades} />}
                   </span>

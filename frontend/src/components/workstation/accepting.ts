@@ -7,7 +7,9 @@ export interface StillOpen {
   readonly notes: number;
   /** What the checks point out; null where they have not answered. */
   readonly warnings: number | null;
-  /** Levels of the mask that no plane has shown. */
+  /** Vertebrae without a tick; null where the ticks are not known. */
+  readonly unticked: readonly number[] | null;
+  /** Those of them that no plane has shown. */
   readonly neverInView: readonly number[];
 }
 
@@ -16,11 +18,13 @@ function some(amount: number, noun: string): string {
 }
 
 /** A sentence for each; none where nothing is open. */
-export function stillOpenText({ notes, warnings, neverInView }: StillOpen): string[] {
+export function stillOpenText({ notes, warnings, unticked, neverInView }: StillOpen): string[] {
   const said: string[] = [];
   if (notes > 0) said.push(`${some(notes, "note")} not resolved.`);
   if (warnings === null) said.push("The checks of the mask have not answered yet.");
   else if (warnings > 0) said.push(`${some(warnings, "warning")} of the checks.`);
+  if (unticked === null) said.push("What you have ticked as looked at has not been loaded yet.");
+  else if (unticked.length > 0) said.push(`Not ticked as looked at: ${unticked.map(nameOf).join(", ")}.`);
   if (neverInView.length > 0) said.push(`Not looked at in any plane: ${neverInView.map(nameOf).join(", ")}.`);
   return said;
 }

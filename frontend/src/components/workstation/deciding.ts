@@ -7,7 +7,7 @@ import { undecidedLabels } from "./undecided";
 /** Place in `spots` of the first one whose vertebra is still to be decided, else the first; -1 without any. */
 export function firstSpotOf(
   spots: readonly Pick<DisagreementSpot, "label">[],
-  items: readonly Pick<AdjudicationItem, "label" | "reason" | "decision">[],
+  items: readonly (Pick<AdjudicationItem, "label" | "reason"> & { readonly decision: object | null })[],
 ): number {
   const open = undecidedLabels(items);
   const found = spots.findIndex(({ label }) => open.includes(label));

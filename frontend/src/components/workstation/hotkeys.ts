@@ -22,6 +22,8 @@ export type Command =
         | "gate"
         | "scope"
         | "mode"
+        | "looked"
+        | "next-unlooked"
         | "help"
         | "erase";
     }
@@ -138,6 +140,20 @@ export const HOTKEYS: readonly Hotkey[] = [
     keys: ["P"],
     command: { kind: "place", step: -1 },
     text: "Place to look at before",
+    group: "Walking",
+  },
+  {
+    id: "looked",
+    keys: ["l"],
+    command: { kind: "looked" },
+    text: "Experts: tick the vertebra as looked at, or take the tick back",
+    group: "Walking",
+  },
+  {
+    id: "next-unlooked",
+    keys: ["L"],
+    command: { kind: "next-unlooked" },
+    text: "Experts: next vertebra without a tick",
     group: "Walking",
   },
   { id: "mode", keys: ["g"], command: { kind: "mode" }, text: "Between editing and grading", group: "Walking" },

@@ -23,7 +23,9 @@ export function isNameOnly({ reason }: Pick<AdjudicationItem, "reason">): boolea
 }
 
 /** Vertebrae whose mask is to be decided and is not yet; grades are asked for elsewhere. */
-export function undecidedLabels(items: readonly Pick<AdjudicationItem, "label" | "reason" | "decision">[]): number[] {
+export function undecidedLabels(
+  items: readonly (Pick<AdjudicationItem, "label" | "reason"> & { readonly decision: object | null })[],
+): number[] {
   return items.filter((item) => !item.decision && asksForMask(item)).map(({ label }) => label);
 }
 

@@ -35,14 +35,14 @@ function stepName(act: ChoiceAct | NamesAct): string {
 }
 
 function withChoice(decided: Decided, { label, choice, slot, reason }: ChoiceAct): Decided {
-  const decision = { choice, slot, reason };
+  const decision = { choice, slot, reason, carried: false };
   return { ...decided, items: decided.items.map((item) => (item.label === label ? { ...item, decision } : item)) };
 }
 
 function withNames({ items, naming }: Decided, { labels, reason }: NamesAct): Decided {
   if (naming === null) return { items, naming };
   const renamed = new Map(naming.instances.map(({ label }, place) => [label, labels[place] ?? label]));
-  const named = { choice: "named", slot: null, reason };
+  const named = { choice: "named", slot: null, reason, carried: false };
   return {
     items: items.map((item) => ({
       ...item,

@@ -28,7 +28,7 @@ function opened() {
   const detail = { id: "a", adjudication } as unknown as Parameters<typeof useComparing>[0];
   const client = new QueryClient();
   client.setQueryData(["assignment", "a", "source", "fused"], fused);
-  const { result } = renderHook(() => useComparing(detail, viewer, null, null), {
+  const { result } = renderHook(() => useComparing(detail, viewer, null, null, L3), {
     wrapper: ({ children }) => <QueryClientProvider client={client}>{children}</QueryClientProvider>,
   });
   const paint = (voxel: number): void =>

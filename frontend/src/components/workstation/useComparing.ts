@@ -8,6 +8,7 @@ import type { LabelArray } from "@/domain/labelArray";
 import { decodeMask } from "@/domain/vbd1";
 import { OWN_MASK, type MaskOutline, type PaneMask, type Viewer } from "@/viewer";
 import type { MaskPane } from "./RaterPanes";
+import { differingAt, levelsAt } from "./spotFocus";
 
 /** Colours of sources, apart from each other and from the levels' fills on a dark ground. */
 const COLOURS: Readonly<Record<string, string>> = {
@@ -53,6 +54,11 @@ export interface Comparing {
   readonly sideBySide: boolean;
   readonly changes: ShownChanges | null;
   readonly loading: boolean;
+  /** At a spot only the outlines of those who differ there are drawn, on that vertebra. */
+  readonly onlyThere: boolean;
+  readonly setOnlyThere: (only: boolean) => void;
+  /** Sources whose outlines are asked for and left out at this spot, where they draw what is in work. */
+  readonly alike: ReadonlySet<string>;
   readonly toggle: (key: string) => void;
   /** Show the outlines of these sources and of no other. */
   readonly showOutlines: (keys: readonly string[]) => void;
@@ -142,6 +148,7 @@ export function useComparing(
   viewer: Compared | null,
   naming: NamingDispute | null,
   doubt: Uint8Array | null,
+  activeLabel: number,
 ): Comparing {
   const keys = useMemo(() => (detail.adjudication?.sources ?? []).map(({ key }) => key), [detail]);
   const raters = useMemo(() => keys.filter((key) => key !== "fused"), [keys]);
@@ -150,6 +157,7 @@ export function useComparing(
   const [sideBySide, setSideBySide] = useState(false);
   const [previewed, preview] = useState<string | null>(null);
   const [changes, setChanges] = useState<ShownChanges | null>(null);
+  const [onlyThere, setOnlyThere] = useState(true);
   const [everUsed, setEverUsed] = useState(false);
   const wanted = everUsed || shown.size > 0 || heat || sideBySide || previewed !== null ? keys : [];
   const { masks, loading } = useSourceMasks(detail, viewer, wanted);
@@ -159,23 +167,33 @@ export function useComparing(
     return heat && all.length > 1 && all.length === raters.length ? voteEntropy(all) : null;
   }, [heat, named, raters]);
 
+  const walk = useSpots(detail.adjudication?.spots ?? NO_SPOTS, detail.adjudication?.spots_total ?? 0, viewer);
+  const there = useThere(walk, onlyThere ? activeLabel : null, viewer, named);
+  const alike = useMemo(
+    () => new Set(there === null ? [] : keys.filter((key) => shown.has(key) && !there.keys.includes(key))),
+    [there, keys, shown],
+  );
+
   const paneMask = useMemo((): PaneMask => {
-    const outline = (key: string): MaskOutline[] =>
-      named[key] ? [{ id: key, mask: named[key], colour: colourOfSource(key) }] : [];
+    const outline = (key: string): MaskOutline[] => {
+      const mask = named[key];
+      if (mask === undefined) return [];
+      const only = there && previewed === null ? { only: levelsAt(mask, there.at, there.label) } : {};
+      return [{ id: key, mask, colour: colourOfSource(key), ...only }];
+    };
     if (changes !== null) {
       return { kind: "outlines", masks: outlinesOf(changes), own: changes.to === OWN };
     }
-    const outlined = previewed !== null ? [previewed] : keys.filter((key) => shown.has(key));
+    const outlined = previewed !== null ? [previewed] : keys.filter((key) => shown.has(key) && !alike.has(key));
     const outlines = outlined.flatMap(outline);
     if (outlines.length === 0 && entropy === null)
       return doubt === null ? OWN_MASK : { kind: "outlines", masks: [], own: true, heat: doubt };
     return { kind: "outlines", masks: outlines, own: entropy === null, ...(entropy !== null && { heat: entropy }) };
-  }, [changes, doubt, entropy, keys, named, previewed, shown]);
+  }, [alike, changes, doubt, entropy, keys, named, previewed, shown, there]);
   useEffect(() => {
     if (viewer) for (const plane of PLANES) viewer.setPaneMask(plane, paneMask);
   }, [viewer, paneMask]);
 
-  const walk = useSpots(detail.adjudication?.spots ?? NO_SPOTS, detail.adjudication?.spots_total ?? 0, viewer);
   const maskOf = useCallback((key: string) => (key === OWN ? viewer?.mask : named[key]), [named, viewer]);
   const showChanges = useCallback(
     (from: string, to: string, label: number | null): void => {
@@ -205,6 +223,9 @@ export function useComparing(
     sideBySide,
     changes,
     loading,
+    onlyThere,
+    setOnlyThere,
+    alike,
     toggle,
     showOutlines,
     toggleHeat: () => setHeat(!heat),
@@ -218,6 +239,23 @@ export function useComparing(
     maskOf,
     ...walk,
   };
+}
+
+/** The spot in hand while its vertebra is, and the sources that differ there from the mask in work. */
+function useThere(
+  { spots, spot }: Pick<Comparing, "spots" | "spot">,
+  activeLabel: number | null,
+  viewer: Compared | null,
+  masks: Masks,
+): { readonly at: number; readonly label: number; readonly keys: readonly string[] } | null {
+  const found = spots[spot];
+  return useMemo(() => {
+    if (!viewer || !found || found.label !== activeLabel) return null;
+    const [nx, ny] = viewer.geometry.shape;
+    const [i, j, k] = found.voxel;
+    const at = i + nx * (j + ny * k);
+    return { at, label: found.label, keys: differingAt(viewer.mask, masks, at) };
+  }, [viewer, found, activeLabel, masks]);
 }
 
 export type Spots = Pick<Comparing, "spots" | "spotsTotal" | "spot" | "goToSpot" | "order" | "setOrder">;

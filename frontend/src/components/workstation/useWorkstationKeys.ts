@@ -30,6 +30,8 @@ export interface KeyTargets {
   readonly spot: (step: 1 | -1) => void;
   /** From one place to look at to the next. */
   readonly place: (step: 1 | -1) => void;
+  /** Null where nobody ticks vertebrae. */
+  readonly looking: { readonly tick: () => void; readonly next: () => void } | null;
   readonly toggleMode: () => void;
   readonly showHelp: () => void;
   /** What the key turns on; null where nobody paints. */
@@ -98,6 +100,10 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
       return void viewer.copySlice(plane, command.step);
     case "slice":
       return viewer.scroll(plane, command.step);
+    case "looked":
+      return targets.looking?.tick();
+    case "next-unlooked":
+      return targets.looking?.next();
     case "mode":
       return targets.toggleMode();
     case "help":

@@ -67,6 +67,8 @@ export type Act =
   | { readonly kind: "thread"; readonly comment: string; readonly resolved: boolean }
   /** A place to look at was looked at, or is to be again. */
   | { readonly kind: "looked"; readonly place: TickedPlace; readonly looked: boolean }
+  /** An expert has looked at a vertebra, or takes the tick back. */
+  | { readonly kind: "level-looked"; readonly label: number; readonly looked: boolean }
   | { readonly kind: "decision"; readonly accept: boolean; readonly comment: string }
   | { readonly kind: "time"; readonly seconds: number };
 
@@ -100,7 +102,7 @@ export function changesMask({ kind }: Act): boolean {
 
 /** Acts that the server holds against its mask: they follow the edits that were made before them. */
 export function readsMask({ kind }: Act): boolean {
-  return kind === "naming" || kind === "lines" || kind === "region";
+  return kind === "naming" || kind === "lines" || kind === "region" || kind === "level-looked";
 }
 
 const NOUNS: readonly (readonly [readonly Act["kind"][], string])[] = [
@@ -109,7 +111,7 @@ const NOUNS: readonly (readonly [readonly Act["kind"][], string])[] = [
   [["note", "thread"], "note"],
   [["choice", "names", "decision"], "decision"],
   [["naming"], "answer"],
-  [["looked"], "tick"],
+  [["looked", "level-looked"], "tick"],
   [["lines", "region", "ruler"], "measurement"],
 ];
 

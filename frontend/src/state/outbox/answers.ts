@@ -1,7 +1,7 @@
 /** What the server answered to an act, put where the pages read it: it stays shown when it leaves the outbox. */
 
 import type { QueryClient } from "@tanstack/react-query";
-import type { CaseComment, Measurement, Place, Ruler } from "@/api/assignments";
+import type { CaseComment, LookedLevel, Measurement, Place, Ruler } from "@/api/assignments";
 import type { Grading } from "@/domain/grading";
 import { keys } from "@/state/keys";
 import { isSamePlace } from "./acts";
@@ -10,6 +10,8 @@ import type { OnTaken } from "./outbox";
 export const gradingsKey = (assignmentId: string) => ["assignment", assignmentId, "gradings"] as const;
 
 export const placesKey = (assignmentId: string) => ["assignment", assignmentId, "places"] as const;
+
+export const levelsLookedKey = (assignmentId: string) => ["assignment", assignmentId, "levels-looked"] as const;
 
 export const rulersKey = (assignmentId: string) => ["assignment", assignmentId, "rulers"] as const;
 
@@ -65,6 +67,9 @@ export function intoCache(client: QueryClient): OnTaken {
         client.setQueryData<Place[]>(placesKey(assignmentId), (list) =>
           list?.map((place) => (isSamePlace(place, act.place) ? { ...place, looked: act.looked } : place)),
         );
+        return;
+      case "level-looked":
+        client.setQueryData(levelsLookedKey(assignmentId), answer as LookedLevel[]);
         return;
       case "edit":
       case "choice":

@@ -87,6 +87,11 @@ function send({ id: key, assignmentId: id, userId }: Sendable, act: Exclude<Act,
         ...call,
         body: outgoing({ ...act.place, looked: act.looked }),
       });
+    case "level-looked":
+      return client.PUT("/api/v1/assignments/{assignment_id}/levels-looked/{label}", {
+        ...of(act.label),
+        body: { looked: act.looked },
+      });
     case "decision": {
       const { accept, comment } = act;
       return client.POST("/api/v1/assignments/{assignment_id}/decision", {

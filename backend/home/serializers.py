@@ -1,0 +1,81 @@
+"""The wire shape of the first page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from backend.annotation.work.serializers.assignments import (
+    AssignmentSummarySerializer,
+    ProjectRefSerializer,
+    WaitingSerializer,
+)
+from backend.common.stored_wire import StoredSerializer
+from backend.projects.models import Role
+from backend.projects.protocols import Stage
+
+
+class WaitingWorkSerializer(WaitingSerializer):
+    """What I may take in a project. How much of it is told only of what experts do."""
+
+    to_adjudicate = serializers.IntegerField()
+    to_review = serializers.IntegerField()
+
+
+class StageSerializer(StoredSerializer):
+    model = Stage
+
+
+class ProjectNumbersSerializer(serializers.Serializer[Any]):
+    series = serializers.IntegerField()
+    cases = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+
+
+class StuckSerializer(serializers.Serializer[Any]):
+    """What goes no further by itself."""
+
+    quarantined = serializers.IntegerField(help_text="Files that were held back")
+    waiting_for_engine = serializers.IntegerField(help_text="Cases, for more than a day")
+    concerns = serializers.IntegerField(help_text="Tasks of which somebody told the manager")
+    overdue = serializers.IntegerField(help_text="Tasks in somebody's hands past their day")
+    idle = serializers.IntegerField(help_text="Tasks in somebody's hands, not touched for two weeks")
+
+
+class ManagedSerializer(serializers.Serializer[Any]):
+    project = ProjectRefSerializer()
+    counts = ProjectNumbersSerializer()
+    stages = StageSerializer(many=True)
+    has_guidelines = serializers.BooleanField()
+    tried = serializers.BooleanField(help_text="Somebody has submitted a task")
+    people = serializers.ListField(
+        child=serializers.ListField(child=serializers.ChoiceField(choices=Role.choices)),
+        help_text="The roles of each person; empty once a case was accepted",
+    )
+    stuck = StuckSerializer()
+
+
+class HomeReleaseSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    project = ProjectRefSerializer()
+    version = serializers.CharField()
+    title = serializers.CharField()
+    frozen_at = serializers.DateTimeField()
+
+
+class HomeChallengeSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    project = ProjectRefSerializer(source="release.project")
+
+
+class HomeSerializer(serializers.Serializer[Any]):
+    tasks = AssignmentSummarySerializer(
+        many=True, help_text="My tasks in hand, returned ones first; 50 at most"
+    )
+    tasks_total = serializers.IntegerField()
+    waiting = WaitingWorkSerializer(many=True, help_text="Every project of mine, by name")
+    managed = ManagedSerializer(many=True)
+    releases = HomeReleaseSerializer(many=True, help_text="The newest, of projects where I am a researcher")
+    challenges = HomeChallengeSerializer(many=True)

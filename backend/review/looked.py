@@ -1,0 +1,73 @@
+"""Which vertebrae an expert has ticked as looked at; a tick is lost when its vertebra changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.cache import cache
+
+from backend.annotation.models import Assignment
+from backend.annotation.work.selectors.in_hand import current_digest, mask_state
+from backend.review.rounds import return_behind, returned_labels
+from backend.science.labels import sort_labels
+from backend.science.shapes import shape_digests
+
+CACHE_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class LookedLevel:
+    """``changed``: it was ticked, and its mask or name has changed since. ``before``: in a former round."""
+
+    label: int
+    looked: bool
+    changed: bool
+    before: bool
+
+
+def shapes_of(assignment: Assignment) -> dict[int, str]:
+    """The shape of each vertebra in the mask as it stands, in a word. Kept by the mask's digest."""
+    key = f"shapes:1:{assignment.task.case.volume_id}:{current_digest(assignment)}"
+    shapes: dict[int, str] | None = cache.get(key)
+    if shapes is None:
+        shapes = shape_digests(mask_state(assignment).array)
+        cache.set(key, shapes, CACHE_SECONDS)
+    return shapes
+
+
+def looked_levels(assignment: Assignment) -> list[LookedLevel]:
+    """Every vertebra of the mask, from the head down, and whether this expert has ticked it as it is."""
+    own = _ticks(assignment)
+    former = _former_ticks(assignment)
+    rows = []
+    for label, shape in shapes_of(assignment).items():
+        ticked = own.get(label, former.get(label, ""))
+        rows.append((label, ticked == shape, ticked not in ("", shape), label not in own and label in former))
+    order = sort_labels([label for label, *_ in rows])
+    return sorted((LookedLevel(*row) for row in rows), key=lambda row: order.index(row.label))
+
+
+def _ticks(assignment: Assignment) -> dict[int, str]:
+    return {int(label): shape for label, shape in assignment.levels_looked.items()}
+
+
+def _former_ticks(assignment: Assignment) -> dict[int, str]:
+    """The expert's own ticks of the round before, less what was returned."""
+    task = assignment.task
+    former = (
+        Assignment.objects.filter(
+            task__case=task.case_id,
+            task__stage_key=task.stage_key,
+            task__round__lt=task.round,
+            rater=assignment.rater_id,
+        )
+        .order_by("-task__round")
+        .first()
+    )
+    decision = return_behind(assignment) if former is not None else None
+    if former is None or decision is None:
+        return {}
+    named = returned_labels(decision)
+    if not named:
+        return {}
+    return {label: shape for label, shape in _ticks(former).items() if shape and label not in named}

@@ -1,0 +1,77 @@
+import { Card, Group, List, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import type { Home } from "@/api/types";
+import { TextLink } from "@/components/common/links";
+import { StepList } from "@/components/projects/FirstSteps";
+import { stepsOf } from "@/components/projects/firstSteps";
+import { formatNumber } from "@/state/format";
+import { stuckLines } from "./stuck";
+
+const PATHS = {
+  quarantine: "/projects/$slug/quarantine",
+  jobs: "/projects/$slug/jobs",
+  cases: "/projects/$slug/cases",
+  progress: "/projects/$slug/progress",
+} as const;
+
+type Managed = Home["managed"][number];
+
+/** What a new project still needs; of one that runs, what goes no further by itself. */
+export function ManagedProjects({ managed }: { readonly managed: readonly Managed[] }) {
+  if (managed.length === 0) return null;
+  return (
+    <section aria-labelledby="managed-title">
+      <Title order={2} id="managed-title" mb="sm">
+        Projects that I manage
+      </Title>
+      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+        {managed.map((row) => (
+          <ManagedCard key={row.project.slug} row={row} />
+        ))}
+      </SimpleGrid>
+    </section>
+  );
+}
+
+function ManagedCard({ row }: { readonly row: Managed }) {
+  const { slug, name } = row.project;
+  const steps = stepsOf(row);
+  const stuck = stuckLines(row.stuck);
+  return (
+    <Card padding="lg" data-testid={`managed-${slug}`}>
+      <Stack gap="sm">
+        <Group justify="space-between" wrap="nowrap">
+          <Text fw={600} fz="lg">
+            <TextLink to="/projects/$slug" params={{ slug }}>
+              {name}
+            </TextLink>
+          </Text>
+          <Text size="sm" c="dimmed" className="tabular">
+            {formatNumber(row.counts.accepted)} of {formatNumber(row.counts.cases)} cases accepted
+          </Text>
+        </Group>
+        {steps.length > 0 && <StepList steps={steps} slug={slug} />}
+        {stuck.length > 0 && (
+          <div data-testid={`stuck-${slug}`}>
+            <Text size="sm" fw={600} mb={4}>
+              Stuck
+            </Text>
+            <List size="sm">
+              {stuck.map(({ key, text, path }) => (
+                <List.Item key={key}>
+                  <TextLink to={PATHS[path]} params={{ slug }}>
+                    {text}
+                  </TextLink>
+                </List.Item>
+              ))}
+            </List>
+          </div>
+        )}
+        {steps.length === 0 && stuck.length === 0 && (
+          <Text size="sm" c="dimmed">
+            Nothing is stuck.
+          </Text>
+        )}
+      </Stack>
+    </Card>
+  );
+}

@@ -1,0 +1,43 @@
+/** What is stuck in a project, in words, and where it is dealt with. */
+
+import type { Home } from "@/api/types";
+
+type Stuck = Home["managed"][number]["stuck"];
+
+export interface StuckLine {
+  readonly key: keyof Stuck;
+  readonly text: string;
+  /** Below /projects/$slug. */
+  readonly path: "quarantine" | "jobs" | "cases" | "progress";
+}
+
+function some(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+const LINES: readonly Omit<StuckLine, "text">[] = [
+  { key: "concerns", path: "cases" },
+  { key: "overdue", path: "progress" },
+  { key: "idle", path: "progress" },
+  { key: "quarantined", path: "quarantine" },
+  { key: "waiting_for_engine", path: "jobs" },
+];
+
+const WORDS: Readonly<Record<keyof Stuck, readonly [string, string]>> = {
+  concerns: ["task that somebody told you about", "tasks that somebody told you about"],
+  overdue: ["task past its day", "tasks past their day"],
+  idle: ["task not touched for two weeks", "tasks not touched for two weeks"],
+  quarantined: ["file held back in quarantine", "files held back in quarantine"],
+  waiting_for_engine: [
+    "case waiting for the engine for more than a day",
+    "cases waiting for the engine for more than a day",
+  ],
+};
+
+/** A line for each thing that is stuck; none where nothing is. */
+export function stuckLines(stuck: Stuck): StuckLine[] {
+  return LINES.filter(({ key }) => stuck[key] > 0).map((line) => ({
+    ...line,
+    text: some(stuck[line.key], ...WORDS[line.key]),
+  }));
+}

@@ -1,0 +1,63 @@
+/** Five steps through the workstation, each beside what it is about. */
+
+import type { AssignmentDetail } from "@/api/assignments";
+
+type Kind = AssignmentDetail["kind"];
+
+export interface TourStep {
+  readonly title: string;
+  readonly text: string;
+  /** A selector of what is meant; it is outlined. */
+  readonly target: string;
+}
+
+const PANELS: Readonly<Record<Kind, string>> = {
+  correct:
+    "Settings of the tool in hand, grades, checks of the mask and notes. The key g goes from painting to grading and back.",
+  grade: "Answer with the keys 0 to 3, then w, b or c for the type. The arrow keys go to the next vertebra.",
+  adjudicate:
+    "What the raters disagree about. The key n goes to the next spot; Shift with a rater's letter takes their vertebra, Shift + F the fused one.",
+  review: "The grades that stand, and your decision. The key l ticks a vertebra as looked at; Checks lists warnings.",
+};
+
+/** @param canEdit whether the mask can be painted */
+export function tourSteps(kind: Kind, canEdit: boolean): readonly TourStep[] {
+  return [
+    {
+      title: "Vertebrae",
+      text: "Click one here or in the pictures below, or press the arrow keys up and down: all planes go there.",
+      target: 'nav[aria-label="Vertebrae"]',
+    },
+    {
+      title: "Pictures",
+      text: "The wheel turns slices, with Ctrl it zooms; the middle button moves the picture. The key i changes the window, m hides the mask.",
+      target: '[data-tour="pictures"]',
+    },
+    {
+      title: "Tools",
+      text: canEdit
+        ? "1 and 2 are brushes, 3 erases, z undoes. Space goes back to the last tool, and ? lists all keys."
+        : "The mask stays as it is here. Rulers measure distances and angles, and ? lists all keys.",
+      target: '[role="toolbar"][aria-label="Tools"]',
+    },
+    { title: "Panels", text: PANELS[kind], target: 'aside[aria-label="Panels"]' },
+    {
+      title: "The end",
+      text:
+        kind === "review"
+          ? "Accept the case, or return it and name what is to be mended. What you do is saved as you go."
+          : "Everything is saved as you go; this line says so. Submit when you are done. The flag tells the manager where something is wrong.",
+      target: kind === "review" ? '[data-testid="accept-case"]' : "header",
+    },
+  ];
+}
+
+/** What the account keeps once somebody has finished the tour, or left it. */
+export const TOUR_OVER = "over";
+
+/** Whether the tour is still to be shown. */
+export function wantsTour(preferences: unknown): boolean {
+  return typeof preferences !== "object" || preferences === null || !("tour" in preferences)
+    ? true
+    : preferences.tour !== TOUR_OVER;
+}

@@ -1,0 +1,201 @@
+"""A case that came back: what was asked, what has changed, what is open again; and ticks per vertebra."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from backend.accounts.models import User
+from backend.annotation.models import Assignment
+from backend.annotation.work.services import gradings
+from backend.annotation.work.services.working import open_assignment
+from backend.consensus.models import AdjudicationItem, VertebraDecision
+from backend.consensus.services.adjudicating import Choice, apply_choice
+from backend.review import services as review
+from backend.review.looked import looked_levels
+from backend.review.rounds import second_round
+from backend.review.ticking import tick_level
+from backend.science.volume import MaskArray
+from tests.backend import flow
+from tests.support.replay import replayable
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
+AsUser = Callable[[User | None], APIClient]
+
+
+@replayable
+def adjudicated() -> flow.Team:
+    """L1 was taken from rater C, L2 painted; L1 and L2 were both in dispute. It waits for its review."""
+    team = flow.make_team()
+    flow.start_case(team.project)
+
+    def both(mask: MaskArray) -> None:
+        flow.erase(20)(mask)
+        flow.erase(21)(mask)
+
+    flow.rate(team, changes=[None, None, both], grades=[{20: 1}, {20: 1}, {20: 1}])
+    expert = team.radiologists[0]
+    work = flow.take(expert, team.project)
+    open_assignment(assignment_id=work.pk, actor=expert)
+    for choice in (Choice(20, "rater", "C", "body only"), Choice(21, "painted")):
+        apply_choice(assignment_id=work.pk, choice=choice, actor=expert)
+    flow.hand_in(work)
+    return team
+
+
+def send_back(team: flow.Team, comment: str, *, notes: dict[int, str] | None = None) -> Assignment:
+    """The reviewer returns the case; gives the adjudicator's second round, opened."""
+    reviewer = team.radiologists[1]
+    looked = flow.take(reviewer, team.project)
+    open_assignment(assignment_id=looked.pk, actor=reviewer)
+    for label, text in (notes or {}).items():
+        review.add_comment(assignment_id=looked.pk, actor=reviewer, pin=review.Pin(text, label))
+    review.decide(assignment_id=looked.pk, actor=reviewer, accept=False, comment=comment)
+    again = flow.take(team.radiologists[0], team.project)
+    open_assignment(assignment_id=again.pk, actor=again.rater)
+    return flow.reload(again)
+
+
+def states(assignment: Assignment) -> dict[int, str]:
+    found = second_round(flow.reload(assignment), assignment.rater)
+    assert found is not None
+    return {row.label: row.state for row in found.vertebrae}
+
+
+def test_a_first_round_was_asked_for_nothing() -> None:
+    team = adjudicated()
+    assert second_round(flow.take(team.radiologists[1], team.project), team.radiologists[1]) is None
+
+
+def test_only_what_was_returned_is_open_again_and_says_what_was_asked() -> None:
+    again = send_back(adjudicated(), "See my note", notes={21: "The arch is cut"})
+    found = second_round(again, again.rater)
+    assert found is not None
+    assert not found.everything
+    said = [(row.text, row.label) for row in found.asked]
+    assert said == [("See my note", None), ("The arch is cut", 21)]
+    assert {row.by for row in found.asked} == {again.task.case.review_decisions.get().reviewer.name}
+    assert {row.label: row.state for row in found.vertebrae} == {20: "settled", 21: "returned"}
+    assert {(row.added, row.removed, row.grade) for row in found.vertebrae} == {(0, 0, None)}
+    kept = VertebraDecision.objects.get(task=again.task)
+    assert (kept.label, kept.choice, kept.chosen_slot, kept.reason) == (20, "rater", 2, "body only")
+    reasons = {item.label: item.reasons for item in AdjudicationItem.objects.filter(task=again.task)}
+    assert "returned" in reasons[21]
+    assert "returned" not in reasons[20]
+
+
+def test_a_return_that_names_no_vertebra_opens_all_of_them() -> None:
+    again = send_back(adjudicated(), "Look at it once more")
+    found = second_round(again, again.rater)
+    assert found is not None
+    assert found.everything
+    assert set(states(again).values()) == {"returned"}
+    assert not VertebraDecision.objects.filter(task=again.task).exists()
+
+
+def test_a_settled_vertebra_that_is_painted_is_open_and_counted(as_user: AsUser) -> None:
+    again = send_back(adjudicated(), "Mend L2")
+    client = as_user(again.rater)
+    address = f"/api/v1/assignments/{again.pk}"
+    before = {row["label"]: row["decision"] for row in client.get(address).json()["adjudication"]["items"]}
+    assert (before[20]["carried"], before[21]) == (True, None)
+    flow.paint(again, flow.erase(20, 0.25))
+    rows = client.get(f"{address}/second-round").json()["second_round"]["vertebrae"]
+    first = next(row for row in rows if row["label"] == 20)
+    assert (first["state"], first["added"], first["gone"], first["renamed_from"]) == (
+        "changed",
+        0,
+        False,
+        None,
+    )
+    assert first["removed"] > 0
+    flow.hand_in(again)
+    kept = VertebraDecision.objects.get(task=again.task, label=20)
+    assert (kept.choice, kept.assignment_id, kept.chosen_slot) == ("painted", again.pk, None)
+
+
+def test_a_renamed_vertebra_and_another_grade_are_told_to_the_reviewer() -> None:
+    team = adjudicated()
+    again = send_back(team, "L2 is L3, and see its grade")
+
+    def rename(mask: MaskArray) -> None:
+        mask[mask == 21] = 22
+
+    flow.paint(again, rename)
+    again.task.required_labels = [22]
+    again.task.save(update_fields=["required_labels"])
+    gradings.grade(assignment_id=again.pk, label=22, answer=gradings.Answer(grade=2, fracture_type="wedge"))
+    flow.hand_in(again, grades={22: 2})
+    looked = flow.take(team.radiologists[1], team.project)
+    found = second_round(looked, looked.rater)
+    assert found is not None
+    assert found.asked[0].by == "You"
+    rows = {row.label: row for row in found.vertebrae}
+    assert (rows[22].renamed_from, rows[22].state, rows[21].gone) == (21, "returned", True)
+    change = rows[22].grade
+    assert change is not None
+    assert change.after is not None
+    assert (change.after["grade"], change.after["fracture_type"]) == (2, "wedge")
+    assert rows[20].state == "settled"
+
+
+def ticked(assignment: Assignment) -> dict[int, tuple[bool, bool, bool]]:
+    rows = looked_levels(flow.reload(assignment))
+    return {row.label: (row.looked, row.changed, row.before) for row in rows}
+
+
+def test_a_tick_is_kept_taken_back_and_lost_with_a_change(as_user: AsUser) -> None:
+    again = send_back(adjudicated(), "Mend L2")
+    client = as_user(again.rater)
+    address = f"/api/v1/assignments/{again.pk}/levels-looked"
+
+    def tick(label: int, *, looked: bool) -> Any:
+        return client.put(f"{address}/{label}", {"looked": looked}, format="json")
+
+    assert [row["looked"] for row in client.get(address).json()] == [False, False]
+    assert tick(20, looked=True).status_code == 200
+    assert tick(21, looked=True).status_code == 200
+    flow.paint(again, flow.erase(21, 0.1))
+    assert ticked(again) == {20: (True, False, False), 21: (False, True, False)}
+    assert tick(21, looked=True).json() == client.get(address).json()
+    assert tick(20, looked=False).status_code == 200
+    assert ticked(again) == {20: (False, False, False), 21: (True, False, False)}
+    assert tick(25, looked=True).json()["code"] == "level_not_drawn"
+    flow.hand_in(again)
+    assert tick(21, looked=False).json()["code"] == "assignment_closed"
+
+
+def test_the_reviewer_has_to_look_again_at_what_was_returned_alone() -> None:
+    team = adjudicated()
+    reviewer = team.radiologists[1]
+    looked = flow.take(reviewer, team.project)
+    for label in (20, 21):
+        tick_level(assignment_id=looked.pk, label=label, looked=True)
+    again = send_back(team, "Mend L2")
+    flow.hand_in(again, change=flow.erase(21, 0.2))
+    second = flow.take(reviewer, team.project)
+    assert ticked(second) == {20: (True, False, True), 21: (False, False, False)}
+    tick_level(assignment_id=second.pk, label=20, looked=False)
+    assert ticked(second)[20] == (False, False, False)
+
+
+def test_a_settled_vertebra_that_changed_has_lost_its_former_tick() -> None:
+    team = adjudicated()
+    reviewer = team.radiologists[1]
+    tick_level(assignment_id=flow.take(reviewer, team.project).pk, label=20, looked=True)
+    flow.hand_in(send_back(team, "Mend L2"), change=flow.erase(20, 0.2))
+    second = flow.take(reviewer, team.project)
+    assert states(second)[20] == "changed"
+    assert ticked(second)[20] == (False, True, True)
+
+
+def test_raters_have_no_such_addresses(as_user: AsUser) -> None:
+    team = flow.make_team()
+    flow.start_case(team.project)
+    mine = flow.take(team.raters[0], team.project)
+    for rater in team.raters[:2]:
+        for part in ("second-round", "levels-looked"):
+            assert as_user(rater).get(f"/api/v1/assignments/{mine.pk}/{part}").status_code == 404
