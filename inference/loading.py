@@ -50,8 +50,8 @@ def export_weights(
     without a checkpoint are those of the folder `base`.
 
     `lift` is added to the segmentation network's logits: where a network is in doubt, a mask cut at one half
-    is too small (for calibrated probabilities the best cut is half of the F1 that it reaches: Z. Lipton et al.
-    2014, arXiv:1402.1892).
+    is too small (of calibrated probabilities the best cut is half of the F1 that it reaches: Z. Lipton et
+    al. 2014, arXiv:1402.1892).
     """
     directory.mkdir(parents=True, exist_ok=True)
     networks: dict[str, Any] = {}
