@@ -26,6 +26,8 @@ export default defineConfig({
     proxy: {
       "/api": backend,
       "/_allauth": backend,
+      "/dicomweb": backend,
+      "/monailabel": backend,
       "/ws": { target: backend, ws: true },
     },
   },
