@@ -65,7 +65,7 @@ def test_nginx_takes_a_trusted_proxy_s_word_for_the_last_hop_only(nginx: str, tm
 
 def test_nginx_says_in_json_what_it_refuses_itself(nginx: str, tmp_path: Path) -> None:
     with recorder() as (site, _), edge(nginx, tmp_path, site) as front:
-        large = requests.post(f"{front}/api/v1/me", data=b"x" * (25 << 20), timeout=60)
+        large = requests.post(f"{front}/api/v1/me", data=b"x" * (67 << 20), timeout=60)
     assert (large.status_code, large.json()["code"]) == (413, "too_large")
     (tmp_path / "gone").mkdir()
     with edge(nginx, tmp_path / "gone", "http://127.0.0.1:1") as front:
