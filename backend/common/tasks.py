@@ -378,45 +378,6 @@ def fail_job(job: Job, error: str) -> None:
     end_job(job, JobState.FAILED)
 
 
-class NotToRetry(Conflict):
-    code = "not_to_retry"
-    message = "This job cannot be started again as it was. Start what it was for anew, on its own page."
-
-
-class NotFailed(Conflict):
-    code = "job_not_failed"
-    message = "Only a job that has failed is started again."
-
-
-def may_be_retried(kind: str) -> bool:
-    """Whether a failed job of this kind can simply go back in the queue.
-
-    Not where its end was noted on what it worked on (a run, a release), which is then over as well.
-    """
-    spec = _registry.get(kind)
-    return spec is not None and spec.on_end is None
-
-
-def retry(*, job_id: UUID) -> Job:
-    """Put a failed job back in the queue, with all its attempts.
-
-    Raises
-    ------
-    NotFailed, NotToRetry
-    """
-    with transaction.atomic():
-        job = Job.objects.select_for_update().get(pk=job_id)
-        if job.state != JobState.FAILED:
-            raise NotFailed
-        if not may_be_retried(job.kind):
-            raise NotToRetry
-        job.attempts, job.progress, job.error, job.message = 0, 0.0, "", ""
-        job.started_at = job.finished_at = None
-        job.cancel_requested = False
-        requeue(job)
-    return job
-
-
 def request_cancel(*, job_id: UUID) -> Job:
     """Cancel a queued job at once; ask a running one to stop at its next check.
 

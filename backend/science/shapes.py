@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
-from scipy import ndimage
 
 from backend.science.volume import MaskArray
 
@@ -18,6 +17,8 @@ def shape_digests(mask: MaskArray) -> dict[int, str]:
     Two masks of one grid give a label the same digest where exactly the same voxels have it. What surrounds
     the vertebra makes no odds.
     """
+    from scipy import ndimage  # here: no process waits for it at its start
+
     found: dict[int, str] = {}
     # read in the order in which it lies in memory: ten times as fast where that is Fortran's
     boxes = [box and box[::-1] for box in ndimage.find_objects(mask.T)]

@@ -49,7 +49,7 @@ def asked(project: Project, role: str) -> dict[str, tuple[int, int]]:
         with CaptureQueriesContext(connection) as captured:
             answer = client.get(address)
             if answer.status_code == 200:
-                found[path] = (len(captured), len(answer.content))
+                found[path] = (len(captured), len(answer.getvalue()))
     return found
 
 

@@ -25,6 +25,11 @@ BY_A_PERSON = {
     ("DELETE", "me/tokens/<uuid:token_id>"),
     ("PUT", "me/invitations/<uuid:invitation_id>"),
     ("PUT", "project-rights"),
+    ("GET", "site/accounts"),
+    ("PATCH", "site/accounts/<uuid:account_id>"),
+    ("GET", "site/queues"),
+    ("GET", "site/failed-jobs"),
+    ("POST", "site/failed-jobs/<uuid:job_id>/retry"),
     ("POST", "invitations/accept"),
 }
 

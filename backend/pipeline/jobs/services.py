@@ -12,8 +12,8 @@ from backend.audit import services as audit
 from backend.audit.acts import people_acts
 from backend.common.errors import NotFound
 from backend.common.models import Job
+from backend.common.retrying import retry
 from backend.common.selectors import one_of
-from backend.common.tasks import retry
 from backend.pipeline.jobs.selectors import failed_jobs_for
 from backend.projects.models import Project, Role
 from backend.projects.selectors import require_role

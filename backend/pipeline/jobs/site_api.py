@@ -15,8 +15,8 @@ from backend.accounts.administration import require_administrator
 from backend.common.api import ApiView, paged
 from backend.common.contract import Told
 from backend.common.models import Job
+from backend.common.retrying import may_be_retried
 from backend.common.scopes import SESSION_ONLY
-from backend.common.tasks import may_be_retried
 from backend.pipeline.jobs import selectors
 from backend.pipeline.jobs.services import retry_failed
 

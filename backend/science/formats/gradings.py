@@ -7,6 +7,7 @@ stand apart, because later readings of the same data set agreed on the first and
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 Cell = str | int | float | None
 NOT_APPLICABLE = "NA"
 # the earliest date a zip archive can hold: a spreadsheet must be the same bytes whenever it is made
+_PROPERTIES = "docProps/core.xml"
+_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _EPOCH = datetime(1980, 1, 1)  # noqa: DTZ001 - openpyxl takes naive datetimes
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -138,11 +141,15 @@ def _fill(sheet: Worksheet, columns: Sequence[str], rows: Iterable[Sequence[Cell
 
 
 def _without_times(content: bytes) -> bytes:
+    """The archive with one date for all that is in it; openpyxl notes the second in which it saves."""
     source = zipfile.ZipFile(io.BytesIO(content))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
         for name in sorted(source.namelist()):
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, source.read(name))
+            part = source.read(name)
+            if name == _PROPERTIES:
+                part = _MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", part)
+            target.writestr(entry, part)
     return buffer.getvalue()
