@@ -42,13 +42,19 @@ export function MyWorkPage() {
   const home = useHome();
   const projects = projectsOf(me);
   const works = projects.some(canWork);
+  // What somebody only manages stands among the managed ones already.
+  const listed = projects.filter(({ roles }) => roles.some((role) => role !== "manager"));
   const researches = projects.some(({ roles }) => roles.includes("researcher"));
   return (
     <>
       <PageHeader
         title={`Hello, ${(me.display_name || me.email).split(" ")[0] ?? ""}`}
         documentTitle="My work"
-        description="Your tasks in all projects. Everything you do in a task is saved as you go."
+        description={
+          works
+            ? "Your tasks in all projects. Everything you do in a task is saved as you go."
+            : "What waits for you in all projects."
+        }
       />
       <MyInvitations />
       <QueryState query={home}>
@@ -59,25 +65,27 @@ export function MyWorkPage() {
             )}
             <ManagedProjects managed={page.managed} />
             {researches && <Research releases={page.releases} challenges={page.challenges} />}
-            <section aria-labelledby="projects-title">
-              <Title order={2} id="projects-title" mb="sm">
-                My projects
-              </Title>
-              <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }}>
-                {projects.map((project) => (
-                  <ProjectCard
-                    key={project.slug}
-                    project={project}
-                    waiting={page.waiting.find((row) => row.project.slug === project.slug)}
-                  />
-                ))}
-              </SimpleGrid>
-              {projects.length === 0 && (
-                <Text c="dimmed">
-                  You are in no project yet. A project&apos;s manager adds you by your e-mail address, {me.email}.
-                </Text>
-              )}
-            </section>
+            {(listed.length > 0 || projects.length === 0) && (
+              <section aria-labelledby="projects-title">
+                <Title order={2} id="projects-title" mb="sm">
+                  My projects
+                </Title>
+                <SimpleGrid cols={{ base: 1, sm: 2, xl: 3 }}>
+                  {listed.map((project) => (
+                    <ProjectCard
+                      key={project.slug}
+                      project={project}
+                      waiting={page.waiting.find((row) => row.project.slug === project.slug)}
+                    />
+                  ))}
+                </SimpleGrid>
+                {projects.length === 0 && (
+                  <Text c="dimmed">
+                    You are in no project yet. A project&apos;s manager adds you by your e-mail address, {me.email}.
+                  </Text>
+                )}
+              </section>
+            )}
           </Stack>
         )}
       </QueryState>
