@@ -29,8 +29,8 @@ steady: ## the tests five times (or N=...) on a busy machine; lists what wavered
 	@$(PY) scripts/steady.py --rounds $(or $(N),5)
 
 lint: ## linters, formats, types, import walls, migrations
-	@sh scripts/setup.sh --no-build
-	@$(PY) scripts/lint.py
+	@sh scripts/setup.sh --python
+	@$(PY) scripts/lint.py --set-up
 
 bench: ## the benchmarks, side by side with their peers, as JSON under build/bench/
 	@sh scripts/setup.sh

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STAMPS = ROOT / ".setup"
 VENV = ROOT / ".venv"
 FRONTEND = ROOT / "frontend"
+PYTHON, PAGES = "Python packages", "npm packages and pages"  # the two sides, each set up by itself
 NODE_NEEDED = (20, 19)
 STILL_WORKING_SECONDS = 20.0
 FRONTEND_INPUTS = (
@@ -209,8 +210,8 @@ def python_inputs(*names: str) -> Callable[[], Iterator[bytes]]:
     return inputs
 
 
-def lanes(*, runtime: bool, build: bool) -> tuple[list[Step], list[Step]]:
-    """The steps of Python and those of the pages; neither waits for the other.
+def lanes(*, runtime: bool, build: bool) -> dict[str, list[Step]]:
+    """The steps of both sides, Python and the pages; neither waits for the other.
 
     The stamp of the development packages covers the runtime ones.
     """
@@ -218,7 +219,7 @@ def lanes(*, runtime: bool, build: bool) -> tuple[list[Step], list[Step]]:
     packages = runtime_step() if runtime else dev_step()
     python = [environment_step(), installer_step(), packages, torch_step()]
     pages = [npm_step(), build_step()] if build else [npm_step()]
-    return python, pages
+    return {PYTHON: python, PAGES: pages}
 
 
 def environment_step() -> Step:
@@ -290,8 +291,12 @@ def covered_by_dev(step: Step) -> bool:
     return dev_step().is_done()
 
 
-def carry_out(chain: list[Step]) -> None:
-    STAMPS.mkdir(exist_ok=True)
+def carry_out(side: str, chain: list[Step]) -> None:
+    with one_at_a_time(side):
+        _carry_out(chain)
+
+
+def _carry_out(chain: list[Step]) -> None:
     for step in chain:
         if step.name == "python-environment" and venv_works():
             continue
@@ -306,22 +311,22 @@ def carry_out(chain: list[Step]) -> None:
         say(f"[{step.name}] done in {time.monotonic() - started:.0f} s")
 
 
-def side_by_side(*chains: list[Step]) -> None:
+def side_by_side(chains: dict[str, list[Step]]) -> None:
     """Carry out each chain in order, all at once; the first failure is raised when the others have ended."""
     with ThreadPoolExecutor(len(chains)) as pool:
-        for outcome in [pool.submit(carry_out, chain) for chain in chains]:
+        for outcome in [pool.submit(carry_out, side, chain) for side, chain in chains.items()]:
             outcome.result()
 
 
 @contextmanager
-def one_at_a_time() -> Iterator[None]:
-    """Two `make` commands started together set up once, the second waits for the first."""
+def one_at_a_time(side: str) -> Iterator[None]:
+    """Two `make` commands started together set up each side once, the second waits for the first."""
     STAMPS.mkdir(exist_ok=True)
-    with (STAMPS / "lock").open("w") as lock:
+    with (STAMPS / f"{side}.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("another set-up is running here; waiting for it")
+            say(f"another set-up of the {side} is running here; waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -334,11 +339,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runtime", action="store_true", help="only what serving needs, no test tools")
     parser.add_argument("--no-build", action="store_true", help="leave the front-end build out")
+    parser.add_argument("--python", action="store_true", help="only the Python side")
     options = parser.parse_args()
     os.environ.setdefault("PIP_DISABLE_PIP_VERSION_CHECK", "1")
     try:
-        with one_at_a_time():
-            side_by_side(*lanes(runtime=options.runtime, build=not options.no_build))
+        chains = lanes(runtime=options.runtime, build=not options.no_build)
+        if options.python:
+            del chains[PAGES]
+        side_by_side(chains)
     except SetupError as error:
         print(f"setup: {error}", file=sys.stderr)
         return 2

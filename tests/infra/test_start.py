@@ -14,6 +14,7 @@ LEFT_FOR_LATER = {
     "openpyxl",
     "pandas",
     "pyarrow",
+    "pydicom.sr",
     "scipy.ndimage",
     "scipy.stats",
     "torch",

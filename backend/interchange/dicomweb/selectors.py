@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -35,8 +36,10 @@ from backend.releases.selectors import (
     releases_visible_to,
 )
 from backend.science.errors import BadInput
-from backend.science.formats.dicom_report import VertebraFindings
 from backend.science.formats.dicom_series import Identity, upright_geometry
+
+if TYPE_CHECKING:
+    from backend.science.formats.dicom_report import VertebraFindings
 
 _KEPT_SECONDS = 24 * 3600
 _SEXES = ("M", "F", "O")
@@ -166,6 +169,8 @@ def _study(case: Case, identity: Identity, mask: MaskVersion | None, release: Re
 
 def findings_of(study: Study) -> dict[int, VertebraFindings]:
     """What was measured of the study's mask, and the grades agreed on; of a release as it was frozen."""
+    from backend.science.formats.dicom_report import VertebraFindings  # with DICOM's table of all codes
+
     mask = study.segmented
     if mask is None:
         return {}
