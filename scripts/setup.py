@@ -291,12 +291,8 @@ def covered_by_dev(step: Step) -> bool:
     return dev_step().is_done()
 
 
-def carry_out(side: str, chain: list[Step]) -> None:
-    with one_at_a_time(side):
-        _carry_out(chain)
-
-
-def _carry_out(chain: list[Step]) -> None:
+def carry_out(chain: list[Step]) -> None:
+    STAMPS.mkdir(exist_ok=True)
     for step in chain:
         if step.name == "python-environment" and venv_works():
             continue
@@ -313,8 +309,13 @@ def _carry_out(chain: list[Step]) -> None:
 
 def side_by_side(chains: dict[str, list[Step]]) -> None:
     """Carry out each chain in order, all at once; the first failure is raised when the others have ended."""
+
+    def alone(side: str) -> None:
+        with one_at_a_time(side):
+            carry_out(chains[side])
+
     with ThreadPoolExecutor(len(chains)) as pool:
-        for outcome in [pool.submit(carry_out, side, chain) for side, chain in chains.items()]:
+        for outcome in [pool.submit(alone, side) for side in chains]:
             outcome.result()
 
 

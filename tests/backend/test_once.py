@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from backend.accounts.models import User
 from backend.annotation.models import Assignment, Grading, NamingAnswer, Submission, TaskKind
 from backend.annotation.work.selectors.in_hand import mask_state
 from backend.annotation.work.services.working import open_assignment
@@ -22,14 +23,16 @@ from backend.common import once
 from backend.common.models import AnsweredWrite
 from backend.masks.models import EditOperation
 from backend.measurements.models import Adjustment
+from backend.projects.models import Project
 from backend.review.models import PinnedComment, ReviewDecision
 from backend.science import edits
 from backend.workflow.sweep import keep_up
 from tests.backend import factories, flow
 from tests.backend.test_adjustments import longer
 from tests.backend.test_measurements import column
+from tests.support.replay import replayable
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 
 class Sender:
@@ -55,19 +58,23 @@ def team() -> flow.Team:
     return team
 
 
+@replayable
+def begun_by(person: User, project: Project) -> Assignment:
+    assignment = flow.take(person, project)
+    open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
+    return flow.reload(assignment)
+
+
 @pytest.fixture
 def rater(team: flow.Team) -> Sender:
-    assignment = flow.take(team.raters[0], team.project)
-    open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
-    return Sender(flow.reload(assignment))
+    return Sender(begun_by(team.raters[0], team.project))
 
 
 def adjudicator(team: flow.Team) -> Sender:
     flow.rate(team, changes=[None, None, flow.erase(20)])
-    assignment = flow.take(team.radiologists[0], team.project)
+    assignment = begun_by(team.radiologists[0], team.project)
     assert assignment.task.kind == TaskKind.ADJUDICATE
-    open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
-    return Sender(flow.reload(assignment))
+    return Sender(assignment)
 
 
 def reviewer(team: flow.Team) -> Sender:
@@ -168,14 +175,17 @@ def test_work_is_handed_in_once_with_the_time_that_was_reported(rater: Sender) -
     assert (late.status_code, late.json()["code"]) == (409, "assignment_closed")
 
 
+@replayable
+def measuring() -> Assignment:
+    team = flow.make_team()
+    flow.doubt_names(flow.start_case(team.project, column(heights={})))
+    return begun_by(team.raters[0], team.project)
+
+
 @pytest.fixture
 def measurer() -> Sender:
     """Somebody with a column whose lines and regions can be moved, and whose names are a guess."""
-    team = flow.make_team()
-    flow.doubt_names(flow.start_case(team.project, column(heights={})))
-    assignment = flow.take(team.raters[0], team.project)
-    open_assignment(assignment_id=assignment.pk, actor=assignment.rater)
-    return Sender(flow.reload(assignment))
+    return Sender(measuring())
 
 
 def wider(scale: float) -> Write:

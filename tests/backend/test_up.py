@@ -70,6 +70,7 @@ def test_the_site_comes_up_heals_and_ends_without_a_trace() -> None:
     assert processes_of(var) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.story
 def test_nothing_is_left_where_the_supervisor_itself_is_killed() -> None:
     with running_site() as site:
@@ -90,6 +91,7 @@ def test_a_busy_port_gets_one_clear_line(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.slow
 def test_a_data_folder_that_cannot_be_written_gets_one_clear_line(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
@@ -99,6 +101,7 @@ def test_a_data_folder_that_cannot_be_written_gets_one_clear_line(tmp_path: Path
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.slow
 def test_a_server_that_is_named_but_silent_gets_one_clear_line(tmp_path: Path) -> None:
     refused = up(tmp_path, free_port(), REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
     assert refused.returncode == 1

@@ -5,6 +5,7 @@ Production settings, real PostgreSQL and Valkey, an S3 server in place of the st
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -56,6 +57,7 @@ class Production:
             example_variables() | {"DJANGO_SECRET_KEY": "k" * 25 + "0123456789abcdefghijklmnopq"}
         )
         self.addresses = addresses
+        self.started = itertools.count()
 
     def environment(self, service: Service) -> dict[str, str]:
         own = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR") if name in os.environ}
@@ -78,7 +80,7 @@ class Production:
     @contextmanager
     def running(self, name: str, command: list[str]) -> Iterator[Running]:
         """Keep a command running in the environment of service `name`."""
-        log = self.folder / f"{name}.log"
+        log = self.folder / f"{name}-{next(self.started)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command,
@@ -141,6 +143,13 @@ def web(production: Production, **environment: str) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def site(production: Production) -> Iterator[str]:
+    """The address of a web service that the tests share."""
+    with web(production) as address:
+        yield address
+
+
 def status(url: str, **headers: str) -> int:
     request = urllib.request.Request(
         url, headers={name.replace("_", "-"): value for name, value in headers.items()}
@@ -180,14 +189,13 @@ def test_a_missing_setting_is_named(production: Production, name: str) -> None:
     assert name in started.stderr.splitlines()[-1]
 
 
-def test_the_web_service_serves_behind_tls_and_sends_plain_http_there(production: Production) -> None:
-    with web(production) as address:
-        assert status(f"{address}/api/v1/config", Host=HOST, X_Forwarded_Proto="https") == 200
-        assert status(f"{address}/api/v1/config", Host=HOST) == 301
-        assert (
-            status(f"{address}/api/v1/config", Host="elsewhere.example.org", X_Forwarded_Proto="https") == 400
-        )
-        assert production.run("web", *health_on(production, address)).returncode == 0
+def test_the_web_service_serves_behind_tls_and_sends_plain_http_there(
+    production: Production, site: str
+) -> None:
+    assert status(f"{site}/api/v1/config", Host=HOST, X_Forwarded_Proto="https") == 200
+    assert status(f"{site}/api/v1/config", Host=HOST) == 301
+    assert status(f"{site}/api/v1/config", Host="elsewhere.example.org", X_Forwarded_Proto="https") == 400
+    assert production.run("web", *health_on(production, site)).returncode == 0
 
 
 def health_on(production: Production, address: str) -> list[str]:
@@ -197,10 +205,7 @@ def health_on(production: Production, address: str) -> list[str]:
 
 @pytest.mark.parametrize(
     "name",
-    [
-        "worker-cpu",
-        *(pytest.param(f"worker-{one}", marks=pytest.mark.slow) for one in ("io", "gpu", "engine")),
-    ],
+    [pytest.param(f"worker-{one}", marks=pytest.mark.slow) for one in ("cpu", "io", "gpu", "engine")],
 )
 def test_a_worker_answers_its_health_check(production: Production, name: str) -> None:
     service = production.services[name]
@@ -210,6 +215,7 @@ def test_a_worker_answers_its_health_check(production: Production, name: str) ->
     assert asked.returncode == 0, asked.stderr
 
 
+@pytest.mark.slow
 def test_who_waits_too_long_for_a_lock_is_told_to_come_back(production: Production) -> None:
     """A session that cannot be saved, since somebody else holds the table: no wait without end."""
     email, password = "locked.out@x.test", "correct-horse-battery"
@@ -234,6 +240,7 @@ def test_who_waits_too_long_for_a_lock_is_told_to_come_back(production: Producti
     assert taken.status_code == 200, taken.text
 
 
+@pytest.mark.slow
 def test_the_sweep_runs_until_it_is_stopped(production: Production) -> None:
     with production.running("sweep", production.services["sweep"].command) as sweep:
         wait_until(lambda: sweep.says("sweep"), seconds=START_SECONDS, what="the sweep to say something")
@@ -291,10 +298,8 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_nginx_sends_assets_itself_and_the_rest_to_the_site(
-    production: Production, nginx: str, tmp_path: Path
-) -> None:
-    with web(production) as address, edge(nginx, tmp_path, address) as front:
+def test_nginx_sends_assets_itself_and_the_rest_to_the_site(nginx: str, site: str, tmp_path: Path) -> None:
+    with edge(nginx, tmp_path, site) as front:
         assert status(f"{front}/api/v1/config", Host=HOST, X_Forwarded_Proto="https") == 200
         assert status(f"{front}/_store/anything", Host=HOST) == 404
         with urllib.request.urlopen(f"{front}/assets/app-1234.js") as asset:
@@ -334,7 +339,7 @@ print(json.dumps({
 
 
 def test_nginx_sends_stored_files_from_the_object_store(
-    production: Production, nginx: str, tmp_path: Path
+    production: Production, nginx: str, site: str, tmp_path: Path
 ) -> None:
     """The site only says who may have a file; its bytes, and ranges of them, come from the store."""
     stored = production.run("web", "python", "manage.py", "shell", "-c", STORE_ONE_FILE)
@@ -342,8 +347,8 @@ def test_nginx_sends_stored_files_from_the_object_store(
     made = json.loads(stored.stdout.splitlines()[-1])
     signed_in = {"Host": HOST, "X-Forwarded-Proto": "https", "Authorization": f"Bearer {made['token']}"}
     expected = b"".join(number.to_bytes(4, "little") for number in range(1 << 18))
-    with web(production) as address, edge(nginx, tmp_path, address) as front:
-        straight = requests.get(address + made["path"], headers=signed_in, timeout=20)
+    with edge(nginx, tmp_path, site) as front:
+        straight = requests.get(site + made["path"], headers=signed_in, timeout=20)
         assert straight.headers["X-Accel-Redirect"].startswith("/_store/")
         assert straight.content == b""
         whole = requests.get(front + made["path"], headers=signed_in, timeout=20)

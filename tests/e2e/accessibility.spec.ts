@@ -32,8 +32,12 @@ test("the sign-in page is accessible", async ({ page }) => {
   await picture(page, "sign-in");
 });
 
-for (const account of ["manager", "rater1"] as const) {
-  test(`what a ${account} sees is accessible`, async ({ as }) => {
+// A manager has eleven pages; some of them the stories look at on their way.
+for (const [account, details] of [
+  ["manager", { tag: "@slow" }],
+  ["rater1", {}],
+] as const) {
+  test(`what a ${account} sees is accessible`, details, async ({ as }) => {
     const page = await as(account);
     for (const stop of STOPS.filter((one) => one.account === account)) {
       await test.step(stop.name, async () => {

@@ -153,7 +153,7 @@ test("a manager holds two versions and two fusions of a case against each other"
   await expectAccessible(page, "the consensus of a case");
 });
 
-test("names in dispute are settled once for the whole spine", async ({ as }) => {
+test("names in dispute are settled once for the whole spine", { tag: "@slow" }, async ({ as }) => {
   const python = path.join(ROOT, ".venv", "bin", "python");
   const env = { ...process.env, VERTEBASE_VAR: process.env["VERTEBASE_E2E_VAR"] };
   const id = execFileSync(

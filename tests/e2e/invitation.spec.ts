@@ -1,4 +1,4 @@
-/** Accounts are made: by an invitation, with a second factor, and uninvited where the address is proved by mail. */
+/** Accounts: made by an invitation, with a second factor, or uninvited where mail proves the address; their tokens. */
 import { createHmac } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -83,6 +83,38 @@ test("an invited person makes an account, joins, and signs in with a second fact
   await context.close();
 });
 
+test("a token has a scope and an end, shows its text once, and tells when it was used", async ({ as, playwright }) => {
+  const page = await as("rater1");
+  await page.goto("/account");
+  await page.getByLabel("Name", { exact: true }).last().fill("Nightly export");
+  await page.getByRole("button", { name: "Make a token" }).click();
+  const made = page.getByRole("alert").filter({ hasText: "Copy it now" });
+  const text = await made.locator("code").innerText();
+  await made.scrollIntoViewIfNeeded();
+  await pictureInLooks(page, "people-token-made");
+  const row = page.getByRole("row", { name: /Nightly export/ });
+  await expect(row).toContainText("may see and download, never used");
+
+  const script = await playwright.request.newContext({
+    baseURL: siteUrl(),
+    extraHTTPHeaders: { Authorization: `Bearer ${text}` },
+  });
+  expect((await script.get("/api/v1/assignments")).status()).toBe(200);
+  const refused = await script.patch("/api/v1/me", { data: { display_name: "Script" } });
+  expect([refused.status(), ((await refused.json()) as { code: string }).code]).toEqual([403, "token_scope"]);
+
+  await page.reload();
+  await expect(page.getByText("Copy it now")).toHaveCount(0);
+  await expect(row).toContainText(/may see and download, used .*, until /);
+  await row.scrollIntoViewIfNeeded();
+  await pictureInLooks(page, "people-token-used");
+  await row.getByRole("button", { name: "Revoke Nightly export" }).click();
+  await page.getByRole("button", { name: "Revoke", exact: true }).click();
+  await expect(row).toHaveCount(0);
+  expect((await script.get("/api/v1/assignments")).status()).toBe(401);
+  await script.dispose();
+});
+
 /** The mail to an address, as its files lie in a folder, oldest first; a link is not broken over lines. */
 function mailTo(address: string, folder: string): string[] {
   const files = existsSync(folder) ? readdirSync(folder).sort() : [];
@@ -90,7 +122,8 @@ function mailTo(address: string, folder: string): string[] {
   return texts.filter((text) => text.includes(`To: ${address}`));
 }
 
-test.describe("where anybody may sign up", () => {
+// It starts a server of its own; that mail opens an account, and nothing else, Python's tests show.
+test.describe("where anybody may sign up", { tag: "@slow" }, () => {
   let site: Server;
 
   test.beforeAll(async () => {

@@ -137,7 +137,7 @@ test("a manager looks at a case in 3D and straightened", { tag: "@slow" }, async
   expect(writes).toEqual([]);
 });
 
-test("a rater looks at their own masks alone", async ({ as }) => {
+test("a rater looks at their own masks alone", { tag: "@slow" }, async ({ as }) => {
   const page = await as("rater1");
   await page.setViewportSize(LAPTOP);
   const { results } = await read<{ results: Row[] }>(page, "/assignments?state=submitted&page_size=100");

@@ -129,7 +129,7 @@ test("a rater's stroke, grades and note", async ({ browser }) => {
   await context.close();
 });
 
-test("an expert's choice, which the server makes in the mask", async ({ browser }) => {
+test("an expert's choice, which the server makes in the mask", { tag: "@slow" }, async ({ browser }) => {
   test.setTimeout(400_000);
   const problems: string[] = [];
   const { context, page: first } = await signIn(browser, "radiologist", problems);

@@ -1,19 +1,8 @@
-/** What people are asked and told beside their work: names, numbers, scans, invitations, plans, tokens, failed uploads. */
+/** What people are asked and told beside their work: names, numbers, scans, invitations, plans, failed uploads. */
 import type { Page } from "@playwright/test";
 import { Members, Upload } from "./pages/project";
 import { dragMiddleLine, openAssignment, Workstation, type MeasuredRow } from "./pages/workstation";
-import {
-  ACCOUNTS,
-  ALWAYS_DARK,
-  closeTab,
-  comeBack,
-  expect,
-  pictureInLooks,
-  prepare,
-  signIn,
-  siteUrl,
-  test,
-} from "./support";
+import { ACCOUNTS, ALWAYS_DARK, closeTab, comeBack, expect, pictureInLooks, prepare, signIn, test } from "./support";
 
 interface Scene {
   /** Assignments of rater1 and rater2 on a case whose names are a guess. */
@@ -39,7 +28,7 @@ async function answerOf<T>(page: Page, path: string): Promise<T> {
   return (await answer.json()) as T;
 }
 
-test("guessed names are answered in the workstation: right, renamed, cannot be told", async ({ browser }) => {
+test("guessed names are answered: right, renamed, cannot be told", { tag: "@slow" }, async ({ browser }) => {
   test.setTimeout(300_000);
   const problems: string[] = [];
   const { context, page } = await signIn(browser, "rater1", problems);
@@ -90,7 +79,7 @@ test("guessed names are answered in the workstation: right, renamed, cannot be t
   await context.close();
 });
 
-test("an answer on names, moved lines and a moved region, without a network", async ({ browser }) => {
+test("a name's answer, moved lines and a moved region, offline", { tag: "@slow" }, async ({ browser }) => {
   test.setTimeout(300_000);
   const problems: string[] = [];
   const { context, page: first } = await signIn(browser, "rater2", problems);
@@ -241,7 +230,7 @@ test("a stage with open work goes only with a plan for it", { tag: "@slow" }, as
   await context.close();
 });
 
-test("people with an account accept or decline, and nobody takes up another's invitation", async ({ as }) => {
+test("people accept or decline, and nobody takes up another's invitation", { tag: "@slow" }, async ({ as }) => {
   const manager = await as("manager");
   const members = new Members(manager, scene.staged);
   await members.open();
@@ -281,36 +270,4 @@ test("people with an account accept or decline, and nobody takes up another's in
   await expect(manager.getByTestId("members")).toContainText("Researcher");
   await expect(manager.getByTestId("members")).not.toContainText(ACCOUNTS.rater3);
   await pictureInLooks(manager, "people-invited-list");
-});
-
-test("a token has a scope and an end, shows its text once, and tells when it was used", async ({ as, playwright }) => {
-  const page = await as("rater1");
-  await page.goto("/account");
-  await page.getByLabel("Name", { exact: true }).last().fill("Nightly export");
-  await page.getByRole("button", { name: "Make a token" }).click();
-  const made = page.getByRole("alert").filter({ hasText: "Copy it now" });
-  const text = await made.locator("code").innerText();
-  await made.scrollIntoViewIfNeeded();
-  await pictureInLooks(page, "people-token-made");
-  const row = page.getByRole("row", { name: /Nightly export/ });
-  await expect(row).toContainText("may see and download, never used");
-
-  const script = await playwright.request.newContext({
-    baseURL: siteUrl(),
-    extraHTTPHeaders: { Authorization: `Bearer ${text}` },
-  });
-  expect((await script.get("/api/v1/assignments")).status()).toBe(200);
-  const refused = await script.patch("/api/v1/me", { data: { display_name: "Script" } });
-  expect([refused.status(), ((await refused.json()) as { code: string }).code]).toEqual([403, "token_scope"]);
-
-  await page.reload();
-  await expect(page.getByText("Copy it now")).toHaveCount(0);
-  await expect(row).toContainText(/may see and download, used .*, until /);
-  await row.scrollIntoViewIfNeeded();
-  await pictureInLooks(page, "people-token-used");
-  await row.getByRole("button", { name: "Revoke Nightly export" }).click();
-  await page.getByRole("button", { name: "Revoke", exact: true }).click();
-  await expect(row).toHaveCount(0);
-  expect((await script.get("/api/v1/assignments")).status()).toBe(401);
-  await script.dispose();
 });

@@ -53,7 +53,7 @@ test("a manager chooses weights, and the former choice stays on record", { tag: 
   await expect(page.getByText(/kept on record/)).toBeVisible();
 });
 
-test("shares that leave too little real work are refused where they are typed", async ({ as }) => {
+test("shares that leave too little real work are refused where they are typed", { tag: "@slow" }, async ({ as }) => {
   const page = await as("manager");
   await look(page, "/projects/demo/settings", "save-protocol", "settings");
   const card = page.getByRole("region", { name: "Quality control" });
@@ -81,7 +81,7 @@ test("many cases are made urgent at once", { tag: "@slow" }, async ({ as }) => {
   await expect(page.getByTestId("bulk-bar")).toHaveCount(0);
 });
 
-test("a case is excluded with a reason, drawn in the flow chart, and put back", async ({ as }) => {
+test("a case is excluded with a reason, drawn in the flow chart, and put back", { tag: "@slow" }, async ({ as }) => {
   const page = await as("manager");
   await page.setViewportSize(VIEW);
   await page.goto("/projects/demo/cases?state=in_progress");
@@ -139,7 +139,7 @@ function call(page: Page, method: string, path: string, body?: unknown): Promise
   );
 }
 
-test("a newcomer trains first and is told vertebra by vertebra how it went", async ({ as }) => {
+test("a newcomer trains first and is told vertebra by vertebra how it went", { tag: "@slow" }, async ({ as }) => {
   const manager = await as("manager");
   const made = (await call(manager, "POST", "/projects/demo/members", {
     email: ACCOUNTS.researcher,
@@ -170,7 +170,7 @@ test("a newcomer trains first and is told vertebra by vertebra how it went", asy
   await call(manager, "DELETE", `/projects/demo/members/${made.id}`); // the other tests know a researcher
 });
 
-test("cards of the board are selected and given a due date", async ({ as }) => {
+test("cards of the board are selected and given a due date", { tag: "@slow" }, async ({ as }) => {
   const page = await as("manager");
   await page.setViewportSize(VIEW);
   await page.goto("/projects/demo");

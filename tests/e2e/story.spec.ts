@@ -216,7 +216,7 @@ test("the manager freezes a release, the researcher accepts the terms and downlo
   expect(execFileSync(PYTHON, ["-c", read, file, sheet], { encoding: "utf8" })).toContain("Phantoms consent");
 });
 
-test("a team sends predictions to a challenge on the release, and stands on its leaderboard", async ({ as }) => {
+test("a team sends predictions to a challenge, and stands on its leaderboard", { tag: "@slow" }, async ({ as }) => {
   const manager = await as("manager");
   await manager.goto(releasePage);
   await manager.getByTestId("new-challenge").click();

@@ -60,7 +60,7 @@ async function dropped(page: Page, name: string, content: Buffer): Promise<void>
 const saved = (page: Page) =>
   expect(page.getByTestId("save-state")).toHaveAttribute("data-kind", "saved", { timeout: 60_000 });
 
-test("a rater's strokes are saved, kept while offline, and there after a reload and in another tab", async ({ as }) => {
+test("a rater's strokes are saved, and there after a reload and in another tab", { tag: "@slow" }, async ({ as }) => {
   const page = await as("rater2");
   const id = await openCorrection(page);
   await picture(page, "workstation");

@@ -202,6 +202,7 @@ def site(broker: MortalValkey) -> Iterator[Site]:
         yield running
 
 
+@pytest.mark.slow
 @pytest.mark.story
 def test_a_site_outlives_its_broker(site: Site, broker: MortalValkey) -> None:
     hands = Hands(site, {"REDIS_URL": redis_url(broker.socket)})

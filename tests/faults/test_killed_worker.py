@@ -26,7 +26,7 @@ ENVIRONMENT = {
 ENDED = ("succeeded", "failed", "cancelled")
 CANCELLED_WITHIN_SECONDS = 2.0
 TRIES = 3
-pytestmark = pytest.mark.story
+pytestmark = [pytest.mark.story, pytest.mark.slow]  # what a job does then, test_jobs and test_sweep show
 
 
 class Hands:

@@ -97,7 +97,9 @@ def blocks(rng: np.random.Generator) -> Floats:
 
 
 @pytest.mark.parametrize(
-    "make", [soft_tissue, rods, head, lungs, tube, blocks], ids=lambda make: make.__name__
+    "make",
+    [soft_tissue, rods, head, lungs, blocks, pytest.param(tube, marks=pytest.mark.slow)],
+    ids=lambda make: make.__name__,
 )
 def test_no_vertebra_is_invented(make: Callable[[np.random.Generator], Floats], tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
@@ -112,7 +114,9 @@ def test_no_vertebra_is_invented(make: Callable[[np.random.Generator], Floats], 
     assert not result.entropy.any()
 
 
-@pytest.mark.parametrize("make", [tube, blocks], ids=lambda make: make.__name__)
+@pytest.mark.parametrize(
+    "make", [pytest.param(tube, marks=pytest.mark.slow), blocks], ids=lambda make: make.__name__
+)
 def test_a_column_without_a_canal_is_no_spine_however_sure_the_networks_are(
     make: Callable[[np.random.Generator], Floats], tmp_path: Path
 ) -> None:

@@ -92,7 +92,9 @@ def test_the_table_shows_what_changed_and_sums_up() -> None:
 
 
 @pytest.mark.real_ct
-@pytest.mark.parametrize("name", ["sts-019", "sts-031", "sts-043"])
+@pytest.mark.parametrize(
+    "name", ["sts-019", *(pytest.param(f"sts-0{n}", marks=pytest.mark.slow) for n in (31, 43))]
+)
 def test_a_limb_gets_no_vertebra(name: str, tmp_path: Path) -> None:
     """Three of the six that neither the networks nor the certainty were fitted to."""
     from inference.cases import read_ct

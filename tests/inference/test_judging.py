@@ -112,6 +112,7 @@ def test_without_a_second_judgement_the_first_decides(report_of: Any) -> None:
     assert not report_of(-1.0, None).mask.array.any()
 
 
+@pytest.mark.slow
 @pytest.mark.real_ct
 def test_a_small_thigh_that_the_first_judgement_takes_for_a_spine_is_refused(tmp_path: Path) -> None:
     volume = posed(read_ct(real_data("no-spine/training/sts-047.nii.gz")))["smaller"]

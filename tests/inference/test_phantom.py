@@ -17,6 +17,7 @@ from inference.synthesis.column import build_column
 from inference.synthesis.grid import draw, make_grid
 
 SMALL: dict[str, Any] = {"first": "L3", "last": "L3", "shape": (64, 80, 60)}  # one vertebra
+SHORT: dict[str, Any] = {"first": "L2", "last": "L4", "shape": (96, 110, 104), "noise_hu": 0.0}
 FRACTURES = {20: ("wedge", 3), 22: ("biconcave", 2), 23: ("crush", 3)}
 
 
@@ -101,7 +102,7 @@ def _at(volume: Volume, points_ras_mm: np.ndarray) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def straight() -> Phantom:
-    return make_phantom(fast_spec(5, noise_hu=0.0))
+    return make_phantom(fast_spec(5, **SHORT))
 
 
 @pytest.mark.parametrize(
@@ -111,11 +112,11 @@ def straight() -> Phantom:
             {"axcodes": "PIR", "shape": None, "spacing_mm": (1.5, 1.5, 2.0)}, marks=pytest.mark.slow
         ),
         {"oblique_deg": (8.0, -12.0, 5.0)},
-        pytest.param({"spacing_mm": (1.5, 1.5, 4.5), "shape": (96, 110, 54)}, marks=pytest.mark.slow),
+        pytest.param({"spacing_mm": (1.5, 1.5, 4.5), "shape": (96, 110, 36)}, marks=pytest.mark.slow),
     ],
 )
-def test_any_grid_shows_the_same_spine(straight: Phantom, changes: dict[str, object]) -> None:
-    turned = make_phantom(fast_spec(5, noise_hu=0.0, **changes))
+def test_any_grid_shows_the_same_spine(straight: Phantom, changes: dict[str, Any]) -> None:
+    turned = make_phantom(fast_spec(5, **(SHORT | changes)))
     for label, point in straight.centroids_ras_mm.items():
         assert turned.centroids_ras_mm[label] == pytest.approx(point)
         geometry = turned.mask.geometry

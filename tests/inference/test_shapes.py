@@ -99,6 +99,7 @@ def test_a_mask_without_a_whole_vertebra_is_refused_by_name(lumbar: Phantom) -> 
         shapes_of(empty, "empty")
 
 
+@pytest.mark.slow
 def test_scenes_of_shapes_are_made_from_masks_on_the_command_line(
     lumbar: Phantom, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

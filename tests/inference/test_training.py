@@ -98,6 +98,7 @@ def test_line_samples_show_centres_and_levels_along_the_spine(field: Example) ->
         assert (np.diff(known) <= 0).all()
 
 
+@pytest.mark.slow
 def test_a_few_steps_teach_the_labeller(field: Example, tmp_path: Path) -> None:
     (tmp_path / "wide").mkdir()
     field.save(tmp_path / "wide" / "s001_00000.npz")

@@ -71,6 +71,7 @@ def measured(place: Place) -> Measured:
     return measure(TARGET, place)
 
 
+@pytest.mark.slow
 def test_what_no_test_notices_survives(measured: Measured) -> None:
     """In functions and among constants, both exchanged in a live process."""
     assert {one.after.replace(" ", "") for one in measured.survivors} == {
@@ -84,12 +85,14 @@ def test_what_no_test_notices_survives(measured: Measured) -> None:
     assert killed == 8  # of LIMIT and SIDES both ways, `is`, `or`, `<` and `>`
 
 
+@pytest.mark.slow
 def test_the_tree_is_never_touched(place: Place, measured: Measured) -> None:
     """Nor is the copy once a mutant was loaded from it (SIDES is used while the module is loaded)."""
     assert (place.root / "room.py").read_text() == ROOM
     assert (place.tree / "room.py").read_text() == ROOM
 
 
+@pytest.mark.slow
 def test_the_score_leaves_out_what_changes_nothing(tmp_path: Path, measured: Measured) -> None:
     table = tmp_path / "table.toml"
     table.write_text(TABLE)
@@ -101,6 +104,7 @@ def test_the_score_leaves_out_what_changes_nothing(tmp_path: Path, measured: Mea
     assert score_percent(measured, table) == pytest.approx(100 * 8 / 11)
 
 
+@pytest.mark.slow
 def test_a_survivor_is_judged_again_when_its_tests_have_changed(place: Place, measured: Measured) -> None:
     (place.root / "test_room.py").write_text(TESTS.replace("unseen(2)", "assert unseen(2) == 3"))
     place.prepare()
@@ -108,6 +112,7 @@ def test_a_survivor_is_judged_again_when_its_tests_have_changed(place: Place, me
     assert len(measured.survivors) - len(after.survivors) == 3
 
 
+@pytest.mark.slow
 def test_tests_that_fail_as_they_are_judge_nothing(place: Place, measured: Measured) -> None:
     (place.tree / "test_room.py").write_text(TESTS.replace("fits(7)", "fits(9)"))
     with pytest.raises(NotMeasured, match="gave up"):

@@ -95,6 +95,7 @@ def test_what_passes_in_one_round_and_not_in_another_has_wavered() -> None:
     assert steady.report(steady.tally([{"steady": True}] * 5), 5) == ["nothing wavered in 5 rounds"]
 
 
+@pytest.mark.slow
 def test_two_rounds_of_a_real_suite_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runners, "RESULTS", tmp_path)
     (tmp_path / "test_wave.py").write_text(WAVERING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import environ
@@ -100,13 +101,32 @@ def test_a_failed_lane_is_told_after_the_other_has_ended(step: setup.Step, tmp_p
 
     failing = setup.Step("other", "trying", lambda: [b""], tmp_path / "never", 0, fail)
     with pytest.raises(setup.SetupError, match="no route"):
-        setup.side_by_side([failing], [step])
+        setup.side_by_side({"one": [failing], "another": [step]})
     assert step.result.read_text() == "one"
+
+
+def test_two_that_begin_together_set_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(setup, "STAMPS", tmp_path)
+    result, done = tmp_path / "result", list[str]()
+
+    def build(_: setup.Step) -> None:
+        second.start()
+        assert said.wait(timeout=30)  # it has come to the lock
+        result.touch()
+        done.append("built")
+
+    said = threading.Event()
+    monkeypatch.setattr(setup, "say", lambda line: said.set() if "waiting" in line else None)
+    step = setup.Step("thing", "making it", lambda: [b""], result, 0, build)
+    second = threading.Thread(target=lambda: setup.side_by_side({"side": [step]}))
+    setup.side_by_side({"side": [step]})
+    second.join()
+    assert done == ["built"]
 
 
 def test_torch_comes_after_what_it_needs() -> None:
     for runtime in (True, False):
-        python, _ = setup.lanes(runtime=runtime, build=False)
+        python = setup.lanes(runtime=runtime, build=False)[setup.PYTHON]
         assert [step.name.removesuffix("-dev") for step in python] == [
             "python-environment",
             "installer",

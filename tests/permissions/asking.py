@@ -9,9 +9,10 @@ from typing import Any
 from django.test import Client
 
 from backend.accounts.models import User
+from backend.projects.models import Membership, Role
 
 HIDDEN = 404
-ALIKE = ("rater_b", "rater_c", "second")  # from another project they are what another of their role is
+RATES = "rater_a"
 SIGNED_OUT = (401, 403)
 JSON = "application/json"
 
@@ -46,14 +47,26 @@ def ask(client: Client, row: Row) -> int:
     return int(call(row.path, body, content_type=row.content_type, headers=row.headers).status_code)
 
 
+def in_every_role_but_rater(manager: User) -> User:
+    """A project's manager, given all roles there but that of a rater, who may see less for being blind."""
+    project = manager.memberships.get().project
+    for role in set(Role) - {Role.MANAGER, Role.RATER}:
+        Membership.objects.create(project=project, user=manager, role=role)
+    return manager
+
+
 def wrongs(rows: Iterable[Row], people: Mapping[str, User], strangers: Mapping[str, User]) -> list[str]:
     """Each answer that is not the row's, in words. Rows may be made one by one, as their turn comes.
 
     Those who are refused ask first, so that an allowed change cannot hide a leak; then the allowed in the
-    row's order. Of the other project one of each role asks.
+    row's order. Of the other project two ask: who rates there, and who has every other role in one, so that
+    what is open to any of them is open to this one.
     """
     clients = {name: signed_in(user) for name, user in people.items()}
-    others = {name: signed_in(user) for name, user in strangers.items() if name not in ALIKE}
+    others = {
+        RATES: signed_in(strangers[RATES]),
+        "who has all other roles": signed_in(in_every_role_but_rater(strangers["manager"])),
+    }
     nobody = Client()
     wrong = []
     for row in rows:

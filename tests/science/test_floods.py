@@ -67,7 +67,8 @@ def _fuse(arrays: Sequence[NDArray[np.uint8]], method: Method) -> FusionResult:
 
 
 @pytest.mark.parametrize("extent", ["whole", "half", "around", "each"])
-@pytest.mark.parametrize(("raters", "method"), [(n, m) for n in (2, 3, 4, 5) for m in METHODS])
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("raters", [2, 3, pytest.param(4, marks=pytest.mark.slow), 5])
 def test_a_flood_never_wins_without_a_flag(raters: int, extent: str, method: Method) -> None:
     """One to all but one of the raters flooded: what comes out is right, or it is pointed out."""
     if method == "staple" and raters == 2:

@@ -131,7 +131,7 @@ def _healthy_neighbours() -> dict[int, Three]:
 
 
 @pytest.mark.parametrize(("kind", "grade"), GRADED)
-@pytest.mark.parametrize("turn", [(0.0, 0.0, 0.0), (10.0, -8.0, 6.0)])
+@pytest.mark.parametrize("turn", [(0.0, 0.0, 0.0), pytest.param((10.0, -8.0, 6.0), marks=pytest.mark.slow)])
 def test_each_type_and_grade_is_measured_and_told(
     kind: str, grade: int, turn: tuple[float, float, float]
 ) -> None:

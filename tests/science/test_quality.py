@@ -266,7 +266,7 @@ def test_an_arch_that_carries_its_neighbours_name_is_pointed_out() -> None:
         "totalsegmentator-dicom/vertebrae.nii.gz",
         "tptbox-lumbar/vertebrae.nii.gz",
         "verse-masks/sub-gl003_dir-ax_seg-vert_msk.nii.gz",
-        "verse-masks/sub-gl017_seg-vert_msk.nii.gz",
+        pytest.param("verse-masks/sub-gl017_seg-vert_msk.nii.gz", marks=pytest.mark.slow),
         "verse-masks/sub-verse010_seg-vert_msk.nii.gz",
         "verse004/sub-verse004_seg-vert_msk.nii.gz",
         "verse014/sub-verse014_seg-vert_msk.nii.gz",

@@ -30,7 +30,7 @@ from tests.story.material import phantom
 from tests.support.person import Person
 from tests.support.site import ROOT
 
-pytestmark = pytest.mark.story
+pytestmark = [pytest.mark.story, pytest.mark.slow]  # a site of its own, for what tests/client shows in parts
 SLUG = "lumbar"
 README = (ROOT / "backend" / "client" / "README.md").read_text()
 UPLOAD, TABLE, TASK, FREEZE, DOWNLOAD = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

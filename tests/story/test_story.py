@@ -55,8 +55,8 @@ MATERIALS: dict[str, MaterialMaker] = {
 }
 
 
-# One real CT each time, as most come; the other two differ from it at the door, which has tests of its own.
-EACH_TIME = ("phantom", "real CT as DICOM files")
+# Real CTs differ from a phantom at the door, which has tests of its own with real DICOM (`test_ingest`).
+EACH_TIME = ("phantom",)
 
 
 def marks(name: str) -> list[pytest.MarkDecorator]:
@@ -390,6 +390,7 @@ def test_broken_files_are_kept_apart_and_the_rest_goes_on(team: Team, tmp_path: 
     assert len(team.manager.all(f"/projects/{slug}/quarantine", resolved="false")) == len(broken) + 1
 
 
+@pytest.mark.slow
 @pytest.mark.real_ct
 def test_a_dicom_folder_with_a_missing_slice_is_refused_by_name(team: Team, shared_data: Path) -> None:
     slug = chapters.found_project(team, "Story of a gap")

@@ -4,6 +4,7 @@ import {
   AXIS,
   Harness,
   PLANES,
+  asOften,
   makeFixture,
   startHarness,
   type HarnessServer,
@@ -113,7 +114,7 @@ for (const [fixture, tags] of [
     });
 
     for (const plane of PLANES) {
-      test(`paints in the ${plane} plane, in one slice only, and undoes it exactly`, async () => {
+      test(`paints in the ${plane} plane, in one slice only, and undoes it exactly`, asOften(plane), async () => {
         await harness.centreOn(centre);
         await harness.set({ tool: "circle", radiusMm: 3, label: 22 });
         const loaded = await harness.digest();
@@ -135,7 +136,7 @@ for (const [fixture, tags] of [
         expect(await harness.digest()).toBe(painted);
       });
 
-      test(`a sphere in the ${plane} plane is round in mm`, async () => {
+      test(`a sphere in the ${plane} plane is round in mm`, asOften(plane), async () => {
         await harness.centreOn(centre);
         await harness.set({ tool: "sphere", radiusMm: SPHERE_MM, label: 22, over: "background" });
         await harness.keepCopy();
@@ -148,7 +149,7 @@ for (const [fixture, tags] of [
         extents.forEach((extent, axis) => expect(extent).toBe(Math.floor(SPHERE_MM / (spacing[axis] ?? 1))));
       });
 
-      test(`a locked vertebra in the ${plane} plane never changes; an opened one does`, async () => {
+      test(`a locked vertebra in the ${plane} plane never changes; an opened one does`, asOften(plane), async () => {
         const l3 = await page.evaluate(() => {
           const { viewer } = window.harness;
           const index = viewer.mask.findIndex(
@@ -170,7 +171,7 @@ for (const [fixture, tags] of [
         expect(await harness.label(l3)).toBe(21);
       });
 
-      test(`erases and cuts with scissors in the ${plane} plane`, async () => {
+      test(`erases and cuts with scissors in the ${plane} plane`, asOften(plane), async () => {
         const at = await page.evaluate(() => {
           const { viewer } = window.harness;
           return viewer.geometry.voxelOfFlatIndex(viewer.mask.indexOf(22, viewer.mask.length / 2));
