@@ -43,6 +43,9 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", DEFAULT_PORT)))
         parser.add_argument("--host", default="127.0.0.1", help="loopback unless you know better")
         parser.add_argument("--demo", action="store_true", help="load the demo project if it is not there")
+        parser.add_argument(
+            "--no-engine", action="store_true", help="leave out the demo's CT that the engine segments"
+        )
         workers = int(os.environ.get("VERTEBASE_WORKERS", DEFAULT_WORKERS))
         parser.add_argument("--workers", type=int, default=workers, help="jobs at once")
 
@@ -121,7 +124,7 @@ class Command(BaseCommand):
         web = supervisor.start(self._web())
         supervisor.wait_until(self._web_answers, web, seconds=60)
         if options["demo"]:
-            self._load_demo()
+            self._load_demo(no_engine=options["no_engine"])
         self._announce(time.monotonic() - began)
         connection.close()
         self.watching = True
@@ -171,12 +174,12 @@ class Command(BaseCommand):
         if "sweep" in get_commands():
             supervisor.start(self._program("sweep", sys.executable, "manage.py", "sweep"))
 
-    def _load_demo(self) -> None:
+    def _load_demo(self, *, no_engine: bool) -> None:
         if "demo" not in get_commands():
             raise CommandError("There is no demo command in this build.")
         self._tell(f"The site answers at {self.url}; loading the demo project into it.")
         self._tell("The first time this takes about a minute, later none at all:")
-        call_command("demo")
+        call_command("demo", no_engine=no_engine)
 
     def _web(self) -> Program:
         return self._program(
