@@ -85,13 +85,13 @@ def test_the_centroid_lies_in_the_body_and_in_front_of_the_vertebras_middle(phan
 
 
 def test_spongy_bone_has_the_stated_density() -> None:
-    stated = {20: 80.0, 21: 120.0, 22: 160.0, 23: 200.0, 24: 240.0}
-    phantom = make_phantom(fast_spec(3, trabecular_hu=stated))
+    stated = {21: 80.0, 22: 160.0, 23: 240.0}
+    phantom = make_phantom(fast_spec(3, **(SHORT | {"noise_hu": 18.0}), trabecular_hu=stated))
     geometry = phantom.mask.geometry
+    places = geometry.voxel_to_ras_mm(np.indices(geometry.shape).reshape(3, -1).T)
     for label, hu in stated.items():
         assert phantom.hu[label] == hu
-        index = np.indices(geometry.shape).reshape(3, -1).T
-        near = np.linalg.norm(geometry.voxel_to_ras_mm(index) - phantom.centroids_ras_mm[label], axis=1) < 6
+        near = np.linalg.norm(places - phantom.centroids_ras_mm[label], axis=1) < 6
         assert phantom.volume.array.reshape(-1)[near].mean() == pytest.approx(hu, abs=12)
 
 
