@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import resource
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Generator
 
 import pytest
 
 MOST = 15
-COSTS = pytest.StashKey[Counter[str]]()
+COSTS = pytest.StashKey[dict[str, float]]()
 
 
 def processor_seconds() -> float:
@@ -23,7 +23,7 @@ def processor_seconds() -> float:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[COSTS] = Counter()
+    config.stash[COSTS] = defaultdict(float)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -38,11 +38,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     tests = config.stash[COSTS]
-    files: Counter[str] = Counter()
+    files: dict[str, float] = defaultdict(float)
     for test, seconds in tests.items():
         files[test.partition("::")[0]] += seconds
     for title, costs in (("files", files), ("tests", tests)):
         terminalreporter.section(f"processor seconds of {title}")
-        for name, seconds in costs.most_common(MOST):
+        for name, seconds in sorted(costs.items(), key=lambda one: -one[1])[:MOST]:
             terminalreporter.write_line(f"{seconds:8.1f}  {name}")
     terminalreporter.write_line(f"{sum(tests.values()):8.1f}  in all, without the start")
