@@ -98,7 +98,12 @@ def blocks(rng: np.random.Generator) -> Floats:
 
 @pytest.mark.parametrize(
     "make",
-    [soft_tissue, rods, head, lungs, blocks, pytest.param(tube, marks=pytest.mark.slow)],
+    [
+        soft_tissue,
+        rods,
+        head,
+        *(pytest.param(make, marks=pytest.mark.slow) for make in (lungs, tube, blocks)),
+    ],
     ids=lambda make: make.__name__,
 )
 def test_no_vertebra_is_invented(make: Callable[[np.random.Generator], Floats], tmp_path: Path) -> None:
@@ -161,7 +166,7 @@ def matches(
     ("finer", "thicker"),
     [
         pytest.param((5, 5, 1), 2, id="0.3 x 0.3 x 3 mm", marks=pytest.mark.slow),
-        pytest.param((1, 1, 1), 3, id="slices of 4.5 mm"),
+        pytest.param((1, 1, 1), 3, id="slices of 4.5 mm", marks=pytest.mark.slow),
         pytest.param((1, 1, 7), 1, id="1120 slices", marks=pytest.mark.slow),
     ],
 )
@@ -186,6 +191,7 @@ def test_a_field_of_view_of_one_vertebra(tmp_path: Path) -> None:
     assert found[22][1] > 0.8
 
 
+@pytest.mark.slow
 def test_doubt_does_not_depend_on_the_size_of_the_voxels(lumbar: Phantom, tmp_path: Path) -> None:
     array = regridded(lumbar.volume.array, (2, 2, 2), 1)
     change = np.diag([0.5, 0.5, 0.5, 1.0])

@@ -62,7 +62,8 @@ def test_what_does_not_hang_together_with_the_axis_stays() -> None:
 
 
 @pytest.mark.real_ct
-@pytest.mark.parametrize("name", [MASKS[0], pytest.param(MASKS[1], marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MASKS)
 def test_real_atlas_and_axis_come_apart_as_an_expert_draws_them(name: str) -> None:
     reference = to_canonical(read_mask(real_data(f"verse-masks/{name}")))
     true, spacing = reference.array, reference.geometry.spacing_mm

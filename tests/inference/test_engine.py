@@ -208,6 +208,7 @@ def test_a_graphics_card_gives_the_same_mask(lumbar: Phantom, tmp_path: Path) ->
     assert differing < 0.01 * (on_cpu.mask.array > 0).sum()
 
 
+@pytest.mark.slow
 def test_patches_in_batches_are_the_same_as_one_by_one(lumbar: Phantom) -> None:
     torch.manual_seed(0)
     network = PatchSegmenter((4, 8)).eval()

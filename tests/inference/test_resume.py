@@ -154,6 +154,7 @@ def test_a_centre_outside_the_image_is_refused(point: tuple[float, float, float]
     assert refused.value.code == "centroid_outside"
 
 
+@pytest.mark.slow
 def test_doubt_is_mapped_where_the_patches_are_undecided(
     lumbar: Phantom, stand_in_weights: WeightSet, loaded: Loaded, tmp_path: Path
 ) -> None:

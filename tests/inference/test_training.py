@@ -144,7 +144,7 @@ def test_soft_targets_are_distributions_that_peak_at_the_level() -> None:
     assert table[CLASS_OF[19], CLASS_OF[28]] < table[CLASS_OF[19], CLASS_OF[18]]
 
 
-@pytest.mark.parametrize("name", ["segment", "localise"])
+@pytest.mark.parametrize("name", [pytest.param("segment", marks=pytest.mark.slow), "localise"])
 def test_a_few_steps_bring_the_loss_down(name: str, block: Example, field: Example) -> None:
     build = {"segment": PatchSegmenter, "localise": Localiser}[name]
     example = block if name == "segment" else field
@@ -159,6 +159,7 @@ def test_a_few_steps_bring_the_loss_down(name: str, block: Example, field: Examp
     assert losses[-1] < 0.9 * losses[0]
 
 
+@pytest.mark.slow
 def test_a_stopped_training_goes_on_to_the_same_weights(block: Example, tmp_path: Path) -> None:
     (tmp_path / "patch").mkdir()
     block.save(tmp_path / "patch" / "s001_00000.npz")
@@ -209,6 +210,7 @@ def test_a_labelled_ct_becomes_samples(lumbar: Phantom) -> None:
     assert all(heat_lies_in_the_mask(sample) for sample in drawn)
 
 
+@pytest.mark.slow
 def test_each_case_is_measured_with_weights_that_never_saw_it(
     block: Example, lumbar: Phantom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
