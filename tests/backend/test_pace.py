@@ -14,7 +14,7 @@ from backend.annotation.work.selectors import pace
 from backend.annotation.work.services import working
 from tests.backend import flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
 
 
 @pytest.fixture
