@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import path from "node:path";
 import { ROOT } from "./builds";
 
-const START_MS = 300_000;
+const START_MS = 600_000; // a minute and a half where nothing else runs
 const STOP_MS = 30_000;
 const POLL_MS = 250;
 
