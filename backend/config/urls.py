@@ -73,6 +73,8 @@ API_MODULES = (
     "challenge.api.teams",
     "challenge.api.submissions",
     "home.api",
+    "notices.webhooks.api",
+    "notices.digests.api",
 )
 
 # what other programs ask in their own words, beside the API
