@@ -99,8 +99,7 @@ def _own_hosts() -> list[str]:
 
 def _is_outside(address: str) -> bool:
     found = ipaddress.ip_address(address)
-    mapped = getattr(found, "ipv4_mapped", None)
-    return (mapped or found).is_global and not found.is_multicast
+    return found.is_global and not found.is_multicast
 
 
 def _judged(parts: SplitResult) -> tuple[str, int]:

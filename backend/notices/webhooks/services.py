@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.annotation.models import Case, CasePurpose
+from backend.annotation.models import Case
 from backend.audit import services as audit
 from backend.audit.acts import people_acts
 from backend.audit.acts.act import Act
@@ -217,7 +217,7 @@ def _names(rows: Iterable[Record]) -> dict[str, dict[str, str]]:
     by_kind: dict[str, dict[str, str]] = {CASE: {}, RELEASE: {}}
     rows = list(rows)
     ids = {kind: {row.subject_id for row in rows if row.subject_kind == kind} for kind in by_kind}
-    cases = Case.objects.filter(pk__in=ids[CASE], purpose=CasePurpose.WORK)
+    cases = Case.objects.filter(pk__in=ids[CASE])  # copies made to train or to measure are not among them
     by_kind[CASE] = {str(pk): alias for pk, alias in cases.values_list("pk", "alias")}
     releases = Release.objects.filter(pk__in=ids[RELEASE])
     by_kind[RELEASE] = {str(pk): version for pk, version in releases.values_list("pk", "version")}
