@@ -989,6 +989,10 @@ class Operations(Transport):
         """POST /api/v1/projects"""
         return cast("wire.Project", self.json("POST", "/api/v1/projects", body=body))
 
+    def project_credit_table(self, slug: str) -> httpx.Response:
+        """Hours, cases and vertebrae of each person as CSV, for authorship and pay (managers)."""
+        return self.send("GET", f"/api/v1/projects/{part(slug)}/credit.csv")
+
     def project_hasty_work(self, slug: str) -> list[wire.HastyWork]:
         """Work that was handed in faster than anybody can look at it, newest first (manager)."""
         return cast("list[wire.HastyWork]", self.json("GET", f"/api/v1/projects/{part(slug)}/hasty-work"))

@@ -65,6 +65,7 @@ API_MODULES = (
     "progress.raters.api.reliability",
     "progress.raters.api.automation_bias",
     "progress.raters.api.weights",
+    "progress.raters.api.credit",
     "review.api",
     "review.round_api",
     "releases.api",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+from asyncio.base_events import Server
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -66,8 +67,9 @@ class _Server(Controller):
     """On a port that is free. The connection that tries it goes to that port, too."""
 
     def _trigger_server(self) -> None:
+        assert isinstance(self.server, Server)
         self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture

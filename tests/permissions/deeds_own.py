@@ -19,9 +19,8 @@ def reading(crew: Crew) -> Iterator[Row]:
     everybody = dict.fromkeys(crew.people, 200)
     for path in ("config", "schema"):
         yield Row("get", f"/api/v1/{path}", everybody, strangers=200, nobody=(200,))
-    own = ("home", "me", "me/tokens", "me/mail", "me/invitations", "assignments", "projects")
-    own = (*own, "engines", "protocols")
-    for path in own:
+    mine = ("home", "me", "me/tokens", "me/mail", "me/invitations", "assignments", "projects")
+    for path in (*mine, "engines", "protocols"):
         yield Row("get", f"/api/v1/{path}", everybody, strangers=200)
 
 

@@ -189,6 +189,7 @@ ROWS: dict[str, Row] = {
         403,
         lambda w: {"email": "someone@else.test", "role": "rater"},
     ),
+    "credit": Row("get", lambda w: f"/projects/{w.project.slug}/credit.csv", manager(), 403),
     "webhooks": Row("get", lambda w: f"/projects/{w.project.slug}/webhooks", manager(), 403),
     "webhook events": Row("get", lambda w: f"/projects/{w.project.slug}/webhooks/events", manager(), 403),
     "webhook add": Row(

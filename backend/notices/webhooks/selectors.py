@@ -20,10 +20,14 @@ DELIVER_KIND = "notices.deliver"
 def webhooks_of(project: Project) -> QuerySet[Webhook]:
     """The project's webhooks, each with how much waits, was given up, and when it was last reached."""
     state = "deliveries__state"
-    return Webhook.objects.filter(project=project).order_by("created_at").annotate(
-        waiting=Count("deliveries", filter=Q(**{state: DeliveryState.WAITING})),
-        given_up=Count("deliveries", filter=Q(**{state: DeliveryState.GIVEN_UP})),
-        last_sent_at=Max("deliveries__sent_at"),
+    return (
+        Webhook.objects.filter(project=project)
+        .order_by("created_at")
+        .annotate(
+            waiting=Count("deliveries", filter=Q(**{state: DeliveryState.WAITING})),
+            given_up=Count("deliveries", filter=Q(**{state: DeliveryState.GIVEN_UP})),
+            last_sent_at=Max("deliveries__sent_at"),
+        )
     )
 
 

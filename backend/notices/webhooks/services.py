@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -21,7 +21,7 @@ from backend.audit.acts import people_acts
 from backend.audit.acts.act import Act
 from backend.audit.models import Record
 from backend.common.errors import Conflict, Invalid
-from backend.common.tasks import JobContext, enqueue
+from backend.common.tasks import enqueue
 from backend.notices.kinds import PING, TOLD
 from backend.notices.models import Delivery, DeliveryState, Webhook
 from backend.notices.reaching import NotReached, checked_address, send
@@ -171,12 +171,12 @@ def _start(webhook: Webhook) -> None:
     )
 
 
-def deliver(*, webhook_id: UUID, job: JobContext) -> None:
+def deliver(*, webhook_id: UUID, check_cancelled: Callable[[], None]) -> None:
     """Look at what happened since, and send what is due. What cannot be handed over is tried again later."""
     if not _gather(webhook_id):
         return
     for delivery in due_of(webhook_id, timezone.now())[:AT_ONCE]:
-        job.check_cancelled()
+        check_cancelled()
         if not _hand_over(delivery.pk):
             return
 
