@@ -141,7 +141,9 @@ def try_webhook(*, actor: User, webhook: Webhook) -> Delivery:
 @transaction.atomic
 def send_again(*, actor: User, delivery: Delivery) -> Delivery:
     """Send the same message once more, whatever became of it. `Forbidden`, `WebhookOff`."""
-    webhook = delivery.webhook
+    webhook = (
+        Webhook.objects.select_for_update(of=("self",)).select_related("project").get(pk=delivery.webhook_id)
+    )
     require_role(actor, webhook.project, Role.MANAGER)
     if not webhook.active:
         raise WebhookOff
