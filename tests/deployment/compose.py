@@ -30,7 +30,9 @@ class Service:
 
     @property
     def environment(self) -> dict[str, str]:
-        return dict(self.raw.get("environment", {}))
+        """Compose fills in variables after it has read the file: one left empty is "", not no value."""
+        given = self.raw.get("environment", {})
+        return {name: "" if value is None else value for name, value in given.items()}
 
     @property
     def health_command(self) -> list[str]:
