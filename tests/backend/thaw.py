@@ -28,7 +28,7 @@ def thawed_afterwards() -> Iterator[None]:
 @contextmanager
 def unheld() -> Iterator[None]:
     """Within this, frozen releases can be changed."""
-    migration = import_module("backend.releases.migrations.0006_datasheet")
+    migration = import_module("backend.releases.migrations.0007_rules_and_places")
     editor = SimpleNamespace(connection=connection)
     migration.drop(None, editor)
     try:

@@ -113,6 +113,7 @@ class Verb(StrEnum):
     TRAINING_ENDED_EARLY = "training.ended_early"
     RELEASE_DRAFTED = "release.drafted"
     RELEASE_REDRAFTED = "release.redrafted"
+    RELEASE_PLACED = "release.placed"
     RELEASE_DISCARDED = "release.discarded"
     RELEASE_FREEZING = "release.freezing"
     RELEASE_FROZEN = "release.frozen"

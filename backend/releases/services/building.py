@@ -38,6 +38,7 @@ from backend.releases.listing import Manifest
 from backend.releases.made import Made, text_blob
 from backend.releases.manifest import add_manifests, count_content, open_counts
 from backend.releases.models import Release, ReleaseFile, ReleaseItem, ReleaseState
+from backend.releases.planning.standing import require_as_drafted
 from backend.releases.statistics import report_of_items
 from backend.science.formats.gradings import PatientRow
 from backend.science.volume import label_voxels
@@ -53,14 +54,16 @@ def start_freeze(*, release_id: UUID, actor: User) -> Release:
 
     Raises
     ------
-    NotADraft, PatientsChanged, SameScansOpen
-        It is being built, or frozen; patients were merged since it was drafted; two of its series are one
-        scan, and nobody has said of which patient.
+    NotADraft, PatientsChanged, CasesChanged, SameScansOpen, PlacesInvalid, OpensTooEarly
+        It is being built, or frozen; patients were merged, or cases taken out or changed, since it was
+        drafted; two of its series are one scan, and nobody has said of which patient; another version has
+        been frozen since that holds patients elsewhere.
     """
     release = Release.objects.select_for_update().get(pk=release_id)
     if release.state not in (ReleaseState.DRAFT, ReleaseState.FAILED):
         raise NotADraft
     _require_patients_as_drafted(release)
+    require_as_drafted(release)
     release.state = ReleaseState.BUILDING
     release.error = ""
     release.job = enqueue(
