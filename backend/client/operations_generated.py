@@ -1087,7 +1087,7 @@ class Operations(Transport):
         )
 
     def release_create(self, slug: str, body: wire.DraftInputRequest) -> wire.Release:
-        """Draft a release of all accepted cases, split by patient (manager)."""
+        """Draft a release of the accepted cases that meet its rules, split by patient (manager)."""
         return cast("wire.Release", self.json("POST", f"/api/v1/projects/{part(slug)}/releases", body=body))
 
     def release_discard(self, release_id: str) -> None:
@@ -1138,6 +1138,20 @@ class Operations(Transport):
                 f"/api/v1/releases/{part(release_id)}/manifest.json",
                 headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
             ),
+        )
+
+    def release_place(self, release_id: str, body: wire.PlacesInputRequest) -> wire.Plan:
+        """Place patients of a draft by hand, or leave them to the seed again (manager)."""
+        return cast("wire.Plan", self.json("PUT", f"/api/v1/releases/{part(release_id)}/places", body=body))
+
+    def release_plan(self, release_id: str) -> wire.Plan:
+        """Who is in a draft and where, who is left out by which rule, how even its splits are (manager)."""
+        return cast("wire.Plan", self.json("GET", f"/api/v1/releases/{part(release_id)}/plan"))
+
+    def release_preview(self, slug: str, body: wire.PreviewInputRequest) -> wire.Plan:
+        """What a release by these rules would hold; nothing is kept (manager)."""
+        return cast(
+            "wire.Plan", self.json("POST", f"/api/v1/projects/{part(slug)}/releases/preview", body=body)
         )
 
     def release_redraft(self, release_id: str, body: wire.DraftInputRequest) -> wire.Release:

@@ -1200,6 +1200,9 @@ class DecideInputRequest(TypedDict):
     active_seconds: NotRequired[int]
 
 
+DecidedByEnum: TypeAlias = "Literal['seed', 'hand', 'earlier']"
+
+
 class Decision(TypedDict):
     label: int
     choice: str
@@ -1270,6 +1273,8 @@ class DraftInputRequest(TypedDict):
     # null: today
     released_on: NotRequired[str | None]
     datasheet: NotRequired[DatasheetRequest]
+    # Which accepted cases go in; empty: all
+    rules: NotRequired[RulesRequest]
 
 
 class EditEffort(TypedDict):
@@ -1482,7 +1487,7 @@ class Finding(TypedDict):
     # A place to jump to
     voxel: Voxel | None
     # block: mend it or answer it before handing in
-    rule: RuleEnum
+    rule: FindingRuleEnum
     # The reason given when the mask was handed in; empty: none
     answer: str
 
@@ -1498,6 +1503,9 @@ class FindingReason(TypedDict):
     code: str
     label: int | None
     reason: str
+
+
+FindingRuleEnum: TypeAlias = "Literal['warn', 'block']"
 
 
 class Flow(TypedDict):
@@ -2763,10 +2771,68 @@ class Places(TypedDict):
     taken: int
 
 
+class PlacesInputRequest(TypedDict):
+    # By the patient's name in the draft; null: the seed decides again
+    places: dict[str, Literal["training", "validation", "test"] | None]
+
+
+class Plan(TypedDict):
+    patients: int
+    cases: int
+    # The draft holds something else: set it anew
+    stale: bool
+    # How many cases each rule leaves out
+    rules: list[PlanRule]
+    # The first 500, with the first rule not met
+    left_out: list[PlanLeftOut]
+    places: list[PlanPlace]
+    balance: list[PlanBalance]
+
+
+class PlanBalance(TypedDict):
+    kind: str
+    name: str
+    total: float
+    splits: dict[str, float]
+    # What the shares ask for
+    wanted: dict[str, float]
+
+
+class PlanLeftOut(TypedDict):
+    case_id: str
+    pseudonym: str
+    series: int
+    rule: ReleaseRule
+    why: str
+
+
+class PlanPlace(TypedDict):
+    # The patient's name in the archive
+    subject: str
+    split: Split
+    decided_by: DecidedByEnum
+    # The earlier version that binds it
+    version: str
+    # How many of its series are in
+    series: int
+
+
+class PlanRule(TypedDict):
+    rule: ReleaseRule
+    cases: int
+
+
 PlaneEnum: TypeAlias = "Literal['sagittal', 'coronal', 'axial']"
 
 
 Point: TypeAlias = "list[float]"
+
+
+class PreviewInputRequest(TypedDict):
+    rules: NotRequired[RulesRequest]
+    fractions: NotRequired[dict[str, float]]
+    seed: NotRequired[int]
+    embargo_until: NotRequired[str | None]
 
 
 class PriorityInputRequest(TypedDict):
@@ -3087,6 +3153,7 @@ class Release(TypedDict):
     job_id: str | None
     fractions: dict[str, float]
     seed: int
+    rules: Rules
     embargo_until: str | None
     open_test_images: bool
     creators: list[Creator]
@@ -3157,6 +3224,9 @@ class ReleasePatient(TypedDict):
 class ReleaseProject(TypedDict):
     slug: str
     name: str
+
+
+ReleaseRule: TypeAlias = "Literal['inclusion', 'stages', 'agreement', 'levels', 'phases', 'waivers', 'earlier', 'consent', 'excluded']"
 
 
 ReleaseState: TypeAlias = "Literal['draft', 'building', 'frozen', 'failed']"
@@ -3246,9 +3316,6 @@ class Rule(TypedDict):
     text: str
 
 
-RuleEnum: TypeAlias = "Literal['warn', 'block']"
-
-
 RuleState: TypeAlias = "Literal['passed', 'failed', 'unknown']"
 
 
@@ -3280,8 +3347,36 @@ class RulerInputRequest(TypedDict):
 RulerKind: TypeAlias = "Literal['length', 'angle', 'cobb']"
 
 
+class Rules(TypedDict):
+    # A case goes in that meets all of them. Empty ones ask nothing.
+    # Keys of the protocol's stages that people have completed on it, whenever that was
+    stages: list[str]
+    # Mean Dice of its vertebrae over all pairs of raters, at the least
+    least_agreement: float | None
+    # All of these are in its mask
+    levels: list[str]
+    # Its contrast phase is known, and one of these
+    phases: list[str]
+    # No inclusion rule was waived for its series, and none is unanswered
+    without_waivers: bool
+
+
 class RulesInputRequest(TypedDict):
     rules: list[AskedRuleRequest]
+
+
+class RulesRequest(TypedDict):
+    # A case goes in that meets all of them. Empty ones ask nothing.
+    # Keys of the protocol's stages that people have completed on it, whenever that was
+    stages: NotRequired[list[str]]
+    # Mean Dice of its vertebrae over all pairs of raters, at the least
+    least_agreement: NotRequired[float | None]
+    # All of these are in its mask
+    levels: NotRequired[list[str]]
+    # Its contrast phase is known, and one of these
+    phases: NotRequired[list[str]]
+    # No inclusion rule was waived for its series, and none is unanswered
+    without_waivers: NotRequired[bool]
 
 
 class Run(TypedDict):

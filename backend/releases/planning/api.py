@@ -17,23 +17,11 @@ from backend.projects.selectors import project_visible_to, require_role
 from backend.releases.api import ReleaseView
 from backend.releases.models import Split
 from backend.releases.planning.plan import Asked, make_plan
-from backend.releases.planning.rules import read_rules
+from backend.releases.planning.rules import RULE_CHOICES, read_rules
 from backend.releases.planning.shown import plan_of_draft, plan_row
 from backend.releases.serializers import RulesSerializer
 from backend.releases.services.drafting import DEFAULT_FRACTIONS, checked_fractions
 from backend.releases.services.placing import place_by_hand
-
-RULE_NAMES = (
-    "inclusion",
-    "stages",
-    "agreement",
-    "levels",
-    "phases",
-    "waivers",
-    "earlier",
-    "consent",
-    "excluded",
-)
 
 
 class PreviewInput(serializers.Serializer[Any]):
@@ -51,7 +39,7 @@ class PlacesInput(serializers.Serializer[Any]):
 
 
 class PlanRuleSerializer(serializers.Serializer[Any]):
-    rule = serializers.ChoiceField(choices=[(name, name) for name in RULE_NAMES])
+    rule = serializers.ChoiceField(choices=RULE_CHOICES)
     cases = serializers.IntegerField()
 
 
@@ -59,7 +47,7 @@ class PlanLeftOutSerializer(serializers.Serializer[Any]):
     case_id = serializers.UUIDField()
     pseudonym = serializers.CharField()
     series = serializers.IntegerField()
-    rule = serializers.ChoiceField(choices=[(name, name) for name in RULE_NAMES])
+    rule = serializers.ChoiceField(choices=RULE_CHOICES)
     why = serializers.CharField()
 
 

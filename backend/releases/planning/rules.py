@@ -24,6 +24,23 @@ from backend.projects.models import Project
 from backend.projects.selectors import protocol_of
 from backend.science.labels import label_of
 
+# By which rule a case is left out. The first six are asked of accepted cases; of an earlier version, of what
+# was taken out of the data.
+RULE_CHOICES = [
+    (name, name)
+    for name in (
+        "inclusion",
+        "stages",
+        "agreement",
+        "levels",
+        "phases",
+        "waivers",
+        "earlier",
+        "consent",
+        "excluded",
+    )
+]
+
 
 class RulesInvalid(Invalid):
     code = "rules_invalid"

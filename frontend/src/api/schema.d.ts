@@ -2128,8 +2128,25 @@ export interface paths {
         /** @description The project's releases that I may see, newest first. */
         get: operations["releases_list"];
         put?: never;
-        /** @description Draft a release of all accepted cases, split by patient (manager). */
+        /** @description Draft a release of the accepted cases that meet its rules, split by patient (manager). */
         post: operations["release_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/releases/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a release by these rules would hold; nothing is kept (manager). */
+        post: operations["release_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2490,6 +2507,40 @@ export interface paths {
         };
         /** @description Every open file with size and SHA-256, once the terms are accepted. */
         get: operations["release_manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Place patients of a draft by hand, or leave them to the seed again (manager). */
+        put: operations["release_place"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who is in a draft and where, who is left out by which rule, how even its splits are (manager). */
+        get: operations["release_plan"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4316,6 +4367,8 @@ export interface components {
             /** @default 0 */
             active_seconds: number;
         };
+        /** @enum {string} */
+        DecidedByEnum: "seed" | "hand" | "earlier";
         Decision: {
             label: number;
             choice: string;
@@ -4413,6 +4466,8 @@ export interface components {
              */
             released_on?: string | null;
             datasheet?: components["schemas"]["DatasheetRequest"];
+            /** @description Which accepted cases go in; empty: all */
+            rules?: components["schemas"]["RulesRequest"];
         };
         /** @description What raters changed of one model's masks: means, and each mask. ``number`` null: what ships. */
         EditEffort: {
@@ -4644,7 +4699,7 @@ export interface components {
             /** @description A place to jump to */
             voxel: components["schemas"]["Voxel"] | null;
             /** @description block: mend it or answer it before handing in */
-            rule: components["schemas"]["RuleEnum"];
+            rule: components["schemas"]["FindingRuleEnum"];
             /** @description The reason given when the mask was handed in; empty: none */
             answer: string;
         };
@@ -4659,6 +4714,8 @@ export interface components {
             label: number | null;
             reason: string;
         };
+        /** @enum {string} */
+        FindingRuleEnum: "warn" | "block";
         /** @description Series on their way into the data set: came in = held + excluded + included. */
         Flow: {
             came_in: number;
@@ -5980,6 +6037,59 @@ export interface components {
             places: number;
             taken: number;
         };
+        PlacesInputRequest: {
+            /** @description By the patient's name in the draft; null: the seed decides again */
+            places: {
+                [key: string]: "training" | "validation" | "test" | null;
+            };
+        };
+        Plan: {
+            patients: number;
+            cases: number;
+            /** @description The draft holds something else: set it anew */
+            stale: boolean;
+            /** @description How many cases each rule leaves out */
+            rules: components["schemas"]["PlanRule"][];
+            /** @description The first 500, with the first rule not met */
+            left_out: components["schemas"]["PlanLeftOut"][];
+            places: components["schemas"]["PlanPlace"][];
+            balance: components["schemas"]["PlanBalance"][];
+        };
+        PlanBalance: {
+            kind: string;
+            name: string;
+            /** Format: double */
+            total: number;
+            splits: {
+                [key: string]: number;
+            };
+            /** @description What the shares ask for */
+            wanted: {
+                [key: string]: number;
+            };
+        };
+        PlanLeftOut: {
+            /** Format: uuid */
+            case_id: string;
+            pseudonym: string;
+            series: number;
+            rule: components["schemas"]["ReleaseRule"];
+            why: string;
+        };
+        PlanPlace: {
+            /** @description The patient's name in the archive */
+            subject: string;
+            split: components["schemas"]["Split"];
+            decided_by: components["schemas"]["DecidedByEnum"];
+            /** @description The earlier version that binds it */
+            version: string;
+            /** @description How many of its series are in */
+            series: number;
+        };
+        PlanRule: {
+            rule: components["schemas"]["ReleaseRule"];
+            cases: number;
+        };
         /** @enum {string} */
         PlaneEnum: "sagittal" | "coronal" | "axial";
         /** @description x, y, z; RAS+ mm if not said otherwise */
@@ -5988,6 +6098,23 @@ export interface components {
             number,
             number
         ];
+        PreviewInputRequest: {
+            rules?: components["schemas"]["RulesRequest"];
+            /**
+             * @default {
+             *       "training": 0.5,
+             *       "validation": 0.25,
+             *       "test": 0.25
+             *     }
+             */
+            fractions: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            seed: number;
+            /** Format: date */
+            embargo_until?: string | null;
+        };
         PriorityInputRequest: {
             priority: number;
         };
@@ -6320,6 +6447,7 @@ export interface components {
                 [key: string]: number;
             };
             seed: number;
+            rules: components["schemas"]["Rules"];
             /** Format: date */
             embargo_until: string | null;
             open_test_images: boolean;
@@ -6398,6 +6526,8 @@ export interface components {
             slug: string;
             name: string;
         };
+        /** @enum {string} */
+        ReleaseRule: "inclusion" | "stages" | "agreement" | "levels" | "phases" | "waivers" | "earlier" | "consent" | "excluded";
         /** @enum {string} */
         ReleaseState: "draft" | "building" | "frozen" | "failed";
         ReleaseSummary: {
@@ -6495,8 +6625,6 @@ export interface components {
             text: string;
         };
         /** @enum {string} */
-        RuleEnum: "warn" | "block";
-        /** @enum {string} */
         RuleState: "passed" | "failed" | "unknown";
         /** @description A distance or an angle that a person drew. */
         Ruler: {
@@ -6535,8 +6663,34 @@ export interface components {
         };
         /** @enum {string} */
         RulerKind: "length" | "angle" | "cobb";
+        /** @description A case goes in that meets all of them. Empty ones ask nothing. */
+        Rules: {
+            /** @description Keys of the protocol's stages that people have completed on it, whenever that was */
+            stages: string[];
+            /** @description Mean Dice of its vertebrae over all pairs of raters, at the least */
+            least_agreement: number | null;
+            /** @description All of these are in its mask */
+            levels: string[];
+            /** @description Its contrast phase is known, and one of these */
+            phases: string[];
+            /** @description No inclusion rule was waived for its series, and none is unanswered */
+            without_waivers: boolean;
+        };
         RulesInputRequest: {
             rules: components["schemas"]["AskedRuleRequest"][];
+        };
+        /** @description A case goes in that meets all of them. Empty ones ask nothing. */
+        RulesRequest: {
+            /** @description Keys of the protocol's stages that people have completed on it, whenever that was */
+            stages?: string[];
+            /** @description Mean Dice of its vertebrae over all pairs of raters, at the least */
+            least_agreement?: number | null;
+            /** @description All of these are in its mask */
+            levels?: string[];
+            /** @description Its contrast phase is known, and one of these */
+            phases?: string[];
+            /** @description No inclusion rule was waived for its series, and none is unanswered */
+            without_waivers?: boolean;
         };
         /** @description One engine on one volume. */
         Run: {
@@ -13212,6 +13366,47 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    release_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PreviewInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     project_reliability: {
         parameters: {
             query?: {
@@ -14229,6 +14424,79 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             416: components["responses"]["RangeNotSatisfiable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_place: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacesInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];
