@@ -68,6 +68,7 @@ API_MODULES = (
     "review.api",
     "review.round_api",
     "releases.api",
+    "releases.changes_api",
     "releases.planning.api",
     "releases.view_api",
     "challenge.api.challenges",

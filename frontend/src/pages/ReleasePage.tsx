@@ -26,6 +26,7 @@ import { ReleaseChallenges } from "@/components/challenges/ReleaseChallenges";
 import { ActionsHead } from "@/components/common/ActionsHead";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { Changes } from "@/components/releases/Changes";
 import { Citation } from "@/components/releases/Citation";
 import { DraftActions } from "@/components/releases/DraftActions";
 import { Downloads } from "@/components/releases/Downloads";
@@ -93,6 +94,7 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
           <Tabs.List mb="lg">
             <Tabs.Tab value="files">Files</Tabs.Tab>
             <Tabs.Tab value="statistics">Statistics</Tabs.Tab>
+            {(manager || release.accepted) && <Tabs.Tab value="changes">What is new</Tabs.Tab>}
             {drafted && <Tabs.Tab value="plan">Plan</Tabs.Tab>}
           </Tabs.List>
           <Tabs.Panel value="files">
@@ -101,6 +103,11 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
           <Tabs.Panel value="statistics">
             <ReleaseStatistics release={release} manager={manager} />
           </Tabs.Panel>
+          {(manager || release.accepted) && (
+            <Tabs.Panel value="changes">
+              <Changes release={release} />
+            </Tabs.Panel>
+          )}
           {drafted && (
             <Tabs.Panel value="plan">
               <PlanPanel release={release} />
