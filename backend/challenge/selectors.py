@@ -143,10 +143,15 @@ def scores_open_to(user: User, submission: Submission) -> list[CaseScore] | None
 
 
 def board_for(user: User, phase: Phase) -> Standings | None:
-    """The leaderboard; None where it is kept back until the phase ends."""
-    if keeps_scores_back(phase) and not is_organiser(user, phase.challenge):
+    """The leaderboard; None where it is kept back until the phase ends.
+
+    What it tells of levels and of the raters opens with the answers.
+    """
+    organiser = is_organiser(user, phase.challenge)
+    if keeps_scores_back(phase) and not organiser:
         return None
-    return Standings.read(phase.board)
+    board = Standings.read(phase.board)
+    return board if organiser or shows_cases(phase) else board.without_answers()
 
 
 def counted_submissions(phase: Phase) -> dict[UUID, Submission]:

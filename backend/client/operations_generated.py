@@ -1086,6 +1086,10 @@ class Operations(Transport):
             headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
         )
 
+    def release_changes(self, release_id: str) -> wire.ReleaseChanges:
+        """What differs from the version before, case by case, once the terms are accepted."""
+        return cast("wire.ReleaseChanges", self.json("GET", f"/api/v1/releases/{part(release_id)}/changes"))
+
     def release_create(self, slug: str, body: wire.DraftInputRequest) -> wire.Release:
         """Draft a release of the accepted cases that meet its rules, split by patient (manager)."""
         return cast("wire.Release", self.json("POST", f"/api/v1/projects/{part(slug)}/releases", body=body))

@@ -515,6 +515,19 @@ class BoardEstimate(TypedDict):
     high: float | None
 
 
+class BoardPart(TypedDict):
+    # A team on one level, or on all of a region; means over vertebrae, null where nothing is to be
+    # measured. A missed vertebra has a Dice of 0 and no distance.
+    name: str
+    # All levels of the cervical, thoracic or lumbar spine
+    region: bool
+    vertebrae: int
+    identification_rate: float | None
+    dice: float | None
+    distance_mm: float | None
+    hausdorff_mm: float | None
+
+
 class BoardRank(TypedDict):
     # A team's rank by significance, and where its mean would put it in resampled sets of patients.
     rank: int
@@ -552,6 +565,8 @@ class BoardRow(TypedDict):
     missed: int
     extra: int
     absent_cases: int
+    # Regions, then levels; empty while the answers are secret
+    parts: list[BoardPart]
     labelling: BoardRank | None
     segmentation: BoardRank | None
 
@@ -637,6 +652,9 @@ class CaseCard(TypedDict):
     progress: CaseProgress
     flags: list[str]
     updated_at: str
+
+
+CaseChangeKind: TypeAlias = "Literal['added', 'removed', 'changed']"
 
 
 class CaseDetail(TypedDict):
@@ -921,6 +939,11 @@ class ChallengeSummary(TypedDict):
 
 
 ChallengeTask: TypeAlias = "Literal['labelling', 'segmentation']"
+
+
+class ChangedSince(TypedDict):
+    id: str
+    version: str
 
 
 class Changes(TypedDict):
@@ -3177,6 +3200,27 @@ class Release(TypedDict):
     downloads: int
 
 
+class ReleaseCaseChange(TypedDict):
+    subject: str
+    series: int
+    kind: CaseChangeKind
+    # With another label than before; null: not counted yet, or no mask before
+    voxels: int | None
+    names_added: list[str]
+    names_removed: list[str]
+    grades: list[ReleaseGradeChange]
+    split_before: Split | NullEnum | None
+    split: Split | NullEnum | None
+
+
+class ReleaseChanges(TypedDict):
+    # null: the first version
+    since: ChangedSince | None
+    # Cases that are as they were
+    unchanged: int
+    cases: list[ReleaseCaseChange]
+
+
 class ReleaseCounts(TypedDict):
     # The same of all that is open, and split by split.
     patients: int
@@ -3194,6 +3238,13 @@ class ReleaseFile(TypedDict):
     split: str
     # The case it shows, to look at
     item_id: str | None
+
+
+class ReleaseGradeChange(TypedDict):
+    level: str
+    # 0 to 3, NA, or null: not graded
+    before: str | None
+    after: str | None
 
 
 class ReleaseItem(TypedDict):
@@ -3741,6 +3792,8 @@ class Standings(TypedDict):
     # A phase's leaderboard.
     patients: int
     cases: int
+    # Of the raters with each other on these cases; null where none were compared
+    human_dice: BoardEstimate
     rows: list[BoardRow]
 
 

@@ -18,13 +18,13 @@ from backend.releases.models import Split
 CHANGE_KINDS = [(kind, kind) for kind in ("added", "removed", "changed")]
 
 
-class GradeChangeSerializer(serializers.Serializer[Any]):
+class ReleaseGradeChangeSerializer(serializers.Serializer[Any]):
     level = serializers.CharField()
     before = serializers.CharField(allow_null=True, help_text="0 to 3, NA, or null: not graded")
     after = serializers.CharField(allow_null=True)
 
 
-class CaseChangeSerializer(serializers.Serializer[Any]):
+class ReleaseCaseChangeSerializer(serializers.Serializer[Any]):
     subject = serializers.CharField()
     series = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=CHANGE_KINDS)
@@ -33,7 +33,7 @@ class CaseChangeSerializer(serializers.Serializer[Any]):
     )
     names_added = serializers.ListField(child=serializers.CharField())
     names_removed = serializers.ListField(child=serializers.CharField())
-    grades = GradeChangeSerializer(many=True)
+    grades = ReleaseGradeChangeSerializer(many=True)
     split_before = serializers.ChoiceField(choices=Split.choices, allow_null=True)
     split = serializers.ChoiceField(choices=Split.choices, allow_null=True)
 
@@ -46,7 +46,7 @@ class ChangedSinceSerializer(serializers.Serializer[Any]):
 class ReleaseChangesSerializer(serializers.Serializer[Any]):
     since = ChangedSinceSerializer(allow_null=True, help_text="null: the first version")
     unchanged = serializers.IntegerField(help_text="Cases that are as they were")
-    cases = CaseChangeSerializer(many=True)
+    cases = ReleaseCaseChangeSerializer(many=True)
 
 
 class ReleaseChangesView(ReleaseView):

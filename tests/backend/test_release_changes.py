@@ -54,6 +54,7 @@ def freeze(project: Project, places: dict[Case, str], grades: str = "", **fields
     for case, split in places.items():
         patient = case.volume.series.patient
         row = release.patients.create(patient=patient, split=split, subject=patient.pseudonym)
+        assert case.accepted_mask is not None
         release.items.create(release_patient=row, case=case, mask=case.accepted_mask)
     blob = put_blob(data=(HEADER + grades).encode())
     release.files.create(

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from backend.annotation.models import Case, Exclusion
+from backend.annotation.models import Case, Exclusion, TaskKind
 from backend.consensus.models import AgreedGrade, Comparison
 from backend.imaging.models import RuleVerdict, Series
 from backend.measurements.models import SeriesPhase
@@ -66,6 +66,7 @@ def release_of(project: Project, places: dict[Case, str], version: str, **fields
     for case, split in places.items():
         patient = case.volume.series.patient
         row = release.patients.create(patient=patient, split=split, subject=patient.pseudonym)
+        assert case.accepted_mask is not None
         release.items.create(release_patient=row, case=case, mask=case.accepted_mask)
     release.state, release.manifest_sha256 = ReleaseState.FROZEN, "0" * 64
     release.frozen_at = timezone.now()
@@ -118,7 +119,7 @@ def test_levels_and_stages_that_a_case_lacks_are_named(project: Project) -> None
     told = left_by(plan(project, Rules(levels=("L1", "L2", "T12"))))
     assert told[case.pk] == ("levels", "Its mask lacks T12.")
     assert plan(project, Rules(levels=("L1", "L2"))).cases == [case]
-    rows.task_on(case, state="open", stage_key="review", kind="review")
+    rows.task_on(case, state="open", stage_key="review", kind=TaskKind.REVIEW)
     told = left_by(plan(project, Rules(stages=("review",))))
     assert told[case.pk] == ("stages", "It has not passed the stage 'review'.")
 
@@ -183,13 +184,12 @@ def places(*stood: tuple[str, date | None]) -> list[Stood]:
 
 def test_what_earlier_versions_leave_open() -> None:
     day = date(2030, 1, 1)
-    bound = {
-        sealed: bound_by(places(("test", None)), sealed=sealed, shares=SHARES) for sealed in (True, False)
-    }
-    assert bound[False] is not None
-    assert (bound[False].allowed, bound[False].kept) == (("test",), "test")
-    assert bound[True] is not None, "everybody knows its masks: it cannot be a secret test"
-    assert (bound[True].allowed, bound[True].kept) == (("training", "validation"), "validation")
+    opened = bound_by(places(("test", None)), sealed=False, shares=SHARES)
+    assert opened is not None
+    assert (opened.allowed, opened.kept) == (("test",), "test")
+    known = bound_by(places(("test", None)), sealed=True, shares=SHARES)
+    assert known is not None, "everybody knows its masks: it cannot be a secret test"
+    assert (known.allowed, known.kept) == (("training", "validation"), "validation")
     secret = bound_by(places(("test", day)), sealed=True, shares=SHARES)
     assert secret is not None
     assert (secret.allowed, secret.version) == (("test",), "1.0")

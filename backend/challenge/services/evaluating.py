@@ -24,6 +24,7 @@ from backend.common.tasks import JobContext, finish_job
 from backend.masks.selectors import load_mask
 from backend.releases.content import released_centroids
 from backend.releases.models import ReleaseItem
+from backend.releases.planning.rules import agreement_by_case
 from backend.science.errors import BadInput
 from backend.science.evaluation import evaluate_case
 from backend.science.submission import (
@@ -150,9 +151,16 @@ def remake_board(phase: Phase) -> None:
     counted = list(counted_submissions(phase).values())
     scores = scores_by_submission(counted)
     entries = [(row, [scored(score) for score in scores[row.pk]]) for row in counted]
-    phase.board = make_board(entries, phase.challenge.tasks).to_json()
+    phase.board = make_board(entries, phase.challenge.tasks, _human_dice(phase)).to_json()
     phase.board_at = timezone.now()
     phase.save(update_fields=["board", "board_at", "updated_at"])
+
+
+def _human_dice(phase: Phase) -> dict[str, float]:
+    """By item the raters' mean Dice with each other, of the cases on which masks were compared."""
+    items = phase.challenge.release.items.filter(release_patient__split=phase.split)
+    by_case = {case_id: str(pk) for pk, case_id in items.values_list("pk", "case_id")}
+    return {by_case[case_id]: dice for case_id, dice in agreement_by_case(by_case).items()}
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Annotated, Any, ClassVar
@@ -169,7 +169,9 @@ class _Facts:
     def __init__(self, rules: Rules, cases: list[Case]) -> None:
         self.rules = rules
         self.passed = _stages_passed(cases) if rules.stages else {}
-        self.agreement = _agreement(cases) if rules.least_agreement is not None else {}
+        self.agreement = (
+            agreement_by_case([case.pk for case in cases]) if rules.least_agreement is not None else {}
+        )
         self.waived = _waived(cases) if rules.without_waivers else set()
 
     def faults(self, case: Case) -> Iterator[tuple[str, str]]:
@@ -210,10 +212,12 @@ def _stages_passed(cases: list[Case]) -> dict[UUID, set[str]]:
     return found
 
 
-def _agreement(cases: list[Case]) -> dict[UUID, float]:
+def agreement_by_case(case_ids: Iterable[UUID]) -> dict[UUID, float]:
     """By case the mean Dice of its vertebrae in its last comparison."""
     found: dict[UUID, float] = {}
-    rows = Comparison.objects.filter(task__case__in=cases, state=JobState.SUCCEEDED).order_by("created_at")
+    rows = Comparison.objects.filter(task__case__in=list(case_ids), state=JobState.SUCCEEDED).order_by(
+        "created_at"
+    )
     for case_id, raw in rows.values_list("task__case_id", "report"):
         report = ComparisonReport.read(raw)
         known = [level.mean_dice for level in report.labels.values() if level.mean_dice is not None]

@@ -2413,6 +2413,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{release_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What differs from the version before, case by case, once the terms are accepted. */
+        get: operations["release_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{release_id}/errata": {
         parameters: {
             query?: never;
@@ -3622,6 +3639,21 @@ export interface components {
             low: number | null;
             high: number | null;
         };
+        /**
+         * @description A team on one level, or on all of a region; means over vertebrae, null where nothing is to be measured.
+         *
+         *     A missed vertebra has a Dice of 0 and no distance.
+         */
+        BoardPart: {
+            name: string;
+            /** @description All levels of the cervical, thoracic or lumbar spine */
+            region: boolean;
+            vertebrae: number;
+            identification_rate: number | null;
+            dice: number | null;
+            distance_mm: number | null;
+            hausdorff_mm: number | null;
+        };
         /** @description A team's rank by significance, and where its mean would put it in resampled sets of patients. */
         BoardRank: {
             rank: number;
@@ -3662,6 +3694,8 @@ export interface components {
             missed: number;
             extra: number;
             absent_cases: number;
+            /** @description Regions, then levels; empty while the answers are secret */
+            parts: components["schemas"]["BoardPart"][];
             labelling: components["schemas"]["BoardRank"] | null;
             segmentation: components["schemas"]["BoardRank"] | null;
         };
@@ -3766,6 +3800,8 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @enum {string} */
+        CaseChangeKind: "added" | "removed" | "changed";
         CaseDetail: {
             /** Format: uuid */
             id: string;
@@ -4092,6 +4128,11 @@ export interface components {
         };
         /** @enum {string} */
         ChallengeTask: "labelling" | "segmentation";
+        ChangedSince: {
+            /** Format: uuid */
+            id: string;
+            version: string;
+        };
         Changes: {
             labels: components["schemas"]["LabelChange"][];
         };
@@ -6474,6 +6515,25 @@ export interface components {
             /** @description Downloads begun; managers only, else 0 */
             downloads: number;
         };
+        ReleaseCaseChange: {
+            subject: string;
+            series: number;
+            kind: components["schemas"]["CaseChangeKind"];
+            /** @description With another label than before; null: not counted yet, or no mask before */
+            voxels: number | null;
+            names_added: string[];
+            names_removed: string[];
+            grades: components["schemas"]["ReleaseGradeChange"][];
+            split_before: (components["schemas"]["Split"] | components["schemas"]["NullEnum"]) | null;
+            split: (components["schemas"]["Split"] | components["schemas"]["NullEnum"]) | null;
+        };
+        ReleaseChanges: {
+            /** @description null: the first version */
+            since: components["schemas"]["ChangedSince"] | null;
+            /** @description Cases that are as they were */
+            unchanged: number;
+            cases: components["schemas"]["ReleaseCaseChange"][];
+        };
         /** @description The same of all that is open, and split by split. */
         ReleaseCounts: {
             patients: number;
@@ -6495,6 +6555,12 @@ export interface components {
              * @description The case it shows, to look at
              */
             item_id: string | null;
+        };
+        ReleaseGradeChange: {
+            level: string;
+            /** @description 0 to 3, NA, or null: not graded */
+            before: string | null;
+            after: string | null;
         };
         /** @description A case of a release for the viewer. Nothing in it can be changed. */
         ReleaseItem: {
@@ -7067,6 +7133,8 @@ export interface components {
         Standings: {
             patients: number;
             cases: number;
+            /** @description Of the raters with each other on these cases; null where none were compared */
+            human_dice: components["schemas"]["BoardEstimate"];
             rows: components["schemas"]["BoardRow"][];
         };
         Start: {
@@ -14158,6 +14226,38 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_changes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseChanges"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

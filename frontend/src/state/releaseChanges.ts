@@ -3,7 +3,7 @@ import { answer, client } from "@/api/client";
 import type { components } from "@/api/schema";
 import { keys } from "./keys";
 
-export type CaseChange = components["schemas"]["CaseChange"];
+export type CaseChange = components["schemas"]["ReleaseCaseChange"];
 
 /** What differs from the version before. */
 export function useReleaseChanges(id: string) {
