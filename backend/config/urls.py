@@ -74,6 +74,7 @@ API_MODULES = (
     "challenge.api.challenges",
     "challenge.api.teams",
     "challenge.api.submissions",
+    "challenge.api.rescoring",
     "home.api",
 )
 

@@ -40,6 +40,8 @@ def unheld() -> Iterator[None]:
 def _thaw() -> None:
     with unheld():
         for model in (
+            challenge.CaseRescore,
+            challenge.Rescoring,
             challenge.CaseScore,
             challenge.Submission,
             challenge.TeamMember,

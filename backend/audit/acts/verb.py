@@ -124,6 +124,7 @@ class Verb(StrEnum):
     CHALLENGE_CHANGED = "challenge.changed"
     CHALLENGE_DISCARDED = "challenge.discarded"
     CHALLENGE_OPENED = "challenge.opened"
+    CHALLENGE_RESCORED = "challenge.rescored"
     CHALLENGE_PHASE_SET = "challenge.phase_set"
     CHALLENGE_TEAM_MADE = "challenge.team_made"
     CHALLENGE_TEAM_DISBANDED = "challenge.team_disbanded"

@@ -109,7 +109,7 @@ def _score_cases(
             if item.pk in done:
                 continue
             entry = entries.get(name)
-            report = _evaluated(opened, entry, item)
+            report = evaluated(opened, entry, item)
             CaseScore.objects.get_or_create(
                 submission=submission,
                 item=item,
@@ -117,7 +117,7 @@ def _score_cases(
             )
 
 
-def _evaluated(archive: zipfile.ZipFile, entry: Entry | None, item: ReleaseItem) -> CaseReport:
+def evaluated(archive: zipfile.ZipFile, entry: Entry | None, item: ReleaseItem) -> CaseReport:
     """One case's scores; without a prediction every vertebra is missed."""
     reference = load_mask(item.mask)
     points = released_centroids(item.mask, reference)

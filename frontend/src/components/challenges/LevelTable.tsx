@@ -1,8 +1,9 @@
-import { Group, ScrollArea, SegmentedControl, Table, Text, Title } from "@mantine/core";
+import { Button, Group, ScrollArea, SegmentedControl, Table, Text, Title } from "@mantine/core";
+import { IconTableExport } from "@tabler/icons-react";
 import { useState } from "react";
 import type { StandingsRow } from "@/api/types";
 import type { components } from "@/api/schema";
-import { CsvButton } from "@/components/reports/CsvButton";
+import { saveCsv, toCsv } from "@/components/reports/csv";
 import { formatNumber } from "@/state/format";
 import { MEASURE_DIGITS, MEASURES, type PartMeasure, partCsv, partNames, partOf } from "./levels";
 
@@ -42,7 +43,17 @@ export function LevelTable({ rows, fileName }: LevelTableProps) {
             value={measure}
             onChange={(chosen) => setMeasure(chosen as PartMeasure)}
           />
-          <CsvButton fileName={fileName} {...partCsv(rows)} />
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconTableExport size={14} />}
+            onClick={() => {
+              const { header, rows: lines } = partCsv(rows);
+              saveCsv(fileName, toCsv(header, lines));
+            }}
+          >
+            CSV
+          </Button>
         </Group>
       </Group>
       <ScrollArea.Autosize mah={420} viewportProps={{ tabIndex: 0 }}>
