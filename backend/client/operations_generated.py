@@ -351,6 +351,12 @@ class Operations(Transport):
         """Accept the rules and ask a team's captain to be taken in."""
         return cast("wire.Challenge", self.json("POST", f"/api/v1/teams/{part(team_id)}/members", body=body))
 
+    def challenge_corrected_boards(self, challenge_id: str) -> wire.CorrectedBoards:
+        """The leaderboards on corrected versions, oldest first; as the first ones, kept back alike."""
+        return cast(
+            "wire.CorrectedBoards", self.json("GET", f"/api/v1/challenges/{part(challenge_id)}/corrected")
+        )
+
     def challenge_discard(self, challenge_id: str) -> None:
         """DELETE /api/v1/challenges/{challenge_id}"""
         self.send("DELETE", f"/api/v1/challenges/{part(challenge_id)}")
@@ -389,6 +395,13 @@ class Operations(Transport):
     def challenge_redraft(self, challenge_id: str, body: wire.ChallengeInputRequest) -> wire.Challenge:
         """Set a draft anew (manager)."""
         return cast("wire.Challenge", self.json("PUT", f"/api/v1/challenges/{part(challenge_id)}", body=body))
+
+    def challenge_rescore(self, challenge_id: str, body: wire.RescoringInputRequest) -> wire.CorrectedBoards:
+        """Score each team's counted submission again on a corrected version (manager)."""
+        return cast(
+            "wire.CorrectedBoards",
+            self.json("POST", f"/api/v1/challenges/{part(challenge_id)}/corrected", body=body),
+        )
 
     def challenge_set_phase(
         self, challenge_id: str, split: str, body: wire.ChallengePhaseInputRequest

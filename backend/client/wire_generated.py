@@ -1089,6 +1089,20 @@ class Consensus(TypedDict):
 ContrastPhase: TypeAlias = "Literal['none', 'arterial', 'portal_venous']"
 
 
+class CorrectedBoard(TypedDict):
+    split: ChallengeSplit
+    release_id: str
+    version: str
+    # null: being scored
+    board_at: str | None
+    # null: kept back until the phase ends
+    board: Standings | None
+
+
+class CorrectedBoards(TypedDict):
+    boards: list[CorrectedBoard]
+
+
 class CorrectionInputRequest(TypedDict):
     # The vertebrae as they should be; one that is left out is removed.
     centres: list[EntryInputRequest]
@@ -3320,6 +3334,11 @@ class ReliabilityPoint(TypedDict):
 
 
 RepeatDisguiseEnum: TypeAlias = "Literal['shift', 'mirror']"
+
+
+class RescoringInputRequest(TypedDict):
+    # A later frozen version, in which the fault is mended
+    release_id: str
 
 
 class ResolveInputRequest(TypedDict):

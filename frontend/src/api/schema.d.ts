@@ -1063,6 +1063,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/challenges/{challenge_id}/corrected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The leaderboards on corrected versions, oldest first; as the first ones, kept back alike. */
+        get: operations["challenge_corrected_boards"];
+        put?: never;
+        /** @description Score each team's counted submission again on a corrected version (manager). */
+        post: operations["challenge_rescore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/challenges/{challenge_id}/open": {
         parameters: {
             query?: never;
@@ -4270,6 +4288,22 @@ export interface components {
         };
         /** @enum {string} */
         ContrastPhase: "none" | "arterial" | "portal_venous";
+        CorrectedBoard: {
+            split: components["schemas"]["ChallengeSplit"];
+            /** Format: uuid */
+            release_id: string;
+            version: string;
+            /**
+             * Format: date-time
+             * @description null: being scored
+             */
+            board_at: string | null;
+            /** @description null: kept back until the phase ends */
+            board: components["schemas"]["Standings"] | null;
+        };
+        CorrectedBoards: {
+            boards: components["schemas"]["CorrectedBoard"][];
+        };
         /** @description The vertebrae as they should be; one that is left out is removed. */
         CorrectionInputRequest: {
             centres: components["schemas"]["EntryInputRequest"][];
@@ -6642,6 +6676,13 @@ export interface components {
         };
         /** @enum {string} */
         RepeatDisguiseEnum: "shift" | "mirror";
+        RescoringInputRequest: {
+            /**
+             * Format: uuid
+             * @description A later frozen version, in which the fault is mended
+             */
+            release_id: string;
+        };
         ResolveInputRequest: {
             note: string;
             /**
@@ -10471,6 +10512,79 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_corrected_boards: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                challenge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectedBoards"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_rescore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                challenge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RescoringInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectedBoards"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

@@ -91,7 +91,13 @@ function rankText(rank: Rank | null): string {
   return `${rank.rank} (${span})`;
 }
 
-function BoardTable({ rows, challenge }: { readonly rows: readonly StandingsRow[]; readonly challenge: Challenge }) {
+export function BoardTable({
+  rows,
+  challenge,
+}: {
+  readonly rows: readonly StandingsRow[];
+  readonly challenge: Challenge;
+}) {
   return (
     <Table.ScrollContainer minWidth={860}>
       <Table verticalSpacing="xs" fz="sm" className="tabular" data-testid="leaderboard">
