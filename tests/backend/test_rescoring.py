@@ -11,7 +11,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.challenge.errors import NotACorrection
 from backend.challenge.models import CaseRescore, CaseScore, Rescoring
-from backend.challenge.services import rescoring
+from backend.challenge.services import evaluating, rescoring
 from backend.masks.selectors import load_mask
 from backend.masks.services import add_version
 from backend.releases.models import Release, ReleaseState
@@ -98,13 +98,13 @@ def test_only_cases_with_another_mask_are_evaluated_again(
 ) -> None:
     world.send(captain, contest.zipped(contest.predictions(world.public)))
     seen: list[str] = []
-    evaluated = rescoring.evaluated
+    evaluated = evaluating.evaluated
 
     def noted(archive: Any, entry: Any, item: Any) -> Any:
         seen.append(item.release_patient.subject)
         return evaluated(archive, entry, item)
 
-    monkeypatch.setattr(rescoring, "evaluated", noted)
+    monkeypatch.setattr("backend.challenge.services.rescoring.evaluated", noted)
     release = corrected(world)
     ask(world, release)
     assert seen == ["sub-verse000"]

@@ -214,7 +214,7 @@ def curating(crew: Crew) -> Iterator[Row]:
     preview = {"rules": {"levels": ["L1"]}}
     yield Row("post", f"{crew.root}/releases/preview", {"manager": 200}, preview, others=403)
     yield Row("get", f"/api/v1/releases/{made.pk}/plan", {"manager": 200})
-    places = {"places": {made.patients.first().subject: "training"}}
+    places = {"places": {made.patients.all()[0].subject: "training"}}
     yield Row("put", f"/api/v1/releases/{made.pk}/places", {"manager": 200}, places)
     yield Row("put", f"/api/v1/releases/{made.pk}", {"manager": 200}, {"version": "2.1", "title": "Second"})
     yield Row("post", f"/api/v1/releases/{made.pk}/freeze", {"manager": 202})
