@@ -126,6 +126,16 @@ def test_of_a_sealed_part_no_change_is_told(project: Project) -> None:
     assert told(rater, second).status_code == 404
 
 
+def test_a_case_that_is_sealed_in_one_of_both_versions_is_in_no_list(project: Project) -> None:
+    case, public = case_of(project), case_of(project)
+    freeze(project, {case: "test", public: "training"})
+    second = freeze(project, {case: "test", public: "training"}, embargo_until=LATER)
+    reader = factories.make_member(project, Role.RESEARCHER)
+    accept_terms(release=second, user=reader)
+    found = told(reader, second).json()
+    assert (found["cases"], found["unchanged"]) == ([], 1)
+
+
 def test_a_case_that_somebody_rates_blindly_now_is_not_told_to_them(project: Project) -> None:
     case = case_of(project)
     freeze(project, {case: "training"})
