@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from backend.challenge.models import CaseScore, ChallengeTask, Submission
-from backend.challenge.reports import BoardEstimate, BoardRank, BoardRow, CaseReport, Standings
+from backend.challenge.reports import (
+    BoardEstimate,
+    BoardPart,
+    BoardRank,
+    BoardRow,
+    CaseReport,
+    LevelScore,
+    Standings,
+)
 from backend.science.agreement.pooled import mean_by_patient
+from backend.science.labels import BY_LABEL, name_of
 from backend.science.ranking import Ranking, rank_teams
 
 SEED = 0  # the same scores give the same intervals
@@ -28,11 +38,15 @@ def scored(row: CaseScore) -> Scored:
     return Scored(str(row.item_id), row.item.release_patient.subject, CaseReport.read(row.report), row.absent)
 
 
-def make_board(entries: Sequence[tuple[Submission, Sequence[Scored]]], tasks: Iterable[str]) -> Standings:
+def make_board(
+    entries: Sequence[tuple[Submission, Sequence[Scored]]],
+    tasks: Iterable[str],
+    human: Mapping[str, float] | None = None,
+) -> Standings:
     """The board of teams that were all scored on the same cases, best first.
 
     Teams are ordered by their rank in segmentation, else in labelling. Both count what was missed as 0, so
-    that every case has a score (``science.ranking``).
+    that every case has a score (``science.ranking``). ``human`` is the raters' Dice with each other by case.
     """
     if not entries or not entries[0][1]:
         return Standings()
@@ -47,7 +61,12 @@ def make_board(entries: Sequence[tuple[Submission, Sequence[Scored]]], tasks: It
         for submission, scores in entries
     ]
     rows.sort(key=_order)
-    return Standings(patients=len({one.patient for one in cases}), cases=len(cases), rows=tuple(rows))
+    return Standings(
+        patients=len({one.patient for one in cases}),
+        cases=len(cases),
+        human_dice=_mean(((human or {}).get(one.case), one.patient) for one in cases),
+        rows=tuple(rows),
+    )
 
 
 _RANKED: Mapping[ChallengeTask, Callable[[CaseReport], float]] = {
@@ -94,8 +113,36 @@ def _row(submission: Submission, scores: Sequence[Scored], ranks: Mapping[str, B
         missed=sum(len(one.report.missed) for one in scores),
         extra=sum(len(one.report.extra) for one in scores),
         absent_cases=sum(one.absent for one in scores),
+        parts=tuple(_parts([level for level, _ in levels])),
         labelling=ranks.get(ChallengeTask.LABELLING),
         segmentation=ranks.get(ChallengeTask.SEGMENTATION),
+    )
+
+
+def _parts(levels: Sequence[LevelScore]) -> Iterator[BoardPart]:
+    """The regions and then the levels that the reference has, each from the head down."""
+    known = sorted(levels, key=lambda level: BY_LABEL[level.label].order)
+    regions = dict.fromkeys(BY_LABEL[level.label].region for level in known)
+    for region in regions:
+        mine = [level for level in known if BY_LABEL[level.label].region == region]
+        yield _part(region, mine, region=True)
+    for label in dict.fromkeys(level.label for level in known):
+        yield _part(name_of(label), [level for level in known if level.label == label])
+
+
+def _part(name: str, levels: Sequence[LevelScore], *, region: bool = False) -> BoardPart:
+    def mean(values: Iterable[float | None]) -> float | None:
+        found = [value for value in values if value is not None]
+        return fmean(found) if found else None
+
+    return BoardPart(
+        name=name,
+        region=region,
+        vertebrae=len(levels),
+        identification_rate=mean(float(level.identified) for level in levels),
+        dice=mean(level.dice for level in levels),
+        distance_mm=mean(level.distance_mm for level in levels),
+        hausdorff_mm=mean(level.hausdorff_mm for level in levels),
     )
 
 

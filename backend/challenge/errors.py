@@ -93,3 +93,8 @@ class DailyLimit(Conflict):
 class SubmissionTooLarge(TooLarge):
     code = "submission_too_large"
     message = "The archive is larger than the site takes."
+
+
+class NotACorrection(Conflict):
+    code = "not_a_correction"
+    message = "Choose a frozen version of this project that is later than the one that the challenge is on."

@@ -121,3 +121,36 @@ class CaseScore(BaseModel):
         constraints = [
             models.UniqueConstraint(fields=["submission", "item"], name="one_score_per_case"),
         ]
+
+
+class Rescoring(BaseModel):
+    """A phase scored again on a corrected version of its release. The first scores stay as they are."""
+
+    phase = models.ForeignKey(Phase, on_delete=models.PROTECT, related_name="rescorings")
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="+")  # the corrected version
+    board = models.JSONField(default=dict)  # `reports.Standings`; empty before it was computed
+    board_at = models.DateTimeField(null=True)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["phase", "release"], name="one_rescoring_per_version"),
+        ]
+
+
+class CaseRescore(BaseModel):
+    """One case of a submission on the corrected mask; ``item`` is that of the corrected version."""
+
+    rescoring = models.ForeignKey(Rescoring, on_delete=models.CASCADE, related_name="scores")
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="rescores")
+    item = models.ForeignKey(ReleaseItem, on_delete=models.PROTECT, related_name="+")
+    absent = models.BooleanField(default=False)
+    report = models.JSONField()  # `reports.CaseReport`
+
+    class Meta:
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["rescoring", "submission", "item"], name="one_rescore_per_case"),
+        ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -111,6 +111,21 @@ class BoardRank(Report):
     beats: int = Field(default=0, description="Teams that it is significantly better than")
 
 
+class BoardPart(Report):
+    """A team on one level, or on all of a region; means over vertebrae, null where nothing is to be measured.
+
+    A missed vertebra has a Dice of 0 and no distance.
+    """
+
+    name: str
+    region: bool = Field(default=False, description="All levels of the cervical, thoracic or lumbar spine")
+    vertebrae: int = 0
+    identification_rate: float | None = None
+    dice: float | None = None
+    distance_mm: float | None = None
+    hausdorff_mm: float | None = None
+
+
 class BoardRow(Report):
     """One team by its last evaluated submission.
 
@@ -132,6 +147,9 @@ class BoardRow(Report):
     missed: int = 0
     extra: int = 0
     absent_cases: int = 0
+    parts: Annotated[
+        Listed[BoardPart], Field(description="Regions, then levels; empty while the answers are secret")
+    ] = ()
     labelling: BoardRank | None = None
     segmentation: BoardRank | None = None
 
@@ -141,4 +159,13 @@ class Standings(Report):
 
     patients: int = 0
     cases: int = 0
+    human_dice: Annotated[
+        BoardEstimate,
+        Field(description="Of the raters with each other on these cases; null where none were compared"),
+    ] = BoardEstimate()
     rows: Listed[BoardRow] = ()
+
+    def without_answers(self) -> Standings:
+        """The same without what tells which vertebrae the cases have."""
+        rows = tuple(row.model_copy(update={"parts": ()}) for row in self.rows)
+        return self.model_copy(update={"rows": rows, "human_dice": BoardEstimate()})

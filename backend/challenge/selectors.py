@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -14,6 +15,7 @@ from backend.challenge.models import (
     CaseScore,
     Challenge,
     Phase,
+    Rescoring,
     Submission,
     SubmissionState,
     Team,
@@ -143,10 +145,39 @@ def scores_open_to(user: User, submission: Submission) -> list[CaseScore] | None
 
 
 def board_for(user: User, phase: Phase) -> Standings | None:
-    """The leaderboard; None where it is kept back until the phase ends."""
-    if keeps_scores_back(phase) and not is_organiser(user, phase.challenge):
+    """The leaderboard; None where it is kept back until the phase ends.
+
+    What it tells of levels and of the raters opens with the answers.
+    """
+    organiser = is_organiser(user, phase.challenge)
+    if keeps_scores_back(phase) and not organiser:
         return None
-    return Standings.read(phase.board)
+    board = Standings.read(phase.board)
+    return board if organiser or shows_cases(phase) else board.without_answers()
+
+
+def corrected_boards(user: User, challenge: Challenge) -> list[dict[str, Any]]:
+    """The leaderboards on corrected versions; kept back as the first, opened with both versions."""
+    organiser = is_organiser(user, challenge)
+    rows = Rescoring.objects.filter(phase__challenge=challenge).select_related("phase", "release__project")
+    found = []
+    for row in rows:
+        row.phase.challenge = challenge
+        board = None
+        if row.board_at is not None and (organiser or not keeps_scores_back(row.phase)):
+            board = Standings.read(row.board)
+            opened = shows_cases(row.phase) and not is_sealed(row.release, row.phase.split)
+            board = board if organiser or opened else board.without_answers()
+        found.append(
+            {
+                "split": row.phase.split,
+                "release_id": row.release_id,
+                "version": row.release.version,
+                "board_at": row.board_at if board is not None or row.board_at is None else None,
+                "board": board,
+            }
+        )
+    return found
 
 
 def counted_submissions(phase: Phase) -> dict[UUID, Submission]:

@@ -351,6 +351,12 @@ class Operations(Transport):
         """Accept the rules and ask a team's captain to be taken in."""
         return cast("wire.Challenge", self.json("POST", f"/api/v1/teams/{part(team_id)}/members", body=body))
 
+    def challenge_corrected_boards(self, challenge_id: str) -> wire.CorrectedBoards:
+        """The leaderboards on corrected versions, oldest first; as the first ones, kept back alike."""
+        return cast(
+            "wire.CorrectedBoards", self.json("GET", f"/api/v1/challenges/{part(challenge_id)}/corrected")
+        )
+
     def challenge_discard(self, challenge_id: str) -> None:
         """DELETE /api/v1/challenges/{challenge_id}"""
         self.send("DELETE", f"/api/v1/challenges/{part(challenge_id)}")
@@ -389,6 +395,13 @@ class Operations(Transport):
     def challenge_redraft(self, challenge_id: str, body: wire.ChallengeInputRequest) -> wire.Challenge:
         """Set a draft anew (manager)."""
         return cast("wire.Challenge", self.json("PUT", f"/api/v1/challenges/{part(challenge_id)}", body=body))
+
+    def challenge_rescore(self, challenge_id: str, body: wire.RescoringInputRequest) -> wire.CorrectedBoards:
+        """Score each team's counted submission again on a corrected version (manager)."""
+        return cast(
+            "wire.CorrectedBoards",
+            self.json("POST", f"/api/v1/challenges/{part(challenge_id)}/corrected", body=body),
+        )
 
     def challenge_set_phase(
         self, challenge_id: str, split: str, body: wire.ChallengePhaseInputRequest
@@ -1098,8 +1111,12 @@ class Operations(Transport):
             headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
         )
 
+    def release_changes(self, release_id: str) -> wire.ReleaseChanges:
+        """What differs from the version before, case by case, once the terms are accepted."""
+        return cast("wire.ReleaseChanges", self.json("GET", f"/api/v1/releases/{part(release_id)}/changes"))
+
     def release_create(self, slug: str, body: wire.DraftInputRequest) -> wire.Release:
-        """Draft a release of all accepted cases, split by patient (manager)."""
+        """Draft a release of the accepted cases that meet its rules, split by patient (manager)."""
         return cast("wire.Release", self.json("POST", f"/api/v1/projects/{part(slug)}/releases", body=body))
 
     def release_discard(self, release_id: str) -> None:
@@ -1150,6 +1167,20 @@ class Operations(Transport):
                 f"/api/v1/releases/{part(release_id)}/manifest.json",
                 headers={"Range": range, "If-Range": if_range, "If-None-Match": if_none_match},
             ),
+        )
+
+    def release_place(self, release_id: str, body: wire.PlacesInputRequest) -> wire.Plan:
+        """Place patients of a draft by hand, or leave them to the seed again (manager)."""
+        return cast("wire.Plan", self.json("PUT", f"/api/v1/releases/{part(release_id)}/places", body=body))
+
+    def release_plan(self, release_id: str) -> wire.Plan:
+        """Who is in a draft and where, who is left out by which rule, how even its splits are (manager)."""
+        return cast("wire.Plan", self.json("GET", f"/api/v1/releases/{part(release_id)}/plan"))
+
+    def release_preview(self, slug: str, body: wire.PreviewInputRequest) -> wire.Plan:
+        """What a release by these rules would hold; nothing is kept (manager)."""
+        return cast(
+            "wire.Plan", self.json("POST", f"/api/v1/projects/{part(slug)}/releases/preview", body=body)
         )
 
     def release_redraft(self, release_id: str, body: wire.DraftInputRequest) -> wire.Release:

@@ -515,6 +515,19 @@ class BoardEstimate(TypedDict):
     high: float | None
 
 
+class BoardPart(TypedDict):
+    # A team on one level, or on all of a region; means over vertebrae, null where nothing is to be
+    # measured. A missed vertebra has a Dice of 0 and no distance.
+    name: str
+    # All levels of the cervical, thoracic or lumbar spine
+    region: bool
+    vertebrae: int
+    identification_rate: float | None
+    dice: float | None
+    distance_mm: float | None
+    hausdorff_mm: float | None
+
+
 class BoardRank(TypedDict):
     # A team's rank by significance, and where its mean would put it in resampled sets of patients.
     rank: int
@@ -552,6 +565,8 @@ class BoardRow(TypedDict):
     missed: int
     extra: int
     absent_cases: int
+    # Regions, then levels; empty while the answers are secret
+    parts: list[BoardPart]
     labelling: BoardRank | None
     segmentation: BoardRank | None
 
@@ -637,6 +652,9 @@ class CaseCard(TypedDict):
     progress: CaseProgress
     flags: list[str]
     updated_at: str
+
+
+CaseChangeKind: TypeAlias = "Literal['added', 'removed', 'changed']"
 
 
 class CaseDetail(TypedDict):
@@ -923,6 +941,11 @@ class ChallengeSummary(TypedDict):
 ChallengeTask: TypeAlias = "Literal['labelling', 'segmentation']"
 
 
+class ChangedSince(TypedDict):
+    id: str
+    version: str
+
+
 class Changes(TypedDict):
     labels: list[LabelChange]
 
@@ -1066,6 +1089,20 @@ class Consensus(TypedDict):
 ContrastPhase: TypeAlias = "Literal['none', 'arterial', 'portal_venous']"
 
 
+class CorrectedBoard(TypedDict):
+    split: ChallengeSplit
+    release_id: str
+    version: str
+    # null: being scored
+    board_at: str | None
+    # null: kept back until the phase ends
+    board: Standings | None
+
+
+class CorrectedBoards(TypedDict):
+    boards: list[CorrectedBoard]
+
+
 class CorrectionInputRequest(TypedDict):
     # The vertebrae as they should be; one that is left out is removed.
     centres: list[EntryInputRequest]
@@ -1200,6 +1237,9 @@ class DecideInputRequest(TypedDict):
     active_seconds: NotRequired[int]
 
 
+DecidedByEnum: TypeAlias = "Literal['seed', 'hand', 'earlier']"
+
+
 class Decision(TypedDict):
     label: int
     choice: str
@@ -1288,6 +1328,8 @@ class DraftInputRequest(TypedDict):
     # null: today
     released_on: NotRequired[str | None]
     datasheet: NotRequired[DatasheetRequest]
+    # Which accepted cases go in; empty: all
+    rules: NotRequired[RulesRequest]
 
 
 class EditEffort(TypedDict):
@@ -1506,7 +1548,7 @@ class Finding(TypedDict):
     # A place to jump to
     voxel: Voxel | None
     # block: mend it or answer it before handing in
-    rule: RuleEnum
+    rule: FindingRuleEnum
     # The reason given when the mask was handed in; empty: none
     answer: str
 
@@ -1522,6 +1564,9 @@ class FindingReason(TypedDict):
     code: str
     label: int | None
     reason: str
+
+
+FindingRuleEnum: TypeAlias = "Literal['warn', 'block']"
 
 
 class Flow(TypedDict):
@@ -2812,10 +2857,68 @@ class Places(TypedDict):
     taken: int
 
 
+class PlacesInputRequest(TypedDict):
+    # By the patient's name in the draft; null: the seed decides again
+    places: dict[str, Literal["training", "validation", "test"] | None]
+
+
+class Plan(TypedDict):
+    patients: int
+    cases: int
+    # The draft holds something else: set it anew
+    stale: bool
+    # How many cases each rule leaves out
+    rules: list[PlanRule]
+    # The first 500, with the first rule not met
+    left_out: list[PlanLeftOut]
+    places: list[PlanPlace]
+    balance: list[PlanBalance]
+
+
+class PlanBalance(TypedDict):
+    kind: str
+    name: str
+    total: float
+    splits: dict[str, float]
+    # What the shares ask for
+    wanted: dict[str, float]
+
+
+class PlanLeftOut(TypedDict):
+    case_id: str
+    pseudonym: str
+    series: int
+    rule: ReleaseRule
+    why: str
+
+
+class PlanPlace(TypedDict):
+    # The patient's name in the archive
+    subject: str
+    split: Split
+    decided_by: DecidedByEnum
+    # The earlier version that binds it
+    version: str
+    # How many of its series are in
+    series: int
+
+
+class PlanRule(TypedDict):
+    rule: ReleaseRule
+    cases: int
+
+
 PlaneEnum: TypeAlias = "Literal['sagittal', 'coronal', 'axial']"
 
 
 Point: TypeAlias = "list[float]"
+
+
+class PreviewInputRequest(TypedDict):
+    rules: NotRequired[RulesRequest]
+    fractions: NotRequired[dict[str, float]]
+    seed: NotRequired[int]
+    embargo_until: NotRequired[str | None]
 
 
 class PriorityInputRequest(TypedDict):
@@ -3136,6 +3239,7 @@ class Release(TypedDict):
     job_id: str | None
     fractions: dict[str, float]
     seed: int
+    rules: Rules
     embargo_until: str | None
     open_test_images: bool
     creators: list[Creator]
@@ -3159,6 +3263,27 @@ class Release(TypedDict):
     downloads: int
 
 
+class ReleaseCaseChange(TypedDict):
+    subject: str
+    series: int
+    kind: CaseChangeKind
+    # With another label than before; null: not counted yet, or no mask before
+    voxels: int | None
+    names_added: list[str]
+    names_removed: list[str]
+    grades: list[ReleaseGradeChange]
+    split_before: Split | NullEnum | None
+    split: Split | NullEnum | None
+
+
+class ReleaseChanges(TypedDict):
+    # null: the first version
+    since: ChangedSince | None
+    # Cases that are as they were
+    unchanged: int
+    cases: list[ReleaseCaseChange]
+
+
 class ReleaseCounts(TypedDict):
     # The same of all that is open, and split by split.
     patients: int
@@ -3176,6 +3301,13 @@ class ReleaseFile(TypedDict):
     split: str
     # The case it shows, to look at
     item_id: str | None
+
+
+class ReleaseGradeChange(TypedDict):
+    level: str
+    # 0 to 3, NA, or null: not graded
+    before: str | None
+    after: str | None
 
 
 class ReleaseItem(TypedDict):
@@ -3206,6 +3338,9 @@ class ReleasePatient(TypedDict):
 class ReleaseProject(TypedDict):
     slug: str
     name: str
+
+
+ReleaseRule: TypeAlias = "Literal['inclusion', 'stages', 'agreement', 'levels', 'phases', 'waivers', 'earlier', 'consent', 'excluded']"
 
 
 ReleaseState: TypeAlias = "Literal['draft', 'building', 'frozen', 'failed']"
@@ -3248,6 +3383,11 @@ class ReliabilityPoint(TypedDict):
 
 
 RepeatDisguiseEnum: TypeAlias = "Literal['shift', 'mirror']"
+
+
+class RescoringInputRequest(TypedDict):
+    # A later frozen version, in which the fault is mended
+    release_id: str
 
 
 class ResolveInputRequest(TypedDict):
@@ -3295,9 +3435,6 @@ class Rule(TypedDict):
     text: str
 
 
-RuleEnum: TypeAlias = "Literal['warn', 'block']"
-
-
 RuleState: TypeAlias = "Literal['passed', 'failed', 'unknown']"
 
 
@@ -3329,8 +3466,36 @@ class RulerInputRequest(TypedDict):
 RulerKind: TypeAlias = "Literal['length', 'angle', 'cobb']"
 
 
+class Rules(TypedDict):
+    # A case goes in that meets all of them. Empty ones ask nothing.
+    # Keys of the protocol's stages that people have completed on it, whenever that was
+    stages: list[str]
+    # Mean Dice of its vertebrae over all pairs of raters, at the least
+    least_agreement: float | None
+    # All of these are in its mask
+    levels: list[str]
+    # Its contrast phase is known, and one of these
+    phases: list[str]
+    # No inclusion rule was waived for its series, and none is unanswered
+    without_waivers: bool
+
+
 class RulesInputRequest(TypedDict):
     rules: list[AskedRuleRequest]
+
+
+class RulesRequest(TypedDict):
+    # A case goes in that meets all of them. Empty ones ask nothing.
+    # Keys of the protocol's stages that people have completed on it, whenever that was
+    stages: NotRequired[list[str]]
+    # Mean Dice of its vertebrae over all pairs of raters, at the least
+    least_agreement: NotRequired[float | None]
+    # All of these are in its mask
+    levels: NotRequired[list[str]]
+    # Its contrast phase is known, and one of these
+    phases: NotRequired[list[str]]
+    # No inclusion rule was waived for its series, and none is unanswered
+    without_waivers: NotRequired[bool]
 
 
 class Run(TypedDict):
@@ -3695,6 +3860,8 @@ class Standings(TypedDict):
     # A phase's leaderboard.
     patients: int
     cases: int
+    # Of the raters with each other on these cases; null where none were compared
+    human_dice: BoardEstimate
     rows: list[BoardRow]
 
 

@@ -47,7 +47,7 @@ class ReleaseListView(ApiView):
         operation_id="release_create", request=wire.DraftInput, responses={201: wire.ReleaseSerializer}
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Draft a release of all accepted cases, split by patient (manager)."""
+        """Draft a release of the accepted cases that meet its rules, split by patient (manager)."""
         project = project_visible_to(self.actor, slug)
         require_role(self.actor, project, Role.MANAGER)
         draft = drafting.Draft(**self.parse(wire.DraftInput))

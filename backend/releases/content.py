@@ -250,6 +250,9 @@ All series of a patient stand in one split. Folders and names are those of VerSe
 - `statistics/`: Table 1 of the split, and its figures as CSV, SVG and PNG
 - `inclusion.csv`: where the study has inclusion rules, how each stood on each series, and what was waived
 - `gradings.csv`, `gradings.xlsx`: fracture grades (Genant 0-3) of T1-L6, one row per vertebra
+- `measurements.csv`: heights, losses of height, volume and HU of each vertebra, as the site measured them
+- `bone_density.csv`: bone mineral density of each series and what it rests on, or why there is none
+- `monai_datalist.json`: the cases for MONAI (`load_decathlon_datalist`); the test part has its own
 - `*.parquet`: the table beside it of the same name, with types and the meaning of its columns
 - `cases.csv`: one row per case with its files, grid and levels; `croissant.json` describes it to programs
 - `participants.tsv`: patients with split, age and sex

@@ -60,6 +60,7 @@ def release_detail(release: Release, user: User) -> dict[str, Any]:
         "job_id": release.job_id if manages else None,
         "fractions": release.fractions,
         "seed": release.seed,
+        "rules": release.rules,
         "embargo_until": release.embargo_until,
         "open_test_images": release.open_test_images,
         "creators": release.creators,

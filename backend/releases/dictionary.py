@@ -76,10 +76,50 @@ PARTICIPANT_COLUMNS = (
     Column("age", "whole number", "Age at the CT; 90 stands for 90 and over", "years", may_lack=True),
     Column("sex", "text", "Sex as the CT's header has it", values="M, F, O", may_lack=True),
 )
+_UNIT_MM = "mm"
+MEASUREMENT_COLUMNS = (
+    _SUBJECT,
+    _SERIES,
+    _SPLIT,
+    Column("level", "text", "The vertebra"),
+    Column("label", "whole number", "Its number in the mask"),
+    Column("volume_ml", "number", "Volume of the whole vertebra", "ml", may_lack=True),
+    Column("anterior_mm", "number", "Anterior height of the body", _UNIT_MM, may_lack=True),
+    Column("middle_mm", "number", "Middle height of the body", _UNIT_MM, may_lack=True),
+    Column("posterior_mm", "number", "Posterior height of the body", _UNIT_MM, may_lack=True),
+    Column("loss_percent", "number", "Loss of height against its own tallest height", "%", may_lack=True),
+    Column(
+        "expected_loss_percent",
+        "number",
+        "Largest loss of a height against what intact neighbours let expect",
+        "%",
+        may_lack=True,
+    ),
+    Column("hu_mean", "number", "Mean HU of trabecular bone in the body", "HU", may_lack=True),
+    Column("flags", "text", "What makes a measurement doubtful, with spaces between", may_lack=True),
+)
+DENSITY_COLUMNS = (
+    _SUBJECT,
+    _SERIES,
+    _SPLIT,
+    Column("bmd_mg_cm3", "number", "Bone mineral density, mean of its levels", "mg/cm³", may_lack=True),
+    Column("sd_mg_cm3", "number", "Standard deviation of that value", "mg/cm³", may_lack=True),
+    Column("levels", "text", "The levels that it rests on, with spaces between", may_lack=True),
+    Column(
+        "category", "text", "As opportunistic CT has it", values="osteoporosis, low, normal", may_lack=True
+    ),
+    Column("contrast", "text", "Contrast phase", values="none, arterial, portal_venous", may_lack=True),
+    Column("scanner", "text", "Model of the scanner", may_lack=True),
+    Column("kvp", "number", "Tube voltage", "kV", may_lack=True),
+    Column("caveats", "text", "What to keep in mind with the value", may_lack=True),
+    Column("missing", "text", "Why there is no value", may_lack=True),
+)
 DICTIONARY: dict[str, tuple[Column, ...]] = {
     "cases.csv": CASE_COLUMNS,
     "gradings.csv": GRADING_COLUMNS,
     "inclusion.csv": INCLUSION_COLUMNS,
+    "measurements.csv": MEASUREMENT_COLUMNS,
+    "bone_density.csv": DENSITY_COLUMNS,
     "participants.tsv": PARTICIPANT_COLUMNS,
 }
 

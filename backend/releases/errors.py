@@ -51,3 +51,23 @@ class TermsNotAccepted(Forbidden):
 class Embargoed(Forbidden):
     code = "embargoed"
     message = "The test split is not open yet."
+
+
+class PlacesInvalid(Invalid):
+    code = "places_invalid"
+    message = "The patients cannot be placed so."
+
+
+class NothingFits(Conflict):
+    code = "nothing_fits"
+    message = "No accepted case meets all rules of this release: ease them."
+
+
+class CasesChanged(Conflict):
+    code = "cases_changed"
+    message = "Cases have changed since this release was drafted: set the draft anew."
+
+
+class OpensTooEarly(Conflict):
+    code = "opens_too_early"
+    message = "This release would open what an earlier version keeps secret."

@@ -45,6 +45,8 @@ class Release(BaseModel):
     state = models.CharField(max_length=16, choices=ReleaseState, default=ReleaseState.DRAFT)
     fractions = models.JSONField(default=dict)  # {"training": 0.5, "validation": 0.25, "test": 0.25}
     seed = models.PositiveIntegerField(default=0)
+    rules = models.JSONField(default=dict)  # `planning.rules.Rules`; empty before there were any
+    by_hand = models.JSONField(default=dict)  # {id of a patient: the split that a manager chose}
     embargo_until = models.DateField(null=True, blank=True)  # of the test split
     open_test_images = models.BooleanField(default=False)  # the test split's CTs are out before its masks
     creators = models.JSONField(default=list)  # `creators.Creator` each, in the order of citation

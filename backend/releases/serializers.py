@@ -11,6 +11,7 @@ from backend.releases.creators import Creator
 from backend.releases.datasheet.said import Datasheet
 from backend.releases.listing import Manifest, ReleaseCounts
 from backend.releases.models import Layout, ReleaseState, Split
+from backend.releases.planning.rules import Rules
 from backend.releases.services.drafting import DEFAULT_FRACTIONS
 
 
@@ -20,6 +21,10 @@ class CreatorSerializer(StoredSerializer):
 
 class DatasheetSerializer(StoredSerializer):
     model = Datasheet
+
+
+class RulesSerializer(StoredSerializer):
+    model = Rules
 
 
 class DraftInput(serializers.Serializer[Any]):
@@ -41,6 +46,7 @@ class DraftInput(serializers.Serializer[Any]):
     )
     released_on = serializers.DateField(allow_null=True, default=None, help_text="null: today")
     datasheet = DatasheetSerializer(default=dict)
+    rules = RulesSerializer(default=dict, help_text="Which accepted cases go in; empty: all")
 
 
 class CitationsSerializer(serializers.Serializer[Any]):
@@ -115,6 +121,7 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     job_id = serializers.UUIDField(allow_null=True)
     fractions = serializers.DictField(child=serializers.FloatField())
     seed = serializers.IntegerField()
+    rules = RulesSerializer()
     embargo_until = serializers.DateField(allow_null=True)
     open_test_images = serializers.BooleanField()
     creators = CreatorSerializer(many=True)

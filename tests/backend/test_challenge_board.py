@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
 from django.utils import timezone
 
 from backend.challenge.board import Scored, make_board
@@ -56,6 +57,24 @@ def test_both_columns_and_what_they_hide() -> None:
     assert (row.missed, row.extra) == (1, 1)
     assert row.hausdorff_mm.value == 4.0
     assert row.distance_mm.value == 2.0
+
+
+def test_levels_and_regions_are_counted_over_vertebrae() -> None:
+    one = team("a", [report([0.8, 0.0]), report([0.6])])
+    board = make_board([one], ["segmentation"], human={"case-0": 0.9, "case-1": 0.7, "case-9": 0.1})
+    (row,) = board.rows
+    told = [(part.name, part.region, part.vertebrae, part.identification_rate) for part in row.parts]
+    assert told == [("lumbar", True, 3, 2 / 3), ("L1", False, 2, 1.0), ("L2", False, 1, 0.0)]
+    lumbar, first, missed = row.parts
+    assert lumbar.dice == pytest.approx(1.4 / 3)
+    assert first.dice == pytest.approx(0.7)
+    assert first.distance_mm == 2.0
+    assert (missed.dice, missed.hausdorff_mm) == (0.0, None)
+    assert board.human_dice.value == pytest.approx(0.8)
+    shut = board.without_answers()
+    assert (shut.rows[0].parts, shut.human_dice.value) == ((), None)
+    assert shut.rows[0].dice == row.dice
+    assert make_board([one], ["segmentation"]).human_dice.value is None
 
 
 def test_rank_follows_significance_by_patient_and_task() -> None:

@@ -271,12 +271,17 @@ def test_of_the_secret_phase_no_more_is_told_than_that_it_was_evaluated(
     assert len(board(world, world.manager, "test")["rows"]) == 1
     # after the deadline the board, and the cases only once the embargo is over, too
     contest.end(world.secret)
-    assert board(world, captain, "test")["rows"][0]["dice"]["value"] == 1.0  # of the last one sent
+    (row,) = board(world, captain, "test")["rows"]
+    assert row["dice"]["value"] == 1.0  # of the last one sent
+    assert row["parts"] == [], "the levels of a board are those of the answers"
+    assert board(world, world.manager, "test")["rows"][0]["parts"]
     address = f"/api/v1/submissions/{found['id']}"
     assert world.client(captain).get(address).json()["cases"] is None
     opens = world.release.embargo_until
     monkeypatch.setattr("backend.releases.embargo.timezone.localdate", lambda *_: opens)
     assert world.client(captain).get(address).json()["cases"][0]["report"]["missed"] == [20]
+    levels = [part["name"] for part in board(world, captain, "test")["rows"][0]["parts"]]
+    assert levels == ["lumbar", "L1", "L2"]
 
 
 def test_nothing_is_taken_while_the_ct_is_sealed(world: Contest, captain: User) -> None:

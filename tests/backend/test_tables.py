@@ -107,6 +107,21 @@ def test_every_table_is_there_in_both_forms_with_the_same_rows(team: flow.Team, 
     graded = pd.read_parquet(root / "01_training" / "gradings.parquet").set_index("level")
     assert graded["fx_grade"].to_dict() == {"L1": 2, "L2": 0}
     assert graded["fx_type"].isna().to_dict() == {"L1": False, "L2": True}
+    mask = release.items.get().mask
+    measured = pd.read_parquet(root / "01_training" / "measurements.parquet").set_index("label")
+    assert set(measured.index) == set(map(int, mask.label_voxels))
+    for row in mask.measurements.all():
+        assert measured.loc[row.label, "volume_ml"] == pytest.approx(row.volume_ml, abs=1e-3)
+    density = pd.read_parquet(root / "01_training" / "bone_density.parquet").iloc[0]
+    assert density["missing"], "without a calibration there is no density, and the table says why"
+    datalist = json.loads((root / "monai_datalist.json").read_text())
+    assert (datalist["numTraining"], datalist["validation"]) == (1, [])
+    (entry,) = datalist["training"]
+    assert {(root / entry[name]).name for name in ("image", "label")} == {
+        path.name for pattern in ("*_ct.nii.gz", "*_msk.nii.gz") for path in root.rglob(pattern)
+    }
+    assert (root / entry["label"]).is_file()
+    assert datalist["labels"]["20"] == "L1"
     croissant = json.loads((root / "01_training" / "croissant.json").read_text())
     assert [file["contentUrl"] for file in croissant["distribution"]] == [
         *("cases.csv", "cases.parquet", "gradings.csv", "gradings.parquet")
@@ -126,7 +141,8 @@ def test_of_a_sealed_part_no_parquet_tells(team: flow.Team, tmp_path: Path) -> N
     ours = unpacked(client_of(team.manager, release), release, "all", tmp_path / "ours")
     tables = list(theirs.rglob("*.parquet"))
     assert {str(path.relative_to(theirs)) for path in tables} == {
-        *("participants.parquet", "01_training/cases.parquet", "01_training/gradings.parquet")
+        "participants.parquet",
+        *(f"01_training/{name}.parquet" for name in ("bone_density", "cases", "gradings", "measurements")),
     }
     for path in tables:
         assert set(pd.read_parquet(path).iloc[:, 0]) == {open_one}

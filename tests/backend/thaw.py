@@ -28,7 +28,7 @@ def thawed_afterwards() -> Iterator[None]:
 @contextmanager
 def unheld() -> Iterator[None]:
     """Within this, frozen releases can be changed."""
-    migration = import_module("backend.releases.migrations.0006_datasheet")
+    migration = import_module("backend.releases.migrations.0007_rules_and_places")
     editor = SimpleNamespace(connection=connection)
     migration.drop(None, editor)
     try:
@@ -40,6 +40,8 @@ def unheld() -> Iterator[None]:
 def _thaw() -> None:
     with unheld():
         for model in (
+            challenge.CaseRescore,
+            challenge.Rescoring,
             challenge.CaseScore,
             challenge.Submission,
             challenge.TeamMember,

@@ -211,6 +211,11 @@ def curating(crew: Crew) -> Iterator[Row]:
     made = drafting.create_release(
         project=crew.project, actor=crew.manager, draft=drafting.Draft(version="2.0", title="Second")
     )
+    preview = {"rules": {"levels": ["L1"]}}
+    yield Row("post", f"{crew.root}/releases/preview", {"manager": 200}, preview, others=403)
+    yield Row("get", f"/api/v1/releases/{made.pk}/plan", {"manager": 200})
+    places = {"places": {made.patients.all()[0].subject: "training"}}
+    yield Row("put", f"/api/v1/releases/{made.pk}/places", {"manager": 200}, places)
     yield Row("put", f"/api/v1/releases/{made.pk}", {"manager": 200}, {"version": "2.1", "title": "Second"})
     yield Row("post", f"/api/v1/releases/{made.pk}/freeze", {"manager": 202})
     unwanted = drafting.create_release(

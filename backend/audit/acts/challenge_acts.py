@@ -25,6 +25,12 @@ class ChallengeOpened(Act, verb=Verb.CHALLENGE_OPENED, sentence="Challenge opene
     rules_sha256: str
 
 
+class ChallengeRescored(
+    Act, verb=Verb.CHALLENGE_RESCORED, sentence="Submissions scored again on a corrected version"
+):
+    release: UUID
+
+
 class PhaseSet(
     Act,
     verb=Verb.CHALLENGE_PHASE_SET,

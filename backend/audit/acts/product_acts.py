@@ -80,6 +80,12 @@ class ReleaseRedrafted(
     seed: int
 
 
+class ReleasePlaced(
+    Act, verb=Verb.RELEASE_PLACED, sentence="{patients} patients of the draft placed by hand"
+):
+    patients: int
+
+
 class ReleaseDiscarded(Act, verb=Verb.RELEASE_DISCARDED, sentence="Draft of release {version} deleted"):
     version: str
 

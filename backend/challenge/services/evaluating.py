@@ -24,6 +24,7 @@ from backend.common.tasks import JobContext, finish_job
 from backend.masks.selectors import load_mask
 from backend.releases.content import released_centroids
 from backend.releases.models import ReleaseItem
+from backend.releases.planning.rules import agreement_by_case
 from backend.science.errors import BadInput
 from backend.science.evaluation import evaluate_case
 from backend.science.submission import (
@@ -108,7 +109,7 @@ def _score_cases(
             if item.pk in done:
                 continue
             entry = entries.get(name)
-            report = _evaluated(opened, entry, item)
+            report = evaluated(opened, entry, item)
             CaseScore.objects.get_or_create(
                 submission=submission,
                 item=item,
@@ -116,7 +117,7 @@ def _score_cases(
             )
 
 
-def _evaluated(archive: zipfile.ZipFile, entry: Entry | None, item: ReleaseItem) -> CaseReport:
+def evaluated(archive: zipfile.ZipFile, entry: Entry | None, item: ReleaseItem) -> CaseReport:
     """One case's scores; without a prediction every vertebra is missed."""
     reference = load_mask(item.mask)
     points = released_centroids(item.mask, reference)
@@ -150,9 +151,16 @@ def remake_board(phase: Phase) -> None:
     counted = list(counted_submissions(phase).values())
     scores = scores_by_submission(counted)
     entries = [(row, [scored(score) for score in scores[row.pk]]) for row in counted]
-    phase.board = make_board(entries, phase.challenge.tasks).to_json()
+    phase.board = make_board(entries, phase.challenge.tasks, _human_dice(phase)).to_json()
     phase.board_at = timezone.now()
     phase.save(update_fields=["board", "board_at", "updated_at"])
+
+
+def _human_dice(phase: Phase) -> dict[str, float]:
+    """By item the raters' mean Dice with each other, of the cases on which masks were compared."""
+    items = phase.challenge.release.items.filter(release_patient__split=phase.split)
+    by_case = {case_id: str(pk) for pk, case_id in items.values_list("pk", "case_id")}
+    return {by_case[case_id]: dice for case_id, dice in agreement_by_case(by_case).items()}
 
 
 @transaction.atomic

@@ -233,6 +233,8 @@ SPECTACULAR_SETTINGS = {
         "backend.common.api.add_page_parameters",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "CaseChangeKind": "backend.releases.changes_api.CHANGE_KINDS",
+        "ReleaseRule": "backend.releases.planning.rules.RULE_CHOICES",
         "FiguresState": ["ready", "computing", "failed"],
         "JobState": "backend.common.models.JobState",
         "Role": "backend.projects.models.Role",

@@ -26,21 +26,22 @@ from backend.common.tasks import JobContext, enqueue, finish_job
 from backend.imaging.selectors import require_same_scans_answered
 from backend.masks.selectors import load_mask
 from backend.measurements.services import measure_version
-from backend.releases import content, croissant
+from backend.releases import content, croissant, selfcheck
 from backend.releases.checksums import checksum_files
 from backend.releases.datasheet.facts import facts_of
 from backend.releases.datasheet.text import datasheet_text
 from backend.releases.errors import NotADraft, PatientsChanged, SelfCheckFailed
 from backend.releases.events import ReleaseChanged
-from backend.releases.layouts import bids, nnunet
+from backend.releases.layouts import bids, monai, nnunet
 from backend.releases.layouts.case import LaidOut
 from backend.releases.listing import Manifest
 from backend.releases.made import Made, text_blob
 from backend.releases.manifest import add_manifests, count_content, open_counts
+from backend.releases.measured import measured_files
 from backend.releases.models import Release, ReleaseFile, ReleaseItem, ReleaseState
+from backend.releases.planning.standing import require_as_drafted
 from backend.releases.statistics import report_of_items
 from backend.science.formats.gradings import PatientRow
-from backend.science.volume import label_voxels
 
 FREEZE_KIND = "releases.freeze"
 CHUNK_BYTES = 1 << 20
@@ -53,14 +54,16 @@ def start_freeze(*, release_id: UUID, actor: User) -> Release:
 
     Raises
     ------
-    NotADraft, PatientsChanged, SameScansOpen
-        It is being built, or frozen; patients were merged since it was drafted; two of its series are one
-        scan, and nobody has said of which patient.
+    NotADraft, PatientsChanged, CasesChanged, SameScansOpen, PlacesInvalid, OpensTooEarly
+        It is being built, or frozen; patients were merged, or cases taken out or changed, since it was
+        drafted; two of its series are one scan, and nobody has said of which patient; another version has
+        been frozen since that holds patients elsewhere.
     """
     release = Release.objects.select_for_update().get(pk=release_id)
     if release.state not in (ReleaseState.DRAFT, ReleaseState.FAILED):
         raise NotADraft
     _require_patients_as_drafted(release)
+    require_as_drafted(release)
     release.state = ReleaseState.BUILDING
     release.error = ""
     release.job = enqueue(
@@ -143,6 +146,7 @@ def _make_files(job: JobContext, release: Release, items: list[ReleaseItem]) -> 
             rows.append(row)
     for split, rows in patients.items():
         files += _split_files(release, split, [case for case in cases if case.split == split], rows)
+    files += monai.datalists(release, cases)
     files += nnunet.shared_files(release, cases, content.licence_text(release))
     everyone = [row for rows in patients.values() for row in rows]
     counts = open_counts(release, count_content(items))
@@ -164,6 +168,7 @@ def _split_files(
     yield from tables
     yield croissant.croissant_file(release, split, tables)
     yield from content.inclusion_file(split, items)
+    yield from measured_files(release, split, items)
     yield from content.statistics_files(split, report_of_items(release, items))
     yield from bids.shared_files(release, split, patients, content.licence_text(release))
 
@@ -186,9 +191,9 @@ def check_case(item: ReleaseItem, made: list[Made]) -> None:
         accepted = load_mask(item.mask).array
         if not np.array_equal(np.asarray(labels.dataobj), accepted):
             raise SelfCheckFailed(message=f"{mask.path} does not hold the accepted voxels.")
-        listed = {entry["label"] for entry in json.loads(read_blob(centroids.blob))[1:]}
-        if listed != label_voxels(accepted).keys():
-            raise SelfCheckFailed(message=f"{centroids.path} does not list the vertebrae of the mask.")
+        selfcheck.check_headers({ct.path: image, mask.path: labels})
+        selfcheck.check_labels(mask.path, accepted)
+        selfcheck.check_centroids(centroids.path, json.loads(read_blob(centroids.blob))[1:], accepted)
     finally:
         label_path.unlink(missing_ok=True)
 

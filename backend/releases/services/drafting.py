@@ -1,4 +1,4 @@
-"""A draft: which accepted cases go in, and which patient stands in which split."""
+"""A draft: what a manager says of it, and the cases and splits that its plan has."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.annotation.models import Case, CaseState
+from backend.annotation.models import Case
 from backend.audit import services as audit
 from backend.audit.acts import product_acts
 from backend.common.events import publish
@@ -20,10 +19,18 @@ from backend.imaging.selectors import require_same_scans_answered
 from backend.projects.models import Project
 from backend.releases.creators import read_creators
 from backend.releases.datasheet.said import read_datasheet
-from backend.releases.errors import FractionsInvalid, NotADraft, NothingAccepted, VersionTaken
+from backend.releases.errors import (
+    FractionsInvalid,
+    NotADraft,
+    NothingAccepted,
+    NothingFits,
+    VersionTaken,
+)
 from backend.releases.events import ReleaseChanged
 from backend.releases.models import Erratum, Release, ReleaseItem, ReleasePatient, ReleaseState
-from backend.releases.splitting import SplitPatient, check_fractions, split_patients
+from backend.releases.planning.plan import Asked, make_plan, require_kept_secret
+from backend.releases.planning.rules import candidates, read_rules
+from backend.releases.splitting import check_fractions
 
 DEFAULT_FRACTIONS = {"training": 0.5, "validation": 0.25, "test": 0.25}  # as VerSe 2019: 80, 40, 40 scans
 DEFAULT_TERMS = (
@@ -51,34 +58,47 @@ class Draft:
     doi: str = ""
     released_on: date | None = None
     datasheet: dict[str, str] = field(default_factory=dict)
+    rules: dict[str, Any] = field(default_factory=dict)
 
-    def columns(self) -> dict[str, Any]:
+    def columns(self, project: Project) -> dict[str, Any]:
         """As the release's row has it.
 
         Raises
         ------
-        CreatorsInvalid, DatasheetInvalid, FractionsInvalid
+        CreatorsInvalid, DatasheetInvalid, FractionsInvalid, RulesInvalid
         """
-        try:
-            fractions = check_fractions(self.fractions)
-        except ValueError as error:
-            raise FractionsInvalid(message=f"{error}."[0].upper() + f"{error}."[1:]) from error
+        fractions = checked_fractions(self.fractions)
         return {name: getattr(self, name) for name in self.__dataclass_fields__} | {
             "terms": self.terms or DEFAULT_TERMS,
             "fractions": fractions,
             "creators": [creator.to_json() for creator in read_creators(self.creators)],
             "released_on": self.released_on or timezone.localdate(),
             "datasheet": read_datasheet(self.datasheet).to_json(),
+            "rules": read_rules(self.rules, project).to_json(),
         }
+
+
+def checked_fractions(fractions: dict[str, float]) -> dict[str, float]:
+    """The shares of the three splits.
+
+    Raises
+    ------
+    FractionsInvalid
+    """
+    try:
+        return check_fractions(fractions)
+    except ValueError as error:
+        raise FractionsInvalid(message=f"{error}."[0].upper() + f"{error}."[1:]) from error
 
 
 @transaction.atomic
 def create_release(*, project: Project, actor: User, draft: Draft) -> Release:
-    """Draft a release of all cases that are accepted now, split by patient.
+    """Draft a release of the cases that are accepted now and meet its rules, split by patient.
 
     Raises
     ------
-    NothingAccepted, FractionsInvalid, CreatorsInvalid, DatasheetInvalid, VersionTaken, SameScansOpen
+    NothingAccepted, NothingFits, FractionsInvalid, RulesInvalid, CreatorsInvalid, DatasheetInvalid,
+    VersionTaken, SameScansOpen, OpensTooEarly
     """
     release = Release(project=project, created_by=actor)
     accepted = _write(release, draft)
@@ -96,13 +116,14 @@ def create_release(*, project: Project, actor: User, draft: Draft) -> Release:
 def change_draft(*, release_id: UUID, actor: User, draft: Draft) -> Release:
     """Set a draft (or one whose building failed) anew: its cases are those that are accepted now.
 
+    Patients that were placed by hand stay where they were placed.
+
     Raises
     ------
-    NotADraft, NothingAccepted, FractionsInvalid, CreatorsInvalid, DatasheetInvalid, VersionTaken,
-    SameScansOpen
+    NotADraft, and as `create_release`; PlacesInvalid where a hand correction no longer fits.
     """
-    release = _open_draft(release_id)
-    _empty(release)
+    release = open_draft(release_id)
+    empty(release)
     release.state, release.error = ReleaseState.DRAFT, ""
     accepted = _write(release, draft)
     audit.record(
@@ -123,26 +144,26 @@ def discard_draft(*, release_id: UUID, actor: User) -> None:
     ------
     NotADraft
     """
-    release = _open_draft(release_id)
+    release = open_draft(release_id)
     audit.record(
         actor=actor,
         act=product_acts.ReleaseDiscarded(version=release.version),
         subject=release,
         project_id=release.project_id,
     )
-    _empty(release)
+    empty(release)
     release.delete()
     publish(ReleaseChanged(release_id, release.project_id, "discarded"))
 
 
-def _open_draft(release_id: UUID) -> Release:
+def open_draft(release_id: UUID) -> Release:
     release = Release.objects.select_for_update().get(pk=release_id)
     if release.state not in (ReleaseState.DRAFT, ReleaseState.FAILED):
         raise NotADraft
     return release
 
 
-def _empty(release: Release) -> None:
+def empty(release: Release) -> None:
     """Take out what was drafted; the cases themselves stay."""
     release.files.all().delete()
     release.items.all().delete()
@@ -150,8 +171,8 @@ def _empty(release: Release) -> None:
 
 
 def _write(release: Release, draft: Draft) -> list[Case]:
-    """Write the row, and the cases that are accepted now, split by patient; these cases."""
-    for name, value in draft.columns().items():
+    """Write the row, and the accepted cases that meet its rules, split by patient; these cases."""
+    for name, value in draft.columns(release.project).items():
         setattr(release, name, value)
     accepted = accepted_cases(release.project)
     if not accepted:
@@ -162,53 +183,57 @@ def _write(release: Release, draft: Draft) -> list[Case]:
             release.save()
     except IntegrityError as error:
         raise VersionTaken from error
-    _split(release, accepted)
-    return accepted
+    return write_plan(release)
+
+
+def write_plan(release: Release) -> list[Case]:
+    """Fill an empty draft with what its plan has now; these cases.
+
+    Raises
+    ------
+    NothingFits, PlacesInvalid, OpensTooEarly
+    """
+    plan = make_plan(asked_by(release))
+    if not plan.cases:
+        raise NothingFits
+    require_kept_secret(plan.secret, until=release.embargo_until, open_images=release.open_test_images)
+    rows = {
+        pk: ReleasePatient.objects.create(
+            release=release,
+            patient=place.patient,
+            split=place.split,
+            subject=subject_name(place.patient.pseudonym),
+        )
+        for pk, place in plan.places.items()
+    }
+    ReleaseItem.objects.bulk_create(
+        ReleaseItem(
+            release=release,
+            release_patient=rows[case.volume.series.patient_id],
+            case=case,
+            mask=case.accepted_mask,
+        )
+        for case in plan.cases
+    )
+    return plan.cases
+
+
+def asked_by(release: Release) -> Asked:
+    """What the plan of a draft is made from."""
+    return Asked(
+        project=release.project,
+        rules=read_rules(release.rules),
+        fractions=release.fractions,
+        seed=release.seed,
+        embargo_until=release.embargo_until,
+        by_hand=release.by_hand,
+        release_id=release.pk,
+    )
 
 
 def accepted_cases(project: Project) -> list[Case]:
-    """Accepted cases with their patients and number of fractured vertebrae (``fractures``).
-
-    A series that an inclusion rule keeps out is not released.
-    """
-    fractured = Q(agreed_grades__current=True, agreed_grades__grade__gte=1)
-    return list(
-        Case.objects.filter(project=project, state=CaseState.ACCEPTED, volume__series__held=False)
-        .select_related("volume__series__patient", "accepted_mask")
-        .annotate(fractures=Count("agreed_grades", filter=fractured))
-        .order_by("volume__series__patient__pseudonym", "volume__series__number")
-    )
-
-
-def _split(release: Release, cases: list[Case]) -> None:
-    by_patient: dict[UUID, list[Case]] = {}
-    for case in cases:
-        by_patient.setdefault(case.volume.series.patient_id, []).append(case)
-    patients = {pk: group[0].volume.series.patient for pk, group in by_patient.items()}
-    splits = split_patients(
-        [
-            SplitPatient(
-                key=patients[pk].pseudonym,
-                series=len(group),
-                fractures=sum(getattr(case, "fractures", 0) for case in group),
-            )
-            for pk, group in by_patient.items()
-        ],
-        release.fractions,
-        release.seed,
-    )
-    for pk, group in by_patient.items():
-        patient = patients[pk]
-        row = ReleasePatient.objects.create(
-            release=release,
-            patient=patient,
-            split=splits[patient.pseudonym],
-            subject=subject_name(patient.pseudonym),
-        )
-        ReleaseItem.objects.bulk_create(
-            ReleaseItem(release=release, release_patient=row, case=case, mask=case.accepted_mask)
-            for case in group
-        )
+    """Accepted cases with their patients. A series that an inclusion rule keeps out is not released."""
+    return [case for case in candidates(project) if not case.volume.series.held]
 
 
 def subject_name(pseudonym: str) -> str:

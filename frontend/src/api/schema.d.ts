@@ -1063,6 +1063,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/challenges/{challenge_id}/corrected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The leaderboards on corrected versions, oldest first; as the first ones, kept back alike. */
+        get: operations["challenge_corrected_boards"];
+        put?: never;
+        /** @description Score each team's counted submission again on a corrected version (manager). */
+        post: operations["challenge_rescore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/challenges/{challenge_id}/open": {
         parameters: {
             query?: never;
@@ -2163,8 +2181,25 @@ export interface paths {
         /** @description The project's releases that I may see, newest first. */
         get: operations["releases_list"];
         put?: never;
-        /** @description Draft a release of all accepted cases, split by patient (manager). */
+        /** @description Draft a release of the accepted cases that meet its rules, split by patient (manager). */
         post: operations["release_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/releases/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What a release by these rules would hold; nothing is kept (manager). */
+        post: operations["release_preview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2552,6 +2587,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{release_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What differs from the version before, case by case, once the terms are accepted. */
+        get: operations["release_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{release_id}/errata": {
         parameters: {
             query?: never;
@@ -2646,6 +2698,40 @@ export interface paths {
         };
         /** @description Every open file with size and SHA-256, once the terms are accepted. */
         get: operations["release_manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Place patients of a draft by hand, or leave them to the seed again (manager). */
+        put: operations["release_place"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Who is in a draft and where, who is left out by which rule, how even its splits are (manager). */
+        get: operations["release_plan"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3727,6 +3813,21 @@ export interface components {
             low: number | null;
             high: number | null;
         };
+        /**
+         * @description A team on one level, or on all of a region; means over vertebrae, null where nothing is to be measured.
+         *
+         *     A missed vertebra has a Dice of 0 and no distance.
+         */
+        BoardPart: {
+            name: string;
+            /** @description All levels of the cervical, thoracic or lumbar spine */
+            region: boolean;
+            vertebrae: number;
+            identification_rate: number | null;
+            dice: number | null;
+            distance_mm: number | null;
+            hausdorff_mm: number | null;
+        };
         /** @description A team's rank by significance, and where its mean would put it in resampled sets of patients. */
         BoardRank: {
             rank: number;
@@ -3767,6 +3868,8 @@ export interface components {
             missed: number;
             extra: number;
             absent_cases: number;
+            /** @description Regions, then levels; empty while the answers are secret */
+            parts: components["schemas"]["BoardPart"][];
             labelling: components["schemas"]["BoardRank"] | null;
             segmentation: components["schemas"]["BoardRank"] | null;
         };
@@ -3871,6 +3974,8 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        /** @enum {string} */
+        CaseChangeKind: "added" | "removed" | "changed";
         CaseDetail: {
             /** Format: uuid */
             id: string;
@@ -4197,6 +4302,11 @@ export interface components {
         };
         /** @enum {string} */
         ChallengeTask: "labelling" | "segmentation";
+        ChangedSince: {
+            /** Format: uuid */
+            id: string;
+            version: string;
+        };
         Changes: {
             labels: components["schemas"]["LabelChange"][];
         };
@@ -4334,6 +4444,22 @@ export interface components {
         };
         /** @enum {string} */
         ContrastPhase: "none" | "arterial" | "portal_venous";
+        CorrectedBoard: {
+            split: components["schemas"]["ChallengeSplit"];
+            /** Format: uuid */
+            release_id: string;
+            version: string;
+            /**
+             * Format: date-time
+             * @description null: being scored
+             */
+            board_at: string | null;
+            /** @description null: kept back until the phase ends */
+            board: components["schemas"]["Standings"] | null;
+        };
+        CorrectedBoards: {
+            boards: components["schemas"]["CorrectedBoard"][];
+        };
         /** @description The vertebrae as they should be; one that is left out is removed. */
         CorrectionInputRequest: {
             centres: components["schemas"]["EntryInputRequest"][];
@@ -4472,6 +4598,8 @@ export interface components {
             /** @default 0 */
             active_seconds: number;
         };
+        /** @enum {string} */
+        DecidedByEnum: "seed" | "hand" | "earlier";
         Decision: {
             label: number;
             choice: string;
@@ -4589,6 +4717,8 @@ export interface components {
              */
             released_on?: string | null;
             datasheet?: components["schemas"]["DatasheetRequest"];
+            /** @description Which accepted cases go in; empty: all */
+            rules?: components["schemas"]["RulesRequest"];
         };
         /** @description What raters changed of one model's masks: means, and each mask. ``number`` null: what ships. */
         EditEffort: {
@@ -4825,7 +4955,7 @@ export interface components {
             /** @description A place to jump to */
             voxel: components["schemas"]["Voxel"] | null;
             /** @description block: mend it or answer it before handing in */
-            rule: components["schemas"]["RuleEnum"];
+            rule: components["schemas"]["FindingRuleEnum"];
             /** @description The reason given when the mask was handed in; empty: none */
             answer: string;
         };
@@ -4840,6 +4970,8 @@ export interface components {
             label: number | null;
             reason: string;
         };
+        /** @enum {string} */
+        FindingRuleEnum: "warn" | "block";
         /** @description Series on their way into the data set: came in = held + excluded + included. */
         Flow: {
             came_in: number;
@@ -6185,6 +6317,59 @@ export interface components {
             places: number;
             taken: number;
         };
+        PlacesInputRequest: {
+            /** @description By the patient's name in the draft; null: the seed decides again */
+            places: {
+                [key: string]: "training" | "validation" | "test" | null;
+            };
+        };
+        Plan: {
+            patients: number;
+            cases: number;
+            /** @description The draft holds something else: set it anew */
+            stale: boolean;
+            /** @description How many cases each rule leaves out */
+            rules: components["schemas"]["PlanRule"][];
+            /** @description The first 500, with the first rule not met */
+            left_out: components["schemas"]["PlanLeftOut"][];
+            places: components["schemas"]["PlanPlace"][];
+            balance: components["schemas"]["PlanBalance"][];
+        };
+        PlanBalance: {
+            kind: string;
+            name: string;
+            /** Format: double */
+            total: number;
+            splits: {
+                [key: string]: number;
+            };
+            /** @description What the shares ask for */
+            wanted: {
+                [key: string]: number;
+            };
+        };
+        PlanLeftOut: {
+            /** Format: uuid */
+            case_id: string;
+            pseudonym: string;
+            series: number;
+            rule: components["schemas"]["ReleaseRule"];
+            why: string;
+        };
+        PlanPlace: {
+            /** @description The patient's name in the archive */
+            subject: string;
+            split: components["schemas"]["Split"];
+            decided_by: components["schemas"]["DecidedByEnum"];
+            /** @description The earlier version that binds it */
+            version: string;
+            /** @description How many of its series are in */
+            series: number;
+        };
+        PlanRule: {
+            rule: components["schemas"]["ReleaseRule"];
+            cases: number;
+        };
         /** @enum {string} */
         PlaneEnum: "sagittal" | "coronal" | "axial";
         /** @description x, y, z; RAS+ mm if not said otherwise */
@@ -6193,6 +6378,23 @@ export interface components {
             number,
             number
         ];
+        PreviewInputRequest: {
+            rules?: components["schemas"]["RulesRequest"];
+            /**
+             * @default {
+             *       "training": 0.5,
+             *       "validation": 0.25,
+             *       "test": 0.25
+             *     }
+             */
+            fractions: {
+                [key: string]: number;
+            };
+            /** @default 0 */
+            seed: number;
+            /** Format: date */
+            embargo_until?: string | null;
+        };
         PriorityInputRequest: {
             priority: number;
         };
@@ -6525,6 +6727,7 @@ export interface components {
                 [key: string]: number;
             };
             seed: number;
+            rules: components["schemas"]["Rules"];
             /** Format: date */
             embargo_until: string | null;
             open_test_images: boolean;
@@ -6551,6 +6754,25 @@ export interface components {
             /** @description Downloads begun; managers only, else 0 */
             downloads: number;
         };
+        ReleaseCaseChange: {
+            subject: string;
+            series: number;
+            kind: components["schemas"]["CaseChangeKind"];
+            /** @description With another label than before; null: not counted yet, or no mask before */
+            voxels: number | null;
+            names_added: string[];
+            names_removed: string[];
+            grades: components["schemas"]["ReleaseGradeChange"][];
+            split_before: (components["schemas"]["Split"] | components["schemas"]["NullEnum"]) | null;
+            split: (components["schemas"]["Split"] | components["schemas"]["NullEnum"]) | null;
+        };
+        ReleaseChanges: {
+            /** @description null: the first version */
+            since: components["schemas"]["ChangedSince"] | null;
+            /** @description Cases that are as they were */
+            unchanged: number;
+            cases: components["schemas"]["ReleaseCaseChange"][];
+        };
         /** @description The same of all that is open, and split by split. */
         ReleaseCounts: {
             patients: number;
@@ -6572,6 +6794,12 @@ export interface components {
              * @description The case it shows, to look at
              */
             item_id: string | null;
+        };
+        ReleaseGradeChange: {
+            level: string;
+            /** @description 0 to 3, NA, or null: not graded */
+            before: string | null;
+            after: string | null;
         };
         /** @description A case of a release for the viewer. Nothing in it can be changed. */
         ReleaseItem: {
@@ -6603,6 +6831,8 @@ export interface components {
             slug: string;
             name: string;
         };
+        /** @enum {string} */
+        ReleaseRule: "inclusion" | "stages" | "agreement" | "levels" | "phases" | "waivers" | "earlier" | "consent" | "excluded";
         /** @enum {string} */
         ReleaseState: "draft" | "building" | "frozen" | "failed";
         ReleaseSummary: {
@@ -6651,6 +6881,13 @@ export interface components {
         };
         /** @enum {string} */
         RepeatDisguiseEnum: "shift" | "mirror";
+        RescoringInputRequest: {
+            /**
+             * Format: uuid
+             * @description A later frozen version, in which the fault is mended
+             */
+            release_id: string;
+        };
         ResolveInputRequest: {
             note: string;
             /**
@@ -6700,8 +6937,6 @@ export interface components {
             text: string;
         };
         /** @enum {string} */
-        RuleEnum: "warn" | "block";
-        /** @enum {string} */
         RuleState: "passed" | "failed" | "unknown";
         /** @description A distance or an angle that a person drew. */
         Ruler: {
@@ -6740,8 +6975,34 @@ export interface components {
         };
         /** @enum {string} */
         RulerKind: "length" | "angle" | "cobb";
+        /** @description A case goes in that meets all of them. Empty ones ask nothing. */
+        Rules: {
+            /** @description Keys of the protocol's stages that people have completed on it, whenever that was */
+            stages: string[];
+            /** @description Mean Dice of its vertebrae over all pairs of raters, at the least */
+            least_agreement: number | null;
+            /** @description All of these are in its mask */
+            levels: string[];
+            /** @description Its contrast phase is known, and one of these */
+            phases: string[];
+            /** @description No inclusion rule was waived for its series, and none is unanswered */
+            without_waivers: boolean;
+        };
         RulesInputRequest: {
             rules: components["schemas"]["AskedRuleRequest"][];
+        };
+        /** @description A case goes in that meets all of them. Empty ones ask nothing. */
+        RulesRequest: {
+            /** @description Keys of the protocol's stages that people have completed on it, whenever that was */
+            stages?: string[];
+            /** @description Mean Dice of its vertebrae over all pairs of raters, at the least */
+            least_agreement?: number | null;
+            /** @description All of these are in its mask */
+            levels?: string[];
+            /** @description Its contrast phase is known, and one of these */
+            phases?: string[];
+            /** @description No inclusion rule was waived for its series, and none is unanswered */
+            without_waivers?: boolean;
         };
         /** @description One engine on one volume. */
         Run: {
@@ -7118,6 +7379,8 @@ export interface components {
         Standings: {
             patients: number;
             cases: number;
+            /** @description Of the raters with each other on these cases; null where none were compared */
+            human_dice: components["schemas"]["BoardEstimate"];
             rows: components["schemas"]["BoardRow"][];
         };
         Start: {
@@ -10493,6 +10756,79 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    challenge_corrected_boards: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                challenge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectedBoards"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    challenge_rescore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                challenge_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RescoringInputRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectedBoards"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     challenge_open: {
         parameters: {
             query?: never;
@@ -13552,6 +13888,47 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    release_preview: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PreviewInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     project_reliability: {
         parameters: {
             query?: {
@@ -14637,6 +15014,38 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    release_changes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseChanges"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     release_add_erratum: {
         parameters: {
             query?: never;
@@ -14898,6 +15307,79 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             416: components["responses"]["RangeNotSatisfiable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_place: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+                /** @description The cookie `csrftoken` once more; asked of whoever is signed in by a cookie */
+                "X-CSRFToken"?: components["parameters"]["Csrf"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacesInputRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Failed"];
             503: components["responses"]["Unavailable"];

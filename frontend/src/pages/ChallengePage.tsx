@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { Challenge } from "@/api/types";
 import { ChallengeForm } from "@/components/challenges/ChallengeForm";
+import { CorrectedBoards } from "@/components/challenges/CorrectedBoards";
 import { JoinPanel } from "@/components/challenges/JoinPanel";
 import { Leaderboard } from "@/components/challenges/Leaderboard";
 import { Phases } from "@/components/challenges/Phases";
@@ -92,6 +93,7 @@ function ChallengeView({ challenge }: { readonly challenge: Challenge }) {
             {challenge.phases.map((phase) => (
               <Leaderboard key={phase.split} challenge={challenge} phase={phase} />
             ))}
+            <CorrectedBoards challenge={challenge} />
           </Stack>
         </Tabs.Panel>
       </Tabs>

@@ -26,11 +26,13 @@ import { ReleaseChallenges } from "@/components/challenges/ReleaseChallenges";
 import { ActionsHead } from "@/components/common/ActionsHead";
 import { PageHeader } from "@/components/common/PageHeader";
 import { QueryState } from "@/components/common/QueryState";
+import { Changes } from "@/components/releases/Changes";
 import { Citation } from "@/components/releases/Citation";
 import { DraftActions } from "@/components/releases/DraftActions";
 import { Downloads } from "@/components/releases/Downloads";
 import { Errata } from "@/components/releases/Errata";
 import { SPLITS } from "@/components/releases/fractions";
+import { PlanPanel } from "@/components/releases/PlanPanel";
 import { ReleaseBadge } from "@/components/releases/ReleaseBadge";
 import { StatisticsView } from "@/components/statistics/StatisticsView";
 import { LookIntoRelease } from "@/components/viewing/LookLink";
@@ -52,6 +54,7 @@ export function ReleasePage() {
 function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
   const me = useMe();
   const manager = mayActAs(me, release.project.slug, "manager");
+  const drafted = manager && (release.state === "draft" || release.state === "failed");
   const { tab = "files" } = useSearch({ from: "/guarded/shell/releases/$id" });
   const navigate = useNavigate();
   return (
@@ -72,11 +75,7 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
           { label: "Releases", to: `/projects/${release.project.slug}/releases` },
         ]}
         description={release.notes}
-        actions={
-          manager && (release.state === "draft" || release.state === "failed") ? (
-            <DraftActions release={release} />
-          ) : undefined
-        }
+        actions={drafted ? <DraftActions release={release} /> : undefined}
       />
       <Stack gap="lg">
         <BuildState release={release} />
@@ -95,6 +94,8 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
           <Tabs.List mb="lg">
             <Tabs.Tab value="files">Files</Tabs.Tab>
             <Tabs.Tab value="statistics">Statistics</Tabs.Tab>
+            {(manager || release.accepted) && <Tabs.Tab value="changes">What is new</Tabs.Tab>}
+            {drafted && <Tabs.Tab value="plan">Plan</Tabs.Tab>}
           </Tabs.List>
           <Tabs.Panel value="files">
             <Contents release={release} manager={manager} />
@@ -102,6 +103,16 @@ function ReleaseView({ release }: { readonly release: ReleaseDetail }) {
           <Tabs.Panel value="statistics">
             <ReleaseStatistics release={release} manager={manager} />
           </Tabs.Panel>
+          {(manager || release.accepted) && (
+            <Tabs.Panel value="changes">
+              <Changes release={release} />
+            </Tabs.Panel>
+          )}
+          {drafted && (
+            <Tabs.Panel value="plan">
+              <PlanPanel release={release} />
+            </Tabs.Panel>
+          )}
         </Tabs>
       </Stack>
     </>

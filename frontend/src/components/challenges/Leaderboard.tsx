@@ -9,6 +9,7 @@ import { ReportCard } from "@/components/reports/ReportCard";
 import { useLeaderboard } from "@/state/challenges";
 import { count, formatDateTime, formatNumber, formatPercent } from "@/state/format";
 import { IntervalPlot } from "./IntervalPlot";
+import { HumanBand, LevelTable } from "./LevelTable";
 import { SPLIT_TITLES, TASK_TITLES } from "./words";
 
 interface LeaderboardProps {
@@ -67,6 +68,8 @@ export function Leaderboard({ challenge, phase }: LeaderboardProps) {
               )}
               {challenge.tasks.includes("segmentation") && <IntervalPlot name="Dice" rows={board.rows} of="dice" />}
             </Stack>
+            <HumanBand board={board} />
+            <LevelTable rows={board.rows} fileName={`levels-${phase.split}.csv`} />
             <Text size="sm" c="dimmed" mt="md">
               A rank counts whom a team significantly beats (one-sided Wilcoxon signed-rank tests over patients, Holm);
               in brackets the ranks by mean in 95 % of resampled sets of patients. Identification rate, Dice and
@@ -88,7 +91,13 @@ function rankText(rank: Rank | null): string {
   return `${rank.rank} (${span})`;
 }
 
-function BoardTable({ rows, challenge }: { readonly rows: readonly StandingsRow[]; readonly challenge: Challenge }) {
+export function BoardTable({
+  rows,
+  challenge,
+}: {
+  readonly rows: readonly StandingsRow[];
+  readonly challenge: Challenge;
+}) {
   return (
     <Table.ScrollContainer minWidth={860}>
       <Table verticalSpacing="xs" fz="sm" className="tabular" data-testid="leaderboard">

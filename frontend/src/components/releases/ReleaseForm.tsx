@@ -23,6 +23,8 @@ import type { ReleaseDetail, Split } from "@/api/types";
 import { useDraftRelease } from "@/state/releases";
 import { fromLines, toLines } from "./authors";
 import { DatasheetFields, NOTHING_SAID } from "./DatasheetFields";
+import { NO_RULES } from "./planWords";
+import { RuleFields } from "./RuleFields";
 import { fractionProblem, nextVersion, SPLIT_NAMES, SPLITS, toFractions } from "./fractions";
 
 const DOI = /^10\.\d{4,9}\/\S+$/;
@@ -70,6 +72,7 @@ function startOf(draft: ReleaseDetail | undefined, versions: readonly string[]) 
     doi: draft?.doi ?? "",
     released_on: draft?.released_on ?? null,
     datasheet: draft?.datasheet ?? NOTHING_SAID,
+    rules: draft?.rules ?? NO_RULES,
   };
 }
 
@@ -120,6 +123,20 @@ function Form({ slug, accepted, versions, draft, onClose }: ReleaseFormProps) {
           />
           <TextInput label="Version" maw={140} data-testid="release-version" {...form.getInputProps("version")} />
         </Group>
+        <RuleFields
+          slug={slug}
+          form={form}
+          asked={
+            problem === null
+              ? {
+                  rules: form.values.rules,
+                  fractions: toFractions(percents),
+                  seed: form.values.seed,
+                  embargo_until: form.values.embargo_until,
+                }
+              : null
+          }
+        />
         <div>
           <Group grow align="flex-start">
             {SPLITS.map((split) => (

@@ -1,0 +1,72 @@
+import { Badge, Card, ScrollArea, Table, Text, Title } from "@mantine/core";
+import type { ReleaseDetail } from "@/api/types";
+import { QueryState } from "@/components/common/QueryState";
+import { count } from "@/state/format";
+import { type CaseChange, useReleaseChanges } from "@/state/releaseChanges";
+import { changeText } from "./changeText";
+
+const SHOWN = 200;
+const KINDS = {
+  added: { name: "new", color: "petrol" },
+  removed: { name: "taken out", color: "red" },
+  changed: { name: "changed", color: "amber" },
+} as const;
+
+/** What this version has that the one before had not. */
+export function Changes({ release }: { readonly release: ReleaseDetail }) {
+  const query = useReleaseChanges(release.id);
+  return (
+    <QueryState query={query}>
+      {({ since, unchanged, cases }) =>
+        since === null ? (
+          <Text c="dimmed">This is the first version.</Text>
+        ) : (
+          <Card padding="lg" data-testid="changes">
+            <Title order={2}>What is new since {since.version}</Title>
+            <Text size="sm" c="dimmed" mb="sm">
+              {count(cases.length, "case")} differ, {count(unchanged, "case")} as before. Parts that are secret to you
+              are left out.
+            </Text>
+            {cases.length > 0 && <ChangeTable rows={cases} />}
+          </Card>
+        )
+      }
+    </QueryState>
+  );
+}
+
+function ChangeTable({ rows }: { readonly rows: readonly CaseChange[] }) {
+  return (
+    <ScrollArea.Autosize mah={620} viewportProps={{ tabIndex: 0 }}>
+      <Table verticalSpacing={4} stickyHeader fz="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Patient</Table.Th>
+            <Table.Th>Series</Table.Th>
+            <Table.Th>Case</Table.Th>
+            <Table.Th>What differs</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.slice(0, SHOWN).map((row) => (
+            <Table.Tr key={`${row.subject} ${row.series}`}>
+              <Table.Td>{row.subject}</Table.Td>
+              <Table.Td className="tabular">{row.series}</Table.Td>
+              <Table.Td>
+                <Badge color={KINDS[row.kind].color} tt="none">
+                  {KINDS[row.kind].name}
+                </Badge>
+              </Table.Td>
+              <Table.Td>{changeText(row)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      {rows.length > SHOWN && (
+        <Text size="sm" c="dimmed" ta="center" py="xs">
+          and {rows.length - SHOWN} more
+        </Text>
+      )}
+    </ScrollArea.Autosize>
+  );
+}
