@@ -1,4 +1,7 @@
-/** Refining one vertebra by clicks: each asks the engine anew with all clicks so far, and shows what would change. */
+/**
+ * One vertebra by clicks: each asks the engine anew with all clicks so far, and shows what would change. Where the level
+ * has no voxel yet, the first click has the engine draw the vertebra that is there.
+ */
 
 import { changesOfDelta, type ChangeSet } from "@/domain/changes";
 import type { Vec3 } from "@/domain/geometry";
@@ -55,6 +58,10 @@ export class Refinement {
       return false;
     }
     if (!this.isShown() || label !== this.label) this.answered = [];
+    if (this.answered.length === 0 && !click.positive && editor.summary.get(label) === null) {
+      editor.refuse(`${nameOf(label)} has no voxel yet: click into the middle of its body first.`);
+      return false;
+    }
     this.label = label;
     this.onClicks([...this.clicks, { ...click, pending: true }]);
     try {
@@ -88,11 +95,12 @@ export class Refinement {
     const last = answered.at(-1);
     if (!last) return;
     const count = answered.length;
+    const deed = this.editor.summary.get(this.label) === null ? "Draw" : "Refine";
     this.editor.propose({
       changes: last.changes,
       kind: "refine",
       label: this.label,
-      name: `Refine ${nameOf(this.label)} by ${count} ${count === 1 ? "click" : "clicks"}`,
+      name: `${deed} ${nameOf(this.label)} by ${count} ${count === 1 ? "click" : "clicks"}`,
       back: { name: "Last click back", run: () => this.takeBack() },
     });
   }
