@@ -3,8 +3,8 @@
 The clicks are observations of the field (Gaussian process regression, C. Rasmussen and C. Williams 2006,
 section 2.2). It has three parts. One is shared by the whole vertebra and fades with distance: a network that
 draws too little at one place does so elsewhere, too. One is for places that are near each other, about as
-dense, and about as deep inside or as far outside. And one says how far the network is to be believed where the
-mask differs from it: a click that bears it out takes over what it says round about.
+dense, and about as deep inside or as far outside. And one says how far the network is to be believed where
+the mask differs from it: a click that bears it out takes over what it says round about.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ _MOST_ODDS, _MOST_DRAWN_ODDS, _ODDS_PER_VOXEL = 5.0, 3.0, 0.7
 _BAND_MM, _CLOSE_MM, REACH_MM, _FADE_MM = 7.0, 15.0, 45.0, 10.0
 _SHARED, _SHARED_MM = 1.5, 40.0
 _ALIKE, _ALIKE_MM, _ALIKE_HU, _ALIKE_DEPTH_MM = 1.5, 9.0, 150.0, 2.0
+# Farther than this from the border all is as deep.
+_DEEP_MM = 4.0
 _BELIEF, _BELIEF_MM, _BELIEF_ODDS = 0.7, 15.0, 3.0
 # A click asks for log-odds of this much on its side, and for as much again as the mask was wrong by.
-_ASKED, _BEYOND, _NOISE = 1.0, 0.5, 0.15
+_ASKED, _BEYOND, _NOISE = 2.0, 0.5, 0.15
 _BLUR = 0.6
 OTHERS_ODDS = -5.0
 
@@ -61,7 +63,7 @@ class ClickField:
         near = (np.abs(depth_mm) <= _BAND_MM) | ~agrees
         doubt = (network - odds) / np.float32(_BELIEF_ODDS)
         blurred = np.asarray(gaussian_filter(hu, _BLUR), np.float32)
-        return cls(odds, blurred, doubt, depth_mm, near, others)
+        return cls(odds, blurred, doubt, np.clip(depth_mm, -_DEEP_MM, _DEEP_MM), near, others)
 
     def _near(self, at: FloatArray) -> Bools:
         """What clicks at some voxels can turn: far from the border what is near to a click."""

@@ -22,7 +22,7 @@ from scipy.ndimage import gaussian_filter, label
 from backend.science.formats.nifti import read_mask
 from backend.science.geometry import to_canonical
 from backend.science.labels import name_of
-from backend.science.volume import Mask, Volume
+from backend.science.volume import Mask, Volume, VolumeGeometry
 from inference.benchmark import find_cases
 from inference.cases import read_ct
 from inference.evaluation import dice
@@ -42,6 +42,7 @@ _BRUSH_MM = 4.0
 _GROWN_MM, _GROWN_HU = 10.0, 100.0
 _UNEVEN_VOXELS, _ROUGH_MM = 5.0, 8.0
 _FAT_HU = -50.0
+_AROUND_MM = 76.0
 _HALVINGS = 12
 
 
@@ -230,12 +231,21 @@ def curve(case: str, one: _Vertebra, kind: str, way: str, started: tuple[Bools, 
 
 
 def vertebrae_of(volume: Volume, reference: Mask, weights: WeightSet) -> list[_Vertebra]:
-    """The vertebrae of a CT with an expert's mask whose bodies are whole."""
+    """The vertebrae of a CT with an expert's mask whose bodies are whole, each with its surroundings."""
     volume, reference = to_canonical(volume), to_canonical(reference)
     out = []
     for level, voxel in body_centres(reference, cut_too=True).items():
         x, y, z = reference.geometry.voxel_to_ras_mm(voxel)
-        out.append(_Vertebra(volume, reference, level, (float(x), float(y), float(z)), weights))
+        reach = np.ceil(_AROUND_MM / np.array(reference.geometry.spacing_mm)).astype(int)
+        low = np.maximum(np.rint(voxel).astype(int) - reach, 0)
+        high = np.minimum(np.rint(voxel).astype(int) + reach + 1, reference.array.shape)
+        box = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+        affine = reference.geometry.affine_ras_mm.copy()
+        affine[:3, 3] = reference.geometry.voxel_to_ras_mm(low)
+        hu, drawn = np.asfortranarray(volume.array[box]), np.asfortranarray(reference.array[box])
+        geometry = VolumeGeometry((drawn.shape[0], drawn.shape[1], drawn.shape[2]), affine)
+        around = Volume(geometry, hu), Mask(geometry, drawn)
+        out.append(_Vertebra(*around, level, (float(x), float(y), float(z)), weights))
     return out
 
 
@@ -253,7 +263,8 @@ def measure_clicks(
                 engine = kind in ("too small", "uneven")
                 started = _by_engine(one, kind, look) if engine else (_by_rater(one, kind), look)
                 curves += [curve(case.name, one, kind, way, started) for way in ways]
-                say(f"{case.name} {name_of(one.label)} {kind}: {curves[-len(ways)].dice}")
+                ends = ", ".join(f"{row.way} {row.dice[-1]:.3f}" for row in curves[-len(ways) :])
+                say(f"{case.name} {name_of(one.label)} {kind}: {ends}")
     return curves
 
 

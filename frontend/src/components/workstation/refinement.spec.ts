@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { VolumeGeometry } from "@/domain/geometry";
 import { MaskStore } from "@/domain/maskStore";
 import { MaskEditor } from "@/viewer";
-import { Refinement, type AskEngine, type RefineClick } from "./refinement";
+import { Refinement, toolForEmptyLevel, type AskEngine, type RefineClick } from "./refinement";
 
 const AFFINE = [
   [1, 0, 0, 0],
@@ -129,4 +129,15 @@ it("has an empty level drawn by the first click, which must say where it is, and
   editor.acceptPreview();
   expect(editor.labelAt([0, 0, 2])).toBe(22);
   expect(editor.history.list.map(({ name }) => name)).toEqual(["Draw L3 by 2 clicks"]);
+});
+
+it("takes up clicks for an empty level, unless a tool that draws is in hand", () => {
+  expect((["crosshair", "window", "erase", "split", "circle", "contour"] as const).map(toolForEmptyLevel)).toEqual([
+    "refine",
+    "refine",
+    "refine",
+    "refine",
+    "circle",
+    "contour",
+  ]);
 });

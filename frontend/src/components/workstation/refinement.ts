@@ -7,7 +7,7 @@ import { changesOfDelta, type ChangeSet } from "@/domain/changes";
 import type { Vec3 } from "@/domain/geometry";
 import { nameOf } from "@/domain/labels";
 import type { SliceDelta } from "@/domain/vbd1";
-import type { MaskEditor } from "@/viewer";
+import { EDIT_TOOLS, type MaskEditor, type ToolName } from "@/viewer";
 
 export interface RefineClick {
   readonly voxel: Vec3;
@@ -23,6 +23,11 @@ export type AskEngine = (label: number, clicks: readonly RefineClick[]) => Promi
 interface Answered {
   readonly click: RefineClick;
   readonly changes: ChangeSet;
+}
+
+/** What to hold when a level without a voxel was chosen: the tool that draws already, else a click has it drawn. */
+export function toolForEmptyLevel(held: ToolName): ToolName {
+  return EDIT_TOOLS.has(held) && held !== "erase" && held !== "split" ? held : "refine";
 }
 
 export class Refinement {
