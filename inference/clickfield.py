@@ -30,6 +30,8 @@ _SHARED, _SHARED_MM = 1.5, 40.0
 _ALIKE, _ALIKE_MM, _ALIKE_HU, _ALIKE_DEPTH_MM = 1.5, 9.0, 150.0, 2.0
 # Farther than this from the border all is as deep.
 _DEEP_MM = 4.0
+# Whatever is denser, or less dense, counts as this.
+_HU_RANGE = (-150.0, 300.0)
 _BELIEF, _BELIEF_MM, _BELIEF_ODDS = 0.7, 15.0, 3.0
 # A click asks for log-odds of this much on its side, and for as much again as the mask was wrong by.
 _ASKED, _BEYOND, _NOISE = 2.0, 0.5, 0.15
@@ -63,6 +65,7 @@ class ClickField:
         near = (np.abs(depth_mm) <= _BAND_MM) | ~agrees
         doubt = (network - odds) / np.float32(_BELIEF_ODDS)
         blurred = np.asarray(gaussian_filter(hu, _BLUR), np.float32)
+        blurred = np.clip(blurred, *_HU_RANGE)
         return cls(odds, blurred, doubt, np.clip(depth_mm, -_DEEP_MM, _DEEP_MM), near, others)
 
     def _near(self, at: FloatArray) -> Bools:
