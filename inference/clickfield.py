@@ -2,7 +2,7 @@
 
 The clicks are observations of the field (Gaussian process regression, C. Rasmussen and C. Williams 2006,
 section 2.2). It has three parts. One is shared by the whole vertebra and fades with distance: a network that
-draws too little at one place does so elsewhere, too. One is for places that are near each other, about as
+draws too little at one place where it is in doubt does so at others, too. One is for places that are near each other, about as
 dense, and about as deep inside or as far outside. And one says how far the network is to be believed where
 the mask differs from it: a click that bears it out takes over what it says round about.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import edt
 import numba
@@ -26,7 +27,9 @@ Bools = npt.NDArray[np.bool_]
 _MOST_ODDS, _MOST_DRAWN_ODDS, _ODDS_PER_VOXEL = 5.0, 3.0, 0.7
 # Nothing changes farther than this from the mask's border and from every click (mm), nor beyond `REACH_MM`.
 _BAND_MM, _CLOSE_MM, REACH_MM, _FADE_MM = 7.0, 15.0, 45.0, 10.0
-_SHARED, _SHARED_MM = 1.5, 40.0
+# The shared part is a moved threshold: only places where the start was in doubt (log-odds)
+# say something of it.
+_SHARED, _SHARED_MM, _UNDECIDED = 1.5, 40.0, 2.0
 _ALIKE, _ALIKE_MM, _ALIKE_HU, _ALIKE_DEPTH_MM = 1.5, 9.0, 150.0, 2.0
 # Farther than this from the border all is as deep.
 _DEEP_MM = 4.0
@@ -48,6 +51,7 @@ class ClickField:
     hu: Float32
     doubt: Float32
     depth_mm: Float32
+    undecided: Float32
     near: Bools
     others: Bools
 
@@ -66,7 +70,13 @@ class ClickField:
         doubt = (network - odds) / np.float32(_BELIEF_ODDS)
         blurred = np.asarray(gaussian_filter(hu, _BLUR), np.float32)
         blurred = np.clip(blurred, *_HU_RANGE)
-        return cls(odds, blurred, doubt, np.clip(depth_mm, -_DEEP_MM, _DEEP_MM), near, others)
+        depth_mm = np.clip(depth_mm, -_DEEP_MM, _DEEP_MM)
+        undecided = np.exp(-((odds / np.float32(_UNDECIDED)) ** 2) / 2)
+        return cls(odds, blurred, doubt, depth_mm, undecided, near, others)
+
+    def _features(self, where: Any) -> tuple[Float32, ...]:
+        """What tells some voxels from others, besides their places."""
+        return self.hu[where], self.doubt[where], self.depth_mm[where], self.undecided[where]
 
     def _near(self, at: FloatArray) -> Bools:
         """What clicks at some voxels can turn: far from the border what is near to a click."""
@@ -94,14 +104,14 @@ class ClickField:
         weights = np.linalg.solve(_alike(*clicked, *clicked, False) + _NOISE * np.eye(len(at)), asked)
         near = self._near(at)
         about = np.argwhere(near).astype(np.float32) * np.float32(PATCH_SPACING_MM)
-        alike = _alike(about, self.hu[near], self.doubt[near], self.depth_mm[near], *clicked, True)
+        alike = _alike(about, *self._features(near), *clicked, True)
         out = self.odds.copy()
         out[near] += alike @ weights.astype(np.float32)
         return out
 
 
 @numba.njit(cache=True)
-def _alike(at, hu, doubt, depth, at2, hu2, doubt2, depth2, fades):  # type: ignore[no-untyped-def]
+def _alike(at, hu, doubt, depth, open1, at2, hu2, doubt2, depth2, open2, fades):  # type: ignore[no-untyped-def]
     """The covariance of the field between voxels (by row) and clicks (by column), or with `fades`
     as much of it as a click may change a voxel by."""
     out = np.empty((len(at), len(at2)), np.float32)
@@ -113,7 +123,7 @@ def _alike(at, hu, doubt, depth, at2, hu2, doubt2, depth2, fades):  # type: igno
             away = np.sqrt(away2)
             fade = min(1.0, max(0.0, (REACH_MM - away) / _FADE_MM)) if fades else 1.0
             unlike2 = ((hu[i] - hu2[j]) / _ALIKE_HU) ** 2 + ((depth[i] - depth2[j]) / _ALIKE_DEPTH_MM) ** 2
-            shared = _SHARED**2 * np.exp(-away2 / (2 * _SHARED_MM**2))
+            shared = _SHARED**2 * np.exp(-away2 / (2 * _SHARED_MM**2)) * open1[i] * open2[j]
             alike = _ALIKE**2 * np.exp(-away2 / (2 * _ALIKE_MM**2) - unlike2 / 2)
             belief = _BELIEF**2 * np.exp(-away2 / (2 * _BELIEF_MM**2)) * doubt[i] * doubt2[j]
             out[i, j] = fade * (shared + alike + belief)
