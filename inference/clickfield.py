@@ -2,9 +2,9 @@
 
 The clicks are observations of the field (Gaussian process regression, C. Rasmussen and C. Williams 2006,
 section 2.2). It has three parts. One is shared by the whole vertebra and fades with distance: a network that
-draws too little at one place where it is in doubt does so at others, too. One is for places that are near each other, about as
-dense, and about as deep inside or as far outside. And one says how far the network is to be believed where
-the mask differs from it: a click that bears it out takes over what it says round about.
+draws too little at one place where it is in doubt does so at others, too. One is for places that are near
+each other, about as dense, and about as deep inside or as far outside. And one says how far the network is to
+be believed where the mask differs from it: a click that bears it out takes over what it says round about.
 """
 
 from __future__ import annotations
