@@ -95,12 +95,7 @@ class ClickField:
         sign = np.where(positive, 1.0, -1.0)
         agrees = sign * self.odds[here]
         asked = sign * np.where(agrees < 0, _ASKED - (1 + _BEYOND) * agrees, np.maximum(_ASKED - agrees, 0.0))
-        clicked = (
-            np.asarray(at * PATCH_SPACING_MM, np.float32),
-            self.hu[here],
-            self.doubt[here],
-            self.depth_mm[here],
-        )
+        clicked = (np.asarray(at * PATCH_SPACING_MM, np.float32), *self._features(here))
         weights = np.linalg.solve(_alike(*clicked, *clicked, False) + _NOISE * np.eye(len(at)), asked)
         near = self._near(at)
         about = np.argwhere(near).astype(np.float32) * np.float32(PATCH_SPACING_MM)
