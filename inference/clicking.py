@@ -273,7 +273,7 @@ def table(curves: Sequence[Curve]) -> str:
     shown = (0, 1, 2, 3, 4, 6, 8, 10, 12)
     lines = [
         "| case | start | way | " + " | ".join(str(n) for n in shown) + f" | reached {TO} |",
-        "| --- | --- | --- | " + "--- | " * (len(shown) + 1),
+        "|" + " --- |" * (len(shown) + 4),
     ]
     groups: dict[tuple[str, str, str], list[Curve]] = {}
     for one in curves:
