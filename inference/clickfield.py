@@ -74,7 +74,7 @@ class ClickField:
         undecided = np.exp(-((odds / np.float32(_UNDECIDED)) ** 2) / 2)
         return cls(odds, blurred, doubt, depth_mm, undecided, near, others)
 
-    def _features(self, where: Any) -> tuple[Float32, ...]:
+    def _features(self, where: Any) -> tuple[Float32, Float32, Float32, Float32]:
         """What tells some voxels from others, besides their places."""
         return self.hu[where], self.doubt[where], self.depth_mm[where], self.undecided[where]
 
