@@ -1,52 +1,42 @@
-"""Refining one vertebra's mask by clicks: "this belongs to it", "this does not".
+"""One vertebra by clicks: "this belongs to it", "this does not"; the first one on an empty level segments it.
 
-The segmentation network's probabilities round the vertebra are the start, replaced by the current mask where
-a rater has drawn otherwise. Clicks act in two ways. Those that the network was undecided about shift its
-threshold, since it errs alike all along a border. And round each click a field is pulled towards what the
-clicked voxel shows (bone as dense as there, or nothing), smoothed by a random walker whose steps cross edges
-of the image reluctantly (L. Grady, IEEE TPAMI 2006;28:1768). Only voxels whose answer the clicks turn round
-are changed, so that fine work elsewhere stays.
+The segmentation network's log-odds round the vertebra are the start, replaced by the current mask where a
+rater has drawn otherwise. `inference.clickfield` says what the clicks make of it. Only voxels whose answer
+the clicks turn round are changed, so that fine work elsewhere stays. Where the level has no voxel, the first
+click is taken for the middle of its body: the network looks there, and further clicks go on from its answer.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, logit
+from scipy.special import logit
 
 from backend.science.errors import BadInput
 from backend.science.geometry import to_canonical
+from backend.science.labels import name_of
 from backend.science.volume import Mask, Volume, VolumeGeometry, closest_axes
-from inference.patches import (
-    PATCH_SHAPE,
-    PATCH_SPACING_MM,
-    Float32,
-    FloatArray,
-    IntArray,
-    patch_origin,
-)
+from inference.clickfield import OTHERS_ODDS, ClickField, kept_whole
+from inference.patches import PATCH_SHAPE, PATCH_SPACING_MM, Float32, FloatArray, IntArray, patch_origin
 from inference.prepare import prepare
 from inference.sampling import IsoGrid, cubic, linear, resample_axes, sample_block
-from inference.stages.components import fill_cavities, keep_largest_component
 from inference.stages.fuse import Box
 from inference.weights import WeightSet, find_weights
 
 Point = tuple[float, float, float]
+Voxel = tuple[int, int, int]
 Bools = npt.NDArray[np.bool_]
 
-REACH_MM = 15.0
-_SEED_MM = 1.6
-# A click tells something of the threshold only where the network was undecided (log-odds).
-_UNDECIDED, _MOST_SHIFT = 3.0, 1.6
-_EDGE_HU = 120.0
-_HOLD_NEAR, _HOLD_FAR, _SEED_WEIGHT = 0.6, 30.0, 50.0
-_SOFT_TISSUE_HU = 50.0
-_SWEEPS, _OVER = 15, 1.5
+# What the network draws at a first click is a vertebra if it is at least so large (mm3), so near to the
+# click, and if not more than this share of it is drawn as another already.
+_LEAST_MM3, _NEAR_MM, _MOST_TAKEN = 1500.0, 12.0, 0.5
+_LOOKS_KEPT = 4
+_LEAST_SHARE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -67,14 +57,45 @@ class Refined:
 
 
 @dataclass(frozen=True)
-class _Crop:
-    """What is known round the vertebra on the 1.5 mm patch: HU, shares of the vertebra and of others."""
+class Look:
+    """The 1.5 mm patch round a centre: HU and the network's log-odds."""
 
     grid: IsoGrid
     origin: IntArray
     hu: Float32
-    own: Float32
-    others: Float32
+    odds: Float32
+
+
+@dataclass
+class Looks:
+    """The last looks of the network, since clicks on one vertebra follow each other. What it saw depends on
+    the CT, the weights and the centre only. The CT is kept with them, so that no other is taken for it."""
+
+    _kept: dict[tuple[Any, ...], tuple[Volume, Look]] = field(default_factory=dict)
+
+    def at(
+        self, volume: Volume, ct: Volume, centre: FloatArray, weights: WeightSet, settle_as: int | None
+    ) -> Look:
+        """The look round a centre (voxels of 1.5 mm), or with a label from where its body turns out to be."""
+        file = weights.files["segment"]
+        key = (id(volume), str(file.path), *(round(float(c), 3) for c in centre), settle_as)
+        if key not in self._kept:
+            while len(self._kept) >= _LOOKS_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = (volume, _look(ct, centre, weights, settle_as))
+        return self._kept[key][1]
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """One vertebra on a mask in canonical order, as a look has it: which voxels of the patch are its own, and
+    which are others'."""
+
+    labels: Mask
+    label: int
+    look: Look
+    own: Bools
+    others: Bools
 
 
 def refine_vertebra(
@@ -85,11 +106,13 @@ def refine_vertebra(
     *,
     centroid_ras_mm: Point | None = None,
     weights: WeightSet | None = None,
+    looks: Looks | None = None,
 ) -> Refined:
     """The mask of one vertebra after all `clicks` made so far on `mask`, which is as it was before the first.
 
-    The patch lies round `centroid_ras_mm`, or round the middle of the vertebra's body in the mask. Voxels of
-    other labels are never taken. Raises `BadInput`: no_clicks, other_grid, no_centre, click_outside.
+    The patch lies round `centroid_ras_mm`, or round the middle of the vertebra's body in the mask, or where
+    it has no voxel round the first click. Voxels of other labels are never taken. Raises `BadInput`:
+    no_clicks, other_grid, no_centre, click_outside, taken, nothing_there.
     """
     began = time.monotonic()
     if not clicks:
@@ -97,17 +120,45 @@ def refine_vertebra(
     if not volume.geometry.matches(mask.geometry):
         raise BadInput("other_grid", "the mask is not on the grid of its CT")
     ct, labels = prepare(volume).volume, to_canonical(mask)
-    centre = _centre(labels, label, centroid_ras_mm)
-    crop = _crop(ct, labels, label, centre)
-    at = _places(crop, clicks)
-    probability = _probability(crop, centre, weights or find_weights())
-    agree = (probability > 0.5) == (crop.own > 0.5)
-    start = np.where(agree, probability, np.clip(crop.own, 0.05, 0.95))
-    before = start > 0.5
-    after = _solve(crop, start, at, np.array([click.positive for click in clicks]))
-    box, inside = _change(crop, labels, label, before, after)
+    empty = not (labels.array == label).any()
+    if empty:
+        _check_first(labels, label, clicks[0])
+    centre = _first_centre(labels, clicks[0]) if empty else _centre(labels, label, centroid_ras_mm)
+    _check_centre(ct, centre)
+    look = (looks or Looks()).at(volume, ct, centre, weights or find_weights(), label if empty else None)
+    scene = _scene(labels, label, look)
+    if empty:
+        _check_found(scene, clicks[0])
+    box, inside = _change(scene, clicks)
     place, turned = _to_original(mask.geometry, box, inside)
     return Refined(place, turned, round(time.monotonic() - began, 3))
+
+
+def _check_first(labels: Mask, label: int, click: Click) -> None:
+    """Whether a click can be the first on an empty level."""
+    if not click.positive:
+        raise BadInput(
+            "no_centre", f"{name_of(label)} has no voxel yet: click into the middle of its body first"
+        )
+    voxel = np.rint(labels.geometry.ras_mm_to_voxel(click.point_ras_mm)).astype(int)
+    if not ((voxel >= 0) & (voxel < labels.geometry.shape)).all():
+        raise BadInput("click_outside", "a click lies outside the image")
+    there = int(labels.array[tuple(voxel)])
+    if there:
+        raise _taken(there)
+
+
+def _taken(other: int) -> BadInput:
+    return BadInput(
+        "taken",
+        f"what is there is {name_of(other)} already: rename that vertebra, or click into the body of one "
+        "that is not drawn",
+    )
+
+
+def _first_centre(labels: Mask, click: Click) -> FloatArray:
+    grid = IsoGrid(labels.geometry, PATCH_SPACING_MM)
+    return grid.from_source(labels.geometry.ras_mm_to_voxel(click.point_ras_mm))
 
 
 def _centre(labels: Mask, label: int, given: Point | None) -> FloatArray:
@@ -118,8 +169,6 @@ def _centre(labels: Mask, label: int, given: Point | None) -> FloatArray:
     if given is not None:
         return grid.from_source(labels.geometry.ras_mm_to_voxel(given))
     inside = labels.array == label
-    if not inside.any():
-        raise BadInput("no_centre", "the vertebra has no voxel yet: say where its body's centre is")
     box = _bounds(inside)
     starts = np.array([side.start for side in box])
     return grid.from_source(body_centre(inside[box], labels.geometry.spacing_mm) + starts)
@@ -131,138 +180,132 @@ def _bounds(inside: Bools) -> Box:
     return a, b, c
 
 
-def _crop(ct: Volume, labels: Mask, label: int, centre: FloatArray) -> _Crop:
+def _check_centre(ct: Volume, centre: FloatArray) -> None:
     grid, origin = IsoGrid(ct.geometry, PATCH_SPACING_MM), patch_origin(centre)
     first, last = (grid.to_source(origin + reach) for reach in (np.zeros(3), np.array(PATCH_SHAPE) - 1))
     if (last <= -0.5).any() or (first >= np.array(ct.geometry.shape) - 0.5).any():
         raise BadInput("no_centre", "the centre of the vertebra lies outside the image")
-    own, any_bone = labels.array == label, labels.array > 0
 
-    def share(inside: Bools) -> Float32:
-        return sample_block(inside.view(np.uint8), grid, origin.astype(float), PATCH_SHAPE, linear, 0.0)
 
+def _look(ct: Volume, centre: FloatArray, weights: WeightSet, settle_as: int | None) -> Look:
+    from inference.loading import load_network
+    from inference.runtime import Runtime, has_fast_bf16
+    from inference.stages.segment import Place, segment
+
+    network = load_network(weights.files["segment"], "cpu")
+    grid, runtime = IsoGrid(ct.geometry, PATCH_SPACING_MM), Runtime("cpu", has_fast_bf16())
+    wanted = {settle_as or 0: Place(centre)}
+    settle = settle_as is not None
+    [(_, patch)] = segment(ct.array, grid, wanted, network, runtime, settle=settle, looks=1)
+    origin = np.rint(patch.origins[0]).astype(np.int64)
     hu = sample_block(ct.array, grid, origin.astype(float), PATCH_SHAPE, cubic)
-    return _Crop(grid, origin, hu, share(own), share(any_bone & ~own))
+    odds = logit(np.clip(patch.looks[0].astype(float), _LEAST_SHARE, 1 - _LEAST_SHARE))
+    return Look(grid, origin, hu, odds.astype(np.float32))
 
 
-def _places(crop: _Crop, clicks: Sequence[Click]) -> FloatArray:
+def look_at(volume: Volume, centre_ras_mm: Point, weights: WeightSet) -> Look:
+    """What the network sees round a vertebra's centre."""
+    ct = prepare(volume).volume
+    grid = IsoGrid(ct.geometry, PATCH_SPACING_MM)
+    return _look(ct, grid.from_source(ct.geometry.ras_mm_to_voxel(centre_ras_mm)), weights, None)
+
+
+def drawn_by_network(labels: Mask, look: Look) -> Bools:
+    """What the network alone would draw on a mask in canonical order, where nobody has drawn anything."""
+    nothing = np.zeros(PATCH_SHAPE, bool)
+    box, _, now = _on_the_mask(look, nothing, kept_whole(look.odds, nothing, ()))
+    out = np.zeros(labels.geometry.shape, bool)
+    out[box] = now & (labels.array[box] == 0)
+    return out
+
+
+def _scene(labels: Mask, label: int, look: Look) -> _Scene:
+    def at_least_half(inside: Bools) -> Bools:
+        start = look.origin.astype(float)
+        return sample_block(inside.view(np.uint8), look.grid, start, PATCH_SHAPE, linear, 0.0) > 0.5
+
+    own = labels.array == label
+    return _Scene(labels, label, look, at_least_half(own), at_least_half((labels.array > 0) & ~own))
+
+
+def _check_found(scene: _Scene, click: Click) -> None:
+    """Whether what the network draws at a first click is a vertebra that nobody has drawn yet."""
+    from scipy.ndimage import label
+
+    parts, _ = label(scene.look.odds > 0, np.ones((3, 3, 3)))
+    sizes = np.bincount(parts.ravel())
+    sizes[0] = 0
+    found = (parts == sizes.argmax()) & (parts > 0)
+    [at] = _places(scene, [click])
+    places = np.argwhere(found)
+    away = np.linalg.norm(places - at, axis=1).min() * PATCH_SPACING_MM if len(places) else np.inf
+    if len(places) * PATCH_SPACING_MM**3 < _LEAST_MM3 or away > _NEAR_MM:
+        raise BadInput(
+            "nothing_there",
+            "no vertebra was found round the click: click into the middle of its body, or draw it with the "
+            "brush",
+        )
+    if (found & scene.others).sum() > _MOST_TAKEN * len(places):
+        raise _taken(_commonest(scene, places[scene.others[found]]))
+
+
+def _commonest(scene: _Scene, places: IntArray) -> int:
+    """The label that most of some voxels of the patch bear in the mask."""
+    look, shape = scene.look, scene.labels.geometry.shape
+    source = np.clip(np.rint(look.grid.to_source(look.origin + places)), 0, np.array(shape) - 1).astype(int)
+    return int(np.bincount(scene.labels.array[tuple(source.T)])[1:].argmax()) + 1
+
+
+def _places(scene: _Scene, clicks: Sequence[Click]) -> FloatArray:
     """The clicks in voxels of the patch."""
-    source = crop.grid.source
+    grid, origin = scene.look.grid, scene.look.origin
     points = np.array([click.point_ras_mm for click in clicks], float)
-    at = crop.grid.from_source(source.ras_mm_to_voxel(points)) - crop.origin
+    at = grid.from_source(grid.source.ras_mm_to_voxel(points)) - origin
     if not ((at > -0.5) & (at < np.array(PATCH_SHAPE) - 0.5)).all():
         raise BadInput("click_outside", "a click lies too far from the vertebra")
     return at
 
 
-def _probability(crop: _Crop, centre: FloatArray, weights: WeightSet) -> Float32:
-    from inference.loading import load_network
-    from inference.runtime import Runtime, has_fast_bf16
-    from inference.stages.segment import predict_block
-
-    network = load_network(weights.files["segment"], "cpu")
-    runtime = Runtime("cpu", has_fast_bf16())
-    return predict_block(network, crop.hu, centre - crop.origin, runtime)
-
-
-def _shift(odds: FloatArray, positive: Bools) -> float:
-    """How far the clicks move the threshold (log-odds), each counting if the network was undecided there."""
-    wrong = np.where(positive, odds < 0, odds > 0) & (np.abs(odds) < _UNDECIDED)
-    if not wrong.any():
-        return 0.0
-    mean = float(-odds[wrong].sum() / (len(odds) + 0.5))
-    return float(np.clip(mean, -_MOST_SHIFT, _MOST_SHIFT))
-
-
-def _solve(crop: _Crop, start: Float32, at: FloatArray, positive: Bools) -> Float32:
-    """The field that the clicks and the image make of the start."""
-    nearest = tuple(np.clip(np.rint(at), 0, np.array(PATCH_SHAPE) - 1).astype(int).T)
-    odds = logit(np.clip(start, 0.005, 0.995).astype(np.float64))
-    target = expit(odds + _shift(odds[nearest], positive))
-    seeds, reached = np.zeros(PATCH_SHAPE, bool), np.zeros(PATCH_SHAPE)
-    index = np.indices(PATCH_SHAPE, dtype=np.float32)
-    for point, wanted in zip(at, positive, strict=True):
-        away = np.sqrt(((index - point[:, None, None, None].astype(np.float32)) ** 2).sum(axis=0))
-        away = away * PATCH_SPACING_MM
-        pull = np.exp(-(away**2) / (2 * (REACH_MM / 2) ** 2))
-        like = _likeness(crop.hu, point, wanted)
-        target += pull * like * (float(wanted) - target)
-        reached = np.maximum(reached, pull)
-        seed = away <= _SEED_MM
-        target[seed], seeds[seed] = float(wanted), True
-    seeds |= crop.others > 0.5
-    target[crop.others > 0.5] = 0.0
-    # Far from all clicks the field stays what it was.
-    hold = np.where(seeds, _SEED_WEIGHT, _HOLD_NEAR + (_HOLD_FAR - _HOLD_NEAR) * (1 - reached))
-    return _walk(crop.hu, target, hold)
-
-
-def _likeness(hu: Float32, point: FloatArray, wanted: bool) -> FloatArray:
-    """How far (0 to 1) each voxel is of the kind of the clicked one: for a click on bone whatever is at least
-    nearly as dense; for a click beside it, whatever is at most as dense."""
-    i, j, k = (int(np.clip(round(float(c)), 1, n - 2)) for c, n in zip(point, hu.shape, strict=True))
-    here = float(hu[i - 1 : i + 2, j - 1 : j + 2, k - 1 : k + 2].mean())
-    if wanted:
-        return np.asarray(expit((hu - (here - max(80.0, 0.5 * (here - _SOFT_TISSUE_HU)))) / 30.0), float)
-    return np.asarray(expit(((here + 150.0) - hu) / 50.0), float)
-
-
-@numba.njit(cache=True)
-def _relax(x, target, hold, wx, wy, wz, sweeps, over):  # type: ignore[no-untyped-def]
-    """Successive over-relaxation of hold (x - target) + sum of w (x - neighbour) = 0, in place."""
-    n, m, p = x.shape
-    for _ in range(sweeps):
-        for i in range(n):
-            for j in range(m):
-                for k in range(p):
-                    total, weight = hold[i, j, k] * target[i, j, k], hold[i, j, k]
-                    if i > 0:
-                        total, weight = total + wx[i - 1, j, k] * x[i - 1, j, k], weight + wx[i - 1, j, k]
-                    if i < n - 1:
-                        total, weight = total + wx[i, j, k] * x[i + 1, j, k], weight + wx[i, j, k]
-                    if j > 0:
-                        total, weight = total + wy[i, j - 1, k] * x[i, j - 1, k], weight + wy[i, j - 1, k]
-                    if j < m - 1:
-                        total, weight = total + wy[i, j, k] * x[i, j + 1, k], weight + wy[i, j, k]
-                    if k > 0:
-                        total, weight = total + wz[i, j, k - 1] * x[i, j, k - 1], weight + wz[i, j, k - 1]
-                    if k < p - 1:
-                        total, weight = total + wz[i, j, k] * x[i, j, k + 1], weight + wz[i, j, k]
-                    x[i, j, k] += over * (total / weight - x[i, j, k])
-
-
-def _walk(hu: Float32, target: FloatArray, hold: FloatArray) -> Float32:
-    """Minimise the sum of hold (x - target)^2 and of (x_i - x_j)^2 over neighbours, less across edges."""
-    weights = [
-        np.ascontiguousarray(np.exp(-((np.diff(hu, axis=axis) / _EDGE_HU) ** 2)) + 1e-3, np.float32)
-        for axis in range(3)
-    ]
-    x = np.ascontiguousarray(target, np.float32)
-    wx, wy, wz = weights
-    _relax(x, x.copy(), np.ascontiguousarray(hold, np.float32), wx, wy, wz, _SWEEPS, _OVER)
-    return x
-
-
-def _change(crop: _Crop, labels: Mask, label: int, before: Bools, after: Float32) -> tuple[Box, Bools]:
+def _change(scene: _Scene, clicks: Sequence[Click]) -> tuple[Box, Bools]:
     """The vertebra on the mask's own grid: as it was, but for voxels whose answer has turned round."""
-    after = fill_cavities(keep_largest_component(np.asarray(after, np.float32)))
-    grid, shape = crop.grid, labels.geometry.shape
-    low = np.maximum(0, np.ceil(grid.to_source(crop.origin))).astype(int)
-    high = np.minimum(
-        shape, np.floor(grid.to_source(crop.origin + np.array(PATCH_SHAPE) - 1)).astype(int) + 1
-    )
-    places = [
-        grid.from_source_axis(np.arange(a, b), axis) - crop.origin[axis]
-        for axis, (a, b) in enumerate(zip(low, high, strict=True))
-    ]
-    was, now = (
-        resample_axes(np.asarray(field, np.float32), places, np.ones(3)) > 0.5 for field in (before, after)
-    )
-    a, b, c = (slice(int(x), int(y)) for x, y in zip(low, high, strict=True))
-    current = labels.array[a, b, c]
-    inside = current == label
-    inside = np.where(now & ~was & (current == 0), True, inside)
-    return (a, b, c), np.asarray(np.where(was & ~now, False, inside), bool)
+    look, positive = scene.look, np.array([click.positive for click in clicks])
+    at = _places(scene, clicks)
+    drawn = scene.own if scene.own.any() else None
+    odds = ClickField.of(look.hu, look.odds, drawn, scene.others).answer(at, positive)
+    odds[scene.others] = OTHERS_ODDS
+    voxels = [(int(a), int(b), int(c)) for a, b, c in np.clip(np.rint(at), 0, np.array(PATCH_SHAPE) - 1)]
+    after = kept_whole(odds, scene.own, list(zip(voxels, positive.tolist(), strict=True)))
+    box, was, now = _on_the_mask(look, scene.own, after)
+    current = scene.labels.array[box]
+    inside = np.where(now & ~was & (current == 0), True, current == scene.label)
+    inside &= ~(was & ~now)
+    _hold_to(clicks, scene, box, inside)
+    return box, inside
+
+
+def _on_the_mask(look: Look, before: Bools, after: Bools) -> tuple[Box, Bools, Bools]:
+    """Two masks of the patch on the grid of the CT, and where there they lie."""
+    grid, shape, origin = look.grid, look.grid.source.shape, look.origin
+    low = np.maximum(0, np.ceil(grid.to_source(origin))).astype(int)
+    end = np.floor(grid.to_source(origin + np.array(PATCH_SHAPE) - 1)).astype(int) + 1
+    ends = list(zip(low, np.minimum(shape, end), strict=True))
+    places = [grid.from_source_axis(np.arange(a, b), axis) - origin[axis] for axis, (a, b) in enumerate(ends)]
+    was, now = (resample_axes(field.view(np.uint8), places, np.ones(3)) > 0.5 for field in (before, after))
+    a, b, c = (slice(int(x), int(y)) for x, y in ends)
+    return (a, b, c), was, now
+
+
+def _hold_to(clicks: Sequence[Click], scene: _Scene, box: Box, inside: Bools) -> None:
+    """The clicked voxels themselves are what was said of them, unless they are another vertebra's."""
+    geometry, starts = scene.labels.geometry, np.array([side.start for side in box])
+    for click in clicks:
+        voxel = np.rint(geometry.ras_mm_to_voxel(click.point_ras_mm)).astype(int)
+        within = voxel - starts
+        if ((within >= 0) & (within < inside.shape)).all() and scene.labels.array[tuple(voxel)] in (
+            0,
+            scene.label,
+        ):
+            inside[tuple(within)] = click.positive
 
 
 def _to_original(geometry: VolumeGeometry, box: Box, inside: Bools) -> tuple[tuple[int, int, int], Bools]:

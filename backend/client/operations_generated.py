@@ -142,8 +142,9 @@ class Operations(Transport):
 
     def assignment_refine(self, assignment_id: str, body: wire.RefineInputRequest) -> httpx.Response:
         """What the mask would become, as a VBD1 delta on the saved mask; nothing is changed. Send all
-        clicks since the last edit each time. X-Vertebase-Revision names the revision that the delta is
-        for, X-Vertebase-Changed the number of voxels it changes.
+        clicks since the last edit each time. On a level without a voxel the first positive click is
+        taken for the middle of its body, and the engine draws what is there. X-Vertebase-Revision names
+        the revision that the delta is for, X-Vertebase-Changed the number of voxels it changes.
         """
         return self.send("POST", f"/api/v1/assignments/{part(assignment_id)}/refine", body=body)
 

@@ -24,10 +24,11 @@ from backend.science.errors import BadInput
 from backend.science.formats.nifti import read_volume
 from backend.science.volume import Mask, Volume, VolumeGeometry
 from inference.errors import EngineUnavailable
-from inference.refine import Click, refine_vertebra
+from inference.refine import Click, Looks, refine_vertebra
 from inference.weights import DIRECTORY, WeightSet, find_weights
 
 IDLE_SECONDS = 900.0
+_looks = Looks()
 
 
 @lru_cache(maxsize=2)
@@ -53,6 +54,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
             int(request["label"]),
             clicks,
             weights=_weights(Path(request["weights"] or DIRECTORY)),
+            looks=_looks,
         )
     except BadInput as error:
         return {"code": error.code, "message": error.message}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pytest
+import torch
+from scipy import ndimage
 
 from backend.science.errors import BadInput
 from backend.science.volume import Mask, Volume
 from inference import loading
+from inference.clickfield import kept_whole
 from inference.evaluation import dice
-from inference.refine import Click, Refined, refine_vertebra
+from inference.refine import Click, Looks, Refined, refine_vertebra
 from inference.synthesis import Phantom
 from inference.weights import WeightSet
 from tests.inference.conftest import KnowingSegmenter
@@ -25,12 +28,15 @@ L3 = 22
 class Case:
     """L3 whose spinous process both the network and the mask have missed."""
 
+    network: KnowingSegmenter
+
     volume: Volume
     mask: Mask
     true: npt.NDArray[np.bool_]
     missed: npt.NDArray[np.bool_]
     centre: tuple[float, float, float]
     weights: WeightSet
+    looks: Looks = field(default_factory=Looks)
 
     def click(self, where: npt.NDArray[np.bool_], positive: bool) -> Click:
         """A click into the middle of some voxels."""
@@ -38,6 +44,14 @@ class Case:
         middle = voxels[np.linalg.norm(voxels - voxels.mean(axis=0), axis=1).argmin()]
         x, y, z = self.mask.geometry.voxel_to_ras_mm(middle)
         return Click((float(x), float(y), float(z)), positive)
+
+    def without(self, label: int) -> None:
+        """Leave a level without a voxel."""
+        self.mask = Mask(self.mask.geometry, np.where(self.mask.array == label, 0, self.mask.array))
+
+    def first(self, *clicks: Click) -> Refined:
+        """Clicks on a level whose place nobody tells."""
+        return refine_vertebra(self.volume, self.mask, L3, clicks, weights=self.weights, looks=self.looks)
 
     def refine(self, *clicks: Click) -> Refined:
         return refine_vertebra(
@@ -52,18 +66,34 @@ class Case:
         return out
 
 
+@pytest.fixture(scope="module")
+def missed(lumbar: Phantom) -> npt.NDArray[np.bool_]:
+    """The spinous process of L3."""
+    out = np.array(lumbar.mask.array == L3)
+    out[:, int(np.argwhere(out)[:, 1].min()) + 14 :] = False
+    return out
+
+
+@pytest.fixture(scope="module")
+def network(lumbar: Phantom, missed: npt.NDArray[np.bool_]) -> KnowingSegmenter:
+    out = KnowingSegmenter(lumbar, hidden=missed)
+    out.answers = [answer for answer in out.answers if answer.label == L3]
+    return out
+
+
 @pytest.fixture
-def case(lumbar: Phantom, stand_in_weights: WeightSet, monkeypatch: pytest.MonkeyPatch) -> Case:
+def case(
+    lumbar: Phantom,
+    network: KnowingSegmenter,
+    missed: npt.NDArray[np.bool_],
+    stand_in_weights: WeightSet,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Case:
     true = lumbar.mask.array == L3
-    behind = int(np.argwhere(true)[:, 1].min()) + 14
-    missed = true.copy()
-    missed[:, behind:] = False
-    network = KnowingSegmenter(lumbar, hidden=missed)
-    network.answers = [answer for answer in network.answers if answer.label == L3]
     monkeypatch.setattr(loading, "load_network", lambda file, device: network)
     array = np.where(missed, 0, lumbar.mask.array).astype(np.uint8)
     mask = Mask(lumbar.mask.geometry, array)
-    return Case(lumbar.volume, mask, true, missed, lumbar.centroids_ras_mm[L3], stand_in_weights)
+    return Case(network, lumbar.volume, mask, true, missed, lumbar.centroids_ras_mm[L3], stand_in_weights)
 
 
 def test_a_click_brings_back_a_missed_process(case: Case) -> None:
@@ -102,6 +132,94 @@ def test_the_answer_does_not_depend_on_the_order_of_the_axes(case: Case) -> None
     other = case.pasted(case.refine(click))
     back = other[:, ::-1, ::-1].transpose(np.argsort(order))
     assert np.array_equal(back, straight)
+
+
+def test_every_click_is_kept_to_whatever_comes_after_it(case: Case) -> None:
+    rng = np.random.default_rng(3)
+    rim = np.argwhere(ndimage.binary_dilation(case.true, iterations=2) & (case.mask.array != L3 - 1))
+    voxels = rim[rng.choice(len(rim), 10, replace=False)]
+    voxels = [voxel for voxel in voxels if case.mask.array[tuple(voxel)] in (0, L3)]
+    clicks = [case.click(at_voxel(case.true, voxel), bool(n % 2)) for n, voxel in enumerate(voxels)]
+    got = case.pasted(case.refine(*clicks))
+    assert [bool(got[tuple(voxel)]) for voxel in voxels] == [bool(n % 2) for n in range(len(voxels))]
+
+
+def at_voxel(like: npt.NDArray[np.bool_], voxel: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    where = np.zeros_like(like)
+    where[tuple(voxel)] = True
+    return where
+
+
+def test_hollows_and_specks_that_were_there_stay_and_new_ones_go() -> None:
+    drawn = np.zeros((20, 20, 20), bool)
+    drawn[4:12, 4:12, 4:12] = True
+    drawn[7, 7, 7] = False
+    drawn[16, 16, 16] = True
+    after = drawn.copy()
+    after[9, 9, 9] = after[5, 9, 9] = False
+    after[1, 1, 1] = after[18, 2, 2] = True
+    got = kept_whole(
+        np.where(after, 1, -1).astype(np.float32), drawn, [((18, 2, 2), True), ((5, 9, 9), False)]
+    )
+    expected = drawn.copy()
+    expected[18, 2, 2], expected[5, 9, 9] = True, False
+    assert np.array_equal(got, expected)
+
+
+def test_what_a_click_cuts_off_goes_with_it() -> None:
+    drawn = np.zeros((24, 8, 8), bool)
+    drawn[2:12, 2:6, 2:6] = drawn[14:18, 2:6, 2:6] = True
+    drawn[12:14, 3, 3] = True
+    odds = np.where(drawn, 1, -1).astype(np.float32)
+    odds[12] = -1
+    assert not kept_whole(odds, drawn, [((12, 3, 3), False)])[12:].any()
+
+
+def test_the_first_click_on_an_empty_level_draws_the_vertebra_that_is_there(case: Case) -> None:
+    case.without(L3)
+    body = case.true & ~case.missed
+    near = case.mask.geometry.ras_mm_to_voxel(case.centre) + 2
+    click = case.click(at_voxel(body, np.rint(near).astype(int)), True)
+    got = case.pasted(case.first(click))
+    assert dice(got, body) > 0.85
+    assert not (got & (case.mask.array > 0)).any()
+    more = case.pasted(case.first(click, case.click(case.missed, True)))
+    assert dice(more, case.true) > dice(got, case.true)
+
+
+def test_clicks_on_one_vertebra_ask_the_network_once(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(loading, "load_network", lambda file, device: asked.append(file) or case.network)
+    first, second = case.click(case.missed, True), case.click(case.true & ~case.missed, True)
+    case.first(first)
+    case.first(first, second)
+    assert len(asked) == 1
+
+
+def test_where_no_vertebra_is_to_be_drawn_a_first_click_says_why(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case.without(L3)
+    body = case.click(case.true & ~case.missed, True)
+    l2 = case.click(case.mask.array == L3 - 1, True)
+    assert code_of(case, l2) == "taken"
+    assert code_of(case, Click(body.point_ras_mm, False)) == "no_centre"
+    case.mask = Mask(case.mask.geometry, np.where(case.true, L3 + 2, case.mask.array).astype(np.uint8))
+    emptied = at_voxel(case.true, np.argwhere(case.true & ~case.missed).mean(axis=0).astype(int))
+    case.mask.array[emptied] = 0
+    assert code_of(case, case.click(emptied, True)) == "taken"
+    case.without(L3 + 2)
+    monkeypatch.setattr(
+        loading, "load_network", lambda file, device: lambda x: torch.full_like(x[:, :1], -9.0)
+    )
+    case.looks = Looks()
+    assert code_of(case, body) == "nothing_there"
+
+
+def code_of(case: Case, *clicks: Click) -> str:
+    with pytest.raises(BadInput) as refused:
+        case.first(*clicks)
+    return refused.value.code
 
 
 @pytest.mark.parametrize(

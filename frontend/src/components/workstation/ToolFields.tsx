@@ -66,8 +66,9 @@ export function ToolFields({ viewer, state }: Props) {
     case "refine":
       return (
         <Text size="xs" c="dimmed">
-          Click on what belongs to the vertebra; hold the erase key (x) and click on what does not. The engine&apos;s
-          answer is shown after each click. Undo takes the last click back, Enter accepts, Escape discards.
+          Click on what belongs to the vertebra; hold the erase key (x) and click on what does not. Where a level is not
+          drawn yet, a click into the middle of its body has the engine draw it. The engine&apos;s answer is shown after
+          each click. Undo takes the last click back, Enter accepts, Escape discards.
         </Text>
       );
     default:

@@ -7,6 +7,7 @@ import { formatNumber } from "@/state/format";
 import type { Viewer, ViewerState } from "@/viewer";
 import { GradeMark, type GradesShown } from "./GradeMark";
 import { LevelMenu, type MenuPlace } from "./LevelMenu";
+import { toolForEmptyLevel } from "./refinement";
 import styles from "./workstation.module.css";
 
 const LOCKS: Readonly<Record<LockState, { icon: Icon; label: string; next: LockState }>> = {
@@ -56,7 +57,7 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
             </Popover.Target>
             <Popover.Dropdown aria-label="Levels that the mask does not have">
               <Text size="xs" c="dimmed" mb={6}>
-                Paint a level that is missing
+                A level that is missing: draw it, or click into its body with Refine by clicks
               </Text>
               <SimpleGrid cols={5} spacing={4} verticalSpacing={4}>
                 {absent.map(({ label, name }) => (
@@ -67,6 +68,7 @@ export function VertebraList({ viewer, state, labels, grades }: Props) {
                     onClick={() => {
                       setAdding(false);
                       viewer.setActiveLabel(label);
+                      viewer.hand.setTool(toolForEmptyLevel(state.tool));
                     }}
                   >
                     {name}

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { VolumeGeometry } from "@/domain/geometry";
 import { MaskStore } from "@/domain/maskStore";
 import { MaskEditor } from "@/viewer";
-import { Refinement, type AskEngine, type RefineClick } from "./refinement";
+import { Refinement, toolForEmptyLevel, type AskEngine, type RefineClick } from "./refinement";
 
 const AFFINE = [
   [1, 0, 0, 0],
@@ -111,4 +111,33 @@ it("leaves a click out that changes nothing, and keeps what was shown", async ()
   expect(drawn()).toEqual([click(0)]);
   editor.acceptPreview();
   expect(editor.labelAt([0, 0, 1])).toBe(20);
+});
+
+it("has an empty level drawn by the first click, which must say where it is, and refines it by the next", async () => {
+  const asked: number[] = [];
+  const { editor, refinement, refusals } = made(async (label, clicks) => {
+    asked.push(clicks.length);
+    return { shape: [4, 4, 3], slices: [{ k: clicks.length, voxels: new Uint8Array(16).fill(label) }] };
+  });
+  editor.activeLabel = 22;
+  expect(await refinement.click({ ...click(1), positive: false })).toBe(false);
+  expect(refusals.at(-1)).toBe("L3 has no voxel yet: click into the middle of its body first.");
+  expect(await refinement.click(click(1))).toBe(true);
+  expect(editor.labelAt([0, 0, 1])).toBe(0);
+  expect(await refinement.click({ ...click(2), positive: false })).toBe(true);
+  expect(asked).toEqual([1, 2]);
+  editor.acceptPreview();
+  expect(editor.labelAt([0, 0, 2])).toBe(22);
+  expect(editor.history.list.map(({ name }) => name)).toEqual(["Draw L3 by 2 clicks"]);
+});
+
+it("takes up clicks for an empty level, unless a tool that draws is in hand", () => {
+  expect((["crosshair", "window", "erase", "split", "circle", "contour"] as const).map(toolForEmptyLevel)).toEqual([
+    "refine",
+    "refine",
+    "refine",
+    "refine",
+    "circle",
+    "contour",
+  ]);
 });

@@ -1,10 +1,13 @@
-/** Refining one vertebra by clicks: each asks the engine anew with all clicks so far, and shows what would change. */
+/**
+ * One vertebra by clicks: each asks the engine anew with all clicks so far, and shows what would change. Where the level
+ * has no voxel yet, the first click has the engine draw the vertebra that is there.
+ */
 
 import { changesOfDelta, type ChangeSet } from "@/domain/changes";
 import type { Vec3 } from "@/domain/geometry";
 import { nameOf } from "@/domain/labels";
 import type { SliceDelta } from "@/domain/vbd1";
-import type { MaskEditor } from "@/viewer";
+import { EDIT_TOOLS, type MaskEditor, type ToolName } from "@/viewer";
 
 export interface RefineClick {
   readonly voxel: Vec3;
@@ -20,6 +23,11 @@ export type AskEngine = (label: number, clicks: readonly RefineClick[]) => Promi
 interface Answered {
   readonly click: RefineClick;
   readonly changes: ChangeSet;
+}
+
+/** What to hold when a level without a voxel was chosen: the tool that draws already, else a click has it drawn. */
+export function toolForEmptyLevel(held: ToolName): ToolName {
+  return EDIT_TOOLS.has(held) && held !== "erase" && held !== "split" ? held : "refine";
 }
 
 export class Refinement {
@@ -55,6 +63,10 @@ export class Refinement {
       return false;
     }
     if (!this.isShown() || label !== this.label) this.answered = [];
+    if (this.answered.length === 0 && !click.positive && editor.summary.get(label) === null) {
+      editor.refuse(`${nameOf(label)} has no voxel yet: click into the middle of its body first.`);
+      return false;
+    }
     this.label = label;
     this.onClicks([...this.clicks, { ...click, pending: true }]);
     try {
@@ -88,11 +100,12 @@ export class Refinement {
     const last = answered.at(-1);
     if (!last) return;
     const count = answered.length;
+    const deed = this.editor.summary.get(this.label) === null ? "Draw" : "Refine";
     this.editor.propose({
       changes: last.changes,
       kind: "refine",
       label: this.label,
-      name: `Refine ${nameOf(this.label)} by ${count} ${count === 1 ? "click" : "clicks"}`,
+      name: `${deed} ${nameOf(this.label)} by ${count} ${count === 1 ? "click" : "clicks"}`,
       back: { name: "Last click back", run: () => this.takeBack() },
     });
   }
