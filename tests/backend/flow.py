@@ -85,6 +85,7 @@ def made_by_engine(case: Case, entropy: MaskArray) -> None:
     )
 
 
+LAST_RIB = [4.0, 6.0, 6.0]  # RAS mm
 GUESS = "L1 to L2: the naming is a guess, since neither the sacrum, the last rib nor C2 is in view."
 
 
@@ -92,7 +93,18 @@ def doubt_names(case: Case) -> None:
     """Let the engine have called the names of the case's start mask a guess."""
     mask = case.start_mask
     assert mask is not None
-    naming = {"statement": GUESS, "doubt": True, "anchors": [], "confidence": 0.4, "levels": {"20": 0.4}}
+    naming = {
+        "statement": GUESS,
+        "doubt": True,
+        "anchors": [],
+        "confidence": 0.4,
+        "evidence": [{"name": "last rib", "certainty": 0.3, "place_ras_mm": LAST_RIB}],
+        "levels": {"20": 0.4, "21": 0.4},
+        "alternatives": [
+            {"labels": [21, 22], "probability": 0.35},
+            {"labels": [19, 20], "probability": 0.2},
+        ],
+    }
     mask.provenance = {**mask.provenance, "report": {"naming": naming}}
     mask.save(update_fields=["provenance"])
     take_doubt(case, mask)
