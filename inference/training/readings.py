@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +29,12 @@ from inference.prepare import prepare
 from inference.runtime import Runtime, has_fast_bf16
 from inference.sampling import IsoGrid, make_isotropic
 from inference.stages.evidence import Evidence
-from inference.stages.label import find_bodies, gather, read_along
+from inference.stages.label import decode, find_bodies, gather, read_along
 from inference.stages.localise import localise
 from inference.training.appearance import recolour, scan
 from inference.training.randomise import Example, wide_scene
 from inference.training.real import body_centres
-from inference.training.shapes import read_shapes, shape_scene
+from inference.training.shapes import Shapes, read_shapes, shape_scene
 from inference.weights import WeightSet
 
 # A body is some 20 mm high; heights were read to 3 mm.
@@ -190,36 +191,40 @@ def _of_example(example: Example, spacing_mm: float, rng: np.random.Generator) -
 
 
 def _of_case(case: BenchmarkCase, reader: Reader) -> Known:
-    """A real CT at 3 mm with its bodies where mask or eye have them. Where only levels are known and the
-    networks name just these on the whole CT, theirs are the places."""
+    """A real CT at 3 mm with its bodies where mask or eye have them."""
     volume = prepare(read_ct(case.ct)).volume
     grid = IsoGrid(volume.geometry, WIDE_SPACING_MM)
     image = make_isotropic(volume.array, grid)
     if case.mask is not None:
         mask = to_canonical(read_mask(case.mask))
-        to_grid = {
-            label: grid.from_source(volume.geometry.ras_mm_to_voxel(mask.geometry.voxel_to_ras_mm(voxel)))
-            for label, voxel in body_centres(mask, cut_too=True).items()
-        }
-        return Known(image, to_grid)
+        found = body_centres(mask, cut_too=True).items()
+        to_mm = mask.geometry.voxel_to_ras_mm
+        return Known(
+            image,
+            {
+                label: grid.from_source(volume.geometry.ras_mm_to_voxel(to_mm(voxel)))
+                for label, voxel in found
+            },
+        )
     heights = {label_of(name): mm for name, mm in case.heights_mm.items()}
-    if all(np.isfinite(mm) for mm in heights.values()):
-        top = volume.geometry.shape[2] - 1.0
-        per_slice = volume.geometry.spacing_mm[2]
-        places = {}
-        for label, mm in heights.items():
-            z = float(grid.from_source(np.array([0.0, 0.0, top - mm / per_slice]))[2])
-            places[label] = np.array([np.nan, np.nan, z])
-        return _placed(Known(image, places), reader)
-    read = reader.read(image)
-    assert read is not None
-    from inference.stages.label import decode
+    if not all(np.isfinite(mm) for mm in heights.values()):
+        return _named(case.name, image, set(heights), reader)
+    top, per_slice = volume.geometry.shape[2] - 1.0, volume.geometry.spacing_mm[2]
+    places = {
+        label: np.array([np.nan, np.nan, grid.from_source(np.array([0.0, 0.0, top - mm / per_slice]))[2]])
+        for label, mm in heights.items()
+    }
+    return _placed(Known(image, places), reader)
 
-    evidence, bodies = read
-    named = dict(zip(decode(evidence)[0], bodies, strict=True))
-    if not set(heights) <= set(named):
-        raise ValueError(f"{case.name}: the names of the whole CT are not those that are known")
-    return Known(image, {label: named[label] for label in heights})
+
+def _named(case: str, image: Float32, levels: set[int], reader: Reader) -> Known:
+    """Where only levels are known: the places are those of the bodies to which the networks give just these
+    names on the whole CT. Raises `ValueError` where they do not."""
+    read = reader.read(image)
+    named = dict(zip(decode(read[0])[0], read[1], strict=True)) if read is not None else {}
+    if not levels <= set(named):
+        raise ValueError(f"{case}: the names of the whole CT are not those that are known")
+    return Known(image, {label: named[label] for label in levels})
 
 
 def _placed(known: Known, reader: Reader) -> Known:
@@ -259,65 +264,57 @@ def _kept(path: Path, make: Callable[[], list[Reading]]) -> list[Reading]:
 
 @dataclass(frozen=True)
 class Wanted:
-    """How many sources of each kind, and how many parts of each."""
+    """How many scenes and painted outlines, and how many parts of each scene and each CT."""
 
-    scenes: int = 60
+    scenes: int = 96
     of_a_scene: int = 5
-    shapes: int = 40
-    of_a_ct: int = 30
+    shapes: int = 30
+    of_a_ct: int = 60
     seed: int = 401
+
+
+Make = Callable[[np.random.Generator], list[Reading]]
+
+
+def _sources(data: Path, reader: Reader, wanted: Wanted) -> Iterator[tuple[str, int, Make]]:
+    """Each source with a number of its own (for its random stream) and what makes its readings."""
+    with_spine = [case for case in find_cases(data) if case.mask is not None or case.heights_mm]
+    for number, case in enumerate(case for case in with_spine if not case.test_only):
+        yield case.name, number, partial(_read_case, case, reader, wanted.of_a_ct)
+    for number in range(wanted.scenes):
+        name = f"scene {number}"
+        yield name, 1000 + number, partial(_read_scene, name, reader, wanted.of_a_scene)
+    masks = [read_shapes(path) for path in sorted((data / "verse-masks").glob("*.nii.gz"))]
+    for number in range(wanted.shapes if masks else 0):
+        shapes = masks[number % len(masks)]
+        name = f"shape {shapes.name.split('.')[0]}"
+        yield f"{name} {number}", 5000 + number, partial(_read_shapes, name, shapes, reader)
+
+
+def _read_case(case: BenchmarkCase, reader: Reader, count: int, rng: np.random.Generator) -> list[Reading]:
+    return _readings(case.name, REAL, _of_case(case, reader), reader, rng, count)
+
+
+def _read_scene(name: str, reader: Reader, count: int, rng: np.random.Generator) -> list[Reading]:
+    known = _of_example(wide_scene(rng), WIDE_SPACING_MM, rng)
+    return _readings(name, SCENES, known, reader, rng, count)
+
+
+def _read_shapes(name: str, shapes: Shapes, reader: Reader, rng: np.random.Generator) -> list[Reading]:
+    known = _of_example(shape_scene([shapes], rng), PATCH_SPACING_MM, rng)
+    return _readings(name, SHAPES, known, reader, rng, 1)
 
 
 def read_all(
     data: Path, kept: Path, weights: WeightSet, wanted: Wanted, say: Callable[[str], None]
 ) -> list[Reading]:
-    """Readings of real CTs (none for testing alone), of scenes, and of painted outlines."""
+    """Readings of real CTs (none for testing alone), of scenes, and of painted outlines. What a source gave
+    is kept in a folder, so that a run that was broken off goes on."""
     reader, out = Reader(weights), []
     folder = kept / weights.files["localise"].sha256[:8]
-
-    def add(name: str, make: Callable[[np.random.Generator], list[Reading]], number: int) -> None:
+    for name, number, make in _sources(data, reader, wanted):
         rng = np.random.default_rng([wanted.seed, number])
-        found = _kept(folder / f"{name}.json", lambda: make(rng))
+        found = _kept(folder / f"{name}.json", partial(make, rng))
         say(f"{name}: {len(found)} fields")
-        out.extend(found)
-
-    for number, case in enumerate(c for c in find_cases(data) if not c.test_only):
-        if case.mask is None and not case.heights_mm:
-            continue
-        add(
-            case.name,
-            lambda rng, case=case: _readings(  # type: ignore[misc]
-                case.name, REAL, _of_case(case, reader), reader, rng, wanted.of_a_ct
-            ),
-            number,
-        )
-    for number in range(wanted.scenes):
-        add(
-            f"scene {number}",
-            lambda rng, number=number: _readings(  # type: ignore[misc]
-                f"scene {number}",
-                SCENES,
-                _of_example(wide_scene(rng), WIDE_SPACING_MM, rng),
-                reader,
-                rng,
-                wanted.of_a_scene,
-            ),
-            1000 + number,
-        )
-    masks = sorted((data / "verse-masks").glob("*.nii.gz"))
-    if masks:
-        library = {path: read_shapes(path) for path in masks}
-        for number in range(wanted.shapes):
-            path = masks[number % len(masks)]
-            add(
-                f"shape {path.name.split('.')[0]} {number}",
-                lambda rng, path=path: _shape_reading(library[path], path, reader, rng),  # type: ignore[misc]
-                5000 + number,
-            )
+        out += found
     return out
-
-
-def _shape_reading(shapes: Any, path: Path, reader: Reader, rng: np.random.Generator) -> list[Reading]:
-    known = _of_example(shape_scene([shapes], rng), PATCH_SPACING_MM, rng)
-    name = f"shape {path.name.split('.')[0]}"
-    return _readings(name, SHAPES, known, reader, rng, 1)

@@ -347,8 +347,8 @@ def _write(plan: _Plan, prepared: PreparedCopy, start: MaskVersion, array: Any) 
 
 
 def _names_carried(start: MaskVersion, disguise: Disguise) -> dict[str, Any]:
-    """What the engine says of the names, with its places where the copy has them: a copy without would be told
-    from work."""
+    """What the engine says of the names, with its places where the copy has them: a copy without would be
+    told from work."""
     told = names_of(start)
     if told is None:
         return {}

@@ -105,7 +105,9 @@ class OtherNamesSerializer(serializers.Serializer[Any]):
 class EngineNamesSerializer(serializers.Serializer[Any]):
     """What the engine's names rest on, how likely they are, and what they may be instead."""
 
-    levels = serializers.ListField(child=serializers.IntegerField(), help_text="As it named them, from the head")
+    levels = serializers.ListField(
+        child=serializers.IntegerField(), help_text="As it named them, head to foot"
+    )
     probability = serializers.FloatField(help_text="0..1, that all of these names are right")
     anchors = NamesAnchorSerializer(many=True)
     alternatives = OtherNamesSerializer(many=True, help_text="The likeliest first")
