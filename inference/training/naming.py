@@ -1,8 +1,9 @@
 """How sure names are, fitted to fields whose names are known and judged on those that were not fitted.
 
-For each kind of anchor one number is fitted (`inference.stages.successions`). Each CT counts as much as any
-other, however many fields were cut from it, and all CTs together as much as all scenes. What is said of a
-field comes from a fit without its CT; of scenes one half is judged by the other.
+For each kind of anchor one number is fitted (`inference.stages.successions`). Fields of one CT say much the
+same thing, though not just the same: four times as many count twice as much. All CTs together count as much
+as all scenes. What is said of a field comes from a fit without its CT; of scenes one half is judged by the
+other.
 """
 
 from __future__ import annotations
@@ -65,10 +66,11 @@ def judged(reading: Reading) -> Judged:
 
 
 def _importance(fields: Sequence[Judged]) -> FloatArray:
-    """Each source as much as any other of its kind, real ones together as much as all others."""
-    of_source = Counter(field.source for field in fields)
-    sources = Counter({real: len({f.source for f in fields if f.real == real}) for real in (True, False)})
-    return np.array([1 / (of_source[f.source] * sources[f.real]) for f in fields])
+    """Each source by the root of its number of fields, real ones together as much as all others."""
+    number = Counter(field.source for field in fields)
+    own = np.array([number[field.source] ** -0.5 for field in fields])
+    real = np.array([field.real for field in fields])
+    return np.asarray(own / np.where(real, own[real].sum(), own[~real].sum()))
 
 
 def fit_names(fields: Sequence[Judged]) -> Sureness:
