@@ -1331,7 +1331,7 @@ class Engine(TypedDict):
 
 class EngineNames(TypedDict):
     # What the engine's names rest on, how likely they are, and what they may be instead.
-    # As it named them, from the head
+    # As it named them, head to foot
     levels: list[int]
     # 0..1, that all of these names are right
     probability: float

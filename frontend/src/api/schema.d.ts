@@ -4636,7 +4636,7 @@ export interface components {
         };
         /** @description What the engine's names rest on, how likely they are, and what they may be instead. */
         EngineNames: {
-            /** @description As it named them, from the head */
+            /** @description As it named them, head to foot */
             levels: number[];
             /**
              * Format: double

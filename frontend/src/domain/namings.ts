@@ -70,7 +70,8 @@ function wayOf(from: readonly number[], to: readonly number[]): string {
     return `${COUNTS[Math.abs(step)] ?? String(Math.abs(step))} ${step < 0 ? "up" : "down"}`;
   }
   for (const label of [T13, L6, T12]) {
-    if (to.includes(label) !== from.includes(label)) return `${to.includes(label) ? "With" : "Without"} ${nameOf(label)}`;
+    if (to.includes(label) !== from.includes(label))
+      return `${to.includes(label) ? "With" : "Without"} ${nameOf(label)}`;
   }
   return "Counted otherwise";
 }

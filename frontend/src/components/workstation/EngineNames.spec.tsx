@@ -27,9 +27,7 @@ function shown(present: readonly number[], { canEdit = true, locked = [] as read
     levels: present.map((label) => ({ label })),
     locks: new Map(locked.map((label) => [label, "locked"])),
   };
-  renderPage(
-    <EngineNames told={TOLD} viewer={viewer as unknown as Viewer} state={state as unknown as ViewerState} />,
-  );
+  renderPage(<EngineNames told={TOLD} viewer={viewer as unknown as Viewer} state={state as unknown as ViewerState} />);
   return viewer;
 }
 
