@@ -166,6 +166,23 @@ def _leave_one_out(args: argparse.Namespace) -> int:
     return _show(results, args.directory / "results.json")
 
 
+def _calibrate_names(args: argparse.Namespace) -> int:
+    from inference.training.naming import draw_reliability, fit_names, judge_names, judged, write_sureness
+    from inference.training.readings import Wanted, read_all
+    from inference.weights import find_weights
+
+    weights, wanted = find_weights(args.weights), Wanted(scenes=args.fields)
+    fields = [judged(reading) for reading in read_all(args.data, args.kept, weights, wanted, _say)]
+    sureness = fit_names(fields)
+    report = {"fitted": sureness.stated(), **judge_names(fields)}
+    write_sureness(args.weights, sureness)
+    args.report.parent.mkdir(parents=True, exist_ok=True)
+    args.report.write_text(json.dumps(report, indent=2) + "\n")
+    draw_reliability(args.report.with_suffix(".png"), report)
+    print(json.dumps(report, indent=2))
+    return 0
+
+
 def _calibrate(args: argparse.Namespace) -> int:
     from inference.training.calibrate import calibrate, chains, save_chains, write_certainty
     from inference.weights import find_weights
@@ -309,6 +326,13 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--scenes", type=Path, required=True, help="wide scenes, none of the training's")
     calibrate.add_argument("--hold-out", nargs="*", default=[], metavar="CASE", help="cases to measure only")
     calibrate.add_argument("--report", type=Path, default=Path("build/calibration.json"))
+
+    names = command("calibrate-names", _calibrate_names, "Fit how sure the engine is of the names.")
+    names.add_argument("weights", type=Path, help="the folder of weights that are to be calibrated")
+    names.add_argument("--data", type=Path, default=Path("../shared/data"))
+    names.add_argument("--kept", type=Path, default=Path("build/readings"), help="what was read stays here")
+    names.add_argument("--fields", type=int, default=96, metavar="N", help="synthetic fields of view")
+    names.add_argument("--report", type=Path, default=Path("build/names.json"))
 
     bench = command("benchmark", _benchmark, "Measure the engine on all real CTs at hand, in one table.")
     bench.add_argument("--data", type=Path, default=Path("../shared/data"))

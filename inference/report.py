@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,9 @@ from inference.patches import PATCH_SPACING_MM, FloatArray
 from inference.plausible import is_spine
 from inference.run import Context
 from inference.sampling import IsoGrid, canonical_to_original
+
+if TYPE_CHECKING:
+    from inference.stages.label import Naming
 
 KEEP, LEAVE_OUT = "keep", "leave_out"
 UInt8 = npt.NDArray[np.uint8]
@@ -166,6 +169,20 @@ def _anchor_places(context: Context) -> list[dict[str, Any]]:
     return out
 
 
+def _namings(naming: Naming, kept: list[int]) -> tuple[float, list[dict[str, Any]]]:
+    """How likely the names of the mask's vertebrae are, and what else they may be called; namings that
+    differ only in bodies that are not in the mask are one."""
+    places = [k for k, label in enumerate(naming.labels) if label in kept]
+    present = tuple(naming.labels[k] for k in places)
+    likely = {present: naming.overall}
+    for other in naming.others:
+        labels = tuple(other.labels[k] for k in places)
+        likely[labels] = likely.get(labels, 0.0) + other.probability
+    share = likely.pop(present)
+    ordered = sorted(likely.items(), key=lambda row: -row[1])
+    return share, [{"labels": list(labels), "probability": round(p, 3)} for labels, p in ordered]
+
+
 def _naming_report(context: Context, kept: list[int]) -> dict[str, Any]:
     naming = context.naming
     if naming is None:
@@ -176,15 +193,18 @@ def _naming_report(context: Context, kept: list[int]) -> dict[str, Any]:
             "evidence": [],
             "confidence": 1.0,
             "levels": {},
+            "alternatives": [],
         }
     shares = zip(naming.labels, naming.confidence, strict=True)
     # in the order of the spine, and without bodies of which the field of view holds too little for a mask
     in_mask = [label for label in naming.labels if label in kept]
+    share, others = _namings(naming, kept)
     return {
         "statement": naming.statement(in_mask),
         "doubt": bool(kept) and naming.doubtful,
         "anchors": naming.anchors.names(),
         "evidence": _anchor_places(context) if kept else [],
-        "confidence": round(naming.overall, 3) if kept else 0.0,
+        "confidence": round(share, 3) if kept else 0.0,
         "levels": {str(label): round(share, 3) for label, share in shares if label in kept},
+        "alternatives": others if kept else [],
     }

@@ -158,14 +158,18 @@ class Run:
         """Stage 2."""
         from inference.loading import load_network
         from inference.stages.label import Naming, label
+        from inference.stages.successions import Sureness
 
         assert context.found is not None
         assert context.wide is not None
-        key = self._key("label", array_digest(context.found.body), array_digest(context.found.levels))
+        sureness = Sureness.of(self.weights.about)
+        digests = [array_digest(context.found.body), array_digest(context.found.levels)]
+        key = self._key("label", *digests, sureness.stated() if sureness else None)
         kept = self.store.load("label", key)
         if kept is None:
             network = load_network(self.weights.files["label"], self.device)
-            naming = label(context.wide, context.found, network, replace(runtime, mixed_precision=False))
+            exact = replace(runtime, mixed_precision=False)
+            naming = label(context.wide, context.found, network, exact, sureness)
             self.store.save("label", key, Entry({}, naming.to_json()))
         else:
             naming = Naming.from_json(kept.values)

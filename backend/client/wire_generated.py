@@ -338,6 +338,8 @@ class Assignment(TypedDict):
     levels: list[Level]
     adjudication: Adjudication | None
     naming_question: NamingQuestion | None
+    # Null where this work does not start from names of an engine that tells
+    engine_names: EngineNames | None
 
 
 AssignmentState: TypeAlias = "Literal['open', 'submitted', 'returned', 'cancelled']"
@@ -1369,6 +1371,17 @@ class Engine(TypedDict):
     problem: str
 
 
+class EngineNames(TypedDict):
+    # What the engine's names rest on, how likely they are, and what they may be instead.
+    # As it named them, head to foot
+    levels: list[int]
+    # 0..1, that all of these names are right
+    probability: float
+    anchors: list[NamesAnchor]
+    # The likeliest first
+    alternatives: list[OtherNames]
+
+
 class EngineNaming(TypedDict):
     # What an engine says of the names. ``doubt`` null: it does not say whether they are a guess.
     statement: str
@@ -1377,6 +1390,7 @@ class EngineNaming(TypedDict):
     evidence: list[NamingEvidence]
     confidence: float
     levels: dict[str, float]
+    alternatives: list[NamingAlternative]
 
 
 class EngineReport(TypedDict):
@@ -2334,6 +2348,14 @@ class NamedInstance(TypedDict):
     names: dict[str, int]
 
 
+class NamesAnchor(TypedDict):
+    # sacrum, last rib, first rib, C1 and C2
+    name: str
+    # 0..1, of the anchor by itself
+    certainty: float | None
+    place_ras_mm: Point | None
+
+
 class NamesInputRequest(TypedDict):
     # From the head down
     labels: list[int]
@@ -2347,6 +2369,12 @@ class Naming(TypedDict):
     candidates: list[NameCandidate]
     chosen: list[int] | None
     reason: str
+
+
+class NamingAlternative(TypedDict):
+    # Other names that the same vertebrae may have, in the order of ``levels``.
+    labels: list[int]
+    probability: float
 
 
 class NamingAnswerInputRequest(TypedDict):
@@ -2482,6 +2510,13 @@ class Operation(TypedDict):
     kind: str
     label: int | None
     payload_b64: str
+
+
+class OtherNames(TypedDict):
+    # In the order of levels
+    labels: list[int]
+    # 0..1
+    probability: float
 
 
 class Outcome(TypedDict):

@@ -23,6 +23,13 @@ class NamingEvidence(Report):
     place_ras_mm: Listed[float] = ()
 
 
+class NamingAlternative(Report):
+    """Other names that the same vertebrae may have, in the order of ``levels``."""
+
+    labels: Listed[int] = ()
+    probability: float = 0.0
+
+
 class EngineNaming(Foreign):
     """What an engine says of the names. ``doubt`` null: it does not say whether they are a guess."""
 
@@ -32,6 +39,7 @@ class EngineNaming(Foreign):
     evidence: Listed[NamingEvidence] = ()
     confidence: float = 0.0
     levels: dict[str, float] = {}
+    alternatives: Listed[NamingAlternative] = ()  # the likeliest first; the names of the mask not among them
 
 
 class EngineVertebra(Foreign):

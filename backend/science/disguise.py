@@ -46,6 +46,12 @@ class Disguise:
         """Labels on the disguised grid."""
         return _moved(array[::-1] if self.mirror else array, self.shift)
 
+    def place(self, voxel: tuple[float, float, float], width: int) -> tuple[float, float, float]:
+        """Where a voxel comes to lie, on a grid that is ``width`` voxels wide along its first axis."""
+        x, y, z = voxel
+        i, j, k = self.shift
+        return (width - 1 - x if self.mirror else x) - i, y - j, z - k
+
     def undo(self, array: MaskArray) -> MaskArray:
         """Labels of the disguised grid back on the first one; what was pushed out stays empty."""
         i, j, k = self.shift

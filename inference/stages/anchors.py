@@ -138,7 +138,8 @@ def state(labels: Sequence[int], overall: float, anchors: Anchors) -> str:
     seen = anchors.names()
     if not seen:
         return (
-            f"{span}: the naming is a guess, since neither the sacrum, a first or last rib nor C2 is in view."
+            f"{span}: the naming is a guess ({round(100 * overall)} %), since neither the sacrum, a first or "
+            "last rib nor C2 is in view."
         )
     ground = " and ".join(seen)
     if overall < ANCHORED_ABOVE:

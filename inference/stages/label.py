@@ -4,8 +4,8 @@ Evidence comes from the localiser's level map round each body, from ribs beside 
 in view: the sacrum below the last body, and the first two cervical levels above. A hidden Markov model
 over the levels allows the succession of a usual spine, a missing T12 (T11 above L1), a T13, an L6 and an
 L4 above the sacrum at a cost, and a body that was not found where the distance to the next says so. The
-best path gives the names; the sums over all paths give the confidence of each name and of the naming as a
-whole.
+heaviest succession gives the names; the sums over all paths say how likely it and all others are
+(`inference.stages.successions`).
 """
 
 from __future__ import annotations
@@ -36,6 +36,15 @@ from inference.stages.anchors import (
 from inference.stages.evidence import Evidence
 from inference.stages.localise import Candidate, Localisation, best_chain, near
 from inference.stages.project import project
+from inference.stages.successions import (
+    Succession,
+    Sureness,
+    Weighed,
+    as_likely,
+    body_shares,
+    kind_of,
+    weigh,
+)
 
 # All weights were set by hand and none was fitted to cases; where a number follows from one that is
 # published or from another of the engine's, it says so. Costs and scores are natural logarithms of odds:
@@ -97,7 +106,8 @@ _THORACIC = np.array(
 
 @dataclass(frozen=True)
 class Naming:
-    """Bodies from head to foot, their labels, and the confidence of each and of the naming as a whole."""
+    """Bodies from head to foot, their labels, the confidence of each, that all of them are right, and what
+    else the bodies may be called, the likeliest first."""
 
     candidates: tuple[Candidate, ...]
     labels: tuple[int, ...]
@@ -105,6 +115,7 @@ class Naming:
     overall: float
     anchors: Anchors
     seen: tuple[AnchorSeen, ...] = ()
+    others: tuple[Succession, ...] = ()
 
     def statement(self, labels: Sequence[int]) -> str:
         """One sentence on how far the names of these levels can be trusted, from top to bottom."""
@@ -125,6 +136,7 @@ class Naming:
             "overall": self.overall,
             "anchors": asdict(self.anchors),
             "seen": [asdict(anchor) for anchor in self.seen],
+            "others": [[list(other.labels), other.probability] for other in self.others],
         }
 
     @classmethod
@@ -138,6 +150,7 @@ class Naming:
             value["overall"],
             Anchors(**value["anchors"]),
             tuple(AnchorSeen(**seen | {"centre": tuple(seen["centre"])}) for seen in value["seen"]),
+            tuple(Succession(tuple(labels), share) for labels, share in value["others"]),
         )
 
 
@@ -188,38 +201,23 @@ def _emissions(evidence: Evidence) -> FloatArray:
     return np.asarray(scores)
 
 
-def _log_sum(values: FloatArray, axis: int) -> FloatArray:
-    top = values.max(axis=axis, keepdims=True)
-    return np.asarray(np.squeeze(top, axis) + np.log(np.exp(values - top).sum(axis=axis)))
-
-
-def decode(evidence: Evidence) -> tuple[tuple[int, ...], tuple[float, ...], float]:
-    """Best labels, the confidence of each, and that of the whole naming (the share of all paths near the
-    best one).
+def weigh_names(evidence: Evidence) -> list[Weighed]:
+    """What the bodies may be called, the likeliest first.
 
     Top and bottom of the field of view are unknown: any level may come first and any last.
     """
-    emissions = _emissions(evidence)
-    n, classes = emissions.shape
-    if n == 0:
+    if len(evidence.level_scores) == 0:
+        return []
+    return weigh(_emissions(evidence), [transition_scores(float(mm)) for mm in evidence.steps_mm])
+
+
+def decode(evidence: Evidence) -> tuple[tuple[int, ...], tuple[float, ...], float]:
+    """The likeliest labels, the confidence of each, and that all of them are right, as the sums over paths
+    have it."""
+    found = as_likely(weigh_names(evidence))
+    if not found:
         return (), (), 0.0
-    steps = [transition_scores(float(mm)) for mm in evidence.steps_mm]
-    best, back = emissions[0].copy(), []
-    forward = [emissions[0].copy()]
-    for k, table in enumerate(steps, start=1):
-        ways = best[:, None] + table
-        back.append(ways.argmax(axis=0))
-        best = ways.max(axis=0) + emissions[k]
-        forward.append(_log_sum(forward[-1][:, None] + table, 0) + emissions[k])
-    backward = [np.zeros(classes)]
-    for k in range(n - 2, -1, -1):
-        backward.insert(0, _log_sum(steps[k] + (emissions[k + 1] + backward[0])[None], 1))
-    path = [int(best.argmax())]
-    for pointers in reversed(back):
-        path.insert(0, int(pointers[path[0]]))
-    marginals = [f + b for f, b in zip(forward, backward, strict=True)]
-    shares = [float(np.exp(m[c] - _log_sum(m, 0))) for m, c in zip(marginals, path, strict=True)]
-    return tuple(CLASSES[c] for c in path), tuple(shares), float(min(shares))
+    return found[0].labels, body_shares(found), found[0].probability
 
 
 def _on_map(voxels: Float32) -> Float32:
@@ -332,18 +330,31 @@ def gather(found: Localisation, along: Along, bodies: Sequence[Candidate]) -> Ev
     )
 
 
-def label(image: Float32, found: Localisation, network: nn.Module, runtime: Runtime) -> Naming:
+def name(evidence: Evidence, bodies: Sequence[Candidate], sureness: Sureness | None) -> Naming:
+    """Name the bodies. Without a fitted `sureness` the probabilities of names that rest on no anchor are
+    not to be trusted, and are cut off."""
+    weighed = weigh_names(evidence)
+    labels, confidence, _ = decode(evidence)
+    anchors = find_anchors(labels, confidence, evidence)
+    seen = places_of(anchors, labels, confidence, evidence, [body.centre for body in bodies])
+    found = as_likely(weighed, sureness.divisor[kind_of(anchors)] if sureness else 1.0)
+    confidence, overall = body_shares(found), found[0].probability
+    if sureness is None and not anchors.names():
+        overall = min(overall, UNANCHORED_AT_MOST)
+        confidence = tuple(min(share, UNANCHORED_AT_MOST) for share in confidence)
+    return Naming(tuple(bodies), labels, confidence, overall, anchors, seen, found[1:] if sureness else ())
+
+
+def label(
+    image: Float32,
+    found: Localisation,
+    network: nn.Module,
+    runtime: Runtime,
+    sureness: Sureness | None = None,
+) -> Naming:
     """Find the bodies along the spine and name them."""
     along = read_along(image, found, network, runtime)
     bodies = find_bodies(along) if along is not None else []
     if along is None or not bodies:
         return Naming((), (), (), 0.0, Anchors())
-    evidence = gather(found, along, bodies)
-    labels, confidence, overall = decode(evidence)
-    anchors = find_anchors(labels, confidence, evidence)
-    seen = places_of(anchors, labels, confidence, evidence, [body.centre for body in bodies])
-    if not anchors.names():
-        # Without an anchor the network's certainty about single levels is not to be trusted.
-        overall = min(overall, UNANCHORED_AT_MOST)
-        confidence = tuple(min(share, UNANCHORED_AT_MOST) for share in confidence)
-    return Naming(tuple(bodies), labels, confidence, overall, anchors, seen)
+    return name(gather(found, along, bodies), bodies, sureness)

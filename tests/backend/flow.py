@@ -22,6 +22,7 @@ from backend.common.models import Job, JobState
 from backend.common.storage import put_blob
 from backend.imaging.events import VolumeReady
 from backend.masks.models import MaskSource, MaskVersion
+from backend.masks.selectors import load_mask
 from backend.pipeline.models import Run
 from backend.projects.models import Project, Role
 from backend.science import edits
@@ -85,6 +86,8 @@ def made_by_engine(case: Case, entropy: MaskArray) -> None:
     )
 
 
+SACRUM = 26
+LAST_RIB = [4.0, 6.0, 6.0]  # RAS mm
 GUESS = "L1 to L2: the naming is a guess, since neither the sacrum, the last rib nor C2 is in view."
 
 
@@ -92,7 +95,19 @@ def doubt_names(case: Case) -> None:
     """Let the engine have called the names of the case's start mask a guess."""
     mask = case.start_mask
     assert mask is not None
-    naming = {"statement": GUESS, "doubt": True, "anchors": [], "confidence": 0.4, "levels": {"20": 0.4}}
+    levels = [label for label in sorted(label_voxels(load_mask(mask).array)) if label != SACRUM]
+    naming = {
+        "statement": GUESS,
+        "doubt": True,
+        "anchors": [],
+        "confidence": 0.4,
+        "evidence": [{"name": "last rib", "certainty": 0.3, "place_ras_mm": LAST_RIB}],
+        "levels": {str(label): 0.4 for label in levels},
+        "alternatives": [
+            {"labels": [label + 1 for label in levels], "probability": 0.35},
+            {"labels": [label - 1 for label in levels], "probability": 0.2},
+        ],
+    }
     mask.provenance = {**mask.provenance, "report": {"naming": naming}}
     mask.save(update_fields=["provenance"])
     take_doubt(case, mask)

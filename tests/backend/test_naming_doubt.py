@@ -22,12 +22,14 @@ from backend.audit.models import Record
 from backend.common.errors import Conflict
 from backend.consensus.models import AdjudicationItem, AgreedGrade, NamingDispute, VertebraDecision
 from backend.consensus.services import naming
+from backend.imaging.selectors import geometry_of
 from backend.masks.models import MaskSource
 from backend.masks.services import add_version, load_mask
-from backend.pipeline.runs.naming_doubt import doubt_in, naming_doubt_of, statement_in
+from backend.pipeline.runs.naming_doubt import doubt_in, names_of, naming_doubt_of, statement_in
 from backend.progress.cases.selectors.cards import case_cards, with_card_data
 from backend.projects.protocols import parse
 from backend.review.services import decide
+from backend.science.disguise import Disguise
 from backend.science.volume import MaskArray
 from tests.backend import factories, flow
 
@@ -274,8 +276,10 @@ def test_who_starts_from_nothing_reads_no_name_of_the_engine(team: flow.Team) ->
     team.project.save()
     assignment = opened(team.raters[0], team)
     assert assignment.blank_start
-    question = assignment_detail(assignment)["naming_question"]
+    detail = assignment_detail(assignment)
+    question = detail["naming_question"]
     assert "L1" not in question["statement"]
+    assert detail["engine_names"] is None
     assert question["asked"]
     flow.paint(assignment, lambda mask: mask.__setitem__((slice(3, 9), slice(2, 8), slice(3, 5)), L1))
     with pytest.raises(Conflict, match="named these vertebrae yourself"):
@@ -298,6 +302,45 @@ def test_a_hidden_copy_asks_like_its_source(team: flow.Team) -> None:
     exercises.prepare_for(user=rater, project=team.project, stage_keys=["rate"])
     copy = Exercise.objects.get(key=key, rater=rater).case
     assert (copy.naming_state, copy.naming_doubt) == ("open", flow.GUESS)
+    before, told = (names_of(row.start_mask) for row in (case, copy) if row.start_mask is not None)
+    assert told == before
+    assert told is not None
+
+
+def test_what_a_disguised_copy_is_told_of_its_names_lies_where_the_copy_has_it(team: flow.Team) -> None:
+    case = doubted(team)
+    assert case.start_mask is not None
+    shape = load_mask(case.start_mask).geometry.shape
+    geometry = geometry_of(case.volume)
+    for disguise in (Disguise(mirror=True), Disguise(shift=(2, -1, 1))):
+        (naming,) = exercises._names_carried(case.start_mask, disguise)["report"].values()
+        (seen,) = naming["evidence"]
+        spot = np.zeros(shape, np.uint8, order="F")
+        x, y, z = np.rint(geometry.ras_mm_to_voxel(flow.LAST_RIB)).astype(int)
+        spot[x, y, z] = 1
+        moved = np.argwhere(disguise.mask(spot))[0]
+        assert np.allclose(geometry.ras_mm_to_voxel(seen["place_ras_mm"]), moved, atol=0.1)
+        assert naming["alternatives"][0] == {"labels": [21, 22], "probability": 0.35}
+
+
+def test_who_starts_from_the_engines_names_is_told_what_they_may_be_instead(team: flow.Team) -> None:
+    case = doubted(team)
+    told = assignment_detail(opened(team.raters[0], team))["engine_names"]
+    assert (told["levels"], told["probability"]) == ([L1, L2], 0.4)
+    assert [tuple(other["labels"]) for other in told["alternatives"]] == [(L2, L3), (19, L1)]
+    assert told["anchors"] == [{"name": "last rib", "certainty": 0.3, "place_ras_mm": tuple(flow.LAST_RIB)}]
+    mask = case.start_mask
+    assert mask is not None
+    other = add_version(
+        volume=case.volume,
+        mask=load_mask(mask).array,
+        source=MaskSource.ENGINE,
+        parent=mask,
+        provenance={"correction": {"renamed": {"20": 21}}},
+    )
+    assert names_of(other) is None, "levels were renamed since"
+    other.provenance = {"correction": {"touched": [20]}}
+    assert names_of(other) == names_of(mask)
 
 
 # Fusion, the expert, the reviewer

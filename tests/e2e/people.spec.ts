@@ -28,6 +28,8 @@ async function answerOf<T>(page: Page, path: string): Promise<T> {
   return (await answer.json()) as T;
 }
 
+const LEVELS_NOW = "window.__vertebase.state().levels.map(({ label }) => label)";
+
 test("guessed names are answered: right, renamed, cannot be told", { tag: "@slow" }, async ({ browser }) => {
   test.setTimeout(300_000);
   const problems: string[] = [];
@@ -50,13 +52,16 @@ test("guessed names are answered: right, renamed, cannot be told", { tag: "@slow
     await pictureInLooks(page, "people-naming-confirmed", ALWAYS_DARK);
   });
 
-  await test.step("a renamed vertebra makes the question open again", async () => {
-    await page.getByTestId("tab-edit").click();
-    await page.getByTestId("level-names").click();
-    await page.getByTestId("rename-to").click();
-    // The uppermost is T12: every level takes the name above.
-    await page.getByRole("option", { name: "T11", exact: true }).click();
-    await page.getByTestId("apply-rename").click();
+  await test.step("another count is one click and one step, and makes the question open again", async () => {
+    await page.getByTestId("names-anchor").click();
+    const before = await page.evaluate<number[]>(LEVELS_NOW);
+    const up = page.getByTestId("names-alternative").filter({ hasText: "One up" });
+    await up.click();
+    await expect.poll(() => page.evaluate<number[]>(LEVELS_NOW)).toEqual(before.map((label) => label - 1));
+    await page.getByTestId("undo").click();
+    await expect.poll(() => page.evaluate<number[]>(LEVELS_NOW), "one step back").toEqual(before);
+    await up.click();
+    await expect(page.getByTestId("names-alternatives")).toContainText("One down");
     await expect(banner).toContainText("Names were changed since you answered");
     await pictureInLooks(page, "people-naming-outdated", ALWAYS_DARK);
     await page.getByTestId("names-renamed").click();

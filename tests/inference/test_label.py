@@ -52,7 +52,7 @@ def evidence(
 def test_clear_evidence_is_followed(labels: list[int]) -> None:
     found, confidence, overall = decode(evidence(labels, sacrum=1.0 if labels[-1] >= 24 else 0.0))
     assert list(found) == labels
-    assert overall == min(confidence)
+    assert overall <= min(confidence)
     assert overall > 0.6
 
 

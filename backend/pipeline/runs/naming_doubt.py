@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.masks.models import MaskSource, MaskVersion
-from backend.masks.reports import CorrectionPlan, EngineReport
+from backend.masks.reports import CorrectionPlan, EngineNaming, EngineReport
 
 # A mask whose centres were corrected goes back to the one before it; longer chains than this are not made.
 _MOST_CORRECTIONS = 20
@@ -36,6 +36,24 @@ def statement_in(report: Mapping[str, Any]) -> str:
     """The engine's sentence on its naming, sure or not; empty where it says nothing."""
     naming = EngineReport.read(report).naming
     return naming.statement if naming is not None else ""
+
+
+def names_of(mask: MaskVersion) -> EngineNaming | None:
+    """What the engine said of the names of a mask version: what they rest on, how likely they are, and what
+    they may be instead. None where nothing is known, or where levels were renamed since."""
+    version: MaskVersion | None = mask
+    for _ in range(_MOST_CORRECTIONS):
+        if version is None or version.source not in (MaskSource.ENGINE, MaskSource.IMPORT):
+            return None
+        correction = version.provenance.get("correction")
+        if not correction:
+            naming = EngineReport.read(version.provenance.get("report", {})).naming
+            known = naming is not None and naming.levels and all(label.isdigit() for label in naming.levels)
+            return naming if known else None
+        if CorrectionPlan.read(correction).renamed:
+            return None
+        version = version.parent
+    return None
 
 
 def naming_doubt_of(mask: MaskVersion) -> str:

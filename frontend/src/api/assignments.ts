@@ -18,6 +18,8 @@ export type NamingDispute = Incoming<Schemas["Naming"]>;
 export type DisagreementSpot = Incoming<Schemas["AdjudicationSpot"]>;
 /** Names that the engine called a guess, and what this person says of them. */
 export type NamingQuestion = Incoming<Schemas["NamingQuestion"]>;
+/** What the engine's names rest on, how likely they are, and what they may be instead. */
+export type EngineNames = Incoming<Schemas["EngineNames"]>;
 /** What a case was asked that came back, and what has changed since. */
 export type SecondRound = Incoming<Schemas["SecondRound"]>;
 export type SinceThen = Incoming<Schemas["SinceThen"]>;

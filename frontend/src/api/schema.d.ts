@@ -3639,6 +3639,8 @@ export interface components {
             levels: components["schemas"]["Level"][];
             adjudication: components["schemas"]["Adjudication"] | null;
             naming_question: components["schemas"]["NamingQuestion"] | null;
+            /** @description Null where this work does not start from names of an engine that tells */
+            engine_names: components["schemas"]["EngineNames"] | null;
         };
         /** @enum {string} */
         AssignmentState: "open" | "submitted" | "returned" | "cancelled";
@@ -4763,6 +4765,19 @@ export interface components {
             available: boolean;
             problem: string;
         };
+        /** @description What the engine's names rest on, how likely they are, and what they may be instead. */
+        EngineNames: {
+            /** @description As it named them, head to foot */
+            levels: number[];
+            /**
+             * Format: double
+             * @description 0..1, that all of these names are right
+             */
+            probability: number;
+            anchors: components["schemas"]["NamesAnchor"][];
+            /** @description The likeliest first */
+            alternatives: components["schemas"]["OtherNames"][];
+        };
         /** @description What an engine says of the names. ``doubt`` null: it does not say whether they are a guess. */
         EngineNaming: {
             statement: string;
@@ -4773,6 +4788,7 @@ export interface components {
             levels: {
                 [key: string]: number;
             };
+            alternatives: components["schemas"]["NamingAlternative"][];
         } & {
             [key: string]: unknown;
         };
@@ -5762,6 +5778,16 @@ export interface components {
                 [key: string]: number;
             };
         };
+        NamesAnchor: {
+            /** @description sacrum, last rib, first rib, C1 and C2 */
+            name: string;
+            /**
+             * Format: double
+             * @description 0..1, of the anchor by itself
+             */
+            certainty: number | null;
+            place_ras_mm: components["schemas"]["Point"] | null;
+        };
         NamesInputRequest: {
             /** @description From the head down */
             labels: [
@@ -5778,6 +5804,11 @@ export interface components {
             candidates: components["schemas"]["NameCandidate"][];
             chosen: number[] | null;
             reason: string;
+        };
+        /** @description Other names that the same vertebrae may have, in the order of ``levels``. */
+        NamingAlternative: {
+            labels: number[];
+            probability: number;
         };
         NamingAnswerInputRequest: {
             /** @description confirmed: right as they are; renamed: were wrong, are right now; unknown: cannot be told */
@@ -5914,6 +5945,15 @@ export interface components {
             kind: string;
             label: number | null;
             payload_b64: string;
+        };
+        OtherNames: {
+            /** @description In the order of levels */
+            labels: number[];
+            /**
+             * Format: double
+             * @description 0..1
+             */
+            probability: number;
         };
         Outcome: {
             /** Format: uuid */

@@ -42,8 +42,10 @@ from backend.audit import services as audit
 from backend.audit.acts import case_acts
 from backend.common.errors import Conflict, Invalid
 from backend.imaging.copies import PreparedCopy, add_copy, prepare_copy
+from backend.imaging.selectors import geometry_of
 from backend.masks.models import MaskVersion
 from backend.masks.services import add_version, load_mask
+from backend.pipeline.runs.naming_doubt import names_of
 from backend.projects.models import Project, Role
 from backend.projects.protocols import Protocol, Stage
 from backend.projects.selectors import has_role, protocol_of
@@ -301,7 +303,8 @@ def _write(plan: _Plan, prepared: PreparedCopy, start: MaskVersion, array: Any) 
         volume=volume,
         mask=array,
         source=_usual_source(plan, start),
-        provenance={name: start.provenance[name] for name in CARRIED if name in start.provenance},
+        provenance={name: start.provenance[name] for name in CARRIED if name in start.provenance}
+        | _names_carried(start, plan.disguise),
     )
     case = Case.every.create(
         project=plan.source.project,
@@ -341,6 +344,25 @@ def _write(plan: _Plan, prepared: PreparedCopy, start: MaskVersion, array: Any) 
         project_id=case.project_id,
     )
     return exercise
+
+
+def _names_carried(start: MaskVersion, disguise: Disguise) -> dict[str, Any]:
+    """What the engine says of the names, with its places where the copy has them: a copy without would be
+    told from work."""
+    told = names_of(start)
+    if told is None:
+        return {}
+    geometry = geometry_of(start.volume)
+    evidence = []
+    for seen in told.evidence:
+        place = tuple(seen.place_ras_mm)
+        if len(place) == len(geometry.shape):
+            x, y, z = (float(v) for v in geometry.ras_mm_to_voxel(place))
+            moved = geometry.voxel_to_ras_mm(disguise.place((x, y, z), geometry.shape[0]))
+            place = tuple(round(float(mm), 1) for mm in moved)
+        evidence.append(seen.model_copy(update={"place_ras_mm": place}))
+    naming = told.model_copy(update={"evidence": tuple(evidence)})
+    return {"report": {"naming": naming.kept()}}
 
 
 def _usual_source(plan: _Plan, start: MaskVersion) -> str:

@@ -20,6 +20,8 @@ from backend.imaging.models import Volume
 from backend.masks.models import MaskSource, MaskVersion
 from backend.masks.selectors import origin_of
 from backend.measurements.selectors import schema_of
+from backend.pipeline.runs.naming_doubt import names_of
+from backend.science.labels import sort_labels
 
 AdjudicationView = Callable[[Assignment], dict[str, Any] | None]
 
@@ -110,6 +112,38 @@ def assignment_detail(assignment: Assignment) -> dict[str, Any]:
         "levels": levels,
         "adjudication": _adjudication(assignment),
         "naming_question": naming_question(assignment),
+        "engine_names": engine_names(assignment),
+    }
+
+
+def engine_names(assignment: Assignment) -> dict[str, Any] | None:
+    """What the engine's names rest on and what they may be instead, for work that starts from them.
+
+    Who starts from an empty mask is told nothing of them. Who compares or reviews has them of the case.
+    """
+    task = assignment.task
+    mask = task.start_mask if task.kind not in COMPARING_KINDS and task.start_mask else task.case.start_mask
+    if assignment.blank_start or mask is None:
+        return None
+    told = names_of(mask)
+    if told is None:
+        return None
+    return {
+        "levels": sort_labels(int(label) for label in told.levels),
+        "probability": told.confidence,
+        "anchors": [
+            {
+                "name": seen.name,
+                "certainty": seen.certainty,
+                "place_ras_mm": seen.place_ras_mm if len(seen.place_ras_mm) == len("xyz") else None,
+            }
+            for seen in told.evidence
+        ],
+        "alternatives": [
+            {"labels": other.labels, "probability": other.probability}
+            for other in told.alternatives
+            if len(other.labels) == len(told.levels)
+        ],
     }
 
 

@@ -91,6 +91,28 @@ class NamingQuestionSerializer(serializers.Serializer[Any]):
     others = NamingOfOtherSerializer(many=True, help_text="For who adjudicates or reviews; empty for raters")
 
 
+class NamesAnchorSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(help_text="sacrum, last rib, first rib, C1 and C2")
+    certainty = serializers.FloatField(allow_null=True, help_text="0..1, of the anchor by itself")
+    place_ras_mm = PointField(allow_null=True)
+
+
+class OtherNamesSerializer(serializers.Serializer[Any]):
+    labels = serializers.ListField(child=serializers.IntegerField(), help_text="In the order of levels")
+    probability = serializers.FloatField(help_text="0..1")
+
+
+class EngineNamesSerializer(serializers.Serializer[Any]):
+    """What the engine's names rest on, how likely they are, and what they may be instead."""
+
+    levels = serializers.ListField(
+        child=serializers.IntegerField(), help_text="As it named them, head to foot"
+    )
+    probability = serializers.FloatField(help_text="0..1, that all of these names are right")
+    anchors = NamesAnchorSerializer(many=True)
+    alternatives = OtherNamesSerializer(many=True, help_text="The likeliest first")
+
+
 class AssignmentSerializer(AssignmentSummarySerializer):
     volume = AssignmentVolumeSerializer()
     session = SessionSerializer(allow_null=True)
@@ -103,6 +125,9 @@ class AssignmentSerializer(AssignmentSummarySerializer):
     levels = LevelSerializer(many=True)
     adjudication = AdjudicationSerializer(allow_null=True)
     naming_question = NamingQuestionSerializer(allow_null=True)
+    engine_names = EngineNamesSerializer(
+        allow_null=True, help_text="Null where this work does not start from names of an engine that tells"
+    )
 
 
 class ConcernInput(serializers.Serializer[Any]):

@@ -11,12 +11,14 @@ import {
   Switch,
   Text,
 } from "@mantine/core";
+import type { EngineNames as Told } from "@/api/assignments";
 import { nameOf } from "@/domain/labels";
 import type { OwnWindows } from "@/state/ownWindows";
 import type { Viewer, ViewerState } from "@/viewer";
 import { DesktopPanel } from "./DesktopPanel";
 import { DisplayFields } from "./DisplayFields";
 import styles from "./editing.module.css";
+import { EngineNames } from "./EngineNames";
 import { Fold, Folds } from "./Folds";
 import { OperationsControl } from "./OperationsControl";
 import { RulersPanel } from "./RulersPanel";
@@ -37,6 +39,8 @@ interface Props {
 
 interface PanelProps extends Props {
   readonly assignmentId: string;
+  /** Shown here where nobody is asked for the names. */
+  readonly engineNames: Told | null;
   readonly doubt: Doubt;
   /** Takes in a mask from another program; null where this one is not edited. */
   readonly onReturned: ReturnedMasks["take"];
@@ -51,6 +55,7 @@ export function EditPanel({
   onGate,
   doubt,
   assignmentId,
+  engineNames,
   onReturned,
   ownWindows,
   rulers,
@@ -76,6 +81,7 @@ export function EditPanel({
               <OperationsControl viewer={viewer} state={state} />
             </Fold>
             <Fold name="level-names" title="Names of levels">
+              {engineNames && <EngineNames told={engineNames} {...{ viewer, state }} />}
               <RenumberControl viewer={viewer} state={state} />
             </Fold>
           </>

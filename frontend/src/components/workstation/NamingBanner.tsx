@@ -1,6 +1,6 @@
 import { Button, Group, Text } from "@mantine/core";
 import { IconHelpHexagon } from "@tabler/icons-react";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import type { NamingChoice } from "@/api/assignments";
 import type { NamingDoubt } from "./useNamingQuestion";
 import styles from "./workstation.module.css";
@@ -17,10 +17,12 @@ interface Props {
   readonly isWorking: boolean;
   /** Names in dispute that are to be decided in their own panel. */
   readonly inDispute: boolean;
+  /** What the names rest on, and others to choose. */
+  readonly basis: ReactNode;
 }
 
 /** Names that the engine guessed: said at the top of the work, and answered there before it is handed in. */
-export function NamingBanner({ doubt, canEdit, isWorking, inDispute }: Props) {
+export function NamingBanner({ doubt, canEdit, isWorking, inDispute, basis }: Props) {
   const [again, setAgain] = useState(false);
   const { question, isOpen } = doubt;
   if (question === null) return null;
@@ -43,6 +45,7 @@ export function NamingBanner({ doubt, canEdit, isWorking, inDispute }: Props) {
           {question.outdated && " Names were changed since you answered: say it again."}
           {isWorking && question.asked && isOpen && inDispute && " Decide them under Decide."}
         </Text>
+        {basis}
         {question.others.length > 0 && (
           <Text size="xs" c="dimmed" data-testid="naming-others">
             {question.others

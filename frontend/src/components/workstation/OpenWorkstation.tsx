@@ -13,6 +13,7 @@ import { Banners } from "./Banners";
 import type { CompareSource } from "./ComparePane";
 import { DropMask, NumbersDialog, ReturnedChanges } from "./DesktopPanel";
 import { Header } from "./Header";
+import { EngineNames } from "./EngineNames";
 import { NamingBanner } from "./NamingBanner";
 import { openingLayout } from "./layouts";
 import { KeysDialog } from "./KeysDialog";
@@ -241,6 +242,9 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
           canEdit={detail.can_edit}
           isWorking={isWorking}
           inDispute={adjudication.naming !== null && adjudication.naming.chosen === null}
+          basis={
+            detail.engine_names && viewer && state && <EngineNames told={detail.engine_names} {...{ viewer, state }} />
+          }
         />
         <Refused outbox={outbox} />
         {adjudication.maskWaits && status.kind !== "saving" && (

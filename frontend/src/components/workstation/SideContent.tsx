@@ -139,6 +139,7 @@ export function SideContent(props: Props) {
     content: (
       <EditPanel
         assignmentId={detail.id}
+        engineNames={detail.naming_question === null ? detail.engine_names : null}
         viewer={viewer}
         state={state}
         gate={props.gate}
