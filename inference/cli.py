@@ -60,7 +60,7 @@ def _scenes(args: argparse.Namespace) -> int:
 
 
 def _train(args: argparse.Namespace) -> int:
-    from inference.training.lines import train_lines
+    from inference.training.lines import pooled
     from inference.training.loop import TrainConfig, mixture, scene_source, train
     from inference.training.real import real_source
     from inference.training.scenes import SHAPES
@@ -74,10 +74,10 @@ def _train(args: argparse.Namespace) -> int:
         learning_rate=args.learning_rate,
         average=args.average,
     )
-    if args.network == "label":
-        train_lines(args.scenes, config, args.checkpoint, say=_say)
-        return 0
     task = TASKS[args.network]
+    if args.network == "label":
+        train(task, config, pooled(scene_source(task, args.scenes)), args.checkpoint, say=_say)
+        return 0
     sources = [(1.0, scene_source(task, args.scenes))]
     if args.shape_share:
         shapes = scene_source(replace(task, kind=SHAPES), args.scenes)

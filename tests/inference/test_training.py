@@ -23,7 +23,7 @@ from inference.networks.unet import fold, unfold
 from inference.patches import PATCH_SHAPE, TILE_SHAPE, heatmap
 from inference.synthesis import Phantom
 from inference.training import leave_one_out, samples
-from inference.training.lines import line_loss, train_lines
+from inference.training.lines import line_loss, pooled
 from inference.training.loop import Draw, TrainConfig, collate, scene_source, start, train, train_step
 from inference.training.randomise import Example, patch_scene, wide_scene
 from inference.training.real import load_case, real_sample
@@ -115,12 +115,11 @@ def test_a_few_steps_teach_the_labeller(field: Example, tmp_path: Path) -> None:
         optimiser.step()
         losses.append(float(loss.detach()))
     assert losses[-1] < 0.8 * losses[0]
-    state = train_lines(tmp_path, replace(config, steps=2), tmp_path / "l.pt", batch_size=2, say=said.append)
-    assert state.step == 2
-    assert (
-        train_lines(tmp_path, replace(config, steps=3), tmp_path / "l.pt", batch_size=2, say=said.append).step
-        == 3
-    )
+    task = replace(TASKS["label"], batch_size=2)
+    draw = pooled(scene_source(task, tmp_path), size=2, batch=2)
+    for steps in (2, 3):
+        go = replace(config, steps=steps)
+        assert train(task, go, draw, tmp_path / "l.pt", say=said.append).step == steps
     assert said == ["going on from step 2"]
 
 
