@@ -96,8 +96,8 @@ class Trainer(Protocol):
     ) -> dict[str, Any]:
         """Train; returns what should be kept of it as JSON.
 
-        ``kept`` in it lists the networks that did better on the held-out cases than those they started from:
-        where it is empty no weights were written.
+        ``better`` in it lists the networks that did better on the held-out cases than those they started
+        from: where it is empty no weights were written.
         Raises `Cancelled` where asked to stop. Once `enough` is true no further step is taken, and what was
         learned so far is the result.
         """

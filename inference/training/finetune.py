@@ -61,7 +61,7 @@ class Outcome:
         """As it is kept of a training."""
         return {
             "network": self.network,
-            "kept": self.kept,
+            "better": self.kept,
             "reason": self.reason,
             "steps": self.steps,
             "seconds": self.seconds,
@@ -118,7 +118,7 @@ def fine_tune(
     """Train on from `asked.start` and write the new weights to `asked.result`.
 
     Once `enough` is true the steps end, and the weights are the average of those taken. Returns what should
-    be kept of it; `kept` lists the networks that are better, and where it is empty nothing is written.
+    be kept of it; `better` lists the networks that are better, and where it is empty nothing is written.
     Raises `Cancelled`, and `BadInput` where no case holds a whole vertebra.
     """
     wanted(asked)
@@ -135,7 +135,7 @@ def fine_tune(
         found, first = _second_round(course, base, first)
     course.outcomes = first
     kept = [outcome.network for outcome in first if outcome.kept]
-    about = _about(course, found) | {"kept": kept, "calibration": None}
+    about = _about(course, found) | {"better": kept, "calibration": None}
     if kept:
         write_weights(asked, base, first)
         about["calibration"] = _calibrated(course)
@@ -144,6 +144,7 @@ def fine_tune(
 
 def _round(course: Course, base: WeightSet, work_dir: Path, more: Sequence[LabelledCase]) -> list[Outcome]:
     """Teach each network that is asked for, the later ones with what became of the earlier."""
+    work_dir.mkdir(parents=True, exist_ok=True)
     asked = replace(course.asked, work_dir=work_dir)
     networks = {name: load_network(base.files[name], "cpu") for name in NETWORKS}
     ground = Ground(asked, networks, course.runtime, tuple(more))

@@ -199,7 +199,7 @@ def summary(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     """What is shown of it: how many were kept, and of each other the reason."""
     return {
         "cases": len(verdicts),
-        "kept": [
+        "learnt_from": [
             {"case": one.key, "vertebrae": one.vertebrae, "agreement": one.agreement}
             for one in verdicts
             if one.kept
