@@ -179,7 +179,9 @@ def recalibrate(folder: Path, chains: Sequence[Chain]) -> dict[str, Any]:
         reason = "A fit to the cases at hand would do worse on those it was not fitted to."
     else:
         reason = (
-            "Too few things that are no vertebra were found to fit to." if chains else "Nothing was found."
+            "Too few things that are no vertebra were found, or all of them in one CT."
+            if chains
+            else "Nothing was found."
         )
     _mark(folder, carried=start is not None)
     return about | {"state": CARRIED if start is not None else NONE, "reason": reason}

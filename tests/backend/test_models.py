@@ -300,7 +300,7 @@ def test_what_should_learn_and_where_is_handed_to_the_trainer(
     assert [one.unlabelled for one in asked] == [(), ()]
     told = Record.objects.filter(verb="training.started").order_by("pk").first()
     assert told is not None
-    assert told.details["networks"] == ["segment", "localise"]
+    assert told.detail["networks"] == ["segment", "localise"]
     for networks in ((), ("heart",)):
         with pytest.raises(Invalid, match="finding, naming, borders"):
             trainings.start_training(

@@ -23,7 +23,7 @@ from inference.networks.spine import Localiser, PatchSegmenter
 from inference.synthesis import Phantom
 from inference.training import finetune
 from inference.training.finetune import fine_tune
-from inference.training.lessons import Ground, Measured
+from inference.training.lessons import LESSONS, Ground, Measured
 from inference.training.loop import TrainConfig, start
 from inference.training.self_training import Verdict, mask_path
 from inference.training.tasks import TASKS
@@ -134,7 +134,7 @@ def test_later_networks_learn_with_what_became_of_the_earlier(
     asked: FineTuning, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[dict[str, float]] = []
-    lessons = dict(finetune.LESSONS)
+    lessons = dict(LESSONS)
 
     def watched(name: str, ground: Ground) -> Any:
         weights = ground.networks["localise"].state_dict()
@@ -142,7 +142,7 @@ def test_later_networks_learn_with_what_became_of_the_earlier(
         return lessons[name](ground)
 
     for name in ("localise", "label"):
-        monkeypatch.setitem(finetune.LESSONS, name, partial(watched, name))
+        monkeypatch.setitem(LESSONS, name, partial(watched, name))
     keeping(monkeypatch, True, False)
     go(replace(asked, networks=("localise", "label")))
     assert seen[0] != seen[1]
@@ -167,13 +167,13 @@ def test_the_second_round_learns_from_what_the_first_one_drew(
 ) -> None:
     drew = drawn(monkeypatch, asked)
     learnt: list[list[str]] = []
-    lesson = finetune.LESSONS["label"]
+    lesson = LESSONS["label"]
 
     def watched(ground: Ground) -> Any:
         learnt.append([case.key for case in ground.cases])
         return lesson(ground)
 
-    monkeypatch.setitem(finetune.LESSONS, "label", watched)
+    monkeypatch.setitem(LESSONS, "label", watched)
     keeping(monkeypatch, True, True, False)  # first round, second round, second against first
     two = replace(asked, networks=("label",), unlabelled=(UnlabelledCase("u", asked.cases[0].ct),))
     about, points = go(two)

@@ -149,7 +149,9 @@ def test_a_few_steps_bring_the_loss_down(name: str, block: Example, field: Examp
     task = replace(TASKS[name], build=partial(build, SMALL), batch_size=1)
     config = TrainConfig(name, steps=12, warm_up=0.001, learning_rate=1e-2, mixed_precision=False)
     state = start(task, config)
-    whole = collate([task.sample(example, np.random.default_rng(0))])
+    drawn = task.sample(example, np.random.default_rng(0))
+    assert drawn is not None
+    whole = collate([drawn])
     # The middle of the sample is enough, and a tenth of the work.
     full, half = (slice(16, 48), slice(16, 48), slice(32, 64)), (slice(8, 24), slice(8, 24), slice(16, 32))
     batch = {key: x[(..., *(half if key == "levels" else full))] for key, x in whole.items()}

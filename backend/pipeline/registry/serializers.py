@@ -243,7 +243,7 @@ class TrainingInput(serializers.Serializer[Any]):
     seed = serializers.IntegerField(default=1, min_value=0, max_value=2**31 - 1)
     networks = serializers.ListField(
         child=serializers.ChoiceField(choices=NETWORKS),
-        default=("segment",),
+        default=["segment"],
         min_length=1,
         help_text="What should learn: localise (finding), label (naming), segment (borders)",
     )

@@ -28,8 +28,8 @@ export function TrainingOutcome({ slug, training, registry }: OutcomeProps) {
       ))}
       {training.result === null ? (
         <Alert color="amber" variant="light">
-          Nothing did better on the held-out patients than the weights in use: no model was made. More cases, of more
-          patients, or more steps may help.
+          Nothing did better than the weights in use, so that no model was made. More cases, of more patients, or more
+          steps may help.
         </Alert>
       ) : (
         <UseIt slug={slug} id={training.result} registry={registry} />
@@ -40,11 +40,11 @@ export function TrainingOutcome({ slug, training, registry }: OutcomeProps) {
 
 function OutcomeTable({ rows }: { readonly rows: readonly OutcomeRow[] }) {
   return (
-    <Table verticalSpacing={4} maw={640} aria-label="What was learnt, on held-out cases">
+    <Table verticalSpacing={4} maw={760} aria-label="What was learnt, on held-out cases">
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>On held-out cases</Table.Th>
-          <Table.Th>Measured</Table.Th>
+          <Table.Th w={170}>On held-out cases</Table.Th>
+          <Table.Th w={120}>Measured</Table.Th>
           <Table.Th ta="right">Before</Table.Th>
           <Table.Th ta="right">After</Table.Th>
           <Table.Th>Kept</Table.Th>
