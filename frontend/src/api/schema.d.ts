@@ -4445,8 +4445,6 @@ export interface components {
         DrawnByItself: {
             vertebrae: number;
             agreement: number | null;
-        } & {
-            [key: string]: unknown;
         };
         /** @description What raters changed of one model's masks: means, and each mask. ``number`` null: what ships. */
         EditEffort: {
@@ -5599,8 +5597,6 @@ export interface components {
         /** @description Why another one was not. */
         NotLearntFrom: {
             reason: string;
-        } & {
-            [key: string]: unknown;
         };
         /** @enum {unknown} */
         NullEnum: null;
