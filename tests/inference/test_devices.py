@@ -95,6 +95,8 @@ def test_two_processes_take_turns_on_a_card() -> None:
             pass  # a processor is shared
     with turn_on(CARD), path.open("a") as other, pytest.raises(BlockingIOError):
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with turn_on(CARD), pytest.raises(Cancelled), turn_on(CARD, lambda: True):
+        raise AssertionError("two of us share the card")
     with path.open("a") as other:  # given back
         fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
