@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from inference.stages.localise import Candidate, Localisation
 
 KEY = "certainty"
+# In a manifest whose regressions were fitted to earlier weights: what the newer were not fitted to.
+CARRIED_OVER = "certainty_carried_over"
 # What is seen of each body: peak of the centre map, mean of the body map, size and spacing; and the means of
 # all but the spacing over the better half of the chain.
 FEATURES = ("peak", "body", "size", "uneven", "chain_peak", "chain_body", "chain_size")
@@ -107,11 +109,18 @@ def _uneven(steps: FloatArray, bodies: int) -> FloatArray:
     return np.minimum(out, 1.0)
 
 
-def fit(features: FloatArray, is_vertebra: FloatArray, *, penalty: float = 0.005) -> Certainty:
+def fit(
+    features: FloatArray,
+    is_vertebra: FloatArray,
+    *,
+    penalty: float = 0.005,
+    start: Certainty | None = None,
+) -> Certainty:
     """The regression on bodies of which it is known whether they are vertebrae.
 
     Both kinds count the same in all, whatever their numbers, so that the result does not lean to what was at
-    hand more often. `penalty` keeps the weights of standardised features small (ridge).
+    hand more often. `penalty` keeps the weights of standardised features small (ridge), or
+    near those of an earlier regression to `start` from, which is then left only as far as the bodies say so.
     """
     from scipy.optimize import minimize
 
@@ -120,11 +129,18 @@ def fit(features: FloatArray, is_vertebra: FloatArray, *, penalty: float = 0.005
     share = np.where(is_vertebra > 0.5, 0.5 / is_vertebra.sum(), 0.5 / (1 - is_vertebra).sum())
     sign = 2 * is_vertebra - 1
 
+    first = np.zeros(features.shape[1] + 1)
+    held = np.append(np.ones(features.shape[1]), 0.0)
+    if start is not None:
+        first = np.append(np.array(start.weights) * spread, start.constant + middle @ np.array(start.weights))
+        held[-1] = 1.0
+
     def loss(parameters: FloatArray) -> float:
         logits = x @ parameters[:-1] + parameters[-1]
-        return float((share * np.logaddexp(0, -sign * logits)).sum() + penalty * (parameters[:-1] ** 2).sum())
+        away = held * (parameters - first) ** 2
+        return float((share * np.logaddexp(0, -sign * logits)).sum() + penalty * away.sum())
 
-    found = minimize(loss, np.zeros(features.shape[1] + 1), method="L-BFGS-B").x
+    found = minimize(loss, first, method="L-BFGS-B").x
     weights = found[:-1] / spread
     return Certainty(tuple(float(w) for w in weights), float(found[-1] - weights @ middle))
 

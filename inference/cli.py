@@ -7,7 +7,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,13 @@ from backend.science.engine_api import EngineRequest, StageProgress
 from backend.science.errors import BadInput
 from backend.science.formats.nifti import write_mask
 from backend.science.formats.verse import write_centroids
+from backend.science.training_api import (
+    NETWORKS,
+    FineTuning,
+    LabelledCase,
+    TrainingPoint,
+    UnlabelledCase,
+)
 from inference.cases import CaseFiles, read_ct_said
 from inference.errors import EngineUnavailable
 
@@ -60,7 +67,7 @@ def _scenes(args: argparse.Namespace) -> int:
 
 
 def _train(args: argparse.Namespace) -> int:
-    from inference.training.lines import train_lines
+    from inference.training.lines import pooled
     from inference.training.loop import TrainConfig, mixture, scene_source, train
     from inference.training.real import real_source
     from inference.training.scenes import SHAPES
@@ -74,10 +81,10 @@ def _train(args: argparse.Namespace) -> int:
         learning_rate=args.learning_rate,
         average=args.average,
     )
-    if args.network == "label":
-        train_lines(args.scenes, config, args.checkpoint, say=_say)
-        return 0
     task = TASKS[args.network]
+    if args.network == "label":
+        train(task, config, pooled(scene_source(task, args.scenes)), args.checkpoint, say=_say)
+        return 0
     sources = [(1.0, scene_source(task, args.scenes))]
     if args.shape_share:
         shapes = scene_source(replace(task, kind=SHAPES), args.scenes)
@@ -119,6 +126,46 @@ def _fields(
             _say(f"{len(fields)} CTs {'with' if has_spine else 'without'} a spine")
             sources.append((share, field_source(fields)))
     return sources
+
+
+def _self_train(args: argparse.Namespace) -> int:
+    from inference.training.finetune import fine_tune
+
+    asked = FineTuning(
+        cases=_labelled(args.case),
+        validation=_labelled(args.held_out),
+        result=args.directory / "weights",
+        work_dir=args.directory / "work",
+        start=args.weights,
+        steps=args.steps,
+        learning_rate=args.learning_rate,
+        seed=args.seed,
+        synthetic_share=args.synthetic_share,
+        version=args.version,
+        networks=tuple(args.networks),
+        unlabelled=tuple(UnlabelledCase(f"u{n}", ct) for n, ct in enumerate(args.unlabelled)),
+        device=args.device,
+        threads=args.threads,
+    )
+
+    def tell(point: TrainingPoint) -> None:
+        told = {key: value for key, value in asdict(point).items() if value is not None}
+        _say(json.dumps(told))
+
+    about = fine_tune(asked, tell, lambda: False, lambda: False)
+    (args.directory / "report.json").write_text(json.dumps(about, indent=2) + "\n")
+    for row in about["networks"]:
+        scores = f"{row['before']['score']} before, {row['after']['score']} after"
+        print(f"{row['network']}: {scores}; {'kept' if row['better'] else row['reason']}")
+    found = about["self_training"] or {"cases": 0, "learnt_from": [], "left_out": []}
+    print(f"{len(found['learnt_from'])} of {found['cases']} CTs without a mask were learnt from")
+    for row in found["left_out"]:
+        print(f"  {args.unlabelled[int(row['case'][1:])]}: {row['reason']}")
+    return 0
+
+
+def _labelled(pairs: Sequence[Sequence[str]] | None) -> tuple[LabelledCase, ...]:
+    return tuple(LabelledCase(f"c{n}", Path(ct), Path(mask)) for n, (ct, mask) in enumerate(pairs or ()))
 
 
 def _export(args: argparse.Namespace) -> int:
@@ -305,6 +352,25 @@ def _parser() -> argparse.ArgumentParser:
         "--self-labelled", type=Path, nargs="+", metavar="CT", help="CTs that the first weights label"
     )
     train.add_argument("--self-share", type=float, default=0.25)
+
+    own = command(
+        "self-train",
+        _self_train,
+        "Retrain on labelled CTs, then again with the CTs that the new weights label reliably.",
+    )
+    own.add_argument("directory", type=Path, help="for checkpoints, the report and the new weights")
+    own.add_argument("--case", nargs=2, action="append", required=True, metavar=("CT", "MASK"))
+    own.add_argument("--held-out", nargs=2, action="append", metavar=("CT", "MASK"), help="to measure on")
+    own.add_argument("--unlabelled", type=Path, nargs="+", default=[], metavar="CT")
+    own.add_argument("--weights", type=Path, help="a folder to start from; without it those that ship")
+    own.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
+    own.add_argument("--steps", type=int, default=400, help="of each network in each round")
+    own.add_argument("--learning-rate", type=float, default=3e-4)
+    own.add_argument("--synthetic-share", type=float, default=0.3)
+    own.add_argument("--seed", type=int, default=1)
+    own.add_argument("--device", default="cpu")
+    own.add_argument("--threads", type=int, default=1)
+    own.add_argument("--version", required=True)
 
     export = command("export", _export, "Write checkpoints as the weights that ship.")
     export.add_argument("directory", type=Path)

@@ -7,8 +7,9 @@ are looked up and their digests checked); torch is loaded by the first run.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from backend.science.engine_api import EngineRequest, EngineResult, StageProgres
 from backend.science.errors import BadInput
 from backend.science.geometry import to_canonical
 from backend.science.labels import sort_labels
+from inference.certainty import CARRIED_OVER, Certainty
 from inference.prepare import prepare
 from inference.report import KEEP, make_result
 from inference.run import Context, Run, given_centres
@@ -54,7 +56,8 @@ class SpineEngine:
     ) -> EngineResult:
         """Segment the request's volume.
 
-        Options: `device` ("cpu"), `threads`, `mixed_precision`, `quick` (one look at each vertebra instead
+        Options: `device` ("cpu"; a card that is not there or too small is replaced by it, with a note),
+        `processor_only`, `threads`, `mixed_precision`, `quick` (one look at each vertebra instead
         of two); `cut` ("keep", or "leave_out" for vertebrae that the border of the image cuts);
         `centroids_ras_mm` (label -> point), which leaves out the first two stages; and with it
         `touched`: only these levels are made anew, the others stay as they are in `imported_mask`, voxel
@@ -66,23 +69,13 @@ class SpineEngine:
         correction = _correction(request)
         run = Run(self._weights, request.options, request.work_dir, progress, cancelled)
         run.identify(context)
-        given = request.options.get("centroids_ras_mm")
-        if given is None and correction is None:
-            context = run.stage("localise", run.localise, context)
-            context = run.stage("label", run.label, context)
-        else:
-            centres = given_centres(context.prepared.volume.geometry, given or {})
-            turned = turns(centres)
-            if correction is not None:
-                centres = {label: centres[label] for label in correction.touched if label in centres}
-            ordered = {label: centres[label] for label in sort_labels(centres)}
-            context = replace(context, centres=ordered, turns=turned)
-        context = run.stage("segment", run.segment, context)
+        with run.turn():
+            context = _through_networks(run, context, request.options.get("centroids_ras_mm"), correction)
         context = run.stage("fuse", run.fuse, context)
         report = {
             "engine": self.name,
             "version": self.version,
-            "device": run.device,
+            "device": run.ran_on,
             "mixed_precision": run.runtime.mixed_precision,
             "stages": run.records,
             "weights": {name: file.sha256 for name, file in self._weights.files.items()},
@@ -91,7 +84,39 @@ class SpineEngine:
             report["touched"] = list(correction.touched)
         kept = _untouched(correction)
         report |= {"seconds": round(time.monotonic() - began, 3)}
+        report["notes"] = [*run.runtime.retreat.notes, *_about_certainty(context, self._weights)]
         return make_result(context, report, kept, cut=str(request.options.get("cut", KEEP)))
+
+
+def _through_networks(
+    run: Run, context: Context, given: Mapping[Any, Any] | None, correction: Correction | None
+) -> Context:
+    """The stages that need the device."""
+    if given is None and correction is None:
+        context = run.stage("localise", run.localise, context)
+        context = run.stage("label", run.label, context)
+    else:
+        centres = given_centres(context.prepared.volume.geometry, given or {})
+        turned = turns(centres)
+        if correction is not None:
+            centres = {label: centres[label] for label in correction.touched if label in centres}
+        ordered = {label: centres[label] for label in sort_labels(centres)}
+        context = replace(context, centres=ordered, turns=turned)
+    return run.stage("segment", run.segment, context)
+
+
+def _about_certainty(context: Context, weights: WeightSet) -> list[str]:
+    """What is to be said where these weights do not know how sure they are of what they found."""
+    if context.naming is None or not context.naming.labels:
+        return []
+    if Certainty.of(weights.about) is None:
+        return [
+            "These weights were never calibrated: all that looked like a vertebra is drawn, and nothing says "
+            "how likely it is one. Look whether it is a spine at all."
+        ]
+    if weights.about.get(CARRIED_OVER):
+        return ["How sure the engine is was fitted to earlier weights: take the percentages as rough."]
+    return []
 
 
 def _correction(request: EngineRequest) -> Correction | None:

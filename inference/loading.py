@@ -13,12 +13,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from inference.devices import torch_device
 from inference.errors import EngineUnavailable
 from inference.networks.labeller import Labeller
 from inference.networks.spine import Localiser, PatchSegmenter
 from inference.weights import MANIFEST, NETWORKS, WeightFile, file_digest
 
-_BUILDERS: dict[str, type[Localiser] | type[Labeller] | type[PatchSegmenter]] = {
+BUILDERS: dict[str, type[Localiser] | type[Labeller] | type[PatchSegmenter]] = {
     "localise": Localiser,
     "label": Labeller,
     "segment": PatchSegmenter,
@@ -29,13 +30,13 @@ _LAST_BIAS = "trunk.head.bias"
 
 def load_network(file: WeightFile, device: str) -> nn.Module:
     """The network with its weights, ready to run. Raises `EngineUnavailable` where they do not fit."""
-    network = _BUILDERS[file.network](file.channels)
+    network = BUILDERS[file.network](file.channels)
     try:
         state = load_file(file.path)
         network.load_state_dict({name: value.float() for name, value in state.items()})
     except (SafetensorError, RuntimeError) as error:
         raise EngineUnavailable(f"the weights {file.path.name} do not fit the network") from error
-    return network.to(device).eval()
+    return network.to(torch_device(device)).eval()
 
 
 def export_weights(

@@ -125,7 +125,7 @@ def make_result(
     cut_off = [label for label in wanted if label in boxes and at_border(mask.shape, boxes[label])]
     uncertainty = {str(label): round(fused.uncertainty[label], 4) for label in wanted}
     report |= {
-        "notes": [*prepared.notes, *unlike],
+        "notes": [*report.get("notes", []), *prepared.notes, *unlike],
         "vertebrae": {
             str(label): _about(context, label, uncertainty) | {"cut": label in cut_off} for label in wanted
         },

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,16 +103,34 @@ class Run:
     ) -> None:
         import torch
 
+        from inference.devices import choose
         from inference.runtime import Runtime, has_fast_bf16
 
-        self.device = str(options.get("device", "cpu"))
+        chosen = choose(
+            str(options.get("device", "cpu")), processor_only=bool(options.get("processor_only", False))
+        )
+        self.device = chosen.device
         torch.set_num_threads(int(options.get("threads", os.cpu_count() or 1)))
         mixed = bool(options.get("mixed_precision", self.device != "cpu" or has_fast_bf16()))
         self.runtime: Runtime = Runtime(self.device, mixed, cancelled)
+        self.runtime.retreat.notes.extend(chosen.notes)
         self.weights, self.progress, self.store = weights, progress, StageStore(work_dir)
         self.looks = 1 if options.get("quick", False) else 2
         self.image_digest = ""
         self.records: list[dict[str, Any]] = []
+
+    @property
+    def ran_on(self) -> str:
+        """The device, and what took over where its memory was too small."""
+        return self.device if self.runtime.current == self.device else f"{self.device}, then cpu"
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """The device for this run alone, as long as the block runs."""
+        from inference.devices import turn_on
+
+        with turn_on(self.device, self.runtime.cancelled):
+            yield
 
     def stage(self, name: str, work: Callable[[Context, Runtime], Done], context: Context) -> Context:
         """Run one stage with its clock, its progress and the digest of what it made."""

@@ -808,6 +808,26 @@ class Centres(TypedDict):
     centres: list[Centre]
 
 
+class CertaintyFigures(TypedDict):
+    # Expected calibration error, and how many CTs with and without a spine would get a vertebra.
+    error: float | None
+    spines_drawn: int
+    others_drawn: int
+
+
+class CertaintyFit(TypedDict):
+    # Whether it was fitted anew how sure the new weights are: ``fitted``, ``carried over`` from earlier
+    # weights, or ``none``.
+    state: str
+    reason: str
+    bodies: int
+    others: int
+    spines: int
+    without_a_spine: int
+    before: CertaintyFigures | None
+    after: CertaintyFigures | None
+
+
 class ChainCheck(TypedDict):
     # What reading the whole chain of the site has shown the last time.
     state: ChainCheckStateEnum
@@ -1192,6 +1212,9 @@ class CreatorRequest(TypedDict):
 
 
 class CurvePoint(TypedDict):
+    # ``network`` and ``round`` are missing of trainings that taught the borders only.
+    network: NotRequired[str]
+    round: NotRequired[int]
     step: int
     loss: NotRequired[float]
     dice: NotRequired[float]
@@ -1332,6 +1355,12 @@ class DraftInputRequest(TypedDict):
     datasheet: NotRequired[DatasheetRequest]
     # Which accepted cases go in; empty: all
     rules: NotRequired[RulesRequest]
+
+
+class DrawnByItself(TypedDict):
+    # A CT that nobody had drawn and that was learnt from.
+    vertebrae: int
+    agreement: float | None
 
 
 class EditEffort(TypedDict):
@@ -2252,6 +2281,8 @@ class ModelConfig(TypedDict):
     learning_rate: float | None
     synthetic_share: float | None
     seed: int | None
+    networks: list[str]
+    undrawn: bool
     about: NetworkAbout | None
 
 
@@ -2433,6 +2464,24 @@ class NetworkAbout(TypedDict):
     version: str | None
 
 
+class NetworkFigures(TypedDict):
+    # How a network did on the held-out cases. ``score`` is what decides, 0 to 1: Dice of the borders, F1
+    # of finding, the share of right names; ``scenes`` the same on synthetic scenes, where it must lose
+    # nothing.
+    score: float | None
+    loss: float | None
+    scenes: float | None
+    found: int | None
+    missed: int | None
+    invented: int | None
+    right: int | None
+    vertebrae: int | None
+    dice: float | None
+
+
+NetworksEnum: TypeAlias = "Literal['localise', 'label', 'segment']"
+
+
 class NewInvitation(TypedDict):
     # With its link, which is told this once, and null where it was mailed to the invited.
     id: str
@@ -2462,6 +2511,11 @@ NextTaskEnum: TypeAlias = "Literal['begun_first', 'uncertain_first']"
 
 class NormalRestInputRequest(TypedDict):
     labels: list[int]
+
+
+class NotLearntFrom(TypedDict):
+    # Why another one was not.
+    reason: str
 
 
 NullEnum: TypeAlias = "None"
@@ -3052,6 +3106,7 @@ class Protocol(TypedDict):
     double_blind: bool
     next_task: NextTaskEnum
     cut_vertebrae: CutVertebraeEnum
+    processor_only: bool
     quality: Quality
 
 
@@ -3067,6 +3122,7 @@ class ProtocolRequest(TypedDict):
     double_blind: NotRequired[bool]
     next_task: NotRequired[NextTaskEnum]
     cut_vertebrae: NotRequired[CutVertebraeEnum]
+    processor_only: NotRequired[bool]
     quality: NotRequired[QualityRequest]
 
 
@@ -3654,6 +3710,13 @@ class SecondRound(TypedDict):
     vertebrae: list[SinceThen]
 
 
+class SelfTraining(TypedDict):
+    # What was learnt from cases that nobody has drawn. Which cases they are is not told.
+    cases: int
+    learnt_from: list[DrawnByItself]
+    left_out: list[NotLearntFrom]
+
+
 class Series(TypedDict):
     # A series with its facts. Context: ``run``, ``case_id`` and ``levels`` by volume id, ``same_scans``
     # by series.
@@ -4059,6 +4122,17 @@ TaskKind: TypeAlias = "Literal['correct', 'grade', 'adjudicate', 'review']"
 TaskState: TypeAlias = "Literal['open', 'complete', 'cancelled']"
 
 
+class TaughtNetwork(TypedDict):
+    # What became of one network: kept where it is better than the one it started from, else why not.
+    network: str
+    better: bool
+    reason: str
+    steps: int
+    seconds: float | None
+    before: NetworkFigures
+    after: NetworkFigures
+
+
 class Team(TypedDict):
     id: str
     name: str
@@ -4164,8 +4238,12 @@ class Training(TypedDict):
     result: str | None
     config: TrainingSettings
     curve: list[CurvePoint]
+    outcome: TrainingMetrics
     training_cases: int
     validation_cases: int
+    training_patients: int
+    validation_patients: int
+    undrawn_cases: int
     seconds: float | None
     error: str
     created_at: str
@@ -4181,6 +4259,12 @@ class TrainingInputRequest(TypedDict):
     learning_rate: NotRequired[float]
     synthetic_share: NotRequired[float]
     seed: NotRequired[int]
+    # What should learn: localise (finding), label (naming), segment (borders)
+    networks: NotRequired[list[NetworksEnum]]
+    # Also learn from cases that nobody has drawn yet
+    undrawn: NotRequired[bool]
+    # Not on a graphics card
+    processor_only: NotRequired[bool]
 
 
 class TrainingMetrics(TypedDict):
@@ -4192,6 +4276,12 @@ class TrainingMetrics(TypedDict):
     validation_before: float | None
     validation_after: float | None
     validation: list[ValidatedVertebra]
+    better: list[str] | None
+    networks: list[TaughtNetwork]
+    calibration: CertaintyFit | None
+    self_training: SelfTraining | None
+    device: str
+    notes: list[str]
 
 
 class TrainingSettings(TypedDict):
@@ -4200,6 +4290,9 @@ class TrainingSettings(TypedDict):
     learning_rate: float
     synthetic_share: float
     seed: int
+    networks: list[str]
+    undrawn: bool
+    processor_only: bool
 
 
 class UnblindInputRequest(TypedDict):

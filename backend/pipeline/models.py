@@ -81,7 +81,8 @@ class Training(BaseModel):
     state = models.CharField(max_length=16, choices=JobState, default=JobState.QUEUED)
     config = models.JSONField(default=dict)  # TrainingSettings of registry/reports.py
     training_set = models.JSONField(default=dict)  # TrainingSet of the same
-    curve = models.JSONField(default=list)  # [{"step", "loss", "dice", "validation"?}]
+    curve = models.JSONField(default=list)  # [{"network", "round", "step", "loss", "dice", "validation"?}]
+    outcome = models.JSONField(default=dict)  # TrainingMetrics of the same: what became of each network
     ending_early = models.BooleanField(default=False)  # asked to end before its last step, and to keep
     seconds = models.FloatField(null=True)
     error = models.TextField(blank=True)

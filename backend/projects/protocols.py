@@ -137,6 +137,7 @@ class Protocol(Stored):
     next_task: Literal["begun_first", "uncertain_first"] = "begun_first"
     # what the engine does with vertebrae that the image's border cuts
     cut_vertebrae: Literal["keep", "leave_out"] = "keep"
+    processor_only: bool = False  # runs of the engine stay off the site's graphics cards
     quality: Quality = Quality()
 
     @model_validator(mode="after")

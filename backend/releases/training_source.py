@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 
 from backend.pipeline.registry.training_cases import SourceChoice, TrainingCase
 from backend.projects.models import Project
-from backend.releases.models import Release, ReleaseItem, ReleaseState, Split
+from backend.releases.models import Release, ReleaseItem, ReleasePatient, ReleaseState, Split
 
 RELEASE = "release"
 OPEN_SPLITS = (Split.TRAINING, Split.VALIDATION)
@@ -38,3 +38,9 @@ def release_choices(project: Project) -> list[SourceChoice]:
         SourceChoice(RELEASE, str(row.pk), f"Release {row.version} (without its test split)", row.open_items)
         for row in frozen
     ]
+
+
+def patients_of_test_parts(project: Project) -> set[str]:
+    """Patients of the test part of any release, drafts included."""
+    rows = ReleasePatient.objects.filter(release__project=project, split=Split.TEST)
+    return set(rows.values_list("patient__pseudonym", flat=True))

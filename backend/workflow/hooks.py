@@ -6,7 +6,13 @@ here the answers of the apps above are hooked up.
 
 from __future__ import annotations
 
-from backend.annotation.cases.selectors.training_source import ACCEPTED, accepted_cases, accepted_choices
+from backend.annotation.cases.selectors.training_source import (
+    ACCEPTED,
+    accepted_cases,
+    accepted_choices,
+    patients_who_measure,
+    undrawn_cases,
+)
 from backend.annotation.quality.services.exercises import register_agreed_grades
 from backend.annotation.selectors import cases_by_volume, cases_of_job_subjects, volumes_through_assignments_q
 from backend.annotation.work.selectors.details import register_adjudication
@@ -24,14 +30,23 @@ from backend.imaging.services.inclusion import LEVELS
 from backend.measurements.calibrations import settle_periods
 from backend.measurements.levels import levels_of
 from backend.pipeline.jobs.subjects import register_job_subjects
-from backend.pipeline.registry.training_cases import register_training_source
+from backend.pipeline.registry.training_cases import (
+    register_barred_patients,
+    register_training_source,
+    register_undrawn_cases,
+)
 from backend.pipeline.runs.selectors import latest_runs
 from backend.progress.cases.selectors.cards import case_counts
 from backend.progress.raters.selectors.evidence import answer_grades
 from backend.projects.selectors import register_project_counts
 from backend.projects.services import register_stage_edit
 from backend.releases.selectors import releases_of_job_subjects, volumes_through_releases_q
-from backend.releases.training_source import RELEASE, release_cases, release_choices
+from backend.releases.training_source import (
+    RELEASE,
+    patients_of_test_parts,
+    release_cases,
+    release_choices,
+)
 
 
 def connect() -> None:
@@ -52,6 +67,9 @@ def connect() -> None:
     register_job_subjects(releases_of_job_subjects)
     register_training_source(ACCEPTED, accepted_cases, accepted_choices)
     register_training_source(RELEASE, release_cases, release_choices)
+    register_undrawn_cases(undrawn_cases)
+    register_barred_patients(patients_who_measure)
+    register_barred_patients(patients_of_test_parts)
     # what an adjudicator sees, and the grades that an exercise is held against
     register_adjudication(adjudication_view)
     register_agreed_grades(answer_grades)

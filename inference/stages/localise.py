@@ -25,6 +25,8 @@ from inference.sampling import IsoGrid
 from inference.stages.project import Line, line_from_bodies
 
 STEP_MM = (9.0, 85.0)
+# Tiles that a graphics card is given at once, and the working memory that each needs, on the safe side.
+_MOST_AT_ONCE, _BYTES_PER_TILE = 8, 300_000_000
 # What a step costs by its length and slant, in units of a peak's height.
 _SLANT_COST, _LONG_COST_PER_MM, _LONG_FROM_MM = 0.5, 0.01, 45.0
 # Neighbouring steps differ by up to a third at no cost (a collapsed disc, a fracture).
@@ -115,19 +117,25 @@ def predict_maps(image: Float32, network: nn.Module, runtime: Runtime) -> tuple[
     levels = _Sum(len(CLASSES), tuple((n + 1) // 2 for n in shape))
     weights = _weights(TILE_SHAPE)
     half_weights = _weights(tuple(n // 2 for n in TILE_SHAPE))
-    origins = list(tiles(shape))
-    for number, origin in enumerate(origins):
-        runtime.check(number / len(origins))
-        block = cut(image, origin, TILE_SHAPE, AIR_HU)
-        if float(block.max()) < -400:  # air only: nothing to find, and nothing the network was trained on
-            maps.add(np.zeros((4, *TILE_SHAPE), np.float32), origin, weights)
-            flat = np.full((len(CLASSES), *half_weights.shape), -np.log(len(CLASSES)), np.float32)
-            levels.add(flat, tuple(o // 2 for o in origin), half_weights)
+    origins, full = list(tiles(shape)), []
+    for origin in origins:
+        if float(cut(image, origin, TILE_SHAPE, AIR_HU).max()) >= -400:
+            full.append(origin)
             continue
-        found, named = runtime.run(network, torch.from_numpy(normalise(block)[None, None]))
-        maps.add(torch.sigmoid(found[0]).numpy(), origin, weights)
-        logs = torch.log_softmax(named[0], dim=0).numpy()
-        levels.add(logs, tuple(o // 2 for o in origin), half_weights)
+        # air only: nothing to find, and nothing the network was trained on
+        maps.add(np.zeros((4, *TILE_SHAPE), np.float32), origin, weights)
+        flat = np.full((len(CLASSES), *half_weights.shape), -np.log(len(CLASSES)), np.float32)
+        levels.add(flat, tuple(o // 2 for o in origin), half_weights)
+    at_once = runtime.batch(_BYTES_PER_TILE, _MOST_AT_ONCE)
+    for first in range(0, len(full), at_once):
+        runtime.check(first / len(full))
+        some = full[first : first + at_once]
+        x = np.stack([normalise(cut(image, origin, TILE_SHAPE, AIR_HU))[None] for origin in some])
+        found, named = runtime.run(network, torch.from_numpy(x))
+        for k, origin in enumerate(some):
+            maps.add(torch.sigmoid(found[k]).numpy(), origin, weights)
+            logs = torch.log_softmax(named[k], dim=0).numpy()
+            levels.add(logs, tuple(o // 2 for o in origin), half_weights)
     return maps.mean(), levels.mean()
 
 

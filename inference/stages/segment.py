@@ -39,7 +39,8 @@ from inference.stages.components import keep_largest_component
 from inference.stance import Turn
 
 # A graphics card is kept busy by several patches at once; a CPU is no faster by them.
-GPU_BATCH = 8
+MOST_AT_ONCE = 16
+BYTES_PER_PATCH = 200_000_000  # of working memory, on the safe side
 # A centre that is off by less is not worth another look; one that moves by more has gone to another vertebra.
 _SETTLE_FROM_MM, _SETTLE_TO_MM = 3.0, 12.0
 # Nearer than this to the top or bottom of the image a body is cut off, and its mask's middle is not its own.
@@ -223,7 +224,7 @@ def segment(
     `array` is the image itself. With `settle` a centre that the mask does not bear out is corrected; one
     look instead of two takes half as long. `batch` patches go through the network at once.
     """
-    size = batch or (1 if runtime.device == "cpu" else GPU_BATCH)
+    size = batch or runtime.batch(BYTES_PER_PATCH, MOST_AT_ONCE)
     waiting = list(wanted.items())
     looking = _Looking(Surroundings.of(array, grid, list(wanted.values()), looks), network, runtime)
     for first in range(0, len(waiting), size):

@@ -19,7 +19,7 @@ import numpy as np
 
 from backend.science.formats.nifti import read_mask
 from backend.science.geometry import to_canonical
-from backend.science.volume import Volume, VolumeGeometry
+from backend.science.volume import Mask, Volume, VolumeGeometry
 from inference.benchmark import BenchmarkCase, find_cases
 from inference.cases import read_ct
 from inference.certainty import FEATURES, KEY, Certainty, body_features, drawn, fit, reliability
@@ -37,6 +37,7 @@ from inference.weights import MANIFEST, WeightSet
 # A body is some 20 mm high; heights were read to 3 mm.
 _WITHIN_MM = 12.0
 _SECOND_PENALTY = 0.002
+_NEAR_PENALTY = 0.02
 
 
 @dataclass(frozen=True)
@@ -52,21 +53,28 @@ class Chain:
     held_out: bool = False
 
 
-def found_in(volume: Volume, weights: WeightSet) -> Context:
+def found_in(volume: Volume, weights: WeightSet, device: str = "cpu") -> Context:
     """What the first three stages find, whatever they are sure of."""
     with TemporaryDirectory() as scratch:
-        unsure = replace(weights, about={})
-        run = Run(unsure, {"threads": 1, "quick": True}, Path(scratch), lambda _: None, lambda: False)
+        unsure, options = replace(weights, about={}), {"threads": 1, "quick": True, "device": device}
+        run = Run(unsure, options, Path(scratch), lambda _: None, lambda: False)
         context = Context(prepare(volume))
         run.identify(context)
-        for name, work in (("localise", run.localise), ("label", run.label), ("segment", run.segment)):
-            context = run.stage(name, work, context)
+        with run.turn():
+            for name, work in (("localise", run.localise), ("label", run.label), ("segment", run.segment)):
+                context = run.stage(name, work, context)
         return context
 
 
-def chain_of(name: str, volume: Volume, weights: WeightSet, is_true: Callable[[FloatArray], bool]) -> Chain:
+def chain_of(
+    name: str,
+    volume: Volume,
+    weights: WeightSet,
+    is_true: Callable[[FloatArray], bool],
+    device: str = "cpu",
+) -> Chain:
     """What the weights make of a volume. `is_true` says whether there is a vertebra at a point (RAS mm)."""
-    context = found_in(volume, weights)
+    context = found_in(volume, weights, device)
     assert context.found is not None
     assert context.naming is not None
     bodies, labels, grid = context.naming.candidates, context.naming.labels, context.found.grid
@@ -94,19 +102,23 @@ def posed(volume: Volume) -> dict[str, Volume]:
     }
 
 
+def truth_of_mask(mask: Mask) -> Callable[[FloatArray], bool]:
+    """Whether there is a vertebra at a point (RAS mm), by a mask in canonical order."""
+    centres = [mask.geometry.voxel_to_ras_mm(v) for v in body_centres(mask, cut_too=True).values()]
+    heights = [float(c[2]) for c in centres]
+
+    def in_mask(point: FloatArray) -> bool:
+        near = any(float(np.linalg.norm(point - centre)) < _WITHIN_MM for centre in centres)
+        # Masks end before the spine does: what lies beyond is not known to be none.
+        return near or not heights or not min(heights) < float(point[2]) < max(heights)
+
+    return in_mask
+
+
 def truth_of(case: BenchmarkCase, volume: Volume) -> Callable[[FloatArray], bool]:
     """Whether there is a vertebra at a point (RAS mm) of a case."""
     if case.mask is not None:
-        mask = to_canonical(read_mask(case.mask))
-        centres = [mask.geometry.voxel_to_ras_mm(v) for v in body_centres(mask, cut_too=True).values()]
-        heights = [float(c[2]) for c in centres]
-
-        def in_mask(point: FloatArray) -> bool:
-            near = any(float(np.linalg.norm(point - centre)) < _WITHIN_MM for centre in centres)
-            # Masks end before the spine does: what lies beyond is not known to be none.
-            return near or not min(heights) < float(point[2]) < max(heights)
-
-        return in_mask
+        return truth_of_mask(to_canonical(read_mask(case.mask)))
     canonical = to_canonical(volume).geometry
     top = canonical.voxel_to_ras_mm((0.0, 0.0, canonical.shape[2] - 1.0))[2]
     below = [mm for mm in case.heights_mm.values() if np.isfinite(mm)]
@@ -120,7 +132,8 @@ def truth_of(case: BenchmarkCase, volume: Volume) -> Callable[[FloatArray], bool
     return at_height
 
 
-def _scene_chain(path: Path, number: int, weights: WeightSet) -> Chain:
+def scene_chain(path: Path, number: int, weights: WeightSet, device: str = "cpu") -> Chain:
+    """The chain of a wide scene, of which all vertebrae are known."""
     example, rng = Example.load(path), np.random.default_rng([number, 7])
     hu = scan(recolour(example.hu, example.owner, example.tissue, rng), WIDE_SPACING_MM, rng)
     affine = np.diag([WIDE_SPACING_MM] * 3 + [1.0])
@@ -130,7 +143,8 @@ def _scene_chain(path: Path, number: int, weights: WeightSet) -> Chain:
     def is_true(point: FloatArray) -> bool:
         return bool((np.linalg.norm(centres - point, axis=1) < _WITHIN_MM).any())
 
-    return chain_of(path.stem, Volume(VolumeGeometry(shape, affine), hu.astype(np.int16)), weights, is_true)
+    volume = Volume(VolumeGeometry(shape, affine), hu.astype(np.int16))
+    return chain_of(path.stem, volume, weights, is_true, device)
 
 
 def chains(
@@ -149,19 +163,29 @@ def chains(
         out += [replace(c, source=case.name, held_out=case.name in held_out) for c in found]
         say(f"{case.name}: {sum(len(c.truth) for c in found)} bodies, {found[0].truth.sum():.0f} true")
     for number, path in enumerate(sorted((scenes / "wide").glob("s*[0-9].npz"))):
-        out.append(_scene_chain(path, number, weights))
+        out.append(scene_chain(path, number, weights))
     return [chain for chain in out if len(chain.truth)]
 
 
-def fit_both(known: Sequence[Chain]) -> tuple[Certainty, Certainty]:
-    """Both regressions on some chains, the second with the answers of the first."""
+Both = tuple[Certainty, Certainty]
+
+
+def fit_both(known: Sequence[Chain], start: Both | None = None) -> Both:
+    """Both regressions on some chains, the second with the answers of the first; near earlier ones where few
+    chains are to change what was fitted to many."""
     truth = np.concatenate([c.truth for c in known])
-    first = fit(np.vstack([c.features for c in known]), truth)
-    second = fit(np.vstack([_judging(c, first) for c in known]), truth, penalty=_SECOND_PENALTY)
-    return first, second
+    features = np.vstack([c.features for c in known])
+    if start is None:
+        first = fit(features, truth)
+        second = fit(np.vstack([judging(c, first) for c in known]), truth, penalty=_SECOND_PENALTY)
+        return first, second
+    first = fit(features, truth, penalty=_NEAR_PENALTY, start=start[0])
+    by_mask = np.vstack([judging(c, first) for c in known])
+    return first, fit(by_mask, truth, penalty=_NEAR_PENALTY, start=start[1])
 
 
-def _judging(chain: Chain, first: Certainty) -> FloatArray:
+def judging(chain: Chain, first: Certainty) -> FloatArray:
+    """The features of the second regression."""
     return judging_features(first.of_bodies(chain.features), chain.by_mask)
 
 
@@ -174,7 +198,7 @@ def calibrate(all_chains: Sequence[Chain]) -> tuple[tuple[Certainty, Certainty],
         first, second = fit_both(known)
         for chain in all_chains:
             if chain.source == source:
-                said[chain.name] = second.of_bodies(_judging(chain, first))
+                said[chain.name] = second.of_bodies(judging(chain, first))
     true = np.concatenate([chain.truth for chain in all_chains])
     rows, error = reliability(np.concatenate([said[chain.name] for chain in all_chains]), true)
     both = fit_both([chain for chain in all_chains if not chain.held_out])

@@ -1,4 +1,4 @@
-"""The training loop: resumable, one thread, weights averaged over steps."""
+"""The training loop of all three networks: resumable, one thread, weights averaged over steps."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import copy
 import json
 import math
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from backend.science.engine_api import Cancelled
+from inference.devices import CPU, torch_device, turn_on
 from inference.training.randomise import Example
 from inference.training.tasks import Batch, Task
 
+_TRIES = 50  # scenes in a row that may show nothing to learn
 Draw = Callable[[np.random.Generator], dict[str, Any]]
 
 
@@ -47,6 +50,17 @@ class State:
     optimiser: torch.optim.Optimizer
     step: int = 0
     seconds: float = 0.0
+    device: str = CPU
+    notes: list[str] = field(default_factory=list)
+
+    def move(self, device: str) -> None:
+        """Go on with another device."""
+        there = torch_device(device)
+        self.network.to(there)
+        self.averaged.to(there)
+        for kept in self.optimiser.state.values():
+            kept |= {key: x.to(there) for key, x in kept.items() if key != "step" and torch.is_tensor(x)}
+        self.device = device
 
     def save(self, path: Path, config: TrainConfig) -> None:
         """Write the checkpoint; it appears whole or not at all."""
@@ -66,23 +80,26 @@ class State:
 
     def load(self, path: Path) -> None:
         """Go on from a checkpoint."""
-        kept = torch.load(path, weights_only=True)
+        kept = torch.load(path, weights_only=True, map_location=torch_device(self.device))
         self.network.load_state_dict(kept["network"])
         self.averaged.load_state_dict(kept["averaged"])
         self.optimiser.load_state_dict(kept["optimiser"])
         self.step, self.seconds = int(kept["step"]), float(kept["seconds"])
 
 
-def start(task: Task, config: TrainConfig, initial: dict[str, Tensor] | None = None) -> State:
+def start(
+    task: Task, config: TrainConfig, initial: dict[str, Tensor] | None = None, device: str = CPU
+) -> State:
     """A new training, from random or given weights."""
     torch.manual_seed(config.seed)
     network = task.build()
     if initial is not None:
         network.load_state_dict(initial)
+    network.to(torch_device(device))
     optimiser = torch.optim.AdamW(
         network.parameters(), config.learning_rate, weight_decay=config.weight_decay
     )
-    return State(network, copy.deepcopy(network), optimiser)
+    return State(network, copy.deepcopy(network), optimiser, device=device)
 
 
 def scene_source(task: Task, directory: Path) -> Draw:
@@ -97,7 +114,11 @@ def scene_source(task: Task, directory: Path) -> Draw:
         drawn += 1
         if not files:
             raise FileNotFoundError(f"no scenes in {directory / task.kind}")
-        return task.sample(Example.load(files[int(rng.integers(len(files)))]), rng)
+        for _ in range(_TRIES):
+            sample = task.sample(Example.load(files[int(rng.integers(len(files)))]), rng)
+            if sample is not None:
+                return sample
+        raise ValueError(f"none of {_TRIES} scenes shows anything that {task.name} could learn from")
 
     return draw
 
@@ -129,7 +150,10 @@ def train_step(state: State, task: Task, config: TrainConfig, batch: Batch) -> d
     """One step of the optimiser and of the average."""
     for group in state.optimiser.param_groups:
         group["lr"] = learning_rate(config, state.step)
-    with torch.autocast("cpu", torch.bfloat16, enabled=config.mixed_precision):
+    device = torch_device(state.device)
+    batch = {key: x.to(device) for key, x in batch.items()}
+    mixed = config.mixed_precision and task.mixed_precision
+    with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
         loss, parts = task.loss(state.network, batch)
     state.optimiser.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
@@ -141,6 +165,63 @@ def train_step(state: State, task: Task, config: TrainConfig, batch: Batch) -> d
         for mean, now in zip(state.averaged.parameters(), state.network.parameters(), strict=True):
             mean.lerp_(now, 1 - keep)
     return {"loss": float(loss.detach()), **parts}
+
+
+def means_of(parts: Sequence[dict[str, float]]) -> dict[str, float]:
+    """The mean of each part over some steps, those left out in which it was not known."""
+    names = dict.fromkeys(name for row in parts for name in row)
+    return {name: round(float(np.mean([row[name] for row in parts if name in row])), 4) for name in names}
+
+
+def run(
+    state: State,
+    task: Task,
+    config: TrainConfig,
+    draw: Draw,
+    checkpoint: Path,
+    *,
+    after: Callable[[dict[str, float]], bool],
+    cancelled: Callable[[], bool] = lambda: False,
+) -> None:
+    """Take steps until the last one, or until `after`, which is told the parts of each step, says that it is
+    enough. The checkpoint is written on the way and at the end.
+
+    A card is used in turns with other processes: held while a step is taken, free while its samples are
+    drawn. Where its memory is too small the processor goes on, with a note in the state. Raises `Cancelled`.
+    """
+    began, saved = time.monotonic() - state.seconds, time.monotonic()
+    ended = state.step >= config.steps
+    while not ended:
+        if cancelled():
+            raise Cancelled
+        # The stream of a step follows from its number, so that a stop changes nothing.
+        rng = np.random.default_rng([config.seed, state.step])
+        batch = collate(draw(rng) for _ in range(task.batch_size))
+        parts = _step(state, task, config, batch, cancelled)
+        state.seconds = time.monotonic() - began
+        ended = after(parts) or state.step >= config.steps
+        if time.monotonic() - saved > config.save_every_s:
+            state.save(checkpoint, config)
+            saved = time.monotonic()
+    state.save(checkpoint, config)
+
+
+def _step(
+    state: State, task: Task, config: TrainConfig, batch: Batch, cancelled: Callable[[], bool]
+) -> dict[str, float]:
+    """One step, on the processor where the card's memory is too small for it."""
+    try:
+        with turn_on(state.device, cancelled):
+            return train_step(state, task, config, batch)
+    except torch.cuda.OutOfMemoryError:
+        if state.device == CPU:
+            raise
+        state.notes.append(
+            f"The memory of {state.device} was too small for a step: from step {state.step + 1} on the "
+            "processor went on."
+        )
+        state.move(CPU)
+        return train_step(state, task, config, batch)
 
 
 def train(
@@ -159,22 +240,14 @@ def train(
     if checkpoint.exists():
         state.load(checkpoint)
         say(f"going on from step {state.step}")
-    began, saved = time.monotonic() - state.seconds, time.monotonic()
     recent: list[dict[str, float]] = []
-    while state.step < config.steps and not stop():
-        # The stream of a step follows from its number, so that a stop changes nothing.
-        rng = np.random.default_rng([config.seed, state.step])
-        batch = collate(draw(rng) for _ in range(task.batch_size))
-        recent.append(train_step(state, task, config, batch))
-        state.seconds = time.monotonic() - began
+
+    def after(parts: dict[str, float]) -> bool:
+        recent.append(parts)
         if state.step % 50 == 0:
-            means = {
-                key: round(float(np.mean([r[key] for r in recent if key in r])), 4) for key in recent[-1]
-            }
-            say(json.dumps({"step": state.step, "seconds": round(state.seconds), **means}))
-            recent = []
-        if time.monotonic() - saved > config.save_every_s:
-            state.save(checkpoint, config)
-            saved = time.monotonic()
-    state.save(checkpoint, config)
+            say(json.dumps({"step": state.step, "seconds": round(state.seconds), **means_of(recent)}))
+            recent.clear()
+        return stop()
+
+    run(state, task, config, draw, checkpoint, after=after)
     return state

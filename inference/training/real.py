@@ -143,8 +143,8 @@ def real_sample(vertebra: RealVertebra, rng: np.random.Generator) -> dict[str, A
 
 
 def real_source(network: str, cases: Sequence[CaseFiles]) -> Callable[[np.random.Generator], dict[str, Any]]:
-    """Draws from labelled CTs, each CT as often as any other; only the segmentation network learns from
-    them so far."""
+    """Draws from labelled CTs, each CT as often as any other, for the segmentation network; what the others
+    learn from them is in `wide_cases`."""
     if network != "segment":
         raise ValueError("labelled CTs are used for the network 'segment' only")
     usable = [list(found.values()) for found in (load_case(*case.load()) for case in cases) if found]

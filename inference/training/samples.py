@@ -152,11 +152,12 @@ def _ridge(example: Example, rng: np.random.Generator) -> tuple[int, int, npt.ND
     return int(slices[0]), int(slices[-1]), line + wander + rng.normal(0, 0.5, 2)
 
 
-def line_sample(example: Example, rng: np.random.Generator) -> Arrays | None:
+def line_sample(example: Example, rng: np.random.Generator, *, complete: bool = True) -> Arrays | None:
     """Projections along the spine of a part of a wide scene, with the centres and the class of each height.
 
     The part has `LINE_LENGTH` slices; what the field of view does not fill is padded with air and counts
-    for nothing.
+    for nothing. Where the example does not name all vertebrae in view (not `complete`), what lies beyond the
+    named ones counts for nothing either.
     """
     found = _ridge(example, rng)
     if found is None:
@@ -184,10 +185,20 @@ def line_sample(example: Example, rng: np.random.Generator) -> Arrays | None:
     levels[:n] = _CLASS[example.labels[nearest]]
     lowest = int(z.argmin())
     gap = np.diff(np.sort(z)[:2])[0] if len(z) > 1 else 12.0
-    levels[:n][at < z[lowest] - 0.6 * gap] = CLASS_OF[26]
-    levels[:n][at > z.max() + 0.6 * gap] = IGNORED
+    below, above = at < z[lowest] - 0.6 * gap, at > z.max() + 0.6 * gap
+    seen = np.arange(LINE_LENGTH) < n
+    if complete or (example.owner == 26).any():
+        levels[:n][below] = CLASS_OF[26]
+    else:
+        levels[:n][below] = IGNORED
+        seen[:n][below] = False
+    levels[:n][above] = IGNORED
+    if not complete:
+        seen[:n][above] = False
+        if not seen.any():
+            return None
     for middle in z[(z > -2) & (z < n + 1)]:
         centre[:n] = np.maximum(centre[:n], np.exp(-((at - middle) ** 2) / (2 * 1.2**2)))
     if rng.random() < 0.5:
         x[2:] = x[2:, ::-1]
-    return {"x": x, "centre": centre, "levels": levels, "seen": (np.arange(LINE_LENGTH) < n)}
+    return {"x": x, "centre": centre, "levels": levels, "seen": seen}

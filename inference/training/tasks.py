@@ -11,24 +11,28 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from inference.levels import soft_targets
+from inference.networks.labeller import Labeller
 from inference.networks.spine import Localiser, PatchSegmenter
+from inference.training.lines import BATCH, line_loss
 from inference.training.nothing import nothing_sample
 from inference.training.randomise import Example
-from inference.training.samples import IGNORED, Arrays, patch_sample, tile_sample
+from inference.training.samples import IGNORED, Arrays, line_sample, patch_sample, tile_sample
 
 Batch = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
 class Task:
-    """One network's training. `loss` gives the loss and the parts of it worth printing."""
+    """One network's training. `sample` gives None for a scene that shows nothing to learn, `loss` the loss
+    and the parts of it worth printing."""
 
     name: str
     kind: str
     build: Callable[[], nn.Module]
-    sample: Callable[[Example, np.random.Generator], Arrays]
+    sample: Callable[[Example, np.random.Generator], Arrays | None]
     loss: Callable[[nn.Module, Batch], tuple[Tensor, dict[str, float]]]
     batch_size: int
+    mixed_precision: bool = True
 
 
 def soft_dice_loss(probability: Tensor, target: Tensor) -> Tensor:
@@ -64,7 +68,7 @@ def tile_loss(network: nn.Module, batch: Batch) -> tuple[Tensor, dict[str, float
     if bool(known.any()):
         classes = batch["levels"][known].long()
         scores = F.log_softmax(levels.permute(0, 2, 3, 4, 1)[known], dim=1)
-        named = -(_SOFT[classes] * scores).sum(dim=1).mean()
+        named = -(_SOFT.to(scores.device)[classes] * scores).sum(dim=1).mean()
         loss = loss + named
         parts["level"] = float(named.detach())
         parts["right"] = float((scores.argmax(dim=1) == classes).float().mean())
@@ -81,4 +85,5 @@ def _tile_or_nothing(example: Example, rng: np.random.Generator) -> Arrays:
 TASKS: dict[str, Task] = {
     "segment": Task("segment", "patch", PatchSegmenter, patch_sample, patch_loss, 2),
     "localise": Task("localise", "wide", Localiser, _tile_or_nothing, tile_loss, 1),
+    "label": Task("label", "wide", Labeller, line_sample, line_loss, BATCH, mixed_precision=False),
 }

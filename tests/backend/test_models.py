@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +16,7 @@ from rest_framework.test import APIClient
 
 from backend.accounts.models import User
 from backend.audit.models import Record
+from backend.common.errors import Invalid
 from backend.common.models import Job, JobState
 from backend.common.storage import read_blob
 from backend.common.tasks import request_cancel
@@ -25,9 +27,10 @@ from backend.pipeline.registry.model_folders import ModelDamaged, model_folder
 from backend.pipeline.registry.selectors import current_model
 from backend.pipeline.registry.services import comparing, models, trainings
 from backend.pipeline.registry.services.trainings import TrainingDraft
-from backend.pipeline.registry.training_cases import SourceChoice, TrainingCase
+from backend.pipeline.registry.training_cases import SourceChoice, TrainingCase, UndrawnCase
 from backend.pipeline.runs.services.runs import start_run
 from backend.projects.models import Project
+from backend.science.training_api import FineTuning, TrainingPoint
 from tests.backend import factories, small_trainer
 from tests.backend.test_pipeline import ThreeStages
 from tests.inference.onnx_by_hand import convolution
@@ -55,6 +58,8 @@ def site(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.VERTEBASE_MODEL_LOADERS = settings.VERTEBASE_MODEL_LOADERS | {"torch": f"{__name__}.WithWeights"}
     settings.VERTEBASE_TRAINER = "tests.backend.small_trainer"
     monkeypatch.setattr(training_cases, "_sources", {})
+    monkeypatch.setattr(training_cases, "_undrawn", [])
+    monkeypatch.setattr(training_cases, "_barred", [])
     training_cases.register_training_source("accepted", accepted, choices)
 
 
@@ -270,6 +275,117 @@ def test_one_training_at_a_time(project: Project) -> None:
     Training.objects.create(project=factories.make_project(), job=job, name="other")
     with pytest.raises(trainings.TrainingOpen):
         train(project)
+
+
+def draft(**more: Any) -> TrainingDraft:
+    return TrainingDraft("next", steps=2, **more)
+
+
+def test_what_should_learn_and_where_is_handed_to_the_trainer(
+    project: Project, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.VERTEBASE_DEVICES = ["cuda:0"]
+    asked: list[FineTuning] = []
+
+    def watch(fine_tuning: FineTuning, *words: Any) -> dict[str, Any]:
+        asked.append(fine_tuning)
+        return real(fine_tuning, *words)
+
+    real = small_trainer.fine_tune
+    monkeypatch.setattr(small_trainer, "fine_tune", watch)
+    for more in ({"networks": ("segment", "localise")}, {"processor_only": True}):
+        trainings.start_training(actor=project.created_by, project=project, draft=draft(**more))
+    assert [one.networks for one in asked] == [("localise", "segment"), ("segment",)]
+    assert [one.device for one in asked] == ["cuda:0", "cpu"]
+    assert [one.unlabelled for one in asked] == [(), ()]
+    told = Record.objects.filter(verb="training.started").order_by("pk").first()
+    assert told is not None
+    assert told.detail["networks"] == ["segment", "localise"]
+    for networks in ((), ("heart",)):
+        with pytest.raises(Invalid, match="finding, naming, borders"):
+            trainings.start_training(
+                actor=project.created_by, project=project, draft=draft(networks=networks)
+            )
+
+
+def test_a_training_that_does_no_better_says_so_and_makes_no_model(
+    project: Project, as_user: AsUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_better(asked: FineTuning, *words: Any) -> dict[str, Any]:
+        figures = {"score": 0.5, "found": 4, "missed": 1, "invented": 0, "right": 4}
+        row = {"network": "localise", "better": False, "reason": "It does worse.", "steps": 2}
+        case = {"case": "of-whom", "vertebrae": 5, "agreement": 0.97}
+        return {
+            "better": [],
+            "networks": [row | {"before": figures, "after": figures}],
+            "self_training": {"cases": 1, "learnt_from": [case], "left_out": []},
+        }
+
+    monkeypatch.setattr(small_trainer, "fine_tune", no_better)
+    client = as_user(project.created_by)
+    made = client.post(
+        f"/api/v1/projects/{project.slug}/trainings",
+        {"name": "new", "steps": 2, "networks": ["localise"]},
+        format="json",
+    )
+    assert (made.status_code, made.data["state"], made.data["result"]) == (201, "succeeded", None)
+    told = json.loads(made.content)
+    assert told["outcome"]["networks"][0]["after"]["found"] == 4
+    assert told["outcome"]["self_training"]["learnt_from"] == [{"vertebrae": 5, "agreement": 0.97}]
+    assert "of-whom" not in made.content.decode()  # which cases nobody has drawn is not told
+    assert (told["training_patients"], told["validation_patients"]) != (0, 0)
+    assert not ModelVersion.objects.exists()
+
+
+def test_the_curves_of_networks_and_rounds_are_kept_apart(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def two(asked: FineTuning, tell: Any, *words: Any) -> dict[str, Any]:
+        for network, turn, step in (("localise", 1, 1), ("localise", 1, 2), ("label", 1, 1), ("label", 2, 1)):
+            tell(TrainingPoint(step, 2, loss=1.0, network=network, round=turn, part=0.5))
+        tell(TrainingPoint(1, 2, loss=0.5, network="localise", round=1, part=0.5))  # a worker was lost
+        return {"better": []}
+
+    monkeypatch.setattr(small_trainer, "fine_tune", two)
+    made = trainings.start_training(actor=project.created_by, project=project, draft=draft())
+    made.refresh_from_db()
+    lines = [(p["network"], p["round"], p["step"], p["loss"]) for p in made.curve]
+    assert lines == [("label", 1, 1, 1.0), ("label", 2, 1, 1.0), ("localise", 1, 1, 0.5)]
+
+
+def undrawn_of(project: Project, patients: Sequence[str]) -> list[UndrawnCase]:
+    volume = factories.make_volume(project)
+    return [UndrawnCase(uuid4(), patient, volume.pk) for patient in patients]
+
+
+def test_undrawn_cases_are_learnt_from_where_that_is_asked_for_and_never_of_those_apart(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everyone = [f"P{n}" for n in range(60)]
+    offered = undrawn_of(project, everyone)
+    held = [c.patient for c in training_cases.split(project, accepted(project, ""))[1]]
+    offered += undrawn_of(project, held)
+    monkeypatch.setattr(training_cases, "_undrawn", [lambda _: offered])
+    monkeypatch.setattr(training_cases, "_barred", [lambda _: {"P1", "P2"}, lambda _: {"P3"}])
+    taken = training_cases.undrawn_cases(project, apart=held)
+    names = {case.patient for case in taken}
+    later = {p for p in everyone if training_cases._place(project, p) < training_cases.VALIDATION_SHARE}
+    assert later  # of sixty some would be of the validation set once their cases are accepted
+    assert names == set(everyone) - later - {"P1", "P2", "P3"}
+    asked: list[FineTuning] = []
+
+    def watch(fine_tuning: FineTuning, *words: Any) -> dict[str, Any]:
+        asked.append(fine_tuning)
+        return real(fine_tuning, *words)
+
+    real = small_trainer.fine_tune
+    monkeypatch.setattr(small_trainer, "fine_tune", watch)
+    made = trainings.start_training(actor=project.created_by, project=project, draft=draft(undrawn=True))
+    made.refresh_from_db()
+    assert {one.key for one in asked[0].unlabelled} == {str(case.case_id) for case in taken}
+    assert made.result is not None
+    # Whoever was learnt from is no judge of the model, drawn or not.
+    assert names <= comparing.trained_on(made.result)
 
 
 def test_without_accepted_cases_there_is_nothing_to_train_on() -> None:

@@ -14,6 +14,9 @@ test("a manager trains a model, watches its curves and stops it", { tag: "@slow"
   await expect(page).toHaveURL(/tab=training/);
   await page.getByTestId("train").click();
   await page.getByLabel("Name").fill("Darker bone");
+  await expect(page.getByLabel("Borders")).toBeChecked();
+  await expect(page.getByLabel("Finding")).not.toBeChecked();
+  await expect(page.getByLabel("Also learn from cases")).not.toBeChecked();
   await picture(page, "engine-training-form");
   await page.getByTestId("start-training").click();
   const training = page.getByTestId("training").first();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import nibabel as nib
 import numpy as np
@@ -12,10 +13,12 @@ from torch import nn
 
 from backend.science.formats.nifti import read_mask, write_volume
 from backend.science.formats.verse import read_centroids
+from backend.science.training_api import FineTuning, TrainingPoint
 from inference import engine, loading
 from inference.cases import read_ct_said
 from inference.cli import main
 from inference.synthesis import Phantom
+from inference.training import finetune
 from inference.weights import WeightSet, find_weights
 
 
@@ -105,3 +108,33 @@ def test_scenes_are_made_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert main(arguments) == 0
     assert main(arguments) == 0
     assert capsys.readouterr().err == "1 scenes made\n0 scenes made\n"
+
+
+def test_self_train_hands_its_cases_to_the_same_function_as_a_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[FineTuning] = []
+
+    def fine_tune(fine_tuning: FineTuning, tell: Any, *words: Any) -> dict[str, Any]:
+        asked.append(fine_tuning)
+        tell(TrainingPoint(1, 2, loss=0.5, network="label"))
+        row = {"network": "label", "better": True, "reason": "", "before": {"score": 0.5}}
+        left_out = [{"case": "u1", "reason": "The names are a guess."}]
+        found = {"cases": 2, "learnt_from": [{"case": "u0"}], "left_out": left_out}
+        return {"networks": [row | {"after": {"score": 0.75}}], "self_training": found}
+
+    monkeypatch.setattr(finetune, "fine_tune", fine_tune)
+    words = ["--case", "a.nii", "a-mask.nii", "--held-out", "b.nii", "b-mask.nii", "--unlabelled", "c.nii"]
+    words += ["d.nii", "--networks", "label", "--steps", "2", "--version", "own", "--device", "cuda:0"]
+    assert main(["self-train", str(tmp_path), *words]) == 0
+    (one,) = asked
+    assert [(case.ct.name, case.mask.name) for case in one.cases] == [("a.nii", "a-mask.nii")]
+    assert [case.ct.name for case in one.validation] == ["b.nii"]
+    assert [case.ct.name for case in one.unlabelled] == ["c.nii", "d.nii"]
+    assert (one.networks, one.steps, one.device, one.start) == (("label",), 2, "cuda:0", None)
+    said = capsys.readouterr()
+    assert "label: 0.5 before, 0.75 after; kept" in said.out
+    assert "1 of 2 CTs without a mask were learnt from" in said.out
+    assert "d.nii: The names are a guess." in said.out
+    assert '"network": "label"' in said.err
+    assert json.loads((tmp_path / "report.json").read_text())["self_training"]["cases"] == 2

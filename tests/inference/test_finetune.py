@@ -21,7 +21,9 @@ from backend.science.volume import Volume
 from inference.adapters.registered import torch_engine
 from inference.loading import load_network
 from inference.synthesis import fast_spec, make_phantom
-from inference.training.finetune import fine_tune, measure, patch_dice, validation_patches
+from inference.training import finetune
+from inference.training.finetune import fine_tune, measure
+from inference.training.held_out import patch_dice, validation_patches
 from inference.weights import find_weights
 
 pytestmark = pytest.mark.slow
@@ -65,6 +67,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> FineTuning:
         synthetic_share=0.3,
         validate_every=8,
         version="taught",
+        calibration_scenes=0,
     )
 
 
@@ -101,7 +104,10 @@ def test_it_stops_where_it_is_asked_to(asked: FineTuning) -> None:
         fine_tune(asked, lambda _: None, lambda: True, lambda: False)
 
 
-def test_it_keeps_what_it_has_learned_where_it_is_asked_to_end(asked: FineTuning, tmp_path: Path) -> None:
+def test_it_keeps_what_it_has_learned_where_it_is_asked_to_end(
+    asked: FineTuning, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finetune, "verdict", lambda before, after: (True, ""))
     points: list[TrainingPoint] = []
     short = replace(asked, result=tmp_path / "result", work_dir=tmp_path / "work")
     about = fine_tune(short, points.append, lambda: False, lambda: True)

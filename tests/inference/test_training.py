@@ -23,7 +23,7 @@ from inference.networks.unet import fold, unfold
 from inference.patches import PATCH_SHAPE, TILE_SHAPE, heatmap
 from inference.synthesis import Phantom
 from inference.training import leave_one_out, samples
-from inference.training.lines import line_loss, train_lines
+from inference.training.lines import line_loss, pooled
 from inference.training.loop import Draw, TrainConfig, collate, scene_source, start, train, train_step
 from inference.training.randomise import Example, patch_scene, wide_scene
 from inference.training.real import load_case, real_sample
@@ -116,12 +116,11 @@ def test_a_few_steps_teach_the_labeller(field: Example, tmp_path: Path) -> None:
         optimiser.step()
         losses.append(float(loss.detach()))
     assert losses[-1] < 0.8 * losses[0]
-    state = train_lines(tmp_path, replace(config, steps=2), tmp_path / "l.pt", batch_size=2, say=said.append)
-    assert state.step == 2
-    assert (
-        train_lines(tmp_path, replace(config, steps=3), tmp_path / "l.pt", batch_size=2, say=said.append).step
-        == 3
-    )
+    task = replace(TASKS["label"], batch_size=2)
+    draw = pooled(scene_source(task, tmp_path), size=2, batch=2)
+    for steps in (2, 3):
+        go = replace(config, steps=steps)
+        assert train(task, go, draw, tmp_path / "l.pt", say=said.append).step == steps
     assert said == ["going on from step 2"]
 
 
@@ -151,7 +150,9 @@ def test_a_few_steps_bring_the_loss_down(name: str, block: Example, field: Examp
     task = replace(TASKS[name], build=partial(build, SMALL), batch_size=1)
     config = TrainConfig(name, steps=12, warm_up=0.001, learning_rate=1e-2, mixed_precision=False)
     state = start(task, config)
-    whole = collate([task.sample(example, np.random.default_rng(0))])
+    drawn = task.sample(example, np.random.default_rng(0))
+    assert drawn is not None
+    whole = collate([drawn])
     # The middle of the sample is enough, and a tenth of the work.
     full, half = (slice(16, 48), slice(16, 48), slice(32, 64)), (slice(8, 24), slice(8, 24), slice(16, 32))
     batch = {key: x[(..., *(half if key == "levels" else full))] for key, x in whole.items()}

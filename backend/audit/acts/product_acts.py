@@ -54,6 +54,8 @@ class TrainingStarted(Act, verb=Verb.TRAINING_STARTED, sentence="Training on {ca
     learning_rate: float
     synthetic_share: float
     seed: int
+    networks: tuple[str, ...] = ("segment",)
+    undrawn: int = 0  # cases that nobody had drawn
 
 
 class TrainingStopped(Act, verb=Verb.TRAINING_STOPPED, sentence="Training stopped, nothing kept"):

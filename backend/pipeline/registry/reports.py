@@ -32,6 +32,9 @@ class TrainingSettings(Report):
     learning_rate: float = 3e-4
     synthetic_share: float = 0.3
     seed: int = 1
+    networks: Listed[str] = ("segment",)  # of science/training_api.py: finding, naming, borders
+    undrawn: bool = False  # learn from cases that nobody has drawn, too
+    processor_only: bool = False
 
 
 class ModelConfig(Foreign):
@@ -43,11 +46,14 @@ class ModelConfig(Foreign):
     learning_rate: Number = None
     synthetic_share: Number = None
     seed: int | None = None
+    networks: Listed[str] = ("segment",)
+    undrawn: bool = False
     about: NetworkAbout | None = None
 
 
 class TrainedCase(Report):
-    """An accepted case: its id, the patient's pseudonym, its volume and the mask version that was used."""
+    """A case: its id, the patient's pseudonym, its volume and the mask version that was used; no mask where
+    nobody has drawn it."""
 
     id: str
     patient: str
@@ -64,6 +70,15 @@ class TrainingSet(Report):
     reference: str = ""
     train: Listed[TrainedCase] = ()
     validation: Listed[TrainedCase] = ()
+    undrawn: Listed[TrainedCase] = ()
+
+    def patients(self) -> int:
+        """Of how many patients it learns."""
+        return len({case.patient for case in self.train})
+
+    def validation_patients(self) -> int:
+        """On how many it is measured."""
+        return len({case.patient for case in self.validation})
 
 
 def trained_with(row: ModelVersion | Training) -> TrainingSet:
@@ -80,6 +95,76 @@ class ValidatedVertebra(Report):
     dice: Number = None
 
 
+class NetworkFigures(Foreign):
+    """How a network did on the held-out cases. ``score`` is what decides, 0 to 1: Dice of the borders, F1 of
+    finding, the share of right names; ``scenes`` the same on synthetic scenes, where it must lose nothing."""
+
+    score: Number = None
+    loss: Number = None
+    scenes: Number = None
+    found: int | None = None
+    missed: int | None = None
+    invented: int | None = None
+    right: int | None = None
+    vertebrae: int | None = None
+    dice: Number = None
+
+
+class TaughtNetwork(Foreign):
+    """What became of one network: kept where it is better than the one it started from, else why not."""
+
+    network: str
+    better: bool = False
+    reason: str = ""
+    steps: int = 0
+    seconds: Number = None
+    before: NetworkFigures = NetworkFigures()
+    after: NetworkFigures = NetworkFigures()
+
+
+class CertaintyFigures(Foreign):
+    """Expected calibration error, and how many CTs with and without a spine would get a vertebra."""
+
+    error: Number = None
+    spines_drawn: int = 0
+    others_drawn: int = 0
+
+
+class CertaintyFit(Foreign):
+    """Whether it was fitted anew how sure the new weights are: ``fitted``, ``carried over`` from earlier
+    weights, or ``none``."""
+
+    state: str = ""
+    reason: str = ""
+    bodies: int = 0
+    others: int = 0  # of the bodies those that are no vertebra
+    spines: int = 0
+    without_a_spine: int = 0
+    before: CertaintyFigures | None = None
+    after: CertaintyFigures | None = None
+
+
+class DrawnByItself(Report):
+    """A CT that nobody had drawn and that was learnt from."""
+
+    vertebrae: int = 0
+    agreement: Number = None
+
+
+class NotLearntFrom(Report):
+    """Why another one was not."""
+
+    reason: str = ""
+
+
+class SelfTraining(Foreign):
+    """What was learnt from cases that nobody has drawn. Which cases they are is not told."""
+
+    cases: int = 0
+    learnt_from: Listed[DrawnByItself] = ()
+    left_out: Listed[NotLearntFrom] = ()
+
+
 class TrainingMetrics(Foreign):
     """What the trainer told of its work: ``fine_tune`` of inference/training/finetune.py."""
 
@@ -92,3 +177,9 @@ class TrainingMetrics(Foreign):
     validation_before: Number = None
     validation_after: Number = None
     validation: Listed[ValidatedVertebra] = ()
+    better: Listed[str] | None = None  # networks; null of trainers that do not say
+    networks: Listed[TaughtNetwork] = ()
+    calibration: CertaintyFit | None = None
+    self_training: SelfTraining | None = None
+    device: str = ""
+    notes: Listed[str] = ()

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from backend.common.stored_wire import StoredSerializer
 from backend.pipeline.models import ModelComparison, ModelVersion, Training
 from backend.pipeline.registry.reports import ModelConfig, TrainingMetrics, TrainingSettings, trained_with
+from backend.science.training_api import NETWORKS
 
 
 class ModelConfigSerializer(StoredSerializer):
@@ -144,6 +145,10 @@ class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
 
 
 class CurvePointSerializer(serializers.Serializer[Any]):
+    """``network`` and ``round`` are missing of trainings that taught the borders only."""
+
+    network = serializers.CharField(required=False)
+    round = serializers.IntegerField(required=False)
     step = serializers.IntegerField()
     loss = serializers.FloatField(required=False)
     dice = serializers.FloatField(required=False)
@@ -160,8 +165,12 @@ class TrainingSerializer(serializers.ModelSerializer[Training]):
     result = serializers.UUIDField(source="result_id", allow_null=True, read_only=True)
     config = TrainingSettingsSerializer(read_only=True)
     curve = CurvePointSerializer(many=True, read_only=True)
+    outcome = TrainingMetricsSerializer(read_only=True)
     training_cases = serializers.SerializerMethodField()
     validation_cases = serializers.SerializerMethodField()
+    training_patients = serializers.SerializerMethodField()
+    validation_patients = serializers.SerializerMethodField()
+    undrawn_cases = serializers.SerializerMethodField()
 
     class Meta:
         model = Training
@@ -177,8 +186,12 @@ class TrainingSerializer(serializers.ModelSerializer[Training]):
             "result",
             "config",
             "curve",
+            "outcome",
             "training_cases",
             "validation_cases",
+            "training_patients",
+            "validation_patients",
+            "undrawn_cases",
             "seconds",
             "error",
             "created_at",
@@ -192,6 +205,15 @@ class TrainingSerializer(serializers.ModelSerializer[Training]):
 
     def get_validation_cases(self, training: Training) -> int:
         return len(trained_with(training).validation)
+
+    def get_training_patients(self, training: Training) -> int:
+        return trained_with(training).patients()
+
+    def get_validation_patients(self, training: Training) -> int:
+        return trained_with(training).validation_patients()
+
+    def get_undrawn_cases(self, training: Training) -> int:
+        return len(trained_with(training).undrawn)
 
 
 class SourceChoiceSerializer(serializers.Serializer[Any]):
@@ -219,6 +241,16 @@ class TrainingInput(serializers.Serializer[Any]):
     learning_rate = serializers.FloatField(default=3e-4, min_value=1e-6, max_value=1e-2)
     synthetic_share = serializers.FloatField(default=0.3, min_value=0, max_value=0.9)
     seed = serializers.IntegerField(default=1, min_value=0, max_value=2**31 - 1)
+    networks = serializers.ListField(
+        child=serializers.ChoiceField(choices=NETWORKS),
+        default=["segment"],
+        min_length=1,
+        help_text="What should learn: localise (finding), label (naming), segment (borders)",
+    )
+    undrawn = serializers.BooleanField(
+        default=False, help_text="Also learn from cases that nobody has drawn yet"
+    )
+    processor_only = serializers.BooleanField(default=False, help_text="Not on a graphics card")
 
 
 class OnnxInput(serializers.Serializer[Any]):

@@ -41,6 +41,18 @@ class TrainingCase:
 
 
 @dataclass(frozen=True, slots=True)
+class UndrawnCase:
+    """A case that nobody has drawn yet."""
+
+    case_id: UUID
+    patient: str
+    volume_id: UUID
+
+    def to_json(self) -> dict[str, Any]:
+        return {"id": str(self.case_id), "patient": self.patient, "volume": str(self.volume_id), "mask": ""}
+
+
+@dataclass(frozen=True, slots=True)
 class SourceChoice:
     """A set of cases that a person can choose: all accepted ones, or those of one release."""
 
@@ -53,11 +65,44 @@ class SourceChoice:
 Cases = Callable[[Project, str], Sequence[TrainingCase]]
 Choices = Callable[[Project], Sequence[SourceChoice]]
 _sources: dict[str, tuple[Cases, Choices]] = {}
+Undrawn = Callable[[Project], Sequence[UndrawnCase]]
+Barred = Callable[[Project], set[str]]
+_undrawn: list[Undrawn] = []
+_barred: list[Barred] = []
+MOST_UNDRAWN = 100
 
 
 def register_training_source(kind: str, cases: Cases, choices: Choices) -> None:
     """Let a higher layer offer ``cases(project, reference)``, and ``choices(project)`` to pick from."""
     _sources[kind] = (cases, choices)
+
+
+def register_undrawn_cases(cases: Undrawn) -> None:
+    """Let a higher layer offer cases that nobody has drawn."""
+    if cases not in _undrawn:
+        _undrawn.append(cases)
+
+
+def register_barred_patients(patients: Barred) -> None:
+    """Let a higher layer name patients (pseudonyms) whose undrawn cases no network may learn from."""
+    if patients not in _barred:
+        _barred.append(patients)
+
+
+def undrawn_cases(project: Project, apart: Iterable[str] = ()) -> list[UndrawnCase]:
+    """Cases that a network may draw by itself and learn from, by patient.
+
+    Never of a patient who is, or once accepted would be, of the validation set, nor of one who is barred:
+    of a test part, or whose cases measure raters. ``apart`` names more patients to leave out.
+    """
+    barred = set(apart).union(*(patients(project) for patients in _barred))
+    found = [
+        case
+        for cases in _undrawn
+        for case in cases(project)
+        if case.patient not in barred and _place(project, case.patient) >= VALIDATION_SHARE
+    ]
+    return sorted(found, key=lambda case: (case.patient, str(case.case_id)))[:MOST_UNDRAWN]
 
 
 def training_choices(project: Project) -> list[SourceChoice]:

@@ -4136,6 +4136,30 @@ export interface components {
             affine_ras_mm: number[][];
             centres: components["schemas"]["Centre"][];
         };
+        /** @description Expected calibration error, and how many CTs with and without a spine would get a vertebra. */
+        CertaintyFigures: {
+            error: number | null;
+            spines_drawn: number;
+            others_drawn: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * @description Whether it was fitted anew how sure the new weights are: ``fitted``, ``carried over`` from earlier
+         *     weights, or ``none``.
+         */
+        CertaintyFit: {
+            state: string;
+            reason: string;
+            bodies: number;
+            others: number;
+            spines: number;
+            without_a_spine: number;
+            before: components["schemas"]["CertaintyFigures"] | null;
+            after: components["schemas"]["CertaintyFigures"] | null;
+        } & {
+            [key: string]: unknown;
+        };
         /** @description What reading the whole chain of the site has shown the last time. */
         ChainCheck: {
             state: components["schemas"]["ChainCheckStateEnum"];
@@ -4553,7 +4577,10 @@ export interface components {
             affiliation?: string;
             orcid?: string;
         };
+        /** @description ``network`` and ``round`` are missing of trainings that taught the borders only. */
         CurvePoint: {
+            network?: string;
+            round?: number;
             step: number;
             /** Format: double */
             loss?: number;
@@ -4722,6 +4749,11 @@ export interface components {
             datasheet?: components["schemas"]["DatasheetRequest"];
             /** @description Which accepted cases go in; empty: all */
             rules?: components["schemas"]["RulesRequest"];
+        };
+        /** @description A CT that nobody had drawn and that was learnt from. */
+        DrawnByItself: {
+            vertebrae: number;
+            agreement: number | null;
         };
         /** @description What raters changed of one model's masks: means, and each mask. ``number`` null: what ships. */
         EditEffort: {
@@ -5675,6 +5707,8 @@ export interface components {
             learning_rate: number | null;
             synthetic_share: number | null;
             seed: number | null;
+            networks: string[];
+            undrawn: boolean;
             about: components["schemas"]["NetworkAbout"] | null;
         } & {
             [key: string]: unknown;
@@ -5862,6 +5896,25 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * @description How a network did on the held-out cases. ``score`` is what decides, 0 to 1: Dice of the borders, F1 of
+         *     finding, the share of right names; ``scenes`` the same on synthetic scenes, where it must lose nothing.
+         */
+        NetworkFigures: {
+            score: number | null;
+            loss: number | null;
+            scenes: number | null;
+            found: number | null;
+            missed: number | null;
+            invented: number | null;
+            right: number | null;
+            vertebrae: number | null;
+            dice: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @enum {string} */
+        NetworksEnum: "localise" | "label" | "segment";
         /** @description With its link, which is told this once, and null where it was mailed to the invited. */
         NewInvitation: {
             /** Format: uuid */
@@ -5898,6 +5951,10 @@ export interface components {
         NextTaskEnum: "begun_first" | "uncertain_first";
         NormalRestInputRequest: {
             labels: number[];
+        };
+        /** @description Why another one was not. */
+        NotLearntFrom: {
+            reason: string;
         };
         /** @enum {unknown} */
         NullEnum: null;
@@ -6532,6 +6589,7 @@ export interface components {
             double_blind: boolean;
             next_task: components["schemas"]["NextTaskEnum"];
             cut_vertebrae: components["schemas"]["CutVertebraeEnum"];
+            processor_only: boolean;
             quality: components["schemas"]["Quality"];
         };
         /** @description A project's workflow: the stages in order, and what raters may see after their own submission. */
@@ -6546,6 +6604,7 @@ export interface components {
             double_blind?: boolean;
             next_task?: components["schemas"]["NextTaskEnum"];
             cut_vertebrae?: components["schemas"]["CutVertebraeEnum"];
+            processor_only?: boolean;
             quality?: components["schemas"]["QualityRequest"];
         };
         /**
@@ -7176,6 +7235,14 @@ export interface components {
             /** @description From the head down */
             vertebrae: components["schemas"]["SinceThen"][];
         };
+        /** @description What was learnt from cases that nobody has drawn. Which cases they are is not told. */
+        SelfTraining: {
+            cases: number;
+            learnt_from: components["schemas"]["DrawnByItself"][];
+            left_out: components["schemas"]["NotLearntFrom"][];
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * @description A series with its facts.
          *
@@ -7589,6 +7656,18 @@ export interface components {
         TaskKind: "correct" | "grade" | "adjudicate" | "review";
         /** @enum {string} */
         TaskState: "open" | "complete" | "cancelled";
+        /** @description What became of one network: kept where it is better than the one it started from, else why not. */
+        TaughtNetwork: {
+            network: string;
+            better: boolean;
+            reason: string;
+            steps: number;
+            seconds: number | null;
+            before: components["schemas"]["NetworkFigures"];
+            after: components["schemas"]["NetworkFigures"];
+        } & {
+            [key: string]: unknown;
+        };
         Team: {
             /** Format: uuid */
             id: string;
@@ -7704,8 +7783,12 @@ export interface components {
             readonly result: string | null;
             readonly config: components["schemas"]["TrainingSettings"];
             readonly curve: components["schemas"]["CurvePoint"][];
+            readonly outcome: components["schemas"]["TrainingMetrics"];
             readonly training_cases: number;
             readonly validation_cases: number;
+            readonly training_patients: number;
+            readonly validation_patients: number;
+            readonly undrawn_cases: number;
             /** Format: double */
             readonly seconds: number | null;
             readonly error: string;
@@ -7736,6 +7819,26 @@ export interface components {
             synthetic_share: number;
             /** @default 1 */
             seed: number;
+            /**
+             * @description What should learn: localise (finding), label (naming), segment (borders)
+             * @default [
+             *       "segment"
+             *     ]
+             */
+            networks: [
+                components["schemas"]["NetworksEnum"],
+                ...components["schemas"]["NetworksEnum"][]
+            ];
+            /**
+             * @description Also learn from cases that nobody has drawn yet
+             * @default false
+             */
+            undrawn: boolean;
+            /**
+             * @description Not on a graphics card
+             * @default false
+             */
+            processor_only: boolean;
         };
         /** @description What the trainer told of its work: ``fine_tune`` of inference/training/finetune.py. */
         TrainingMetrics: {
@@ -7746,6 +7849,12 @@ export interface components {
             validation_before: number | null;
             validation_after: number | null;
             validation: components["schemas"]["ValidatedVertebra"][];
+            better: string[] | null;
+            networks: components["schemas"]["TaughtNetwork"][];
+            calibration: components["schemas"]["CertaintyFit"] | null;
+            self_training: components["schemas"]["SelfTraining"] | null;
+            device: string;
+            notes: string[];
         } & {
             [key: string]: unknown;
         };
@@ -7755,6 +7864,9 @@ export interface components {
             learning_rate: number;
             synthetic_share: number;
             seed: number;
+            networks: string[];
+            undrawn: boolean;
+            processor_only: boolean;
         };
         UnblindInputRequest: {
             reason: string;

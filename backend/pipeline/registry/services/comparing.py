@@ -61,7 +61,8 @@ def trained_on(model: ModelVersion | None) -> set[str]:
     """The patients that a model has seen, its ancestors' included."""
     seen: set[str] = set()
     while model is not None:
-        seen |= {case.patient for case in trained_with(model).train}
+        sets = trained_with(model)
+        seen |= {case.patient for case in (*sets.train, *sets.undrawn)}
         model = model.parent
     return seen
 

@@ -25,22 +25,23 @@ from backend.common.models import JobState
 from backend.common.tasks import JobContext, enqueue, finish_job, request_cancel
 from backend.pipeline.events import TrainingChanged
 from backend.pipeline.jobs.selectors import OPEN_STATES
-from backend.pipeline.models import ModelFramework, Training
+from backend.pipeline.models import ModelFramework, ModelVersion, Training
 from backend.pipeline.registry.model_folders import model_folder
 from backend.pipeline.registry.reports import TrainingSet, TrainingSettings, trained_with
 from backend.pipeline.registry.selectors import current_model
-from backend.pipeline.registry.services.case_files import case_files
+from backend.pipeline.registry.services.case_files import case_files, undrawn_files
 from backend.pipeline.registry.services.comparing import start_comparison
 from backend.pipeline.registry.services.models import ModelDraft, add_model
-from backend.pipeline.registry.training_cases import split, training_cases
+from backend.pipeline.registry.training_cases import split, training_cases, undrawn_cases
 from backend.projects.models import Project, Role
 from backend.projects.selectors import require_role
 from backend.science.engine_api import Cancelled
-from backend.science.training_api import FineTuning, TrainingPoint
+from backend.science.training_api import NETWORKS, FineTuning, TrainingPoint
 
 TRAIN = "pipeline.train"
 NEWS_SECONDS = 1.0
 CURVE_POINTS = 600
+LEARNS = {"localise": "Finding", "label": "Naming", "segment": "Borders"}
 
 
 class TrainingOpen(Conflict):
@@ -79,6 +80,9 @@ class TrainingDraft:
     learning_rate: float = 3e-4
     synthetic_share: float = 0.3
     seed: int = 1
+    networks: tuple[str, ...] = ("segment",)
+    undrawn: bool = False
+    processor_only: bool = False
 
 
 LIMITS: dict[str, tuple[float, float]] = {
@@ -95,6 +99,8 @@ def _check(draft: TrainingDraft) -> None:
             raise Invalid("bad_training", f"{name} must lie between {low:g} and {high:g}.")
     if not draft.name.strip():
         raise Invalid("bad_training", "Give the new model a name.")
+    if not draft.networks or not set(draft.networks) <= set(NETWORKS):
+        raise Invalid("bad_training", "Say what should learn: finding, naming, borders, or some of them.")
 
 
 def _trainer() -> Callable[..., dict[str, Any]]:
@@ -125,19 +131,29 @@ def start_training(*, actor: User, project: Project, draft: TrainingDraft) -> Tr
     train, validation = split(project, training_cases(project, draft.source, draft.reference))
     if not train:
         raise NothingToTrainOn
+    held = {case.patient for case in validation}
+    undrawn = undrawn_cases(project, apart=held) if draft.undrawn else []
     job = enqueue(TRAIN, subject_id=None, project_id=project.pk, requested_by=actor)
     training = Training(
         project=project,
         job=job,
         base=base,
         name=draft.name.strip()[:80],
-        config=TrainingSettings.read({name: getattr(draft, name) for name in LIMITS}).to_json(),
+        config=TrainingSettings.read(
+            {name: getattr(draft, name) for name in LIMITS}
+            | {
+                "networks": [name for name in NETWORKS if name in draft.networks],
+                "undrawn": draft.undrawn,
+                "processor_only": draft.processor_only,
+            }
+        ).to_json(),
         training_set=TrainingSet.read(
             {
                 "source": draft.source,
                 "reference": draft.reference,
                 "train": [case.to_json() for case in train],
                 "validation": [case.to_json() for case in validation],
+                "undrawn": [case.to_json() for case in undrawn],
             }
         ).to_json(),
         created_by=actor,
@@ -156,6 +172,8 @@ def start_training(*, actor: User, project: Project, draft: TrainingDraft) -> Tr
             learning_rate=draft.learning_rate,
             synthetic_share=draft.synthetic_share,
             seed=draft.seed,
+            networks=tuple(draft.networks),
+            undrawn=len(undrawn),
         ),
         subject=training,
         project_id=project.pk,
@@ -237,7 +255,15 @@ def _fine_tuning(training: Training, folder: Path) -> FineTuning:
         validate_every=max(1, min(50, config.steps // 8)),
         version=f"{training.name} ({training.project.slug})",
         about={"training": str(training.pk)},
+        networks=tuple(config.networks),
+        unlabelled=undrawn_files(cases.undrawn),
+        device="cpu" if config.processor_only else settings.VERTEBASE_DEVICES[0],
     )
+
+
+def _line_of(point: dict[str, Any]) -> tuple[str, int]:
+    """The network and the round of a point; those of earlier versions are of the borders."""
+    return point.get("network", "segment"), point.get("round", 1)
 
 
 class _Curve:
@@ -254,9 +280,15 @@ class _Curve:
         return self._ending
 
     def __call__(self, point: TrainingPoint) -> None:
-        self._points = [p for p in self._points if p["step"] < point.step]  # an attempt before went further
-        self._points.append({k: v for k, v in dataclasses.asdict(point).items() if v is not None})
-        self._job.progress(point.step / max(1, point.of), f"step {point.step} of {point.of}")
+        mine = (point.network, point.round)
+        self._points = [  # an attempt before went further
+            p for p in self._points if _line_of(p) != mine or p["step"] < point.step
+        ]
+        told = {k: v for k, v in dataclasses.asdict(point).items() if v is not None}
+        told.pop("part", None)
+        self._points.append(told)
+        part = point.step / max(1, point.of) if point.part is None else point.part
+        self._job.progress(part, f"{LEARNS[point.network]}, step {point.step} of {point.of}")
         now = time.monotonic()
         if now >= self._next:
             self._next = now + NEWS_SECONDS
@@ -280,24 +312,31 @@ def _succeed(
     row = Training.objects.select_for_update(of=("self",)).get(pk=training.pk)
     if row.state != JobState.RUNNING:
         return
-    draft = ModelDraft(
-        name=row.name,
-        framework=ModelFramework.TORCH,
-        parent=row.base,
-        config=row.config,
-        training_set=row.training_set,
-        metrics=about,
-    )
-    model = add_model(
-        project=training.project, draft=draft, folder=asked.result, created_by=training.created_by
-    )
+    model = None if about.get("better") == [] else _model_of(row, asked, about)
     row.result = model
+    row.outcome = about
     row.seconds = round(seconds, 1)
     row.state = JobState.SUCCEEDED
     row.finished_at = timezone.now()
     row.save()
     publish(TrainingChanged(row.pk, row.project_id, row.state))
-    start_comparison(model=model, requested_by=training.created_by, only_if_possible=True)
+    if model is not None:
+        start_comparison(model=model, requested_by=training.created_by, only_if_possible=True)
+
+
+def _model_of(training: Training, asked: FineTuning, about: dict[str, Any]) -> ModelVersion:
+    """The candidate that a training has made."""
+    draft = ModelDraft(
+        name=training.name,
+        framework=ModelFramework.TORCH,
+        parent=training.base,
+        config=training.config,
+        training_set=training.training_set,
+        metrics=about,
+    )
+    return add_model(
+        project=training.project, draft=draft, folder=asked.result, created_by=training.created_by
+    )
 
 
 @transaction.atomic

@@ -111,6 +111,7 @@ def _run_engine(
 ) -> EngineResult:
     folder = run_folder(run.pk)
     folder.mkdir(parents=True, exist_ok=True)
+    protocol = protocol_of(run.volume.series.project)
     request = EngineRequest(
         volume=load_volume(run.volume),
         imported_mask=mask,
@@ -119,7 +120,8 @@ def _run_engine(
             "imported_centroids_ras_mm": run.volume.imported_centroids_ras_mm,
             "device": device_queues().get(job.queue, settings.VERTEBASE_DEVICES[0]),
             "case": run.volume.series.patient.pseudonym,
-            "cut": protocol_of(run.volume.series.project).cut_vertebrae,
+            "cut": protocol.cut_vertebrae,
+            "processor_only": protocol.processor_only,
             **options,
         },
     )

@@ -11,6 +11,7 @@ import { formatBytes, formatDateTime, formatNumber } from "@/state/format";
 import { useModelActions } from "@/state/models";
 import { ComparisonPlot } from "./charts";
 import { describeDifference } from "./difference";
+import { usePromotion } from "./usePromotion";
 
 const STATES: Record<ModelState, { readonly text: string; readonly color: string }> = {
   candidate: { text: "Candidate", color: "amber" },
@@ -140,25 +141,9 @@ function ModelCard({ slug, model, registry }: ModelCardProps) {
 }
 
 function ModelActions({ slug, model }: { readonly slug: string; readonly model: ModelVersion }) {
-  const { compare, promote } = useModelActions(slug);
+  const { compare } = useModelActions(slug);
+  const { ask, pending } = usePromotion(slug);
   if (model.state === "current") return null;
-  const summary = model.comparisons[0]?.summary ?? null;
-  const worse = summary?.difference !== undefined && summary.difference < 0;
-  const ask = () =>
-    confirm({
-      title: `Use ${model.name} for new runs?`,
-      body:
-        (summary === null ? "" : `${describeDifference(summary)} `) +
-        (worse ? "It is worse than the model in use. " : "") +
-        "You can roll back at any time.",
-      verb: "Promote",
-      danger: worse,
-      onConfirm: () =>
-        act(promote, model.id, {
-          onSuccess: () => notifyDone(`${model.name} is in use for new runs.`),
-          onError: (error) => notifyFailure(error, "Not promoted"),
-        }),
-    });
   const again = () =>
     act(compare, model.id, { onError: (error) => notifyFailure(error, "The comparison was not started") });
   return (
@@ -176,9 +161,9 @@ function ModelActions({ slug, model }: { readonly slug: string; readonly model: 
         <Button
           size="xs"
           leftSection={<IconArrowUp size={14} />}
-          onClick={ask}
+          onClick={() => ask(model)}
           disabled={!model.comparable}
-          loading={promote.isPending}
+          loading={pending}
           data-testid="promote"
         >
           Promote

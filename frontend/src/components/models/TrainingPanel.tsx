@@ -1,30 +1,18 @@
 import { act } from "@/components/common/act";
-import {
-  Alert,
-  Button,
-  Card,
-  Group,
-  Modal,
-  NumberInput,
-  Progress,
-  Select,
-  Slider,
-  Stack,
-  Text,
-  TextInput,
-  Title,
-} from "@mantine/core";
-import { useForm } from "@mantine/form";
+import { Alert, Button, Card, Group, Modal, Progress, SegmentedControl, Stack, Text, Title } from "@mantine/core";
 import { IconFlag, IconPlayerStop, IconSchool } from "@tabler/icons-react";
 import { useState } from "react";
 import type { ModelRegistry, Training } from "@/api/types";
 import { JobBadge } from "@/components/common/badges";
 import { confirm } from "@/components/common/confirm";
 import { Message } from "@/components/common/Message";
-import { notifyDone, notifyFailure } from "@/components/common/notify";
+import { notifyFailure } from "@/components/common/notify";
 import { formatDuration, formatPercent, formatRelative } from "@/state/format";
 import { useModelActions } from "@/state/models";
 import { TrainingCurve } from "./charts";
+import { countOf, curveOf, learnsOf, networksOf, SCORES, type Network } from "./outcome";
+import { TrainingForm } from "./TrainingForm";
+import { TrainingOutcome } from "./TrainingOutcome";
 
 interface PanelProps {
   readonly slug: string;
@@ -62,7 +50,9 @@ export function TrainingPanel({ slug, registry }: PanelProps) {
           Train as soon as a few corrected cases are accepted, then look whether raters have to change less.
         </Message>
       ) : (
-        registry.trainings.map((training) => <TrainingCard key={training.id} slug={slug} training={training} />)
+        registry.trainings.map((training) => (
+          <TrainingCard key={training.id} slug={slug} training={training} registry={registry} />
+        ))
       )}
       <Modal opened={asking} onClose={() => setAsking(false)} title="Train a model" size="lg">
         <TrainingForm slug={slug} registry={registry} onClose={() => setAsking(false)} />
@@ -71,10 +61,13 @@ export function TrainingPanel({ slug, registry }: PanelProps) {
   );
 }
 
-function TrainingCard({ slug, training }: { readonly slug: string; readonly training: Training }) {
+interface CardProps extends PanelProps {
+  readonly training: Training;
+}
+
+function TrainingCard({ slug, training, registry }: CardProps) {
   const { stop, end } = useModelActions(slug);
   const active = training.state === "queued" || training.state === "running";
-  const { steps } = training.config;
   const ask = () =>
     confirm({
       title: "Stop this training?",
@@ -103,8 +96,13 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
             <JobBadge state={training.state} />
           </Group>
           <Text size="sm" c="dimmed" className="tabular">
-            {training.training_cases} {training.training_cases === 1 ? "case" : "cases"} to train on,{" "}
-            {training.validation_cases} to validate · {steps} steps · {formatRelative(training.created_at)}
+            {learnsOf(training.config.networks)} · {countOf(training.training_cases, "case")} of{" "}
+            {countOf(training.training_patients, "patient")}, held out {countOf(training.validation_cases, "case")} of{" "}
+            {countOf(training.validation_patients, "patient")}
+            {training.undrawn_cases > 0 && ` · ${countOf(training.undrawn_cases, "case")} that nobody has drawn`}
+          </Text>
+          <Text size="sm" c="dimmed" className="tabular">
+            {training.config.steps} steps · {formatRelative(training.created_at)}
             {training.seconds !== null && ` · took ${formatDuration(training.seconds)}`}
           </Text>
         </div>
@@ -147,110 +145,37 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
           {training.error}
         </Alert>
       )}
-      {training.curve.length > 1 && <TrainingCurve curve={training.curve} steps={steps} />}
+      <Curves training={training} />
+      {training.state === "succeeded" && <TrainingOutcome slug={slug} training={training} registry={registry} />}
     </Card>
   );
 }
 
-const LEARNING_RATES = [
-  { value: "0.0001", label: "Careful (0.0001)" },
-  { value: "0.0003", label: "Usual (0.0003)" },
-  { value: "0.001", label: "Fast (0.001)" },
-];
-
-function TrainingForm({ slug, registry, onClose }: PanelProps & { readonly onClose: () => void }) {
-  const { train } = useModelActions(slug);
-  const sources = registry.sources
-    .filter((source) => source.cases > 0)
-    .map((source) => ({
-      value: `${source.kind}/${source.reference}`,
-      label: `${source.title}: ${source.cases} ${source.cases === 1 ? "case" : "cases"}`,
-    }));
-  const form = useForm({
-    initialValues: {
-      name: `Model ${registry.models.length + 1}`,
-      source: sources[0]?.value ?? "",
-      steps: 400,
-      learning_rate: "0.0003",
-      synthetic_share: 30,
-    },
-    validate: {
-      name: (value) => (value.trim() === "" ? "Give it a name" : null),
-      source: (value) => (value === "" ? "Choose what to train on" : null),
-      steps: (value) => (value >= 1 && value <= 20_000 ? null : "From 1 to 20000"),
-    },
-  });
-  const submit = form.onSubmit(({ name, source, steps, learning_rate, synthetic_share }) => {
-    const slash = source.indexOf("/");
-    act(
-      train,
-      {
-        name: name.trim(),
-        source: source.slice(0, slash),
-        reference: source.slice(slash + 1),
-        steps,
-        learning_rate: Number(learning_rate),
-        synthetic_share: synthetic_share / 100,
-        seed: 1,
-      },
-      {
-        onSuccess: () => {
-          notifyDone("The training starts as soon as a worker is free.");
-          onClose();
-        },
-        onError: (error) => notifyFailure(error, "The training was not started"),
-      },
-    );
-  });
+/** The curve of each network that learns, one at a time: the last one that has begun, until another is chosen. */
+function Curves({ training }: { readonly training: Training }) {
+  const [chosen, choose] = useState<Network | null>(null);
+  const networks = networksOf(training.curve);
+  const last = networks.at(-1);
+  if (training.curve.length < 2 || last === undefined) return null;
+  const network = chosen ?? last;
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack>
-        <TextInput label="Name" data-autofocus {...form.getInputProps("name")} />
-        <Select
-          label="Train on"
-          description="A fifth of the patients is kept for validation, always the same ones. A release's test split is never used."
-          data={sources}
-          allowDeselect={false}
-          {...form.getInputProps("source")}
+    <Stack gap="xs" mt="sm">
+      {networks.length > 1 && (
+        <SegmentedControl
+          size="xs"
+          aria-label="Whose curve"
+          value={network}
+          onChange={(value) => choose(networks.find((one) => one === value) ?? null)}
+          data={networks.map((value) => ({ value, label: learnsOf([value]) }))}
+          style={{ alignSelf: "flex-start" }}
         />
-        <NumberInput
-          label="Steps"
-          description="A few seconds each on a processor"
-          min={1}
-          max={20_000}
-          step={100}
-          {...form.getInputProps("steps")}
-        />
-        <Select
-          label="Learning rate"
-          data={LEARNING_RATES}
-          allowDeselect={false}
-          {...form.getInputProps("learning_rate")}
-        />
-        <div>
-          <Text size="sm" fw={500} id="synthetic-share">
-            Synthetic scenes among the samples: {form.values.synthetic_share} %
-          </Text>
-          <Text size="xs" c="dimmed" mb={6}>
-            They keep the model from forgetting what your cases do not show.
-          </Text>
-          <Slider
-            min={0}
-            max={90}
-            step={10}
-            thumbProps={{ "aria-labelledby": "synthetic-share" }}
-            {...form.getInputProps("synthetic_share")}
-          />
-        </div>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={train.isPending} data-testid="start-training">
-            Start training
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      )}
+      <TrainingCurve
+        curve={curveOf(training.curve, network)}
+        steps={training.config.steps}
+        score={SCORES[network]}
+        withDice={network !== "label"}
+      />
+    </Stack>
   );
 }

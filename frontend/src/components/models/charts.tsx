@@ -21,10 +21,18 @@ import { nameOf } from "@/domain/labels";
 
 const digits = (value: unknown) => (typeof value === "number" ? value.toFixed(3) : String(value));
 
-/** Loss and Dice of a training over its steps, as far as it has come. */
-export function TrainingCurve({ curve, steps }: { readonly curve: Training["curve"]; readonly steps: number }) {
+interface CurveProps {
+  readonly curve: Training["curve"];
+  readonly steps: number;
+  /** What is measured on the held-out cases. */
+  readonly score: string;
+  readonly withDice: boolean;
+}
+
+/** Loss, Dice and the figure on held-out cases of one network over its steps, as far as it has come. */
+export function TrainingCurve({ curve, steps, score, withDice }: CurveProps) {
   return (
-    <div role="img" aria-label="Loss and Dice over the steps of the training" data-testid="training-curve">
+    <div role="img" aria-label={`Loss and ${score} over the steps of the training`} data-testid="training-curve">
       <ResponsiveContainer width="100%" height={220}>
         <LineChart data={[...curve]} margin={{ top: 8, right: 0, bottom: 0, left: -12 }}>
           <CartesianGrid vertical={false} stroke="var(--vb-line)" />
@@ -34,20 +42,22 @@ export function TrainingCurve({ curve, steps }: { readonly curve: Training["curv
           <Tooltip contentStyle={TOOLTIP} formatter={digits} labelFormatter={(step) => `Step ${String(step)}`} />
           <Legend wrapperStyle={{ fontSize: 12 }} />
           <Line yAxisId="loss" dataKey="loss" name="Loss" stroke={AMBER} dot={false} isAnimationActive={false} />
-          <Line
-            yAxisId="dice"
-            dataKey="dice"
-            name="Dice, training"
-            stroke={PETROL}
-            strokeDasharray="4 3"
-            dot={false}
-            connectNulls
-            isAnimationActive={false}
-          />
+          {withDice && (
+            <Line
+              yAxisId="dice"
+              dataKey="dice"
+              name="Dice, training"
+              stroke={PETROL}
+              strokeDasharray="4 3"
+              dot={false}
+              connectNulls
+              isAnimationActive={false}
+            />
+          )}
           <Line
             yAxisId="dice"
             dataKey="validation"
-            name="Dice, validation"
+            name={`${score}, held out`}
             stroke={GRAPE}
             strokeWidth={2}
             dot={{ r: 3 }}

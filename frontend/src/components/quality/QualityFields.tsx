@@ -123,6 +123,12 @@ export function QualityFields({ protocol, onChange }: QualityFieldsProps) {
             }
           />
           <Checkbox
+            label="Run the engine on the processor only"
+            description="Not on a graphics card, even where the site has one; slower, and each run says so"
+            checked={protocol.processor_only}
+            onChange={(event) => onChange({ ...protocol, processor_only: event.currentTarget.checked })}
+          />
+          <Checkbox
             label="Double blind"
             description="Experts and managers see “Rater A” until they say why they need the name"
             checked={protocol.double_blind}

@@ -72,6 +72,7 @@ const PROTOCOL: Protocol = {
   double_blind: false,
   next_task: "begun_first",
   cut_vertebrae: "keep",
+  processor_only: false,
   quality: {
     training_cases: 0,
     training_dice: 0.85,
