@@ -1,4 +1,4 @@
-"""REST of an expert's way through a case: what was asked when it came back, and what they have looked at."""
+"""REST of work that came back (what was asked, what has changed), and of what an expert has looked at."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.annotation.models import Assignment
-from backend.annotation.selectors import comparing_work_of
+from backend.annotation.selectors import assignments_visible_to, comparing_work_of
 from backend.common.api import IDEMPOTENCY_KEY, ApiView
 from backend.common.places import VoxelField
 from backend.common.scopes import OWN_WORK
@@ -91,11 +91,16 @@ class ExpertView(ApiView):
         return one_of(comparing_work_of(self.actor), assignment_id)
 
 
-class SecondRoundView(ExpertView):
+class SecondRoundView(ApiView):
+    scopes = OWN_WORK
+
     @extend_schema(operation_id="second_round", responses=RoundSerializer)
     def get(self, request: Request, assignment_id: UUID) -> Response:
-        """What was asked when the case came back, and what has changed since, vertebra by vertebra."""
-        found = second_round(self.work(assignment_id), self.actor)
+        """What was asked when the case came back, and what has changed since, vertebra by vertebra.
+
+        To a rater of their own mask and grades alone.
+        """
+        found = second_round(one_of(assignments_visible_to(self.actor), assignment_id), self.actor)
         return Response(RoundSerializer({"second_round": found}).data)
 
 

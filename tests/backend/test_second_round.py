@@ -190,12 +190,3 @@ def test_a_settled_vertebra_that_changed_has_lost_its_former_tick() -> None:
     second = flow.take(reviewer, team.project)
     assert states(second)[20] == "changed"
     assert ticked(second)[20] == (False, True, True)
-
-
-def test_raters_have_no_such_addresses(as_user: AsUser) -> None:
-    team = flow.make_team()
-    flow.start_case(team.project)
-    mine = flow.take(team.raters[0], team.project)
-    for rater in team.raters[:2]:
-        for part in ("second-round", "levels-looked"):
-            assert as_user(rater).get(f"/api/v1/assignments/{mine.pk}/{part}").status_code == 404

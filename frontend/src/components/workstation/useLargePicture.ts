@@ -1,0 +1,16 @@
+import { useState } from "react";
+
+/** Whether the picture that a vertebra is graded by lies large over the panes, and where. */
+export interface LargePicture {
+  readonly isLarge: boolean;
+  readonly toggle: () => void;
+  /** Over the panes; null until they are there. */
+  readonly place: HTMLElement | null;
+  readonly setPlace: (place: HTMLElement | null) => void;
+}
+
+export function useLargePicture(): LargePicture {
+  const [isLarge, setLarge] = useState(false);
+  const [place, setPlace] = useState<HTMLElement | null>(null);
+  return { isLarge, toggle: () => setLarge((large) => !large), place, setPlace };
+}
