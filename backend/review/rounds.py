@@ -148,8 +148,10 @@ def _notes(decision: ReviewDecision) -> Any:
 
 
 def _asked(assignment: Assignment, decision: ReviewDecision, reader: User) -> list[Asked]:
-    """The words of the return, and its notes, which may speak of others' work: not to one of several raters."""
-    notes = [] if is_blind(assignment.task) else list(_notes(decision).select_related("author", "case__project"))
+    """The words of the return, and its notes: not to one of several raters, of whose work they may speak."""
+    notes: list[PinnedComment] = []
+    if not is_blind(assignment.task):
+        notes = list(_notes(decision).select_related("author", "case__project"))
     words = PinnedComment(
         author=decision.reviewer, case=decision.case
     )  # is called as the writer of a note is

@@ -65,9 +65,7 @@ def test_a_rater_reads_the_words_and_what_they_changed_themselves() -> None:
     assert [(row.text, row.by) for row in before.asked] == [(WORDS, "Reviewer")]
     assert {(row.added, row.removed, row.grade) for row in before.vertebrae} == {(0, 0, None)}
     flow.paint(work, flow.erase(21, 0.1))
-    gradings.grade(
-        assignment_id=work.pk, label=21, answer=gradings.Answer(grade=2, fracture_type="wedge")
-    )
+    gradings.grade(assignment_id=work.pk, label=21, answer=gradings.Answer(grade=2, fracture_type="wedge"))
     rows = {row.label: row for row in round_of(work).vertebrae}
     assert (rows[21].state, rows[21].added, rows[21].grade is not None) == ("returned", 0, True)
     assert rows[21].removed > 0
@@ -83,9 +81,7 @@ def test_what_another_rater_does_since_changes_nothing_of_it() -> None:
     mine, theirs = (again(rater) for rater in team.raters[:2])
     before = round_of(mine)
     flow.paint(theirs, flow.erase(21, 0.5))
-    gradings.grade(
-        assignment_id=theirs.pk, label=21, answer=gradings.Answer(grade=3, fracture_type="crush")
-    )
+    gradings.grade(assignment_id=theirs.pk, label=21, answer=gradings.Answer(grade=3, fracture_type="crush"))
     flow.hand_in(theirs)
     assert round_of(mine) == before
 

@@ -190,3 +190,34 @@ def test_a_settled_vertebra_that_changed_has_lost_its_former_tick() -> None:
     second = flow.take(reviewer, team.project)
     assert states(second)[20] == "changed"
     assert ticked(second)[20] == (False, True, True)
+
+
+def test_the_manager_reads_what_had_been_ticked_in_what_was_submitted(as_user: AsUser) -> None:
+    team = adjudicated()
+    looked = flow.take(team.radiologists[1], team.project)
+    for label in (20, 21):
+        tick_level(assignment_id=looked.pk, label=label, looked=True)
+    again = send_back(team, "Mend L2")
+    for label in (20, 21):
+        tick_level(assignment_id=again.pk, label=label, looked=True)
+    flow.paint(again, flow.erase(21, 0.2))  # its tick no longer stands
+    place = {"kind": "leak", "label": 21, "voxel": [1, 2, 3]}
+    client, page = as_user(again.rater), f"/api/v1/cases/{again.task.case_id}/looked"
+    client.put(f"/api/v1/assignments/{again.pk}/places/looked", place, format="json")
+
+    def told() -> list[tuple[str, dict[int, bool] | None, list[Any]]]:
+        return [
+            (
+                row["assignment"],
+                row["vertebrae"] and {one["label"]: one["looked"] for one in row["vertebrae"]},
+                row["places"],
+            )
+            for row in as_user(team.manager).get(page).json()
+        ]
+
+    assert str(again.pk) not in [pk for pk, *_ in told()], "it is in hand"
+    assert (str(looked.pk), {20: True, 21: True}, []) in told()
+    assert sum(levels is None for _, levels, _ in told()) == 3, "raters tick no vertebrae"
+    flow.hand_in(again)
+    assert (str(again.pk), {20: True, 21: False}, [place]) in told()
+    assert client.get(page).status_code == 404, "an adjudicator is no manager"

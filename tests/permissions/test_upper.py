@@ -232,6 +232,7 @@ def looking_rows(world: World) -> list[Row]:
         Row("get", f"{adjudicated}/view", manager | all_raters | {"expert": 200}),
         Row("get", f"{adjudicated}/masks/{world.fusion.result_id}", {"manager": 200, "expert": 200}),
         Row("get", f"{accepted}/view", manager | all_raters | {"second": 200}),
+        *(Row("get", f"{case}/looked", manager) for case in (rated, adjudicated, accepted)),
     ]
 
 
