@@ -42,6 +42,14 @@ export function GradePanel({ schema, viewer, label, gradable, gradings, picture,
   const measured = useMeasured(label, gradings.answered.has(label), isGraded);
   const missing = missingGradings(gradable, gradings.byLabel, schema);
   const unanswered = missing.filter((entry) => entry.missing.includes("grade")).map((entry) => entry.label);
+  const rest = !readOnly && unanswered.length > 0 && (
+    <Button variant="light" size="xs" onClick={() => gradings.normalRest(unanswered)} data-testid="normal-rest">
+      {unanswered.length === 1 ? "The other one is normal" : `All ${unanswered.length} others are normal`}{" "}
+      <Kbd size="xs" ml={6}>
+        n
+      </Kbd>
+    </Button>
+  );
   return (
     <Stack gap="sm">
       <Group gap="xs" justify="space-between" wrap="nowrap">
@@ -57,14 +65,6 @@ export function GradePanel({ schema, viewer, label, gradable, gradings, picture,
           </Button>
         </Button.Group>
       </Group>
-      {!readOnly && unanswered.length > 0 && (
-        <Button variant="light" size="xs" onClick={() => gradings.normalRest(unanswered)} data-testid="normal-rest">
-          {unanswered.length === 1 ? "The other one is normal" : `All ${unanswered.length} others are normal`}{" "}
-          <Kbd size="xs" ml={6}>
-            n
-          </Kbd>
-        </Button>
-      )}
       {isGraded ? (
         <GradeForm
           key={label}
@@ -75,12 +75,16 @@ export function GradePanel({ schema, viewer, label, gradable, gradings, picture,
           answers={answers}
           onChange={(change) => gradings.change(label, change)}
         >
+          {rest}
           <Measured viewer={viewer} measured={measured} picture={picture} readOnly={readOnly} />
         </GradeForm>
       ) : (
-        <Alert color="gray" p="sm">
-          {notGraded(label)}
-        </Alert>
+        <>
+          <Alert color="gray" p="sm">
+            {notGraded(label)}
+          </Alert>
+          {rest}
+        </>
       )}
       {gradings.unsaved.size > 0 && (
         <Alert color="amber" p="xs">

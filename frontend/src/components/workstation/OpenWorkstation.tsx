@@ -110,7 +110,8 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const [gate, setGate] = useState<PaintGate>(START_GATE);
   const [submitting, setSubmitting] = useState(false);
   const [help, setHelp] = useState(false);
-  const picture = useLargePicture();
+  const [overPanes, setOverPanes] = useState<HTMLElement | null>(null);
+  const picture = useLargePicture(overPanes);
   const hotkeys = useHotkeys();
   const tour = useTour(detail.state === "open" || detail.state === "returned");
   const first = useMemo(() => firstLabel(work, startLabel), [work, startLabel]);
@@ -281,7 +282,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
             onViewer={setViewer}
             onFailure={fail}
           />
-          <div ref={picture.setPlace} className={viewing["overPanes"]} />
+          <div ref={setOverPanes} className={viewing["overPanes"]} />
           {viewer && state && (
             <PreviewBar
               viewer={viewer}

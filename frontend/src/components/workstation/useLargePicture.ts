@@ -6,11 +6,9 @@ export interface LargePicture {
   readonly toggle: () => void;
   /** Over the panes; null until they are there. */
   readonly place: HTMLElement | null;
-  readonly setPlace: (place: HTMLElement | null) => void;
 }
 
-export function useLargePicture(): LargePicture {
+export function useLargePicture(place: HTMLElement | null): LargePicture {
   const [isLarge, setLarge] = useState(false);
-  const [place, setPlace] = useState<HTMLElement | null>(null);
-  return { isLarge, toggle: () => setLarge((large) => !large), place, setPlace };
+  return { isLarge, toggle: () => setLarge((large) => !large), place };
 }
