@@ -48,6 +48,6 @@ it("one choice gives a vertebra its right name however far off it was, and all o
   );
   expect(really.get("T9")).toBe("T12>T9 L1>T10 L2>T11");
   expect(really.get("L3")).toBe("T12>L3 L1>L4 L2>L5");
-  expect([...really.keys()]).not.toContain("T12");
+  for (const none of ["T12", "C7", "S"]) expect([...really.keys()], none).not.toContain(none);
   expect(reallyActs(labels("L1"), labelOf("L2") ?? -1)).toEqual([]);
 });

@@ -50,17 +50,21 @@ function shift(present: readonly number[], label: number, step: 1 | -1): LevelAc
 
 const COCCYX = 27;
 
-/** Every level that a vertebra may really be, head to foot, and what would become of all names then. */
+/** Nobody is further off when counting levels. */
+const FARTHEST = 6;
+
+/** The levels that a vertebra may really be, head to foot, and what becomes of all names then. */
 export function reallyActs(
   present: readonly number[],
   label: number,
 ): { readonly to: number; readonly text: string; readonly made: Made }[] {
   if (!present.includes(label)) return [];
-  return ANATOMICAL_ORDER.filter((level) => level.label !== label && level.label !== COCCYX).map((level) => ({
-    to: level.label,
-    text: level.name,
-    made: allWithIt(present, label, level.label),
-  }));
+  const at = ANATOMICAL_ORDER.findIndex((level) => level.label === label);
+  return ANATOMICAL_ORDER.filter(
+    (level, place) => level.label !== label && level.label !== COCCYX && Math.abs(place - at) <= FARTHEST,
+  )
+    .map((level) => ({ to: level.label, text: level.name, made: allWithIt(present, label, level.label) }))
+    .filter(({ made }) => "moves" in made);
 }
 
 function merge(present: readonly number[], label: number, step: 1 | -1): LevelAct[] {
