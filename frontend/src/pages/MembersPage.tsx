@@ -1,7 +1,7 @@
 import { act } from "@/components/common/act";
 import { ActionIcon, Avatar, Badge, Button, Card, Group, Menu, Modal, Stack, Table, Text } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
-import { IconDots, IconUsers } from "@tabler/icons-react";
+import { IconDots, IconDownload, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Member } from "@/api/types";
 import { ActionsHead } from "@/components/common/ActionsHead";
@@ -17,7 +17,7 @@ import { RequireRole } from "@/components/projects/RequireRole";
 import { StaffingNote } from "@/components/projects/StaffingNote";
 import { useSlug } from "@/components/projects/useSlug";
 import { formatDate } from "@/state/format";
-import { useMemberActions, useMembers, useProject } from "@/state/projects";
+import { creditTableUrl, useMemberActions, useMembers, useProject } from "@/state/projects";
 
 export function MembersPage() {
   const slug = useSlug();
@@ -33,6 +33,18 @@ export function MembersPage() {
         <InviteForm slug={slug} />
         <InvitationTable slug={slug} />
         <MemberTable slug={slug} />
+        <Group justify="flex-end">
+          <Button
+            component="a"
+            href={creditTableUrl(slug)}
+            variant="default"
+            leftSection={<IconDownload size={16} />}
+            title="Hours, cases and vertebrae of each person, for authorship and pay"
+            data-testid="credit-table"
+          >
+            Credit of each person (CSV)
+          </Button>
+        </Group>
       </Stack>
     </RequireRole>
   );

@@ -19,6 +19,7 @@ const TITLES: Readonly<Record<string, string>> = {
   "workflow.score_exercise": "Score an exercise",
   "workflow.prepare_exercises": "Prepare exercises",
   "audit.check": "Check the record of acts",
+  "notices.deliver": "Tell another program",
 };
 
 /** A job's kind in words. */
