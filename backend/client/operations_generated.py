@@ -268,6 +268,10 @@ class Operations(Transport):
         """How the final grades came about (whoever may see the case's consensus)."""
         return cast("list[wire.StoodGrade]", self.json("GET", f"/api/v1/cases/{part(case_id)}/grade-history"))
 
+    def case_looked(self, case_id: str) -> list[wire.LookedAt]:
+        """What people had ticked as looked at when they submitted their work on the case (manager)."""
+        return cast("list[wire.LookedAt]", self.json("GET", f"/api/v1/cases/{part(case_id)}/looked"))
+
     def case_mask(self, case_id: str, mask_id: str) -> httpx.Response:
         """Any mask version of a case (VBD1), for those who may see everybody's work; to others their own."""
         return self.send("GET", f"/api/v1/cases/{part(case_id)}/masks/{part(mask_id)}")
@@ -1293,7 +1297,9 @@ class Operations(Transport):
         )
 
     def second_round(self, assignment_id: str) -> wire.Round:
-        """What was asked when the case came back, and what has changed since, vertebra by vertebra."""
+        """What was asked when the case came back, and what has changed since, vertebra by vertebra. To a
+        rater of their own mask and grades alone.
+        """
         return cast("wire.Round", self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/second-round"))
 
     def series(self, series_id: str) -> wire.Series:

@@ -679,6 +679,8 @@ class CaseDetail(TypedDict):
     accepted_mask_id: str | None
     masks: list[CaseMask]
     tasks: list[CaseTask]
+    # Distances and angles that people drew, oldest first
+    rulers: list[Ruler]
     # The engine's sentence where its names are a guess
     naming_doubt: str
     # How far guessed names are settled; empty: nobody doubted them
@@ -782,6 +784,8 @@ class CaseToLookAt(TypedDict):
     spots: list[Spot]
     # Of which `spots` has the largest
     spots_total: int
+    # Distances and angles drawn by hand; my own where own_only
+    rulers: list[Ruler]
 
 
 CategoryEnum: TypeAlias = "Literal['osteoporosis', 'low', 'normal']"
@@ -2116,6 +2120,15 @@ class ListedFile(TypedDict):
     split: str | None
     size_bytes: int
     sha256: str
+
+
+class LookedAt(TypedDict):
+    # What somebody had ticked when they submitted.
+    assignment: str
+    # Null: not an expert's work
+    vertebrae: list[LookedLevel] | None
+    # Places to look at that were ticked
+    places: list[PlaceTick]
 
 
 class LookedLevel(TypedDict):

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.annotation.measuring.api import SURFACES, SURFACES_RESPONSE, surfaces_response
-from backend.annotation.measuring.serializers import SurfacesQuery
+from backend.annotation.measuring.serializers import RulerSerializer, SurfacesQuery
 from backend.annotation.measuring.surfaces import surfaces_of_version
 from backend.annotation.work.api.base import MASK, MASK_RESPONSE, mask_response
 from backend.annotation.work.selectors.details import volume_row
@@ -47,6 +47,7 @@ class CaseToLookAtSerializer(serializers.Serializer[Any]):
     own_only = serializers.BooleanField(help_text="Others' work on the case is closed to this person")
     spots = wire.SpotSerializer(many=True, help_text="Where the raters differ")
     spots_total = serializers.IntegerField(help_text="Of which `spots` has the largest")
+    rulers = RulerSerializer(many=True, help_text="Distances and angles drawn by hand; my own where own_only")
 
 
 def case_row(shown: ShownCase) -> dict[str, Any]:
@@ -70,6 +71,7 @@ def case_row(shown: ShownCase) -> dict[str, Any]:
         "own_only": shown.own_only,
         "spots": spots,
         "spots_total": spots_total(comparison, len(spots)) if comparison is not None else 0,
+        "rulers": shown.rulers,
     }
 
 

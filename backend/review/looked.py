@@ -1,12 +1,17 @@
-"""Which vertebrae an expert has ticked as looked at; a tick is lost when its vertebra changes."""
+"""Which vertebrae an expert has ticked as looked at; a tick is lost when its vertebra changes. And what was
+ticked in all that was handed in on a case, for its manager.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 from django.core.cache import cache
 
-from backend.annotation.models import Assignment
+from backend.annotation.models import Assignment, AssignmentState, Case
+from backend.annotation.selectors import COMPARING_KINDS
 from backend.annotation.work.selectors.in_hand import current_digest, mask_state
 from backend.review.rounds import return_behind, returned_labels
 from backend.science.labels import sort_labels
@@ -45,6 +50,32 @@ def looked_levels(assignment: Assignment) -> list[LookedLevel]:
         rows.append((label, ticked == shape, ticked not in ("", shape), label not in own and label in former))
     order = sort_labels([label for label, *_ in rows])
     return sorted((LookedLevel(*row) for row in rows), key=lambda row: order.index(row.label))
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """What somebody had ticked when they handed in. Vertebrae are ticked by experts only."""
+
+    assignment: UUID
+    vertebrae: list[LookedLevel] | None
+    places: list[dict[str, Any]]  # kind, label and voxel of each
+
+
+def looked_in(case: Case) -> list[LookedAt]:
+    """Of each submitted piece of work on the case, oldest first. For those who may see everybody's work."""
+    rows = (
+        Assignment.objects.filter(task__case=case, state=AssignmentState.SUBMITTED)
+        .select_related("task__case__volume", "task__start_mask", "session")
+        .order_by("task__created_at", "slot")
+    )
+    return [
+        LookedAt(
+            assignment=row.pk,
+            vertebrae=looked_levels(row) if row.task.kind in COMPARING_KINDS else None,
+            places=row.places_looked,
+        )
+        for row in rows
+    ]
 
 
 def _ticks(assignment: Assignment) -> dict[int, str]:

@@ -1,4 +1,4 @@
-"""REST of an expert's way through a case: what was asked when it came back, and what they have looked at."""
+"""REST of work that came back (what was asked, what has changed), and of what an expert has looked at."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.annotation.models import Assignment
-from backend.annotation.selectors import comparing_work_of
+from backend.annotation.cases.services.sightings import show_case
+from backend.annotation.models import Assignment, SightKind
+from backend.annotation.selectors import assignments_visible_to, cases_managed_by, comparing_work_of
+from backend.annotation.work.serializers.places import PlaceTickSerializer
 from backend.common.api import IDEMPOTENCY_KEY, ApiView
 from backend.common.places import VoxelField
 from backend.common.scopes import OWN_WORK
 from backend.common.selectors import one_of
-from backend.review.looked import looked_levels
+from backend.review.looked import looked_in, looked_levels
 from backend.review.rounds import second_round
 from backend.review.ticking import tick_level
 
@@ -78,6 +80,14 @@ class LookedLevelSerializer(serializers.Serializer[Any]):
     before = serializers.BooleanField(help_text="Ticked in the round before")
 
 
+class LookedAtSerializer(serializers.Serializer[Any]):
+    """What somebody had ticked when they submitted."""
+
+    assignment = serializers.UUIDField()
+    vertebrae = LookedLevelSerializer(many=True, allow_null=True, help_text="Null: not an expert's work")
+    places = PlaceTickSerializer(many=True, help_text="Places to look at that were ticked")
+
+
 class LevelLookedInput(serializers.Serializer[Any]):
     looked = serializers.BooleanField()
 
@@ -91,11 +101,16 @@ class ExpertView(ApiView):
         return one_of(comparing_work_of(self.actor), assignment_id)
 
 
-class SecondRoundView(ExpertView):
+class SecondRoundView(ApiView):
+    scopes = OWN_WORK
+
     @extend_schema(operation_id="second_round", responses=RoundSerializer)
     def get(self, request: Request, assignment_id: UUID) -> Response:
-        """What was asked when the case came back, and what has changed since, vertebra by vertebra."""
-        found = second_round(self.work(assignment_id), self.actor)
+        """What was asked when the case came back, and what has changed since, vertebra by vertebra.
+
+        To a rater of their own mask and grades alone.
+        """
+        found = second_round(one_of(assignments_visible_to(self.actor), assignment_id), self.actor)
         return Response(RoundSerializer({"second_round": found}).data)
 
 
@@ -125,8 +140,18 @@ class LevelLookedView(ExpertView):
         return self.once(act)
 
 
+class CaseLookedView(ApiView):
+    @extend_schema(operation_id="case_looked", responses=LookedAtSerializer(many=True))
+    def get(self, request: Request, case_id: UUID) -> Response:
+        """What people had ticked as looked at when they submitted their work on the case (manager)."""
+        one_of(cases_managed_by(self.actor), case_id)
+        case = show_case(case_id=case_id, user=self.actor, kind=SightKind.CASE)
+        return Response(LookedAtSerializer(looked_in(case), many=True).data)
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("assignments/<uuid:assignment_id>/second-round", SecondRoundView.as_view()),
     path("assignments/<uuid:assignment_id>/levels-looked", LookedLevelsView.as_view()),
     path("assignments/<uuid:assignment_id>/levels-looked/<int:label>", LevelLookedView.as_view()),
+    path("cases/<uuid:case_id>/looked", CaseLookedView.as_view()),
 ]

@@ -1,8 +1,9 @@
 """A case that came back: what was asked of it, and what has become of each vertebra since.
 
-The case is held against the mask that the reviewer returned. Where the words of the return name vertebrae, or
-its notes are pinned to some, these are open again and the others stay as they were settled; where nothing is
-named, all are open.
+To an expert the case is held against the mask that the reviewer returned, to a rater their own work against
+what they themselves had handed in: of others it tells them nothing. Where the words of the return name
+vertebrae, or its notes are pinned to some, these are open again and the others stay as they were settled;
+where nothing is named, all are open.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from typing import Any, Literal
 
 from backend.accounts.models import User
 from backend.annotation.models import Assignment, TaskKind
-from backend.annotation.selectors import gradings_of
-from backend.annotation.work.selectors.in_hand import mask_state
+from backend.annotation.selectors import BLINDED_KINDS, gradings_of, is_blind
+from backend.annotation.work.selectors.in_hand import former_work_of, mask_state, start_mask_of
 from backend.annotation.work.selectors.naming import renamed_levels
 from backend.annotation.work.services.submitting import answer_row
 from backend.consensus.answers import AGREED_FIELDS
 from backend.consensus.models import AgreedGrade
 from backend.consensus.selectors import grade_history
+from backend.masks.models import MaskVersion
 from backend.masks.selectors import load_mask
 from backend.review.models import PinnedComment, ReviewDecision
 from backend.review.selectors import author_name
@@ -29,6 +31,7 @@ from backend.science.named_levels import levels_named
 from backend.science.volume import Mask
 
 Answer = dict[str, Any]
+ThenAndNow = tuple[dict[int, Answer], dict[int, Answer]]  # by vertebra
 State = Literal["returned", "changed", "settled"]
 
 
@@ -92,16 +95,31 @@ def second_round(assignment: Assignment, reader: User) -> SecondRound | None:
     decision = return_behind(assignment)
     if decision is None:
         return None
+    if assignment.task.kind not in BLINDED_KINDS:
+        return _round_since(
+            assignment, decision, reader, decision.mask, _agreed_then_and_now(assignment, decision)
+        )
+    if assignment.task.note != decision.comment:  # begun anew for another reason: nothing was returned
+        return None
+    return _round_since(
+        assignment, decision, reader, start_mask_of(assignment), _own_then_and_now(assignment)
+    )
+
+
+def _round_since(
+    assignment: Assignment, decision: ReviewDecision, reader: User, then: MaskVersion, grades: ThenAndNow
+) -> SecondRound:
+    """The work as it stands against the mask ``then``."""
     named = returned_labels(decision)
-    before = load_mask(decision.mask)
+    before = load_mask(then)
     after = Mask(before.geometry, mask_state(assignment).array)
     renamed = {new: old for old, new in renamed_levels(before.array, after.array).items()}
-    grades = _grade_changes(assignment, decision)
+    changed = _differing(*grades)
     vertebrae = [
-        _since_then(change, renamed.get(change.label), grades.get(change.label), named)
+        _since_then(change, renamed.get(change.label), changed.get(change.label), named)
         for change in mask_changes(before, after)
     ]
-    return SecondRound(_asked(decision, reader), not named, vertebrae)
+    return SecondRound(_asked(assignment, decision, reader), not named, vertebrae)
 
 
 def _since_then(
@@ -129,8 +147,11 @@ def _notes(decision: ReviewDecision) -> Any:
     ).order_by("created_at")
 
 
-def _asked(decision: ReviewDecision, reader: User) -> list[Asked]:
-    notes = list(_notes(decision).select_related("author", "case__project"))
+def _asked(assignment: Assignment, decision: ReviewDecision, reader: User) -> list[Asked]:
+    """The words of the return, and its notes: not to one of several raters, of whose work they may speak."""
+    notes: list[PinnedComment] = []
+    if not is_blind(assignment.task):
+        notes = list(_notes(decision).select_related("author", "case__project"))
     words = PinnedComment(
         author=decision.reviewer, case=decision.case
     )  # is called as the writer of a note is
@@ -148,8 +169,8 @@ def _asked(decision: ReviewDecision, reader: User) -> list[Asked]:
     ]
 
 
-def _grade_changes(assignment: Assignment, decision: ReviewDecision) -> dict[int, GradeChange]:
-    """By vertebra the grade that stood when the case was returned and the one that stands, where they differ.
+def _agreed_then_and_now(assignment: Assignment, decision: ReviewDecision) -> ThenAndNow:
+    """By vertebra the grade that stood when the case was returned, and the one that stands.
 
     Of an adjudication in hand the expert's own answers stand already.
     """
@@ -157,7 +178,21 @@ def _grade_changes(assignment: Assignment, decision: ReviewDecision) -> dict[int
     before = _standing(row for row in history if row.created_at <= decision.created_at)
     after = {row.label: _answer(vars(row)) for row in history if row.current}
     if assignment.task.kind == TaskKind.ADJUDICATE:
-        after |= {row.label: _answer(answer_row(row)) for row in gradings_of(assignment)}
+        after |= _answers_of(assignment)
+    return before, after
+
+
+def _own_then_and_now(assignment: Assignment) -> ThenAndNow:
+    """The rater's own answers, as they were handed in and as they are."""
+    former = former_work_of(assignment)
+    return {} if former is None else _answers_of(former), _answers_of(assignment)
+
+
+def _answers_of(assignment: Assignment) -> dict[int, Answer]:
+    return {row.label: _answer(answer_row(row)) for row in gradings_of(assignment)}
+
+
+def _differing(before: dict[int, Answer], after: dict[int, Answer]) -> dict[int, GradeChange]:
     return {
         label: GradeChange(before.get(label), after.get(label))
         for label in before.keys() | after.keys()

@@ -125,6 +125,8 @@ def test_a_manager_finds_what_a_new_project_needs_and_what_is_stuck(as_user: AsU
     manager, rater = factories.make_user("manager"), factories.make_user("rater")
     project = project_of(manager, rater=rater)
     client = as_user(manager)
+    factories.make_member(project, Role.RESEARCHER)
+    Membership.objects.filter(role=Role.RESEARCHER).update(active=False)  # has left
     (new,) = home(client)["managed"]
     assert (new["tried"], new["counts"]["cases"]) == (False, 3)
     assert sorted(new["people"]) == [["manager"], ["rater"]]
@@ -132,6 +134,8 @@ def test_a_manager_finds_what_a_new_project_needs_and_what_is_stuck(as_user: AsU
     yesterday = timezone.localdate() - timedelta(days=1)
     late = rows.held(Task.objects.get(kind="correct"), rater, due_on=yesterday, concern_at=timezone.now())
     Assignment.objects.filter(pk=late.pk).update(updated_at=timezone.now() - timedelta(days=15))
+    in_time = rows.task_on(rows.case_in(project), stage_key="rate")
+    rows.held(in_time, rater, due_on=timezone.localdate() + timedelta(days=1))
     waits = rows.case_in(project, state=CaseState.WAITING)
     Case.objects.filter(pk=waits.pk).update(created_at=timezone.now() - timedelta(days=2))
     rows.case_in(project, state=CaseState.WAITING)  # came just now

@@ -113,3 +113,23 @@ def test_nobody_fills_a_case_with_rulers(monkeypatch: pytest.MonkeyPatch) -> Non
         rulers.keep_ruler(ruler_id=uuid4(), volume=volume, author=author, drawn=rulers.Drawn(**LENGTH))
     other = factories.make_user("rater")
     rulers.keep_ruler(ruler_id=uuid4(), volume=volume, author=other, drawn=rulers.Drawn(**LENGTH))
+
+
+def test_the_viewer_and_the_page_of_a_case_show_them_as_far_as_work_is_open(as_user: AsUser) -> None:
+    team = flow.make_team()
+    team.project.protocol = {**team.project.protocol, "double_blind": True}
+    team.project.save()
+    case = flow.start_case(team.project)
+    works = [flow.take(rater, team.project) for rater in team.raters[:2]]
+    for work in works:
+        assert as_user(work.rater).put(address(work, uuid4()), LENGTH, format="json").status_code == 200
+
+    def shown(user: Any, part: str) -> list[tuple[str, float]]:
+        answer = as_user(user).get(f"/api/v1/cases/{case.pk}{part}")
+        assert answer.status_code == 200, answer.content
+        return [(row["author"], round(row["value"], 6)) for row in answer.json()["rulers"]]
+
+    for work in works:
+        assert shown(work.rater, "/view") == [("You", 5.0)]
+    everybody = [("Rater A", 5.0), ("Rater B", 5.0)]
+    assert shown(team.manager, "/view") == shown(team.manager, "") == everybody

@@ -9,17 +9,18 @@ import pytest
 from rest_framework.test import APIClient
 
 from backend.accounts.models import User
-from backend.annotation.models import Assignment
+from backend.annotation.models import Assignment, TaskKind
 from backend.annotation.work.services import gradings
 from backend.annotation.work.services.working import open_assignment
 from backend.consensus.models import AdjudicationItem, VertebraDecision
 from backend.consensus.services.adjudicating import Choice, apply_choice
 from backend.review import services as review
 from backend.review.looked import looked_levels
+from backend.review.models import PinnedComment
 from backend.review.rounds import second_round
 from backend.review.ticking import tick_level
 from backend.science.volume import MaskArray
-from tests.backend import flow
+from tests.backend import flow, rows
 from tests.support.replay import replayable
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.replays]
@@ -71,7 +72,12 @@ def test_a_first_round_was_asked_for_nothing() -> None:
 
 
 def test_only_what_was_returned_is_open_again_and_says_what_was_asked() -> None:
-    again = send_back(adjudicated(), "See my note", notes={21: "The arch is cut"})
+    team = adjudicated()
+    elsewhere = rows.held(
+        rows.task_on(rows.case_in(team.project), TaskKind.ADJUDICATE, 1), team.radiologists[0], "submitted"
+    )
+    VertebraDecision.objects.create(task=elsewhere.task, assignment=elsewhere, label=20, choice="painted")
+    again = send_back(team, "See my note", notes={21: "The arch is cut"})
     found = second_round(again, again.rater)
     assert found is not None
     assert not found.everything
@@ -103,8 +109,8 @@ def test_a_settled_vertebra_that_is_painted_is_open_and_counted(as_user: AsUser)
     before = {row["label"]: row["decision"] for row in client.get(address).json()["adjudication"]["items"]}
     assert (before[20]["carried"], before[21]) == (True, None)
     flow.paint(again, flow.erase(20, 0.25))
-    rows = client.get(f"{address}/second-round").json()["second_round"]["vertebrae"]
-    first = next(row for row in rows if row["label"] == 20)
+    changes = client.get(f"{address}/second-round").json()["second_round"]["vertebrae"]
+    first = next(row for row in changes if row["label"] == 20)
     assert (first["state"], first["added"], first["gone"], first["renamed_from"]) == (
         "changed",
         0,
@@ -133,18 +139,46 @@ def test_a_renamed_vertebra_and_another_grade_are_told_to_the_reviewer() -> None
     found = second_round(looked, looked.rater)
     assert found is not None
     assert found.asked[0].by == "You"
-    rows = {row.label: row for row in found.vertebrae}
-    assert (rows[22].renamed_from, rows[22].state, rows[21].gone) == (21, "returned", True)
-    change = rows[22].grade
+    told = {row.label: row for row in found.vertebrae}
+    assert (told[22].renamed_from, told[22].state, told[21].gone) == (21, "returned", True)
+    change = told[22].grade
     assert change is not None
     assert change.after is not None
     assert (change.after["grade"], change.after["fracture_type"]) == (2, "wedge")
-    assert rows[20].state == "settled"
+    assert told[20].state == "settled"
+
+
+def test_a_note_that_was_resolved_says_so_and_leaves_its_vertebra_settled() -> None:
+    again = send_back(adjudicated(), "See L2", notes={20: "The arch is cut"})
+    found = second_round(again, again.rater)
+    assert found is not None
+    assert [row.resolved for row in found.asked] == [False, False]
+    assert states(again) == {20: "returned", 21: "returned"}
+    note = PinnedComment.objects.get()
+    review.resolve_comment(assignment_id=again.pk, comment_id=note.pk, actor=again.rater, resolved=True)
+    found = second_round(again, again.rater)
+    assert found is not None
+    assert [row.resolved for row in found.asked] == [False, True]
+    assert states(again) == {20: "settled", 21: "returned"}
+
+
+def test_an_adjudicator_reads_their_own_new_grade_before_it_is_submitted() -> None:
+    again = send_back(adjudicated(), "See the grade of L2")
+    again.task.required_labels = [21]
+    again.task.save(update_fields=["required_labels"])
+    gradings.grade(assignment_id=again.pk, label=21, answer=gradings.Answer(grade=2, fracture_type="wedge"))
+    found = second_round(flow.reload(again), again.rater)
+    assert found is not None
+    changes = {row.label: row.grade for row in found.vertebrae}
+    assert changes[20] is None
+    assert changes[21] is not None
+    assert changes[21].after is not None
+    assert changes[21].after["grade"] == 2
 
 
 def ticked(assignment: Assignment) -> dict[int, tuple[bool, bool, bool]]:
-    rows = looked_levels(flow.reload(assignment))
-    return {row.label: (row.looked, row.changed, row.before) for row in rows}
+    levels = looked_levels(flow.reload(assignment))
+    return {row.label: (row.looked, row.changed, row.before) for row in levels}
 
 
 def test_a_tick_is_kept_taken_back_and_lost_with_a_change(as_user: AsUser) -> None:
@@ -182,6 +216,18 @@ def test_the_reviewer_has_to_look_again_at_what_was_returned_alone() -> None:
     assert ticked(second)[20] == (False, False, False)
 
 
+def test_a_tick_taken_back_in_the_round_before_does_not_come_back_from_an_older_one() -> None:
+    team = adjudicated()
+    reviewer = team.radiologists[1]
+    tick_level(assignment_id=flow.take(reviewer, team.project).pk, label=20, looked=True)
+    flow.hand_in(send_back(team, "Mend L2"))
+    second = flow.take(reviewer, team.project)
+    assert ticked(second)[20] == (True, False, True)
+    tick_level(assignment_id=second.pk, label=20, looked=False)
+    flow.hand_in(send_back(team, "Mend L2"))
+    assert ticked(flow.take(reviewer, team.project))[20] == (False, False, False)
+
+
 def test_a_settled_vertebra_that_changed_has_lost_its_former_tick() -> None:
     team = adjudicated()
     reviewer = team.radiologists[1]
@@ -192,10 +238,32 @@ def test_a_settled_vertebra_that_changed_has_lost_its_former_tick() -> None:
     assert ticked(second)[20] == (False, True, True)
 
 
-def test_raters_have_no_such_addresses(as_user: AsUser) -> None:
-    team = flow.make_team()
-    flow.start_case(team.project)
-    mine = flow.take(team.raters[0], team.project)
-    for rater in team.raters[:2]:
-        for part in ("second-round", "levels-looked"):
-            assert as_user(rater).get(f"/api/v1/assignments/{mine.pk}/{part}").status_code == 404
+def test_the_manager_reads_what_had_been_ticked_in_what_was_submitted(as_user: AsUser) -> None:
+    team = adjudicated()
+    looked = flow.take(team.radiologists[1], team.project)
+    for label in (20, 21):
+        tick_level(assignment_id=looked.pk, label=label, looked=True)
+    again = send_back(team, "Mend L2")
+    for label in (20, 21):
+        tick_level(assignment_id=again.pk, label=label, looked=True)
+    flow.paint(again, flow.erase(21, 0.2))  # its tick no longer stands
+    place = {"kind": "leak", "label": 21, "voxel": [1, 2, 3]}
+    client, page = as_user(again.rater), f"/api/v1/cases/{again.task.case_id}/looked"
+    client.put(f"/api/v1/assignments/{again.pk}/places/looked", place, format="json")
+
+    def told() -> list[tuple[str, dict[int, bool] | None, list[Any]]]:
+        return [
+            (
+                row["assignment"],
+                row["vertebrae"] and {one["label"]: one["looked"] for one in row["vertebrae"]},
+                row["places"],
+            )
+            for row in as_user(team.manager).get(page).json()
+        ]
+
+    assert str(again.pk) not in [pk for pk, *_ in told()], "it is in hand"
+    assert (str(looked.pk), {20: True, 21: True}, []) in told()
+    assert sum(levels is None for _, levels, _ in told()) == 3, "raters tick no vertebrae"
+    flow.hand_in(again)
+    assert (str(again.pk), {20: True, 21: False}, [place]) in told()
+    assert client.get(page).status_code == 404, "an adjudicator is no manager"

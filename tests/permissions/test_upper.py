@@ -58,7 +58,8 @@ def rows(world: World) -> list[Row]:
             {"rater_b": 409},
             {"kind": "leak", "label": 20, "voxel": [1, 1, 1]},
         ),
-        Row("get", f"{mine}/second-round", {}),
+        Row("get", f"{mine}/second-round", a),
+        Row("get", f"{theirs}/second-round", b),
         Row("get", f"{adjudication}/second-round", expert),
         Row("get", f"{looked}/second-round", {"second": 200}),
         Row("get", f"{mine}/levels-looked", {}),
@@ -233,6 +234,7 @@ def looking_rows(world: World) -> list[Row]:
         Row("get", f"{adjudicated}/view", manager | all_raters | {"expert": 200}),
         Row("get", f"{adjudicated}/masks/{world.fusion.result_id}", {"manager": 200, "expert": 200}),
         Row("get", f"{accepted}/view", manager | all_raters | {"second": 200}),
+        *(Row("get", f"{case}/looked", manager) for case in (rated, adjudicated, accepted)),
     ]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
+from backend.accounts.models import User
 from backend.annotation.cases.selectors.people import PeopleNames
 from backend.annotation.cases.services.sightings import note_sighting
 from backend.annotation.errors import AssignmentClosed
-from backend.annotation.models import Assignment, SightKind
+from backend.annotation.models import Assignment, Case, SightKind
 from backend.annotation.selectors import WORKING_STATES, cases_open_to
 from backend.measurements import rulers
 from backend.measurements.models import Ruler
@@ -18,11 +19,20 @@ from backend.science.morphometry.rulers import RulerKind, ruler_value
 def read_rulers(assignment: Assignment) -> list[dict[str, Any]]:
     """One's own, and everybody's where the person may see everybody's work; that is noted then."""
     case, reader = assignment.task.case, assignment.rater
-    rows = rulers.rulers_on(case.volume)
-    if cases_open_to(reader).filter(pk=case.pk).exists():
-        if rows.exclude(author=reader).exists():
-            note_sighting(case=case, user=reader, kind=SightKind.NOTES)
-    else:
+    is_open = cases_open_to(reader).filter(pk=case.pk).exists()
+    rows = rulers_to_show(case, reader, everybody=is_open)
+    if is_open and not all(row["mine"] for row in rows):
+        note_sighting(case=case, user=reader, kind=SightKind.NOTES)
+    return rows
+
+
+def rulers_to_show(case: Case, reader: User, *, everybody: bool) -> list[dict[str, Any]]:
+    """Rulers over the case's CT as this reader may know them: everybody's, or theirs alone.
+
+    Whether they may see everybody's, and that they have, is for the caller to say.
+    """
+    rows = rulers.rulers_on(case.volume).order_by("created_at")
+    if not everybody:
         rows = rows.filter(author=reader)
     names = PeopleNames(reader, case)
     return [_row(row, names.name_of(row.author), row.author_id == reader.pk) for row in rows]

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from backend.accounts.models import User
 from backend.annotation.cases.services.sightings import show_case
+from backend.annotation.measuring.rulers import rulers_to_show
 from backend.annotation.models import Case, SightKind
 from backend.annotation.selectors import blind_work_of, cases_open_to
 from backend.annotation.work.selectors.details import mask_origin
@@ -32,6 +34,7 @@ class ShownCase:
     first: UUID | None = None
     comparison: Comparison | None = None
     own_only: bool = False
+    rulers: list[dict[str, Any]] = field(default_factory=list)
 
 
 def case_to_look_at(*, case_id: UUID, user: User) -> ShownCase:
@@ -46,12 +49,19 @@ def case_to_look_at(*, case_id: UUID, user: User) -> ShownCase:
         case = show_case(case_id=case_id, user=user, kind=SightKind.MASK)
         standing = standing_mask(case)
         masks = list(_all_masks(case))
-        return ShownCase(case, masks, standing.pk if standing else None, latest_comparison(case))
+        return ShownCase(
+            case,
+            masks,
+            standing.pk if standing else None,
+            latest_comparison(case),
+            rulers=rulers_to_show(case, user, everybody=True),
+        )
     work = blind_work_of(user).filter(task__case=case_id).first()
     if work is None:
         raise NotFound
-    masks = own_masks(user, case_id)
-    return ShownCase(work.task.case, masks, masks[-1].version.pk if masks else None, own_only=True)
+    case, masks = work.task.case, own_masks(user, case_id)
+    rulers = rulers_to_show(case, user, everybody=False)
+    return ShownCase(case, masks, masks[-1].version.pk if masks else None, own_only=True, rulers=rulers)
 
 
 def mask_to_look_at(*, case_id: UUID, mask_id: UUID, user: User) -> MaskVersion:

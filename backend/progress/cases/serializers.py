@@ -12,6 +12,7 @@ from backend.annotation.cases.serializers import (
     RaterSerializer,
     TaskAssignmentSerializer,
 )
+from backend.annotation.measuring.serializers import RulerSerializer
 from backend.annotation.models import CaseState, NamingState, TaskKind, TaskState
 from backend.audit.acts.case_acts import CONCERNS, EXCLUSION_CHOICES
 from backend.consensus.serializers import AgreedGradeSerializer, DecisionSerializer
@@ -128,6 +129,7 @@ class CaseDetailSerializer(CaseCardSerializer):
     accepted_mask_id = serializers.UUIDField(allow_null=True)
     masks = CaseMaskSerializer(many=True)
     tasks = CaseTaskSerializer(many=True)
+    rulers = RulerSerializer(many=True, help_text="Distances and angles that people drew, oldest first")
     naming_doubt = serializers.CharField(
         allow_blank=True, help_text="The engine's sentence where its names are a guess"
     )

@@ -650,7 +650,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description What was asked when the case came back, and what has changed since, vertebra by vertebra. */
+        /**
+         * @description What was asked when the case came back, and what has changed since, vertebra by vertebra.
+         *
+         *     To a rater of their own mask and grades alone.
+         */
         get: operations["second_round"];
         put?: never;
         post?: never;
@@ -935,6 +939,23 @@ export interface paths {
         };
         /** @description How the final grades came about (whoever may see the case's consensus). */
         get: operations["case_grade_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/looked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What people had ticked as looked at when they submitted their work on the case (manager). */
+        get: operations["case_looked"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4004,6 +4025,8 @@ export interface components {
             accepted_mask_id: string | null;
             masks: components["schemas"]["CaseMask"][];
             tasks: components["schemas"]["CaseTask"][];
+            /** @description Distances and angles that people drew, oldest first */
+            rulers: components["schemas"]["Ruler"][];
             /** @description The engine's sentence where its names are a guess */
             naming_doubt: string;
             /** @description How far guessed names are settled; empty: nobody doubted them */
@@ -4111,6 +4134,8 @@ export interface components {
             spots: components["schemas"]["Spot"][];
             /** @description Of which `spots` has the largest */
             spots_total: number;
+            /** @description Distances and angles drawn by hand; my own where own_only */
+            rulers: components["schemas"]["Ruler"][];
         };
         /** @enum {string} */
         CategoryEnum: "osteoporosis" | "low" | "normal";
@@ -5520,6 +5545,15 @@ export interface components {
             split: string | null;
             size_bytes: number;
             sha256: string;
+        };
+        /** @description What somebody had ticked when they submitted. */
+        LookedAt: {
+            /** Format: uuid */
+            assignment: string;
+            /** @description Null: not an expert's work */
+            vertebrae: components["schemas"]["LookedLevel"][] | null;
+            /** @description Places to look at that were ticked */
+            places: components["schemas"]["PlaceTick"][];
         };
         LookedLevel: {
             label: number;
@@ -10569,6 +10603,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StoodGrade"][];
+                };
+            };
+            400: components["responses"]["Invalid"];
+            401: components["responses"]["SignedOut"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            406: components["responses"]["NotAcceptable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Failed"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    case_looked: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Id of the account under which this was made: 403 `other_account` where another one is signed in */
+                "X-Acting-User"?: components["parameters"]["ActingUser"];
+            };
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedAt"][];
                 };
             };
             400: components["responses"]["Invalid"];

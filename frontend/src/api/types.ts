@@ -50,6 +50,8 @@ export type ExclusionWhy = Schemas["ExcludeInputRequest"];
 export type CoverageTarget = Schemas["TargetRequest"];
 export type CaseCard = Schemas["CaseCard"];
 export type CaseDetail = Schemas["CaseDetail"];
+/** What somebody had ticked as looked at when they submitted. */
+export type LookedAt = Schemas["LookedAt"];
 export type CaseTask = Schemas["CaseTask"];
 export type HastyWork = Schemas["HastyWork"];
 export type CaseAssignment = Schemas["TaskAssignment"];

@@ -9,6 +9,7 @@ import { ConcernCard } from "@/components/cases/ConcernCard";
 import { ExclusionCard } from "@/components/cases/ExclusionCard";
 import { NamingCard } from "@/components/cases/NamingCard";
 import { provenanceText } from "@/components/cases/provenance";
+import { RulersCard } from "@/components/cases/RulersCard";
 import { TaskList } from "@/components/cases/TaskList";
 import { ActionsHead } from "@/components/common/ActionsHead";
 import { CaseBadge, DueBadge, FlagBadge, SourceBadge } from "@/components/common/badges";
@@ -105,6 +106,7 @@ function CaseView({ detail, projectName }: CaseViewProps) {
               </Title>
               <TaskList detail={detail} manager={manager} />
             </Card>
+            <RulersCard detail={detail} />
             <Card padding="lg">
               <Title order={2} mb="md">
                 Mask versions

@@ -10,6 +10,7 @@ import { useSlug } from "@/components/projects/useSlug";
 import { AsOfNote } from "@/components/reports/AsOfNote";
 import { SmallMultiple } from "@/components/reports/charts";
 import { estimateText } from "@/components/reports/estimate";
+import { type Bounds, commonScale } from "@/components/reports/scales";
 import { type NumbersTable, ReportCard } from "@/components/reports/ReportCard";
 import { formatDate, formatDateTime, formatDuration } from "@/state/format";
 import { useReliability } from "@/state/reports";
@@ -21,7 +22,7 @@ function heatOf(share: number): string {
 
 type Figure = "expected_dice" | "sensitivity" | "specificity" | "final_dice" | "kept_share" | "minutes_per_vertebra";
 
-const FIGURES: readonly { key: Figure; name: string; digits: number; scale: { from?: number; to?: number } }[] = [
+const FIGURES: readonly { key: Figure; name: string; digits: number; scale: Bounds }[] = [
   // The evidence for weights: unlike sensitivity it falls for who draws too much as for who draws too little.
   { key: "expected_dice", name: "Expected Dice (STAPLE)", digits: 3, scale: { to: 1 } },
   { key: "sensitivity", name: "Sensitivity (STAPLE)", digits: 3, scale: { to: 1 } },
@@ -30,6 +31,46 @@ const FIGURES: readonly { key: Figure; name: string; digits: number; scale: { fr
   { key: "kept_share", name: "Share of edits kept", digits: 2, scale: { from: 0, to: 1 } },
   { key: "minutes_per_vertebra", name: "Minutes per vertebra", digits: 1, scale: { from: 0 } },
 ];
+
+type Scale = readonly [number, number];
+
+interface Scales {
+  readonly of: ReadonlyMap<Figure, Scale>;
+  readonly exercises: Scale;
+}
+
+const EXERCISE_DIGITS = 3;
+
+function scaleOf(values: readonly (number | null)[], digits: number, bounds: Bounds): Scale {
+  return commonScale(
+    values.filter((value) => value !== null),
+    10 ** -digits,
+    bounds,
+  );
+}
+
+/** Raters are held against each other: each figure has one scale for all of them. */
+function scalesOf(raters: readonly RaterReliability[]): Scales {
+  const points = raters.flatMap(({ history }) => history);
+  const exercises = raters.flatMap(({ gold, repeats }) => [...gold.history, ...repeats.history]);
+  return {
+    of: new Map(
+      FIGURES.map(({ key, digits, scale }) => [
+        key,
+        scaleOf(
+          points.map((point) => point[key]),
+          digits,
+          scale,
+        ),
+      ]),
+    ),
+    exercises: scaleOf(
+      exercises.map(({ dice }) => dice),
+      EXERCISE_DIGITS,
+      { to: 1 },
+    ),
+  };
+}
 
 /** Every hand-in with its figures: what the small plots are drawn from. */
 function historyNumbers({ user, history }: RaterReliability): NumbersTable {
@@ -63,6 +104,7 @@ export function ReliabilityPage() {
   const slug = useSlug();
   const [page, setPage] = useState(1);
   const reliability = useReliability(slug, page);
+  const scales = scalesOf(reliability.data?.raters ?? []);
   return (
     <QueryState query={reliability}>
       {({ as_of: asOf, everybody, count, page_size: size, raters }) => (
@@ -96,7 +138,7 @@ export function ReliabilityPage() {
           ) : (
             <Stack gap="lg" data-testid="reliability">
               {raters.map((rater) => (
-                <RaterCard key={rater.user.id} rater={rater} />
+                <RaterCard key={rater.user.id} rater={rater} scales={scales} />
               ))}
               {count > size && (
                 <Pagination
@@ -114,7 +156,7 @@ export function ReliabilityPage() {
   );
 }
 
-function RaterCard({ rater }: { readonly rater: RaterReliability }) {
+function RaterCard({ rater, scales }: { readonly rater: RaterReliability; readonly scales: Scales }) {
   const { user, submissions, vertebrae, active_minutes: minutes, history, confusion } = rater;
   return (
     <ReportCard
@@ -124,7 +166,7 @@ function RaterCard({ rater }: { readonly rater: RaterReliability }) {
       testId="rater-reliability"
     >
       <SimpleGrid cols={{ base: 1, sm: 3, lg: 6 }}>
-        {FIGURES.map(({ key, name, digits, scale }) => (
+        {FIGURES.map(({ key, name, digits }) => (
           <div key={key}>
             <Text size="sm" c="dimmed">
               {name}
@@ -136,7 +178,7 @@ function RaterCard({ rater }: { readonly rater: RaterReliability }) {
               <SmallMultiple
                 name={name}
                 digits={digits}
-                {...scale}
+                scale={scales.of.get(key) ?? [0, 1]}
                 points={history.map((point) => ({ at: point.at, value: point[key] }))}
               />
             )}
@@ -144,8 +186,13 @@ function RaterCard({ rater }: { readonly rater: RaterReliability }) {
         ))}
       </SimpleGrid>
       <SimpleGrid cols={{ base: 1, sm: 2 }} mt="md">
-        <Exercises name="Gold cases" told="against the known answer" exercises={rater.gold} />
-        <Exercises name="Repeats" told="against their own first work" exercises={rater.repeats} />
+        <Exercises name="Gold cases" told="against the known answer" exercises={rater.gold} scale={scales.exercises} />
+        <Exercises
+          name="Repeats"
+          told="against their own first work"
+          exercises={rater.repeats}
+          scale={scales.exercises}
+        />
       </SimpleGrid>
       {rater.warnings.length > 0 && (
         <Alert color="red" icon={<IconAlertTriangle />} title="Masks that cannot be meant" mt="md">
@@ -168,9 +215,10 @@ interface ExercisesProps {
   readonly name: string;
   readonly told: string;
   readonly exercises: RaterReliability["gold"];
+  readonly scale: Scale;
 }
 
-function Exercises({ name, told, exercises: { count, dice, grades_exact: grades, history } }: ExercisesProps) {
+function Exercises({ name, told, scale, exercises: { count, dice, grades_exact: grades, history } }: ExercisesProps) {
   return (
     <div>
       <Text size="sm" c="dimmed">
@@ -189,8 +237,8 @@ function Exercises({ name, told, exercises: { count, dice, grades_exact: grades,
           {history.length > 0 && (
             <SmallMultiple
               name={name}
-              digits={3}
-              to={1}
+              digits={EXERCISE_DIGITS}
+              scale={scale}
               points={history.map((point) => ({ at: point.at, value: point.dice }))}
             />
           )}

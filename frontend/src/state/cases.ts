@@ -35,6 +35,19 @@ export function useCase(id: string) {
   });
 }
 
+/** What people had ticked as looked at when they submitted, by assignment. */
+export function useLookedAt(id: string, enabled: boolean) {
+  return useQuery({
+    queryKey: [...keys.case(id), "looked"],
+    enabled,
+    queryFn: async ({ signal }) => {
+      const params = { path: { case_id: id } };
+      const rows = await answer(client.GET("/api/v1/cases/{case_id}/looked", { params, signal }));
+      return new Map(rows.map((row) => [row.assignment, row]));
+    },
+  });
+}
+
 export function useBoard(slug: string) {
   return useQuery({
     queryKey: keys.projectPart(slug, "board"),

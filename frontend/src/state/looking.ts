@@ -1,7 +1,7 @@
 /** What can be looked at without working on it: a case, a series, a case of a release; all in one form. */
 
 import { useQuery } from "@tanstack/react-query";
-import { assignments, maskAt, type DisagreementSpot } from "@/api/assignments";
+import { assignments, maskAt, type DisagreementSpot, type Ruler } from "@/api/assignments";
 import { addressOf, answer, client } from "@/api/client";
 import type { components } from "@/api/schema";
 import type { Vec3 } from "@/domain/geometry";
@@ -31,6 +31,8 @@ export interface LookAt {
   readonly first: string | null;
   readonly spots: readonly DisagreementSpot[];
   readonly spotsTotal: number;
+  /** Distances and angles drawn by hand, as far as this person may see them. */
+  readonly rulers: readonly Ruler[];
   /** Of the patient's or release's list, for those who walk through it. */
   readonly around: { readonly previous: string | null; readonly next: string | null } | null;
 }
@@ -55,6 +57,7 @@ function lookAtCase(data: Schemas["CaseToLookAt"]): LookAt {
     first: data.first_mask,
     spots: spots.map((spot) => ({ ...spot, voxel: spot.voxel as unknown as Vec3 })),
     spotsTotal: data.spots_total,
+    rulers: data.rulers,
     around: null,
   };
 }
@@ -87,6 +90,7 @@ function lookAtItem(releaseId: string, data: Schemas["ReleaseItem"]): LookAt {
     first: data.has_mask ? data.id : null,
     spots: [],
     spotsTotal: 0,
+    rulers: [],
     around: { previous: data.previous_id, next: data.next_id },
   };
 }
@@ -116,6 +120,7 @@ function lookAtSeries({ patient, number, volume }: Schemas["Series"]): LookAt {
     first: null,
     spots: [],
     spotsTotal: 0,
+    rulers: [],
     around: null,
   };
 }

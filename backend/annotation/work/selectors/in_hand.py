@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backend.annotation.errors import NotEditable
-from backend.annotation.models import Assignment, TaskKind, TaskState
-from backend.annotation.selectors import WORKING_STATES, latest_submissions
+from backend.annotation.models import Assignment, AssignmentState, TaskKind, TaskState
+from backend.annotation.selectors import WORKING_STATES, is_blind, latest_submissions
 from backend.masks.models import MaskVersion
 from backend.masks.selectors import blank_version, load_mask, session_mask
 
@@ -52,18 +52,32 @@ def start_mask_of(assignment: Assignment) -> MaskVersion:
 
 
 def _former_mask(assignment: Assignment) -> MaskVersion | None:
+    former = former_work_of(assignment)
+    if former is None:
+        return None
+    own = latest_submissions(former.task).filter(assignment=former).first()
+    return own.mask if own is not None else None
+
+
+def former_work_of(assignment: Assignment) -> Assignment | None:
+    """What was handed in one round before and this work goes on from; ``None``: it begins as all do.
+
+    A place may have passed on to somebody else since. Where people must not see each other that person has no
+    former work; elsewhere they go on from what the place's former owner handed in.
+    """
+    task = assignment.task
     former = (
-        assignment.task.case.tasks.filter(
-            stage_key=assignment.task.stage_key, round__lt=assignment.task.round
-        )
+        task.case.tasks.filter(stage_key=task.stage_key, round__lt=task.round)
         .exclude(state=TaskState.CANCELLED)  # taken back with its stage: other people's unfinished work
         .order_by("-round")
         .first()
     )
     if former is None:
         return None
-    own = latest_submissions(former).filter(assignment__slot=assignment.slot).first()
-    return own.mask if own is not None else None
+    handed_in = former.assignments.filter(state=AssignmentState.SUBMITTED)
+    if is_blind(task):
+        return handed_in.filter(rater=assignment.rater_id).first()
+    return handed_in.filter(slot=assignment.slot).first()
 
 
 def mask_state(assignment: Assignment) -> MaskState:

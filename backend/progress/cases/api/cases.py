@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from backend.annotation.cases.selectors.people import PeopleNames
 from backend.annotation.cases.services.cases import update_case
 from backend.annotation.cases.services.sightings import show_case
+from backend.annotation.measuring.rulers import rulers_to_show
 from backend.annotation.models import Case, SightKind
 from backend.annotation.selectors import cases_managed_by
 from backend.annotation.work.selectors.details import naming_answers_of
@@ -90,6 +91,7 @@ class CaseDetailView(ApiView):
             "accepted_mask_id": case.accepted_mask_id,
             "masks": mask_rows(case, names),
             "tasks": task_rows(case, names),
+            "rulers": rulers_to_show(case, self.actor, everybody=True),
             "naming_doubt": case.naming_doubt,
             "naming_state": case.naming_state,
             "naming_answers": naming_answers_of(case),

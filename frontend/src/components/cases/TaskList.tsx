@@ -4,16 +4,17 @@ import { IconUserPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import type { CaseAssignment, CaseDetail, CaseTask } from "@/api/types";
+import type { CaseAssignment, CaseDetail, CaseTask, LookedAt } from "@/api/types";
 import { AssignmentBadge } from "@/components/common/badges";
 import { confirm } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { slotName } from "@/components/consensus/heatmap";
 import { paceText, unseenText, whyFast } from "@/components/quality/paceText";
-import { useCaseActions } from "@/state/cases";
+import { useCaseActions, useLookedAt } from "@/state/cases";
 import { formatDuration, formatRelative } from "@/state/format";
 import { projectQuery, useMembers } from "@/state/projects";
 import { useMe } from "@/state/session";
+import { LookedLines } from "./LookedLines";
 import { candidatesFor } from "./candidates";
 
 interface TaskListProps {
@@ -24,6 +25,8 @@ interface TaskListProps {
 /** Each stage's task with who has which part of it. */
 export function TaskList({ detail, manager }: TaskListProps) {
   const [assigning, setAssigning] = useState<CaseTask | null>(null);
+  const submitted = detail.tasks.some(({ assignments }) => assignments.some(({ state }) => state === "submitted"));
+  const looked = useLookedAt(detail.id, submitted);
   if (detail.tasks.length === 0) {
     return <Text c="dimmed">No task yet. The first opens when the engine has made a mask.</Text>;
   }
@@ -56,7 +59,7 @@ export function TaskList({ detail, manager }: TaskListProps) {
                 </Button>
               )}
             </Group>
-            <AssignmentTable detail={detail} task={task} manager={manager} />
+            <AssignmentTable detail={detail} task={task} manager={manager} looked={looked.data} />
           </section>
         );
       })}
@@ -69,9 +72,10 @@ interface AssignmentTableProps {
   readonly detail: CaseDetail;
   readonly task: CaseTask;
   readonly manager: boolean;
+  readonly looked: ReadonlyMap<string, LookedAt> | undefined;
 }
 
-function AssignmentTable({ detail, task, manager }: AssignmentTableProps) {
+function AssignmentTable({ detail, task, manager, looked }: AssignmentTableProps) {
   if (task.assignments.length === 0) {
     return (
       <Text size="sm" c="dimmed">
@@ -83,7 +87,13 @@ function AssignmentTable({ detail, task, manager }: AssignmentTableProps) {
     <Table verticalSpacing={6}>
       <Table.Tbody>
         {task.assignments.map((assignment) => (
-          <AssignmentLine key={assignment.id} detail={detail} assignment={assignment} manager={manager} />
+          <AssignmentLine
+            key={assignment.id}
+            detail={detail}
+            assignment={assignment}
+            manager={manager}
+            looked={looked?.get(assignment.id)}
+          />
         ))}
       </Table.Tbody>
     </Table>
@@ -94,9 +104,10 @@ interface AssignmentLineProps {
   readonly detail: CaseDetail;
   readonly assignment: CaseAssignment;
   readonly manager: boolean;
+  readonly looked: LookedAt | undefined;
 }
 
-function AssignmentLine({ detail, assignment, manager }: AssignmentLineProps) {
+function AssignmentLine({ detail, assignment, manager, looked }: AssignmentLineProps) {
   const me = useMe();
   const { release } = useCaseActions(detail.id, detail.project_slug);
   const { id, slot, rater, state, submitted_at: submitted, active_seconds: seconds } = assignment;
@@ -130,6 +141,7 @@ function AssignmentLine({ detail, assignment, manager }: AssignmentLineProps) {
             Too fast: {paceText(assignment.pace)}; {whyFast(assignment.pace)}
           </Text>
         )}
+        {looked !== undefined && <LookedLines caseId={detail.id} looked={looked} />}
         {unseenText(assignment.never_in_view) !== "" && (
           <Text size="sm" c="amber" data-testid="unseen">
             Never in view: {unseenText(assignment.never_in_view)}
@@ -187,8 +199,8 @@ function AssignModal({ detail, task, onClose }: AssignModalProps) {
     <Modal opened={task !== null} onClose={onClose} title="Assign by hand">
       <Stack>
         <Text size="sm">
-          People take tasks by themselves with “Next task”. Assign by hand where one person should do this case. Nobody
-          judges a case that they worked on.
+          People take tasks by themselves with “Next task”. Assign by hand where one person should do this case. Experts
+          cannot judge a case they worked on.
         </Text>
         {nobody && (
           <Alert color="amber">

@@ -20,6 +20,7 @@ import { AMBER, AXIS, PETROL, PLAIN_AXIS, TOOLTIP } from "@/components/common/ch
 import { nameOf } from "@/domain/labels";
 import { formatDate } from "@/state/format";
 import { pairsText } from "./pairs";
+import { roundTicks } from "./scales";
 
 /** An axis' title, in the type of its ticks. */
 function title(value: string, axis: "x" | "y") {
@@ -43,6 +44,10 @@ export function LevelCurve({ name, digits, levels }: LevelCurveProps) {
     value,
     band: low === null || high === null ? null : [low, high],
   }));
+  const ticks = roundTicks(
+    data.flatMap(({ value, band }) => [value, ...(band ?? [])]).filter((value) => value !== null),
+    10 ** -digits,
+  );
   const text = (value: unknown) =>
     Array.isArray(value) ? value.map((one) => Number(one).toFixed(digits)).join(" to ") : Number(value).toFixed(digits);
   return (
@@ -57,7 +62,8 @@ export function LevelCurve({ name, digits, levels }: LevelCurveProps) {
             label={title(`Vertebra (${pairsText(levels.map(({ pairs }) => pairs))})`, "x")}
           />
           <YAxis
-            domain={["auto", "auto"]}
+            domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
+            ticks={ticks}
             {...PLAIN_AXIS}
             tickFormatter={(value: number) => value.toFixed(digits)}
             width={72}
@@ -136,25 +142,22 @@ export function VolumePlot({ volumes }: { readonly volumes: Agreement["volumes"]
 interface SmallMultipleProps {
   readonly name: string;
   readonly points: readonly { readonly at: string; readonly value: number | null }[];
-  /** Where the scale must begin or end; otherwise it does at the smallest or largest value. */
-  readonly from?: number;
-  readonly to?: number;
+  /** Begin and end of the scale, the same for all raters who stand below each other. */
+  readonly scale: readonly [number, number];
   readonly digits: number;
 }
 
 /** One figure of one rater from hand-in to hand-in; the heading above it is the title of its scale. */
-export function SmallMultiple({ name, points, from, to, digits }: SmallMultipleProps) {
+export function SmallMultiple({ name, points, scale: [low, high], digits }: SmallMultipleProps) {
   const known = points.flatMap(({ at, value }) => (value === null ? [] : [{ at, value }]));
   const values = known.map(({ value }) => value);
-  const low = from ?? Math.min(...values);
-  const high = Math.max(to ?? Math.max(...values), low + 10 ** -digits);
   const days = [
     ...new Set([known[0], known.at(-1)].map((point) => formatDate(point?.at ?? "").replace(/ \d{4}$/, ""))),
   ];
   return (
     <div
       role="img"
-      aria-label={`${name} over ${known.length} submissions, from ${low.toFixed(digits)} to ${high.toFixed(digits)}`}
+      aria-label={`${name} over ${known.length} submissions, from ${Math.min(...values).toFixed(digits)} to ${Math.max(...values).toFixed(digits)}`}
     >
       <ResponsiveContainer width="100%" height={84}>
         <LineChart data={known} margin={{ top: 8, right: 8, bottom: 6, left: 0 }}>

@@ -7,6 +7,7 @@ import styles from "@/components/workstation/workstation.module.css";
 import { nameOf } from "@/domain/labels";
 import type { LookAt, LookMask } from "@/state/looking";
 import type { Viewer, ViewerState } from "@/viewer";
+import { LookRulers } from "./LookRulers";
 import type { HeldAgainst } from "./useHeldAgainst";
 
 interface Props {
@@ -68,6 +69,12 @@ export function LookPanel({ what, shown, viewer, state, spots, held, onVersion, 
                 Where the raters differ
               </Title>
               <SpotWalk walk={spots} />
+            </>
+          )}
+          {what.rulers.length > 0 && (
+            <>
+              <Divider />
+              <LookRulers viewer={viewer} rulers={what.rulers} />
             </>
           )}
           <Divider />

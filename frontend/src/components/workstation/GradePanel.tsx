@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Kbd, Select, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, Kbd, Select, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import type { AnswerOfRater } from "@/api/assignments";
 import {
@@ -18,6 +18,7 @@ import { isThoracolumbar, nameOf } from "@/domain/labels";
 import type { Viewer } from "@/viewer";
 import { Measured } from "./Measured";
 import type { Gradings } from "./useGradings";
+import type { LargePicture } from "./useLargePicture";
 import { useMeasured } from "./useMeasured";
 import styles from "./workstation.module.css";
 
@@ -30,21 +31,40 @@ interface Props {
   readonly label: number;
   readonly gradable: readonly number[];
   readonly gradings: Gradings;
+  readonly picture: LargePicture;
   readonly readOnly: boolean;
   readonly answers: readonly AnswerOfRater[];
   readonly onWalk: (step: 1 | -1) => void;
 }
 
-export function GradePanel({ schema, viewer, label, gradable, gradings, readOnly, answers, onWalk }: Props) {
+export function GradePanel({ schema, viewer, label, gradable, gradings, picture, readOnly, answers, onWalk }: Props) {
   const isGraded = gradable.includes(label);
   const measured = useMeasured(label, gradings.answered.has(label), isGraded);
   const missing = missingGradings(gradable, gradings.byLabel, schema);
   const unanswered = missing.filter((entry) => entry.missing.includes("grade")).map((entry) => entry.label);
+  const rest = !readOnly && unanswered.length > 0 && (
+    <Button variant="light" size="xs" onClick={() => gradings.normalRest(unanswered)} data-testid="normal-rest">
+      {unanswered.length === 1 ? "The other one is normal" : `All ${unanswered.length} others are normal`}{" "}
+      <Kbd size="xs" ml={6}>
+        n
+      </Kbd>
+    </Button>
+  );
   return (
-    <Stack gap="md">
-      <Text size="sm" c="dimmed" data-testid="graded-count">
-        {gradable.length - missing.length} of {gradable.length} vertebrae answered
-      </Text>
+    <Stack gap="sm">
+      <Group gap="xs" justify="space-between" wrap="nowrap">
+        <Text size="sm" c="dimmed" data-testid="graded-count">
+          {gradable.length - missing.length} of {gradable.length} answered
+        </Text>
+        <Button.Group>
+          <Button variant="default" size="compact-xs" onClick={() => onWalk(-1)}>
+            Above
+          </Button>
+          <Button variant="default" size="compact-xs" onClick={() => onWalk(1)}>
+            Below
+          </Button>
+        </Button.Group>
+      </Group>
       {isGraded ? (
         <GradeForm
           key={label}
@@ -55,12 +75,16 @@ export function GradePanel({ schema, viewer, label, gradable, gradings, readOnly
           answers={answers}
           onChange={(change) => gradings.change(label, change)}
         >
-          <Measured viewer={viewer} measured={measured} readOnly={readOnly} />
+          {rest}
+          <Measured viewer={viewer} measured={measured} picture={picture} readOnly={readOnly} />
         </GradeForm>
       ) : (
-        <Alert color="gray" p="sm">
-          {notGraded(label)}
-        </Alert>
+        <>
+          <Alert color="gray" p="sm">
+            {notGraded(label)}
+          </Alert>
+          {rest}
+        </>
       )}
       {gradings.unsaved.size > 0 && (
         <Alert color="amber" p="xs">
@@ -69,22 +93,6 @@ export function GradePanel({ schema, viewer, label, gradable, gradings, readOnly
             Save now
           </Button>
         </Alert>
-      )}
-      <Button.Group>
-        <Button variant="default" size="xs" fullWidth onClick={() => onWalk(-1)}>
-          Above
-        </Button>
-        <Button variant="default" size="xs" fullWidth onClick={() => onWalk(1)}>
-          Below
-        </Button>
-      </Button.Group>
-      {!readOnly && unanswered.length > 0 && (
-        <Button variant="light" size="xs" onClick={() => gradings.normalRest(unanswered)} data-testid="normal-rest">
-          {unanswered.length === 1 ? "The other one is normal" : `All ${unanswered.length} others are normal`}{" "}
-          <Kbd size="xs" ml={6}>
-            n
-          </Kbd>
-        </Button>
       )}
     </Stack>
   );

@@ -2,7 +2,7 @@ import { Alert, Menu, Modal } from "@mantine/core";
 import { useState } from "react";
 import { nameOf } from "@/domain/labels";
 import type { Viewer, ViewerState } from "@/viewer";
-import { levelActs, type Made } from "./levelActs";
+import { levelActs, reallyActs, type Made } from "./levelActs";
 import { RenamePlanView } from "./RenamePlan";
 import { RenumberControl } from "./RenumberControl";
 
@@ -43,6 +43,7 @@ export function LevelMenu({ viewer, state, place, onClose }: Props) {
               {act.text}
             </Menu.Item>
           ))}
+          {hasNames && <ReallyItems present={present} label={label} onMade={setMade} />}
           {hasNames && (
             <Menu.Item onClick={() => setRenaming(true)} data-testid="menu-rename">
               Another name, insert, swap
@@ -61,6 +62,30 @@ export function LevelMenu({ viewer, state, place, onClose }: Props) {
         <RenumberControl viewer={viewer} state={state} />
       </Modal>
     </>
+  );
+}
+
+interface ReallyProps {
+  readonly present: readonly number[];
+  readonly label: number;
+  readonly onMade: (made: Made) => void;
+}
+
+/** The right name by one choice, however far off it is: all other names move with it. */
+function ReallyItems({ present, label, onMade }: ReallyProps) {
+  return (
+    <Menu.Sub>
+      <Menu.Sub.Target>
+        <Menu.Sub.Item data-testid="menu-really">It is really …, all names move with it</Menu.Sub.Item>
+      </Menu.Sub.Target>
+      <Menu.Sub.Dropdown mah="60vh" style={{ overflowY: "auto" }}>
+        {reallyActs(present, label).map(({ to, text, made }) => (
+          <Menu.Item key={to} onClick={() => onMade(made)} data-testid={`menu-really-${text}`}>
+            {text}
+          </Menu.Item>
+        ))}
+      </Menu.Sub.Dropdown>
+    </Menu.Sub>
   );
 }
 

@@ -1,20 +1,23 @@
 import { ActionIcon, Alert, Group, Skeleton, Slider, Stack, Text, Tooltip } from "@mantine/core";
-import { IconArrowBackUp } from "@tabler/icons-react";
+import { IconArrowBackUp, IconArrowsDiagonal, IconArrowsDiagonalMinimize2 } from "@tabler/icons-react";
+import { createPortal } from "react-dom";
 import type { Viewer } from "@/viewer";
 import { CropView } from "./CropView";
 import { boneText, flagsText, heightRows, suggestionText } from "./measuredText";
 import type { Measured as MeasuredNow, ShownMeasurement } from "./useMeasured";
+import type { LargePicture } from "./useLargePicture";
 import { useMeasureOverlay } from "./useMeasureOverlay";
 import styles from "./workstation.module.css";
 
 interface Props {
   readonly viewer: Viewer;
   readonly measured: MeasuredNow;
+  readonly picture: LargePicture;
   readonly readOnly: boolean;
 }
 
 /** The vertebra in hand: its sagittal picture, its heights, and what they suggest once the reader has answered. */
-export function Measured({ viewer, measured, readOnly }: Props) {
+export function Measured({ viewer, measured, picture, readOnly }: Props) {
   useMeasureOverlay(viewer, measured, !readOnly);
   const { data, state } = measured;
   if (state === "none") return null;
@@ -28,8 +31,8 @@ export function Measured({ viewer, measured, readOnly }: Props) {
   const suggestion = data.own_lines ? data.own_lines.suggestion : data.suggestion;
   return (
     <div className={styles["rowItem"]} style={{ opacity: measured.stale ? 0.6 : 1 }} data-testid="measured">
-      <div className={styles["cropRow"]}>
-        <CropView viewer={viewer} measured={measured} movable={!readOnly} />
+      <div className={styles["cropRow"]} data-large={picture.isLarge}>
+        <Picture viewer={viewer} measured={measured} picture={picture} readOnly={readOnly} />
         <Stack gap={6} className={styles["cropFacts"] ?? ""}>
           <Heights data={data} onReset={readOnly ? null : measured.resetLines} />
           <Bone data={data} measured={measured} readOnly={readOnly} />
@@ -54,6 +57,36 @@ export function Measured({ viewer, measured, readOnly }: Props) {
       )}
     </div>
   );
+}
+
+/** In its place among the answers, or over two thirds of the panes. */
+function Picture({ viewer, measured, picture: { isLarge, place, toggle }, readOnly }: Props) {
+  if (!measured.data?.axes_ras) return null;
+  const crop = <CropView viewer={viewer} measured={measured} movable={!readOnly} />;
+  const name = isLarge ? "Picture small again" : "Picture large";
+  const Icon = isLarge ? IconArrowsDiagonalMinimize2 : IconArrowsDiagonal;
+  const button = (
+    <Tooltip label={`${name} (key h)`}>
+      <ActionIcon
+        className={styles["enlarge"] ?? ""}
+        size={24}
+        variant="subtle"
+        color="gray"
+        aria-label={name}
+        onClick={toggle}
+        data-testid="enlarge-picture"
+      >
+        <Icon size={15} />
+      </ActionIcon>
+    </Tooltip>
+  );
+  const framed = (
+    <div className={styles["cropFrame"]} data-large={isLarge}>
+      {crop}
+      {button}
+    </div>
+  );
+  return isLarge && place ? createPortal(framed, place) : framed;
 }
 
 function Heights({ data, onReset }: { readonly data: ShownMeasurement; readonly onReset: (() => void) | null }) {

@@ -24,7 +24,7 @@ import { Recovering } from "./Recovering";
 import { Refused } from "./Refused";
 import type { SideTab } from "./SidePanel";
 import { withReopened } from "./secondRound";
-import { SideContent } from "./SideContent";
+import { cameBackToRater, SideContent } from "./SideContent";
 import { StatusBar } from "./StatusBar";
 import { SubmitDialog } from "./SubmitDialog";
 import { ToolRail } from "./ToolRail";
@@ -34,11 +34,12 @@ import { panesOf, useComparing } from "./useComparing";
 import { useDeciding } from "./useDeciding";
 import { useDoubt } from "./useDoubt";
 import { useEditSync } from "./useEditSync";
-import { useExpert } from "./useExpert";
+import { useExpert, useSecondRound } from "./useExpert";
 import { useFindings } from "./useFindings";
 import { useGradings } from "./useGradings";
 import { useHandIn } from "./useHandIn";
 import { useHotkeys } from "./useHotkeys";
+import { useLargePicture } from "./useLargePicture";
 import { useNamingQuestion } from "./useNamingQuestion";
 import { useOutboxStatus } from "./useOutbox";
 import { usePlaces } from "./usePlaces";
@@ -66,6 +67,7 @@ interface Props extends WorkstationProps {
 const START_GATE: PaintGate = { kind: "range", range: { min: 150, max: 2000 } };
 
 function firstTab({ detail }: OpenedWork): SideTab {
+  if (cameBackToRater(detail)) return "returned";
   switch (detail.kind) {
     case "adjudicate":
       return "items";
@@ -109,6 +111,8 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const [gate, setGate] = useState<PaintGate>(START_GATE);
   const [submitting, setSubmitting] = useState(false);
   const [help, setHelp] = useState(false);
+  const [overPanes, setOverPanes] = useState<HTMLElement | null>(null);
+  const picture = useLargePicture(overPanes);
   const hotkeys = useHotkeys();
   const tour = useTour(detail.state === "open" || detail.state === "returned");
   const first = useMemo(() => firstLabel(work, startLabel), [work, startLabel]);
@@ -118,8 +122,8 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
   const { status, maskStatus } = useOutboxStatus(outbox);
   const isWorking = detail.state === "open" || detail.state === "returned";
   const expert = useExpert(detail, outbox, status, isWorking);
+  const round = useSecondRound(detail, status);
   const decided = useAdjudication(detail, viewer, sync, outbox);
-  const round = expert?.round ?? null;
   const adjudication = useMemo(() => ({ ...decided, items: withReopened(decided.items, round) }), [decided, round]);
   // After a conflict, or when the work is closed, what is painted could not be saved any more.
   const canEdit =
@@ -202,6 +206,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
                 const open = missing.filter((entry) => entry.missing.includes("grade")).map((entry) => entry.label);
                 if (open.length > 0) gradings.normalRest(open);
               },
+              enlarge: picture.toggle,
               canGrade: (label) => missingGradings([label], new Map()).length > 0 && graded.has(label),
             }
           : null,
@@ -281,6 +286,7 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
             onViewer={setViewer}
             onFailure={fail}
           />
+          <div ref={setOverPanes} className={viewing["overPanes"]} />
           {viewer && state && (
             <PreviewBar
               viewer={viewer}
@@ -309,12 +315,14 @@ export function OpenWorkstation({ work, assignmentId, startLabel, startVoxel, on
               tab,
               gate,
               gradings,
+              picture,
               findings,
               places,
               adjudication,
               comparing,
               deciding,
               expert,
+              round,
               doubt,
               ownWindows,
               rulers,

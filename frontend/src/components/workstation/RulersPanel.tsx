@@ -4,7 +4,8 @@ import { useState } from "react";
 import type { Ruler } from "@/api/assignments";
 import { isRuler, rulerText, type RulerKind } from "@/domain/rulers";
 import type { ToolName } from "@/viewer";
-import { titleOf, type Rulers } from "./useRulers";
+import { rulerTitle, titleOf } from "./rulers";
+import type { Rulers } from "./useRulers";
 import styles from "./workstation.module.css";
 
 const LONGEST_NAME = 60;
@@ -89,7 +90,7 @@ function Row({ ruler, rulers }: { readonly ruler: Ruler; readonly rulers: Rulers
     <Group gap={4} wrap="nowrap">
       <button type="button" className={styles["rowItem"]} onClick={() => rulers.go(ruler)} data-testid="ruler">
         <Group gap={8} justify="space-between" wrap="nowrap">
-          <Text size="sm">{ruler.mine ? title : `${ruler.author}: ${title}`}</Text>
+          <Text size="sm">{rulerTitle(ruler)}</Text>
           <Text size="sm" className="tabular" style={{ whiteSpace: "nowrap" }}>
             {rulerText(ruler.kind, ruler.value)}
           </Text>

@@ -8,11 +8,23 @@ import styles from "./workstation.module.css";
 interface Props {
   readonly round: SecondRound;
   readonly activeLabel: number;
+  /** An expert settled vertebrae, and compares with what was returned; a rater with what they handed in. */
+  readonly ofExpert: boolean;
   readonly onGo: (label: number) => void;
 }
 
+/** The tab of a rater whose work came back. */
+export function ReturnedPanel({
+  words,
+  round,
+  ...rest
+}: Omit<Props, "round" | "ofExpert"> & { readonly words: string; readonly round: SecondRound | null }) {
+  if (round !== null) return <SecondRoundCard round={round} ofExpert={false} {...rest} />;
+  return <Text size="sm">“{words}”</Text>;
+}
+
 /** What was asked when the case was returned, and what has become of each vertebra since. */
-export function SecondRoundCard({ round, activeLabel, onGo }: Props) {
+export function SecondRoundCard({ round, activeLabel, ofExpert, onGo }: Props) {
   const [words, ...notes] = round.asked;
   const rows = openRows(round);
   const settled = settledLabels(round);
@@ -40,16 +52,27 @@ export function SecondRoundCard({ round, activeLabel, onGo }: Props) {
         <Note key={`${note.at} ${note.text}`} note={note} />
       ))}
       <Text size="xs" c="dimmed">
-        {round.everything
-          ? "No vertebra was named, so that all are open again. Since then:"
-          : "Open again, with what has changed since:"}
+        {ofExpert
+          ? round.everything
+            ? "No vertebra was named, so that all are open again. Since then:"
+            : "Open again, with what has changed since:"
+          : round.everything
+            ? "No vertebra was named: look at all of them. What you have changed since you submitted:"
+            : "To look at again, with what you have changed since you submitted:"}
       </Text>
       {rows.map((row) => (
-        <Row key={row.label} row={row} round={round} active={row.label === activeLabel} onGo={onGo} />
+        <Row
+          key={row.label}
+          row={row}
+          round={round}
+          active={row.label === activeLabel}
+          aside={ofExpert ? "Was settled" : "Not asked for"}
+          onGo={onGo}
+        />
       ))}
       {settled.length > 0 && (
         <Text size="xs" c="dimmed" data-testid="settled">
-          Settled and unchanged: {settled.map(nameOf).join(", ")}.
+          {ofExpert ? "Settled and unchanged" : "Not asked for, unchanged"}: {settled.map(nameOf).join(", ")}.
         </Text>
       )}
     </Stack>
@@ -60,11 +83,14 @@ function Row({
   row,
   round,
   active,
+  aside,
   onGo,
 }: {
   readonly row: SinceThen;
   readonly round: SecondRound;
   readonly active: boolean;
+  /** Of one that changed though nobody asked for it. */
+  readonly aside: string;
   readonly onGo: (label: number) => void;
 }) {
   return (
@@ -81,7 +107,7 @@ function Row({
         <Text size="sm" style={{ flex: 1 }}>
           {sinceText(row, round.vertebrae)}
         </Text>
-        {row.state === "changed" && <Badge color="amber">Was settled</Badge>}
+        {row.state === "changed" && <Badge color="amber">{aside}</Badge>}
       </Group>
       {askedOf(round, row).map((note) => (
         <Note key={`${note.at} ${note.text}`} note={note} />

@@ -1,5 +1,5 @@
 import { Stack } from "@mantine/core";
-import type { AssignmentDetail } from "@/api/assignments";
+import type { AssignmentDetail, SecondRound } from "@/api/assignments";
 import type { MissingGrading } from "@/domain/grading";
 import type { OwnWindows } from "@/state/ownWindows";
 import { threadsOf } from "@/state/threads";
@@ -14,16 +14,18 @@ import { LookedControl } from "./LookedControl";
 import { NotesPanel, useComments } from "./NotesPanel";
 import { PlacesPanel } from "./PlacesPanel";
 import { ReviewPanel } from "./ReviewPanel";
-import { SecondRoundCard } from "./SecondRoundCard";
+import { ReturnedPanel, SecondRoundCard } from "./SecondRoundCard";
+import { openRows } from "./secondRound";
 import { SidePanel, type SideEntry, type SideTab } from "./SidePanel";
 import type { Adjudication } from "./useAdjudication";
 import type { Comparing } from "./useComparing";
 import type { Deciding } from "./useDeciding";
 import type { Doubt } from "./useDoubt";
-import type { Expert } from "./useExpert";
+import { isExpertWork, type Expert } from "./useExpert";
 import type { Findings } from "./useFindings";
 import type { Gradings } from "./useGradings";
 import type { HandIn } from "./useHandIn";
+import type { LargePicture } from "./useLargePicture";
 import type { Places } from "./usePlaces";
 import type { ReturnedMasks } from "./useReturnedMask";
 import { neverInView } from "./undecided";
@@ -39,12 +41,15 @@ interface Props {
   readonly gate: PaintGate;
   readonly gradable: readonly number[];
   readonly gradings: Gradings;
+  readonly picture: LargePicture;
   readonly findings: Findings;
   readonly places: Places;
   readonly adjudication: Adjudication;
   readonly comparing: Comparing;
   readonly deciding: Deciding;
   readonly expert: Expert | null;
+  /** What was asked of work that came back. */
+  readonly round: SecondRound | null;
   readonly doubt: Doubt;
   readonly ownWindows: OwnWindows;
   readonly rulers: Rulers;
@@ -57,6 +62,11 @@ interface Props {
   readonly onTab: (tab: SideTab) => void;
   readonly onGate: (gate: PaintGate) => void;
   readonly onWalk: (step: 1 | -1) => void;
+}
+
+/** Work that came back to whoever drew or graded it; experts read of it where they decide. */
+export function cameBackToRater(detail: Pick<AssignmentDetail, "kind" | "return_comment">): boolean {
+  return !isExpertWork(detail.kind) && detail.return_comment !== "";
 }
 
 /** The panels that this kind of work needs, the first of them first. */
@@ -72,6 +82,7 @@ export function SideContent(props: Props) {
     comparing,
     deciding,
     expert,
+    round,
     handIn,
     missing,
     undecided,
@@ -82,10 +93,17 @@ export function SideContent(props: Props) {
   const entries: SideEntry[] = [];
   const way = expert && (
     <>
-      {expert.round && <SecondRoundCard round={expert.round} activeLabel={state.activeLabel} onGo={deciding.goTo} />}
+      {round && <SecondRoundCard round={round} activeLabel={state.activeLabel} ofExpert onGo={deciding.goTo} />}
       <LookedControl expert={expert} activeLabel={state.activeLabel} readOnly={!isWorking} onGo={deciding.goTo} />
     </>
   );
+  if (cameBackToRater(detail)) {
+    const content = (
+      <ReturnedPanel words={detail.return_comment} round={round} activeLabel={state.activeLabel} onGo={deciding.goTo} />
+    );
+    const count = round === null || round.everything ? 0 : openRows(round).length;
+    entries.push({ tab: "returned", title: "Returned", count, content });
+  }
   if (detail.adjudication) {
     const { naming } = adjudication;
     const unnamed = naming !== null && naming.chosen === null ? 1 : 0;
@@ -160,6 +178,7 @@ export function SideContent(props: Props) {
         label={state.activeLabel}
         gradable={props.gradable}
         gradings={gradings}
+        picture={props.picture}
         readOnly={!isWorking}
         answers={answers}
         onWalk={props.onWalk}

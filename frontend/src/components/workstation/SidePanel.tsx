@@ -2,7 +2,7 @@ import { Badge, Tabs } from "@mantine/core";
 import type { ReactNode } from "react";
 import styles from "./workstation.module.css";
 
-export type SideTab = "items" | "review" | "grade" | "edit" | "checks" | "notes";
+export type SideTab = "returned" | "items" | "review" | "grade" | "edit" | "checks" | "notes";
 
 export interface SideEntry {
   readonly tab: SideTab;

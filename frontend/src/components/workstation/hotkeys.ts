@@ -22,6 +22,7 @@ export type Command =
         | "gate"
         | "scope"
         | "mode"
+        | "large-picture"
         | "looked"
         | "next-unlooked"
         | "help"
@@ -157,6 +158,13 @@ export const HOTKEYS: readonly Hotkey[] = [
     group: "Walking",
   },
   { id: "mode", keys: ["g"], command: { kind: "mode" }, text: "Between editing and grading", group: "Walking" },
+  {
+    id: "large-picture",
+    keys: ["h"],
+    command: { kind: "large-picture" },
+    text: "Grading: its picture large, or small again",
+    group: "Display",
+  },
   { id: "mask", keys: ["m"], command: { kind: "mask" }, text: "Hide or show the mask", group: "Display" },
   { id: "look", keys: ["o"], command: { kind: "look" }, text: "Mask with outline, fill, or both", group: "Display" },
   {

@@ -1,15 +1,17 @@
 import { expect, it } from "vitest";
 import { labelOf, nameOf } from "@/domain/labels";
-import { levelActs, type LevelAct } from "./levelActs";
+import { levelActs, reallyActs, type LevelAct, type Made } from "./levelActs";
 
 const labels = (...names: string[]): number[] => names.map((name) => labelOf(name) ?? -1);
 
+function told({ made }: { readonly made: Made }): string {
+  return "problem" in made
+    ? made.problem
+    : [...made.moves].map(([from, to]) => `${nameOf(from)}>${to === 0 ? "" : nameOf(to)}`).join(" ");
+}
+
 function acts(names: readonly string[], of: string): Record<string, string> {
-  const told = ({ made }: LevelAct): string =>
-    "problem" in made
-      ? made.problem
-      : [...made.moves].map(([from, to]) => `${nameOf(from)}>${to === 0 ? "" : nameOf(to)}`).join(" ");
-  return Object.fromEntries(levelActs(labels(...names), labelOf(of) ?? -1).map((act) => [act.id, told(act)]));
+  return Object.fromEntries(levelActs(labels(...names), labelOf(of) ?? -1).map((act: LevelAct) => [act.id, told(act)]));
 }
 
 it("one act moves the names of the whole spine up or down, from whichever vertebra it is asked", () => {
@@ -38,4 +40,14 @@ it("says in words why the names cannot move", () => {
 
 it("offers nothing on a level that the mask does not have", () => {
   expect(levelActs(labels("L1"), labelOf("L2") ?? -1)).toEqual([]);
+});
+
+it("one choice gives a vertebra its right name however far off it was, and all others with it", () => {
+  const really = new Map(
+    reallyActs(labels("T12", "L1", "L2"), labelOf("T12") ?? -1).map((act) => [act.text, told(act)]),
+  );
+  expect(really.get("T9")).toBe("T12>T9 L1>T10 L2>T11");
+  expect(really.get("L3")).toBe("T12>L3 L1>L4 L2>L5");
+  for (const none of ["T12", "C7", "S"]) expect([...really.keys()], none).not.toContain(none);
+  expect(reallyActs(labels("L1"), labelOf("L2") ?? -1)).toEqual([]);
 });

@@ -1,6 +1,7 @@
 /** What a level's menu offers on its name: each with what would become of every level, or why it cannot be. */
 
 import {
+  ANATOMICAL_ORDER,
   CascadeError,
   compareLabels,
   deleteLevel,
@@ -34,13 +35,36 @@ export interface LevelAct {
   readonly made: Made;
 }
 
+function allWithIt(present: readonly number[], label: number, to: number): Made {
+  const name = `Renumber ${nameOf(label)} to ${nameOf(to)}, all with it`;
+  return attempt(name, () => relabelCascade(present, label, to, "all"));
+}
+
 function shift(present: readonly number[], label: number, step: 1 | -1): LevelAct[] {
   const to = neighbourLevel(label, step, planOf(present));
   if (to === null) return [];
   const [id, way] = step < 0 ? (["all-up", "up"] as const) : (["all-down", "down"] as const);
   const text = `It is really ${nameOf(to)}: all names move ${way} by one`;
-  const name = `Renumber ${nameOf(label)} to ${nameOf(to)}, all with it`;
-  return [{ id, text, made: attempt(name, () => relabelCascade(present, label, to, "all")) }];
+  return [{ id, text, made: allWithIt(present, label, to) }];
+}
+
+const COCCYX = 27;
+
+/** Nobody is further off when counting levels. */
+const FARTHEST = 6;
+
+/** The levels that a vertebra may really be, head to foot, and what becomes of all names then. */
+export function reallyActs(
+  present: readonly number[],
+  label: number,
+): { readonly to: number; readonly text: string; readonly made: Made }[] {
+  if (!present.includes(label)) return [];
+  const at = ANATOMICAL_ORDER.findIndex((level) => level.label === label);
+  return ANATOMICAL_ORDER.filter(
+    (level, place) => level.label !== label && level.label !== COCCYX && Math.abs(place - at) <= FARTHEST,
+  )
+    .map((level) => ({ to: level.label, text: level.name, made: allWithIt(present, label, level.label) }))
+    .filter(({ made }) => "moves" in made);
 }
 
 function merge(present: readonly number[], label: number, step: 1 | -1): LevelAct[] {

@@ -56,13 +56,13 @@ export interface HeightRow {
   readonly note: string;
 }
 
-/** Front, middle and back: the reader's own lines where there are any, with the measured ones in the note. */
+/** Anterior, middle and posterior: the reader's own lines where there are any, with the measured ones in the note. */
 export function heightRows(data: ShownMeasurement): HeightRow[] {
   const own = data.own_lines;
   const sites = [
-    ["front", data.anterior_mm, own?.anterior_mm],
+    ["anterior", data.anterior_mm, own?.anterior_mm],
     ["middle", data.middle_mm, own?.middle_mm],
-    ["back", data.posterior_mm, own?.posterior_mm],
+    ["posterior", data.posterior_mm, own?.posterior_mm],
   ] as const;
   return sites.map(([name, measured, moved], site) => {
     const range = data.range_mm?.[site];

@@ -1,12 +1,21 @@
 /** Rulers as they stand: what the server has, with what was drawn here since and waits to be sent. */
 
 import type { Ruler } from "@/api/assignments";
-import { rulerValue } from "@/domain/rulers";
+import { RULER_NAMES, rulerValue } from "@/domain/rulers";
 import type { RulerToKeep } from "@/state/outbox/acts";
 import type { Pending } from "@/state/outbox/outbox";
 
 export function keptOf({ kind, plane, name, points_ras_mm }: Ruler): RulerToKeep {
   return { kind, plane, name, pointsRasMm: points_ras_mm };
+}
+
+export function titleOf(ruler: Pick<Ruler, "kind" | "name">): string {
+  return ruler.name === "" ? RULER_NAMES[ruler.kind] : ruler.name;
+}
+
+/** Its name, after that of whoever drew it where that was somebody else. */
+export function rulerTitle(ruler: Pick<Ruler, "kind" | "name" | "mine" | "author">): string {
+  return ruler.mine ? titleOf(ruler) : `${ruler.author}: ${titleOf(ruler)}`;
 }
 
 function asDrawn(id: string, { kind, plane, name, pointsRasMm }: RulerToKeep, at: number): Ruler {

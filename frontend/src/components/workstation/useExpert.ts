@@ -12,10 +12,8 @@ import { usePending } from "./useOutbox";
 /** After an edit is saved: strokes that follow each other are asked about together. */
 const PAUSE_MS = 250;
 
-/** What an adjudicator or reviewer is told of a case that came back, and what they have looked at. */
+/** What an adjudicator or reviewer has looked at. */
 export interface Expert {
-  /** Null in a first round, and until it is known. */
-  readonly round: SecondRound | null;
   readonly looked: readonly LookedLevel[] | undefined;
   /** For the strip: ticked vertebrae, and those that have changed since. */
   readonly marks: ReadonlyMap<number, LookedState>;
@@ -26,39 +24,46 @@ export interface Expert {
   readonly next: (active: number, go: (label: number) => void) => void;
 }
 
-const comes = (kind: AssignmentDetail["kind"]): boolean => kind === "adjudicate" || kind === "review";
+export const isExpertWork = (kind: AssignmentDetail["kind"]): boolean => kind === "adjudicate" || kind === "review";
+
+/** Ask again after what was saved: it may have changed what the server says of the work. */
+function useAskedAgain(key: readonly unknown[], status: SaveStatus, enabled: boolean): void {
+  const client = useQueryClient();
+  const savedAt = status.kind === "saved" ? status.at?.getTime() : undefined;
+  useEffect(() => {
+    if (!enabled || savedAt === undefined) return undefined;
+    const timer = setTimeout(() => void client.invalidateQueries({ queryKey: key }), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [enabled, savedAt, client, key]);
+}
+
+/** What was asked of work that came back, and what has changed since; null in a first round, and until it is known. */
+export function useSecondRound(
+  { id, round, return_comment: words }: Pick<AssignmentDetail, "id" | "round" | "return_comment">,
+  status: SaveStatus,
+): SecondRound | null {
+  const enabled = round > 1 || words !== "";
+  const queryKey = useMemo(() => ["assignment", id, "second-round"] as const, [id]);
+  const query = useQuery({ queryKey, queryFn: () => assignments.secondRound(id), enabled });
+  useAskedAgain(queryKey, status, enabled);
+  return query.data ?? null;
+}
 
 /** @returns null where the task is no expert's */
 export function useExpert(
-  detail: Pick<AssignmentDetail, "id" | "kind" | "round" | "return_comment">,
+  detail: Pick<AssignmentDetail, "id" | "kind">,
   outbox: Outbox,
   status: SaveStatus,
   isWorking: boolean,
 ): Expert | null {
-  const client = useQueryClient();
-  const isExpert = comes(detail.kind);
-  const roundKey = useMemo(() => ["assignment", detail.id, "second-round"] as const, [detail.id]);
-  const round = useQuery({
-    queryKey: roundKey,
-    queryFn: () => assignments.secondRound(detail.id),
-    enabled: isExpert && (detail.round > 1 || detail.return_comment !== ""),
-  });
+  const isExpert = isExpertWork(detail.kind);
+  const ticksKey = useMemo(() => levelsLookedKey(detail.id), [detail.id]);
   const ticks = useQuery({
-    queryKey: levelsLookedKey(detail.id),
+    queryKey: ticksKey,
     queryFn: () => assignments.levelsLooked(detail.id),
     enabled: isExpert,
   });
-  // A saved edit may change what was settled, and takes ticks away.
-  const savedAt = status.kind === "saved" ? status.at?.getTime() : undefined;
-  useEffect(() => {
-    if (!isExpert || savedAt === undefined) return undefined;
-    const ask = (): void => {
-      void client.invalidateQueries({ queryKey: roundKey });
-      void client.invalidateQueries({ queryKey: levelsLookedKey(detail.id) });
-    };
-    const timer = setTimeout(ask, PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [isExpert, savedAt, client, roundKey, detail.id]);
+  useAskedAgain(ticksKey, status, isExpert);
 
   const pending = usePending(outbox);
   const looked = useMemo(() => ticks.data && withLooks(ticks.data, pending), [ticks.data, pending]);
@@ -71,7 +76,6 @@ export function useExpert(
   if (!isExpert) return null;
   const unticked = looked?.filter((row) => !row.looked).map(({ label }) => label) ?? null;
   return {
-    round: round.data ?? null,
     looked,
     marks,
     unticked,

@@ -2,12 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { assignments, type Ruler } from "@/api/assignments";
 import { middleOf, type Vec3 } from "@/domain/geometry";
-import { RULER_NAMES, runningOneWay } from "@/domain/rulers";
+import { runningOneWay } from "@/domain/rulers";
 import type { RulerToKeep } from "@/state/outbox/acts";
 import { rulersKey } from "@/state/outbox/answers";
 import type { Outbox } from "@/state/outbox/outbox";
 import { rulerShape, type AnnotationShape, type Viewer } from "@/viewer";
-import { keptOf, withDrawn } from "./rulers";
+import { keptOf, rulerTitle, withDrawn } from "./rulers";
 import { usePending } from "./useOutbox";
 
 const LAYER = "rulers";
@@ -31,16 +31,13 @@ interface Step {
   readonly before: RulerToKeep | null;
 }
 
-export function titleOf(ruler: Pick<Ruler, "kind" | "name">): string {
-  return ruler.name === "" ? RULER_NAMES[ruler.kind] : ruler.name;
-}
-
-function shapesOf(list: readonly Ruler[], canDraw: boolean): AnnotationShape[] {
+/** Rulers as the planes draw them. Another person's is marked with who drew it. */
+export function rulerShapes(list: readonly Ruler[], canDraw: boolean): AnnotationShape[] {
   return list.map((ruler) =>
     rulerShape(keptOf(ruler), {
       id: ruler.id,
       handles: canDraw && ruler.mine ? "points" : "none",
-      name: ruler.mine ? ruler.name : `${ruler.author}: ${titleOf(ruler)}`,
+      name: ruler.mine ? ruler.name : rulerTitle(ruler),
     }),
   );
 }
@@ -68,7 +65,7 @@ export function useRulers(outbox: Outbox, viewer: Viewer | null, canDraw: boolea
   });
   useEffect(() => {
     if (!viewer) return undefined;
-    viewer.setAnnotations(LAYER, shapesOf(list, canDraw));
+    viewer.setAnnotations(LAYER, rulerShapes(list, canDraw));
     return () => viewer.setAnnotations(LAYER, []);
   }, [viewer, list, canDraw]);
   useEffect(() => {

@@ -17,6 +17,7 @@ interface GradingKeys {
   readonly change: Gradings["change"];
   readonly canGrade: (label: number) => boolean;
   readonly normalRest: () => void;
+  readonly enlarge: () => void;
 }
 
 export interface KeyTargets {
@@ -106,6 +107,8 @@ function run(command: Command, targets: KeyTargets, plane: Plane): void {
       return targets.looking?.next();
     case "mode":
       return targets.toggleMode();
+    case "large-picture":
+      return targets.grading?.enlarge();
     case "help":
       return targets.showHelp();
   }

@@ -1,0 +1,26 @@
+/** Ticks of a submitted piece of work, in words. */
+
+import type { LookedAt } from "@/api/types";
+import { nameOf } from "@/domain/labels";
+
+type Vertebrae = NonNullable<LookedAt["vertebrae"]>;
+type Place = LookedAt["places"][number];
+
+const KINDS: Readonly<Record<Place["kind"], string>> = {
+  doubt: "the engine's doubt",
+  leak: "possible leak",
+  border: "border",
+};
+
+/** Which vertebrae an expert had not ticked; `all`: none was left. */
+export function untickedText(vertebrae: Vertebrae): { readonly text: string; readonly all: boolean } {
+  const left = vertebrae.filter(({ looked }) => !looked);
+  if (left.length === 0) return { text: "All vertebrae ticked as looked at", all: true };
+  if (left.length === vertebrae.length) return { text: "No vertebra ticked as looked at", all: false };
+  const names = left.map(({ label }) => nameOf(label)).join(", ");
+  return { text: `Not ticked as looked at: ${names}`, all: false };
+}
+
+export function placeText({ kind, label }: Place): string {
+  return label === null ? KINDS[kind] : `${KINDS[kind]}, ${nameOf(label)}`;
+}
