@@ -9,17 +9,18 @@ import { noImportCycle } from "./eslint/noImportCycle.js";
  * The layers of src/, bottom to top, and what each may import. A folder that is not listed for a layer is
  * walled off from it, whether it is written with the alias ("@/api/...") or as a relative path.
  *
- *   domain <- api, workers <- viewer / state / components <- pages
+ *   i18n <- domain <- api, workers <- viewer / state / components <- pages
  */
-const LAYERS = ["domain", "api", "workers", "viewer", "state", "components", "pages"];
+const LAYERS = ["i18n", "domain", "api", "workers", "viewer", "state", "components", "pages"];
 const MAY_IMPORT = {
-  domain: [],
-  api: ["domain"],
-  workers: ["domain"],
-  viewer: ["domain", "workers"],
-  state: ["domain", "api", "workers"],
-  components: ["domain", "api", "workers", "viewer", "state"],
-  pages: ["domain", "api", "workers", "viewer", "state", "components"],
+  i18n: [],
+  domain: ["i18n"],
+  api: ["i18n", "domain"],
+  workers: ["i18n", "domain"],
+  viewer: ["i18n", "domain", "workers"],
+  state: ["i18n", "domain", "api", "workers"],
+  components: ["i18n", "domain", "api", "workers", "viewer", "state"],
+  pages: ["i18n", "domain", "api", "workers", "viewer", "state", "components"],
 };
 /** What lies behind `@/viewer` is its own affair. */
 const BEHIND_VIEWER = {

@@ -1,5 +1,6 @@
 /** Genant's semiquantitative grading as the paper applied it: grades 0-3 on T1-L6 and T13 only. */
 
+import { inSentence } from "@/i18n";
 import type { components } from "@/api/schema";
 import type { Incoming } from "./incoming";
 import { isThoracolumbar, sortLabels } from "./labels";
@@ -108,7 +109,7 @@ export function missingIn(grading: Grading | undefined, schema?: GradingSchema):
   return (schema?.fields ?? TYPE_OF_A_FRACTURE)
     .filter(({ asked, needed }) => asked && (needed === "always" || (needed === "fracture" && fractured)))
     .filter(({ name }) => grading[name] === "" || grading[name] === null)
-    .map(({ name }) => FIELD_NAMES[name].toLowerCase());
+    .map(({ name }) => inSentence(FIELD_NAMES[name]));
 }
 
 export interface MissingGrading {

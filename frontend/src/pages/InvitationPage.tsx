@@ -8,7 +8,7 @@ import { signIn } from "@/api/auth";
 import { messageOf } from "@/api/errors";
 import { EntryLayout } from "@/components/account/EntryLayout";
 import { type NewPassword, NewPasswordFields, newPasswordRules } from "@/components/account/NewPasswordFields";
-import { ROLE_NAMES } from "@/components/common/badges";
+import { roleWord } from "@/components/common/badges";
 import { ButtonLink } from "@/components/common/links";
 import { PageLoader } from "@/components/shell/PageLoader";
 import { useAcceptInvitation, useOffer } from "@/state/invitations";
@@ -34,10 +34,7 @@ export function InvitationPage() {
   if (offer.data === undefined || me.isPending) return <PageLoader />;
   const { project_name: project, role, invited_by: by } = offer.data;
   return (
-    <EntryLayout
-      title={`Join ${project}`}
-      note={`${by} invites ${offer.data.email} as ${ROLE_NAMES[role].toLowerCase()}.`}
-    >
+    <EntryLayout title={`Join ${project}`} note={`${by} invites ${offer.data.email} as ${roleWord(role, 1)}.`}>
       {me.data ? (
         <JoinSignedIn token={token} offer={offer.data} email={me.data.email} />
       ) : offer.data.has_account ? (

@@ -5,7 +5,7 @@ import { IconDots, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Member } from "@/api/types";
 import { ActionsHead } from "@/components/common/ActionsHead";
-import { ROLE_NAMES } from "@/components/common/badges";
+import { ROLE_NAMES, roleWord } from "@/components/common/badges";
 import { confirm } from "@/components/common/confirm";
 import { Message } from "@/components/common/Message";
 import { notifyFailure } from "@/components/common/notify";
@@ -87,7 +87,7 @@ function MemberRow({ slug, member, onAway }: MemberRowProps) {
   const onError = (error: unknown) => notifyFailure(error, "Not changed");
   const askRemove = () =>
     confirm({
-      title: `Remove ${user.name} as ${ROLE_NAMES[role].toLowerCase()}?`,
+      title: `Remove ${user.name} as ${roleWord(role, 1)}?`,
       body: "What they have submitted stays. Their open tasks go back to be taken by others.",
       verb: "Remove",
       danger: true,

@@ -6,6 +6,7 @@ import {
   type MantineTheme,
   rem,
 } from "@mantine/core";
+import { language } from "@/i18n";
 
 /** Petrol: actions and selection. */
 const petrol: MantineColorsTuple = [
@@ -105,6 +106,10 @@ export const theme = createTheme({
       }),
     },
     Notification: { defaultProps: { closeButtonProps: { "aria-label": "Close" } } },
+    // Both signs are read; the language says which one is written.
+    NumberInput: {
+      defaultProps: { decimalSeparator: language() === "de" ? "," : ".", allowedDecimalSeparators: [".", ","] },
+    },
     Progress: { defaultProps: { radius: "xl" } },
     // what scrolls must be reached by keyboard (WCAG 2.1.1); one rule for every table, whatever fits today
     TableScrollContainer: { defaultProps: { scrollAreaProps: { viewportProps: { tabIndex: 0 } } } },

@@ -2,6 +2,7 @@ import { Box, Group, Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 import { SpineArt } from "@/components/brand/SpineArt";
 import { Logo } from "@/components/shell/Logo";
+import { LanguageChoice } from "./LanguageChoice";
 import classes from "./EntryLayout.module.css";
 
 interface EntryLayoutProps {
@@ -48,6 +49,7 @@ export function EntryLayout({ title, note, children }: EntryLayoutProps) {
             </div>
             {children}
           </Stack>
+          <LanguageChoice />
         </Box>
       </main>
     </div>

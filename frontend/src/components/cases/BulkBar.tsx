@@ -27,7 +27,7 @@ import {
 } from "@tabler/icons-react";
 import { useState } from "react";
 import type { BulkAction, BulkOutcome, ExclusionWhy } from "@/api/types";
-import { ROLE_NAMES } from "@/components/common/badges";
+import { roleWord } from "@/components/common/badges";
 import { DANGER } from "@/components/common/confirm";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { useMembers } from "@/state/projects";
@@ -283,7 +283,7 @@ function usePeople(slug: string): { value: string; label: string }[] {
   const names = new Map<string, string>();
   for (const { user, role, active } of members.data ?? []) {
     if (active && (role === "rater" || role === "radiologist")) {
-      names.set(user.id, `${user.name} (${ROLE_NAMES[role].toLowerCase()})`);
+      names.set(user.id, `${user.name} (${roleWord(role, 1)})`);
     }
   }
   return [...names].map(([value, label]) => ({ value, label }));

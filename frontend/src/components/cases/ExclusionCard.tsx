@@ -1,6 +1,7 @@
 import { Alert, Button, Card, Group, Modal, Stack, Text, Title } from "@mantine/core";
 import { IconBan } from "@tabler/icons-react";
 import { useState } from "react";
+import { inSentence } from "@/i18n";
 import type { CaseDetail, ExclusionWhy } from "@/api/types";
 import { act } from "@/components/common/act";
 import { DANGER } from "@/components/common/confirm";
@@ -34,7 +35,7 @@ export function ExclusionCard({ detail }: { readonly detail: CaseDetail }) {
     );
   }
   return (
-    <Alert icon={<IconBan />} color="gray" title={`Excluded: ${EXCLUSION_REASONS[exclusion.reason].toLowerCase()}`}>
+    <Alert icon={<IconBan />} color="gray" title={`Excluded: ${inSentence(EXCLUSION_REASONS[exclusion.reason])}`}>
       <Stack gap="xs" data-testid="exclusion">
         {exclusion.note !== "" && <Text size="sm">{exclusion.note}</Text>}
         <Text size="sm" c="dimmed">

@@ -1,5 +1,6 @@
 import { Badge, Stack, Table, Text } from "@mantine/core";
 import { IconLock, IconTrophy } from "@tabler/icons-react";
+import { inSentence } from "@/i18n";
 import type { Challenge, ChallengePhase, Estimate, StandingsRow } from "@/api/types";
 import { Message } from "@/components/common/Message";
 import { QueryState } from "@/components/common/QueryState";
@@ -96,7 +97,7 @@ function BoardTable({ rows, challenge }: { readonly rows: readonly StandingsRow[
           <Table.Tr>
             <Table.Th>Team</Table.Th>
             {challenge.tasks.map((task) => (
-              <Table.Th key={task}>Rank: {TASK_TITLES[task].toLowerCase()}</Table.Th>
+              <Table.Th key={task}>Rank: {inSentence(TASK_TITLES[task])}</Table.Th>
             ))}
             <Table.Th>Identification</Table.Th>
             <Table.Th>strict</Table.Th>

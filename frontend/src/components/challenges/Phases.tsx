@@ -1,5 +1,6 @@
 import { Badge, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useState } from "react";
+import { inSentence } from "@/i18n";
 import type { Challenge, ChallengePhase, ChallengeSplit } from "@/api/types";
 import { count } from "@/state/format";
 import { PhaseForm } from "./PhaseForm";
@@ -51,7 +52,7 @@ export function Phases({ challenge }: { readonly challenge: Challenge }) {
                 onClick={() => setSetting(split)}
                 data-testid={`add-phase-${split}`}
               >
-                Add {SPLIT_TITLES[split].toLowerCase()}
+                Add {inSentence(SPLIT_TITLES[split])}
               </Button>
             ))}
           </Group>

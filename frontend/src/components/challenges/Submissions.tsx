@@ -1,6 +1,7 @@
 import { Alert, Badge, Button, Card, Group, Modal, Progress, Stack, Table, Text, Title } from "@mantine/core";
 import { IconFileZip } from "@tabler/icons-react";
 import { useState } from "react";
+import { inSentence } from "@/i18n";
 import type { Challenge, ChallengeSplit, ChallengeSubmission } from "@/api/types";
 import { ActionsHead } from "@/components/common/ActionsHead";
 import { Message } from "@/components/common/Message";
@@ -23,7 +24,7 @@ export function Submissions({ challenge, split }: SubmissionsProps) {
   return (
     <Card padding="lg" component="section" aria-label={`Submissions to ${SPLIT_TITLES[split]}`}>
       <Title order={2} mb="sm">
-        {challenge.organiser ? `Submissions: ${SPLIT_TITLES[split].toLowerCase()}` : "Sent by my team"}
+        {challenge.organiser ? `Submissions: ${inSentence(SPLIT_TITLES[split])}` : "Sent by my team"}
       </Title>
       <QueryState query={query}>
         {(rows) =>

@@ -1,6 +1,7 @@
 import { Badge, type MantineColor, Tooltip } from "@mantine/core";
 import { IconCheck, IconCircleDashed, IconClock, IconLoader2, IconPlayerStop, IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { inSentence, plural } from "@/i18n";
 import type { CaseState, JobState, MaskSource, Role } from "@/api/types";
 import { dueState, formatDate } from "@/state/format";
 
@@ -83,10 +84,23 @@ export const ROLE_DUTIES: Record<Role, string> = {
   physicist: "Verifies calibrations",
 };
 
+/** The role within a sentence, one or more people of it. */
+export function roleWord(role: Role, n: number): string {
+  return ROLE_WORDS[role](n);
+}
+
+const ROLE_WORDS: Record<Role, (n: number) => string> = {
+  manager: (n) => plural(n, "manager", "managers"),
+  rater: (n) => plural(n, "rater", "raters"),
+  radiologist: (n) => plural(n, "radiologist", "radiologists"),
+  researcher: (n) => plural(n, "researcher", "researchers"),
+  physicist: (n) => plural(n, "physicist", "physicists"),
+};
+
 /** To choose a role from, each with what it does. */
 export const ROLE_OPTIONS = (Object.keys(ROLE_NAMES) as Role[]).map((value) => ({
   value,
-  label: `${ROLE_NAMES[value]}: ${ROLE_DUTIES[value].toLowerCase()}`,
+  label: `${ROLE_NAMES[value]}: ${inSentence(ROLE_DUTIES[value])}`,
 }));
 
 const FLAG_TEXTS: Record<string, string> = {

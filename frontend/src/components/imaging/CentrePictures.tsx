@@ -1,6 +1,7 @@
 import { Alert, Group, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
+import { inSentence } from "@/i18n";
 import { answer, client } from "@/api/client";
 import { VolumeGeometry, type Vec3 } from "@/domain/geometry";
 import { nameOf } from "@/domain/labels";
@@ -120,7 +121,7 @@ function CentrePicture({ view, coarse, rows, movable, onMove, onRename, onRemove
           viewBox={`0 0 ${width} ${height}`}
           className={styles["marks"]}
           role="group"
-          aria-label={`Centres ${NAMES[view].toLowerCase()}`}
+          aria-label={`Centres ${inSentence(NAMES[view])}`}
         >
           {rows.map((row) => {
             const [x, y] = toView(view, row.voxel, shape, spacing);
@@ -133,7 +134,7 @@ function CentrePicture({ view, coarse, rows, movable, onMove, onRename, onRemove
                 data-testid={`${view}-${nameOf(row.label)}`}
                 role="button"
                 tabIndex={0}
-                aria-label={`${nameOf(row.label)} ${NAMES[view].toLowerCase()}: drag it or move it by a millimetre with the arrow keys, plus and minus rename it, Delete removes it`}
+                aria-label={`${nameOf(row.label)} ${inSentence(NAMES[view])}: drag it or move it by a millimetre with the arrow keys, plus and minus rename it, Delete removes it`}
                 onPointerDown={(event) => {
                   if (!movable) return;
                   event.currentTarget.setPointerCapture(event.pointerId);

@@ -1,3 +1,4 @@
+import { formatNumber } from "@/state/format";
 import type { Course } from "@/api/types";
 
 type Flow = Course["flow"];
@@ -31,7 +32,7 @@ const SIDE = { x: 370, width: 330 };
 const GAP = 26;
 const ENDS_GAP = 15;
 
-const n = (count: number) => `(n = ${count.toLocaleString("en")})`;
+const n = (count: number) => `(n = ${formatNumber(count)})`;
 const heightOf = (lines: readonly string[]) => lines.length * LINE + 2 * PADDING;
 const first = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 

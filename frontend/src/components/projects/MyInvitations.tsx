@@ -1,7 +1,8 @@
+import { inSentence } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { IconMailOpened } from "@tabler/icons-react";
-import { ROLE_DUTIES, ROLE_NAMES } from "@/components/common/badges";
+import { ROLE_DUTIES, roleWord } from "@/components/common/badges";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { formatDate } from "@/state/format";
 import { useAnswerInvitation, useMyInvitations } from "@/state/invitations";
@@ -25,8 +26,8 @@ export function MyInvitations() {
       {offers.map(({ id, project_name: project, role, invited_by: by, expires_at: until }) => (
         <Alert key={id} icon={<IconMailOpened />} color="petrol" title={`Take part in ${project}?`}>
           <Text size="sm" mb="sm">
-            {by} invites you as {ROLE_NAMES[role].toLowerCase()}: {ROLE_DUTIES[role].toLowerCase()}. The offer is open
-            until {formatDate(until)}.
+            {by} invites you as {roleWord(role, 1)}: {inSentence(ROLE_DUTIES[role])}. The offer is open until{" "}
+            {formatDate(until)}.
           </Text>
           <Group gap="sm">
             <Button

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Role } from "@/api/types";
-import { ROLE_NAMES } from "@/components/common/badges";
+import { roleWord } from "@/components/common/badges";
 import { Forbidden } from "@/components/shell/Forbidden";
 import { mayActAs, useMe } from "@/state/session";
 
@@ -14,5 +14,5 @@ interface RequireRoleProps {
 export function RequireRole({ slug, roles, children }: RequireRoleProps) {
   const me = useMe();
   if (mayActAs(me, slug, ...roles)) return children;
-  return <Forbidden need={roles.map((role) => `${ROLE_NAMES[role].toLowerCase()}s`).join(" and ")} />;
+  return <Forbidden need={roles.map((role) => roleWord(role, 2)).join(" and ")} />;
 }

@@ -1,15 +1,15 @@
 /** Who does what in a protocol, and how many people it needs before its cases can come to their end. */
 
 import type { ProtocolStage, Role } from "@/api/types";
-import { ROLE_NAMES } from "@/components/common/badges";
+import { roleWord } from "@/components/common/badges";
 
 type Duty = Pick<ProtocolStage, "kind" | "overlap" | "roles" | "grade" | "method">;
 
 /** Who does a stage, and what comes of it. */
 export function duty({ kind, overlap, roles, grade, method }: Duty): string {
   if (kind === "fuse") return `by rule: ${method}`;
-  const who = roles.map((role) => ROLE_NAMES[role].toLowerCase()).join(" or ");
-  const people = overlap > 1 ? `${overlap} ${who}s, blinded` : who;
+  const who = roles.map((role) => roleWord(role, overlap)).join(" or ");
+  const people = overlap > 1 ? `${overlap} ${who}, blinded` : who;
   if (kind === "grade") return `${people}; grades`;
   return grade ? `${people}; mask and grades` : people;
 }
@@ -42,7 +42,7 @@ export function peopleNeeded(stages: Stages): Need[] {
 
 /** "4 radiologists", "1 rater or radiologist". */
 export function needText({ roles, count }: Need): string {
-  const names = roles.map((role) => ROLE_NAMES[role].toLowerCase() + (count === 1 ? "" : "s"));
+  const names = roles.map((role) => roleWord(role, count));
   return `${count} ${names.join(" or ")}`;
 }
 

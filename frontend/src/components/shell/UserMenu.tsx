@@ -3,6 +3,8 @@ import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCircle } from
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { Me } from "@/api/types";
 import { notifyFailure } from "@/components/common/notify";
+import { language } from "@/i18n";
+import { LANGUAGE_NAMES, LANGUAGES, speak } from "@/i18n/language";
 import { useSignOut } from "@/state/session";
 import classes from "./shell.module.css";
 
@@ -53,6 +55,19 @@ export function UserMenu({ me }: { readonly me: Me }) {
             aria-current={colorScheme === key}
           >
             {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Label>Language</Menu.Label>
+        {LANGUAGES.map((offered) => (
+          <Menu.Item
+            key={offered}
+            lang={offered}
+            onClick={() => speak(offered)}
+            rightSection={language() === offered ? "✓" : null}
+            aria-current={language() === offered}
+          >
+            {LANGUAGE_NAMES[offered]}
           </Menu.Item>
         ))}
         <Menu.Divider />

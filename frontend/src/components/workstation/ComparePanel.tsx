@@ -1,5 +1,6 @@
 import { Button, Collapse, Group, Loader, Select, Stack, Switch, Text, Tooltip } from "@mantine/core";
 import { useState } from "react";
+import { inSentence } from "@/i18n";
 import { ChangesTable } from "./ChangesTable";
 import { nameOf } from "@/domain/labels";
 import { SpotWalk } from "./SpotWalk";
@@ -15,8 +16,7 @@ interface Props {
 
 /** The same within a sentence: "rater A". */
 export function sourceInText(key: string): string {
-  const name = sourceName(key);
-  return name.charAt(0).toLowerCase() + name.slice(1);
+  return inSentence(sourceName(key));
 }
 
 /** Ways of looking at the raters' masks: spot after spot, outlines, entropy, side by side, and changes. */

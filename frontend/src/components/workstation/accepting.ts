@@ -1,5 +1,6 @@
 /** What a reviewer is asked about before a case is accepted. */
 
+import { count } from "@/state/format";
 import { nameOf } from "@/domain/labels";
 
 export interface StillOpen {
@@ -13,16 +14,12 @@ export interface StillOpen {
   readonly neverInView: readonly number[];
 }
 
-function some(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
-}
-
 /** A sentence for each; none where nothing is open. */
 export function stillOpenText({ notes, warnings, unticked, neverInView }: StillOpen): string[] {
   const said: string[] = [];
-  if (notes > 0) said.push(`${some(notes, "note")} not resolved.`);
+  if (notes > 0) said.push(`${count(notes, "note")} not resolved.`);
   if (warnings === null) said.push("The checks of the mask have not answered yet.");
-  else if (warnings > 0) said.push(`${some(warnings, "warning")} of the checks.`);
+  else if (warnings > 0) said.push(`${count(warnings, "warning")} of the checks.`);
   if (unticked === null) said.push("What you have ticked as looked at has not been loaded yet.");
   else if (unticked.length > 0) said.push(`Not ticked as looked at: ${unticked.map(nameOf).join(", ")}.`);
   if (neverInView.length > 0) said.push(`Not looked at in any plane: ${neverInView.map(nameOf).join(", ")}.`);

@@ -2,7 +2,7 @@
 
 import type { AdjudicationItem, LookedLevel, SecondRound, SinceThen } from "@/api/assignments";
 import { nameOf } from "@/domain/labels";
-import { formatNumber } from "@/state/format";
+import { count, formatNumber } from "@/state/format";
 import { agreedText } from "./agreedText";
 import type { Act } from "@/state/outbox/acts";
 
@@ -17,7 +17,7 @@ function gradeText({ before, after }: Grade): string {
 
 function voxelText({ added, removed }: SinceThen): string {
   const parts = [
-    added > 0 ? [`${formatNumber(added)} voxel${added === 1 ? "" : "s"} added`] : [],
+    added > 0 ? [`${count(added, "voxel")} added`] : [],
     removed > 0 ? [`${formatNumber(removed)} removed`] : [],
   ].flat();
   return added === 0 && removed === 1
