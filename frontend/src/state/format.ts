@@ -1,6 +1,6 @@
 /** How numbers, times and sizes are written on the pages, as the language does. */
 
-import { decimal, locale, plural } from "@/i18n";
+import { decimal, locale, plural, t } from "@/i18n";
 
 const UNITS = ["B", "KB", "MB", "GB", "TB"] as const;
 
@@ -28,17 +28,21 @@ export function formatDuration(seconds: number | null | undefined): string {
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   const minutes = Math.floor(whole / 60);
-  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, "0")} s`;
+  if (minutes < 60)
+    return t("{{minutes}} min {{padStart}} s", { minutes, padStart: String(whole % 60).padStart(2, "0") });
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, "0")} min`;
+  if (hours < 48) return t("{{hours}} h {{padStart}} min", { hours, padStart: String(minutes % 60).padStart(2, "0") });
   return `${Math.floor(hours / 24)} d ${String(hours % 24).padStart(2, "0")} h`;
 }
 
 /** Whole minutes: "42 min", "3 h 05 min". */
 export function formatMinutes(minutes: number): string {
   const whole = Math.round(minutes);
-  if (whole < 60) return `${whole} min`;
-  return `${Math.floor(whole / 60)} h ${String(whole % 60).padStart(2, "0")} min`;
+  if (whole < 60) return t("{{whole}} min", { whole });
+  return t("{{whole}} h {{padStart}} min", {
+    whole: Math.floor(whole / 60),
+    padStart: String(whole % 60).padStart(2, "0"),
+  });
 }
 
 export function formatPercent(fraction: number | null | undefined): string {
@@ -96,7 +100,7 @@ export function formatRelative(iso: string | null | undefined, now: Date = new D
   for (const [size, unit] of STEPS) {
     if (Math.abs(seconds) >= size) return words.format(Math.trunc(seconds / size), unit);
   }
-  return "just now";
+  return t("just now");
 }
 
 /** From a moment until now. */
@@ -122,10 +126,9 @@ const NO_BREAK = "\u00a0";
 
 /** "0.8 × 0.8 × 1.0 mm", never broken over two lines. */
 export function formatSpacing(spacingMm: readonly number[]): string {
-  return `${spacingMm.map((value) => decimal(value.toFixed(2).replace(/0$/, ""))).join(" × ")} mm`.replaceAll(
-    " ",
-    NO_BREAK,
-  );
+  return t("{{spacingMm}} mm", {
+    spacingMm: spacingMm.map((value) => decimal(value.toFixed(2).replace(/0$/, ""))).join(" × "),
+  }).replaceAll(" ", NO_BREAK);
 }
 
 export function formatShape(shape: readonly number[]): string {

@@ -1,5 +1,6 @@
 import { Badge, Checkbox, Group, Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { t } from "@/i18n";
 import type { Board, CaseCard } from "@/api/types";
 import { DueBadge, FlagBadge } from "@/components/common/badges";
 import { TextLink } from "@/components/common/links";
@@ -34,7 +35,7 @@ export function Kanban({ slug, stages, selected, onSelect }: KanbanProps) {
             className={classes.column}
             data-kind={kind}
             data-empty={count === 0 || undefined}
-            aria-label={`${title}: ${count} cases`}
+            aria-label={t("{{title}}: {{count}} cases", { title, count })}
             data-testid={`stage-${key}`}
           >
             <Group justify="space-between" className={classes.head} wrap="nowrap" gap={8}>
@@ -57,13 +58,13 @@ export function Kanban({ slug, stages, selected, onSelect }: KanbanProps) {
                     className={classes.box ?? ""}
                     checked={selected.has(card.id)}
                     onChange={(event) => change([card.id], event.currentTarget.checked)}
-                    aria-label={`Select ${card.alias}`}
+                    aria-label={t("Select {{alias}}", { alias: card.alias })}
                   />
                 </div>
               ))}
               {cases.length === 0 && (
                 <Text size="xs" c="dimmed" ta="center" py="lg">
-                  Nothing here
+                  {t("Nothing here")}
                 </Text>
               )}
               {count > cases.length && cases.length > 0 && (
@@ -75,7 +76,7 @@ export function Kanban({ slug, stages, selected, onSelect }: KanbanProps) {
                   params={{ slug }}
                   search={listOf(key)}
                 >
-                  and {count - cases.length} more
+                  {t("and {{count}} more", { count: count - cases.length })}
                 </TextLink>
               )}
             </div>
@@ -107,7 +108,7 @@ function ColumnBox({ title, ids, selected, onChange }: ColumnBoxProps) {
       checked={chosen === ids.length}
       indeterminate={chosen > 0 && chosen < ids.length}
       onChange={(event) => onChange(ids, event.currentTarget.checked)}
-      aria-label={`Select the cases of ${title}`}
+      aria-label={t("Select the cases of {{title}}", { title })}
     />
   );
 }
@@ -117,27 +118,45 @@ function BoardCard({ card }: { readonly card: CaseCard }) {
   return (
     <Link to="/cases/$id" params={{ id: card.id }} className={classes.card} data-testid={`case-card-${card.id}`}>
       <Group wrap="nowrap" gap={10} align="flex-start">
-        <Thumbnail url={card.thumbnail_url} alt={`Preview of ${card.alias}`} width={42} height={56} />
+        <Thumbnail
+          url={card.thumbnail_url}
+          alt={t("Preview of {{alias}}", { alias: card.alias })}
+          width={42}
+          height={56}
+        />
         <div style={{ minWidth: 0, flex: 1 }}>
           <Group justify="space-between" gap={4} wrap="nowrap">
             <Text size="sm" fw={600} truncate>
               {card.alias}
             </Text>
             {card.priority > 0 && (
-              <Badge size="xs" color="red.9" variant="filled" aria-label={`Priority ${card.priority}`}>
-                P{card.priority}
+              <Badge
+                size="xs"
+                color="red.9"
+                variant="filled"
+                aria-label={t("Priority {{priority}}", { priority: card.priority })}
+              >
+                {t("P{{priority}}", { priority: card.priority })}
               </Badge>
             )}
           </Group>
-          <Text size="xs" c="dimmed" truncate title={`${card.series.pseudonym}, series ${card.series.number}`}>
-            {card.series.pseudonym}, series {card.series.number}
+          <Text
+            size="xs"
+            c="dimmed"
+            truncate
+            title={t("{{pseudonym}}, series {{number}}", {
+              pseudonym: card.series.pseudonym,
+              number: card.series.number,
+            })}
+          >
+            {t("{{pseudonym}}, series {{number}}", { pseudonym: card.series.pseudonym, number: card.series.number })}
           </Text>
           {overlap > 0 && (
             <div
               className={classes.slots}
               role="img"
-              aria-label={`${submitted} of ${overlap} submitted`}
-              title={`${submitted} of ${overlap} submitted`}
+              aria-label={t("{{submitted}} of {{overlap}} submitted", { submitted, overlap })}
+              title={t("{{submitted}} of {{overlap}} submitted", { submitted, overlap })}
             >
               {Array.from({ length: overlap }, (_, index) => (
                 <span key={index} className={classes.slot} data-done={index < submitted || undefined} />

@@ -1,3 +1,4 @@
+import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import {
   Alert,
@@ -40,8 +41,9 @@ export function TrainingPanel({ slug, registry }: PanelProps) {
     <Stack gap="md">
       <Group justify="space-between">
         <Text c="dimmed" size="sm" maw={640}>
-          A training goes on from the current weights and learns from accepted masks. It makes a candidate; nothing
-          changes for the raters until you promote it.
+          {t(
+            "A training goes on from the current weights and learns from accepted masks. It makes a candidate; nothing changes for the raters until you promote it.",
+          )}
         </Text>
         <Button
           leftSection={<IconSchool size={16} />}
@@ -49,22 +51,22 @@ export function TrainingPanel({ slug, registry }: PanelProps) {
           disabled={busy || cases === 0}
           data-testid="train"
         >
-          Train a model
+          {t("Train a model")}
         </Button>
       </Group>
       {cases === 0 && (
         <Alert color="gray" variant="light">
-          There is nothing to train on yet: accept some cases first.
+          {t("There is nothing to train on yet: accept some cases first.")}
         </Alert>
       )}
       {registry.trainings.length === 0 ? (
-        <Message compact icon={<IconSchool />} title="No training yet">
-          Train as soon as a few corrected cases are accepted, then look whether raters have to change less.
+        <Message compact icon={<IconSchool />} title={t("No training yet")}>
+          {t("Train as soon as a few corrected cases are accepted, then look whether raters have to change less.")}
         </Message>
       ) : (
         registry.trainings.map((training) => <TrainingCard key={training.id} slug={slug} training={training} />)
       )}
-      <Modal opened={asking} onClose={() => setAsking(false)} title="Train a model" size="lg">
+      <Modal opened={asking} onClose={() => setAsking(false)} title={t("Train a model")} size="lg">
         <TrainingForm slug={slug} registry={registry} onClose={() => setAsking(false)} />
       </Modal>
     </Stack>
@@ -77,19 +79,19 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
   const { steps } = training.config;
   const ask = () =>
     confirm({
-      title: "Stop this training?",
-      body: "What it has learned so far is dropped.",
-      verb: "Stop",
+      title: t("Stop this training?"),
+      body: t("What it has learned so far is dropped."),
+      verb: t("Stop"),
       danger: true,
       onConfirm: () =>
-        act(stop, training.id, { onError: (error) => notifyFailure(error, "The training was not stopped") }),
+        act(stop, training.id, { onError: (error) => notifyFailure(error, t("The training was not stopped")) }),
     });
   const askForEnd = () =>
     confirm({
-      title: "End this training here?",
-      body: "No further step is taken. What it has learned so far becomes a candidate like any other.",
-      verb: "End and keep",
-      onConfirm: () => act(end, training.id, { onError: (error) => notifyFailure(error, "The training goes on") }),
+      title: t("End this training here?"),
+      body: t("No further step is taken. What it has learned so far becomes a candidate like any other."),
+      verb: t("End and keep"),
+      onConfirm: () => act(end, training.id, { onError: (error) => notifyFailure(error, t("The training goes on")) }),
     });
   const ending = training.stopping || training.ending_early;
   return (
@@ -103,9 +105,17 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
             <JobBadge state={training.state} />
           </Group>
           <Text size="sm" c="dimmed" className="tabular">
-            {training.training_cases} {training.training_cases === 1 ? "case" : "cases"} to train on,{" "}
-            {training.validation_cases} to validate · {steps} steps · {formatRelative(training.created_at)}
-            {training.seconds !== null && ` · took ${formatDuration(training.seconds)}`}
+            {t(
+              "{{training_cases}} {{training_cases2}} to train on, {{validation_cases}} to validate · {{steps}} steps · {{created_at}}",
+              {
+                training_cases: training.training_cases,
+                training_cases2: training.training_cases === 1 ? t("case") : t("cases"),
+                validation_cases: training.validation_cases,
+                steps,
+                created_at: formatRelative(training.created_at),
+              },
+            )}
+            {training.seconds !== null && t(" · took {{seconds}}", { seconds: formatDuration(training.seconds) })}
           </Text>
         </div>
         {active && (
@@ -119,7 +129,7 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
                 loading={end.isPending}
                 disabled={ending}
               >
-                {training.ending_early ? "Ending" : "End and keep"}
+                {training.ending_early ? t("Ending") : t("End and keep")}
               </Button>
             )}
             <Button
@@ -130,7 +140,7 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
               loading={stop.isPending}
               disabled={ending}
             >
-              {training.stopping ? "Stopping" : "Stop"}
+              {training.stopping ? t("Stopping") : t("Stop")}
             </Button>
           </Group>
         )}
@@ -139,7 +149,7 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
         <Progress
           value={100 * training.progress}
           mt="sm"
-          aria-label={`Training: ${formatPercent(training.progress)}`}
+          aria-label={t("Training: {{progress}}", { progress: formatPercent(training.progress) })}
         />
       )}
       {training.error !== "" && (
@@ -153,9 +163,9 @@ function TrainingCard({ slug, training }: { readonly slug: string; readonly trai
 }
 
 const LEARNING_RATES = [
-  { value: "0.0001", label: "Careful (0.0001)" },
-  { value: "0.0003", label: "Usual (0.0003)" },
-  { value: "0.001", label: "Fast (0.001)" },
+  { value: "0.0001", label: t("Careful (0.0001)") },
+  { value: "0.0003", label: t("Usual (0.0003)") },
+  { value: "0.001", label: t("Fast (0.001)") },
 ];
 
 function TrainingForm({ slug, registry, onClose }: PanelProps & { readonly onClose: () => void }) {
@@ -164,20 +174,20 @@ function TrainingForm({ slug, registry, onClose }: PanelProps & { readonly onClo
     .filter((source) => source.cases > 0)
     .map((source) => ({
       value: `${source.kind}/${source.reference}`,
-      label: `${source.title}: ${source.cases} ${source.cases === 1 ? "case" : "cases"}`,
+      label: `${source.title}: ${source.cases} ${source.cases === 1 ? t("case") : t("cases")}`,
     }));
   const form = useForm({
     initialValues: {
-      name: `Model ${registry.models.length + 1}`,
+      name: t("Model {{models}}", { models: registry.models.length + 1 }),
       source: sources[0]?.value ?? "",
       steps: 400,
       learning_rate: "0.0003",
       synthetic_share: 30,
     },
     validate: {
-      name: (value) => (value.trim() === "" ? "Give it a name" : null),
-      source: (value) => (value === "" ? "Choose what to train on" : null),
-      steps: (value) => (value >= 1 && value <= 20_000 ? null : "From 1 to 20000"),
+      name: (value) => (value.trim() === "" ? t("Give it a name") : null),
+      source: (value) => (value === "" ? t("Choose what to train on") : null),
+      steps: (value) => (value >= 1 && value <= 20_000 ? null : t("From 1 to 20000")),
     },
   });
   const submit = form.onSubmit(({ name, source, steps, learning_rate, synthetic_share }) => {
@@ -195,44 +205,48 @@ function TrainingForm({ slug, registry, onClose }: PanelProps & { readonly onClo
       },
       {
         onSuccess: () => {
-          notifyDone("The training starts as soon as a worker is free.");
+          notifyDone(t("The training starts as soon as a worker is free."));
           onClose();
         },
-        onError: (error) => notifyFailure(error, "The training was not started"),
+        onError: (error) => notifyFailure(error, t("The training was not started")),
       },
     );
   });
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
-        <TextInput label="Name" data-autofocus {...form.getInputProps("name")} />
+        <TextInput label={t("Name")} data-autofocus {...form.getInputProps("name")} />
         <Select
-          label="Train on"
-          description="A fifth of the patients is kept for validation, always the same ones. A release's test split is never used."
+          label={t("Train on")}
+          description={t(
+            "A fifth of the patients is kept for validation, always the same ones. A release's test split is never used.",
+          )}
           data={sources}
           allowDeselect={false}
           {...form.getInputProps("source")}
         />
         <NumberInput
-          label="Steps"
-          description="A few seconds each on a processor"
+          label={t("Steps")}
+          description={t("A few seconds each on a processor")}
           min={1}
           max={20_000}
           step={100}
           {...form.getInputProps("steps")}
         />
         <Select
-          label="Learning rate"
+          label={t("Learning rate")}
           data={LEARNING_RATES}
           allowDeselect={false}
           {...form.getInputProps("learning_rate")}
         />
         <div>
           <Text size="sm" fw={500} id="synthetic-share">
-            Synthetic scenes among the samples: {form.values.synthetic_share} %
+            {t("Synthetic scenes among the samples: {{synthetic_share}} %", {
+              synthetic_share: form.values.synthetic_share,
+            })}
           </Text>
           <Text size="xs" c="dimmed" mb={6}>
-            They keep the model from forgetting what your cases do not show.
+            {t("They keep the model from forgetting what your cases do not show.")}
           </Text>
           <Slider
             min={0}
@@ -244,10 +258,10 @@ function TrainingForm({ slug, registry, onClose }: PanelProps & { readonly onClo
         </div>
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {t("Cancel")}
           </Button>
           <Button type="submit" loading={train.isPending} data-testid="start-training">
-            Start training
+            {t("Start training")}
           </Button>
         </Group>
       </Stack>

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { t } from "@/i18n";
 import type { Role } from "@/api/types";
 import { roleWord } from "@/components/common/badges";
 import { Forbidden } from "@/components/shell/Forbidden";
@@ -14,5 +15,5 @@ interface RequireRoleProps {
 export function RequireRole({ slug, roles, children }: RequireRoleProps) {
   const me = useMe();
   if (mayActAs(me, slug, ...roles)) return children;
-  return <Forbidden need={roles.map((role) => roleWord(role, 2)).join(" and ")} />;
+  return <Forbidden need={roles.map((role) => roleWord(role, 2)).join(t(" and "))} />;
 }

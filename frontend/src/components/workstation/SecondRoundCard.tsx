@@ -1,4 +1,5 @@
 import { Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { t } from "@/i18n";
 import type { SecondRound, SinceThen } from "@/api/assignments";
 import { nameOf } from "@/domain/labels";
 import { formatDateTime } from "@/state/format";
@@ -23,13 +24,16 @@ export function SecondRoundCard({ round, activeLabel, onGo }: Props) {
       gap="xs"
       className={styles["rowItem"] ?? ""}
       component="section"
-      aria-label="Second round"
+      aria-label={t("Second round")}
       data-testid="second-round"
     >
       {words && (
         <div>
           <Text size="sm" fw={600}>
-            Returned by {words.by === "You" ? "you" : words.by}, {formatDateTime(words.at)}
+            {t("Returned by {{by}}, {{at}}", {
+              by: words.by === "You" ? t("you") : words.by,
+              at: formatDateTime(words.at),
+            })}
           </Text>
           <Text size="sm" data-testid="asked-words">
             “{words.text}”
@@ -41,15 +45,15 @@ export function SecondRoundCard({ round, activeLabel, onGo }: Props) {
       ))}
       <Text size="xs" c="dimmed">
         {round.everything
-          ? "No vertebra was named, so that all are open again. Since then:"
-          : "Open again, with what has changed since:"}
+          ? t("No vertebra was named, so that all are open again. Since then:")
+          : t("Open again, with what has changed since:")}
       </Text>
       {rows.map((row) => (
         <Row key={row.label} row={row} round={round} active={row.label === activeLabel} onGo={onGo} />
       ))}
       {settled.length > 0 && (
         <Text size="xs" c="dimmed" data-testid="settled">
-          Settled and unchanged: {settled.map(nameOf).join(", ")}.
+          {t("Settled and unchanged: {{settled}}.", { settled: settled.map(nameOf).join(", ") })}
         </Text>
       )}
     </Stack>
@@ -81,7 +85,7 @@ function Row({
         <Text size="sm" style={{ flex: 1 }}>
           {sinceText(row, round.vertebrae)}
         </Text>
-        {row.state === "changed" && <Badge color="amber">Was settled</Badge>}
+        {row.state === "changed" && <Badge color="amber">{t("Was settled")}</Badge>}
       </Group>
       {askedOf(round, row).map((note) => (
         <Note key={`${note.at} ${note.text}`} note={note} />
@@ -93,7 +97,7 @@ function Row({
 function Note({ note }: { readonly note: SecondRound["asked"][number] }) {
   return (
     <Text size="sm" c="dimmed">
-      {note.by}: “{note.text}”{note.resolved ? " (resolved)" : ""}
+      {note.by}: “{note.text}”{note.resolved ? t(" (resolved)") : ""}
     </Text>
   );
 }

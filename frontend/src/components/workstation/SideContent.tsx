@@ -1,4 +1,5 @@
 import { Stack } from "@mantine/core";
+import { t } from "@/i18n";
 import type { AssignmentDetail } from "@/api/assignments";
 import type { MissingGrading } from "@/domain/grading";
 import type { OwnWindows } from "@/state/ownWindows";
@@ -111,7 +112,7 @@ export function SideContent(props: Props) {
         />
       </Stack>
     );
-    entries.push({ tab: "items", title: "Decide", count: undecided.length + unnamed, content });
+    entries.push({ tab: "items", title: t("Decide"), count: undecided.length + unnamed, content });
   }
   if (detail.kind === "review") {
     const content = (
@@ -131,11 +132,11 @@ export function SideContent(props: Props) {
         onDecide={(accept, comment) => void handIn.decide(accept, comment)}
       />
     );
-    entries.push({ tab: "review", title: "Review", content });
+    entries.push({ tab: "review", title: t("Review"), content });
   }
   entries.push({
     tab: "edit",
-    title: state.canEdit ? "Edit" : "View",
+    title: state.canEdit ? t("Edit") : t("View"),
     content: (
       <EditPanel
         assignmentId={detail.id}
@@ -164,7 +165,7 @@ export function SideContent(props: Props) {
         onWalk={props.onWalk}
       />
     );
-    entries.push({ tab: "grade", title: "Grade", count: missing.length, content });
+    entries.push({ tab: "grade", title: t("Grade"), count: missing.length, content });
   }
   const unseen = places.list?.filter(({ looked }) => !looked).length ?? 0;
   const checks = (
@@ -173,10 +174,10 @@ export function SideContent(props: Props) {
       <FindingsPanel viewer={viewer} findings={findings} />
     </Stack>
   );
-  entries.push({ tab: "checks", title: "Checks", count: (findings.data?.length ?? 0) + unseen, content: checks });
+  entries.push({ tab: "checks", title: t("Checks"), count: (findings.data?.length ?? 0) + unseen, content: checks });
   entries.push({
     tab: "notes",
-    title: "Notes",
+    title: t("Notes"),
     count: open,
     content: <NotesPanel assignmentId={detail.id} viewer={viewer} state={state} />,
   });

@@ -1,5 +1,6 @@
 /** What a reviewer is asked about before a case is accepted. */
 
+import { t } from "@/i18n";
 import { count } from "@/state/format";
 import { nameOf } from "@/domain/labels";
 
@@ -17,11 +18,13 @@ export interface StillOpen {
 /** A sentence for each; none where nothing is open. */
 export function stillOpenText({ notes, warnings, unticked, neverInView }: StillOpen): string[] {
   const said: string[] = [];
-  if (notes > 0) said.push(`${count(notes, "note")} not resolved.`);
-  if (warnings === null) said.push("The checks of the mask have not answered yet.");
-  else if (warnings > 0) said.push(`${count(warnings, "warning")} of the checks.`);
-  if (unticked === null) said.push("What you have ticked as looked at has not been loaded yet.");
-  else if (unticked.length > 0) said.push(`Not ticked as looked at: ${unticked.map(nameOf).join(", ")}.`);
-  if (neverInView.length > 0) said.push(`Not looked at in any plane: ${neverInView.map(nameOf).join(", ")}.`);
+  if (notes > 0) said.push(t("{{notes}} not resolved.", { notes: count(notes, "note") }));
+  if (warnings === null) said.push(t("The checks of the mask have not answered yet."));
+  else if (warnings > 0) said.push(t("{{warnings}} of the checks.", { warnings: count(warnings, "warning") }));
+  if (unticked === null) said.push(t("What you have ticked as looked at has not been loaded yet."));
+  else if (unticked.length > 0)
+    said.push(t("Not ticked as looked at: {{unticked}}.", { unticked: unticked.map(nameOf).join(", ") }));
+  if (neverInView.length > 0)
+    said.push(t("Not looked at in any plane: {{neverInView}}.", { neverInView: neverInView.map(nameOf).join(", ") }));
   return said;
 }

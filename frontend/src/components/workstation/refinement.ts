@@ -1,5 +1,6 @@
 /** Refining one vertebra by clicks: each asks the engine anew with all clicks so far, and shows what would change. */
 
+import { t } from "@/i18n";
 import { changesOfDelta, type ChangeSet } from "@/domain/changes";
 import type { Vec3 } from "@/domain/geometry";
 import { nameOf } from "@/domain/labels";
@@ -51,7 +52,7 @@ export class Refinement {
     const { editor } = this;
     const label = editor.activeLabel;
     if (editor.isBusy() || label === 0 || editor.refuseLocked([label])) {
-      if (label === 0) editor.refuse("Choose a vertebra first.");
+      if (label === 0) editor.refuse(t("Choose a vertebra first."));
       return false;
     }
     if (!this.isShown() || label !== this.label) this.answered = [];
@@ -77,8 +78,8 @@ export class Refinement {
     this.show(answered);
     editor.refuse(
       answered.length === 0
-        ? "The engine would change nothing."
-        : "With this click the engine would change nothing: it was left out.",
+        ? t("The engine would change nothing.")
+        : t("With this click the engine would change nothing: it was left out."),
     );
     return false;
   }
@@ -92,8 +93,12 @@ export class Refinement {
       changes: last.changes,
       kind: "refine",
       label: this.label,
-      name: `Refine ${nameOf(this.label)} by ${count} ${count === 1 ? "click" : "clicks"}`,
-      back: { name: "Last click back", run: () => this.takeBack() },
+      name: t("Refine {{label}} by {{count}} {{count2}}", {
+        label: nameOf(this.label),
+        count,
+        count2: count === 1 ? t("click") : t("clicks"),
+      }),
+      back: { name: t("Last click back"), run: () => this.takeBack() },
     });
   }
 

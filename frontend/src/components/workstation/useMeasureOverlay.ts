@@ -1,4 +1,5 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
+import { t } from "@/i18n";
 import type { HeightLine } from "@/api/assignments";
 import { add, middleOf, type Vec3 } from "@/domain/geometry";
 import type { AnnotationEvent, AnnotationShape, Viewer } from "@/viewer";
@@ -60,7 +61,7 @@ export function shapesOf(measured: ShownMeasurement, movable: boolean): Annotati
       colour: REGION_COLOUR,
       reachMm: 4,
       handles: movable ? "whole" : "none",
-      title: "bone",
+      title: t("bone"),
     });
   }
   return shapes;

@@ -1,5 +1,6 @@
 /** What a person does at an assignment that has to reach the server, as it is kept until it has. */
 
+import { t } from "@/i18n";
 import { count } from "@/state/format";
 import type { HeightLine, NamingChoice, Place, RegionChange } from "@/api/assignments";
 import type { Vec3 } from "@/domain/geometry";
@@ -126,7 +127,7 @@ export function inWords(acts: readonly Act[]): string {
     const amount = acts.filter(({ kind }) => kinds.includes(kind)).reduce((sum, act) => sum + amountOf(act), 0);
     return amount === 0 ? [] : [counted(amount)];
   });
-  if (parts.length === 0) return "working time";
+  if (parts.length === 0) return t("working time");
   const last = parts.pop() ?? "";
-  return parts.length === 0 ? last : `${parts.join(", ")} and ${last}`;
+  return parts.length === 0 ? last : t("{{parts}} and {{last}}", { parts: parts.join(", "), last });
 }
