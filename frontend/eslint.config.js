@@ -4,6 +4,7 @@ import hooks from "eslint-plugin-react-hooks";
 import globals from "globals";
 import tseslint from "typescript-eslint";
 import { noImportCycle } from "./eslint/noImportCycle.js";
+import { textInCatalogue } from "./eslint/textInCatalogue.js";
 
 /**
  * The layers of src/, bottom to top, and what each may import. A folder that is not listed for a layer is
@@ -59,7 +60,11 @@ export default tseslint.config(
   {
     files: ["src/**/*.{ts,tsx}"],
     languageOptions: { globals: { ...globals.browser } },
-    plugins: { "react-hooks": hooks, "jsx-a11y": a11y, house: { rules: { "no-import-cycle": noImportCycle } } },
+    plugins: {
+      "react-hooks": hooks,
+      "jsx-a11y": a11y,
+      house: { rules: { "no-import-cycle": noImportCycle, "text-in-catalogue": textInCatalogue } },
+    },
     rules: {
       ...hooks.configs.recommended.rules,
       ...a11y.flatConfigs.recommended.rules,
@@ -74,7 +79,7 @@ export default tseslint.config(
       "max-lines": ["error", { max: 450, skipBlankLines: true, skipComments: true }],
     },
   },
-  { files: ["*.cjs", "eslint/**/*.js"], languageOptions: { globals: globals.node } },
+  { files: ["*.cjs", "eslint/**/*.js", "i18n/**/*.js"], languageOptions: { globals: globals.node } },
   { files: ["**/*.generated.ts"], rules: { "max-lines": "off" } },
   {
     files: ["src/**/*.spec.{ts,tsx}", "src/testing/**/*"],
@@ -98,6 +103,18 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    ignores: [
+      "src/**/*.spec.{ts,tsx}",
+      "src/testing/**/*",
+      "src/i18n/**/*",
+      "src/workers/**/*",
+      "src/viewer/testHook.ts",
+      "src/**/*.d.ts",
+    ],
+    rules: { "house/text-in-catalogue": "error" },
   },
   { files: ["harness/**/*.ts"], rules: { "no-restricted-imports": ["error", { patterns: [BEHIND_VIEWER] }] } },
 );

@@ -36,6 +36,7 @@ CHECKS = (  # side by side, the longest first
     Check("eslint", ("npm", "run", "--silent", "lint"), FRONTEND),
     Check("types (tsc)", ("npm", "run", "--silent", "typecheck"), FRONTEND),
     Check("prettier", ("npm", "run", "--silent", "format:check"), FRONTEND),
+    Check("catalogues", ("node", "i18n/check.js"), FRONTEND),
     Check("import walls", (str(BIN / "lint-imports"), "--no-cache")),
     Check("migrations", (str(BIN / "python"), "manage.py", "makemigrations", "--check", "--dry-run")),
     Check("openapi", (str(BIN / "python"), "-m", "scripts.check_openapi")),

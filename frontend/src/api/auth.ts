@@ -53,7 +53,7 @@ function errorFor(status: number, body: AllauthBody): ApiError {
     body.meta?.["is_authenticated"] === true &&
     body.data?.flows?.some(({ id }) => id === "reauthenticate")
   ) {
-    return new ApiError("reauthenticate", "reauthenticate", "Your password is asked for once more.", status);
+    return new ApiError("reauthenticate", "reauthenticate", t("Your password is asked for once more."), status);
   }
   return errorFromResponse(status, body);
 }

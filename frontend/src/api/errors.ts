@@ -5,7 +5,7 @@
  * Both become an `ApiError` with a `kind` that the pages switch over.
  */
 
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 
 export type ErrorKind =
   | "signed_out" // 401
@@ -110,7 +110,7 @@ export function errorFromResponse(status: number, body: unknown): ApiError {
   const code = typeof body["code"] === "string" ? body["code"] : kind;
   const problems = fieldProblems(extra);
   const given = typeof body["message"] === "string" ? body["message"] : body["detail"];
-  const message = typeof given === "string" && given !== "" ? given : FALLBACK_MESSAGES[kind];
+  const message = typeof given === "string" && given !== "" ? answered(given) : FALLBACK_MESSAGES[kind];
   return new ApiError(kind, code, message, status, extra, problems);
 }
 

@@ -12,6 +12,8 @@ const CATALOGUES: Readonly<Record<Exclude<Language, "en">, () => Promise<{ defau
   de: () => import("./de.json"),
 };
 
+const DOTS = "...";
+
 const speech = createInstance({
   lng: "en",
   fallbackLng: false,
@@ -23,12 +25,27 @@ const speech = createInstance({
 });
 void speech.init();
 
+/** Sentences of the server in which something is filled in, where dots stand in the catalogue. */
+let patterns: readonly (readonly [sentence: RegExp, translation: string])[] = [];
+
+function patternsOf(texts: Readonly<Record<string, string>>): typeof patterns {
+  const escaped = (words: string): string => words.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return Object.entries(texts)
+    .filter(([sentence]) => sentence.includes(DOTS))
+    .map(([sentence, translation]) => [
+      new RegExp(`^${sentence.split(DOTS).map(escaped).join("(.+?)")}$`),
+      translation,
+    ]);
+}
+
 /** Speak a language from here on. Texts that were asked for before stay as they are. */
 export async function loadLanguage(language: Language): Promise<void> {
   if (language !== "en") {
     const { default: texts } = await CATALOGUES[language]();
     speech.addResourceBundle(language, "translation", texts);
+    patterns = patternsOf(texts);
   }
+  if (language === "en") patterns = [];
   await speech.changeLanguage(language);
 }
 
@@ -46,6 +63,16 @@ export function locale(what: "dates" | "numbers"): string {
 export function t(text: string, values?: Values): string {
   if (values === undefined) return speech.t(text);
   return speech.t(text, { replace: written(values) });
+}
+
+/** What the server said, in the language of the pages where the catalogue has it. */
+export function answered(sentence: string): string {
+  if (speech.exists(sentence)) return speech.t(sentence);
+  for (const [pattern, translation] of patterns) {
+    const filled = pattern.exec(sentence)?.slice(1);
+    if (filled) return translation.replaceAll(DOTS, () => filled.shift() ?? DOTS);
+  }
+  return sentence;
 }
 
 /** The translation with its {{places}} still in it, and what fills them: for texts that are taken apart first. */

@@ -136,13 +136,13 @@ function DraftActions({ challenge }: { readonly challenge: Challenge }) {
           confirm({
             title: t("Delete this draft?"),
             body: t("Its rules and phases are gone."),
-            verb: "Delete",
+            verb: t("Delete"),
             danger: true,
             onConfirm: () => act(discard, undefined, { onSuccess: leave, onError }),
           })
         }
       >
-        Delete
+        {t("Delete")}
       </Button>
       <Button variant="default" onClick={form.open}>
         {t("Change")}

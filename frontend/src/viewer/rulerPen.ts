@@ -3,7 +3,6 @@
  * that it was begun in; where the reader scrolls on, its next points lie in other slices of that plane.
  */
 
-import { t } from "@/i18n";
 import type { Plane, Vec3, VolumeGeometry } from "@/domain/geometry";
 import { POINTS_OF, rulerText, rulerValue, runningOneWay, type DrawnRuler, type RulerKind } from "@/domain/rulers";
 import type { Annotations } from "./annotations";
@@ -12,7 +11,7 @@ import type { Emitter } from "./emitter";
 import type { Snapshots } from "./snapshots";
 import type { ViewerEvents, ViewerState } from "./types";
 
-const LAYER = t("ruler under way");
+const LAYER = "ruler under way";
 const RULER_COLOUR = "#7ad7ff";
 
 export interface RulerHost {

@@ -6,7 +6,7 @@ import { ApiError, messageOf } from "@/api/errors";
 import type { Guarded } from "@/state/account";
 
 /** Thrown into a guarded action that was given up in the dialog. */
-const GIVEN_UP = new ApiError("reauthenticate", "given_up", "Nothing was changed: the password was not given.", 0);
+const GIVEN_UP = new ApiError("reauthenticate", "given_up", t("Nothing was changed: the password was not given."), 0);
 
 interface PasswordGuard {
   /** Runs an action; where the server asks for the password once more, asks for it and runs the action again. */

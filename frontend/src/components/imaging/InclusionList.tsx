@@ -30,7 +30,7 @@ export function InclusionList({ slug, seriesId, held, verdicts }: Props) {
   );
 }
 
-const COLOURS = { passed: "green", failed: t("red"), unknown: "gray" } as const;
+const COLOURS = { passed: "green", failed: "red", unknown: "gray" } as const;
 type Asking = "waive" | "passed" | "failed";
 const QUESTIONS: Readonly<Record<Asking, { readonly label: string; readonly verb: string }>> = {
   waive: { label: t("Why it is let in all the same"), verb: t("Waive") },

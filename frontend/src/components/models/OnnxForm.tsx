@@ -5,9 +5,8 @@ import { useForm } from "@mantine/form";
 import { notifyDone, notifyFailure } from "@/components/common/notify";
 import { useModelActions } from "@/state/models";
 
-const EXAMPLE = t(
-  '{\n  "spacing_mm": [1.5, 1.5, 1.5],\n  "patch": [128, 128, 128],\n  "clip_hu": [-1000, 1900],\n  "mean_hu": 300,\n  "std_hu": 400,\n  "labels": { "1": "L1", "2": "L2" },\n  "version": "1.0"\n}',
-);
+const EXAMPLE =
+  '{\n  "spacing_mm": [1.5, 1.5, 1.5],\n  "patch": [128, 128, 128],\n  "clip_hu": [-1000, 1900],\n  "mean_hu": 300,\n  "std_hu": 400,\n  "labels": { "1": "L1", "2": "L2" },\n  "version": "1.0"\n}';
 
 interface OnnxFormProps {
   readonly slug: string;

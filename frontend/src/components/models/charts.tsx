@@ -82,7 +82,7 @@ export function ComparisonPlot({ rows }: { readonly rows: ModelComparison["rows"
             domain={[low, 1]}
             tick={AXIS}
             tickFormatter={(value: number) => decimal(value.toFixed(2))}
-            label={{ value: "Dice, current model", position: "bottom", fontSize: 12, offset: 2 }}
+            label={{ value: t("Dice, current model"), position: "bottom", fontSize: 12, offset: 2 }}
           />
           <YAxis
             dataKey="candidate"
@@ -91,7 +91,7 @@ export function ComparisonPlot({ rows }: { readonly rows: ModelComparison["rows"
             domain={[low, 1]}
             tick={AXIS}
             tickFormatter={(value: number) => decimal(value.toFixed(2))}
-            label={{ value: "Dice, candidate", angle: -90, position: "insideLeft", fontSize: 12, offset: 12 }}
+            label={{ value: t("Dice, candidate"), angle: -90, position: "insideLeft", fontSize: 12, offset: 12 }}
           />
           <Tooltip contentStyle={TOOLTIP} formatter={digits} />
           <Legend verticalAlign="top" height={28} wrapperStyle={{ fontSize: 12 }} />

@@ -64,7 +64,7 @@ function DeleteButton({ release }: { readonly release: ReleaseDetail }) {
       loading={discard.isPending}
       data-testid="delete-draft"
     >
-      Delete
+      {t("Delete")}
     </Button>
   );
 }

@@ -1,6 +1,6 @@
 import { ActionIcon, Alert, Badge, Group, Loader, Stack, Text, Tooltip } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { Finding } from "@/api/assignments";
 import { messageOf } from "@/api/errors";
 import { nameOf } from "@/domain/labels";
@@ -16,7 +16,8 @@ interface Props {
 }
 
 function sentence(message: string): string {
-  return message.charAt(0).toUpperCase() + message.slice(1);
+  const said = answered(message);
+  return said.charAt(0).toUpperCase() + said.slice(1);
 }
 
 /** Never more than is true: the list is the server's, and follows an edit. */

@@ -20,7 +20,7 @@ import type { KeptHotkeys } from "./useHotkeys";
 import { TextLink } from "@/components/common/links";
 import styles from "./workstation.module.css";
 
-const GROUPS = [t("Tools"), t("Editing"), t("Walking"), t("Display")] as const;
+const GROUPS = { Tools: t("Tools"), Editing: t("Editing"), Walking: t("Walking"), Display: t("Display") } as const;
 
 interface Props {
   readonly opened: boolean;
@@ -179,9 +179,9 @@ export function KeysDialog({ opened, hotkeys, onTour, onClose }: Props) {
           </Alert>
         )}
         <SimpleGrid cols={{ base: 1, md: 3 }} spacing="xl" verticalSpacing="md">
-          {GROUPS.map((group) => (
+          {Object.entries(GROUPS).map(([group, name]) => (
             <Stack key={group} gap={2}>
-              <Text fw={600}>{group}</Text>
+              <Text fw={600}>{name}</Text>
               {HOTKEYS.filter((hotkey) => hotkey.group === group).map((hotkey) => (
                 <Row key={hotkey.id} shown={keysOf(hotkey, changes).map(shownKey)} text={hotkey.text}>
                   <Group gap={2} wrap="nowrap">

@@ -1,6 +1,6 @@
 import { ActionIcon, Alert, Checkbox, Group, Loader, Stack, Text, Tooltip } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight, IconRefresh } from "@tabler/icons-react";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import { messageOf } from "@/api/errors";
 import type { Places } from "./usePlaces";
 import styles from "./workstation.module.css";
@@ -61,7 +61,7 @@ export function PlacesPanel({ places, readOnly }: { readonly places: Places; rea
         <Group key={`${place.kind} ${place.label ?? ""} ${place.voxel.join(" ")}`} gap={8} wrap="nowrap">
           <Checkbox
             size="xs"
-            aria-label={t("Looked at: {{message}}", { message: place.message })}
+            aria-label={t("Looked at: {{message}}", { message: answered(place.message) })}
             checked={place.looked}
             disabled={readOnly}
             onChange={(event) => tick(place, event.currentTarget.checked)}
@@ -76,7 +76,7 @@ export function PlacesPanel({ places, readOnly }: { readonly places: Places; rea
             data-testid={`place-${index}`}
           >
             <Text size="sm" c={place.looked ? "dimmed" : ""}>
-              {place.message}
+              {answered(place.message)}
             </Text>
           </button>
         </Group>

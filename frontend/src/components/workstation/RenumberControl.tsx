@@ -196,7 +196,7 @@ function OneLevel({ state, present, spine, said, plan }: PartProps) {
           "insert-level",
         )}
         {button(
-          "Delete",
+          t("Delete"),
           t("{{name}} becomes background", { name }),
           !isThere,
           t("Delete {{name}}", { name }),

@@ -111,7 +111,7 @@ function Row({ ruler, rulers }: { readonly ruler: Ruler; readonly rulers: Rulers
               <IconPencil size={14} />
             </ActionIcon>
           </Tooltip>
-          <Tooltip label="Delete">
+          <Tooltip label={t("Delete")}>
             <ActionIcon
               size={24}
               variant="subtle"

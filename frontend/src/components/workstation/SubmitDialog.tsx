@@ -1,6 +1,6 @@
 import { Alert, Button, Group, List, Loader, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { Finding, FindingAnswer } from "@/api/assignments";
 import { ApiError, messageOf } from "@/api/errors";
 import type { MissingGrading } from "@/domain/grading";
@@ -174,7 +174,7 @@ export function SubmitDialog({
               {blocking.map((finding) => (
                 <div key={keyOf(finding)}>
                   <Group gap={6} wrap="nowrap" justify="space-between">
-                    <Text size="sm">{finding.message}</Text>
+                    <Text size="sm">{answered(finding.message)}</Text>
                     <Button size="compact-xs" variant="default" onClick={() => onGoToFinding(finding)}>
                       {t("Go there")}
                     </Button>
@@ -183,7 +183,7 @@ export function SubmitDialog({
                     size="xs"
                     mt={4}
                     placeholder={t("Why it is right as it is")}
-                    aria-label={t("Reason: {{message}}", { message: finding.message })}
+                    aria-label={t("Reason: {{message}}", { message: answered(finding.message) })}
                     value={texts[keyOf(finding)] ?? ""}
                     onChange={(event) => write(keyOf(finding), event.currentTarget.value)}
                     data-testid={`reason-${finding.code}`}
@@ -197,7 +197,7 @@ export function SubmitDialog({
           <Alert color="amber" title={t("Look again")}>
             <List size="sm">
               {pointedOut.map((finding) => (
-                <List.Item key={keyOf(finding)}>{finding.message}</List.Item>
+                <List.Item key={keyOf(finding)}>{answered(finding.message)}</List.Item>
               ))}
             </List>
           </Alert>

@@ -66,6 +66,6 @@ export function levelActs(present: readonly number[], label: number): LevelAct[]
     ...shift(present, label, 1),
     ...merge(present, label, -1),
     ...merge(present, label, 1),
-    { id: "delete", text: "Delete", made: attempt(name, () => deleteLevel(present, label, false)) },
+    { id: "delete", text: t("Delete"), made: attempt(name, () => deleteLevel(present, label, false)) },
   ];
 }

@@ -31,7 +31,7 @@ export function tourSteps(kind: Kind, canEdit: boolean): readonly TourStep[] {
     {
       title: t("Vertebrae"),
       text: t("Click one here or in the pictures below, or press the arrow keys up and down: all planes go there."),
-      target: 'nav[aria-label="Vertebrae"]',
+      target: `nav[aria-label="${t("Vertebrae")}"]`,
     },
     {
       title: t("Pictures"),
@@ -45,9 +45,9 @@ export function tourSteps(kind: Kind, canEdit: boolean): readonly TourStep[] {
       text: canEdit
         ? t("1 and 2 are brushes, 3 erases, z undoes. Space goes back to the last tool, and ? lists all keys.")
         : t("The mask stays as it is here. Rulers measure distances and angles, and ? lists all keys."),
-      target: '[role="toolbar"][aria-label="Tools"]',
+      target: `[role="toolbar"][aria-label="${t("Tools")}"]`,
     },
-    { title: t("Panels"), text: PANELS[kind], target: 'aside[aria-label="Panels"]' },
+    { title: t("Panels"), text: PANELS[kind], target: `aside[aria-label="${t("Panels")}"]` },
     {
       title: t("The end"),
       text:
