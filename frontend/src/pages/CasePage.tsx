@@ -1,7 +1,7 @@
 import { Button, Card, Grid, Group, Stack, Table, Text, Timeline, Title, Tooltip } from "@mantine/core";
 import { IconArrowsDiff, IconEye, IconHistory } from "@tabler/icons-react";
 import { Link, useParams } from "@tanstack/react-router";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { CaseDetail, MaskInfo } from "@/api/types";
 import { AnswerKeyCard } from "@/components/cases/AnswerKeyCard";
 import { BlindCard } from "@/components/cases/BlindCard";
@@ -65,7 +65,10 @@ function CaseView({ detail, projectName }: CaseViewProps) {
         description={t("{{pseudonym}}, series {{number}}{{state}}", {
           pseudonym: detail.series.pseudonym,
           number: detail.series.number,
-          state: detail.state === "in_progress" ? t(" · in {{stage_title}}", { stage_title: detail.stage_title }) : "",
+          state:
+            detail.state === "in_progress"
+              ? t(" · in {{stage_title}}", { stage_title: answered(detail.stage_title) })
+              : "",
         })}
         actions={
           <>

@@ -3,7 +3,7 @@ import { IconArrowsSort, IconListDetails } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { DataTable, type DataTableColumn } from "mantine-datatable";
 import { useState } from "react";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { CaseCard, CaseState } from "@/api/types";
 import { EXCLUSION_REASONS } from "@/components/cases/exclusionReasons";
 import { BulkBar } from "@/components/cases/BulkBar";
@@ -233,7 +233,7 @@ const COLUMNS: DataTableColumn<CaseCard>[] = [
       </>
     ),
   },
-  { accessor: "stage_title", title: t("Stage") },
+  { accessor: "stage_title", title: t("Stage"), render: ({ stage_title: stage }) => answered(stage) },
   {
     accessor: "progress",
     title: t("Submitted"),

@@ -1,7 +1,7 @@
 import { Badge, Button, Card, Group, Stack, Text } from "@mantine/core";
 import { IconArrowBackUp } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { AssignmentSummary } from "@/api/types";
 import { AssignmentBadge, DueBadge, FlagBadge } from "@/components/common/badges";
 import { Thumbnail } from "@/components/common/Thumbnail";
@@ -39,7 +39,7 @@ export function AssignmentRow({ assignment }: { readonly assignment: AssignmentS
             {!done && <DueBadge dueOn={assignment.due_on} />}
           </Group>
           <Text size="sm" c="dimmed">
-            {assignment.stage_title} · {assignment.project.name}
+            {answered(assignment.stage_title)} · {assignment.project.name}
             {done
               ? t(" · submitted {{submitted_at}}", { submitted_at: formatRelative(assignment.submitted_at) })
               : assignment.opened_at !== null &&

@@ -1,4 +1,4 @@
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { Alert, Badge, Button, Group, Modal, Select, Stack, Table, Text } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
@@ -33,12 +33,12 @@ export function TaskList({ detail, manager }: TaskListProps) {
       {detail.tasks.map((task) => {
         const taken = task.assignments.filter(({ state }) => state !== "cancelled").length;
         return (
-          <section key={task.id} aria-label={task.stage_title} data-testid={`task-${task.stage_key}`}>
+          <section key={task.id} aria-label={answered(task.stage_title)} data-testid={`task-${task.stage_key}`}>
             <Group justify="space-between" mb={6}>
               <Group gap="xs">
-                <Text fw={600}>{task.stage_title}</Text>
+                <Text fw={600}>{answered(task.stage_title)}</Text>
                 <Badge color={task.state === "complete" ? "green" : task.state === "open" ? "petrol" : "gray"}>
-                  {task.state.charAt(0).toUpperCase() + task.state.slice(1)}
+                  {answered(task.state.charAt(0).toUpperCase() + task.state.slice(1))}
                 </Badge>
                 {task.round > 1 && <Badge color="amber">{t("Round {{round}}", { round: task.round })}</Badge>}
                 <Text size="sm" c="dimmed">

@@ -1,7 +1,7 @@
 import { Badge, type MantineColor, Tooltip } from "@mantine/core";
 import { IconCheck, IconCircleDashed, IconClock, IconLoader2, IconPlayerStop, IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { inSentence, plural, t } from "@/i18n";
+import { answered, inSentence, plural, t } from "@/i18n";
 import type { CaseState, JobState, MaskSource, Role } from "@/api/types";
 import { dueState, formatDate } from "@/state/format";
 
@@ -124,7 +124,7 @@ const FLAG_NAMES: Record<string, string> = {
 
 export function FlagBadge({ flag }: { readonly flag: string }) {
   const words = flag.replaceAll("_", " ");
-  const label = FLAG_NAMES[flag] ?? words.charAt(0).toUpperCase() + words.slice(1);
+  const label = FLAG_NAMES[flag] ?? answered(words.charAt(0).toUpperCase() + words.slice(1));
   return (
     <Tooltip label={FLAG_TEXTS[flag] ?? label}>
       <Badge color="amber">{label}</Badge>

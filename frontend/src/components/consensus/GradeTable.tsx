@@ -1,5 +1,5 @@
 import { Badge, Group, Stack, Table, Text } from "@mantine/core";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { Consensus, GradeAgreement } from "@/api/types";
 import { nameOf, sortLabels } from "@/domain/labels";
 import { formatNumber } from "@/state/format";
@@ -69,7 +69,7 @@ export function GradeTable({ grades, slots, agreed }: GradeTableProps) {
                         <Text fw={600} className="tabular">
                           {grade.grade ?? t("not gradable")}
                         </Text>
-                        {grade.fracture_type !== "" && <Text size="sm">{grade.fracture_type}</Text>}
+                        {grade.fracture_type !== "" && <Text size="sm">{answered(grade.fracture_type)}</Text>}
                         <Badge color="gray">{METHOD_NAMES[grade.method] ?? grade.method}</Badge>
                       </Group>
                     )}

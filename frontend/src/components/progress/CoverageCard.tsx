@@ -1,7 +1,7 @@
 import { Button, Group, Modal, NumberInput, Progress, SimpleGrid, Stack, Table, Text } from "@mantine/core";
 import { IconTarget } from "@tabler/icons-react";
 import { useState } from "react";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { Course, CoverageTarget } from "@/api/types";
 import { act } from "@/components/common/act";
 import { PETROL } from "@/components/common/chartStyle";
@@ -14,7 +14,7 @@ import { useSetTargets } from "@/state/reports";
 type Rows = Course["coverage"];
 
 const isRegion = ({ part, region }: Rows[number]) => part === region;
-const titleOf = (part: string) => part.charAt(0).toUpperCase() + part.slice(1);
+const titleOf = (part: string) => answered(part.charAt(0).toUpperCase() + part.slice(1));
 
 /** Accepted vertebrae by level, and against what is wanted. */
 export function CoverageCard({ slug, rows }: { readonly slug: string; readonly rows: Rows }) {

@@ -1,5 +1,5 @@
 import { Table, Text } from "@mantine/core";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { Course } from "@/api/types";
 import { ReportCard } from "@/components/reports/ReportCard";
 import { formatDuration, formatMinutes, formatNumber } from "@/state/format";
@@ -43,7 +43,7 @@ export function StageCard({ stages }: Pick<Course, "stages">) {
             {stages.map((stage) => (
               <Table.Tr key={stage.key}>
                 <Table.Td>
-                  {stage.title}
+                  {answered(stage.title)}
                   {stage.kind === "former" && (
                     <Text span size="xs" c="dimmed">
                       {" "}

@@ -8,7 +8,7 @@ import {
   IconNumbers,
   type TablerIcon,
 } from "@tabler/icons-react";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { ProtocolStage, StageKind } from "@/api/types";
 import { duty } from "./staffing";
 import classes from "./StageFlow.module.css";
@@ -56,7 +56,7 @@ export function StageFlow({ stages }: { readonly stages: readonly ProtocolStage[
               </span>
               <span>
                 <Text size="sm" fw={600}>
-                  {stage.title}
+                  {answered(stage.title)}
                 </Text>
                 <Text size="xs" c="dimmed">
                   {duty(stage)}

@@ -1,4 +1,4 @@
-import { decimal, t } from "@/i18n";
+import { answered, decimal, t } from "@/i18n";
 import { Rich } from "@/i18n/Rich";
 import { act } from "@/components/common/act";
 import { Badge, Button, Group, Table, Text } from "@mantine/core";
@@ -59,7 +59,7 @@ export function AnswerKeys({ slug, quality: { answer_keys: rows, hidden } }: Ans
                     </TextLink>
                   </Table.Td>
                   <Table.Td>
-                    <Badge color={row.purpose === "gold" ? "amber" : "petrol"}>{row.purpose}</Badge>
+                    <Badge color={row.purpose === "gold" ? "amber" : "petrol"}>{answered(row.purpose)}</Badge>
                   </Table.Td>
                   <Table.Td ta="right">{row.vertebrae}</Table.Td>
                   <Table.Td ta="right">{row.graded}</Table.Td>

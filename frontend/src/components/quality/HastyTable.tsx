@@ -1,5 +1,5 @@
 import { Table, Text } from "@mantine/core";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { HastyWork } from "@/api/types";
 import { TextLink } from "@/components/common/links";
 import { LookLink } from "@/components/viewing/LookLink";
@@ -33,7 +33,7 @@ export function HastyTable({ rows }: { readonly rows: readonly HastyWork[] }) {
               <Table.Td>
                 {row.name}
                 <Text size="xs" c="dimmed">
-                  {row.stage_title}
+                  {answered(row.stage_title)}
                 </Text>
               </Table.Td>
               <Table.Td>{formatRelative(row.submitted_at)}</Table.Td>

@@ -121,7 +121,7 @@ function RailLink({ to, icon, label, exact = false, badge }: RailLinkProps) {
       className={classes.link}
       data-active={active || undefined}
       aria-current={active ? "page" : undefined}
-      data-testid={`nav-${label.toLowerCase().replaceAll(" ", "-")}`}
+      data-testid={`nav-${to.split("/").at(-1)}`}
     >
       {icon}
       <span style={{ flex: 1 }}>{label}</span>

@@ -1,6 +1,6 @@
 /** The server's counts as rows of charts and words of tables. */
 
-import { decimal, t } from "@/i18n";
+import { answered, decimal, t } from "@/i18n";
 
 export interface CountRow {
   readonly group: string;
@@ -47,5 +47,5 @@ export function formatP(p: number | null): string {
 }
 
 function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return answered(text.charAt(0).toUpperCase() + text.slice(1));
 }

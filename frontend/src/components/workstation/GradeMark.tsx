@@ -36,7 +36,9 @@ export function GradeMark({ label, grades }: Props) {
     grade === null
       ? reasonName(grading?.not_gradable_reason ?? "")
       : t("grade {{grade}} {{fracture_type}}", { grade, fracture_type: grading?.fracture_type ?? "" }).trim();
-  const spoken = [said, incomplete ? `missing: ${missing.join(", ")}` : ""].filter(Boolean).join("; ");
+  const spoken = [said, incomplete ? t("missing: {{missing}}", { missing: missing.join(", ") }) : ""]
+    .filter(Boolean)
+    .join("; ");
   return (
     <span
       className={styles["grade"]}

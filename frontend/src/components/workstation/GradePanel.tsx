@@ -1,6 +1,6 @@
 import { Alert, Button, Checkbox, Kbd, Select, SegmentedControl, Stack, Text, Textarea } from "@mantine/core";
 import { type ReactNode, useState } from "react";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { AnswerOfRater } from "@/api/assignments";
 import {
   emptyGrading,
@@ -171,7 +171,7 @@ function GradeForm({ label, schema, grading, readOnly, answers, onChange, childr
 }
 
 function choices(schema: GradingSchema, name: FieldName): { value: string; label: string }[] {
-  return fieldOf(schema, name).options.map(({ code, title }) => ({ value: code, label: title }));
+  return fieldOf(schema, name).options.map(({ code, title }) => ({ value: code, label: answered(title) }));
 }
 
 interface MoreProps extends Omit<FormProps, "label" | "answers" | "children"> {
@@ -184,7 +184,7 @@ function MoreFields({ schema, grading, readOnly, fractured, onChange }: MoreProp
   const title = (name: FieldName): string => {
     const { needed } = fieldOf(schema, name);
     return needed === "always" || (needed === "fracture" && fractured)
-      ? `${FIELD_NAMES[name]} (needed)`
+      ? t("{{name}} (needed)", { name: FIELD_NAMES[name] })
       : FIELD_NAMES[name];
   };
   return (

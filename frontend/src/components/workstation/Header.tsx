@@ -1,7 +1,7 @@
 import { ActionIcon, Badge, Button, Drawer, Text, Tooltip } from "@mantine/core";
 import { IconArrowLeft, IconBook, IconFlag } from "@tabler/icons-react";
 import { useState } from "react";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { AssignmentDetail } from "@/api/assignments";
 import { Markdown } from "@/components/common/Markdown";
 import { concernName } from "@/domain/concerns";
@@ -47,7 +47,7 @@ export function Header({ detail, status, layout, onLayout, onRetry, onReload, on
           {detail.case_alias}
         </Text>
         <Text size="xs" c="dimmed" truncate>
-          {detail.stage_title} · {detail.project.name}
+          {answered(detail.stage_title)} · {detail.project.name}
         </Text>
       </div>
       {detail.training && <Badge color="petrol">{t("Training")}</Badge>}

@@ -1,6 +1,6 @@
 /** Grades that stand, in words. */
 
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { AgreedGrade } from "@/api/assignments";
 import { reasonName } from "@/domain/grading";
 
@@ -24,7 +24,7 @@ type AgreedAnswer = Pick<AgreedGrade, "grade" | "fracture_type" | "not_gradable_
 export function agreedText({ grade, fracture_type: type, not_gradable_reason: why }: AgreedAnswer): string {
   if (grade === null) return why === "" ? t("not gradable") : t("not gradable: {{why}}", { why: reasonName(why) });
   if (grade === 0) return t("no fracture");
-  return t("grade {{grade}}{{type}}", { grade, type: type === "" ? "" : ` ${type}` });
+  return t("grade {{grade}}{{type}}", { grade, type: type === "" ? "" : ` ${answered(type)}` });
 }
 
 /** How a grade came to stand. */
