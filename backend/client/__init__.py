@@ -8,6 +8,7 @@ from .errors import (
     Invalid,
     JobFailed,
     NotFound,
+    NotGenuine,
     NotSignedIn,
     SiteError,
     Unavailable,
@@ -19,6 +20,7 @@ from .errors import (
 from .releases import Release
 from .site import Project, Site
 from .tasks import Pulled, Task
+from .webhooks import Message, read_message
 
 __all__ = [
     "Changed",
@@ -27,7 +29,9 @@ __all__ = [
     "Forbidden",
     "Invalid",
     "JobFailed",
+    "Message",
     "NotFound",
+    "NotGenuine",
     "NotSignedIn",
     "Project",
     "Pulled",
@@ -40,4 +44,5 @@ __all__ = [
     "Unusable",
     "VertebaseError",
     "WaitedTooLong",
+    "read_message",
 ]

@@ -13,6 +13,10 @@ class Unreachable(VertebaseError):
     """The site did not answer, or the connection broke, however often it was tried."""
 
 
+class NotGenuine(VertebaseError):
+    """A message that says it comes from the site, and was not signed by it."""
+
+
 class SiteError(VertebaseError):
     """The site refused. ``code`` is stable and listed in its documents; the text is the site's own sentence.
 

@@ -681,6 +681,14 @@ class Operations(Transport):
             self.json("GET", f"/api/v1/assignments/{part(assignment_id)}/levels-looked"),
         )
 
+    def mail_wish(self) -> wire.MailWish:
+        """How often I am told by mail what is new."""
+        return cast("wire.MailWish", self.json("GET", "/api/v1/me/mail"))
+
+    def mail_wish_set(self, body: wire.MailWishInputRequest) -> wire.MailWish:
+        """Say how often to be told: never, daily or weekly."""
+        return cast("wire.MailWish", self.json("PUT", "/api/v1/me/mail", body=body))
+
     def me(self) -> wire.Me:
         """GET /api/v1/me"""
         return cast("wire.Me", self.json("GET", "/api/v1/me"))
@@ -980,6 +988,10 @@ class Operations(Transport):
     def project_create(self, body: wire.ProjectInputRequest) -> wire.Project:
         """POST /api/v1/projects"""
         return cast("wire.Project", self.json("POST", "/api/v1/projects", body=body))
+
+    def project_credit_table(self, slug: str) -> httpx.Response:
+        """Hours, cases and vertebrae of each person as CSV, for authorship and pay (managers)."""
+        return self.send("GET", f"/api/v1/projects/{part(slug)}/credit.csv")
 
     def project_hasty_work(self, slug: str) -> list[wire.HastyWork]:
         """Work that was handed in faster than anybody can look at it, newest first (manager)."""
@@ -1405,6 +1417,66 @@ class Operations(Transport):
     def volume_index(self, volume_id: str) -> wire.SlabIndex:
         """GET /api/v1/volumes/{volume_id}/index"""
         return cast("wire.SlabIndex", self.json("GET", f"/api/v1/volumes/{part(volume_id)}/index"))
+
+    def webhook_add(self, slug: str, body: wire.WebhookInputRequest) -> wire.WebhookSecret:
+        """Tell another program; the secret that signs the messages is told this once (managers)."""
+        return cast(
+            "wire.WebhookSecret", self.json("POST", f"/api/v1/projects/{part(slug)}/webhooks", body=body)
+        )
+
+    def webhook_change(
+        self, slug: str, webhook_id: str, body: wire.WebhookChangeInputRequest
+    ) -> wire.Webhook:
+        """Change address and events, switch it off and on (managers)."""
+        return cast(
+            "wire.Webhook",
+            self.json("PUT", f"/api/v1/projects/{part(slug)}/webhooks/{part(webhook_id)}", body=body),
+        )
+
+    def webhook_deliveries(self, slug: str, webhook_id: str) -> Iterator[wire.Delivery]:
+        """What was sent or waits to be, newest first (managers)."""
+        return cast(
+            "Iterator[wire.Delivery]",
+            self.pages(f"/api/v1/projects/{part(slug)}/webhooks/{part(webhook_id)}/deliveries"),
+        )
+
+    def webhook_events(self, slug: str) -> list[wire.EventKind]:
+        """What can be told (managers)."""
+        return cast(
+            "list[wire.EventKind]", self.json("GET", f"/api/v1/projects/{part(slug)}/webhooks/events")
+        )
+
+    def webhook_remove(self, slug: str, webhook_id: str) -> None:
+        """Tell it nothing more, and forget what was sent (managers)."""
+        self.send("DELETE", f"/api/v1/projects/{part(slug)}/webhooks/{part(webhook_id)}")
+
+    def webhook_renew_secret(self, slug: str, webhook_id: str) -> wire.WebhookSecret:
+        """Another secret; the former signs nothing any more (managers)."""
+        return cast(
+            "wire.WebhookSecret",
+            self.json("POST", f"/api/v1/projects/{part(slug)}/webhooks/{part(webhook_id)}/secret"),
+        )
+
+    def webhook_send_again(self, slug: str, webhook_id: str, delivery_id: str) -> wire.Delivery:
+        """Send one of its messages once more, the same to the byte (managers)."""
+        return cast(
+            "wire.Delivery",
+            self.json(
+                "POST",
+                f"/api/v1/projects/{part(slug)}/webhooks/{part(webhook_id)}/deliveries/{part(delivery_id)}/again",
+            ),
+        )
+
+    def webhook_try(self, slug: str, webhook_id: str) -> wire.Delivery:
+        """Send a message that says `ping` (managers)."""
+        return cast(
+            "wire.Delivery",
+            self.json("POST", f"/api/v1/projects/{part(slug)}/webhooks/{part(webhook_id)}/try"),
+        )
+
+    def webhooks(self, slug: str) -> list[wire.Webhook]:
+        """Programs that are told what happens in the project (managers)."""
+        return cast("list[wire.Webhook]", self.json("GET", f"/api/v1/projects/{part(slug)}/webhooks"))
 
     def work_waiting(self) -> list[wire.Waiting]:
         """In which projects work waits for me, and of which kind."""

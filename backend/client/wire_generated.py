@@ -1207,6 +1207,24 @@ class Decision(TypedDict):
     reason: str
 
 
+class Delivery(TypedDict):
+    # One message, and what became of it.
+    id: str
+    event_id: str
+    event: str
+    body: str
+    state: DeliveryStateEnum
+    attempts: int
+    created_at: str
+    next_at: str
+    sent_at: str | None
+    last_status: int | None
+    last_error: str
+
+
+DeliveryStateEnum: TypeAlias = "Literal['waiting', 'sent', 'given_up']"
+
+
 class DemoAccount(TypedDict):
     email: str
     password: str
@@ -1389,6 +1407,12 @@ class Estimate(TypedDict):
     value: float | None
     low: float | None
     high: float | None
+
+
+class EventKind(TypedDict):
+    # Something that another program can be told.
+    event: str
+    title: str
 
 
 class ExcludeInputRequest(TypedDict):
@@ -2015,6 +2039,20 @@ class LookedLevel(TypedDict):
     before: bool
 
 
+class MailWish(TypedDict):
+    # How often I am told by mail what is new, and whether such a mail can reach me.
+    often: OftenEnum
+    # Whether this site sends any mail
+    sends_mail: bool
+    address: str
+    # Whether the address is proved to be mine; else no mail goes there
+    proved: bool
+
+
+class MailWishInputRequest(TypedDict):
+    often: OftenEnum
+
+
 class Managed(TypedDict):
     project: ProjectRef
     counts: ProjectNumbers
@@ -2382,6 +2420,9 @@ class Offer(TypedDict):
     has_account: bool
 
 
+OftenEnum: TypeAlias = "Literal['never', 'daily', 'weekly']"
+
+
 class OnnxInputRequest(TypedDict):
     name: str
     file: str
@@ -2502,6 +2543,14 @@ class PaginatedChallengeSummaryList(TypedDict):
     next: str | None
     previous: str | None
     results: list[ChallengeSummary]
+
+
+class PaginatedDeliveryList(TypedDict):
+    # One page of Delivery.
+    count: int
+    next: str | None
+    previous: str | None
+    results: list[Delivery]
 
 
 class PaginatedHeldMaskList(TypedDict):
@@ -4088,6 +4137,39 @@ class Warning(TypedDict):
     text: str
     # others (raters of the case) or gold (a known answer)
     judged_by: str
+
+
+class Webhook(TypedDict):
+    # A webhook without its secret.
+    id: str
+    address: str
+    events: list[str]
+    active: bool
+    # By the site: five messages one after the other were given up
+    paused: bool
+    # Messages that are still to be handed over
+    waiting: int
+    # Messages that were tried for more than a day
+    given_up: int
+    last_sent_at: str | None
+    created_at: str
+
+
+class WebhookChangeInputRequest(TypedDict):
+    address: str
+    events: list[str]
+    active: bool
+
+
+class WebhookInputRequest(TypedDict):
+    address: str
+    events: list[str]
+
+
+class WebhookSecret(TypedDict):
+    # What signs the messages of a webhook; told when it is made and to nobody later.
+    id: str
+    secret: str
 
 
 class Week(TypedDict):

@@ -65,6 +65,7 @@ API_MODULES = (
     "progress.raters.api.reliability",
     "progress.raters.api.automation_bias",
     "progress.raters.api.weights",
+    "progress.raters.api.credit",
     "review.api",
     "review.round_api",
     "releases.api",
@@ -73,6 +74,8 @@ API_MODULES = (
     "challenge.api.teams",
     "challenge.api.submissions",
     "home.api",
+    "notices.webhooks.api",
+    "notices.digests.api",
 )
 
 # what other programs ask in their own words, beside the API

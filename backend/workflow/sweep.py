@@ -24,6 +24,8 @@ from backend.common.once import clear_answers
 from backend.common.reaper import requeue_expired
 from backend.consensus.services.retrying import retry_failed
 from backend.imaging.services.withdrawing import expire_when_due
+from backend.notices.digests.services import send_due
+from backend.notices.webhooks.services import start_due
 from backend.releases.services.building import resume_lost_builds
 from backend.workflow.handlers import TABLE, Row, start
 
@@ -40,11 +42,12 @@ class Swept:
     """What one sweep repaired, and what it could not look at."""
 
     jobs: int = 0
+    webhooks: int = 0  # that had something to hear of
     missed: Counter[str] = field(default_factory=Counter)  # by what the row does
     failed: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.jobs or self.missed or self.failed)
+        return bool(self.jobs or self.webhooks or self.missed or self.failed)
 
 
 @dataclass
@@ -57,6 +60,7 @@ class Kept:
     releases_resumed: int = 0
     raw_files_ended: int = 0
     answers_cleared: int = 0
+    mails_sent: int = 0
     failed: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -67,6 +71,7 @@ def sweep() -> Swept:
     """Repair all that was lost, in as many queries however much is open."""
     swept = Swept()
     swept.jobs = _try("jobs", requeue_expired, swept.failed)
+    swept.webhooks = _try("webhooks", lambda: start_due(now=timezone.now()), swept.failed)
     for row in _queries():
         name = _name(row)
         found = _try(name, lambda row=row: _start_missed(row), swept.failed)  # type: ignore[misc]
@@ -85,6 +90,7 @@ def keep_up() -> Kept:
     kept.releases_resumed = _try("releases", resume_lost_builds, kept.failed)
     kept.raw_files_ended = _try("raw files", expire_when_due, kept.failed)
     kept.answers_cleared = _try("kept answers", lambda: clear_answers(now=now), kept.failed)
+    kept.mails_sent = _try("mails", lambda: send_due(now=now), kept.failed)
     return kept
 
 

@@ -31,10 +31,20 @@ BY_A_PERSON = {
     ("GET", "site/failed-jobs"),
     ("POST", "site/failed-jobs/<uuid:job_id>/retry"),
     ("POST", "invitations/accept"),
+    ("PUT", "me/mail"),
+    ("POST", "projects/<slug:slug>/webhooks"),
+    ("PUT", "projects/<slug:slug>/webhooks/<uuid:webhook_id>"),
+    ("DELETE", "projects/<slug:slug>/webhooks/<uuid:webhook_id>"),
+    ("POST", "projects/<slug:slug>/webhooks/<uuid:webhook_id>/secret"),
 }
 
-# Of somebody's task, and a manager's to do
-MANAGED = {("POST", "assignments/<uuid:assignment_id>/concern/settled")}
+# Of somebody's task, and a manager's to do; read, and may hold keys of other programs
+MANAGED = {
+    ("POST", "assignments/<uuid:assignment_id>/concern/settled"),
+    ("GET", "projects/<slug:slug>/webhooks"),
+    ("GET", "projects/<slug:slug>/webhooks/events"),
+    ("GET", "projects/<slug:slug>/webhooks/<uuid:webhook_id>/deliveries"),
+}
 
 
 def client_with(text: str) -> APIClient:

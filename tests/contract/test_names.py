@@ -39,6 +39,8 @@ def test_an_id_is_called_after_its_thing() -> None:
 
     def singular(thing: str) -> str:
         plain = thing.replace("-", "_")
+        if plain.endswith("ies"):
+            return plain.removesuffix("ies") + "y"
         return plain.removesuffix("es") if plain.endswith("ches") else plain.removesuffix("s")
 
     called_otherwise = {

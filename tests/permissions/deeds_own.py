@@ -19,14 +19,15 @@ def reading(crew: Crew) -> Iterator[Row]:
     everybody = dict.fromkeys(crew.people, 200)
     for path in ("config", "schema"):
         yield Row("get", f"/api/v1/{path}", everybody, strangers=200, nobody=(200,))
-    own = ("home", "me", "me/tokens", "me/invitations", "engines", "protocols", "projects", "assignments")
-    for path in own:
+    mine = ("home", "me", "me/tokens", "me/mail", "me/invitations", "assignments", "projects")
+    for path in (*mine, "engines", "protocols"):
         yield Row("get", f"/api/v1/{path}", everybody, strangers=200)
 
 
 def being_oneself(crew: Crew) -> Iterator[Row]:
     everybody = dict.fromkeys(crew.people, 200)
     yield Row("patch", "/api/v1/me", everybody, {"display_name": "I"}, strangers=200)
+    yield Row("put", "/api/v1/me/mail", everybody, {"often": "weekly"}, strangers=200)
     made = dict.fromkeys(crew.people, 201)
     yield Row("post", "/api/v1/me/tokens", made, {"name": "mine"}, strangers=201)
     token, _ = create_token(user=crew.people["rater_a"], name="theirs")

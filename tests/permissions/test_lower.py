@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from backend.accounts.models import User
@@ -19,6 +20,7 @@ from backend.common.models import Job, JobState
 from backend.common.storage import put_blob
 from backend.imaging.models import HeldMask, HeldState, SameScan, Upload, UploadBatch, UploadState, Volume
 from backend.imaging.services import uploads as imaging
+from backend.notices.models import Delivery, DeliveryState, Webhook
 from backend.pipeline.models import ModelVersion, Run, Training
 from backend.projects.models import Membership, Project, Role
 from backend.science.edits import encode_mask
@@ -133,6 +135,29 @@ def same_scan(world: World) -> UUID:
     return pair.pk
 
 
+HOOK = {"address": "https://spine.invalid/hook", "events": ["case.accepted"]}
+
+
+def webhook(world: World) -> str:
+    made = Webhook.objects.filter(project=world.project).first() or Webhook.objects.create(
+        project=world.project, **HOOK, secret="known", created_by=world.project.created_by
+    )
+    return f"/projects/{world.project.slug}/webhooks/{made.pk}"
+
+
+def delivery_again(world: World) -> str:
+    address = webhook(world)
+    made = Delivery.objects.create(
+        webhook_id=address.rpartition("/")[2],
+        event_id=uuid4().hex,
+        event="ping",
+        body="{}",
+        state=DeliveryState.SENT,
+        next_at=timezone.now(),
+    )
+    return f"{address}/deliveries/{made.pk}/again"
+
+
 ROWS: dict[str, Row] = {
     "project": Row("get", lambda w: f"/projects/{w.project.slug}", everyone(200)),
     "project change": Row(
@@ -164,6 +189,18 @@ ROWS: dict[str, Row] = {
         403,
         lambda w: {"email": "someone@else.test", "role": "rater"},
     ),
+    "credit": Row("get", lambda w: f"/projects/{w.project.slug}/credit.csv", manager(), 403),
+    "webhooks": Row("get", lambda w: f"/projects/{w.project.slug}/webhooks", manager(), 403),
+    "webhook events": Row("get", lambda w: f"/projects/{w.project.slug}/webhooks/events", manager(), 403),
+    "webhook add": Row(
+        "post", lambda w: f"/projects/{w.project.slug}/webhooks", manager(201), 403, lambda w: HOOK
+    ),
+    "webhook change": Row("put", webhook, manager(), 403, lambda w: {**HOOK, "active": False}),
+    "webhook remove": Row("delete", webhook, manager(204), 403),
+    "webhook secret": Row("post", lambda w: f"{webhook(w)}/secret", manager(), 403),
+    "webhook try": Row("post", lambda w: f"{webhook(w)}/try", manager(202), 403),
+    "webhook deliveries": Row("get", lambda w: f"{webhook(w)}/deliveries", manager(), 403),
+    "webhook again": Row("post", delivery_again, manager(202), 403),
     "audit": Row("get", lambda w: f"/projects/{w.project.slug}/audit", manager(), 403),
     "audit choices": Row("get", lambda w: f"/projects/{w.project.slug}/audit/choices", manager(), 403),
     "audit table": Row("get", lambda w: f"/projects/{w.project.slug}/audit/table.csv", manager(), 403),

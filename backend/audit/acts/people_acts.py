@@ -107,3 +107,20 @@ class WeightsChosen(Act, verb=Verb.WEIGHTS_CHOSEN, sentence="Weights of raters c
 
 class AuditSaved(Act, verb=Verb.AUDIT_SAVED, sentence="Saved the list of acts as a file"):
     pass
+
+
+class WebhookAdded(Act, verb=Verb.WEBHOOK_ADDED, sentence="Webhook added"):
+    events: list[str]
+
+
+class WebhookChanged(Act, verb=Verb.WEBHOOK_CHANGED, sentence="Webhook changed"):
+    events: list[str]
+    active: bool
+
+
+class WebhookSecretRenewed(Act, verb=Verb.WEBHOOK_SECRET_RENEWED, sentence="Webhook got another secret"):
+    pass
+
+
+class WebhookRemoved(Act, verb=Verb.WEBHOOK_REMOVED, sentence="Webhook removed"):
+    pass

@@ -30,6 +30,10 @@ class Verb(StrEnum):
     RATER_DISQUALIFIED = "rater.disqualified"
     WEIGHTS_CHOSEN = "weights.chosen"
     AUDIT_SAVED = "audit.saved"
+    WEBHOOK_ADDED = "webhook.added"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_SECRET_RENEWED = "webhook.secret_renewed"
+    WEBHOOK_REMOVED = "webhook.removed"
 
     BATCH_CREATED = "batch.created"
     BATCH_PROCESSED = "batch.processed"

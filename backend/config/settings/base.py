@@ -18,6 +18,9 @@ VERTEBASE_VAR = Path(env.str("VERTEBASE_VAR", default=str(ROOT / "var"))).absolu
 VERTEBASE_VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 VERTEBASE_CONTACT = env.str("VERTEBASE_CONTACT", default="")  # whom people ask about the site: name, address
 VERTEBASE_SITE_NAME = env.str("VERTEBASE_SITE_NAME", default="Vertebase")
+VERTEBASE_ORIGIN = env.str("VERTEBASE_ORIGIN", default="http://127.0.0.1:8000")  # where mails lead
+# hosts of the site's own network that webhooks may lead to, by http, too
+VERTEBASE_WEBHOOK_HOSTS = env.list("VERTEBASE_WEBHOOK_HOSTS", default=[])
 
 SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="")
 DEBUG = False
@@ -52,6 +55,7 @@ INSTALLED_APPS = [
     "backend.review",
     "backend.releases",
     "backend.challenge",
+    "backend.notices",
     "backend.workflow",
     "backend.realtime",
 ]

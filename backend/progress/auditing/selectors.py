@@ -56,6 +56,7 @@ OF_THE_PROJECT = (
     "imaging.upload",
     "imaging.uploadbatch",
     "measurements.calibrationrecord",
+    "notices.webhook",
     "pipeline.modelversion",
     "pipeline.run",
     "pipeline.training",

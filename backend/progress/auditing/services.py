@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,12 +12,12 @@ from backend.annotation.cases.services.sightings import note_sighting
 from backend.annotation.models import SightKind
 from backend.audit import services as audit
 from backend.audit.acts import people_acts
+from backend.common.csv_tables import csv_bytes
 from backend.progress.auditing.selectors import Asked, Entry, case_named, entries, found, page_of
 from backend.projects.models import Project
 
 CHUNK = 500
 COLUMNS = ("time", "person", "act", "in words", "about", "entry")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def note_asked(*, user: User, project: Project, asked: Asked) -> None:
@@ -36,13 +34,13 @@ def note_saved(*, user: User, project: Project) -> None:
 
 def table(*, user: User, project: Project, asked: Asked) -> Iterator[bytes]:
     """All acts that fit as CSV, newest first, a few hundred at a time. Times are those of the site."""
-    yield _lines([COLUMNS])
+    yield csv_bytes([COLUMNS])
     records = found(user, project, asked)
     rest = records
     while True:
         rows, more = page_of(rest, CHUNK)
         if rows:
-            yield _lines(_cells(entry) for entry in entries(rows, user, project))
+            yield csv_bytes(_cells(entry) for entry in entries(rows, user, project))
         if not more:
             return
         rest = records.filter(sequence__lt=rows[-1].sequence)
@@ -51,12 +49,4 @@ def table(*, user: User, project: Project, asked: Asked) -> Iterator[bytes]:
 def _cells(entry: Entry) -> tuple[str, ...]:
     at = timezone.localtime(entry.at).isoformat(timespec="seconds")
     about = entry.subject.name if entry.subject is not None else ""
-    cells = (at, entry.actor or "the site", entry.verb, entry.text, about, entry.entry)
-    # a spreadsheet must not take what people wrote for a formula
-    return tuple(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
-
-
-def _lines(rows: Iterable[tuple[str, ...]]) -> bytes:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows(rows)
-    return buffer.getvalue().encode()
+    return (at, entry.actor or "the site", entry.verb, entry.text, about, entry.entry)

@@ -93,6 +93,10 @@ export type FusionAsked = Schemas["FusionAskedRequest"];
 export type FusionParameters = Schemas["FusionParameters"];
 export type FusedInstance = Schemas["FusedInstance"];
 
+export type Webhook = Schemas["Webhook"];
+export type Delivery = Schemas["Delivery"];
+export type MailWish = Schemas["MailWish"];
+
 /** One page of a list. */
 export interface Page<T> {
   count: number;

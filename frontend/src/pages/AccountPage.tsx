@@ -15,6 +15,7 @@ import {
 } from "@mantine/core";
 import { useState } from "react";
 import type { Role } from "@/api/types";
+import { MailWish } from "@/components/account/MailWish";
 import { PasswordChange } from "@/components/account/PasswordChange";
 import { SecondFactor } from "@/components/account/SecondFactor";
 import { Tokens } from "@/components/account/Tokens";
@@ -34,6 +35,7 @@ export function AccountPage() {
         <Stack gap="lg">
           <Profile />
           <Appearance />
+          <MailWish />
           <Roles />
         </Stack>
         <Stack gap="lg">

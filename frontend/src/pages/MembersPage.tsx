@@ -2,7 +2,7 @@ import { t } from "@/i18n";
 import { act } from "@/components/common/act";
 import { ActionIcon, Avatar, Badge, Button, Card, Group, Menu, Modal, Stack, Table, Text } from "@mantine/core";
 import { DateInput } from "@mantine/dates";
-import { IconDots, IconUsers } from "@tabler/icons-react";
+import { IconDots, IconDownload, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Member } from "@/api/types";
 import { ActionsHead } from "@/components/common/ActionsHead";
@@ -18,7 +18,7 @@ import { RequireRole } from "@/components/projects/RequireRole";
 import { StaffingNote } from "@/components/projects/StaffingNote";
 import { useSlug } from "@/components/projects/useSlug";
 import { formatDate } from "@/state/format";
-import { useMemberActions, useMembers, useProject } from "@/state/projects";
+import { creditTableUrl, useMemberActions, useMembers, useProject } from "@/state/projects";
 
 export function MembersPage() {
   const slug = useSlug();
@@ -36,6 +36,18 @@ export function MembersPage() {
         <InviteForm slug={slug} />
         <InvitationTable slug={slug} />
         <MemberTable slug={slug} />
+        <Group justify="flex-end">
+          <Button
+            component="a"
+            href={creditTableUrl(slug)}
+            variant="default"
+            leftSection={<IconDownload size={16} />}
+            title={t("Hours, cases and vertebrae of each person, for authorship and pay")}
+            data-testid="credit-table"
+          >
+            {t("Credit of each person (CSV)")}
+          </Button>
+        </Group>
       </Stack>
     </RequireRole>
   );

@@ -14,9 +14,10 @@ import { InclusionEditor } from "@/components/projects/InclusionEditor";
 import { ProtocolEditor } from "@/components/projects/ProtocolEditor";
 import { RequireRole } from "@/components/projects/RequireRole";
 import { useSlug } from "@/components/projects/useSlug";
+import { Webhooks } from "@/components/webhooks/Webhooks";
 import { useProject, useUpdateProject } from "@/state/projects";
 
-const TABS = ["protocol", "grading", "inclusion", "guidelines", "checks", "general"] as const;
+const TABS = ["protocol", "grading", "inclusion", "guidelines", "checks", "webhooks", "general"] as const;
 
 export function SettingsPage() {
   const slug = useSlug();
@@ -40,6 +41,7 @@ export function SettingsPage() {
           <Tabs.Tab value="checks" data-testid="settings-checks">
             {t("Checks")}
           </Tabs.Tab>
+          <Tabs.Tab value="webhooks">{t("Webhooks")}</Tabs.Tab>
           <Tabs.Tab value="general">{t("General")}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="protocol">
@@ -56,6 +58,9 @@ export function SettingsPage() {
         </Tabs.Panel>
         <Tabs.Panel value="checks">
           <FindingRulesForm project={project} />
+        </Tabs.Panel>
+        <Tabs.Panel value="webhooks">
+          <Webhooks slug={slug} />
         </Tabs.Panel>
         <Tabs.Panel value="general">
           <GeneralForm project={project} />

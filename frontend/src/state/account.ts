@@ -34,6 +34,18 @@ export function useTokenActions() {
   };
 }
 
+export function useMailWish() {
+  return useQuery({ queryKey: keys.mailWish, queryFn: () => answer(client.GET("/api/v1/me/mail")) });
+}
+
+export function useChangeMailWish() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (often: "never" | "daily" | "weekly") => answer(client.PUT("/api/v1/me/mail", { body: { often } })),
+    onSuccess: (wish) => queries.setQueryData(keys.mailWish, wish),
+  });
+}
+
 export type Guarded = <T>(action: () => Promise<T>) => Promise<T>;
 
 export function useTotp() {

@@ -25,6 +25,7 @@ export const keys = {
   site: (part?: "accounts" | "failed-jobs" | "queues", ...more: unknown[]) =>
     ["site", ...(part === undefined ? [] : [part]), ...more] as const,
   tokens: ["tokens"] as const,
+  mailWish: ["mail-wish"] as const,
   myInvitations: ["my-invitations"] as const,
   totp: ["totp"] as const,
 };
@@ -44,6 +45,7 @@ export type ProjectPart =
   | "course"
   | "members"
   | "audit"
+  | "webhooks"
   | "releases"
   | "statistics"
   | "calibrations"

@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQuery, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
-import { answer, client } from "@/api/client";
+import { addressOf, answer, client } from "@/api/client";
 import type { components } from "@/api/schema";
 import type { Project } from "@/api/types";
 import { useSetActiveProject } from "./activeProject";
@@ -95,4 +95,9 @@ export function useMemberActions(slug: string) {
       onSuccess,
     }),
   };
+}
+
+/** Where the table lies of what each person did (managers). */
+export function creditTableUrl(slug: string): string {
+  return addressOf("/api/v1/projects/{slug}/credit.csv", { slug });
 }

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from backend.common.api import ApiView
 from backend.common.contract import DOWNLOAD
+from backend.common.csv_tables import csv_response
 from backend.progress.figures import serializers as wire
 from backend.progress.figures.kept import STATISTICS
 from backend.progress.figures.selectors.statistics import figures_csv, table_csv
@@ -63,14 +64,6 @@ class StatisticsFiguresView(StatisticsView):
     def get(self, request: Request, slug: str) -> HttpResponse:  # type: ignore[override]
         """The counts behind the figures as CSV."""
         return csv_response(figures_csv(self.kept(slug).finished().head), f"{slug}-figures.csv")
-
-
-def csv_response(content: bytes, filename: str) -> HttpResponse:
-    """A table to download, made anew each time."""
-    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{filename}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpResponse
@@ -15,6 +14,7 @@ from rest_framework.response import Response
 
 from backend.common.api import ApiView
 from backend.common.contract import DOWNLOAD
+from backend.common.csv_tables import csv_bytes, csv_response
 from backend.progress.keeping.services import compute_again, figures_of
 from backend.progress.raters import serializers as reports
 from backend.progress.raters.kept import RELIABILITY
@@ -66,18 +66,13 @@ class ReliabilityTableView(ApiView):
         """The reliability report as CSV: a line for each rater whose work one may judge."""
         project = project_visible_to(self.actor, slug)
         lines = figures_of(RELIABILITY, project, self.actor).finished().lines("rater")
-        response = HttpResponse(_table(lines), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="{slug}-reliability.csv"'
-        response["Cache-Control"] = "private, no-store"
-        return response
+        return csv_response(csv_bytes(_table(lines)), f"{slug}-reliability.csv")
 
 
-def _table(lines: list[dict[str, Any]]) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
+def _table(lines: list[dict[str, Any]]) -> Iterator[list[Any]]:
     estimates = [f"{name}_{part}" for name in FIGURES for part in ("mean", "low", "high")]
     hidden = [f"{kind}_{part}" for kind in ("gold", "repeat") for part in ("cases", "dice", "grades_exact")]
-    writer.writerow(["rater", "submissions", "vertebrae", "active_minutes", *estimates, *hidden, "warnings"])
+    yield ["rater", "submissions", "vertebrae", "active_minutes", *estimates, *hidden, "warnings"]
     for line in lines:
         parts = [line[name][part] for name in FIGURES for part in ("value", "low", "high")]
         figures = [
@@ -90,12 +85,8 @@ def _table(lines: list[dict[str, Any]]) -> str:
             )
         ]
         told = "; ".join(f"{row['case']} {row['code']}".strip() for row in line["warnings"])
-        name = line["user"]["name"]
-        safe = f"'{name}" if name[:1] in "=+-@" else name  # a spreadsheet must not take a name for a formula
-        writer.writerow(
-            [safe, line["submissions"], line["vertebrae"], line["active_minutes"], *parts, *figures, told]
-        )
-    return buffer.getvalue()
+        work = [line["submissions"], line["vertebrae"], line["active_minutes"]]
+        yield [line["user"]["name"], *work, *parts, *figures, told]
 
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -21,6 +21,7 @@ const TITLES: Readonly<Record<string, string>> = {
   "workflow.score_exercise": t("Score an exercise"),
   "workflow.prepare_exercises": t("Prepare exercises"),
   "audit.check": t("Check the record of acts"),
+  "notices.deliver": t("Tell another program"),
 };
 
 /** A job's kind in words. */

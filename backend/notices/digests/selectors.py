@@ -1,0 +1,97 @@
+"""What is new to somebody since they were last told: counts by project."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.annotation.models import AssignmentState
+from backend.annotation.selectors import WORKING_STATES, assignments_visible_to, open_concerns_managed_by
+from backend.imaging.models import Upload, UploadState
+from backend.notices.models import MailWish, Often
+from backend.projects.models import Membership, Project, Role
+
+PERIODS = {Often.DAILY: timedelta(hours=22), Often.WEEKLY: timedelta(days=7) - timedelta(hours=2)}
+SOON = timedelta(days=2)  # a task is due
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What is new in one project. Of one's own tasks only, and of what a manager has to answer."""
+
+    project: Project
+    given: int = 0  # tasks that came since, and were not opened yet
+    returned: int = 0  # work that came back since
+    due_soon: int = 0
+    overdue: int = 0
+    concerns: int = 0  # what raters have told the manager since
+    quarantined: int = 0  # files since
+
+    @property
+    def is_news(self) -> bool:
+        """Whether this is worth a mail: what is overdue alone was told when it was due soon."""
+        return any((self.given, self.returned, self.due_soon, self.concerns, self.quarantined))
+
+
+@dataclass(slots=True)
+class _Counts:
+    by_project: dict[UUID, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
+
+    def add(self, name: str, rows: QuerySet[Any], path: str = "task__case__project_id") -> None:
+        counted = rows.order_by().values_list(path).annotate(n=Count("pk")).values_list(path, "n")
+        for project_id, n in counted:
+            self.by_project[project_id][name] = n
+
+
+def wish_of(user: User) -> MailWish:
+    """How often this person wants mail; who never said so is told daily."""
+    return MailWish.objects.filter(user=user).first() or MailWish(user=user)
+
+
+def people_due(now: datetime) -> QuerySet[User]:
+    """Members of a project whose time has come; the one who has waited longest first."""
+    open_to_mail = ~Q(mail_wish__often=Often.NEVER)
+    waited = Q(mail_wish__looked_at=None)
+    for often, period in PERIODS.items():
+        waited |= Q(mail_wish__often=often, mail_wish__looked_at__lte=now - period)
+    members = Membership.objects.filter(active=True, project__archived_at__isnull=True).values("user")
+    due = User.objects.filter(open_to_mail, waited, is_active=True, pk__in=members)
+    return due.select_related("mail_wish").order_by(F("mail_wish__looked_at").asc(nulls_first=True), "pk")
+
+
+def fresh_for(user: User, since: datetime, now: datetime) -> list[Fresh]:
+    """What came since, by the project's name; projects with nothing new are left out.
+
+    A fixed number of queries.
+    """
+    counts = _Counts()
+    mine = assignments_visible_to(user).filter(task__case__project__archived_at__isnull=True)
+    in_hand = mine.filter(state__in=WORKING_STATES)
+    came = in_hand.filter(created_at__gt=since)
+    counts.add("given", came.filter(state=AssignmentState.OPEN, opened_at=None))
+    counts.add("returned", came.filter(state=AssignmentState.RETURNED))
+    today = timezone.localdate(now)
+    due = in_hand.annotate(due=Coalesce("due_on", "task__case__due_on"))
+    counts.add("due_soon", due.filter(due__gte=today, due__lte=today + SOON))
+    counts.add("overdue", due.filter(due__lt=today))
+    counts.add("concerns", open_concerns_managed_by(user).filter(concern_at__gt=since))
+    managed = Membership.objects.filter(user=user, role=Role.MANAGER, active=True).values("project")
+    held = Upload.objects.filter(
+        batch__project__in=managed, state=UploadState.QUARANTINED, updated_at__gt=since
+    )
+    counts.add("quarantined", held, "batch__project_id")
+    return _named(counts.by_project)
+
+
+def _named(by_project: Mapping[UUID, Mapping[str, int]]) -> list[Fresh]:
+    projects = Project.objects.filter(pk__in=list(by_project), archived_at__isnull=True).order_by("name")
+    return [Fresh(project, **by_project[project.pk]) for project in projects]
