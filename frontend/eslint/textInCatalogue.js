@@ -10,7 +10,7 @@ const SHOWN =
   /^(label|title|text|message|description|placeholder|hint|alt|verb|note|help|heading|question|aria-label|documentTitle|nothingFoundMessage|error|tooltip|caption|legend)$/;
 /** Names, units and formats: the same in all languages. */
 const SAME_EVERYWHERE =
-  /^(Vertebase|Dice|STAPLE|ONNX|SHA-256|DICOM|NIfTI|DOI|CSV|BibTeX|RIS|BIDS|nnU-Net v2|ORCID|3D|CT|HU|mm³|[μm]?ml?|kVp|mAs|mGy|mg\/cm³|p|n|F|n\/g|Esc|Tab|Shift|Ctrl|Alt|Enter|Shift \+ [A-Z]|[a-z0-9.]+@[a-z.]+|10\.1234\/abc|sub-\d+|model\.onnx|\/projects\/|1=L1,2=L2,3=none)$/;
+  /^(Vertebase|Dice|STAPLE|ONNX|SHA-256|DICOM|NIfTI|DOI|CSV|BibTeX|RIS|BIDS|nnU-Net v2|ORCID|3D|CT|HU|mm³|[μm]?ml?|kVp|mAs|mGy|mg\/cm³|p|n|F|n\/g|Esc|Tab|Shift|Ctrl|Alt|Enter|Shift \+ [A-Z]|[a-z0-9.]+@[a-z.]+|https:\/\/\S+|10\.1234\/abc|sub-\d+|model\.onnx|\/projects\/|1=L1,2=L2,3=none)$/;
 const SENTENCE = /^[A-Z][a-z]+,? [a-z]+ [a-z]+/;
 const SPOKEN = new Set(["t", "count", "plural", "translated"]);
 /** Elements that show what a machine reads. */

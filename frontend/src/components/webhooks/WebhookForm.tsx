@@ -24,7 +24,7 @@ export function WebhookForm({ slug, initial, verb, pending, onSubmit, onCancel }
   const form = useForm<WebhookSaid>({
     initialValues: initial,
     validate: {
-      address: (value) => (/^https?:\/\/\S+$/.test(value.trim()) ? null : "An address that begins with https://"),
+      address: (value) => (/^https?:\/\/\S+$/.test(value.trim()) ? null : t("An address that begins with https://")),
       events: (value) => (value.length > 0 ? null : t("Choose at least one")),
     },
   });
