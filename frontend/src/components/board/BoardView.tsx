@@ -81,7 +81,7 @@ function Counts({ project }: { readonly project: Project }) {
           params={{ slug: project.slug }}
           search={search}
           padding="md"
-          data-testid={`count-${search.state ?? to.split("/").at(-1)}`}
+          data-testid={`count-${"state" in search ? search.state : to.split("/").at(-1)}`}
         >
           <Text size="sm" c="dimmed">
             {label}

@@ -90,6 +90,11 @@ export function headline({ volume, facts, source_format: format }: Series): stri
 
 export function patientLine({ patient, number }: Series): string {
   const sex = { M: t("male"), F: t("female"), O: t("other") }[patient.sex];
-  const age = patient.age_years === null ? null : patient.age_years >= 90 ? t("90 or older") : `${patient.age_years} y`;
+  const age =
+    patient.age_years === null
+      ? null
+      : patient.age_years >= 90
+        ? t("90 or older")
+        : t("{{age}} y", { age: patient.age_years });
   return [t("series {{number}}", { number }), sex, age].filter((part) => part != null).join(" · ");
 }

@@ -1,6 +1,6 @@
 /** Who does what in a protocol, and how many people it needs before its cases can come to their end. */
 
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { ProtocolStage, Role } from "@/api/types";
 import { roleWord } from "@/components/common/badges";
 
@@ -8,7 +8,7 @@ type Duty = Pick<ProtocolStage, "kind" | "overlap" | "roles" | "grade" | "method
 
 /** Who does a stage, and what comes of it. */
 export function duty({ kind, overlap, roles, grade, method }: Duty): string {
-  if (kind === "fuse") return t("by rule: {{method}}", { method });
+  if (kind === "fuse") return t("by rule: {{method}}", { method: answered(method) });
   const who = roles.map((role) => roleWord(role, overlap)).join(t(" or "));
   const people = overlap > 1 ? t("{{overlap}} {{who}}, blinded", { overlap, who }) : who;
   if (kind === "grade") return t("{{people}}; grades", { people });

@@ -1,7 +1,7 @@
 import { CloseButton, Text } from "@mantine/core";
 import { IconAlertTriangle, IconInfoCircle, IconMessageReport } from "@tabler/icons-react";
 import { useState } from "react";
-import { t } from "@/i18n";
+import { answered, t } from "@/i18n";
 import type { AssignmentDetail } from "@/api/assignments";
 import type { SaveStatus } from "@/state/outbox/status";
 import styles from "./workstation.module.css";
@@ -54,7 +54,7 @@ export function Banners({ detail, status }: Props) {
         <div className={styles["banner"]} role="note" data-testid="start-banner">
           <IconInfoCircle size={18} aria-hidden />
           <Text size="sm" flex={1}>
-            <strong>{t("Where you start:")}</strong> {detail.start.text}
+            <strong>{t("Where you start:")}</strong> {answered(detail.start.text)}
             {detail.start.source === "engine" && t(". It is a proposal: look at every vertebra, names first.")}
           </Text>
           <CloseButton size="sm" aria-label={t("Hide this note")} onClick={() => setStartShown(false)} />

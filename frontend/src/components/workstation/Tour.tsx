@@ -56,7 +56,7 @@ export function Tour({ tour, kind, canEdit }: Props) {
           {isLast ? t("Close") : t("Leave the tour")}
         </Button>
         <Button size="compact-xs" variant="default" disabled={at === 0} onClick={() => go(at - 1)}>
-          {t("Back")}
+          {t("Previous")}
         </Button>
         <Button size="compact-xs" onClick={() => (isLast ? end() : go(at + 1))} data-testid="next-step">
           {isLast ? t("Done") : t("Next")}
