@@ -26,64 +26,63 @@ export function Kanban({ slug, stages, selected, onSelect }: KanbanProps) {
     }
     onSelect(next);
   };
+  const columns = stages.map((stage) => ({ ...stage, title: answered(stage.title) }));
   return (
     <div className={classes.scroller}>
       <div className={classes.board} data-testid="board" data-selecting={selected.size > 0 || undefined}>
-        {stages
-          .map(({ key, title: given, kind, count, cases }) => ({ key, title: answered(given), kind, count, cases }))
-          .map(({ key, title, kind, count, cases }) => (
-            <section
-              key={key}
-              className={classes.column}
-              data-kind={kind}
-              data-empty={count === 0 || undefined}
-              aria-label={t("{{title}}: {{count}} cases", { title, count })}
-              data-testid={`stage-${key}`}
-            >
-              <Group justify="space-between" className={classes.head} wrap="nowrap" gap={8}>
-                {cases.length > 0 && (
-                  <ColumnBox title={title} ids={cases.map(({ id }) => id)} selected={selected} onChange={change} />
-                )}
-                <Text fw={600} size="sm" lh={1.25} className={classes.title ?? ""}>
-                  {title}
+        {columns.map(({ key, title, kind, count, cases }) => (
+          <section
+            key={key}
+            className={classes.column}
+            data-kind={kind}
+            data-empty={count === 0 || undefined}
+            aria-label={t("{{title}}: {{count}} cases", { title, count })}
+            data-testid={`stage-${key}`}
+          >
+            <Group justify="space-between" className={classes.head} wrap="nowrap" gap={8}>
+              {cases.length > 0 && (
+                <ColumnBox title={title} ids={cases.map(({ id }) => id)} selected={selected} onChange={change} />
+              )}
+              <Text fw={600} size="sm" lh={1.25} className={classes.title ?? ""}>
+                {title}
+              </Text>
+              <Badge color="gray" className="tabular" data-testid={`stage-count-${key}`}>
+                {count}
+              </Badge>
+            </Group>
+            <div className={classes.cards}>
+              {cases.map((card) => (
+                <div key={card.id} className={classes.item} data-selected={selected.has(card.id) || undefined}>
+                  <BoardCard card={card} />
+                  <LookIcon className={classes.look ?? ""} caseId={card.id} alias={card.alias} />
+                  <Checkbox
+                    className={classes.box ?? ""}
+                    checked={selected.has(card.id)}
+                    onChange={(event) => change([card.id], event.currentTarget.checked)}
+                    aria-label={t("Select {{alias}}", { alias: card.alias })}
+                  />
+                </div>
+              ))}
+              {cases.length === 0 && (
+                <Text size="xs" c="dimmed" ta="center" py="lg">
+                  {t("Nothing here")}
                 </Text>
-                <Badge color="gray" className="tabular" data-testid={`stage-count-${key}`}>
-                  {count}
-                </Badge>
-              </Group>
-              <div className={classes.cards}>
-                {cases.map((card) => (
-                  <div key={card.id} className={classes.item} data-selected={selected.has(card.id) || undefined}>
-                    <BoardCard card={card} />
-                    <LookIcon className={classes.look ?? ""} caseId={card.id} alias={card.alias} />
-                    <Checkbox
-                      className={classes.box ?? ""}
-                      checked={selected.has(card.id)}
-                      onChange={(event) => change([card.id], event.currentTarget.checked)}
-                      aria-label={t("Select {{alias}}", { alias: card.alias })}
-                    />
-                  </div>
-                ))}
-                {cases.length === 0 && (
-                  <Text size="xs" c="dimmed" ta="center" py="lg">
-                    {t("Nothing here")}
-                  </Text>
-                )}
-                {count > cases.length && cases.length > 0 && (
-                  <TextLink
-                    size="xs"
-                    ta="center"
-                    py="xs"
-                    to="/projects/$slug/cases"
-                    params={{ slug }}
-                    search={listOf(key)}
-                  >
-                    {t("and {{count}} more", { count: count - cases.length })}
-                  </TextLink>
-                )}
-              </div>
-            </section>
-          ))}
+              )}
+              {count > cases.length && cases.length > 0 && (
+                <TextLink
+                  size="xs"
+                  ta="center"
+                  py="xs"
+                  to="/projects/$slug/cases"
+                  params={{ slug }}
+                  search={listOf(key)}
+                >
+                  {t("and {{count}} more", { count: count - cases.length })}
+                </TextLink>
+              )}
+            </div>
+          </section>
+        ))}
       </div>
     </div>
   );
