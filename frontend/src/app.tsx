@@ -47,17 +47,17 @@ window.addEventListener("vite:preloadError", (event) => {
 /** The pages, in the language that is spoken by now. */
 export function start(root: HTMLElement): void {
   createRoot(root).render(
-  <StrictMode>
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
-      <QueryClientProvider client={queryClient}>
-        <ModalsProvider>
-          <DatesProvider settings={{ locale: language() }}>
-            <Notifications position="bottom-right" autoClose={6000} />
-            <RouterProvider router={router} />
-          </DatesProvider>
-        </ModalsProvider>
-      </QueryClientProvider>
-    </MantineProvider>
-  </StrictMode>,
-);
+    <StrictMode>
+      <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
+        <QueryClientProvider client={queryClient}>
+          <ModalsProvider>
+            <DatesProvider settings={{ locale: language() }}>
+              <Notifications position="bottom-right" autoClose={6000} />
+              <RouterProvider router={router} />
+            </DatesProvider>
+          </ModalsProvider>
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
 }
